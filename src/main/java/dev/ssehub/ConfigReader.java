@@ -1,0 +1,187 @@
+package dev.ssehub;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.format.DateTimeParseException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+
+import org.jspecify.annotations.Nullable;
+
+import dev.ssehub.hub.TopicSelector;
+import io.helidon.config.Config;
+import io.helidon.config.ConfigException;
+import io.helidon.config.ConfigSources;
+import io.helidon.config.spi.ConfigSource;
+import io.helidon.config.yaml.YamlConfigParser;
+
+/**
+ * Finds values by key and checks them. Every mistake is an {@link StartupException}. Which keys there are, and their
+ * defaults, is said by the built-in file alone.
+ */
+final class ConfigReader {
+
+    private static final Pattern URL_PATH = Pattern.compile("(/[A-Za-z0-9._~-]+)+");
+    private static final List<String> TAKEN_PATHS = List.of("/static", "/observe");
+
+    private final ConfigKeys keys;
+    private final Config defaults;
+    private final Config file;
+    private final String fileName;
+    private final Map<String, String> environment;
+    private final Map<String, String> properties;
+
+    private record Value(String text, String source) {}
+
+    /**
+     * @param file
+     *            what the operator wrote, or {@code null}
+     * @param environment
+     *            the environment's variables
+     * @param properties
+     *            the JVM's system properties
+     */
+    ConfigReader(@Nullable Path file, Map<String, String> environment, Map<String, String> properties) {
+        this.defaults = parse(ConfigSources.classpath("dev/ssehub/application.yaml").parser(YamlConfigParser.create()).build());
+        this.keys = new ConfigKeys(defaults);
+        this.fileName = String.valueOf(file);
+        this.file = file == null ? Config.empty() : parse(file);
+        this.environment = environment;
+        this.properties = properties;
+        keys.requireKnown(this.file, fileName);
+        properties.keySet().stream().filter(name -> name.startsWith("sse-hub."))
+                .forEach(name -> keys.requireKnown(name, "the system properties"));
+    }
+
+    /** A text that is not blank. */
+    String text(String key) {
+        return convert(key, "a text that is not empty", text -> text);
+    }
+
+    boolean bool(String key) {
+        return convert(key, "true or false", text -> switch (text) {
+            case "true" -> true;
+            case "false" -> false;
+            default -> throw new IllegalArgumentException();
+        });
+    }
+
+    int integer(String key, int least, int most) {
+        return Math.toIntExact(number(key, least, most));
+    }
+
+    long number(String key, long least, long most) {
+        return convert(key, "a whole number from " + least + " to " + most, text -> within(Long.valueOf(text), least, most));
+    }
+
+    Duration duration(String key, Duration least, Duration most) {
+        return convert(key, "an ISO-8601 duration from " + least + " to " + most, text -> {
+            try {
+                return within(Duration.parse(text), least, most);
+            } catch (DateTimeParseException e) {
+                throw new IllegalArgumentException(e);
+            }
+        });
+    }
+
+    /** A path of a URL that is not one of the server's own. */
+    String path(String key) {
+        return convert(key, "a path such as /sse, not under " + String.join(" or ", TAKEN_PATHS), text -> {
+            if (!URL_PATH.matcher(text).matches()
+                    || TAKEN_PATHS.stream().anyMatch(taken -> text.equals(taken) || text.startsWith(taken + "/"))) {
+                throw new IllegalArgumentException();
+            }
+            return text;
+        });
+    }
+
+    /** The name of one topic. */
+    String topic(String key) {
+        return convert(key, "the name of a topic, not *", text -> {
+            if (!(TopicSelector.parse(text) instanceof TopicSelector.Exact)) {
+                throw new IllegalArgumentException();
+            }
+            return text;
+        });
+    }
+
+    /** One selector or more. */
+    List<TopicSelector> selectors(String key) {
+        return convert(key, "one topic or more, or *", text -> Arrays.stream(text.split(",", -1)).map(String::strip)
+                .map(TopicSelector::parse).toList());
+    }
+
+    private <T> T convert(String key, String allowed, Function<String, T> conversion) {
+        Value value = find(key);
+        try {
+            if (value.text().isBlank()) {
+                throw new IllegalArgumentException();
+            }
+            return conversion.apply(value.text());
+        } catch (IllegalArgumentException e) {
+            throw new StartupException(
+                    key + " is '" + value.text() + "' in " + value.source() + "; allowed is " + allowed);
+        }
+    }
+
+    private Value find(String key) {
+        String property = properties.get(key);
+        if (property != null) {
+            return new Value(property, "the system properties");
+        }
+        String variableName = variable(key);
+        String variable = environment.get(variableName);
+        if (variable != null) {
+            return new Value(variable, "the environment variable " + variableName);
+        }
+        Config written = file.get(key);
+        return written.exists() ? new Value(textOf(written), fileName) : new Value(textOf(defaults.get(key)), "the defaults");
+    }
+
+    /** The name of the environment variable for a key. */
+    static String variable(String key) {
+        return key.replaceAll("[^A-Za-z0-9]", "_").toUpperCase(Locale.ROOT);
+    }
+
+    private static String textOf(Config node) {
+        return node.isLeaf() ? node.asString().orElse("") : String.join(",", node.asList(String.class).orElse(List.of()));
+    }
+
+    private static <T extends Comparable<T>> T within(T value, T least, T most) {
+        if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
+            throw new IllegalArgumentException();
+        }
+        return value;
+    }
+
+    private static Config parse(Path file) {
+        if (!Files.isReadable(file) || Files.isDirectory(file)) {
+            throw new StartupException("the configuration file " + file + " cannot be read: "
+                    + (Files.exists(file)
+                            ? Files.isDirectory(file) ? "it is a directory" : "no permission"
+                            : "there is no such file"));
+        }
+        try {
+            return parse(ConfigSources.file(file).parser(YamlConfigParser.create()).build());
+        } catch (ConfigException e) {
+            Throwable cause = e;
+            while (cause.getCause() != null) {
+                cause = cause.getCause();
+            }
+            throw new StartupException("the configuration file " + file + " is not valid YAML: "
+                    + (cause instanceof ClassCastException
+                            ? "its top level must be keys with values"
+                            : String.valueOf(cause.getMessage()).replaceAll("\\s+", " ").strip()));
+        }
+    }
+
+    private static Config parse(ConfigSource source) {
+        return Config.builder(source).disableEnvironmentVariablesSource().disableSystemPropertiesSource().disableValueResolving()
+                .disableKeyResolving().build();
+    }
+}

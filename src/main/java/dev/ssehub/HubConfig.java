@@ -1,0 +1,68 @@
+package dev.ssehub;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+
+import org.jspecify.annotations.Nullable;
+
+import dev.ssehub.http.HubServer;
+import dev.ssehub.hub.HubSettings;
+
+/**
+ * The configuration, read and checked.
+ *
+ * @param server
+ *            the web server
+ * @param hub
+ *            the core
+ * @param drainTimeout
+ *            how long streams may take to end when the process is told to stop
+ * @param timeFeed
+ *            the time feed
+ */
+record HubConfig(HubServer.Settings server, HubSettings hub, Duration drainTimeout, TimeFeedSettings timeFeed) {
+
+    /**
+     * @param enabled
+     *            whether it runs
+     * @param topic
+     *            the topic that it publishes to
+     * @param interval
+     *            from one tick to the next
+     */
+    record TimeFeedSettings(boolean enabled, String topic, Duration interval) {}
+
+    private static final Duration SHORTEST = Duration.ofMillis(100);
+    private static final Duration DAY = Duration.ofDays(1);
+    private static final Duration YEAR = Duration.ofDays(365);
+
+    /**
+     * Reads it from the system properties, the environment, the file and the built-in defaults; the first that has a key
+     * decides.
+     *
+     * @throws StartupException
+     *             if the file cannot be read, has a key that there is not, or a value is not allowed
+     */
+    static HubConfig load(@Nullable Path file, Map<String, String> environment, Map<String, String> properties) {
+        return read(new ConfigReader(file, environment, properties));
+    }
+
+    static HubConfig read(ConfigReader config) {
+        Duration writeTimeout = config.duration("sse-hub.write-timeout", SHORTEST, DAY);
+        HubServer.Settings server = new HubServer.Settings(config.text("server.host"), config.integer("server.port", 0, 65_535),
+                config.path("sse-hub.path"), config.selectors("sse-hub.default-topics"),
+                config.duration("sse-hub.retry", Duration.ZERO, DAY), writeTimeout);
+        HubSettings.HistoryLimits history = new HubSettings.HistoryLimits(
+                config.integer("sse-hub.history.max-events", 0, 10_000_000),
+                config.duration("sse-hub.history.max-age", Duration.ZERO, YEAR),
+                config.number("sse-hub.history.max-bytes", 0, 1L << 40));
+        HubSettings hub = new HubSettings(config.duration("sse-hub.heartbeat-interval", SHORTEST, DAY), writeTimeout,
+                config.integer("sse-hub.mailbox-capacity", 1, 1_000_000), history);
+        TimeFeedSettings timeFeed = new TimeFeedSettings(config.bool("sse-hub.feeds.time.enabled"),
+                config.topic("sse-hub.feeds.time.topic"),
+                config.duration("sse-hub.feeds.time.interval", Duration.ofMillis(10), DAY));
+        return new HubConfig(server, hub, config.duration("sse-hub.drain-timeout", Duration.ZERO, Duration.ofMinutes(1)),
+                timeFeed);
+    }
+}

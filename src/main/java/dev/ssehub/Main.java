@@ -1,0 +1,94 @@
+package dev.ssehub;
+
+import static java.util.stream.Collectors.toMap;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.Callable;
+
+import org.jspecify.annotations.Nullable;
+
+import dev.ssehub.http.HealthProbe;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+
+/** The command line. Exit codes: 0 all went well, 1 it did not, 2 the command line is wrong. */
+@Command(name = "sse-hub", mixinStandardHelpOptions = true, versionProvider = Main.Version.class, //
+        description = "A hub for server-sent events. Without a command it serves until it is told to stop (SIGTERM, Ctrl-C).")
+public final class Main implements Callable<Integer> {
+
+    @Option(names = "--config", paramLabel = "FILE", scope = ScopeType.INHERIT, //
+            description = "Read the configuration from this YAML file; what it leaves out has the built-in default.")
+    private @Nullable Path config;
+
+    private Main() {}
+
+    /** Runs the command line; returns while the hub serves, exits the process when there is nothing more to do. */
+    public static void main(String[] arguments) {
+        Logging.install();
+        int code = commandLine().execute(arguments);
+        if (code != ExitCode.OK) {
+            System.exit(code);
+        }
+    }
+
+    static CommandLine commandLine() {
+        CommandLine commandLine = new CommandLine(new Main());
+        commandLine.setParameterExceptionHandler((e, _) -> {
+            commandLine.getErr().println("sse-hub: " + e.getMessage() + "; try --help");
+            return ExitCode.USAGE;
+        });
+        commandLine.setExecutionExceptionHandler((e, _, _) -> {
+            if (e instanceof StartupException) {
+                commandLine.getErr().println("sse-hub: " + e.getMessage());
+                return ExitCode.SOFTWARE;
+            }
+            throw e;
+        });
+        return commandLine;
+    }
+
+    /** Serves. */
+    @Override
+    public Integer call() {
+        Application application = Application.start(load());
+        Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("shutdown").unstarted(application::close));
+        return ExitCode.OK;
+    }
+
+    @Command(name = "health", mixinStandardHelpOptions = true, //
+            description = "Ask the hub that this configuration describes, on this machine, whether it is up: exit code 0 or 1.")
+    int health() {
+        HubConfig config = load();
+        try {
+            HealthProbe.check(config.server().host(), config.server().port());
+            return ExitCode.OK;
+        } catch (IOException e) {
+            throw new StartupException("not healthy: " + e.getMessage());
+        }
+    }
+
+    private HubConfig load() {
+        Map<String, String> properties = System.getProperties().stringPropertyNames().stream()
+                .collect(toMap(name -> name, System::getProperty));
+        return HubConfig.load(config, System.getenv(), properties);
+    }
+
+    /** Where the version comes from: the manifest of the jar. */
+    static final class Version implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            return new String[]{"sse-hub " + text() + " (Java " + Runtime.version() + ")"};
+        }
+
+        static String text() {
+            String version = Main.class.getPackage().getImplementationVersion();
+            return version == null ? "(not packaged)" : version;
+        }
+    }
+}

@@ -1,0 +1,33 @@
+package dev.ssehub.feed;
+
+import static java.time.format.DateTimeFormatter.ISO_OFFSET_DATE_TIME;
+import static java.time.temporal.ChronoUnit.SECONDS;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.OffsetDateTime;
+
+import dev.ssehub.hub.Hub;
+import dev.ssehub.hub.Update;
+
+/** Publishes the server's time. */
+public final class TimeFeed implements AutoCloseable {
+
+    private final Ticker ticker;
+
+    /** Starts publishing to a topic at an interval, on a thread of its own, until it is closed. */
+    public TimeFeed(Hub hub, String topic, Duration interval, Clock clock) {
+        ticker = new Ticker("feed-time", interval, clock, () -> hub.publish(new Update(topic, text(OffsetDateTime.now(clock)))));
+    }
+
+    /** RFC 3339, whole seconds, with the clock's offset ({@code Z} for UTC). */
+    static String text(OffsetDateTime time) {
+        return "Server time: " + ISO_OFFSET_DATE_TIME.format(time.truncatedTo(SECONDS));
+    }
+
+    /** Ends it; nothing is published after this returns. */
+    @Override
+    public void close() {
+        ticker.close();
+    }
+}

@@ -1,0 +1,83 @@
+package dev.ssehub.http;
+
+import java.lang.System.Logger.Level;
+import java.util.List;
+
+import org.jspecify.annotations.Nullable;
+
+import dev.ssehub.hub.DisconnectReason;
+import dev.ssehub.hub.Hub;
+import dev.ssehub.hub.Subscriber;
+import dev.ssehub.hub.TopicSelector;
+import io.helidon.webserver.CloseConnectionException;
+import io.helidon.webserver.ServerConnectionException;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+
+/** One subscriber's connection, from its first byte to its last. */
+final class EventStream {
+
+    // The connection's own thread opens the stream and then waits on the read side, where it learns at once that the client
+    // has left. Writing is the drainers' business: short-lived virtual threads, one at a time, that the hub asks for. What
+    // ends a stream always ends that wait: the client's end of stream does so by itself, a drainer that has written the last
+    // chunk or cannot write interrupts it, and a drainer that was interrupted in a write has closed the connection by that.
+
+    private static final System.Logger LOG = System.getLogger(EventStream.class.getName());
+
+    private final FrameSink sink;
+    private final Thread connection = Thread.currentThread();
+
+    private EventStream(FrameSink sink) {
+        this.sink = sink;
+    }
+
+    /**
+     * Answers a request with the events that it asks for. Blocks until the stream is over.
+     *
+     * @param opening
+     *            the frame to begin with
+     * @throws CloseConnectionException
+     *             in the end, always: what the client has sent meanwhile is gone, so the connection cannot be used again
+     */
+    static void serve(Hub hub, ServerRequest request, ServerResponse response, byte[] opening, List<TopicSelector> selectors,
+            @Nullable String lastEventId) {
+        EventStream stream = new EventStream(response.sink(FrameSink.TYPE));
+        Subscriber subscriber = hub.subscribe(selectors, lastEventId, stream::startDrainer);
+        try {
+            stream.run(subscriber, opening);
+        } finally {
+            hub.unsubscribe(subscriber, DisconnectReason.CLIENT_GONE);
+            LOG.log(Level.DEBUG, () -> "stream of " + request.remotePeer().host() + " ended: " + subscriber.closed());
+        }
+        throw new CloseConnectionException("the event stream is over");
+    }
+
+    private void run(Subscriber subscriber, byte[] opening) {
+        try {
+            sink.write(List.of(opening));
+            if (subscriber.drain(sink::write)) {
+                sink.close();
+            } else {
+                sink.awaitDisconnect();
+            }
+        } catch (ServerConnectionException e) {
+            LOG.log(Level.TRACE, "the client left while it was written to", e);
+        }
+    }
+
+    private void startDrainer(Subscriber subscriber) {
+        Thread.ofVirtual().name("drainer").start(() -> drain(subscriber));
+    }
+
+    private void drain(Subscriber subscriber) {
+        try {
+            if (subscriber.drain(sink::write)) {
+                sink.close();
+                connection.interrupt();
+            }
+        } catch (ServerConnectionException e) {
+            LOG.log(Level.TRACE, "the client left while it was written to", e);
+            connection.interrupt();
+        }
+    }
+}

@@ -1,0 +1,129 @@
+package dev.ssehub.http;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import java.io.UncheckedIOException;
+import java.util.List;
+
+import dev.ssehub.hub.EventEncoder;
+import io.helidon.common.GenericType;
+import io.helidon.common.buffers.BufferData;
+import io.helidon.common.buffers.DataReader;
+import io.helidon.common.buffers.DataWriter;
+import io.helidon.common.media.type.MediaTypes;
+import io.helidon.common.socket.SocketWriterException;
+import io.helidon.http.Header;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
+import io.helidon.http.ServerResponseHeaders;
+import io.helidon.http.sse.SseEvent;
+import io.helidon.webserver.ServerConnectionException;
+import io.helidon.webserver.http.spi.SinkProviderContext;
+import io.helidon.webserver.sse.SseSink;
+
+/**
+ * An {@link SseSink} that also takes frames that are encoded already, many in one write, as one HTTP chunk (RFC 9112,
+ * section 7.1). Get it with {@code response.sink(FrameSink.TYPE)}; the headers leave with the first write.
+ * <p>
+ * One thread writes at a time, while another may wait in {@link #awaitDisconnect}. Writes block as long as the client's
+ * window is full; an interrupt ends the write, the wait and the connection.
+ */
+public final class FrameSink implements SseSink {
+
+    /** What to ask a response for. */
+    public static final GenericType<FrameSink> TYPE = GenericType.create(FrameSink.class);
+
+    private static final Header NO_CACHE = HeaderValues.createCached(HeaderNames.CACHE_CONTROL, "no-cache");
+    private static final Header NO_BUFFERING = HeaderValues.createCached("X-Accel-Buffering", "no");
+    private static final byte[] CRLF = "\r\n".getBytes(US_ASCII);
+    private static final byte[] LAST_CHUNK = "0\r\n\r\n".getBytes(US_ASCII);
+
+    private final DataWriter writer;
+    private final DataReader reader;
+    private final Runnable flushHeaders;
+    private boolean headersSent;
+
+    FrameSink(SinkProviderContext context) {
+        writer = context.connectionContext().dataWriter();
+        reader = context.connectionContext().dataReader();
+        describe(context.serverResponse().headers());
+        context.serverResponse().outputStream(); // never written to; the headers can be flushed once it exists
+        flushHeaders = context::flushHeaders;
+    }
+
+    /** The headers of an event stream, which nothing between hub and client may keep or hold back. */
+    static void describe(ServerResponseHeaders headers) {
+        headers.contentType(MediaTypes.TEXT_EVENT_STREAM);
+        headers.set(NO_CACHE);
+        headers.set(NO_BUFFERING);
+    }
+
+    /**
+     * Writes whole frames, or parts of one, at once.
+     *
+     * @throws ServerConnectionException
+     *             if the connection is broken or was ended
+     */
+    public void write(List<byte[]> frames) {
+        int length = 0;
+        for (byte[] frame : frames) {
+            length += frame.length;
+        }
+        byte[] size = Integer.toHexString(length).getBytes(US_ASCII);
+        BufferData chunk = BufferData.create(size.length + length + 2 * CRLF.length);
+        chunk.write(size);
+        chunk.write(CRLF);
+        for (byte[] frame : frames) {
+            chunk.write(frame);
+        }
+        chunk.write(CRLF);
+        send(chunk);
+    }
+
+    /**
+     * Encodes and writes one event. Its data is text.
+     *
+     * @throws IllegalArgumentException
+     *             if the data is of another type, or if id or name has a newline or NUL
+     */
+    @Override
+    public FrameSink emit(SseEvent event) {
+        event.comment().ifPresent(comment -> write(List.of(EventEncoder.comment(comment))));
+        if (event.data() instanceof String text) {
+            write(List.of(EventEncoder.event(event.id().orElse(null), event.name().orElse(null), text)));
+        } else if (!event.data().equals(SseEvent.NO_DATA)) {
+            throw new IllegalArgumentException("the data of an event must be text, not " + event.data().getClass().getName());
+        }
+        return this;
+    }
+
+    /** Returns when the client has left. What it sends in the meantime is of no interest. */
+    void awaitDisconnect() {
+        try {
+            while (true) {
+                reader.ensureAvailable();
+                reader.skip(reader.available());
+            }
+        } catch (DataReader.InsufficientDataAvailableException | ServerConnectionException e) {
+            // the end of the stream, or of the connection: that is what was waited for
+        }
+    }
+
+    /** Ends the response. The connection stays. */
+    @Override
+    public void close() {
+        send(BufferData.create(LAST_CHUNK));
+    }
+
+    private void send(BufferData data) {
+        try {
+            if (!headersSent) {
+                headersSent = true;
+                flushHeaders.run();
+            }
+            writer.writeNow(data);
+        } catch (UncheckedIOException | SocketWriterException e) {
+            throw new ServerConnectionException("the event stream cannot be written", e);
+        }
+    }
+}

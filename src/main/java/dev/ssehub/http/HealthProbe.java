@@ -1,0 +1,42 @@
+package dev.ssehub.http;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+
+/** Asks a running hub whether it is up. */
+public final class HealthProbe {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(3);
+
+    private HealthProbe() {}
+
+    /**
+     * Returns if the hub that listens on this address and port is healthy. An address that stands for all of the machine is
+     * asked on the loopback address. Blocks for a few seconds at most.
+     *
+     * @throws IOException
+     *             if it is not; the message says why
+     */
+    public static void check(String host, int port) throws IOException {
+        InetAddress address = InetAddress.getByName(host);
+        String target = address.isAnyLocalAddress() ? "localhost" : host.contains(":") ? "[" + host + "]" : host;
+        URI uri = URI.create("http://" + target + ":" + port + HubServer.HEALTH_PATH);
+        HttpRequest request = HttpRequest.newBuilder(uri).timeout(PATIENCE).build();
+        try (HttpClient client = HttpClient.newBuilder().connectTimeout(PATIENCE).build()) {
+            int status = client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
+            if (status / 100 != 2) {
+                throw new IOException(uri + " answered " + status);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while asking " + uri, e);
+        } catch (IOException e) {
+            throw e.getMessage() == null ? new IOException("nobody answers at " + uri, e) : e;
+        }
+    }
+}

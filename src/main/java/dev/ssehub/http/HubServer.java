@@ -1,0 +1,139 @@
+package dev.ssehub.http;
+
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.lang.management.ManagementFactory;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.List;
+
+import com.sun.management.UnixOperatingSystemMXBean;
+
+import dev.ssehub.hub.Hub;
+import dev.ssehub.hub.TopicSelector;
+import io.helidon.common.socket.SocketOptions;
+import io.helidon.http.Header;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
+import io.helidon.http.Status;
+import io.helidon.webserver.WebServer;
+import io.helidon.webserver.WebServerConfig;
+import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.observe.ObserveFeature;
+import io.helidon.webserver.observe.health.HealthObserver;
+import io.helidon.webserver.staticcontent.ClasspathHandlerConfig;
+import io.helidon.webserver.staticcontent.StaticContentFeature;
+import io.helidon.webserver.staticcontent.StaticContentConfig;
+
+/** The web server around a hub: its endpoint, the page, and the health check. */
+public final class HubServer implements AutoCloseable {
+
+    /** Where the health check is. */
+    public static final String HEALTH_PATH = "/observe/health";
+
+    private static final System.Logger LOG = System.getLogger(HubServer.class.getName());
+    private static final String PAGE = "/static/index.html";
+    private static final int RESERVED_FILES = 200;
+
+    private final WebServer server;
+
+    /**
+     * What an operator can set about the server.
+     *
+     * @param host
+     *            the address to listen on
+     * @param port
+     *            the port to listen on, 0 for any that is free
+     * @param path
+     *            where the hub's endpoint is
+     * @param defaultTopics
+     *            what a subscriber gets who names no topic
+     * @param retry
+     *            how long browsers are told to wait before they reconnect
+     * @param writeTimeout
+     *            a connection whose client has not acknowledged what was sent for this long is ended
+     */
+    public record Settings(String host, int port, String path, List<TopicSelector> defaultTopics, Duration retry,
+            Duration writeTimeout) {}
+
+    private HubServer(WebServer server) {
+        this.server = server;
+    }
+
+    /**
+     * A server that listens until it is closed.
+     *
+     * @throws IOException
+     *             if there is no such address, or the port is taken or not allowed; the message says which
+     */
+    public static HubServer start(Settings settings, Hub hub) throws IOException {
+        tryToListen(settings.host(), settings.port());
+        WebServer server = configure(WebServer.builder(), settings, hub).build().start();
+        if (!server.isRunning()) {
+            throw new IOException("the web server did not start");
+        }
+        if (!PeerTimeout.set(server.port(), settings.writeTimeout())) {
+            LOG.log(Level.INFO, "on this system, a client that vanishes without a word is not noticed before TCP gives up");
+        }
+        return new HubServer(server);
+    }
+
+    /** Helidon only logs that it could not listen. */
+    private static void tryToListen(String host, int port) throws IOException {
+        try (ServerSocket trial = new ServerSocket()) {
+            trial.setReuseAddress(true);
+            trial.bind(new InetSocketAddress(InetAddress.getByName(host), port));
+        } catch (UnknownHostException e) {
+            throw new IOException("unknown host", e);
+        }
+    }
+
+    static WebServerConfig.Builder configure(WebServerConfig.Builder server, Settings settings, Hub hub) {
+        return server.host(settings.host()).port(settings.port())
+                // the process ends its streams first, then the server: see Main
+                .shutdownHook(false)
+                // each write is a whole event; the one after it must not wait for an acknowledgement
+                .connectionOptions(SocketOptions.builder().tcpNoDelay(true).build())
+                // one write per chunk, and less memory per connection
+                .useNio(false)
+                // beyond the limit of open files the listener would end for good
+                .maxTcpConnections(fileLimit() - RESERVED_FILES)
+                // nothing that happens to be on the class path
+                .featuresDiscoverServices(false)
+                .addFeature(ObserveFeature.just(HealthObserver.create()))
+                .addFeature(StaticContentFeature.create(StaticContentConfig.builder()
+                        .addClasspath(ClasspathHandlerConfig.builder()
+                                .location("static").context("/static").welcome("index.html").build())
+                        .buildPrototype()))
+                .routing(routing -> route(routing, settings, hub));
+    }
+
+    private static void route(HttpRouting.Builder routing, Settings settings, Hub hub) {
+        Header discovery = HeaderValues.create(HeaderNames.LINK, "<" + settings.path() + ">; rel=\"mercure\"");
+        routing.register(settings.path(), new SseService(hub, settings.defaultTopics(), settings.retry()))
+                .get("/", (_, response) -> response.status(Status.FOUND_302)
+                        .header(HeaderValues.create(HeaderNames.LOCATION, PAGE)).send())
+                // where the hub is, for pages: Mercure, section 3
+                .any("/static/*", (_, response) -> response.header(discovery).next());
+    }
+
+    /** The port that it listens on. */
+    public int port() {
+        return server.port();
+    }
+
+    /** Stops listening and ends all connections. The hub is closed before, so that streams end well. */
+    @Override
+    public void close() {
+        server.stop();
+    }
+
+    private static int fileLimit() {
+        return ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix
+                ? (int) Math.clamp(unix.getMaxFileDescriptorCount(), 2L * RESERVED_FILES, Integer.MAX_VALUE)
+                : Integer.MAX_VALUE;
+    }
+}

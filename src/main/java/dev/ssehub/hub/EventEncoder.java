@@ -1,0 +1,82 @@
+package dev.ssehub.hub;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns events and comments into the bytes of a {@code text/event-stream} (WHATWG HTML 9.2.5 and 9.2.6): UTF-8, LF only,
+ * one field a line with one space after the colon, and an empty line at the end of every frame, so that frames can be
+ * joined in any number.
+ */
+public final class EventEncoder {
+
+    private EventEncoder() {}
+
+    /**
+     * One event. Its data is split at CRLF, CR and LF, the newlines that the format knows, each of which a client reads
+     * back as LF. Empty data is still dispatched, as an empty string.
+     *
+     * @throws IllegalArgumentException
+     *             if id or type has a CR, LF or NUL
+     */
+    public static byte[] event(@Nullable String id, @Nullable String type, String data) {
+        StringBuilder frame = new StringBuilder(data.length() + 64);
+        if (id != null) {
+            field(frame, "id: ", requireOneLine("id", id));
+        }
+        if (type != null) {
+            field(frame, "event: ", requireOneLine("type", type));
+        }
+        lines(frame, "data: ", data);
+        return frame.append('\n').toString().getBytes(UTF_8);
+    }
+
+    /** A comment, which no client shows: it keeps proxies from taking an idle stream for a dead one. */
+    public static byte[] comment(String text) {
+        StringBuilder frame = new StringBuilder(text.length() + 8);
+        lines(frame, ": ", text);
+        return frame.append('\n').toString().getBytes(UTF_8);
+    }
+
+    /** The time that a client waits before it reconnects, in milliseconds, and a comment. */
+    public static byte[] retry(long millis, String comment) {
+        if (millis < 0) {
+            throw new IllegalArgumentException("retry must not be negative: " + millis);
+        }
+        StringBuilder frame = new StringBuilder(comment.length() + 32);
+        field(frame, "retry: ", Long.toString(millis));
+        lines(frame, ": ", comment);
+        return frame.append('\n').toString().getBytes(UTF_8);
+    }
+
+    static String requireOneLine(String field, String value) {
+        for (int i = 0; i < value.length(); i++) {
+            char c = value.charAt(i);
+            if (c == '\r' || c == '\n' || c == '\0') {
+                throw new IllegalArgumentException(
+                        "the " + field + " of an event must not contain CR, LF or NUL, found U+%04X at %d".formatted((int) c, i));
+            }
+        }
+        return value;
+    }
+
+    private static void field(StringBuilder frame, String name, String value) {
+        frame.append(name).append(value).append('\n');
+    }
+
+    private static void lines(StringBuilder frame, String name, String text) {
+        int start = 0;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c == '\n' || c == '\r') {
+                frame.append(name).append(text, start, i).append('\n');
+                if (c == '\r' && i + 1 < text.length() && text.charAt(i + 1) == '\n') {
+                    i++;
+                }
+                start = i + 1;
+            }
+        }
+        frame.append(name).append(text, start, text.length()).append('\n');
+    }
+}

@@ -1,0 +1,41 @@
+package dev.ssehub.hub;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Says in the stream, at the place where they are missing, that events between two ids are no longer held.
+ *
+ * @param requested
+ *            the last id that the subscriber has, {@code null} if it has none
+ * @param oldest
+ *            the id of the oldest event that is left, {@code null} if none is
+ * @param newest
+ *            the id of the newest event that is left
+ */
+record Gap(@Nullable String requested, @Nullable String oldest, @Nullable String newest) {
+
+    /** An event of type {@code gap}. It has no id: a client that reconnects still asks for what it really has. */
+    byte[] frame() {
+        return EventEncoder.event(null, "gap",
+                "{\"requested\":" + json(requested) + ",\"oldest\":" + json(oldest) + ",\"newest\":" + json(newest) + "}");
+    }
+
+    /** RFC 8259, section 7. The core has no JSON library, and an id is the only text that it ever puts into JSON. */
+    private static String json(@Nullable String text) {
+        if (text == null) {
+            return "null";
+        }
+        StringBuilder quoted = new StringBuilder(text.length() + 2).append('"');
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c == '"' || c == '\\') {
+                quoted.append('\\').append(c);
+            } else if (c < ' ') {
+                quoted.append("\\u%04x".formatted((int) c));
+            } else {
+                quoted.append(c);
+            }
+        }
+        return quoted.append('"').toString();
+    }
+}

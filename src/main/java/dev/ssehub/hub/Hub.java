@@ -1,0 +1,174 @@
+package dev.ssehub.hub;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+
+import org.jspecify.annotations.Nullable;
+
+/** The one place where an event meets its subscribers. All methods may be called from any thread. */
+public final class Hub implements AutoCloseable {
+
+    // One lock makes the order: under it an event gets its position, enters the history and is offered to its subscribers, a
+    // subscriber is registered or leaves, and one that catches up learns that there is nothing more to read. Nothing under it
+    // blocks. The transport calls deliver with a lock of its own held; nothing that holds the hub's lock calls the transport.
+
+    private final HubSettings settings;
+    private final Transport transport;
+    private final LongSupplier nanoTime;
+    private final Caretaker caretaker;
+    private final SubscriberRegistry registry = new SubscriberRegistry();
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition left = lock.newCondition();
+    private final History history;
+    private boolean closed;
+
+    /** A hub that works until it is closed. It owns the transport from now on. */
+    public Hub(HubSettings settings, Transport transport) {
+        this(settings, transport, System::nanoTime);
+        caretaker.start();
+    }
+
+    /** A hub without a caretaker, for tests that are their own. */
+    Hub(HubSettings settings, Transport transport, LongSupplier nanoTime) {
+        this.settings = settings;
+        this.transport = transport;
+        this.nanoTime = nanoTime;
+        this.history = new History(settings.history(), nanoTime);
+        this.caretaker = new Caretaker(this, settings);
+        transport.start(this::deliver);
+    }
+
+    /**
+     * Publishes to all who subscribe to one of the topics, on every node of the hub, and returns the id of the event. It
+     * does not wait for any subscriber.
+     *
+     * @throws IllegalStateException
+     *             after {@link #close}
+     */
+    public String publish(Update update) {
+        return transport.publish(update);
+    }
+
+    /**
+     * Registers a subscriber. The caller is its first drainer: it calls {@link Subscriber#drain} once, as soon as it can
+     * write, and {@link #unsubscribe} in the end, whatever happens. After {@link #close} the subscriber is closed from the
+     * start.
+     *
+     * @param selectors
+     *            what it wants
+     * @param lastEventId
+     *            the id of the last event that it has, and then it gets what came after; or {@code null}
+     * @param ready
+     *            called when something waits and nobody drains: from any thread, with locks held, so it may only see to it
+     *            that another thread calls {@link Subscriber#drain}
+     */
+    public Subscriber subscribe(List<TopicSelector> selectors, @Nullable String lastEventId, Consumer<Subscriber> ready) {
+        Subscriber subscriber = new Subscriber(this, selectors, settings.mailboxCapacity(), ready, nanoTime);
+        lock.lock();
+        try {
+            if (closed) {
+                subscriber.close(DisconnectReason.SHUTDOWN);
+                return subscriber;
+            }
+            if (lastEventId == null) {
+                subscriber.startLive(history.newestPosition());
+            } else {
+                history.evict();
+                Long position = history.positionOf(lastEventId);
+                subscriber.startCatchingUp(lastEventId, position == null ? -1 : position);
+            }
+            registry.add(subscriber);
+        } finally {
+            lock.unlock();
+        }
+        return subscriber;
+    }
+
+    /** Takes a subscriber out. Its reason is the given one unless it was closed before. Doing it twice does nothing. */
+    public void unsubscribe(Subscriber subscriber, DisconnectReason reason) {
+        lock.lock();
+        try {
+            registry.remove(subscriber);
+            left.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        subscriber.close(reason);
+    }
+
+    /** How many there are now. */
+    public int subscribers() {
+        return registry.all().size();
+    }
+
+    /**
+     * Ends all streams: each gets what waits for it, and its end. Returns when all have left, or after the given time, when
+     * those that have not are cut off.
+     */
+    public void close(Duration patience) throws InterruptedException {
+        transport.close();
+        lock.lock();
+        try {
+            closed = true;
+            registry.all().forEach(subscriber -> subscriber.close(DisconnectReason.SHUTDOWN));
+            long nanos = patience.toNanos();
+            while (!registry.all().isEmpty() && nanos > 0) {
+                nanos = left.awaitNanos(nanos);
+            }
+        } finally {
+            lock.unlock();
+        }
+        registry.all().forEach(subscriber -> subscriber.abort(DisconnectReason.SHUTDOWN));
+        caretaker.close();
+    }
+
+    /** Ends all streams at once. */
+    @Override
+    public void close() {
+        try {
+            close(Duration.ZERO);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    List<byte[]> readHistory(Subscriber subscriber) {
+        lock.lock();
+        try {
+            history.evict();
+            return subscriber.readHistory(history);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** What the caretaker does each time. */
+    void check() {
+        lock.lock();
+        try {
+            history.evict();
+        } finally {
+            lock.unlock();
+        }
+        long writeTimeout = settings.writeTimeout().toNanos();
+        long idle = settings.heartbeatInterval().minus(Caretaker.period(settings)).toNanos();
+        registry.all().forEach(subscriber -> subscriber.check(writeTimeout, idle));
+    }
+
+    private void deliver(String id, Update update) {
+        lock.lock();
+        try {
+            Event event = new Event(history.newestPosition() + 1, id, update);
+            history.append(event);
+            registry.forEachMatching(event.topics(), subscriber -> subscriber.offer(event));
+        } finally {
+            lock.unlock();
+        }
+    }
+}

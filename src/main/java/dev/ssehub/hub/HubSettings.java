@@ -1,0 +1,30 @@
+package dev.ssehub.hub;
+
+import java.time.Duration;
+
+/**
+ * What an operator can set about the core.
+ *
+ * @param heartbeatInterval
+ *            a stream that was idle this long gets a comment
+ * @param writeTimeout
+ *            a write that has not moved this long ends its stream
+ * @param mailboxCapacity
+ *            how many events wait for one subscriber before it catches up from the history instead
+ * @param history
+ *            how much of the past is held for those who catch up
+ */
+public record HubSettings(Duration heartbeatInterval, Duration writeTimeout, int mailboxCapacity, HistoryLimits history) {
+
+    /**
+     * The bounds of the history; whichever is reached first applies.
+     *
+     * @param maxEvents
+     *            how many events; 0 holds none
+     * @param maxAge
+     *            how long an event is held
+     * @param maxBytes
+     *            how many bytes of frames
+     */
+    public record HistoryLimits(int maxEvents, Duration maxAge, long maxBytes) {}
+}

@@ -1,0 +1,238 @@
+package dev.ssehub.hub;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One subscription: its mailbox, and how far it has come. It does no I/O: whoever runs {@link #drain} brings the writer.
+ */
+public final class Subscriber {
+
+    // A subscriber is live or catching up. Live: Hub.deliver puts events into the mailbox. When the mailbox is full it is
+    // emptied, and the subscriber catches up: deliver leaves it alone, and the drainer reads the hub's history from the last
+    // position that it took, until there is no more to read; then, under the hub's lock and so between two events, it is live
+    // again. One that resumes after a reconnect just starts in that state.
+    //
+    // There is at most one drainer. Who makes the first thing wait while nobody drains (offer, heartbeat, close) asks for one
+    // by calling `ready`, with the monitor held; the drainer gives up its role in the same synchronized block in which it
+    // finds nothing left. The thread that subscribes has the role first: nothing is written before it is ready to.
+    //
+    // Locks: the monitor guards all fields. It may be taken with the hub's lock held, never the other way round, and it is
+    // not held while the writer writes.
+
+    /** So much is joined into one write; it also bounds what a write timeout can be about. */
+    static final int WRITE_SIZE = 64 * 1024;
+
+    private static final byte[] HEARTBEAT = EventEncoder.comment("heartbeat");
+
+    private final Hub hub;
+    private final List<TopicSelector> selectors;
+    private final int capacity;
+    private final Consumer<Subscriber> ready;
+    private final LongSupplier nanoTime;
+
+    private final Deque<Event> mailbox = new ArrayDeque<>(2);
+    private long position;
+    private long offered;
+    private @Nullable String lastId;
+    private boolean catchingUp;
+    private boolean heartbeatDue;
+    private boolean draining = true;
+    private @Nullable Thread drainer = Thread.currentThread();
+    private @Nullable DisconnectReason reason;
+    private long movedAt;
+
+    Subscriber(Hub hub, List<TopicSelector> selectors, int capacity, Consumer<Subscriber> ready, LongSupplier nanoTime) {
+        this.hub = hub;
+        this.selectors = selectors;
+        this.capacity = capacity;
+        this.ready = ready;
+        this.nanoTime = nanoTime;
+        this.movedAt = nanoTime.getAsLong();
+    }
+
+    /**
+     * Writes all that waits, several frames at a time, and returns when nothing does. Called by the thread that subscribed,
+     * once, and then by one thread each time that {@code ready} was called.
+     *
+     * @param writer
+     *            takes frames to write, in order and at once; it may block, and is interrupted when a write has not moved
+     *            for the write timeout. What it throws ends the drain and reaches the caller, who must then end the
+     *            subscription: nothing more is written to it.
+     * @return whether that was all: the subscriber is closed, and the stream can be ended
+     */
+    public boolean drain(Consumer<List<byte[]>> writer) {
+        begin();
+        List<byte[]> frames = take();
+        while (frames != null && !frames.isEmpty()) {
+            write(frames, writer);
+            frames = take();
+        }
+        return frames != null;
+    }
+
+    /** Why it is closed, or {@code null} while it is open. */
+    public synchronized @Nullable DisconnectReason closed() {
+        return reason;
+    }
+
+    List<TopicSelector> selectors() {
+        return selectors;
+    }
+
+    synchronized void startLive(long afterPosition) {
+        position = afterPosition;
+    }
+
+    /** @param afterPosition
+     *            the position of the last event that it has, negative if that is unknown */
+    synchronized void startCatchingUp(String lastEventId, long afterPosition) {
+        position = afterPosition;
+        lastId = lastEventId;
+        catchingUp = true;
+    }
+
+    /** Called with the hub's lock held, for every event that is wanted, in order; twice in a row is once. */
+    synchronized void offer(Event event) {
+        if (reason != null || catchingUp || event.position() == offered) {
+            return;
+        }
+        offered = event.position();
+        if (mailbox.size() == capacity) {
+            mailbox.clear();
+            catchingUp = true;
+        } else {
+            mailbox.add(event);
+        }
+        wake();
+    }
+
+    /** Ends it: what waits is still drained, and no more comes. The first reason stays. */
+    synchronized void close(DisconnectReason why) {
+        if (reason == null) {
+            reason = why;
+            wake();
+        }
+    }
+
+    /** Ends it although a write may hang: nothing more is written, and the drainer is interrupted. */
+    synchronized void abort(DisconnectReason why) {
+        mailbox.clear();
+        catchingUp = false;
+        close(why);
+        if (drainer != null) {
+            drainer.interrupt();
+        }
+    }
+
+    /** Called from time to time: ends it if a write hangs, and makes it send a sign of life if it was idle. */
+    synchronized void check(long writeTimeoutNanos, long idleNanos) {
+        long still = nanoTime.getAsLong() - movedAt;
+        if (draining && still >= writeTimeoutNanos) {
+            abort(DisconnectReason.TOO_SLOW);
+        } else if (!draining && still >= idleNanos && reason == null) {
+            heartbeatDue = true;
+            wake();
+        }
+    }
+
+    /** Called with the hub's lock held: what is left of the history, or an end of the catching up. */
+    synchronized List<byte[]> readHistory(History history) {
+        if (position + 1 < history.oldestPosition()) {
+            position = history.oldestPosition() - 1;
+            return List.of(new Gap(lastId, history.oldestId(), history.newestId()).frame());
+        }
+        History.Slice slice = history.after(position, selectors, WRITE_SIZE);
+        position = slice.position();
+        List<byte[]> frames = new ArrayList<>(slice.events().size());
+        for (Event event : slice.events()) {
+            frames.add(event.frame());
+            lastId = event.id();
+        }
+        if (position == history.newestPosition()) {
+            catchingUp = false;
+        }
+        return frames;
+    }
+
+    private synchronized void begin() {
+        drainer = Thread.currentThread();
+        moved();
+    }
+
+    private synchronized void moved() {
+        movedAt = nanoTime.getAsLong();
+    }
+
+    /**
+     * What to write next. Empty: it is closed, and there is no more. {@code null}: nothing waits, and the caller is no longer
+     * the drainer.
+     */
+    private @Nullable List<byte[]> take() {
+        while (true) {
+            synchronized (this) {
+                moved();
+                if (!catchingUp) {
+                    List<byte[]> frames = takeFromMailbox();
+                    if (frames.isEmpty() && reason == null) {
+                        draining = false;
+                        drainer = null;
+                        return null;
+                    }
+                    return frames;
+                }
+            }
+            List<byte[]> frames = hub.readHistory(this);
+            if (!frames.isEmpty()) {
+                return frames;
+            }
+        }
+    }
+
+    private List<byte[]> takeFromMailbox() {
+        List<byte[]> frames = new ArrayList<>(mailbox.size());
+        int size = 0;
+        for (Event event = mailbox.peek(); event != null; event = mailbox.peek()) {
+            size += event.frame().length;
+            if (size > WRITE_SIZE && !frames.isEmpty()) {
+                break;
+            }
+            mailbox.remove();
+            frames.add(event.frame());
+            position = event.position();
+            lastId = event.id();
+        }
+        if (frames.isEmpty() && heartbeatDue) {
+            frames.add(HEARTBEAT);
+        }
+        heartbeatDue = false;
+        return frames;
+    }
+
+    /** A frame of more than one write's size is the only one of its batch, and is written in parts that can be seen to move. */
+    private void write(List<byte[]> frames, Consumer<List<byte[]>> writer) {
+        byte[] first = frames.getFirst();
+        if (first.length <= WRITE_SIZE) {
+            writer.accept(frames);
+            return;
+        }
+        for (int from = 0; from < first.length; from += WRITE_SIZE) {
+            writer.accept(List.of(Arrays.copyOfRange(first, from, Math.min(first.length, from + WRITE_SIZE))));
+            moved();
+        }
+    }
+
+    private void wake() {
+        if (!draining) {
+            draining = true;
+            ready.accept(this);
+        }
+    }
+}

@@ -1,0 +1,73 @@
+package dev.ssehub.transport;
+
+import java.time.InstantSource;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BiConsumer;
+
+import org.jspecify.annotations.Nullable;
+
+import dev.ssehub.hub.Transport;
+import dev.ssehub.hub.Update;
+
+/** The transport of a hub that is one process: the publisher's thread delivers. */
+public final class LocalTransport implements Transport {
+
+    // One lock from the id to the end of the delivery, so that the order of the ids is the order of the events.
+
+    private final InstantSource clock;
+    private final ReentrantLock lock = new ReentrantLock();
+    private @Nullable BiConsumer<String, Update> listener;
+    private long lastMillis;
+    private long sequence;
+
+    /** Its ids are {@code <epoch milliseconds>-<sequence>} by this clock, and grow even where the clock steps back. */
+    public LocalTransport(InstantSource clock) {
+        this.clock = clock;
+    }
+
+    @Override
+    public void start(BiConsumer<String, Update> listener) {
+        lock.lock();
+        try {
+            this.listener = listener;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public String publish(Update update) {
+        lock.lock();
+        try {
+            if (listener == null) {
+                throw new IllegalStateException("the hub is closed");
+            }
+            String id = nextId();
+            listener.accept(id, update);
+            return id;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public void close() {
+        lock.lock();
+        try {
+            listener = null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private String nextId() {
+        long now = clock.millis();
+        if (now > lastMillis) {
+            lastMillis = now;
+            sequence = 0;
+        } else {
+            sequence++;
+        }
+        return lastMillis + "-" + sequence;
+    }
+}

@@ -1,0 +1,47 @@
+// Shows every message of the hub's default topics as it comes.
+
+const KEPT = 200; // older messages leave the list
+const RETRY_MS = 5000; // after a failure that EventSource takes for final
+const PINNED_PX = 40; // so near to the end, the reader is taken to follow
+
+const state = document.getElementById('state');
+const messages = document.getElementById('messages');
+
+function show(name) {
+  state.dataset.state = name;
+  state.textContent = name;
+}
+
+function append(text) {
+  const follows = messages.scrollHeight - messages.scrollTop - messages.clientHeight < PINNED_PX;
+  const item = document.createElement('li');
+  item.textContent = text;
+  messages.append(item);
+  while (messages.children.length > KEPT) {
+    messages.firstElementChild.remove();
+  }
+  if (follows) {
+    messages.scrollTop = messages.scrollHeight;
+  }
+}
+
+function connect(url) {
+  const source = new EventSource(url);
+  source.onopen = () => show('live');
+  source.onmessage = (event) => append(event.data);
+  source.onerror = (event) => {
+    console.error('the event stream failed', event);
+    show('reconnecting');
+    if (source.readyState === EventSource.CLOSED) {
+      setTimeout(() => connect(url), RETRY_MS);
+    }
+  };
+}
+
+// The hub is at /sse, unless its configuration says otherwise; then the Link header of this page says where.
+async function hubUrl() {
+  const page = await fetch(location.pathname, { method: 'HEAD' });
+  return page.headers.get('Link')?.match(/<([^>]*)>; rel="mercure"/)?.[1] ?? '/sse';
+}
+
+connect(await hubUrl());
