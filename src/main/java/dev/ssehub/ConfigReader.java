@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.SortedSet;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 
@@ -56,6 +57,10 @@ final class ConfigReader {
         keys.requireKnown(this.file, fileName);
         properties.keySet().stream().filter(name -> name.startsWith("sse-hub."))
                 .forEach(name -> keys.requireKnown(name, "the system properties"));
+    }
+
+    SortedSet<String> keys() {
+        return keys.all();
     }
 
     /** A text that is not blank. */

@@ -36,6 +36,7 @@ public final class HubServer implements AutoCloseable {
 
     private static final System.Logger LOG = System.getLogger(HubServer.class.getName());
     private static final String PAGE = "/static/index.html";
+    private static final Header REVALIDATE = HeaderValues.createCached(HeaderNames.CACHE_CONTROL, "no-cache");
     private static final int RESERVED_FILES = 200;
 
     private final WebServer server;
@@ -106,7 +107,9 @@ public final class HubServer implements AutoCloseable {
                 .addFeature(ObserveFeature.just(HealthObserver.create()))
                 .addFeature(StaticContentFeature.create(StaticContentConfig.builder()
                         .addClasspath(ClasspathHandlerConfig.builder()
-                                .location("static").context("/static").welcome("index.html").build())
+                                .location("static").context("/static").welcome("index.html")
+                                // from the jar, not by way of files in a folder that need not be writable
+                                .temporaryStorage(storage -> storage.enabled(false)).build())
                         .buildPrototype()))
                 .routing(routing -> route(routing, settings, hub));
     }
@@ -116,8 +119,11 @@ public final class HubServer implements AutoCloseable {
         routing.register(settings.path(), new SseService(hub, settings.defaultTopics(), settings.retry()))
                 .get("/", (_, response) -> response.status(Status.FOUND_302)
                         .header(HeaderValues.create(HeaderNames.LOCATION, PAGE)).send())
-                // where the hub is, for pages: Mercure, section 3
-                .any("/static/*", (_, response) -> response.header(discovery).next());
+                // for pages that name no icon: browsers ask for this one
+                .get("/favicon.ico", (_, response) -> response.status(Status.FOUND_302)
+                        .header(HeaderValues.create(HeaderNames.LOCATION, "/static/icon.svg")).send())
+                // where the hub is, for pages (Mercure, section 3); and a new version of the page is seen at once
+                .any("/static/*", (_, response) -> response.header(discovery).header(REVALIDATE).next());
     }
 
     /** The port that it listens on. */

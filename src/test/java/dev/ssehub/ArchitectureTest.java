@@ -1,0 +1,55 @@
+package dev.ssehub;
+
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+/** The rooms, and who may know whom. */
+@AnalyzeClasses(packages = "dev.ssehub", importOptions = ImportOption.DoNotIncludeTests.class)
+class ArchitectureTest {
+
+    @ArchTest
+    static final ArchRule ARROWS_POINT_TO_THE_HUB = layeredArchitecture().consideringOnlyDependenciesInLayers()
+            .layer("program").definedBy("dev.ssehub").layer("http").definedBy("dev.ssehub.http..")
+            .layer("feed").definedBy("dev.ssehub.feed..").layer("transport").definedBy("dev.ssehub.transport..")
+            .layer("hub").definedBy("dev.ssehub.hub..")
+            .whereLayer("program").mayNotBeAccessedByAnyLayer()
+            .whereLayer("http").mayOnlyBeAccessedByLayers("program")
+            .whereLayer("feed").mayOnlyBeAccessedByLayers("program")
+            .whereLayer("transport").mayOnlyBeAccessedByLayers("program");
+
+    @ArchTest
+    static final ArchRule THERE_ARE_NO_OTHER_ROOMS = classes().should().resideInAnyPackage("dev.ssehub", "dev.ssehub.hub",
+            "dev.ssehub.http", "dev.ssehub.feed", "dev.ssehub.transport");
+
+    @ArchTest
+    static final ArchRule THE_HUB_KNOWS_THE_JDK_ONLY = classes().that().resideInAPackage("dev.ssehub.hub..")
+            .should().onlyDependOnClassesThat().resideInAnyPackage("dev.ssehub.hub..", "java..", "org.jspecify..");
+
+    @ArchTest
+    static final ArchRule ONLY_HTTP_KNOWS_THE_WEB_SERVER = noClasses().that().resideOutsideOfPackage("dev.ssehub.http..")
+            .should().dependOnClassesThat().resideInAnyPackage("io.helidon.webserver..", "io.helidon.http..");
+
+    @ArchTest
+    static final ArchRule ONLY_THE_CONFIGURATION_KNOWS_HELIDONS = noClasses()
+            .that(not(nameMatching("dev\\.ssehub\\.Config(Reader|Keys)(\\$.*)?")))
+            .should().dependOnClassesThat(resideInAPackage("io.helidon.config.."));
+
+    @ArchTest
+    static final ArchRule FEEDS_AND_TRANSPORTS_KNOW_NO_SERVER = noClasses()
+            .that(resideInAnyPackage("dev.ssehub.feed..", "dev.ssehub.transport.."))
+            .should().dependOnClassesThat(resideInAPackage("io.helidon.."));
+
+    @ArchTest
+    static final ArchRule NO_CYCLES = slices().matching("dev.ssehub.(*)..").should().beFreeOfCycles();
+}

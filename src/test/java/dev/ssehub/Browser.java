@@ -1,0 +1,106 @@
+package dev.ssehub;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.File;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.logging.Level;
+import java.util.stream.Stream;
+
+import org.openqa.selenium.OutputType;
+import org.openqa.selenium.chrome.ChromeDriver;
+import org.openqa.selenium.chrome.ChromeDriverService;
+import org.openqa.selenium.chrome.ChromeOptions;
+import org.openqa.selenium.logging.LogEntry;
+import org.openqa.selenium.logging.LogType;
+import org.openqa.selenium.logging.LoggingPreferences;
+
+/** A real Chromium without a window, driven from a test. */
+final class Browser implements AutoCloseable {
+
+    private final ChromeDriver driver;
+
+    private Browser(File chromium, File chromedriver) {
+        ChromeOptions options = new ChromeOptions();
+        options.setBinary(chromium);
+        options.addArguments("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+                "--disable-background-networking", "--disable-component-update", "--disable-sync", "--window-size=1000,700");
+        LoggingPreferences logs = new LoggingPreferences();
+        logs.enable(LogType.BROWSER, Level.ALL);
+        logs.enable(LogType.PERFORMANCE, Level.ALL);
+        options.setCapability("goog:loggingPrefs", logs);
+        driver = new ChromeDriver(
+                new ChromeDriverService.Builder().usingDriverExecutable(chromedriver).usingAnyFreePort().build(),
+                options);
+    }
+
+    /** Starts one. Without Chromium the test is skipped; in CI it fails. */
+    static Browser start() {
+        Optional<File> chromium = program("chromium", "chromium-browser", "google-chrome");
+        Optional<File> chromedriver = program("chromedriver");
+        boolean installed = chromium.isPresent() && chromedriver.isPresent();
+        String missing = "the browser tests need chromium and chromedriver on the PATH (Debian: apt-get install chromium"
+                + " chromium-driver)";
+        if (System.getenv("CI") != null) {
+            assertThat(installed).as(missing).isTrue();
+        }
+        assumeTrue(installed, "SKIPPED: " + missing);
+        return new Browser(chromium.orElseThrow(), chromedriver.orElseThrow());
+    }
+
+    private static Optional<File> program(String... names) {
+        List<String> folders = List.of(System.getenv("PATH").split(File.pathSeparator));
+        return Stream.of(names).flatMap(name -> folders.stream().map(folder -> new File(folder, name))).filter(File::canExecute)
+                .findFirst();
+    }
+
+    void open(String url) {
+        driver.get(url);
+    }
+
+    /** What a script returns that runs in the page as the body of a function. */
+    Object run(String script, Object... arguments) {
+        return driver.executeScript(script, arguments);
+    }
+
+    String text(String selector) {
+        return String.valueOf(run("return document.querySelector(arguments[0]).textContent", selector));
+    }
+
+    List<?> texts(String selector) {
+        return (List<?>) run("return [...document.querySelectorAll(arguments[0])].map(e => e.textContent)", selector);
+    }
+
+    /** What has come to the console since the last call. */
+    List<String> console() {
+        return driver.manage().logs().get(LogType.BROWSER).getAll().stream().map(LogEntry::getMessage).toList();
+    }
+
+    /** The URLs that were asked for since the last call. */
+    List<String> requests() {
+        return driver.manage().logs().get(LogType.PERFORMANCE).getAll().stream().map(LogEntry::getMessage)
+                .filter(message -> message.contains("\"Network.requestWillBeSent\""))
+                .map(message -> message.replaceFirst(".*\"request\":\\{.*?\"url\":\"([^\"]*)\".*", "$1")).toList();
+    }
+
+    byte[] screenshot() {
+        return driver.getScreenshotAs(OutputType.BYTES);
+    }
+
+    /** Sets what the page is told that its reader prefers, and the size of the window. */
+    void emulate(String colorScheme, int width, int height) {
+        driver.executeCdpCommand("Emulation.setEmulatedMedia", Map.of("features",
+                Arrays.asList(Map.of("name", "prefers-color-scheme", "value", colorScheme))));
+        driver.executeCdpCommand("Emulation.setDeviceMetricsOverride",
+                Map.of("width", width, "height", height, "deviceScaleFactor", 1, "mobile", width < 600));
+    }
+
+    @Override
+    public void close() {
+        driver.quit();
+    }
+}

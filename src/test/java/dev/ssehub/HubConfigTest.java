@@ -1,0 +1,186 @@
+package dev.ssehub;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import dev.ssehub.hub.TopicSelector;
+
+class HubConfigTest {
+
+    private static final Map<String, String> NONE = Map.of();
+    private static final SortedSet<String> KEYS = new ConfigReader(null, NONE, NONE).keys();
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void withoutAFileTheDefaultsAreThoseOfTheDocumentedOne() {
+        HubConfig builtIn = HubConfig.load(null, NONE, NONE);
+
+        assertThat(builtIn).isEqualTo(HubConfig.load(Path.of("config/application.yaml"), NONE, NONE));
+        assertThat(builtIn.server().host()).isEqualTo("0.0.0.0");
+        assertThat(builtIn.server().port()).isEqualTo(8080);
+        assertThat(builtIn.server().path()).isEqualTo("/sse");
+        assertThat(builtIn.server().defaultTopics()).containsExactly(TopicSelector.parse("time"));
+        assertThat(builtIn.timeFeed()).isEqualTo(new HubConfig.TimeFeedSettings(true, "time", Duration.ofSeconds(1)));
+    }
+
+    @Test
+    void whatAFileLeavesOutHasItsDefault() throws IOException {
+        HubConfig config = load("""
+                server:
+                  port: 9090
+                sse-hub:
+                  default-topics: [a, 'b c']
+                  feeds:
+                    # nothing yet
+                  history:
+                    max-bytes: 5000000000
+                """);
+
+        assertThat(config.server().port()).isEqualTo(9090);
+        assertThat(config.server().defaultTopics()).containsExactly(TopicSelector.parse("a"), TopicSelector.parse("b c"));
+        assertThat(config.hub().history().maxBytes()).isEqualTo(5_000_000_000L);
+        assertThat(config.hub().history().maxEvents()).isEqualTo(10_000);
+        assertThat(load("")).isEqualTo(HubConfig.load(null, NONE, NONE));
+    }
+
+    @Test
+    void systemPropertyBeatsEnvironmentBeatsFile() throws IOException {
+        Path file = write("""
+                server: {port: 1, host: one}
+                sse-hub: {retry: PT1S, default-topics: [one]}
+                """);
+        Map<String, String> environment = Map.of("SERVER_PORT", "2", "SSE_HUB_RETRY", "PT2S", "SSE_HUB_DEFAULT_TOPICS", "two, *",
+                "SSE_HUB_SERVICE_HOST", "what an orchestrator sets for a service of this name");
+        Map<String, String> properties = Map.of("server.port", "3", "java.version", "25");
+
+        HubConfig config = HubConfig.load(file, environment, properties);
+
+        assertThat(config.server().port()).isEqualTo(3);
+        assertThat(config.server().retry()).isEqualTo(Duration.ofSeconds(2));
+        assertThat(config.server().defaultTopics()).containsExactly(TopicSelector.parse("two"), TopicSelector.parse("*"));
+        assertThat(config.server().host()).isEqualTo("one");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"server.port|65536|a whole number from 0 to 65535", "server.port|-1|a whole number",
+            "server.port|http|a whole number", "server.port|80.5|a whole number",
+            "server.port|99999999999999999999|a whole number",
+            "sse-hub.path|sse|a path such as /sse", "sse-hub.path|/|a path", "sse-hub.path|/a/|a path", "sse-hub.path|/a*|a path",
+            "sse-hub.path|/static/x|not under /static or /observe", "sse-hub.path|/observe|not under /static or /observe",
+            "sse-hub.default-topics|a,,b|one topic or more, or *",
+            "sse-hub.heartbeat-interval|15s|an ISO-8601 duration from PT0.1S to PT24H",
+            "sse-hub.heartbeat-interval|PT0S|from PT0.1S", "sse-hub.retry|-PT1S|an ISO-8601 duration from PT0S",
+            "sse-hub.retry|2000|an ISO-8601 duration", "sse-hub.write-timeout|PT25H|to PT24H",
+            "sse-hub.mailbox-capacity|0|a whole number from 1",
+            "sse-hub.history.max-events|-1|a whole number from 0", "sse-hub.history.max-age|P400D|to PT8760H",
+            "sse-hub.history.max-bytes|16 MiB|a whole number", "sse-hub.drain-timeout|PT2M|to PT1M",
+            "sse-hub.feeds.time.enabled|yes|true or false", "sse-hub.feeds.time.topic|*|the name of a topic, not *",
+            "sse-hub.feeds.time.interval|PT0S|an ISO-8601 duration from PT0.01S to PT24H"})
+    void aBadValueIsNamedWithItsKeyItsSourceAndWhatIsAllowed(String key, String value, String allowed) {
+        assertThatExceptionOfType(StartupException.class).isThrownBy(() -> HubConfig.load(null, NONE, Map.of(key, value)))
+                .withMessageStartingWith(key + " is '" + value + "' in the system properties; allowed is ")
+                .withMessageContaining(allowed);
+        String variable = ConfigReader.variable(key);
+        assertThatExceptionOfType(StartupException.class).isThrownBy(() -> HubConfig.load(null, Map.of(variable, value), NONE))
+                .withMessageContaining("in the environment variable " + variable);
+    }
+
+    /** No key is only for show. */
+    @Test
+    void everyKeyIsReadAndNoneMayBeEmpty() {
+        assertThat(KEYS).hasSizeGreaterThan(10);
+        for (String key : KEYS) {
+            assertThatExceptionOfType(StartupException.class).as(key)
+                    .isThrownBy(() -> HubConfig.load(null, NONE, Map.of(key, " ")))
+                    .withMessageStartingWith(key + " is ' '");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+            "sse-hub: {retri: PT1S}|there is no key sse-hub.retri (in FILE); the nearest is sse-hub.retry",
+            "sse_hub: {retry: PT1S}|there is no key sse_hub.retry (in FILE); the nearest is sse-hub.retry",
+            "server: {prot: 80}|there is no key server.prot (in FILE); the nearest is server.port",
+            "sse-hub: {feeds: {tima: {enabled: true}}}|the nearest is sse-hub.feeds.time.enabled",
+            "sse-hub: {retry: {seconds: 1}}|there is no key sse-hub.retry.seconds",
+            "sse-hub: {retry: [PT1S, PT2S]}|sse-hub.retry is 'PT1S,PT2S' in FILE; allowed is",
+            "sse-hub: {retry: }|sse-hub.retry is '' in FILE; allowed is",
+            "sse-hub: {default-topics: []}|sse-hub.default-topics is '' in FILE",
+            "sse-hub: 5|sse-hub (in FILE) is a section of keys, not a value", "sse-hub: [|FILE is not valid YAML: while parsing",
+            "- a|FILE is not valid YAML: its top level must be keys with values",
+            "port: 80|there is no key port (in FILE); the nearest is server.port"})
+    void aMistakeInTheFileIsNamed(String yaml, String message) throws IOException {
+        Path file = write(yaml);
+
+        assertThatExceptionOfType(StartupException.class).isThrownBy(() -> HubConfig.load(file, NONE, NONE))
+                .withMessageContaining(message.replace("FILE", file.toString())).extracting(Throwable::getMessage).asString()
+                .doesNotContain("\n");
+    }
+
+    @Test
+    void aFileThatCannotBeReadIsSaid() {
+        Path missing = folder.resolve("missing.yaml");
+        assertThatExceptionOfType(StartupException.class).isThrownBy(() -> HubConfig.load(missing, NONE, NONE))
+                .withMessage("the configuration file " + missing + " cannot be read: there is no such file");
+        assertThatExceptionOfType(StartupException.class).isThrownBy(() -> HubConfig.load(folder, NONE, NONE))
+                .withMessage("the configuration file " + folder + " cannot be read: it is a directory");
+        assertThatExceptionOfType(StartupException.class)
+                .isThrownBy(() -> HubConfig.load(null, NONE, Map.of("sse-hub.nothing", "1")))
+                .withMessageStartingWith("there is no key sse-hub.nothing (in the system properties)");
+    }
+
+    /** The table of the README is the code's: every key, its environment variable, its default. */
+    @Test
+    void theReadmesTableIsComplete() throws IOException {
+        Map<String, String> table = new TreeMap<>();
+        Matcher rows = Pattern.compile("^\\| `([a-z][a-z.-]+)` \\| `([A-Z_]+)` \\| `([^`]*)` \\|", Pattern.MULTILINE)
+                .matcher(Files.readString(Path.of("README.md")));
+        while (rows.find()) {
+            assertThat(rows.group(2)).isEqualTo(ConfigReader.variable(rows.group(1)));
+            table.put(rows.group(1), rows.group(3));
+        }
+
+        assertThat(table.keySet()).isEqualTo(KEYS);
+        assertThat(HubConfig.load(null, NONE, table)).isEqualTo(HubConfig.load(null, NONE, NONE));
+    }
+
+    /** In the file, a line above every key says what it is for. */
+    @Test
+    void theFileSaysWhatEachKeyIsFor() throws IOException {
+        List<String> lines = Files.readAllLines(Path.of("config/application.yaml"));
+        int keys = 0;
+        for (int i = 0; i < lines.size(); i++) {
+            if (lines.get(i).matches("\\s+[a-z-]+: .+")) {
+                assertThat(lines.get(i - 1)).as("above: %s", lines.get(i)).matches("\\s+# .+");
+                keys++;
+            }
+        }
+        assertThat(keys).isEqualTo(KEYS.size());
+    }
+
+    private HubConfig load(String yaml) throws IOException {
+        return HubConfig.load(write(yaml), NONE, NONE);
+    }
+
+    private Path write(String yaml) throws IOException {
+        return Files.writeString(folder.resolve("hub.yaml"), yaml);
+    }
+}

@@ -1,0 +1,248 @@
+package dev.ssehub;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.BufferedReader;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.jar.JarFile;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import dev.ssehub.http.SseClient;
+
+/** The jar as an operator runs it: a process with arguments, an exit code, and signals. */
+class JarIT {
+
+    private static final Path JAR = Path.of("target/sse-hub.jar").toAbsolutePath();
+    private static final String JAVA = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    private static final Pattern LISTENS = Pattern
+            .compile("sse-hub 0\\S+ listens on \\S+:(\\d+); open http://localhost:\\d+/ in a browser");
+
+    @TempDir
+    private Path folder;
+
+    private final List<Process> started = new ArrayList<>();
+
+    @AfterEach
+    void stopAll() throws InterruptedException {
+        for (Process process : started) {
+            process.destroyForcibly().waitFor();
+        }
+    }
+
+    private record Result(int code, String output) {}
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"--version|0|sse-hub 0.", "--help|0|Usage: sse-hub",
+            "--config|2|sse-hub: Missing required parameter",
+            "--no-such-option|2|sse-hub: Unknown option: '--no-such-option'; try --help",
+            "no-such-command|2|sse-hub: Unmatched argument",
+            "--config no-such-file.yaml|1|sse-hub: the configuration file no-such-file.yaml cannot be read: there is no such file",
+            "--config target|1|sse-hub: the configuration file target cannot be read: it is a directory"})
+    void aCommandLineHasItsAnswerAndItsExitCode(String arguments, int code, String start) throws Exception {
+        Result result = finish(java("-jar", JAR.toString(), arguments));
+
+        assertThat(result.output()).startsWith(start).doesNotContain("\tat ");
+        assertThat(result.code()).isEqualTo(code);
+        if (code != 0) {
+            assertThat(result.output().lines()).hasSize(1);
+        }
+    }
+
+    @Test
+    void aWrongValueIsOneLineAndExitCodeOne() throws Exception {
+        Result result = finish(java("-Dsse-hub.feeds.time.interval=fast -jar", JAR.toString()));
+
+        assertThat(result).isEqualTo(new Result(1, "sse-hub: sse-hub.feeds.time.interval is 'fast' in the system properties;"
+                + " allowed is an ISO-8601 duration from PT0.01S to PT24H\n"));
+    }
+
+    @Test
+    void whatCannotBeListenedOnIsOneLineAndExitCodeOne() throws Exception {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+            Result result = finish(
+                    java("-Dserver.host=127.0.0.1 -Dserver.port=" + taken.getLocalPort() + " -jar", JAR.toString()));
+
+            assertThat(result).isEqualTo(new Result(1, "sse-hub: cannot listen on server.host 127.0.0.1, server.port "
+                    + taken.getLocalPort() + ": Address already in use\n"));
+        }
+        Result unknown = finish(java("-Dserver.host=no.such.host.invalid -jar", JAR.toString()));
+        assertThat(unknown).isEqualTo(
+                new Result(1, "sse-hub: cannot listen on server.host no.such.host.invalid, server.port 8080: unknown host\n"));
+    }
+
+    @Test
+    void servesFromAConfigFileAndEndsItsStreamsWellWhenItIsTerminated() throws Exception {
+        Path config = Files.writeString(folder.resolve("hub.yaml"), """
+                server: {port: 0}
+                sse-hub: {feeds: {time: {interval: PT0.1S}}}
+                """);
+        Process hub = start(java("-jar", JAR.toString(), "--config", config.toString()));
+        BufferedReader log = hub.inputReader();
+        int port = awaitListening(log);
+
+        try (SseClient client = new SseClient(port, "/sse")) {
+            long start = System.nanoTime();
+            for (int i = 0; i < 10; i++) {
+                assertThat(client.nextData()).startsWith("Server time: ");
+            }
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isBetween(Duration.ofMillis(800), Duration.ofSeconds(5));
+
+            hub.toHandle().destroy(); // SIGTERM
+            assertThat(hub.waitFor(5, TimeUnit.SECONDS)).isTrue();
+            assertThat(client.endsProperly()).isTrue();
+        }
+        assertThat(hub.exitValue()).isEqualTo(128 + 15);
+        assertThat(log.lines().toList()).hasSize(2).satisfiesExactly(
+                line -> assertThat(line).endsWith("stopping, 1 streams to end"),
+                line -> assertThat(line).endsWith("stopped"));
+    }
+
+    /** The image is not built here, but what it would run is, in the place where the image would have it. */
+    @Test
+    void theCommandsOfTheDockerfileWork() throws Exception {
+        String dockerfile = Files.readString(Path.of("Dockerfile"));
+        Path app = Files.createDirectory(folder.resolve("app"));
+        Matcher copies = Pattern.compile("^COPY --from=build /src/(\\S+) (\\S+)$", Pattern.MULTILINE).matcher(dockerfile);
+        int copied = 0;
+        for (; copies.find(); copied++) {
+            copy(Path.of(copies.group(1)), app.resolve(copies.group(2)));
+        }
+        assertThat(copied).isEqualTo(3);
+        Path config = app.resolve("config/application.yaml");
+        Files.writeString(config, Files.readString(config).replace("port: 8080", "port: " + freePort()));
+
+        Process hub = start(command(dockerfile, "ENTRYPOINT ", app));
+        int port = awaitListening(hub.inputReader());
+        try (SseClient client = new SseClient(port, "/sse")) {
+            assertThat(client.nextData()).startsWith("Server time: ");
+            List<String> health = command(dockerfile, "CMD ", app);
+            assertThat(finish(health)).isEqualTo(new Result(0, ""));
+
+            hub.toHandle().destroy();
+            assertThat(hub.waitFor(5, TimeUnit.SECONDS)).isTrue();
+            assertThat(client.endsProperly()).isTrue();
+            assertThat(finish(health)).isEqualTo(
+                    new Result(1, "sse-hub: not healthy: nobody answers at http://localhost:" + port + "/observe/health\n"));
+        }
+    }
+
+    @Test
+    void onlyTheLauncherCanBeReadByAnOldJvm() throws Exception {
+        try (JarFile jar = new JarFile(JAR.toFile())) {
+            assertThat(classVersion(jar, "dev/ssehub/Launcher.class")).as("Java 8").isEqualTo(52);
+            assertThat(classVersion(jar, "dev/ssehub/Main.class")).as("Java 25").isEqualTo(69);
+            assertThat(jar.getManifest().getMainAttributes().getValue("Main-Class")).isEqualTo("dev.ssehub.Launcher");
+        }
+    }
+
+    @Test
+    void anOldJvmIsToldWhatItLacks() throws Exception {
+        Optional<Path> old = oldJava();
+        assumeTrue(old.isPresent(), "SKIPPED: needs a Java older than 25 beside the one that runs the tests");
+
+        Result result = finish(List.of(old.orElseThrow().toString(), "-jar", JAR.toString()));
+
+        assertThat(result.output()).matches("sse-hub needs Java 25 or later; this is Java \\S+ from \\S+\n");
+        assertThat(result.code()).isEqualTo(1);
+    }
+
+    private static int classVersion(JarFile jar, String name) throws IOException {
+        try (InputStream in = jar.getInputStream(jar.getEntry(name)); DataInputStream data = new DataInputStream(in)) {
+            data.readInt();
+            data.readUnsignedShort();
+            return data.readUnsignedShort();
+        }
+    }
+
+    private static Optional<Path> oldJava() throws Exception {
+        Path jdks = Path.of("/usr/lib/jvm");
+        if (!Files.isDirectory(jdks)) {
+            return Optional.empty();
+        }
+        try (Stream<Path> found = Files.list(jdks)) {
+            return found.filter(jdk -> {
+                try {
+                    Matcher version = Pattern.compile("JAVA_VERSION=\"(\\d+)").matcher(Files.readString(jdk.resolve("release")));
+                    return version.find() && Integer.parseInt(version.group(1)) < 25;
+                } catch (IOException e) {
+                    return false; // not a JDK
+                }
+            }).map(jdk -> jdk.resolve("bin/java")).filter(Files::isExecutable).findFirst();
+        }
+    }
+
+    private static List<String> java(String... arguments) {
+        List<String> command = new ArrayList<>(List.of(JAVA));
+        for (String argument : arguments) {
+            command.addAll(List.of(argument.split(" ")));
+        }
+        return command;
+    }
+
+    /** The JSON array after a keyword, with this JVM for java and this folder for /app. */
+    private static List<String> command(String dockerfile, String keyword, Path app) {
+        String array = dockerfile.substring(dockerfile.indexOf(keyword + "[") + keyword.length());
+        Matcher words = Pattern.compile("\"([^\"]*)\"").matcher(array.substring(0, array.indexOf(']')));
+        return words.results().map(word -> word.group(1))
+                .map(word -> word.equals("java") ? JAVA : word.replace("/app/", app + "/"))
+                .toList();
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        try (Stream<Path> files = Files.walk(from)) {
+            for (Path file : (Iterable<Path>) files::iterator) {
+                Files.copy(file, to.resolve(from.relativize(file).toString()));
+            }
+        }
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+
+    private static int awaitListening(BufferedReader log) throws IOException {
+        for (String line = log.readLine(); line != null; line = log.readLine()) {
+            Matcher listens = LISTENS.matcher(line);
+            if (listens.find()) {
+                return Integer.parseInt(listens.group(1));
+            }
+        }
+        throw new AssertionError("it has ended without listening");
+    }
+
+    private Process start(List<String> command) throws IOException {
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        started.add(process);
+        return process;
+    }
+
+    private Result finish(List<String> command) throws Exception {
+        Process process = start(command);
+        String output = new String(process.getInputStream().readAllBytes(), UTF_8);
+        assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+        return new Result(process.exitValue(), output);
+    }
+}

@@ -1,0 +1,61 @@
+package dev.ssehub;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+import org.junit.jupiter.api.Test;
+
+import picocli.CommandLine;
+
+/** What the README's tables promise is what the program does. The table of the configuration: {@link HubConfigTest}. */
+class ReadmeTest {
+
+    @Test
+    void theTableOfRequestsIsTrue() throws Exception {
+        Matcher rows = rows("\\| `([A-Z]+) (/\\S*)` \\| (\\d+) \\|");
+        int checked = 0;
+        try (Application application = Application.start(HubConfig.load(null, Map.of(), Map.of("server.port", "0")));
+                HttpClient client = HttpClient.newHttpClient()) {
+            for (; rows.find(); checked++) {
+                URI uri = URI.create("http://localhost:" + application.port() + rows.group(2));
+                HttpResponse<InputStream> response = client.send(HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(10))
+                        .method(rows.group(1), HttpRequest.BodyPublishers.noBody()).build(),
+                        HttpResponse.BodyHandlers.ofInputStream());
+                assertThat(response.statusCode()).as(rows.group()).isEqualTo(Integer.parseInt(rows.group(3)));
+                response.body().close();
+            }
+        }
+        assertThat(checked).isEqualTo(8);
+    }
+
+    @Test
+    void theTableOfArgumentsIsComplete() throws Exception {
+        CommandLine commandLine = Main.commandLine();
+        Set<String> arguments = new TreeSet<>(commandLine.getSubcommands().keySet());
+        commandLine.getCommandSpec().options().forEach(option -> arguments.add(option.longestName()));
+
+        Set<String> documented = new TreeSet<>();
+        Matcher rows = rows("\\| `((?:--)?[a-z]+)` \\|");
+        while (rows.find()) {
+            documented.add(rows.group(1));
+        }
+        assertThat(documented).isEqualTo(arguments);
+    }
+
+    private static Matcher rows(String regex) throws Exception {
+        return Pattern.compile("^" + regex, Pattern.MULTILINE).matcher(Files.readString(Path.of("README.md")));
+    }
+}

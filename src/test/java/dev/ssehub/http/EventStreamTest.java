@@ -1,0 +1,194 @@
+package dev.ssehub.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+import dev.ssehub.hub.Hub;
+import dev.ssehub.hub.HubSettings;
+import dev.ssehub.hub.TopicSelector;
+import dev.ssehub.hub.Update;
+import dev.ssehub.transport.LocalTransport;
+
+/** Clients that leave, stall or stay, on real sockets. */
+class EventStreamTest {
+
+    private static final Duration LONG = Duration.ofMinutes(10);
+
+    private Hub hub;
+    private HubServer server;
+
+    private void start(Duration heartbeat, Duration writeTimeout, int mailbox) throws IOException {
+        hub = new Hub(new HubSettings(heartbeat, writeTimeout, mailbox,
+                new HubSettings.HistoryLimits(100_000, Duration.ofHours(1), 1 << 28)),
+                new LocalTransport(InstantSource.system()));
+        server = HubServer.start(new HubServer.Settings("localhost", 0, "/sse", List.of(TopicSelector.parse("t")),
+                Duration.ofSeconds(2), writeTimeout), hub);
+    }
+
+    @AfterEach
+    void stop() {
+        hub.close();
+        server.close();
+        assertThat(hub.subscribers()).isZero();
+    }
+
+    @Test
+    void aClientThatLeavesIsGoneWithinASecondWithoutAnEventInBetween() throws IOException {
+        start(LONG, LONG, 16);
+        SseClient closed = open();
+        SseClient killed = open();
+        SseClient stays = open();
+        assertThat(hub.subscribers()).isEqualTo(3);
+
+        closed.close();
+        await().atMost(Duration.ofSeconds(1)).until(() -> hub.subscribers() == 2);
+        killed.reset();
+        await().atMost(Duration.ofSeconds(1)).until(() -> hub.subscribers() == 1);
+
+        hub.publish(new Update("t", "still here"));
+        assertThat(stays.nextData()).isEqualTo("still here");
+        stays.close();
+    }
+
+    @Test
+    void aClientThatStopsReadingDelaysNobody() throws IOException {
+        start(LONG, LONG, 16);
+        String big = "x".repeat(50_000);
+        try (SseClient stalled = SseClient.withSmallWindow(server.port(), "/sse"); SseClient reads = open()) {
+            for (int i = 0; i < 400; i++) {
+                hub.publish(new Update("t", i + " " + big)); // 20 MB, far more than the kernel holds for one connection
+                assertThat(reads.nextData()).startsWith(i + " ");
+            }
+            assertThat(hub.subscribers()).isEqualTo(2);
+
+            // and when it reads again, it has lost nothing
+            for (int i = 0; i < 400; i++) {
+                assertThat(stalled.nextData()).startsWith(i + " ");
+            }
+        }
+    }
+
+    @Test
+    void aClientThatDoesNotReadForTheWriteTimeoutIsCutOff() throws IOException {
+        start(LONG, Duration.ofSeconds(1), 16);
+        String big = "x".repeat(1_000_000);
+        try (SseClient stalled = SseClient.withSmallWindow(server.port(), "/sse"); SseClient reads = open()) {
+            for (int i = 0; i < 20; i++) {
+                hub.publish(new Update("t", i + big));
+                assertThat(reads.nextData()).startsWith("" + i);
+            }
+            await().atMost(Duration.ofSeconds(4)).until(() -> hub.subscribers() == 1);
+            stalled.awaitClosed();
+
+            hub.publish(new Update("t", "still here"));
+            assertThat(reads.nextData()).isEqualTo("still here");
+        }
+    }
+
+    @Test
+    void anIdleStreamGetsAHeartbeatAndABusyOneNone() throws IOException {
+        start(Duration.ofMillis(400), LONG, 16);
+        try (SseClient idle = open("/sse?topic=other"); SseClient busy = open()) {
+            for (int i = 0; i < 3; i++) {
+                long start = System.nanoTime();
+                assertThat(idle.nextFrame()).isEqualTo(": heartbeat");
+                assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofMillis(1_000));
+            }
+            for (int i = 0; i < 8; i++) {
+                await().pollDelay(Duration.ofMillis(100)).until(() -> true); // an event each 100 ms
+                hub.publish(new Update("t", "" + i));
+            }
+            List<String> frames = new ArrayList<>();
+            while (frames.isEmpty() || !frames.getLast().endsWith("data: 7")) {
+                frames.add(busy.nextFrame());
+            }
+            int first = frames.indexOf(frames.stream().filter(frame -> frame.endsWith("data: 0")).findFirst().orElseThrow());
+            assertThat(frames.subList(first, frames.size())).hasSize(8).noneMatch(frame -> frame.startsWith(":"));
+        }
+    }
+
+    @Test
+    void closingTheHubEndsEveryStreamProperly() throws Exception {
+        start(LONG, LONG, 16);
+        List<SseClient> clients = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            clients.add(open());
+        }
+        hub.publish(new Update("t", "last words"));
+        hub.close(Duration.ofSeconds(5));
+
+        for (SseClient client : clients) {
+            assertThat(client.nextData()).isEqualTo("last words");
+            assertThat(client.endsProperly()).isTrue();
+            client.close();
+        }
+        // a browser that comes in this moment must not be told an error, after which it would never come again
+        try (SseClient late = new SseClient(server.port(), "/sse")) {
+            assertThat(late.headers()).startsWith("HTTP/1.1 200 OK");
+            assertThat(late.nextFrame()).startsWith("retry: ");
+            assertThat(late.endsProperly()).isTrue();
+        }
+    }
+
+    @Test
+    void aClientThatDoesNotReadCannotHoldUpTheEnd() throws Exception {
+        start(LONG, LONG, 16);
+        try (SseClient stalled = SseClient.withSmallWindow(server.port(), "/sse"); SseClient reads = open()) {
+            String big = "x".repeat(1_000_000);
+            for (int i = 0; i < 20; i++) {
+                hub.publish(new Update("t", big));
+                reads.nextData();
+            }
+            long start = System.nanoTime();
+            hub.close(Duration.ofMillis(500));
+            await().atMost(Duration.ofSeconds(2)).until(() -> hub.subscribers() == 0);
+
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isBetween(Duration.ofMillis(500), Duration.ofSeconds(2));
+            assertThat(reads.endsProperly()).isTrue();
+            stalled.awaitClosed();
+        }
+    }
+
+    @Test
+    void thousandsComeAndGoAndNothingStays() throws Exception {
+        start(LONG, LONG, 16);
+        for (int round = 0; round < 5; round++) {
+            List<SseClient> clients = new ArrayList<>();
+            for (int i = 0; i < 300; i++) {
+                clients.add(open());
+            }
+            hub.publish(new Update("t", "round " + round));
+            for (SseClient client : clients) {
+                assertThat(client.nextData()).isEqualTo("round " + round);
+            }
+            for (int i = 0; i < clients.size(); i++) {
+                if (i % 2 == 0) {
+                    clients.get(i).close();
+                } else {
+                    clients.get(i).reset();
+                }
+            }
+            await().atMost(Duration.ofSeconds(2)).until(() -> hub.subscribers() == 0);
+        }
+    }
+
+    private SseClient open() throws IOException {
+        return open("/sse");
+    }
+
+    /** Opened, and registered: the first frame has come. */
+    private SseClient open(String target) throws IOException {
+        SseClient client = new SseClient(server.port(), target);
+        assertThat(client.nextFrame()).startsWith("retry: ");
+        return client;
+    }
+}

@@ -1,0 +1,191 @@
+package dev.ssehub.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import dev.ssehub.hub.Hub;
+import dev.ssehub.hub.HubSettings;
+import dev.ssehub.hub.TopicSelector;
+import dev.ssehub.hub.Update;
+import dev.ssehub.transport.LocalTransport;
+import io.helidon.webserver.WebServer;
+import io.helidon.webserver.WebServerConfig;
+import io.helidon.webserver.testing.junit5.ServerTest;
+import io.helidon.webserver.testing.junit5.SetUpServer;
+
+/** What a client sees on the wire. */
+@ServerTest
+class SseServiceTest {
+
+    private static final Hub HUB = new Hub(
+            new HubSettings(Duration.ofMinutes(10), Duration.ofMinutes(10), 16,
+                    new HubSettings.HistoryLimits(100, Duration.ofHours(1), 1 << 20)),
+            new LocalTransport(InstantSource.system()));
+
+    private final int port;
+
+    SseServiceTest(WebServer server) {
+        port = server.port();
+    }
+
+    @SetUpServer
+    static void server(WebServerConfig.Builder server) {
+        HubServer.configure(server, new HubServer.Settings("localhost", 0, "/sse", List.of(TopicSelector.parse("time")),
+                Duration.ofMillis(2_500), Duration.ofMinutes(10)), HUB)
+                // as short as can be, to see that streams outlive them
+                .idleConnectionTimeout(Duration.ofMillis(20)).idleConnectionPeriod(Duration.ofMillis(20));
+    }
+
+    @AfterAll
+    static void close() {
+        HUB.close();
+    }
+
+    @Test
+    void theFirstBytesComeAtOnceThenEachEventAsItIsPublished() throws IOException {
+        try (SseClient client = new SseClient(port, "/sse")) {
+            assertThat(client.headers()).startsWith("HTTP/1.1 200 OK\r\n").contains("\r\nContent-Type: text/event-stream\r\n")
+                    .contains("\r\nCache-Control: no-cache\r\n").contains("\r\nX-Accel-Buffering: no\r\n")
+                    .doesNotContain("Content-Length");
+            assertThat(client.nextFrame()).isEqualTo("retry: 2500\n: sse-hub");
+
+            String id = HUB.publish(new Update("time", "Server time: now"));
+            assertThat(client.nextFrame()).isEqualTo("id: " + id + "\ndata: Server time: now");
+            HUB.publish(new Update(List.of("time"), " ä\n\n\uD83D\uDE00", "greeting"));
+            assertThat(client.nextFrame()).endsWith("\nevent: greeting\ndata:  ä\ndata: \ndata: \uD83D\uDE00");
+        }
+    }
+
+    @Test
+    void aStreamOutlivesTheTimeoutOfIdleConnections() throws IOException {
+        try (SseClient client = new SseClient(port, "/sse?topic=idle")) {
+            client.nextFrame();
+            long start = System.nanoTime();
+            await().until(() -> System.nanoTime() - start > Duration.ofMillis(500).toNanos());
+            HUB.publish(new Update("idle", "still here"));
+            assertThat(client.nextData()).isEqualTo("still here");
+        }
+    }
+
+    @Test
+    void everyClientGetsTheTopicsThatItAsksFor() throws IOException {
+        try (SseClient one = new SseClient(port, "/sse?topic=a");
+                SseClient two = new SseClient(port, "/sse?topic=a&topic=b%2Fc+d");
+                SseClient all = new SseClient(port, "/sse?topic=*")) {
+            for (SseClient client : List.of(one, two, all)) {
+                client.nextFrame();
+            }
+            HUB.publish(new Update("a", "1"));
+            HUB.publish(new Update("b/c d", "2"));
+            HUB.publish(new Update("z", "3"));
+            HUB.publish(new Update("a", "4"));
+
+            assertThat(List.of(one.nextData(), one.nextData())).containsExactly("1", "4");
+            assertThat(List.of(two.nextData(), two.nextData(), two.nextData())).containsExactly("1", "2", "4");
+            assertThat(List.of(all.nextData(), all.nextData(), all.nextData(), all.nextData())).containsExactly("1", "2", "3",
+                    "4");
+        }
+    }
+
+    @Test
+    void aClientThatComesBackGetsWhatItHasMissed() throws IOException {
+        String id;
+        try (SseClient client = new SseClient(port, "/sse?topic=resume")) {
+            id = HUB.publish(new Update("resume", "1"));
+            assertThat(client.nextData()).isEqualTo("1");
+        }
+        HUB.publish(new Update("resume", "2"));
+        try (SseClient client = new SseClient(port, "/sse?topic=resume", "Last-Event-ID: " + id)) {
+            assertThat(client.nextData()).isEqualTo("2");
+            HUB.publish(new Update("resume", "3"));
+            assertThat(client.nextData()).isEqualTo("3");
+        }
+        try (SseClient client = new SseClient(port, "/sse?topic=resume", "Last-Event-ID: 1-1")) {
+            client.nextFrame();
+            assertThat(client.nextFrame()).startsWith("event: gap\ndata: {\"requested\":\"1-1\",");
+            assertThat(List.of(client.nextData(), client.nextData(), client.nextData())).containsExactly("1", "2", "3");
+        }
+    }
+
+    @Test
+    void whatAClientSendsAfterItsRequestIsOfNoInterest() throws IOException {
+        try (SseClient client = new SseClient(port, "/sse?topic=talkative", "Content-Length: 5", "",
+                "hello" + "x".repeat(100_000))) {
+            client.nextFrame();
+            HUB.publish(new Update("talkative", "1"));
+            assertThat(client.nextData()).isEqualTo("1");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"GET, /sse?topic=, 400, a topic must not be empty", "GET, /sse?topic=a&topic=, 400, a topic must not be empty",
+            "POST, /sse, 405, 'POST is not allowed here, only GET'", "DELETE, /sse, 405, 'DELETE is not allowed here, only GET'",
+            "GET, /sse/other, 404, ", "GET, /other, 404, ", "GET, /static/other, 404, ", "GET, /static/..%2f..%2fx, 404, ",
+            "GET, /static/%2e%2e/logging.properties, 404, "})
+    void whatIsNotThereIsSaidClearly(String method, String target, int status, String text) throws Exception {
+        HttpResponse<String> response = send(method, target);
+
+        assertThat(response.statusCode()).isEqualTo(status);
+        if (text != null) {
+            assertThat(response.body()).isEqualTo(text + "\n");
+        }
+        if (status == 405) {
+            assertThat(response.headers().firstValue("Allow")).hasValue("GET, HEAD");
+        }
+    }
+
+    @Test
+    void headTellsWhatGetWouldAnswer() throws Exception {
+        HttpResponse<String> response = send("HEAD", "/sse");
+
+        assertThat(response.statusCode()).isEqualTo(200);
+        assertThat(response.headers().firstValue("Content-Type")).hasValue("text/event-stream");
+        assertThat(response.headers().firstValue("Cache-Control")).hasValue("no-cache");
+    }
+
+    @Test
+    void thePageIsWhereAPersonLooksForIt() throws Exception {
+        HttpResponse<String> root = send("GET", "/");
+        assertThat(root.statusCode()).isEqualTo(302);
+        assertThat(root.headers().firstValue("Location")).hasValue("/static/index.html");
+
+        for (String path : List.of("/static/", "/static/index.html")) {
+            HttpResponse<String> page = send("GET", path);
+            assertThat(page.statusCode()).as(path).isEqualTo(200);
+            assertThat(page.headers().firstValue("Content-Type").orElseThrow()).startsWith("text/html");
+            assertThat(page.headers().firstValue("Link")).hasValue("</sse>; rel=\"mercure\"");
+            assertThat(page.body()).contains("<title>sse-hub</title>");
+        }
+        assertThat(send("GET", "/static/page.js").headers().firstValue("Content-Type").orElseThrow())
+                .startsWith("text/javascript");
+    }
+
+    @Test
+    void theHealthCheckAnswers() throws Exception {
+        assertThat(send("GET", HubServer.HEALTH_PATH).statusCode()).isEqualTo(204);
+        HealthProbe.check("localhost", port);
+        HealthProbe.check("127.0.0.1", port);
+    }
+
+    private HttpResponse<String> send(String method, String target) throws Exception {
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            return client.send(HttpRequest.newBuilder(URI.create("http://localhost:" + port + target))
+                    .timeout(Duration.ofSeconds(10)).method(method, HttpRequest.BodyPublishers.noBody()).build(),
+                    HttpResponse.BodyHandlers.ofString());
+        }
+    }
+}
