@@ -40,8 +40,13 @@ function connect(url) {
 
 // The hub is at /sse, unless its configuration says otherwise; then the Link header of this page says where.
 async function hubUrl() {
-  const page = await fetch(location.pathname, { method: 'HEAD' });
-  return page.headers.get('Link')?.match(/<([^>]*)>; rel="mercure"/)?.[1] ?? '/sse';
+  try {
+    const page = await fetch(location.pathname, { method: 'HEAD' });
+    return page.headers.get('Link')?.match(/<([^>]*)>; rel="mercure"/)?.[1] ?? '/sse';
+  } catch (error) {
+    console.error('this page cannot be asked where the hub is', error);
+    return '/sse';
+  }
 }
 
 connect(await hubUrl());

@@ -70,14 +70,19 @@ final class EventStream {
     }
 
     private void drain(Subscriber subscriber) {
+        boolean goesOn = false;
         try {
             if (subscriber.drain(sink::write)) {
                 sink.close();
-                connection.interrupt();
+            } else {
+                goesOn = true;
             }
         } catch (ServerConnectionException e) {
             LOG.log(Level.TRACE, "the client left while it was written to", e);
-            connection.interrupt();
+        } finally {
+            if (!goesOn) {
+                connection.interrupt();
+            }
         }
     }
 }
