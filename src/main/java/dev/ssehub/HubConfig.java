@@ -49,7 +49,7 @@ record HubConfig(HubServer.Settings server, HubSettings hub, Duration drainTimeo
     }
 
     static HubConfig read(ConfigReader config) {
-        Duration writeTimeout = config.duration("sse-hub.write-timeout", SHORTEST, DAY);
+        Duration writeTimeout = config.duration("sse-hub.write-timeout", Duration.ofSeconds(1), DAY);
         HubServer.Settings server = new HubServer.Settings(config.text("server.host"), config.integer("server.port", 0, 65_535),
                 config.path("sse-hub.path"), config.selectors("sse-hub.default-topics"),
                 config.duration("sse-hub.retry", Duration.ZERO, DAY), writeTimeout);

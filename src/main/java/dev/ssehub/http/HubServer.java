@@ -8,6 +8,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.UnknownHostException;
 import java.time.Duration;
+import java.time.format.DateTimeParseException;
 import java.util.List;
 
 import com.sun.management.UnixOperatingSystemMXBean;
@@ -37,7 +38,8 @@ public final class HubServer implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(HubServer.class.getName());
     private static final String PAGE = "/static/index.html";
     private static final Header REVALIDATE = HeaderValues.createCached(HeaderNames.CACHE_CONTROL, "no-cache");
-    private static final int RESERVED_FILES = 200;
+    private static final int RESERVED_FILES = 256;
+    private static final int LEAST_FILES = 2 * RESERVED_FILES;
 
     private final WebServer server;
 
@@ -68,9 +70,13 @@ public final class HubServer implements AutoCloseable {
      * A server that listens until it is closed.
      *
      * @throws IOException
-     *             if there is no such address, or the port is taken or not allowed; the message says which
+     *             if there is no such address, the port is taken or not allowed, or the process may have too few files open;
+     *             the message says which
      */
     public static HubServer start(Settings settings, Hub hub) throws IOException {
+        if (fileLimit() < LEAST_FILES) {
+            throw new IOException("the process may have " + fileLimit() + " files open (ulimit -n), and needs " + LEAST_FILES);
+        }
         tryToListen(settings.host(), settings.port());
         WebServer server = configure(WebServer.builder(), settings, hub).build().start();
         if (!server.isRunning()) {
@@ -101,7 +107,7 @@ public final class HubServer implements AutoCloseable {
                 // one write per chunk, and less memory per connection
                 .useNio(false)
                 // beyond the limit of open files the listener would end for good
-                .maxTcpConnections(fileLimit() - RESERVED_FILES)
+                .maxTcpConnections((int) Math.min(fileLimit() - RESERVED_FILES, Integer.MAX_VALUE))
                 // nothing that happens to be on the class path
                 .featuresDiscoverServices(false)
                 .addFeature(ObserveFeature.just(HealthObserver.create()))
@@ -119,6 +125,9 @@ public final class HubServer implements AutoCloseable {
         routing.register(settings.path(), new SseService(hub, settings.defaultTopics(), settings.retry()))
                 .get("/", (_, response) -> response.status(Status.FOUND_302)
                         .header(HeaderValues.create(HeaderNames.LOCATION, PAGE)).send())
+                // an If-Modified-Since that is no date is the client's mistake; Helidon takes it for its own
+                .error(DateTimeParseException.class, (_, response, e) -> response.status(Status.BAD_REQUEST_400)
+                        .send("a date in the headers cannot be read: " + e.getMessage() + "\n"))
                 // for pages that name no icon: browsers ask for this one
                 .get("/favicon.ico", (_, response) -> response.status(Status.FOUND_302)
                         .header(HeaderValues.create(HeaderNames.LOCATION, "/static/icon.svg")).send())
@@ -137,9 +146,10 @@ public final class HubServer implements AutoCloseable {
         server.stop();
     }
 
-    private static int fileLimit() {
+    /** How many files, connections among them, the process may have open. */
+    private static long fileLimit() {
         return ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix
-                ? (int) Math.clamp(unix.getMaxFileDescriptorCount(), 2L * RESERVED_FILES, Integer.MAX_VALUE)
+                ? unix.getMaxFileDescriptorCount()
                 : Integer.MAX_VALUE;
     }
 }

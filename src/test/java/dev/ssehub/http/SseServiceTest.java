@@ -181,10 +181,22 @@ class SseServiceTest {
         HealthProbe.check("127.0.0.1", port);
     }
 
-    private HttpResponse<String> send(String method, String target) throws Exception {
+    @Test
+    void aDateThatIsNoneIsTheClientsMistake() throws Exception {
+        HttpResponse<String> response = send("GET", "/static/index.html", "If-Modified-Since", "yesterday");
+
+        assertThat(response.statusCode()).isEqualTo(400);
+        assertThat(response.body()).startsWith("a date in the headers cannot be read: ").contains("yesterday");
+    }
+
+    private HttpResponse<String> send(String method, String target, String... headers) throws Exception {
         try (HttpClient client = HttpClient.newHttpClient()) {
-            return client.send(HttpRequest.newBuilder(URI.create("http://localhost:" + port + target))
-                    .timeout(Duration.ofSeconds(10)).method(method, HttpRequest.BodyPublishers.noBody()).build(),
+            HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://localhost:" + port + target));
+            if (headers.length > 0) {
+                request.headers(headers);
+            }
+            return client.send(
+                    request.timeout(Duration.ofSeconds(10)).method(method, HttpRequest.BodyPublishers.noBody()).build(),
                     HttpResponse.BodyHandlers.ofString());
         }
     }
