@@ -4,7 +4,7 @@ COPY pom.xml ./
 COPY .mvn .mvn
 COPY config config
 COPY src src
-RUN mvn -B -q -DskipTests package
+RUN mvn -B -q -Dmaven.test.skip=true package
 
 FROM eclipse-temurin:25-jre
 WORKDIR /app

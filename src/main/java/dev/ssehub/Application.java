@@ -40,25 +40,22 @@ final class Application implements AutoCloseable {
         Clock clock = Clock.system(ZoneId.systemDefault());
         Hub hub = new Hub(config.hub(), new LocalTransport(clock));
         HubServer server;
-        String host = config.server().host();
+        String url;
         try {
             server = HubServer.start(config.server(), hub);
+            url = HubServer.url(config.server().host(), server.port());
         } catch (IOException e) {
             hub.close();
-            throw new StartupException("cannot listen on server.host " + host + ", server.port " + config.server().port() + ": "
-                    + e.getMessage());
+            throw new StartupException("cannot listen on server.host " + config.server().host() + ", server.port "
+                    + config.server().port() + ": " + e.getMessage());
         }
         HubConfig.TimeFeedSettings time = config.timeFeed();
         Optional<TimeFeed> timeFeed = time.enabled()
                 ? Optional.of(new TimeFeed(hub, time.topic(), time.interval(), clock))
                 : Optional.empty();
-        LOG.log(Level.INFO, "sse-hub " + Main.Version.text() + " listens on " + host + ":" + server.port() + "; open http://"
-                + browserHost(host) + ":" + server.port() + "/ in a browser");
+        LOG.log(Level.INFO, "sse-hub " + Main.Version.text() + " listens on " + config.server().host() + ", port " + server.port()
+                + "; open " + url + "/ in a browser");
         return new Application(hub, server, timeFeed, config.drainTimeout());
-    }
-
-    private static String browserHost(String host) {
-        return host.equals("0.0.0.0") || host.equals("::") ? "localhost" : host.contains(":") ? "[" + host + "]" : host;
     }
 
     int port() {

@@ -43,7 +43,7 @@ final class ConfigKeys {
 
     void requireKnown(String key, String source) {
         if (!known.contains(key) && !known.contains(withoutIndex(key))) {
-            throw new StartupException("there is no key " + key + " (in " + source + "); the nearest is " + nearest(key));
+            throw new StartupException("there is no key " + key + " (in " + source + "); " + nearest(key));
         }
     }
 
@@ -52,7 +52,10 @@ final class ConfigKeys {
     }
 
     private String nearest(String key) {
-        return known.stream().min(Comparator.comparingInt(candidate -> distance(key, candidate))).orElseThrow();
+        String nearest = known.stream().min(Comparator.comparingInt(candidate -> distance(key, candidate))).orElseThrow();
+        return distance(key, nearest) <= nearest.length() / 2
+                ? "the nearest is " + nearest
+                : "the keys are: " + String.join(", ", known);
     }
 
     private static String withoutIndex(String key) {

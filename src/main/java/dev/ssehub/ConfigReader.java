@@ -1,5 +1,7 @@
 package dev.ssehub;
 
+import java.io.IOException;
+import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -13,6 +15,10 @@ import java.util.function.Function;
 import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.constructor.SafeConstructor;
+import org.yaml.snakeyaml.error.YAMLException;
 
 import dev.ssehub.hub.TopicSelector;
 import io.helidon.config.Config;
@@ -27,7 +33,7 @@ import io.helidon.config.yaml.YamlConfigParser;
  */
 final class ConfigReader {
 
-    private static final Pattern URL_PATH = Pattern.compile("(/[A-Za-z0-9._~-]+)+");
+    private static final Pattern URL_PATH = Pattern.compile("(/(?!\\.{1,2}(/|$))[A-Za-z0-9._~-]+)+");
     private static final List<String> TAKEN_PATHS = List.of("/static", "/observe");
 
     private final ConfigKeys keys;
@@ -172,8 +178,9 @@ final class ConfigReader {
                             : "there is no such file"));
         }
         try {
+            refuseDuplicateKeys(file);
             return parse(ConfigSources.file(file).parser(YamlConfigParser.create()).build());
-        } catch (ConfigException e) {
+        } catch (ConfigException | YAMLException | IOException e) {
             Throwable cause = e;
             while (cause.getCause() != null) {
                 cause = cause.getCause();
@@ -182,6 +189,15 @@ final class ConfigReader {
                     + (cause instanceof ClassCastException
                             ? "its top level must be keys with values"
                             : String.valueOf(cause.getMessage()).replaceAll("\\s+", " ").strip()));
+        }
+    }
+
+    /** Helidon takes the last of several; what the others say would be lost. */
+    private static void refuseDuplicateKeys(Path file) throws IOException {
+        LoaderOptions options = new LoaderOptions();
+        options.setAllowDuplicateKeys(false);
+        try (Reader reader = Files.newBufferedReader(file)) {
+            new Yaml(new SafeConstructor(options)).<Object>load(reader);
         }
     }
 

@@ -1,5 +1,7 @@
 package dev.ssehub;
 
+import java.lang.reflect.InvocationTargetException;
+
 /**
  * Where the JVM begins. This class alone is compiled for Java 8, so that an older JVM can run it and say what it lacks.
  */
@@ -17,7 +19,21 @@ public final class Launcher {
                     + System.getProperty("java.home"));
             System.exit(1);
         }
-        // by name: for this class's compiler, the rest of the program is of a version that it cannot read
-        Class.forName("dev.ssehub.Main").getMethod("main", String[].class).invoke(null, (Object) args);
+        try {
+            // by name: for this class's compiler, the rest of the program is of a version that it cannot read
+            Class.forName("dev.ssehub.Main").getMethod("main", String[].class).invoke(null, (Object) args);
+        } catch (InvocationTargetException e) {
+            if (!(e.getCause() instanceof NoClassDefFoundError)) {
+                throw e;
+            }
+            missingLibraries();
+        } catch (NoClassDefFoundError e) {
+            missingLibraries();
+        }
+    }
+
+    private static void missingLibraries() {
+        System.err.println("sse-hub: its libraries are missing; the folder libs must be beside sse-hub.jar");
+        System.exit(1);
     }
 }

@@ -26,6 +26,10 @@ public final class Main implements Callable<Integer> {
             description = "Read the configuration from this YAML file; what it leaves out has the built-in default.")
     private @Nullable Path config;
 
+    @Option(names = "--exit-with-parent", //
+            description = "End when the process that started this one ends: for build tools and the like, which leave it behind.")
+    private boolean exitWithParent;
+
     private Main() {}
 
     /** Runs the command line; returns while the hub serves, exits the process when there is nothing more to do. */
@@ -56,6 +60,9 @@ public final class Main implements Callable<Integer> {
     /** Serves. */
     @Override
     public Integer call() {
+        if (exitWithParent) {
+            var _ = ProcessHandle.current().parent().map(parent -> parent.onExit().thenRun(() -> System.exit(ExitCode.OK)));
+        }
         Application application = Application.start(load());
         Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("shutdown").unstarted(application::close));
         return ExitCode.OK;

@@ -48,6 +48,9 @@ final class Browser implements AutoCloseable {
         if (System.getenv("CI") != null) {
             assertThat(installed).as(missing).isTrue();
         }
+        if (!installed) {
+            System.out.println("SKIPPED: " + missing);
+        }
         assumeTrue(installed, "SKIPPED: " + missing);
         return new Browser(chromium.orElseThrow(), chromedriver.orElseThrow());
     }

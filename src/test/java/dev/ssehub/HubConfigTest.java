@@ -83,12 +83,13 @@ class HubConfigTest {
     @CsvSource(delimiter = '|', value = {"server.port|65536|a whole number from 0 to 65535", "server.port|-1|a whole number",
             "server.port|http|a whole number", "server.port|80.5|a whole number",
             "server.port|99999999999999999999|a whole number",
-            "sse-hub.path|sse|a path such as /sse", "sse-hub.path|/|a path", "sse-hub.path|/a/|a path", "sse-hub.path|/a*|a path",
+            "sse-hub.path|sse|a path such as /sse", "sse-hub.path|/|a path", "sse-hub.path|/a/|a path",
+            "sse-hub.path|/../a|a path", "sse-hub.path|/a/.|a path", "sse-hub.path|/a*|a path",
             "sse-hub.path|/static/x|not under /static or /observe", "sse-hub.path|/observe|not under /static or /observe",
             "sse-hub.default-topics|a,,b|one topic or more, or *",
             "sse-hub.heartbeat-interval|15s|an ISO-8601 duration from PT0.1S to PT24H",
             "sse-hub.heartbeat-interval|PT0S|from PT0.1S", "sse-hub.retry|-PT1S|an ISO-8601 duration from PT0S",
-            "sse-hub.retry|2000|an ISO-8601 duration", "sse-hub.write-timeout|PT25H|to PT24H",
+            "sse-hub.retry|2000|an ISO-8601 duration", "sse-hub.write-timeout|PT25H|from PT1S to PT24H",
             "sse-hub.mailbox-capacity|0|a whole number from 1",
             "sse-hub.history.max-events|-1|a whole number from 0", "sse-hub.history.max-age|P400D|to PT8760H",
             "sse-hub.history.max-bytes|16 MiB|a whole number", "sse-hub.drain-timeout|PT2M|to PT1M",
@@ -126,7 +127,8 @@ class HubConfigTest {
             "sse-hub: {default-topics: []}|sse-hub.default-topics is '' in FILE",
             "sse-hub: 5|sse-hub (in FILE) is a section of keys, not a value", "sse-hub: [|FILE is not valid YAML: while parsing",
             "- a|FILE is not valid YAML: its top level must be keys with values",
-            "port: 80|there is no key port (in FILE); the nearest is server.port"})
+            "port: 80|there is no key port (in FILE); the keys are: server.host, server.port, sse-hub.",
+            "sse-hub: {retry: PT1S, retry: PT2S}|FILE is not valid YAML: while constructing a mapping"})
     void aMistakeInTheFileIsNamed(String yaml, String message) throws IOException {
         Path file = write(yaml);
 

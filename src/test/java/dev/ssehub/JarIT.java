@@ -2,6 +2,7 @@ package dev.ssehub;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.BufferedReader;
@@ -36,7 +37,7 @@ class JarIT {
     private static final Path JAR = Path.of("target/sse-hub.jar").toAbsolutePath();
     private static final String JAVA = Path.of(System.getProperty("java.home"), "bin", "java").toString();
     private static final Pattern LISTENS = Pattern
-            .compile("sse-hub 0\\S+ listens on \\S+:(\\d+); open http://localhost:\\d+/ in a browser");
+            .compile("sse-hub 0\\S+ listens on \\S+, port (\\d+); open http://localhost:\\d+/ in a browser");
 
     @TempDir
     private Path folder;
@@ -145,6 +146,29 @@ class JarIT {
             assertThat(finish(health)).isEqualTo(
                     new Result(1, "sse-hub: not healthy: nobody answers at http://localhost:" + port + "/observe/health\n"));
         }
+    }
+
+    @Test
+    void withoutItsLibrariesItSaysSo() throws Exception {
+        Path alone = Files.copy(JAR, folder.resolve("sse-hub.jar"));
+
+        assertThat(finish(java("-jar", alone.toString(), "--version"))).isEqualTo(
+                new Result(1, "sse-hub: its libraries are missing; the folder libs must be beside sse-hub.jar\n"));
+    }
+
+    /** As a build tool starts it: when that is killed, nothing stays behind. */
+    @Test
+    void endsWithItsParentWhenItIsToldTo() throws Exception {
+        Path log = folder.resolve("log");
+        Process parent = start(
+                List.of("sh", "-c", JAVA + " -Dserver.port=0 -jar " + JAR + " --exit-with-parent 2> " + log + "; true"));
+        await().atMost(Duration.ofSeconds(20)).until(() -> Files.exists(log) && LISTENS.matcher(Files.readString(log)).find());
+        ProcessHandle hub = parent.children().findFirst().orElseThrow();
+
+        parent.destroyForcibly();
+
+        await().atMost(Duration.ofSeconds(10)).until(() -> !hub.isAlive());
+        assertThat(Files.readString(log)).contains("stopped");
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -12,12 +13,16 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+
+import com.sun.net.httpserver.HttpServer;
 
 import dev.ssehub.hub.Update;
 
@@ -76,6 +81,7 @@ class PageTest {
         await().atMost(PATIENCE).until(() -> browser.text("#state").equals("live"));
         await().atMost(PATIENCE).until(() -> messages().size() >= before + 3);
         assertThat(messages()).allMatch(message -> message.matches(TICK)).doesNotHaveDuplicates();
+        assertThat(browser.texts("#messages li.gap")).as("the new process does not know the old one's events").hasSize(1);
     }
 
     @Test
@@ -117,6 +123,31 @@ class PageTest {
         browser.open(origin() + "/");
         await().atMost(PATIENCE).until(() -> browser.text("#state").equals("live"));
         assertThat(browser.requests()).contains(origin() + "/my/events");
+    }
+
+    /** As when a proxy answers 502 for the hub: EventSource does not try again after that, the page does. */
+    @Test
+    void comesBackAndResumesWhereEventSourceGivesUp() throws Exception {
+        browser.open(origin() + "/");
+        await().atMost(PATIENCE).until(() -> messages().size() >= 2);
+        int port = application.port();
+        application.close();
+        HttpServer proxy = HttpServer.create(new InetSocketAddress("127.0.0.1", port), 0);
+        CountDownLatch refused = new CountDownLatch(1);
+        proxy.createContext("/", exchange -> {
+            exchange.sendResponseHeaders(502, -1);
+            exchange.close();
+            refused.countDown();
+        });
+        proxy.start();
+        assertThat(refused.await(20, TimeUnit.SECONDS)).isTrue();
+        proxy.stop(0);
+        browser.requests();
+        application = start(Map.of("server.port", "" + port));
+
+        await().atMost(PATIENCE).until(() -> browser.text("#state").equals("live"));
+        assertThat(browser.requests()).anyMatch(url -> url.matches(".*/sse\\?lastEventID=\\d+-0"));
+        assertThat(browser.texts("#messages li.gap")).hasSize(1);
     }
 
     /** A page as every tutorial has it. */
@@ -171,7 +202,7 @@ class PageTest {
     }
 
     private List<String> messages() {
-        return browser.texts("#messages li").stream().map(Object::toString).toList();
+        return browser.texts("#messages li.message").stream().map(Object::toString).toList();
     }
 
     private static Application start(Map<String, String> settings) {

@@ -38,7 +38,7 @@ class ReadmeTest {
                 response.body().close();
             }
         }
-        assertThat(checked).isEqualTo(8);
+        assertThat(checked).isEqualTo(9);
     }
 
     @Test
@@ -48,7 +48,7 @@ class ReadmeTest {
         commandLine.getCommandSpec().options().forEach(option -> arguments.add(option.longestName()));
 
         Set<String> documented = new TreeSet<>();
-        Matcher rows = rows("\\| `((?:--)?[a-z]+)` \\|");
+        Matcher rows = rows("\\| `((?:--)?[a-z-]+)` \\|");
         while (rows.find()) {
             documented.add(rows.group(1));
         }

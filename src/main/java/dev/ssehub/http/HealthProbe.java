@@ -1,7 +1,6 @@
 package dev.ssehub.http;
 
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -23,9 +22,10 @@ public final class HealthProbe {
      *             if it is not; the message says why
      */
     public static void check(String host, int port) throws IOException {
-        InetAddress address = InetAddress.getByName(host);
-        String target = address.isAnyLocalAddress() ? "localhost" : host.contains(":") ? "[" + host + "]" : host;
-        URI uri = URI.create("http://" + target + ":" + port + HubServer.HEALTH_PATH);
+        if (port == 0) {
+            throw new IOException("server.port is 0, so that nobody but the hub's log knows its port");
+        }
+        URI uri = URI.create(HubServer.url(host, port) + HubServer.HEALTH_PATH);
         HttpRequest request = HttpRequest.newBuilder(uri).timeout(PATIENCE).build();
         try (HttpClient client = HttpClient.newBuilder().connectTimeout(PATIENCE).build()) {
             int status = client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();

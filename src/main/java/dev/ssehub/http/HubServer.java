@@ -3,6 +3,7 @@ package dev.ssehub.http;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.lang.management.ManagementFactory;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -19,10 +20,14 @@ import io.helidon.common.socket.SocketOptions;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
+import io.helidon.http.Method;
+import io.helidon.http.MethodPredicate;
+import io.helidon.http.PathMatchers;
 import io.helidon.http.Status;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.WebServerConfig;
 import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http.ServerResponse;
 import io.helidon.webserver.observe.ObserveFeature;
 import io.helidon.webserver.observe.health.HealthObserver;
 import io.helidon.webserver.staticcontent.ClasspathHandlerConfig;
@@ -37,6 +42,7 @@ public final class HubServer implements AutoCloseable {
 
     private static final System.Logger LOG = System.getLogger(HubServer.class.getName());
     private static final String PAGE = "/static/index.html";
+    private static final MethodPredicate READ = Method.predicate(Method.GET, Method.HEAD);
     private static final Header REVALIDATE = HeaderValues.createCached(HeaderNames.CACHE_CONTROL, "no-cache");
     private static final int RESERVED_FILES = 256;
     private static final int LEAST_FILES = 2 * RESERVED_FILES;
@@ -123,16 +129,33 @@ public final class HubServer implements AutoCloseable {
     private static void route(HttpRouting.Builder routing, Settings settings, Hub hub) {
         Header discovery = HeaderValues.create(HeaderNames.LINK, "<" + settings.path() + ">; rel=\"mercure\"");
         routing.register(settings.path(), new SseService(hub, settings.defaultTopics(), settings.retry()))
-                .get("/", (_, response) -> response.status(Status.FOUND_302)
-                        .header(HeaderValues.create(HeaderNames.LOCATION, PAGE)).send())
+                .route(READ, PathMatchers.exact("/"), (_, response) -> redirect(response, PAGE))
                 // an If-Modified-Since that is no date is the client's mistake; Helidon takes it for its own
                 .error(DateTimeParseException.class, (_, response, e) -> response.status(Status.BAD_REQUEST_400)
                         .send("a date in the headers cannot be read: " + e.getMessage() + "\n"))
                 // for pages that name no icon: browsers ask for this one
-                .get("/favicon.ico", (_, response) -> response.status(Status.FOUND_302)
-                        .header(HeaderValues.create(HeaderNames.LOCATION, "/static/icon.svg")).send())
+                .route(READ, PathMatchers.exact("/favicon.ico"), (_, response) -> redirect(response, "/static/icon.svg"))
                 // where the hub is, for pages (Mercure, section 3); and a new version of the page is seen at once
                 .any("/static/*", (_, response) -> response.header(discovery).header(REVALIDATE).next());
+    }
+
+    private static void redirect(ServerResponse response, String path) {
+        response.status(Status.FOUND_302).header(HeaderValues.create(HeaderNames.LOCATION, path)).send();
+    }
+
+    /**
+     * How a client on this machine reaches a server that listens on this address and port. An address that stands for all of
+     * the machine is reached as localhost.
+     *
+     * @throws UnknownHostException
+     *             if there is no such address
+     */
+    public static String url(String host, int port) throws UnknownHostException {
+        InetAddress address = InetAddress.getByName(host);
+        String literal = address.getHostAddress().replaceFirst("%.*", "");
+        return "http://"
+                + (address.isAnyLocalAddress() ? "localhost" : address instanceof Inet6Address ? "[" + literal + "]" : literal)
+                + ":" + port;
     }
 
     /** The port that it listens on. */

@@ -43,7 +43,9 @@ final class SseService implements HttpService {
             response.status(Status.BAD_REQUEST_400).send(e.getMessage() + "\n");
             return;
         }
-        String lastEventId = request.headers().first(LAST_EVENT_ID).orElse(null);
+        // the query is for clients that cannot set a header, such as a new EventSource: Mercure, section 5
+        String lastEventId = request.headers().first(LAST_EVENT_ID).or(() -> request.query().first("lastEventID").asOptional())
+                .filter(id -> !id.isEmpty()).orElse(null);
         EventStream.serve(hub, request, response, opening, selectors.isEmpty() ? defaultTopics : selectors, lastEventId);
     }
 

@@ -1,6 +1,7 @@
 package dev.ssehub.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
@@ -114,7 +115,10 @@ class SseServiceTest {
             HUB.publish(new Update("resume", "3"));
             assertThat(client.nextData()).isEqualTo("3");
         }
-        try (SseClient client = new SseClient(port, "/sse?topic=resume", "Last-Event-ID: 1-1")) {
+        try (SseClient client = new SseClient(port, "/sse?topic=resume&lastEventID=" + id)) {
+            assertThat(client.nextData()).isEqualTo("2");
+        }
+        try (SseClient client = new SseClient(port, "/sse?topic=resume&lastEventID=" + id, "Last-Event-ID: 1-1")) {
             client.nextFrame();
             assertThat(client.nextFrame()).startsWith("event: gap\ndata: {\"requested\":\"1-1\",");
             assertThat(List.of(client.nextData(), client.nextData(), client.nextData())).containsExactly("1", "2", "3");
@@ -159,9 +163,11 @@ class SseServiceTest {
 
     @Test
     void thePageIsWhereAPersonLooksForIt() throws Exception {
-        HttpResponse<String> root = send("GET", "/");
-        assertThat(root.statusCode()).isEqualTo(302);
-        assertThat(root.headers().firstValue("Location")).hasValue("/static/index.html");
+        for (String method : List.of("GET", "HEAD")) {
+            HttpResponse<String> root = send(method, "/");
+            assertThat(root.statusCode()).isEqualTo(302);
+            assertThat(root.headers().firstValue("Location")).hasValue("/static/index.html");
+        }
 
         for (String path : List.of("/static/", "/static/index.html")) {
             HttpResponse<String> page = send("GET", path);
@@ -179,6 +185,18 @@ class SseServiceTest {
         assertThat(send("GET", HubServer.HEALTH_PATH).statusCode()).isEqualTo(204);
         HealthProbe.check("localhost", port);
         HealthProbe.check("127.0.0.1", port);
+    }
+
+    @Test
+    void aHealthCheckFindsAnyWayToWriteAnAddress() throws Exception {
+        for (String host : List.of("localhost", "127.1", "0.0.0.0")) {
+            HealthProbe.check(host, port);
+        }
+        assertThat(HubServer.url("::1", 80)).isEqualTo(HubServer.url("[::1]", 80)).isEqualTo("http://[0:0:0:0:0:0:0:1]:80");
+        assertThat(HubServer.url("::", 80)).isEqualTo("http://localhost:80");
+        assertThatIOException().isThrownBy(() -> HealthProbe.check("localhost", 0)).withMessageStartingWith("server.port is 0");
+        assertThatIOException().isThrownBy(() -> HealthProbe.check("localhost", 1))
+                .withMessageStartingWith("nobody answers at http://");
     }
 
     @Test

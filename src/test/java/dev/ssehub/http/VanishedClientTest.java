@@ -64,8 +64,12 @@ class VanishedClientTest {
         if (System.getenv("CI") != null) {
             assertThat(possible).as("CI can make network namespaces").isTrue();
         }
-        assumeTrue(possible, "SKIPPED: a client that vanishes is simulated with a network namespace, which takes Linux, root,"
-                + " iproute2 and curl; run the tests as root to include it");
+        String reason = "SKIPPED: a client that vanishes is simulated with a network namespace, which takes Linux, root, iproute2"
+                + " and curl; run the tests as root to include it";
+        if (!possible) {
+            System.out.println(reason);
+        }
+        assumeTrue(possible, reason);
     }
 
     @AfterEach
