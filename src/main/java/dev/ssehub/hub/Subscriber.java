@@ -27,8 +27,8 @@ public final class Subscriber {
     // Locks: the monitor guards all fields. It may be taken with the hub's lock held, never the other way round, and it is
     // not held while the writer writes.
 
-    /** So much is joined into one write; it also bounds what a write timeout can be about. */
-    static final int WRITE_SIZE = 64 * 1024;
+    /** So much is joined into one write. A stalled client holds it in memory, and the write timeout is about so much. */
+    static final int WRITE_SIZE = 16 * 1024;
 
     private static final byte[] HEARTBEAT = EventEncoder.comment("heartbeat");
 
@@ -106,6 +106,7 @@ public final class Subscriber {
         }
         offered = event.position();
         if (mailbox.size() == capacity) {
+            position = mailbox.getFirst().position() - 1; // whatever came before that was not for this subscriber
             mailbox.clear();
             catchingUp = true;
         } else {

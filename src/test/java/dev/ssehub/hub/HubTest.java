@@ -86,6 +86,20 @@ class HubTest {
     }
 
     @Test
+    void whatWasNotForASubscriberIsNoGap() {
+        Client rare = subscribe("rare");
+        publish("rare", "0");
+        assertThat(rare.received()).containsExactly("0");
+        for (int i = 0; i < 20; i++) {
+            publish("busy", "more than the history holds");
+        }
+        for (int i = 1; i <= 6; i++) {
+            publish("rare", "" + i); // more than the mailbox holds
+        }
+        assertThat(rare.received()).containsExactly("1", "2", "3", "4", "5", "6");
+    }
+
+    @Test
     void whatTheHistoryNoLongerHoldsIsAnnouncedAtItsPlace() {
         Client slow = subscribe("a");
         String first = publish("a", "1");

@@ -31,7 +31,7 @@ class RaceTest {
 
     private static final int ROUNDS = 12;
     private static final int EVENTS = 8;
-    private static final String BIG = "x".repeat(20_000);
+    private static final String BIG = "x".repeat(12_000);
     private static final List<String> TOPICS = List.of("a", "b", "c");
 
     /** What happened, in the order of the hub. Appended to under the transport's lock. */
