@@ -44,6 +44,11 @@ public final class HubServer implements AutoCloseable {
     private static final String PAGE = "/static/index.html";
     private static final MethodPredicate READ = Method.predicate(Method.GET, Method.HEAD);
     private static final Header REVALIDATE = HeaderValues.createCached(HeaderNames.CACHE_CONTROL, "no-cache");
+    /**
+     * The kernel's own would grow to megabytes for a slow client, and a write that waits goes on when a third of it is free:
+     * that would look like a client that does not read at all.
+     */
+    private static final int SEND_BUFFER = 64 * 1024;
     private static final int RESERVED_FILES = 256;
     private static final int LEAST_FILES = 2 * RESERVED_FILES;
 
@@ -108,8 +113,8 @@ public final class HubServer implements AutoCloseable {
         return server.host(settings.host()).port(settings.port())
                 // the process ends its streams first, then the server: see Main
                 .shutdownHook(false)
-                // each write is a whole event; the one after it must not wait for an acknowledgement
-                .connectionOptions(SocketOptions.builder().tcpNoDelay(true).build())
+                // no delay: each write is a whole event, and the one after it must not wait for an acknowledgement
+                .connectionOptions(SocketOptions.builder().tcpNoDelay(true).socketSendBufferSize(SEND_BUFFER).build())
                 // one write per chunk, and less memory per connection
                 .useNio(false)
                 // beyond the limit of open files the listener would end for good

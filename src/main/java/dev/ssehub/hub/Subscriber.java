@@ -233,6 +233,7 @@ public final class Subscriber {
     private void wake() {
         if (!draining) {
             draining = true;
+            moved(); // it was idle until now, which is not a write that hangs
             ready.accept(this);
         }
     }

@@ -95,6 +95,24 @@ class EventStreamTest {
     }
 
     @Test
+    void aClientThatReadsSlowlyIsNotTakenForOneThatDoesNotRead() throws IOException {
+        start(LONG, Duration.ofSeconds(1), 16);
+        String big = "x".repeat(100_000);
+        // a window of several segments, which are 64 KB on the loopback interface
+        try (SseClient slow = SseClient.withWindow(server.port(), "/sse", 256 * 1024)) {
+            slow.nextFrame();
+            for (int i = 0; i < 100; i++) {
+                hub.publish(new Update("t", i + " " + big));
+            }
+            for (int i = 0; i < 12; i++) {
+                await().pollDelay(Duration.ofMillis(300)).until(() -> true); // 330 KB/s
+                assertThat(slow.nextData()).startsWith(i + " ");
+            }
+            assertThat(hub.subscribers()).isEqualTo(1);
+        }
+    }
+
+    @Test
     void anIdleStreamGetsAHeartbeatAndABusyOneNone() throws IOException {
         start(Duration.ofMillis(400), LONG, 16);
         try (SseClient idle = open("/sse?topic=other"); SseClient busy = open()) {

@@ -50,7 +50,11 @@ public final class SseClient implements AutoCloseable {
 
     /** One whose window is small, so that it is full soon when it does not read. */
     static SseClient withSmallWindow(int port, String target) throws IOException {
-        return new SseClient(port, 32 * 1024, target);
+        return withWindow(port, target, 32 * 1024);
+    }
+
+    static SseClient withWindow(int port, String target, int bytes) throws IOException {
+        return new SseClient(port, bytes, target);
     }
 
     public String headers() {

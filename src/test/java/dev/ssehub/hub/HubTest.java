@@ -188,6 +188,17 @@ class HubTest {
     }
 
     @Test
+    void toHaveBeenIdleForLongIsNoWriteThatHangs() {
+        Client client = subscribe("a");
+        now.addAndGet(8 * SECOND); // longer than the write timeout
+        publish("a", "1");
+        hub.check(); // before the drainer has begun
+
+        assertThat(client.subscriber.closed()).isNull();
+        assertThat(client.received()).containsExactly("1");
+    }
+
+    @Test
     void aBigFrameIsWrittenInPartsSoThatASlowWriteIsSeenToMove() {
         Client client = subscribe("a");
         String big = "x".repeat(10 * Subscriber.WRITE_SIZE);
