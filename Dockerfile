@@ -14,4 +14,4 @@ COPY --from=build /src/config config
 USER 10001:10001
 EXPOSE 8080
 HEALTHCHECK --interval=30s --timeout=5s --start-period=5s CMD ["java", "-XX:TieredStopAtLevel=1", "-jar", "/app/sse-hub.jar", "health", "--config", "/app/config/application.yaml"]
-ENTRYPOINT ["java", "-jar", "/app/sse-hub.jar", "--config", "/app/config/application.yaml"]
+ENTRYPOINT ["java", "-XX:+ExitOnOutOfMemoryError", "-jar", "/app/sse-hub.jar", "--config", "/app/config/application.yaml"]

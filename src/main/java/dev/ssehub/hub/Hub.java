@@ -99,7 +99,7 @@ public final class Hub implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-        subscriber.close(reason);
+        subscriber.left(reason);
     }
 
     /** How many there are now. */

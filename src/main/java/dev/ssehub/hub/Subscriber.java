@@ -123,6 +123,13 @@ public final class Subscriber {
         }
     }
 
+    /** Its stream is over already: nothing is written any more. The first reason stays. */
+    synchronized void left(DisconnectReason why) {
+        if (reason == null) {
+            reason = why;
+        }
+    }
+
     /** Ends it although a write may hang: nothing more is written, and the drainer is interrupted. */
     synchronized void abort(DisconnectReason why) {
         mailbox.clear();
@@ -136,7 +143,7 @@ public final class Subscriber {
     /** Called from time to time: ends it if a write hangs, and makes it send a sign of life if it was idle. */
     synchronized void check(long writeTimeoutNanos, long idleNanos) {
         long still = nanoTime.getAsLong() - movedAt;
-        if (draining && still >= writeTimeoutNanos) {
+        if (drainer != null && still >= writeTimeoutNanos) {
             abort(DisconnectReason.TOO_SLOW);
         } else if (!draining && still >= idleNanos && reason == null) {
             heartbeatDue = true;

@@ -242,6 +242,7 @@ class HubTest {
         assertThat(hub.subscribers()).isZero();
         assertThat(a.subscriber.closed()).isEqualTo(DisconnectReason.CLIENT_GONE);
         assertThat(a.received()).isEmpty();
+        assertThat(ready).as("nobody is asked to write to who has left").isEmpty();
     }
 
     private String publish(String topic, String data) {
