@@ -111,7 +111,7 @@ public final class HubServer implements AutoCloseable {
 
     static WebServerConfig.Builder configure(WebServerConfig.Builder server, Settings settings, Hub hub) {
         return server.host(settings.host()).port(settings.port())
-                // the process ends its streams first, then the server: see Main
+                // the process ends its streams first, then the server: see Application
                 .shutdownHook(false)
                 // no delay: each write is a whole event, and the one after it must not wait for an acknowledgement
                 .connectionOptions(SocketOptions.builder().tcpNoDelay(true).socketSendBufferSize(SEND_BUFFER).build())
