@@ -28,19 +28,19 @@ function append(text, kind) {
   }
 }
 
-// The hub is at /sse, unless its configuration says otherwise; then the Link header of this page says where.
-async function hubUrl() {
+// The stream is at /sse, unless the hub's configuration says otherwise; then the Link header of this page says where.
+async function streamUrl() {
   try {
     const page = await fetch(location.pathname, { method: 'HEAD' });
-    return page.headers.get('Link')?.match(/<([^>]*)>; rel="mercure"/)?.[1] ?? '/sse';
+    return page.headers.get('Link')?.match(/<([^>]*)>; rel="alternate"; type="text\/event-stream"/)?.[1] ?? '/sse';
   } catch (error) {
-    console.error('this page cannot be asked where the hub is', error);
+    console.error('this page cannot be asked where its stream is', error);
     return '/sse';
   }
 }
 
 async function connect() {
-  const url = await hubUrl();
+  const url = await streamUrl();
   // a new EventSource knows nothing of the one before it
   const source = new EventSource(lastEventId ? `${url}?lastEventID=${encodeURIComponent(lastEventId)}` : url);
   source.onopen = () => show('live');

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.ZoneId;
 import java.util.Optional;
 
+import dev.ssehub.auth.Authorizer;
 import dev.ssehub.feed.TimeFeed;
 import dev.ssehub.http.HubServer;
 import dev.ssehub.hub.Hub;
@@ -42,7 +43,7 @@ final class Application implements AutoCloseable {
         HubServer server;
         String url;
         try {
-            server = HubServer.start(config.server(), hub);
+            server = HubServer.start(config.server(), hub, new Authorizer(config.anonymous()));
             url = HubServer.url(config.server().host(), server.port());
         } catch (IOException e) {
             hub.close();

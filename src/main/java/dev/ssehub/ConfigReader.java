@@ -6,7 +6,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -34,7 +33,7 @@ import io.helidon.config.yaml.YamlConfigParser;
 final class ConfigReader {
 
     private static final Pattern URL_PATH = Pattern.compile("(/(?!\\.{1,2}(/|$))[A-Za-z0-9._~-]+)+");
-    private static final List<String> TAKEN_PATHS = List.of("/static", "/observe");
+    private static final List<String> TAKEN_PATHS = List.of("/static", "/observe", "/.well-known");
 
     private final ConfigKeys keys;
     private final Config defaults;
@@ -43,7 +42,13 @@ final class ConfigReader {
     private final Map<String, String> environment;
     private final Map<String, String> properties;
 
-    private record Value(String text, String source) {}
+    /** @param items
+     *            more than one, or none, if it is a list */
+    private record Value(List<String> items, String source) {
+        String text() {
+            return String.join(",", items);
+        }
+    }
 
     /**
      * @param file
@@ -123,12 +128,25 @@ final class ConfigReader {
 
     /** One selector or more. */
     List<TopicSelector> selectors(String key) {
-        return convert(key, "one topic or more, or *", text -> Arrays.stream(text.split(",", -1)).map(String::strip)
-                .map(TopicSelector::parse).toList());
+        Value value = find(key);
+        return convert(key, value, "one topic or more, or *", _ -> selectors(value));
+    }
+
+    /** Any number of selectors. */
+    List<TopicSelector> selectorsOrNone(String key) {
+        Value value = find(key);
+        return value.text().isBlank() ? List.of() : convert(key, value, "topics, or *, or none", _ -> selectors(value));
+    }
+
+    private static List<TopicSelector> selectors(Value value) {
+        return value.items().stream().map(String::strip).map(TopicSelector::parse).toList();
     }
 
     private <T> T convert(String key, String allowed, Function<String, T> conversion) {
-        Value value = find(key);
+        return convert(key, find(key), allowed, conversion);
+    }
+
+    private static <T> T convert(String key, Value value, String allowed, Function<String, T> conversion) {
         try {
             if (value.text().isBlank()) {
                 throw new IllegalArgumentException();
@@ -143,15 +161,15 @@ final class ConfigReader {
     private Value find(String key) {
         String property = properties.get(key);
         if (property != null) {
-            return new Value(property, "the system properties");
+            return new Value(items(property), "the system properties");
         }
         String variableName = variable(key);
         String variable = environment.get(variableName);
         if (variable != null) {
-            return new Value(variable, "the environment variable " + variableName);
+            return new Value(items(variable), "the environment variable " + variableName);
         }
         Config written = file.get(key);
-        return written.exists() ? new Value(textOf(written), fileName) : new Value(textOf(defaults.get(key)), "the defaults");
+        return written.exists() ? new Value(items(written), fileName) : new Value(items(defaults.get(key)), "the defaults");
     }
 
     /** The name of the environment variable for a key. */
@@ -159,8 +177,13 @@ final class ConfigReader {
         return key.replaceAll("[^A-Za-z0-9]", "_").toUpperCase(Locale.ROOT);
     }
 
-    private static String textOf(Config node) {
-        return node.isLeaf() ? node.asString().orElse("") : String.join(",", node.asList(String.class).orElse(List.of()));
+    /** Lists are separated by commas where there is but one line; those within the braces of a template are its own. */
+    private static List<String> items(String line) {
+        return List.of(line.split(",(?![^{]*})", -1));
+    }
+
+    private static List<String> items(Config node) {
+        return node.isLeaf() ? items(node.asString().orElse("")) : node.asList(String.class).orElse(List.of());
     }
 
     private static <T extends Comparable<T>> T within(T value, T least, T most) {

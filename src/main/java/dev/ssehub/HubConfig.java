@@ -2,12 +2,15 @@ package dev.ssehub;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 
 import org.jspecify.annotations.Nullable;
 
+import dev.ssehub.auth.Grant;
 import dev.ssehub.http.HubServer;
 import dev.ssehub.hub.HubSettings;
+import dev.ssehub.hub.TopicSelector;
 
 /**
  * The configuration, read and checked.
@@ -16,12 +19,14 @@ import dev.ssehub.hub.HubSettings;
  *            the web server
  * @param hub
  *            the core
+ * @param anonymous
+ *            what everyone may do
  * @param drainTimeout
  *            how long streams may take to end when the process is told to stop
  * @param timeFeed
  *            the time feed
  */
-record HubConfig(HubServer.Settings server, HubSettings hub, Duration drainTimeout, TimeFeedSettings timeFeed) {
+record HubConfig(HubServer.Settings server, HubSettings hub, Grant anonymous, Duration drainTimeout, TimeFeedSettings timeFeed) {
 
     /**
      * @param enabled
@@ -33,6 +38,8 @@ record HubConfig(HubServer.Settings server, HubSettings hub, Duration drainTimeo
      */
     record TimeFeedSettings(boolean enabled, String topic, Duration interval) {}
 
+    /** The topics of the hub's private updates about its subscriptions, which are also where they are listed. */
+    private static final String SUBSCRIPTIONS = "/.well-known/mercure/subscriptions{/topic}{/subscriber}";
     private static final Duration SHORTEST = Duration.ofMillis(100);
     private static final Duration DAY = Duration.ofDays(1);
     private static final Duration YEAR = Duration.ofDays(365);
@@ -52,17 +59,24 @@ record HubConfig(HubServer.Settings server, HubSettings hub, Duration drainTimeo
         Duration writeTimeout = config.duration("sse-hub.write-timeout", Duration.ofSeconds(1), DAY);
         HubServer.Settings server = new HubServer.Settings(config.text("server.host"), config.integer("server.port", 0, 65_535),
                 config.path("sse-hub.path"), config.selectors("sse-hub.default-topics"),
-                config.duration("sse-hub.retry", Duration.ZERO, DAY), writeTimeout);
+                config.duration("sse-hub.retry", Duration.ZERO, DAY), writeTimeout,
+                config.integer("sse-hub.publish.max-size", 1, 1 << 30), config.bool("sse-hub.subscriptions.enabled"));
+        Grant anonymous = new Grant(config.selectorsOrNone("sse-hub.publish.anonymous-topics"),
+                config.bool("sse-hub.subscriptions.anonymous") ? List.of(TopicSelector.parse(SUBSCRIPTIONS)) : List.of());
+        HubSettings.MailboxLimits mailbox = new HubSettings.MailboxLimits(
+                config.integer("sse-hub.mailbox-capacity", 1, 1_000_000),
+                config.integer("sse-hub.mailbox-max-bytes", 1, Integer.MAX_VALUE));
         HubSettings.HistoryLimits history = new HubSettings.HistoryLimits(
                 config.integer("sse-hub.history.max-events", 0, 10_000_000),
                 config.duration("sse-hub.history.max-age", Duration.ZERO, YEAR),
                 config.number("sse-hub.history.max-bytes", 0, 1L << 40));
         HubSettings hub = new HubSettings(config.duration("sse-hub.heartbeat-interval", SHORTEST, DAY), writeTimeout,
-                config.integer("sse-hub.mailbox-capacity", 1, 1_000_000), history);
+                mailbox, history);
         TimeFeedSettings timeFeed = new TimeFeedSettings(config.bool("sse-hub.feeds.time.enabled"),
                 config.topic("sse-hub.feeds.time.topic"),
                 config.duration("sse-hub.feeds.time.interval", Duration.ofMillis(10), DAY));
-        return new HubConfig(server, hub, config.duration("sse-hub.drain-timeout", Duration.ZERO, Duration.ofMinutes(1)),
+        return new HubConfig(server, hub, anonymous,
+                config.duration("sse-hub.drain-timeout", Duration.ZERO, Duration.ofMinutes(1)),
                 timeFeed);
     }
 }

@@ -22,15 +22,16 @@ class ArchitectureTest {
     static final ArchRule ARROWS_POINT_TO_THE_HUB = layeredArchitecture().consideringOnlyDependenciesInLayers()
             .layer("program").definedBy("dev.ssehub").layer("http").definedBy("dev.ssehub.http..")
             .layer("feed").definedBy("dev.ssehub.feed..").layer("transport").definedBy("dev.ssehub.transport..")
-            .layer("hub").definedBy("dev.ssehub.hub..")
+            .layer("auth").definedBy("dev.ssehub.auth..").layer("hub").definedBy("dev.ssehub.hub..")
             .whereLayer("program").mayNotBeAccessedByAnyLayer()
             .whereLayer("http").mayOnlyBeAccessedByLayers("program")
+            .whereLayer("auth").mayOnlyBeAccessedByLayers("program", "http")
             .whereLayer("feed").mayOnlyBeAccessedByLayers("program")
             .whereLayer("transport").mayOnlyBeAccessedByLayers("program");
 
     @ArchTest
     static final ArchRule THERE_ARE_NO_OTHER_ROOMS = classes().should().resideInAnyPackage("dev.ssehub", "dev.ssehub.hub",
-            "dev.ssehub.http", "dev.ssehub.feed", "dev.ssehub.transport");
+            "dev.ssehub.http", "dev.ssehub.feed", "dev.ssehub.transport", "dev.ssehub.auth");
 
     @ArchTest
     static final ArchRule THE_HUB_KNOWS_THE_JDK_ONLY = classes().that().resideInAPackage("dev.ssehub.hub..")
@@ -46,8 +47,8 @@ class ArchitectureTest {
             .should().dependOnClassesThat(resideInAPackage("io.helidon.config.."));
 
     @ArchTest
-    static final ArchRule FEEDS_AND_TRANSPORTS_KNOW_NO_SERVER = noClasses()
-            .that(resideInAnyPackage("dev.ssehub.feed..", "dev.ssehub.transport.."))
+    static final ArchRule FEEDS_TRANSPORTS_AND_GRANTS_KNOW_NO_SERVER = noClasses()
+            .that(resideInAnyPackage("dev.ssehub.feed..", "dev.ssehub.transport..", "dev.ssehub.auth.."))
             .should().dependOnClassesThat(resideInAPackage("io.helidon.."));
 
     @ArchTest

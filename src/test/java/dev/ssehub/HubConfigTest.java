@@ -62,6 +62,26 @@ class HubConfigTest {
     }
 
     @Test
+    void aListMayBeEmptyOrHaveTemplatesWithCommas() throws IOException {
+        assertThat(HubConfig.load(null, NONE, NONE).anonymous().publish()).containsExactly(TopicSelector.parse("chat"));
+        assertThat(load("sse-hub: {publish: {anonymous-topics: []}}").anonymous().publish()).isEmpty();
+        assertThat(load("sse-hub: {publish: {anonymous-topics: ['/a{/b,c}', 'd,e', '*']}}").anonymous().publish())
+                .containsExactly(TopicSelector.parse("/a{/b,c}"), TopicSelector.parse("d,e"), TopicSelector.parse("*"));
+        assertThat(HubConfig.load(null, Map.of("SSE_HUB_PUBLISH_ANONYMOUS_TOPICS", "/a{/b,c}, d"), NONE).anonymous().publish())
+                .containsExactly(TopicSelector.parse("/a{/b,c}"), TopicSelector.parse("d"));
+    }
+
+    @Test
+    void onlyWhoMaySeeTheSubscriptionsIsGrantedTheirTopics() throws IOException {
+        assertThat(HubConfig.load(null, NONE, NONE).anonymous().maySee("/.well-known/mercure/subscriptions")).isFalse();
+        HubConfig open = load("sse-hub: {subscriptions: {enabled: true, anonymous: true}}");
+        for (String topic : List.of("", "/chat", "/chat/urn%3Auuid%3A1", "/%2Fa%2F%7Bb%7D/x")) {
+            assertThat(open.anonymous().maySee("/.well-known/mercure/subscriptions" + topic)).as(topic).isTrue();
+        }
+        assertThat(open.anonymous().maySee("chat")).isFalse();
+    }
+
+    @Test
     void systemPropertyBeatsEnvironmentBeatsFile() throws IOException {
         Path file = write("""
                 server: {port: 1, host: one}
@@ -85,12 +105,15 @@ class HubConfigTest {
             "server.port|99999999999999999999|a whole number",
             "sse-hub.path|sse|a path such as /sse", "sse-hub.path|/|a path", "sse-hub.path|/a/|a path",
             "sse-hub.path|/../a|a path", "sse-hub.path|/a/.|a path", "sse-hub.path|/a*|a path",
-            "sse-hub.path|/static/x|not under /static or /observe", "sse-hub.path|/observe|not under /static or /observe",
+            "sse-hub.path|/static/x|not under /static or /observe or /.well-known", "sse-hub.path|/.well-known/mercure|not under",
+            "sse-hub.path|/observe|not under /static or /observe or /.well-known",
             "sse-hub.default-topics|a,,b|one topic or more, or *",
             "sse-hub.heartbeat-interval|15s|an ISO-8601 duration from PT0.1S to PT24H",
             "sse-hub.heartbeat-interval|PT0S|from PT0.1S", "sse-hub.retry|-PT1S|an ISO-8601 duration from PT0S",
             "sse-hub.retry|2000|an ISO-8601 duration", "sse-hub.write-timeout|PT25H|from PT1S to PT24H",
-            "sse-hub.mailbox-capacity|0|a whole number from 1",
+            "sse-hub.mailbox-capacity|0|a whole number from 1", "sse-hub.mailbox-max-bytes|0|a whole number from 1",
+            "sse-hub.publish.anonymous-topics|a,,b|topics, or *, or none", "sse-hub.publish.max-size|1MB|a whole number from 1",
+            "sse-hub.subscriptions.enabled|on|true or false", "sse-hub.subscriptions.anonymous|1|true or false",
             "sse-hub.history.max-events|-1|a whole number from 0", "sse-hub.history.max-age|P400D|to PT8760H",
             "sse-hub.history.max-bytes|16 MiB|a whole number", "sse-hub.drain-timeout|PT2M|to PT1M",
             "sse-hub.feeds.time.enabled|yes|true or false", "sse-hub.feeds.time.topic|*|the name of a topic, not *",
@@ -109,6 +132,10 @@ class HubConfigTest {
     void everyKeyIsReadAndNoneMayBeEmpty() {
         assertThat(KEYS).hasSizeGreaterThan(10);
         for (String key : KEYS) {
+            if (key.equals("sse-hub.publish.anonymous-topics")) {
+                assertThat(HubConfig.load(null, NONE, Map.of(key, " ")).anonymous().publish()).isEmpty();
+                continue;
+            }
             assertThatExceptionOfType(StartupException.class).as(key)
                     .isThrownBy(() -> HubConfig.load(null, NONE, Map.of(key, " ")))
                     .withMessageStartingWith(key + " is ' '");

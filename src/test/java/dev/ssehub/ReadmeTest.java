@@ -25,20 +25,22 @@ class ReadmeTest {
 
     @Test
     void theTableOfRequestsIsTrue() throws Exception {
-        Matcher rows = rows("\\| `([A-Z]+) (/\\S*)` \\| (\\d+) \\|");
+        Matcher rows = rows("\\| `([A-Z]+) (/\\S*)`(?: `(\\S+)`)? \\| (\\d+) \\|");
         int checked = 0;
         try (Application application = Application.start(HubConfig.load(null, Map.of(), Map.of("server.port", "0")));
                 HttpClient client = HttpClient.newHttpClient()) {
             for (; rows.find(); checked++) {
                 URI uri = URI.create("http://localhost:" + application.port() + rows.group(2));
+                String form = rows.group(3) == null ? "" : rows.group(3);
                 HttpResponse<InputStream> response = client.send(HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(10))
-                        .method(rows.group(1), HttpRequest.BodyPublishers.noBody()).build(),
+                        .header("Content-Type", "application/x-www-form-urlencoded")
+                        .method(rows.group(1), HttpRequest.BodyPublishers.ofString(form)).build(),
                         HttpResponse.BodyHandlers.ofInputStream());
-                assertThat(response.statusCode()).as(rows.group()).isEqualTo(Integer.parseInt(rows.group(3)));
+                assertThat(response.statusCode()).as(rows.group()).isEqualTo(Integer.parseInt(rows.group(4)));
                 response.body().close();
             }
         }
-        assertThat(checked).isEqualTo(9);
+        assertThat(checked).isEqualTo(14);
     }
 
     @Test
@@ -47,12 +49,27 @@ class ReadmeTest {
         Set<String> arguments = new TreeSet<>(commandLine.getSubcommands().keySet());
         commandLine.getCommandSpec().options().forEach(option -> arguments.add(option.longestName()));
 
-        Set<String> documented = new TreeSet<>();
-        Matcher rows = rows("\\| `((?:--)?[a-z-]+)` \\|");
+        assertThat(names("### Command line")).isEqualTo(arguments);
+    }
+
+    /** Whether each does what it should: SseServiceTest, PublishTest. */
+    @Test
+    void theTablesOfParametersAndFieldsAreComplete() throws Exception {
+        assertThat(names("**To subscribe**")).containsExactlyInAnyOrder("topic", "lastEventID");
+        assertThat(names("**To publish**")).containsExactlyInAnyOrder("topic", "data", "type", "id", "retry", "private");
+    }
+
+    /** What stands in the first column of the first table after this text. */
+    private static Set<String> names(String heading) throws Exception {
+        String readme = Files.readString(Path.of("README.md"));
+        String table = readme.substring(readme.indexOf("\n|", readme.indexOf(heading)));
+        Matcher rows = Pattern.compile("^\\| `((?:--)?[A-Za-z-]+)` \\|", Pattern.MULTILINE)
+                .matcher(table.substring(0, table.indexOf("\n\n")));
+        Set<String> names = new TreeSet<>();
         while (rows.find()) {
-            documented.add(rows.group(1));
+            names.add(rows.group(1));
         }
-        assertThat(documented).isEqualTo(arguments);
+        return names;
     }
 
     private static Matcher rows(String regex) throws Exception {

@@ -1,14 +1,16 @@
 package dev.ssehub.http;
 
+import static dev.ssehub.hub.Update.EARLIEST;
+
 import java.lang.System.Logger.Level;
+import java.time.Duration;
 import java.util.List;
 
-import org.jspecify.annotations.Nullable;
-
 import dev.ssehub.hub.DisconnectReason;
+import dev.ssehub.hub.EventEncoder;
 import dev.ssehub.hub.Hub;
 import dev.ssehub.hub.Subscriber;
-import dev.ssehub.hub.TopicSelector;
+import dev.ssehub.hub.Subscription;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.ServerConnectionException;
 import io.helidon.webserver.http.ServerRequest;
@@ -34,22 +36,31 @@ final class EventStream {
     /**
      * Answers a request with the events that it asks for. Blocks until the stream is over.
      *
-     * @param opening
-     *            the frame to begin with
+     * @param retry
+     *            how long the client is told to wait before it reconnects
      * @throws CloseConnectionException
      *             in the end, always: what the client has sent meanwhile is gone, so the connection cannot be used again
      */
-    static void serve(Hub hub, ServerRequest request, ServerResponse response, byte[] opening, List<TopicSelector> selectors,
-            @Nullable String lastEventId) {
+    static void serve(Hub hub, ServerRequest request, ServerResponse response, Duration retry, Subscription subscription) {
         EventStream stream = new EventStream(response.sink(FrameSink.TYPE));
-        Subscriber subscriber = hub.subscribe(selectors, lastEventId, stream::startDrainer);
+        Subscriber subscriber = hub.subscribe(subscription, stream::startDrainer);
         try {
-            stream.run(subscriber, opening);
+            sayWhereItBegins(response, subscription, subscriber);
+            stream.run(subscriber, EventEncoder.opening(retry.toMillis(), subscriber.startId(), "sse-hub"));
         } finally {
             hub.unsubscribe(subscriber, DisconnectReason.CLIENT_GONE);
             LOG.log(Level.DEBUG, () -> "stream of " + request.remotePeer().host() + " ended: " + subscriber.closed());
         }
         throw new CloseConnectionException("the event stream is over");
+    }
+
+    /** Mercure, "Reconnection": a client that asked for what came after an event is told after which it gets all. */
+    private static void sayWhereItBegins(ServerResponse response, Subscription subscription, Subscriber subscriber) {
+        String requested = subscription.lastEventId();
+        if (requested != null) {
+            String id = subscriber.startId();
+            response.headers().set(SseService.LAST_EVENT_ID, id == null || requested.equals(EARLIEST) ? EARLIEST : id);
+        }
     }
 
     private void run(Subscriber subscriber, byte[] opening) {

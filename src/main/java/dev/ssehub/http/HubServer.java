@@ -9,25 +9,20 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.UnknownHostException;
 import java.time.Duration;
-import java.time.format.DateTimeParseException;
 import java.util.List;
 
 import com.sun.management.UnixOperatingSystemMXBean;
 
+import dev.ssehub.auth.Authorizer;
 import dev.ssehub.hub.Hub;
 import dev.ssehub.hub.TopicSelector;
 import io.helidon.common.socket.SocketOptions;
-import io.helidon.http.Header;
-import io.helidon.http.HeaderNames;
-import io.helidon.http.HeaderValues;
-import io.helidon.http.Method;
-import io.helidon.http.MethodPredicate;
-import io.helidon.http.PathMatchers;
+import io.helidon.http.DirectHandler;
 import io.helidon.http.Status;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.WebServerConfig;
-import io.helidon.webserver.http.HttpRouting;
-import io.helidon.webserver.http.ServerResponse;
+import io.helidon.webserver.http.DirectHandlers;
+import io.helidon.webserver.http1.Http1Config;
 import io.helidon.webserver.observe.ObserveFeature;
 import io.helidon.webserver.observe.health.HealthObserver;
 import io.helidon.webserver.staticcontent.ClasspathHandlerConfig;
@@ -41,14 +36,12 @@ public final class HubServer implements AutoCloseable {
     public static final String HEALTH_PATH = "/observe/health";
 
     private static final System.Logger LOG = System.getLogger(HubServer.class.getName());
-    private static final String PAGE = "/static/index.html";
-    private static final MethodPredicate READ = Method.predicate(Method.GET, Method.HEAD);
-    private static final Header REVALIDATE = HeaderValues.createCached(HeaderNames.CACHE_CONTROL, "no-cache");
     /**
      * The kernel's own would grow to megabytes for a slow client, and a write that waits goes on when a third of it is free:
      * that would look like a client that does not read at all.
      */
     private static final int SEND_BUFFER = 64 * 1024;
+    private static final int MAX_REQUEST_LINE = 16 * 1024;
     private static final int RESERVED_FILES = 256;
     private static final int LEAST_FILES = 2 * RESERVED_FILES;
 
@@ -69,9 +62,13 @@ public final class HubServer implements AutoCloseable {
      *            how long browsers are told to wait before they reconnect
      * @param writeTimeout
      *            a connection whose client has not acknowledged what was sent for this long is ended
+     * @param maxPublishSize
+     *            how many bytes a request to publish may have
+     * @param tellsSubscriptions
+     *            whether active subscriptions are listed, and published when they begin and end
      */
     public record Settings(String host, int port, String path, List<TopicSelector> defaultTopics, Duration retry,
-            Duration writeTimeout) {}
+            Duration writeTimeout, int maxPublishSize, boolean tellsSubscriptions) {}
 
     private HubServer(WebServer server) {
         this.server = server;
@@ -84,12 +81,12 @@ public final class HubServer implements AutoCloseable {
      *             if there is no such address, the port is taken or not allowed, or the process may have too few files open;
      *             the message says which
      */
-    public static HubServer start(Settings settings, Hub hub) throws IOException {
+    public static HubServer start(Settings settings, Hub hub, Authorizer authorizer) throws IOException {
         if (fileLimit() < LEAST_FILES) {
             throw new IOException("the process may have " + fileLimit() + " files open (ulimit -n), and needs " + LEAST_FILES);
         }
         tryToListen(settings.host(), settings.port());
-        WebServer server = configure(WebServer.builder(), settings, hub).build().start();
+        WebServer server = configure(WebServer.builder(), settings, hub, authorizer).build().start();
         if (!server.isRunning()) {
             throw new IOException("the web server did not start");
         }
@@ -109,7 +106,7 @@ public final class HubServer implements AutoCloseable {
         }
     }
 
-    static WebServerConfig.Builder configure(WebServerConfig.Builder server, Settings settings, Hub hub) {
+    static WebServerConfig.Builder configure(WebServerConfig.Builder server, Settings settings, Hub hub, Authorizer authorizer) {
         return server.host(settings.host()).port(settings.port())
                 // the process ends its streams first, then the server: see Application
                 .shutdownHook(false)
@@ -117,6 +114,12 @@ public final class HubServer implements AutoCloseable {
                 .connectionOptions(SocketOptions.builder().tcpNoDelay(true).socketSendBufferSize(SEND_BUFFER).build())
                 // one write per chunk, and less memory per connection
                 .useNio(false)
+                // EventSource sends the braces of a template as they are; Form is the judge of queries
+                .addProtocol(Http1Config.builder().validatePrologue(false).maxPrologueLength(MAX_REQUEST_LINE).build())
+                // what is but a little too large is read to the end, or the answer to it could be lost
+                .maxPayloadSize(2L * settings.maxPublishSize())
+                .directHandlers(DirectHandlers.builder()
+                        .addHandler(DirectHandler.EventType.BAD_REQUEST, sayWhatIsTooLarge(settings.maxPublishSize())).build())
                 // beyond the limit of open files the listener would end for good
                 .maxTcpConnections((int) Math.min(fileLimit() - RESERVED_FILES, Integer.MAX_VALUE))
                 // nothing that happens to be on the class path
@@ -128,24 +131,7 @@ public final class HubServer implements AutoCloseable {
                                 // from the jar, not by way of files in a folder that need not be writable
                                 .temporaryStorage(storage -> storage.enabled(false)).build())
                         .buildPrototype()))
-                .routing(routing -> route(routing, settings, hub));
-    }
-
-    private static void route(HttpRouting.Builder routing, Settings settings, Hub hub) {
-        Header discovery = HeaderValues.create(HeaderNames.LINK, "<" + settings.path() + ">; rel=\"mercure\"");
-        routing.register(settings.path(), new SseService(hub, settings.defaultTopics(), settings.retry()))
-                .route(READ, PathMatchers.exact("/"), (_, response) -> redirect(response, PAGE))
-                // an If-Modified-Since that is no date is the client's mistake; Helidon takes it for its own
-                .error(DateTimeParseException.class, (_, response, e) -> response.status(Status.BAD_REQUEST_400)
-                        .send("a date in the headers cannot be read: " + e.getMessage() + "\n"))
-                // for pages that name no icon: browsers ask for this one
-                .route(READ, PathMatchers.exact("/favicon.ico"), (_, response) -> redirect(response, "/static/icon.svg"))
-                // where the hub is, for pages (Mercure, section 3); and a new version of the page is seen at once
-                .any("/static/*", (_, response) -> response.header(discovery).header(REVALIDATE).next());
-    }
-
-    private static void redirect(ServerResponse response, String path) {
-        response.status(Status.FOUND_302).header(HeaderValues.create(HeaderNames.LOCATION, path)).send();
+                .routing(routing -> Routes.add(routing, settings, hub, authorizer));
     }
 
     /**
@@ -161,6 +147,11 @@ public final class HubServer implements AutoCloseable {
         return "http://"
                 + (address.isAnyLocalAddress() ? "localhost" : address instanceof Inet6Address ? "[" + literal + "]" : literal)
                 + ":" + port;
+    }
+
+    private static DirectHandler sayWhatIsTooLarge(int maxPublishSize) {
+        return (request, type, status, headers, message) -> DirectHandler.defaultHandler().handle(request, type, status, headers,
+                status.equals(Status.REQUEST_ENTITY_TOO_LARGE_413) ? SseService.tooLarge(maxPublishSize) : message);
     }
 
     /** The port that it listens on. */

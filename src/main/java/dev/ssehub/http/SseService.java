@@ -1,61 +1,178 @@
 package dev.ssehub.http;
 
-import java.time.Duration;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
 
-import dev.ssehub.hub.EventEncoder;
+import dev.ssehub.auth.Authorizer;
 import dev.ssehub.hub.Hub;
+import dev.ssehub.hub.HubClosedException;
+import dev.ssehub.hub.Subscription;
 import dev.ssehub.hub.TopicSelector;
+import dev.ssehub.hub.Update;
+import io.helidon.common.buffers.DataReader;
+import io.helidon.http.Header;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
+import io.helidon.http.HttpMediaType;
 import io.helidon.http.Status;
+import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.HttpRules;
 import io.helidon.webserver.http.HttpService;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 
-/** The hub's endpoint: GET subscribes. The one place where an error becomes a status. */
+/** The hub's endpoint: GET subscribes, POST publishes. The one place where an error becomes a status. */
 final class SseService implements HttpService {
 
-    private static final HeaderName LAST_EVENT_ID = HeaderNames.create("Last-Event-ID");
+    static final HeaderName LAST_EVENT_ID = HeaderNames.create("Last-Event-ID");
+    /** RFC 9110, section 11.6.1: a 401 says what would help. */
+    static final Header AUTHENTICATE = HeaderValues.createCached(HeaderNames.WWW_AUTHENTICATE, "Bearer");
+
+    private static final Pattern FORM = Pattern.compile("application/x-www-form-urlencoded\\s*(;\\s*charset=\"?utf-8\"?\\s*)?",
+            Pattern.CASE_INSENSITIVE);
+    private static final HttpMediaType TEXT = HttpMediaType.create("text/plain; charset=UTF-8");
+    private static final Header RETRY_LATER = HeaderValues.createCached(HeaderNames.RETRY_AFTER, "5");
 
     private final Hub hub;
+    private final Authorizer authorizer;
+    private final HubServer.Settings settings;
     private final List<TopicSelector> defaultTopics;
-    private final byte[] opening;
+    private final Optional<ActiveSubscriptions> subscriptions;
 
-    SseService(Hub hub, List<TopicSelector> defaultTopics, Duration retry) {
+    /**
+     * @param defaultTopics
+     *            what a subscriber gets who names no topic; if that is nothing, a topic is asked for
+     */
+    SseService(Hub hub, Authorizer authorizer, HubServer.Settings settings, List<TopicSelector> defaultTopics,
+            Optional<ActiveSubscriptions> subscriptions) {
         this.hub = hub;
+        this.authorizer = authorizer;
+        this.settings = settings;
         this.defaultTopics = defaultTopics;
-        this.opening = EventEncoder.retry(retry.toMillis(), "sse-hub");
+        this.subscriptions = subscriptions;
     }
 
     @Override
     public void routing(HttpRules rules) {
-        rules.get("/", this::subscribe).head("/", this::describe).any("/", this::refuseMethod);
+        rules.get("/", this::subscribe).head("/", this::describe).post("/", this::publish).any("/", this::refuseMethod);
     }
 
     private void subscribe(ServerRequest request, ServerResponse response) {
-        List<TopicSelector> selectors;
+        Subscription subscription;
         try {
-            selectors = request.query().all("topic", List::of).stream().map(TopicSelector::parse).toList();
+            subscription = subscription(request);
         } catch (IllegalArgumentException e) {
-            response.status(Status.BAD_REQUEST_400).send(e.getMessage() + "\n");
+            refuse(response, new Refusal(Status.BAD_REQUEST_400, e));
             return;
         }
-        // the query is for clients that cannot set a header, such as a new EventSource: Mercure, section 5
-        String lastEventId = request.headers().first(LAST_EVENT_ID).or(() -> request.query().first("lastEventID").asOptional())
-                .filter(id -> !id.isEmpty()).orElse(null);
-        EventStream.serve(hub, request, response, opening, selectors.isEmpty() ? defaultTopics : selectors, lastEventId);
+        Optional<ActiveSubscriptions.Registration> registration = subscriptions
+                .map(active -> active.open(subscription.selectors()));
+        try {
+            EventStream.serve(hub, request, response, settings.retry(), subscription);
+        } finally {
+            registration.ifPresent(ActiveSubscriptions.Registration::close);
+        }
+    }
+
+    private Subscription subscription(ServerRequest request) {
+        Form query = Form.parse(request.query().rawValue());
+        List<TopicSelector> selectors = query.all("topic").stream().map(TopicSelector::parse).toList();
+        if (selectors.isEmpty()) {
+            selectors = defaultTopics;
+        }
+        if (selectors.isEmpty()) {
+            throw new IllegalArgumentException("the query needs a topic: ?topic=NAME, more than once for several, * for all");
+        }
+        // the query is for clients that cannot set a header, such as a new EventSource (Mercure, "Reconnection")
+        String lastEventId = request.headers().first(LAST_EVENT_ID).filter(id -> !id.isEmpty())
+                .orElse(query.single("lastEventID"));
+        return new Subscription(selectors, authorizer.anonymous().subscribe(), lastEventId);
+    }
+
+    private void publish(ServerRequest request, ServerResponse response) {
+        try {
+            requireForm(request);
+            Update update = update(read(request));
+            String id = hub.publish(update);
+            response.headers().contentType(TEXT);
+            response.send(id);
+        } catch (Refusal e) {
+            refuse(response, e);
+        } catch (HubClosedException e) {
+            response.header(RETRY_LATER);
+            refuse(response, new Refusal(Status.SERVICE_UNAVAILABLE_503, "the hub is stopping"));
+        }
+    }
+
+    private static void requireForm(ServerRequest request) throws Refusal {
+        String type = request.headers().first(HeaderNames.CONTENT_TYPE).orElse("");
+        if (!FORM.matcher(type).matches()) {
+            throw new Refusal(Status.UNSUPPORTED_MEDIA_TYPE_415, "the Content-Type must be application/x-www-form-urlencoded, "
+                    + "in UTF-8, not " + (type.isEmpty() ? "missing" : type));
+        }
+    }
+
+    private byte[] read(ServerRequest request) throws Refusal {
+        byte[] bytes;
+        try {
+            // closing it would read to the end what is too large
+            bytes = request.content().inputStream().readNBytes(settings.maxPublishSize() + 1);
+        } catch (IOException | UncheckedIOException | DataReader.InsufficientDataAvailableException e) {
+            throw new CloseConnectionException("the publisher left in the middle of its request", e);
+        }
+        if (bytes.length > settings.maxPublishSize()) {
+            throw new Refusal(Status.REQUEST_ENTITY_TOO_LARGE_413, tooLarge(settings.maxPublishSize()));
+        }
+        return bytes;
+    }
+
+    static String tooLarge(int maxPublishSize) {
+        return "a request to publish may have " + maxPublishSize + " bytes, and this one has more";
+    }
+
+    private Update update(byte[] body) throws Refusal {
+        Update update;
+        try {
+            update = PublishForm.parse(Form.parse(body));
+        } catch (IllegalArgumentException e) {
+            throw new Refusal(Status.BAD_REQUEST_400, e);
+        }
+        if (update.topics().stream().anyMatch(topic -> topic.startsWith(Routes.MERCURE + "/"))) {
+            throw new Refusal(Status.FORBIDDEN_403,
+                    "topics that begin with " + Routes.MERCURE + "/ are the hub's own, nobody else publishes to them");
+        }
+        if (!authorizer.anonymous().mayPublish(update.topics())) {
+            throw new Refusal(Status.UNAUTHORIZED_401, "not everyone may publish to " + String.join(", ", update.topics())
+                    + "; the topics that are open to all are those of sse-hub.publish.anonymous-topics");
+        }
+        return update;
     }
 
     private void describe(ServerRequest request, ServerResponse response) {
-        FrameSink.describe(response.headers());
-        response.send();
+        try {
+            subscription(request);
+            FrameSink.describe(response.headers());
+            response.send();
+        } catch (IllegalArgumentException e) {
+            response.status(Status.BAD_REQUEST_400).send();
+        }
+    }
+
+    private static void refuse(ServerResponse response, Refusal refusal) {
+        if (refusal.status().equals(Status.UNAUTHORIZED_401)) {
+            response.header(AUTHENTICATE);
+        }
+        response.headers().contentType(TEXT);
+        response.status(refusal.status()).send(refusal.getMessage() + "\n");
     }
 
     private void refuseMethod(ServerRequest request, ServerResponse response) {
-        response.status(Status.METHOD_NOT_ALLOWED_405).header(HeaderValues.create(HeaderNames.ALLOW, "GET, HEAD"))
-                .send(request.prologue().method().text() + " is not allowed here, only GET\n");
+        response.header(HeaderNames.ALLOW, "GET, HEAD, POST");
+        refuse(response, new Refusal(Status.METHOD_NOT_ALLOWED_405,
+                request.prologue().method().text() + " is not allowed here, only GET to subscribe and POST to publish"));
     }
 }

@@ -2,25 +2,36 @@ package dev.ssehub.hub;
 
 import java.util.List;
 
-/**
- * An update that has its place: immutable, encoded once, its frame shared by all who receive it.
- */
+/** An update that has its place: immutable, encoded once, its frame shared by all who receive it. */
 final class Event {
+
+    /** What a short text takes in memory besides its characters, about. */
+    private static final int TEXT_OVERHEAD = 48;
 
     private final long position;
     private final String id;
+    private final String checkpoint;
     private final List<String> topics;
+    private final boolean isPrivate;
     private final byte[] frame;
+    private final int size;
 
     /**
      * @param position
      *            its place in the order of all events of this hub, from 1, without holes
+     * @param id
+     *            what it has on the wire
+     * @param checkpoint
+     *            another id that stands for its place, given by the hub; it may be the same
      */
-    Event(long position, String id, Update update) {
+    Event(long position, String id, String checkpoint, Update update) {
         this.position = position;
         this.id = id;
+        this.checkpoint = checkpoint;
         this.topics = update.topics();
-        this.frame = EventEncoder.event(id, update.type(), update.data());
+        this.isPrivate = update.isPrivate();
+        this.frame = EventEncoder.event(id, update.fields());
+        this.size = frame.length + topics.stream().mapToInt(topic -> topic.length() + TEXT_OVERHEAD).sum();
     }
 
     long position() {
@@ -31,12 +42,27 @@ final class Event {
         return id;
     }
 
+    /** An id for those who may not know the one that its publisher chose. */
+    String checkpoint() {
+        return checkpoint;
+    }
+
     List<String> topics() {
         return topics;
+    }
+
+    /** Whether only those may have it who were granted one of its topics. */
+    boolean isPrivate() {
+        return isPrivate;
     }
 
     /** The bytes to send. They are shared: nobody may change them. */
     byte[] frame() {
         return frame;
+    }
+
+    /** So many bytes does it hold in memory, about. */
+    int size() {
+        return size;
     }
 }

@@ -2,6 +2,8 @@ package dev.ssehub.hub;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import java.util.Arrays;
+
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,15 +23,29 @@ public final class EventEncoder {
      *             if id or type has a CR, LF or NUL
      */
     public static byte[] event(@Nullable String id, @Nullable String type, String data) {
-        StringBuilder frame = new StringBuilder(data.length() + 64);
-        if (id != null) {
-            field(frame, "id: ", requireOneLine("id", id));
-        }
+        byte[] fields = fields(type, null, data);
+        return id == null ? fields : event(id, fields);
+    }
+
+    /** One event, from its id and the rest of it as {@link #fields} made it. */
+    static byte[] event(String id, byte[] fields) {
+        byte[] line = ("id: " + requireOneLine("id", id) + "\n").getBytes(UTF_8);
+        byte[] frame = Arrays.copyOf(line, line.length + fields.length);
+        System.arraycopy(fields, 0, frame, line.length, fields.length);
+        return frame;
+    }
+
+    /** All of an event but its id, which it has to be given first of all. */
+    static byte[] fields(@Nullable String type, @Nullable Long retryMillis, String data) {
+        StringBuilder fields = new StringBuilder(data.length() + 64);
         if (type != null) {
-            field(frame, "event: ", requireOneLine("type", type));
+            field(fields, "event: ", requireOneLine("type", type));
         }
-        lines(frame, "data: ", data);
-        return frame.append('\n').toString().getBytes(UTF_8);
+        if (retryMillis != null) {
+            field(fields, "retry: ", Long.toString(requireNotNegative(retryMillis)));
+        }
+        lines(fields, "data: ", data);
+        return fields.append('\n').toString().getBytes(UTF_8);
     }
 
     /** A comment, which no client shows: it keeps proxies from taking an idle stream for a dead one. */
@@ -39,13 +55,24 @@ public final class EventEncoder {
         return frame.append('\n').toString().getBytes(UTF_8);
     }
 
-    /** The time that a client waits before it reconnects, in milliseconds, and a comment. */
-    public static byte[] retry(long millis, String comment) {
-        if (millis < 0) {
-            throw new IllegalArgumentException("retry must not be negative: " + millis);
+    /**
+     * What a stream begins with: the time that a client waits before it reconnects, in milliseconds, a comment, and, if there
+     * is one, the id that it comes back with while it has had no event.
+     */
+    public static byte[] opening(long retryMillis, @Nullable String id, String comment) {
+        StringBuilder frame = new StringBuilder(comment.length() + 64);
+        field(frame, "retry: ", Long.toString(requireNotNegative(retryMillis)));
+        if (id != null) {
+            field(frame, "id: ", requireOneLine("id", id));
         }
-        StringBuilder frame = new StringBuilder(comment.length() + 32);
-        field(frame, "retry: ", Long.toString(millis));
+        lines(frame, ": ", comment);
+        return frame.append('\n').toString().getBytes(UTF_8);
+    }
+
+    /** A comment with an id: nothing is dispatched, but a client that reconnects says that it has come so far. */
+    static byte[] checkpoint(String id, String comment) {
+        StringBuilder frame = new StringBuilder(comment.length() + 64);
+        field(frame, "id: ", requireOneLine("id", id));
         lines(frame, ": ", comment);
         return frame.append('\n').toString().getBytes(UTF_8);
     }
@@ -55,10 +82,17 @@ public final class EventEncoder {
             char c = value.charAt(i);
             if (c == '\r' || c == '\n' || c == '\0') {
                 throw new IllegalArgumentException(
-                        "the " + field + " of an event must not contain CR, LF or NUL, found U+%04X at %d".formatted((int) c, i));
+                        "the " + field + " must not contain CR, LF or NUL, found U+%04X at %d".formatted((int) c, i));
             }
         }
         return value;
+    }
+
+    private static long requireNotNegative(long retryMillis) {
+        if (retryMillis < 0) {
+            throw new IllegalArgumentException("retry must not be negative: " + retryMillis);
+        }
+        return retryMillis;
     }
 
     private static void field(StringBuilder frame, String name, String value) {

@@ -8,15 +8,17 @@ import org.jspecify.annotations.Nullable;
  * @param requested
  *            the last id that the subscriber has, {@code null} if it has none
  * @param oldest
- *            the id of the oldest event that is left, {@code null} if none is
+ *            an id that stands for the oldest event that is left, {@code null} if none is
  * @param newest
- *            the id of the newest event that is left
+ *            an id that stands for the newest event that is left
  */
 record Gap(@Nullable String requested, @Nullable String oldest, @Nullable String newest) {
 
+    static final String TYPE = "gap";
+
     /** An event of type {@code gap}. It has no id: a client that reconnects still asks for what it really has. */
     byte[] frame() {
-        return EventEncoder.event(null, "gap",
+        return EventEncoder.event(null, TYPE,
                 "{\"requested\":" + json(requested) + ",\"oldest\":" + json(oldest) + ",\"newest\":" + json(newest) + "}");
     }
 

@@ -1,10 +1,14 @@
 package dev.ssehub.hub;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.LongSupplier;
 
@@ -15,39 +19,60 @@ import org.jspecify.annotations.Nullable;
  */
 final class History {
 
-    /** So many events are looked at in one read, so that the hub's lock is never held for long. */
-    private static final int READ_LIMIT = 1_000;
+    /** So many events are handed out in one read: few enough for the hub's lock, enough for the reader to get on. */
+    private static final int READ_LIMIT = 256;
+    private static final long AMBIGUOUS = -1;
 
     private record Held(Event event, long nanos) {}
 
     /**
+     * A place in the order of events: just after the one with this position.
+     *
+     * @param id
+     *            an id that stands for it, which everybody may know
+     */
+    record Checkpoint(long position, String id) {}
+
+    /**
      * What one read found.
      *
+     * @param gap
+     *            what is missing before the events, {@code null} if nothing is
+     * @param after
+     *            the position after which the events begin
      * @param events
-     *            the wanted events, oldest first
-     * @param position
-     *            the reader has now seen everything up to here
+     *            the events, oldest first; none if there are no newer ones
      */
-    record Slice(List<Event> events, long position) {}
+    record Slice(@Nullable Gap gap, long after, List<Event> events) {}
 
     private final HubSettings.HistoryLimits limits;
     private final LongSupplier nanoTime;
     private final NavigableMap<Long, Held> byPosition = new TreeMap<>();
     private final Map<String, Long> positionById = new HashMap<>();
-    private long newestPosition;
-    private @Nullable Event newestEvicted;
+    /** The newest that was let go still counts: who has seen it has missed nothing. */
+    private Checkpoint newestGone;
+    private String newestGoneId;
     private long bytes;
 
-    History(HubSettings.HistoryLimits limits, LongSupplier nanoTime) {
+    /** @param startId
+     *            stands for the time before the first event */
+    History(HubSettings.HistoryLimits limits, LongSupplier nanoTime, String startId) {
         this.limits = limits;
         this.nanoTime = nanoTime;
+        this.newestGone = new Checkpoint(0, startId);
+        this.newestGoneId = startId;
     }
 
     void append(Event event) {
         byPosition.put(event.position(), new Held(event, nanoTime.getAsLong()));
         positionById.put(event.id(), event.position());
-        newestPosition = event.position();
-        bytes += event.frame().length;
+        if (!event.checkpoint().equals(event.id())) {
+            positionById.put(event.checkpoint(), event.position());
+            if (!ascii(event.id()).equals(event.id())) {
+                positionById.merge(ascii(event.id()), event.position(), (_, _) -> AMBIGUOUS);
+            }
+        }
+        bytes += event.size();
         evict();
     }
 
@@ -57,64 +82,74 @@ final class History {
         while (!byPosition.isEmpty() && (byPosition.size() > limits.maxEvents() || bytes > limits.maxBytes()
                 || byPosition.firstEntry().getValue().nanos() - oldest < 0)) {
             Event event = byPosition.pollFirstEntry().getValue().event();
-            positionById.remove(event.id(), event.position());
-            newestEvicted = event;
-            bytes -= event.frame().length;
+            positionById.remove(event.id());
+            if (!event.checkpoint().equals(event.id())) {
+                positionById.remove(event.checkpoint());
+                positionById.remove(ascii(event.id()));
+            }
+            newestGone = new Checkpoint(event.position(), event.checkpoint());
+            newestGoneId = event.id();
+            bytes -= event.size();
         }
     }
 
-    /** Reads on from a position: the events that are wanted, until they have so many bytes, at least one if there is one. */
-    Slice after(long position, List<TopicSelector> selectors, int maxBytes) {
-        List<Event> found = new ArrayList<>();
-        long reached = Math.max(position, oldestPosition() - 1);
-        int size = 0;
-        int looked = 0;
-        for (Held held : byPosition.tailMap(position, false).values()) {
-            Event event = held.event();
-            if (TopicSelector.anyMatch(selectors, event.topics())) {
-                size += event.frame().length;
-                if (size > maxBytes && !found.isEmpty()) {
-                    break;
-                }
-                found.add(event);
-            }
-            reached = event.position();
-            if (++looked == READ_LIMIT) {
+    /** Reads on from a position; what is missing there begins after the last id that the reader has. */
+    Slice after(long position, @Nullable String lastId) {
+        Gap gap = null;
+        long from = position;
+        if (position < newestGone.position()) {
+            from = newestGone.position();
+            gap = byPosition.isEmpty()
+                    ? new Gap(lastId, null, null)
+                    : new Gap(lastId, checkpoint(byPosition.firstKey()).id(), newest().id());
+        }
+        List<Event> events = new ArrayList<>();
+        for (Held held : byPosition.tailMap(from, false).values()) {
+            events.add(held.event());
+            if (events.size() == READ_LIMIT) {
                 break;
             }
         }
-        return new Slice(found, reached);
+        return new Slice(gap, from, events);
     }
 
-    /**
-     * The position of the event with this id, if all that came after it is held, otherwise {@code null}. The newest that
-     * was let go still counts: who has seen it has missed nothing.
-     */
+    /** Whether an event with this id is held. */
+    boolean holds(String id) {
+        return positionById.containsKey(id);
+    }
+
+    /** The place after the event with this id, if all that came after it is held, otherwise {@code null}. */
     @Nullable
-    Long positionOf(String id) {
-        if (newestEvicted != null && newestEvicted.id().equals(id)) {
-            return newestEvicted.position();
+    Checkpoint find(String id) {
+        if (id.equals(newestGone.id()) || id.equals(newestGoneId)) {
+            return newestGone;
         }
-        return positionById.get(id);
+        Long position = positionById.get(id);
+        if (position == null || position.equals(AMBIGUOUS)) {
+            return null;
+        }
+        return checkpoint(position);
     }
 
-    /** The position of the oldest event that is held; if there is none, the position that the next event will have. */
-    long oldestPosition() {
-        return byPosition.isEmpty() ? newestPosition + 1 : byPosition.firstKey();
+    /** The place before all that is held. */
+    Checkpoint oldest() {
+        return newestGone;
     }
 
-    /** The position of the newest event that was ever appended, held or not; 0 before the first. */
-    long newestPosition() {
-        return newestPosition;
+    /** The place after all that was ever appended. */
+    Checkpoint newest() {
+        if (byPosition.isEmpty()) {
+            return newestGone;
+        }
+        return checkpoint(byPosition.lastKey());
     }
 
-    @Nullable
-    String oldestId() {
-        return byPosition.isEmpty() ? null : byPosition.firstEntry().getValue().event().id();
+    private Checkpoint checkpoint(long position) {
+        return new Checkpoint(position, Objects.requireNonNull(byPosition.get(position)).event().checkpoint());
     }
 
-    @Nullable
-    String newestId() {
-        return byPosition.isEmpty() ? null : byPosition.lastEntry().getValue().event().id();
+    /** An id as it comes back in a header, of which the server takes each byte that is not ASCII for U+FFFD. */
+    private static String ascii(String id) {
+        return new String(id.getBytes(UTF_8), US_ASCII);
     }
 }

@@ -1,14 +1,11 @@
 package dev.ssehub.hub;
 
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
-
-import org.jspecify.annotations.Nullable;
 
 /** The one place where an event meets its subscribers. All methods may be called from any thread. */
 public final class Hub implements AutoCloseable {
@@ -39,16 +36,21 @@ public final class Hub implements AutoCloseable {
         this.settings = settings;
         this.transport = transport;
         this.nanoTime = nanoTime;
-        this.history = new History(settings.history(), nanoTime);
         this.caretaker = new Caretaker(this, settings);
-        transport.start(this::deliver);
+        lock.lock(); // the first event may come before there is a history
+        try {
+            this.history = new History(settings.history(), nanoTime, transport.start(this::deliver));
+        } finally {
+            lock.unlock();
+        }
     }
 
     /**
      * Publishes to all who subscribe to one of the topics, on every node of the hub, and returns the id of the event. It
-     * does not wait for any subscriber.
+     * does not wait for any subscriber. An update whose publisher gave it the id of an event that is still held is taken for
+     * that event, and not delivered again.
      *
-     * @throws IllegalStateException
+     * @throws HubClosedException
      *             after {@link #close}
      */
     public String publish(Update update) {
@@ -60,29 +62,20 @@ public final class Hub implements AutoCloseable {
      * write, and {@link #unsubscribe} in the end, whatever happens. After {@link #close} the subscriber is closed from the
      * start.
      *
-     * @param selectors
-     *            what it wants
-     * @param lastEventId
-     *            the id of the last event that it has, and then it gets what came after; or {@code null}
      * @param ready
      *            called when something waits and nobody drains: from any thread, with locks held, so it may only see to it
      *            that another thread calls {@link Subscriber#drain}
      */
-    public Subscriber subscribe(List<TopicSelector> selectors, @Nullable String lastEventId, Consumer<Subscriber> ready) {
-        Subscriber subscriber = new Subscriber(this, selectors, settings.mailboxCapacity(), ready, nanoTime);
+    public Subscriber subscribe(Subscription subscription, Consumer<Subscriber> ready) {
+        Subscriber subscriber = new Subscriber(this, subscription, new Mailbox(settings.mailbox()), ready, nanoTime);
         lock.lock();
         try {
             if (closed) {
                 subscriber.close(DisconnectReason.SHUTDOWN);
                 return subscriber;
             }
-            if (lastEventId == null) {
-                subscriber.startLive(history.newestPosition());
-            } else {
-                history.evict();
-                Long position = history.positionOf(lastEventId);
-                subscriber.startCatchingUp(lastEventId, position == null ? -1 : position);
-            }
+            history.evict();
+            subscriber.start(history, subscription.lastEventId());
             registry.add(subscriber);
         } finally {
             lock.unlock();
@@ -100,6 +93,17 @@ public final class Hub implements AutoCloseable {
             lock.unlock();
         }
         subscriber.left(reason);
+    }
+
+    /** An id that stands for all that was published until now; {@link Update#EARLIEST} if that is nothing. */
+    public String lastEventId() {
+        lock.lock();
+        try {
+            History.Checkpoint newest = history.newest();
+            return newest.position() == 0 ? Update.EARLIEST : newest.id();
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** How many there are now. */
@@ -138,7 +142,7 @@ public final class Hub implements AutoCloseable {
         }
     }
 
-    List<byte[]> readHistory(Subscriber subscriber) {
+    History.Slice readHistory(Subscriber subscriber) {
         lock.lock();
         try {
             history.evict();
@@ -150,23 +154,37 @@ public final class Hub implements AutoCloseable {
 
     /** What the caretaker does each time. */
     void check() {
+        History.Checkpoint newest;
         lock.lock();
         try {
             history.evict();
+            newest = history.newest();
         } finally {
             lock.unlock();
         }
         long writeTimeout = settings.writeTimeout().toNanos();
         long idle = settings.heartbeatInterval().minus(Caretaker.period(settings)).toNanos();
-        registry.all().forEach(subscriber -> subscriber.check(writeTimeout, idle));
+        registry.all().forEach(subscriber -> subscriber.check(writeTimeout, idle, newest));
     }
 
-    private void deliver(String id, Update update) {
+    private String deliver(String hubId, Update update) {
         lock.lock();
         try {
-            Event event = new Event(history.newestPosition() + 1, id, update);
+            String id = update.id();
+            String checkpoint = hubId;
+            if (id != null) {
+                history.evict();
+                if (history.holds(id)) {
+                    return id;
+                }
+                checkpoint = "#" + hubId;
+            } else if (history.holds(hubId)) {
+                checkpoint = "#" + hubId; // a publisher was there first
+            }
+            Event event = new Event(history.newest().position() + 1, id == null ? checkpoint : id, checkpoint, update);
             history.append(event);
             registry.forEachMatching(event.topics(), subscriber -> subscriber.offer(event));
+            return event.id();
         } finally {
             lock.unlock();
         }

@@ -1,9 +1,7 @@
 package dev.ssehub.hub;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Deque;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -30,29 +28,27 @@ public final class Subscriber {
     /** So much is joined into one write. A stalled client holds it in memory, and the write timeout is about so much. */
     static final int WRITE_SIZE = 16 * 1024;
 
-    private static final byte[] HEARTBEAT = EventEncoder.comment("heartbeat");
-
     private final Hub hub;
-    private final List<TopicSelector> selectors;
-    private final int capacity;
+    private final SelectorSet selectors;
+    private final SelectorSet granted;
+    private final Mailbox mailbox;
     private final Consumer<Subscriber> ready;
     private final LongSupplier nanoTime;
 
-    private final Deque<Event> mailbox = new ArrayDeque<>(2);
-    private long position;
+    private final Progress progress = new Progress();
     private long offered;
-    private @Nullable String lastId;
     private boolean catchingUp;
-    private boolean heartbeatDue;
+    private History.@Nullable Checkpoint heartbeatDue;
     private boolean draining = true;
     private @Nullable Thread drainer = Thread.currentThread();
     private @Nullable DisconnectReason reason;
     private long movedAt;
 
-    Subscriber(Hub hub, List<TopicSelector> selectors, int capacity, Consumer<Subscriber> ready, LongSupplier nanoTime) {
+    Subscriber(Hub hub, Subscription subscription, Mailbox mailbox, Consumer<Subscriber> ready, LongSupplier nanoTime) {
         this.hub = hub;
-        this.selectors = selectors;
-        this.capacity = capacity;
+        this.selectors = new SelectorSet(subscription.selectors());
+        this.granted = new SelectorSet(subscription.granted());
+        this.mailbox = mailbox;
         this.ready = ready;
         this.nanoTime = nanoTime;
         this.movedAt = nanoTime.getAsLong();
@@ -83,34 +79,34 @@ public final class Subscriber {
         return reason;
     }
 
-    List<TopicSelector> selectors() {
+    /**
+     * An id that stands for what it had before its first event, or {@code null} if the hub does not know what that is. A client
+     * that is given it can come back although it has had no event.
+     */
+    public synchronized @Nullable String startId() {
+        return progress.startId();
+    }
+
+    SelectorSet selectors() {
         return selectors;
     }
 
-    synchronized void startLive(long afterPosition) {
-        position = afterPosition;
+    /** Called once, with the hub's lock held: finds its place. */
+    synchronized void start(History history, @Nullable String lastEventId) {
+        progress.start(history, lastEventId);
+        catchingUp = lastEventId != null;
     }
 
-    /** @param afterPosition
-     *            the position of the last event that it has, negative if that is unknown */
-    synchronized void startCatchingUp(String lastEventId, long afterPosition) {
-        position = afterPosition;
-        lastId = lastEventId;
-        catchingUp = true;
-    }
-
-    /** Called with the hub's lock held, for every event that is wanted, in order; twice in a row is once. */
+    /** Called with the hub's lock held, for every event of its topics, in order; twice in a row is once. */
     synchronized void offer(Event event) {
-        if (reason != null || catchingUp || event.position() == offered) {
+        if (reason != null || catchingUp || event.position() == offered || !mayHave(event)) {
             return;
         }
         offered = event.position();
-        if (mailbox.size() == capacity) {
-            position = mailbox.getFirst().position() - 1; // whatever came before that was not for this subscriber
+        if (!mailbox.offer(event)) {
+            progress.returnTo(mailbox.oldest()); // whatever came before that was not for this subscriber
             mailbox.clear();
             catchingUp = true;
-        } else {
-            mailbox.add(event);
         }
         wake();
     }
@@ -140,34 +136,29 @@ public final class Subscriber {
         }
     }
 
-    /** Called from time to time: ends it if a write hangs, and makes it send a sign of life if it was idle. */
-    synchronized void check(long writeTimeoutNanos, long idleNanos) {
+    /**
+     * Called from time to time: ends it if a write hangs, and makes it send a sign of life if it was idle.
+     *
+     * @param newest
+     *            where the hub was a moment ago
+     */
+    synchronized void check(long writeTimeoutNanos, long idleNanos, History.Checkpoint newest) {
         long still = nanoTime.getAsLong() - movedAt;
         if (drainer != null && still >= writeTimeoutNanos) {
             abort(DisconnectReason.TOO_SLOW);
         } else if (!draining && still >= idleNanos && reason == null) {
-            heartbeatDue = true;
+            heartbeatDue = newest;
             wake();
         }
     }
 
-    /** Called with the hub's lock held: what is left of the history, or an end of the catching up. */
-    synchronized List<byte[]> readHistory(History history) {
-        if (position + 1 < history.oldestPosition()) {
-            position = history.oldestPosition() - 1;
-            return List.of(new Gap(lastId, history.oldestId(), history.newestId()).frame());
-        }
-        History.Slice slice = history.after(position, selectors, WRITE_SIZE);
-        position = slice.position();
-        List<byte[]> frames = new ArrayList<>(slice.events().size());
-        for (Event event : slice.events()) {
-            frames.add(event.frame());
-            lastId = event.id();
-        }
-        if (position == history.newestPosition()) {
+    /** Called with the hub's lock held: what comes next in the history; when that is nothing, the subscriber is live. */
+    synchronized History.Slice readHistory(History history) {
+        History.Slice slice = progress.read(history);
+        if (slice.events().isEmpty()) {
             catchingUp = false;
         }
-        return frames;
+        return slice;
     }
 
     private synchronized void begin() {
@@ -197,7 +188,7 @@ public final class Subscriber {
                     return frames;
                 }
             }
-            List<byte[]> frames = hub.readHistory(this);
+            List<byte[]> frames = catchUp();
             if (!frames.isEmpty()) {
                 return frames;
             }
@@ -205,7 +196,7 @@ public final class Subscriber {
     }
 
     private List<byte[]> takeFromMailbox() {
-        List<byte[]> frames = new ArrayList<>(mailbox.size());
+        List<byte[]> frames = new ArrayList<>();
         int size = 0;
         for (Event event = mailbox.peek(); event != null; event = mailbox.peek()) {
             size += event.frame().length;
@@ -214,14 +205,47 @@ public final class Subscriber {
             }
             mailbox.remove();
             frames.add(event.frame());
-            position = event.position();
-            lastId = event.id();
+            progress.received(event);
         }
-        if (frames.isEmpty() && heartbeatDue) {
-            frames.add(HEARTBEAT);
+        if (frames.isEmpty() && heartbeatDue != null) { // nothing waits, so it has all that it should have
+            frames.add(progress.heartbeat(heartbeatDue));
         }
-        heartbeatDue = false;
+        heartbeatDue = null;
         return frames;
+    }
+
+    /** The selectors are tried without any lock: a client can have many, and costly ones. */
+    private List<byte[]> catchUp() {
+        History.Slice slice = hub.readHistory(this);
+        List<byte[]> frames = new ArrayList<>();
+        if (slice.gap() != null) {
+            frames.add(slice.gap().frame());
+        }
+        int size = 0;
+        for (Event event : slice.events()) {
+            boolean wanted = selectors.matchesAny(event.topics()) && mayHave(event);
+            if (wanted) {
+                size += event.frame().length;
+                if (size > WRITE_SIZE && !frames.isEmpty()) {
+                    break;
+                }
+                frames.add(event.frame());
+            }
+            reached(event, wanted);
+        }
+        return frames;
+    }
+
+    private synchronized void reached(Event event, boolean wanted) {
+        if (wanted) {
+            progress.received(event);
+        } else {
+            progress.passed(event);
+        }
+    }
+
+    private boolean mayHave(Event event) {
+        return !event.isPrivate() || granted.matchesAny(event.topics());
     }
 
     /** A frame of more than one write's size is the only one of its batch, and is written in parts that can be seen to move. */

@@ -8,47 +8,37 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
 /**
- * Who subscribes to what. Subscribers of exact topics are found by topic; only those with any other selector are tested one
- * by one. Changes come one at a time (the hub's lock), reads from any thread.
+ * Who subscribes to what. Subscribers of exact topics are found by topic; each other selector is tested once, however many
+ * have it. Changes come one at a time (the hub's lock), reads from any thread.
  */
 final class SubscriberRegistry {
 
     private final Set<Subscriber> all = ConcurrentHashMap.newKeySet();
-    private final Map<String, Set<Subscriber>> byTopic = new ConcurrentHashMap<>();
-    private final Set<Subscriber> tested = ConcurrentHashMap.newKeySet();
+    private final Map<TopicSelector, Set<Subscriber>> byTopic = new ConcurrentHashMap<>();
+    private final Map<TopicSelector, Set<Subscriber>> byPattern = new ConcurrentHashMap<>();
 
     void add(Subscriber subscriber) {
         all.add(subscriber);
-        List<String> topics = exactTopics(subscriber);
-        if (topics.isEmpty()) {
-            tested.add(subscriber);
-        }
-        for (String topic : topics) {
-            byTopic.computeIfAbsent(topic, _ -> ConcurrentHashMap.newKeySet(1)).add(subscriber);
-        }
+        subscriber.selectors().exact().forEach(selector -> add(byTopic, selector, subscriber));
+        subscriber.selectors().others().forEach(selector -> add(byPattern, selector, subscriber));
     }
 
     /** Does nothing for one that is not there. */
     void remove(Subscriber subscriber) {
         all.remove(subscriber);
-        tested.remove(subscriber);
-        for (String topic : exactTopics(subscriber)) {
-            byTopic.computeIfPresent(topic, (_, subscribers) -> {
-                subscribers.remove(subscriber);
-                return subscribers.isEmpty() ? null : subscribers;
-            });
-        }
+        subscriber.selectors().exact().forEach(selector -> remove(byTopic, selector, subscriber));
+        subscriber.selectors().others().forEach(selector -> remove(byPattern, selector, subscriber));
     }
 
-    /** Hands over every subscriber that wants any of the topics; one that wants several of them, as many times. */
+    /** Hands over every subscriber that selects any of the topics; some more than once, where several selectors do. */
     void forEachMatching(List<String> topics, Consumer<Subscriber> action) {
         for (String topic : topics) {
-            byTopic.getOrDefault(topic, Set.of()).forEach(action);
-        }
-        for (Subscriber subscriber : tested) {
-            if (TopicSelector.anyMatch(subscriber.selectors(), topics)) {
-                action.accept(subscriber);
-            }
+            byTopic.getOrDefault(new TopicSelector.Exact(topic), Set.of()).forEach(action);
+            byPattern.forEach((selector, subscribers) -> {
+                if (selector.matches(topic)) {
+                    subscribers.forEach(action);
+                }
+            });
         }
     }
 
@@ -56,11 +46,14 @@ final class SubscriberRegistry {
         return all;
     }
 
-    /** The topics of a subscriber that has only exact selectors; otherwise empty. */
-    private static List<String> exactTopics(Subscriber subscriber) {
-        List<String> topics = subscriber.selectors().stream().filter(TopicSelector.Exact.class::isInstance)
-                .map(selector -> ((TopicSelector.Exact) selector).topic()).distinct().toList();
-        boolean others = subscriber.selectors().stream().anyMatch(selector -> !(selector instanceof TopicSelector.Exact));
-        return others ? List.of() : topics;
+    private static void add(Map<TopicSelector, Set<Subscriber>> index, TopicSelector selector, Subscriber subscriber) {
+        index.computeIfAbsent(selector, _ -> ConcurrentHashMap.newKeySet(1)).add(subscriber);
+    }
+
+    private static void remove(Map<TopicSelector, Set<Subscriber>> index, TopicSelector selector, Subscriber subscriber) {
+        index.computeIfPresent(selector, (_, subscribers) -> {
+            subscribers.remove(subscriber);
+            return subscribers.isEmpty() ? null : subscribers;
+        });
     }
 }

@@ -1,37 +1,38 @@
 package dev.ssehub.hub;
 
-import java.util.List;
+/**
+ * Says which topics a subscriber wants, or a client may use: {@code *} is all, a URI template those that it can be expanded
+ * to, and any other text the topic of exactly this name (Mercure, "Topic Selectors").
+ */
+public sealed interface TopicSelector permits TopicSelector.Any, TopicSelector.Exact, UriTemplate {
 
-/** Says which topics a subscriber wants. */
-public sealed interface TopicSelector {
+    /** A longer one is refused. */
+    int MAX_LENGTH = 1024;
 
-    /** Whether events of this topic are wanted. */
+    /** Whether it selects this topic. A selector selects its own text, too, so that one can be compared with another. */
     boolean matches(String topic);
 
+    /** The selector as it was written. */
+    String text();
+
     /**
-     * Reads a selector as it is written in a query or in the configuration: {@code *} is every topic, anything else the
-     * topic of exactly this name.
+     * Reads a selector as it is written in a query or in the configuration. What has braces but is no URI template is an
+     * exact name.
      *
      * @throws IllegalArgumentException
-     *             if the text is empty
+     *             if the text is empty, too long, has control characters, or is a template of too many variables
      */
     static TopicSelector parse(String text) {
-        if (text.isEmpty()) {
-            throw new IllegalArgumentException("a topic must not be empty");
+        Update.requireName("topic", text);
+        if (text.length() > MAX_LENGTH) {
+            throw new IllegalArgumentException(
+                    "a topic may have " + MAX_LENGTH + " characters, this one has " + text.length());
         }
-        return text.equals("*") ? new Any() : new Exact(text);
-    }
-
-    /** Whether any of the selectors wants any of the topics. */
-    static boolean anyMatch(List<TopicSelector> selectors, List<String> topics) {
-        for (TopicSelector selector : selectors) {
-            for (String topic : topics) {
-                if (selector.matches(topic)) {
-                    return true;
-                }
-            }
+        if (text.equals("*")) {
+            return new Any();
         }
-        return false;
+        UriTemplate template = UriTemplate.parse(text);
+        return template == null ? new Exact(text) : template;
     }
 
     /** Every topic. */
@@ -40,13 +41,18 @@ public sealed interface TopicSelector {
         public boolean matches(String topic) {
             return true;
         }
+
+        @Override
+        public String text() {
+            return "*";
+        }
     }
 
     /** One topic. */
-    record Exact(String topic) implements TopicSelector {
+    record Exact(String text) implements TopicSelector {
         @Override
-        public boolean matches(String other) {
-            return topic.equals(other);
+        public boolean matches(String topic) {
+            return text.equals(topic);
         }
     }
 }

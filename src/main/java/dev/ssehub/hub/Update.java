@@ -5,28 +5,102 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a publisher hands in: the topics that it concerns (the first is the canonical one), the text, and the event type
- * that a browser dispatches it as ({@code null}: {@code message}). It becomes an {@link Event} when it has been given an
- * id and a place in the order of all events.
+ * What a publisher hands in. It becomes an {@link Event} when it has been given an id and a place in the order of all events.
+ * Immutable; encoded when it is made, on the publisher's thread, all but the id.
  */
-public record Update(List<String> topics, String data, @Nullable String type) {
+public final class Update {
+
+    /** An update may have so many topics. */
+    public static final int MAX_TOPICS = 100;
+    /** Stands for the beginning of the history where a client says what it has seen last (Mercure). */
+    public static final String EARLIEST = "earliest";
+
+    private final List<String> topics;
+    private final @Nullable String id;
+    private final boolean isPrivate;
+    private final byte[] fields;
 
     /**
+     * @param topics
+     *            what it concerns; the first is the canonical one
+     * @param data
+     *            the text, of any number of lines
+     * @param type
+     *            the event type that a browser dispatches it as, {@code null} for {@code message}
+     * @param id
+     *            the publisher's own id for it, {@code null} for one of the hub's
+     * @param retryMillis
+     *            how long a client waits from now on before it reconnects, {@code null} to leave that as it is
+     * @param isPrivate
+     *            whether only those subscribers get it that were granted one of the topics
      * @throws IllegalArgumentException
-     *             if there is no topic or an empty one, or if the type could not be told from the rest of the stream
+     *             if there is no topic or too many, a topic, the id or the type has characters that it must not have, or id or
+     *             type is one of the hub's own; the message says which
      */
-    public Update {
-        topics = List.copyOf(topics);
-        if (topics.isEmpty() || topics.contains("")) {
-            throw new IllegalArgumentException("an update needs at least one topic, and none may be empty");
+    public Update(List<String> topics, String data, @Nullable String type, @Nullable String id, @Nullable Long retryMillis,
+            boolean isPrivate) {
+        if (topics.isEmpty() || topics.size() > MAX_TOPICS) {
+            throw new IllegalArgumentException("an update needs a topic, and may have " + MAX_TOPICS + ", not " + topics.size());
         }
-        if (type != null) {
-            EventEncoder.requireOneLine("type", type);
+        topics.forEach(topic -> requireName("topic", topic));
+        if (Gap.TYPE.equals(type)) {
+            throw new IllegalArgumentException("the type must not be " + type + ": so the hub says that events are missing");
+        }
+        if (id != null) {
+            requireId(id);
+        }
+        this.topics = List.copyOf(topics);
+        this.id = id;
+        this.isPrivate = isPrivate;
+        this.fields = EventEncoder.fields(type, retryMillis, data);
+    }
+
+    /** An update of one topic, for everyone, with nothing but data. */
+    public Update(String topic, String data) {
+        this(List.of(topic), data, null, null, null, false);
+    }
+
+    /** What it concerns. */
+    public List<String> topics() {
+        return topics;
+    }
+
+    /** The publisher's own id for it, {@code null} if the hub is to give it one. */
+    public @Nullable String id() {
+        return id;
+    }
+
+    /** Whether only those get it who were granted one of its topics. */
+    public boolean isPrivate() {
+        return isPrivate;
+    }
+
+    /** Its frame but for the id. */
+    byte[] fields() {
+        return fields;
+    }
+
+    /** Refuses what is empty or would break a line, in a stream, a header or a log. */
+    static void requireName(String what, String name) {
+        if (name.isEmpty()) {
+            throw new IllegalArgumentException("the " + what + " must not be empty");
+        }
+        for (int i = 0; i < name.length(); i++) {
+            if (Character.isISOControl(name.charAt(i))) {
+                throw new IllegalArgumentException("the " + what
+                        + " must not contain control characters, found U+%04X at %d".formatted((int) name.charAt(i), i));
+            }
         }
     }
 
-    /** An update of one topic without a type of its own. */
-    public Update(String topic, String data) {
-        this(List.of(topic), data, null);
+    /** It comes back in a header (Last-Event-ID), and there are ids that only the hub may use (Mercure). */
+    private static void requireId(String id) {
+        requireName("id", id);
+        if (!id.equals(id.strip()) || id.indexOf('\uFFFD') >= 0) {
+            throw new IllegalArgumentException("the id must not begin or end with a space, or contain U+FFFD");
+        }
+        if (id.startsWith("#") || id.equals(EARLIEST)) {
+            throw new IllegalArgumentException("the id must not be " + EARLIEST + " or begin with #: those are the hub's own");
+        }
     }
 }

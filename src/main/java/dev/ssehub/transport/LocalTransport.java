@@ -2,10 +2,11 @@ package dev.ssehub.transport;
 
 import java.time.InstantSource;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.BiConsumer;
+import java.util.function.BiFunction;
 
 import org.jspecify.annotations.Nullable;
 
+import dev.ssehub.hub.HubClosedException;
 import dev.ssehub.hub.Transport;
 import dev.ssehub.hub.Update;
 
@@ -16,7 +17,7 @@ public final class LocalTransport implements Transport {
 
     private final InstantSource clock;
     private final ReentrantLock lock = new ReentrantLock();
-    private @Nullable BiConsumer<String, Update> listener;
+    private @Nullable BiFunction<String, Update, String> listener;
     private long lastMillis;
     private long sequence;
 
@@ -26,10 +27,11 @@ public final class LocalTransport implements Transport {
     }
 
     @Override
-    public void start(BiConsumer<String, Update> listener) {
+    public String start(BiFunction<String, Update, String> listener) {
         lock.lock();
         try {
             this.listener = listener;
+            return nextId();
         } finally {
             lock.unlock();
         }
@@ -40,11 +42,9 @@ public final class LocalTransport implements Transport {
         lock.lock();
         try {
             if (listener == null) {
-                throw new IllegalStateException("the hub is closed");
+                throw new HubClosedException();
             }
-            String id = nextId();
-            listener.accept(id, update);
-            return id;
+            return listener.apply(nextId(), update);
         } finally {
             lock.unlock();
         }

@@ -18,6 +18,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+import dev.ssehub.auth.Authorizer;
+import dev.ssehub.auth.Grant;
 import dev.ssehub.hub.Hub;
 import dev.ssehub.hub.HubSettings;
 import dev.ssehub.hub.TopicSelector;
@@ -33,7 +35,7 @@ import io.helidon.webserver.testing.junit5.SetUpServer;
 class SseServiceTest {
 
     private static final Hub HUB = new Hub(
-            new HubSettings(Duration.ofMinutes(10), Duration.ofMinutes(10), 16,
+            new HubSettings(Duration.ofMinutes(10), Duration.ofMinutes(10), new HubSettings.MailboxLimits(16, 1 << 20),
                     new HubSettings.HistoryLimits(100, Duration.ofHours(1), 1 << 20)),
             new LocalTransport(InstantSource.system()));
 
@@ -46,7 +48,8 @@ class SseServiceTest {
     @SetUpServer
     static void server(WebServerConfig.Builder server) {
         HubServer.configure(server, new HubServer.Settings("localhost", 0, "/sse", List.of(TopicSelector.parse("time")),
-                Duration.ofMillis(2_500), Duration.ofMinutes(10)), HUB)
+                Duration.ofMillis(2_500), Duration.ofMinutes(10), 1_000, false), HUB,
+                new Authorizer(new Grant(List.of(TopicSelector.parse("open"), TopicSelector.parse("/books/{id}")), List.of())))
                 // as short as can be, to see that streams outlive them
                 .idleConnectionTimeout(Duration.ofMillis(20)).idleConnectionPeriod(Duration.ofMillis(20));
     }
@@ -62,11 +65,11 @@ class SseServiceTest {
             assertThat(client.headers()).startsWith("HTTP/1.1 200 OK\r\n").contains("\r\nContent-Type: text/event-stream\r\n")
                     .contains("\r\nCache-Control: no-cache\r\n").contains("\r\nX-Accel-Buffering: no\r\n")
                     .doesNotContain("Content-Length");
-            assertThat(client.nextFrame()).isEqualTo("retry: 2500\n: sse-hub");
+            assertThat(client.nextFrame()).matches("retry: 2500\nid: \\d+-\\d+\n: sse-hub");
 
             String id = HUB.publish(new Update("time", "Server time: now"));
             assertThat(client.nextFrame()).isEqualTo("id: " + id + "\ndata: Server time: now");
-            HUB.publish(new Update(List.of("time"), " ä\n\n\uD83D\uDE00", "greeting"));
+            HUB.publish(new Update(List.of("time"), " ä\n\n\uD83D\uDE00", "greeting", null, null, false));
             assertThat(client.nextFrame()).endsWith("\nevent: greeting\ndata:  ä\ndata: \ndata: \uD83D\uDE00");
         }
     }
@@ -136,8 +139,12 @@ class SseServiceTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"GET, /sse?topic=, 400, a topic must not be empty", "GET, /sse?topic=a&topic=, 400, a topic must not be empty",
-            "POST, /sse, 405, 'POST is not allowed here, only GET'", "DELETE, /sse, 405, 'DELETE is not allowed here, only GET'",
+    @CsvSource({"GET, /sse?topic=, 400, the topic must not be empty",
+            "GET, /sse?topic=a&topic=, 400, the topic must not be empty",
+            "GET, /sse?topic=%C3, 400, the field topic is not UTF-8",
+            "GET, /sse?lastEventID=1&lastEventID=2, 400, 'the field lastEventID may be given once, not 2 times'",
+            "GET, /.well-known/mercure, 400, 'the query needs a topic: ?topic=NAME, more than once for several, * for all'",
+            "DELETE, /sse, 405, 'DELETE is not allowed here, only GET to subscribe and POST to publish'",
             "GET, /sse/other, 404, ", "GET, /other, 404, ", "GET, /static/other, 404, ", "GET, /static/..%2f..%2fx, 404, ",
             "GET, /static/%2e%2e/logging.properties, 404, "})
     void whatIsNotThereIsSaidClearly(String method, String target, int status, String text) throws Exception {
@@ -148,7 +155,7 @@ class SseServiceTest {
             assertThat(response.body()).isEqualTo(text + "\n");
         }
         if (status == 405) {
-            assertThat(response.headers().firstValue("Allow")).hasValue("GET, HEAD");
+            assertThat(response.headers().firstValue("Allow")).hasValue("GET, HEAD, POST");
         }
     }
 
@@ -173,7 +180,7 @@ class SseServiceTest {
             HttpResponse<String> page = send("GET", path);
             assertThat(page.statusCode()).as(path).isEqualTo(200);
             assertThat(page.headers().firstValue("Content-Type").orElseThrow()).startsWith("text/html");
-            assertThat(page.headers().firstValue("Link")).hasValue("</sse>; rel=\"mercure\"");
+            assertThat(page.headers().firstValue("Link")).hasValue("</.well-known/mercure>; rel=\"mercure\"");
             assertThat(page.body()).contains("<title>sse-hub</title>");
         }
         assertThat(send("GET", "/static/page.js").headers().firstValue("Content-Type").orElseThrow())

@@ -13,6 +13,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
+import dev.ssehub.auth.Authorizer;
+import dev.ssehub.auth.Grant;
 import dev.ssehub.hub.Hub;
 import dev.ssehub.hub.HubSettings;
 import dev.ssehub.hub.TopicSelector;
@@ -36,11 +38,12 @@ class VanishedClientTest {
     @Test
     void isGoneAfterHeartbeatAndWriteTimeout() throws Exception {
         makeNetwork();
-        Hub hub = new Hub(new HubSettings(HEARTBEAT, WRITE_TIMEOUT, 16,
+        Hub hub = new Hub(new HubSettings(HEARTBEAT, WRITE_TIMEOUT, new HubSettings.MailboxLimits(16, 1 << 20),
                 new HubSettings.HistoryLimits(10, Duration.ofHours(1), 1 << 20)), new LocalTransport(InstantSource.system()));
         try (hub;
                 HubServer server = HubServer.start(new HubServer.Settings("0.0.0.0", 0, "/sse",
-                        List.of(TopicSelector.parse("t")), Duration.ofSeconds(2), WRITE_TIMEOUT), hub)) {
+                        List.of(TopicSelector.parse("t")), Duration.ofSeconds(2), WRITE_TIMEOUT, 1 << 20, false), hub,
+                        new Authorizer(new Grant(List.of(), List.of())))) {
             client = new ProcessBuilder("ip", "netns", "exec", namespace, "curl", "-sN",
                     "http://10.213.89.1:" + server.port() + "/sse").redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
             await().atMost(Duration.ofSeconds(10)).until(() -> hub.subscribers() == 1);

@@ -32,7 +32,7 @@ class EventEncoderTest {
     @Property(tries = 2_000)
     void whatIsEncodedIsReadBack(@ForAll("messages") List<Message> messages) {
         ByteArrayOutputStream stream = new ByteArrayOutputStream();
-        stream.writeBytes(EventEncoder.retry(2_000, "hello"));
+        stream.writeBytes(EventEncoder.opening(2_000, null, "hello"));
         for (Message message : messages) {
             stream.writeBytes(EventEncoder.event(message.id(), message.type(), message.data()));
             stream.writeBytes(EventEncoder.comment(message.data()));
@@ -75,20 +75,22 @@ class EventEncoderTest {
                 .isEqualTo("event: gap\ndata: a\ndata: \ndata: b\ndata: \n\n");
         assertThat(EventEncoder.event("1", null, "")).asString(UTF_8).isEqualTo("id: 1\ndata: \n\n");
         assertThat(EventEncoder.comment("a\nb")).asString(UTF_8).isEqualTo(": a\n: b\n\n");
-        assertThat(EventEncoder.retry(1500, "x")).asString(UTF_8).isEqualTo("retry: 1500\n: x\n\n");
+        assertThat(EventEncoder.opening(1500, null, "x")).asString(UTF_8).isEqualTo("retry: 1500\n: x\n\n");
+        assertThat(EventEncoder.opening(1500, "1-0", "x")).asString(UTF_8).isEqualTo("retry: 1500\nid: 1-0\n: x\n\n");
+        assertThat(EventEncoder.checkpoint("1-0", "x")).asString(UTF_8).isEqualTo("id: 1-0\n: x\n\n");
+        assertThat(EventEncoder.event("1-0", EventEncoder.fields("a", 5L, "b"))).asString(UTF_8)
+                .isEqualTo("id: 1-0\nevent: a\nretry: 5\ndata: b\n\n");
     }
 
     @Example
     void whatWouldBreakOutOfItsLineIsRefused() {
         for (String bad : List.of("a\nb", "a\rb", "a\0b", "\n")) {
             assertThatIllegalArgumentException().isThrownBy(() -> EventEncoder.event(bad, null, ""))
-                    .withMessageContaining("the id of an event must not contain CR, LF or NUL");
-            assertThatIllegalArgumentException().isThrownBy(() -> new Update(List.of("t"), "", bad))
-                    .withMessageContaining("the type of an event must not contain CR, LF or NUL");
+                    .withMessageContaining("the id must not contain CR, LF or NUL");
+            assertThatIllegalArgumentException().isThrownBy(() -> EventEncoder.event(null, bad, ""))
+                    .withMessageContaining("the type must not contain CR, LF or NUL");
         }
-        assertThatIllegalArgumentException().isThrownBy(() -> EventEncoder.retry(-1, ""));
-        assertThatIllegalArgumentException().isThrownBy(() -> new Update("", "data"));
-        assertThatIllegalArgumentException().isThrownBy(() -> new Update(List.of(), "data", null));
+        assertThatIllegalArgumentException().isThrownBy(() -> EventEncoder.opening(-1, null, ""));
     }
 
     private static List<Message> decode(byte[] stream) {

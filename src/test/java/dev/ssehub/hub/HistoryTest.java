@@ -15,16 +15,15 @@ import net.jqwik.api.constraints.Size;
 
 class HistoryTest {
 
-    private static final List<TopicSelector> ALL = List.of(new TopicSelector.Any());
-
     private final AtomicLong now = new AtomicLong(Long.MAX_VALUE - 5); // System.nanoTime may overflow at any moment
 
     /** A list that drops what is beyond the bounds, as plainly as can be, is the model. */
     @Property
     void holdsTheNewestWithinAllBounds(@ForAll @Size(max = 60) List<@IntRange(max = 40) Integer> sizes,
-            @ForAll @IntRange(max = 10) int maxEvents, @ForAll @IntRange(max = 400) int maxBytes,
+            @ForAll @IntRange(max = 10) int maxEvents, @ForAll @IntRange(max = 1_000) int maxBytes,
             @ForAll @IntRange(min = 1, max = 20) int maxAge) {
-        History history = new History(new HubSettings.HistoryLimits(maxEvents, Duration.ofNanos(maxAge), maxBytes), now::get);
+        History history = new History(new HubSettings.HistoryLimits(maxEvents, Duration.ofNanos(maxAge), maxBytes), now::get,
+                "id-0");
         List<Event> appended = new ArrayList<>();
         List<Long> times = new ArrayList<>();
         for (int size : sizes) {
@@ -36,49 +35,86 @@ class HistoryTest {
 
             int from = appended.size();
             long bytes = 0;
-            while (from > 0 && appended.size() - from < maxEvents && bytes + appended.get(from - 1).frame().length <= maxBytes
+            while (from > 0 && appended.size() - from < maxEvents && bytes + appended.get(from - 1).size() <= maxBytes
                     && now.get() - times.get(from - 1) <= maxAge) {
-                bytes += appended.get(--from).frame().length;
+                bytes += appended.get(--from).size();
             }
-            assertThat(history.after(0, ALL, Integer.MAX_VALUE).events()).isEqualTo(appended.subList(from, appended.size()));
-            assertThat(history.oldestPosition()).isEqualTo(from + 1L);
-            assertThat(history.newestPosition()).isEqualTo(appended.size());
-            assertThat(history.positionOf(event.id())).isEqualTo(event.position());
+            History.Slice slice = history.after(0, "id-0");
+            assertThat(slice.events()).isEqualTo(appended.subList(from, appended.size()));
+            assertThat(slice.after()).isEqualTo(from);
+            assertThat(slice.gap() == null).isEqualTo(from == 0);
+            assertThat(history.oldest()).isEqualTo(new History.Checkpoint(from, "id-" + from));
+            assertThat(history.newest()).isEqualTo(new History.Checkpoint(appended.size(), "id-" + appended.size()));
+            assertThat(history.find(event.id())).isEqualTo(history.newest());
+            assertThat(history.holds(event.id())).isEqualTo(from < appended.size());
         }
     }
 
     @Example
-    void readsOnFromAnyPositionWhatIsWantedAndNoMoreThanAsked() {
-        History history = new History(new HubSettings.HistoryLimits(100, Duration.ofHours(1), 1 << 20), now::get);
-        for (int i = 1; i <= 10; i++) {
-            history.append(event(i, i % 2 == 0 ? "even" : "odd", "x"));
+    void readsOnFromAnyPositionALimitedNumberOfEvents() {
+        History history = history(1_000);
+        for (int i = 1; i <= 600; i++) {
+            history.append(event(i, "t", "x"));
         }
-        int one = event(1, "odd", "x").frame().length;
-        List<TopicSelector> even = List.of(new TopicSelector.Exact("even"));
 
-        assertThat(history.after(3, even, Integer.MAX_VALUE).events()).extracting(Event::position).containsExactly(4L, 6L, 8L,
-                10L);
-        assertThat(history.after(3, even, Integer.MAX_VALUE).position()).isEqualTo(10);
-        assertThat(history.after(3, even, 2 * one).events()).extracting(Event::position).containsExactly(4L, 6L);
-        assertThat(history.after(3, even, 2 * one).position()).isEqualTo(7);
-        assertThat(history.after(3, even, 1).events()).extracting(Event::position).containsExactly(4L);
-        assertThat(history.after(10, even, 1).events()).isEmpty();
+        assertThat(history.after(597, "id-597")).extracting(History.Slice::gap, History.Slice::after).containsExactly(null, 597L);
+        assertThat(history.after(597, "id-597").events()).extracting(Event::position).containsExactly(598L, 599L, 600L);
+        assertThat(history.after(600, "id-600").events()).isEmpty();
+        int read = 0;
+        for (List<Event> events = history.after(0, null).events(); !events.isEmpty(); events = history.after(read, null)
+                .events()) {
+            assertThat(events).hasSizeLessThan(300);
+            for (Event event : events) {
+                assertThat(event.position()).isEqualTo(++read);
+            }
+        }
+        assertThat(read).isEqualTo(600);
     }
 
     @Example
-    void whoHasTheNewestThatWasLetGoHasMissedNothing() {
-        History history = new History(new HubSettings.HistoryLimits(1, Duration.ofHours(1), 1 << 20), now::get);
-        history.append(event(1, "t", "a"));
-        history.append(event(2, "t", "b"));
-        history.append(event(3, "t", "c"));
+    void whatIsMissingIsSaidWithTheIdsThatTheHubHasGiven() {
+        History history = history(2);
+        for (int i = 1; i <= 5; i++) {
+            history.append(new Event(i, "urn:" + i, "#id-" + i, new Update("t", "x")));
+        }
+        History.Slice slice = history.after(1, "urn:1");
 
-        assertThat(history.positionOf("id-1")).isNull();
-        assertThat(history.positionOf("id-2")).isEqualTo(2);
-        assertThat(history.positionOf("id-3")).isEqualTo(3);
-        assertThat(history.positionOf("id-4")).isNull();
+        assertThat(slice.gap()).isEqualTo(new Gap("urn:1", "#id-4", "#id-5"));
+        assertThat(slice.after()).isEqualTo(3);
+        assertThat(slice.events()).extracting(Event::id).containsExactly("urn:4", "urn:5");
+        assertThat(history.after(3, "urn:3").gap()).as("who has the newest that was let go has missed nothing").isNull();
+    }
+
+    @Example
+    void aPlaceIsFoundByEitherIdAsLongAsNothingAfterItIsGone() {
+        History history = history(1);
+        assertThat(history.find("id-0")).isEqualTo(new History.Checkpoint(0, "id-0"));
+        for (int i = 1; i <= 3; i++) {
+            history.append(new Event(i, "urn:" + i, "#id-" + i, new Update("t", "x")));
+        }
+        for (String id : List.of("id-0", "urn:1", "#id-1", "urn:4", "id-3")) {
+            assertThat(history.find(id)).as(id).isNull();
+        }
+        for (int i = 2; i <= 3; i++) {
+            assertThat(history.find("urn:" + i)).isEqualTo(history.find("#id-" + i))
+                    .isEqualTo(new History.Checkpoint(i, "#id-" + i));
+        }
+        assertThat(history.holds("urn:2")).isFalse();
+        assertThat(history.holds("urn:3")).isTrue();
+    }
+
+    /** What topics an event has is memory as well. */
+    @Example
+    void topicsCountAsBytes() {
+        Update update = new Update(List.of("x".repeat(1_000), "y".repeat(1_000)), "", null, null, null, false);
+        assertThat(new Event(1, "id", "id", update).size()).isGreaterThan(2_000);
+    }
+
+    private History history(int maxEvents) {
+        return new History(new HubSettings.HistoryLimits(maxEvents, Duration.ofHours(1), 1 << 20), now::get, "id-0");
     }
 
     private static Event event(long position, String topic, String data) {
-        return new Event(position, "id-" + position, new Update(topic, data));
+        return new Event(position, "id-" + position, "id-" + position, new Update(topic, data));
     }
 }

@@ -2,7 +2,7 @@ package dev.ssehub.hub;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -15,6 +15,7 @@ import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 import dev.ssehub.hub.HubSettings.HistoryLimits;
+import dev.ssehub.hub.HubSettings.MailboxLimits;
 import dev.ssehub.transport.LocalTransport;
 
 /** The core step by step, without a thread of its own: the tests drain, and turn the clock. */
@@ -28,7 +29,7 @@ class HubTest {
     private final Hub hub = hub(4, 8);
 
     private Hub hub(int mailbox, int history) {
-        return new Hub(new HubSettings(Duration.ofSeconds(10), Duration.ofSeconds(5), mailbox,
+        return new Hub(new HubSettings(Duration.ofSeconds(10), Duration.ofSeconds(5), new MailboxLimits(mailbox, 1 << 20),
                 new HistoryLimits(history, Duration.ofHours(1), 1 << 20)),
                 new LocalTransport(() -> Instant.ofEpochMilli(millis.incrementAndGet())), now::get);
     }
@@ -42,7 +43,7 @@ class HubTest {
 
         publish("a", "1");
         publish("b", "2");
-        hub.publish(new Update(List.of("a", "b"), "3", null));
+        hub.publish(new Update(List.of("a", "b"), "3", null, null, null, false));
 
         assertThat(a.received()).containsExactly("1", "3");
         assertThat(both.received()).containsExactly("1", "2", "3");
@@ -67,7 +68,7 @@ class HubTest {
     @Test
     void nothingIsWrittenBeforeTheSubscriberIsReadyAndNothingIsLost() {
         Client client = new Client();
-        client.subscriber = hub.subscribe(selectors("a"), null, ready::add);
+        client.subscriber = hub.subscribe(new Subscription(selectors("a")), ready::add);
         publish("a", "1");
 
         assertThat(ready).isEmpty();
@@ -111,7 +112,7 @@ class HubTest {
         List<String> received = slow.received();
         assertThat(received).hasSize(9);
         assertThat(received.getFirst())
-                .isEqualTo("gap {\"requested\":\"" + first + "\",\"oldest\":\"1013-0\",\"newest\":\"1020-0\"}");
+                .isEqualTo("gap {\"requested\":\"" + first + "\",\"oldest\":\"1014-0\",\"newest\":\"1021-0\"}");
         assertThat(received.subList(1, 9)).containsExactly("13", "14", "15", "16", "17", "18", "19", "20");
     }
 
@@ -135,19 +136,19 @@ class HubTest {
                 .containsExactly("gap {\"requested\":\"\\\"\\\\\\u0001?\",\"oldest\":null,\"newest\":null}");
         publish("a", "1");
         assertThat(resume("5-5", "a").received())
-                .containsExactly("gap {\"requested\":\"5-5\",\"oldest\":\"1001-0\",\"newest\":\"1001-0\"}", "1");
+                .containsExactly("gap {\"requested\":\"5-5\",\"oldest\":\"1002-0\",\"newest\":\"1002-0\"}", "1");
     }
 
     @Test
     void withoutAHistoryALossIsStillAnnounced() {
         Hub forgetful = hub(2, 0);
         Client slow = new Client();
-        slow.subscriber = forgetful.subscribe(selectors("a"), null, ready::add);
+        slow.subscriber = forgetful.subscribe(new Subscription(selectors("a")), ready::add);
         for (int i = 0; i < 3; i++) {
             forgetful.publish(new Update("a", "lost"));
         }
 
-        assertThat(slow.received()).containsExactly("gap {\"requested\":null,\"oldest\":null,\"newest\":null}");
+        assertThat(slow.received()).containsExactly("gap {\"requested\":\"1002-0\",\"oldest\":null,\"newest\":null}");
     }
 
     @Test
@@ -222,8 +223,8 @@ class HubTest {
         hub.close(Duration.ZERO);
 
         assertThat(client.subscriber.closed()).isEqualTo(DisconnectReason.SHUTDOWN);
-        assertThatIllegalStateException().isThrownBy(() -> publish("a", "2")).withMessage("the hub is closed");
-        Subscriber late = hub.subscribe(selectors("a"), null, ready::add);
+        assertThatExceptionOfType(HubClosedException.class).isThrownBy(() -> publish("a", "2")).withMessage("the hub is closed");
+        Subscriber late = hub.subscribe(new Subscription(selectors("a")), ready::add);
         assertThat(late.drain(_ -> {})).isTrue();
         hub.close();
     }
@@ -245,6 +246,163 @@ class HubTest {
         assertThat(ready).as("nobody is asked to write to who has left").isEmpty();
     }
 
+    @Test
+    void aTemplateSelectsWhatItCanBeExpandedToAndNothingComesTwice() {
+        Client client = subscribe("/books/{id}", "/books/1", "/{section}/1");
+
+        hub.publish(new Update(List.of("/books/1", "/books/2"), "1", null, null, null, false));
+        publish("/books/1/reviews", "2");
+        publish("/films/1", "3");
+
+        assertThat(client.received()).containsExactly("1", "3");
+    }
+
+    @Test
+    void aPublishersIdIsOnTheWireAsGivenAndCanBeResumedFrom() {
+        Client client = subscribe("a");
+        assertThat(publish("a", "urn:1", "1")).isEqualTo("urn:1");
+        publish("a", "2");
+
+        assertThat(client.raw()).isEqualTo("id: urn:1\ndata: 1\n\nid: 1003-0\ndata: 2\n\n");
+        assertThat(resume("urn:1", "a").received()).containsExactly("2");
+    }
+
+    @Test
+    void theSameIdIsNotDeliveredTwiceWhileItIsHeld() {
+        Client client = subscribe("a");
+        publish("a", "urn:1", "1");
+        assertThat(publish("a", "urn:1", "again")).isEqualTo("urn:1");
+        assertThat(client.received()).containsExactly("1");
+
+        for (int i = 2; i <= 9; i++) { // as many as the history holds
+            publish("a", "" + i);
+            assertThat(client.received()).containsExactly("" + i);
+        }
+        publish("a", "urn:1", "it is forgotten by now");
+        assertThat(client.received()).containsExactly("it is forgotten by now");
+    }
+
+    @Test
+    void anIdThatAPublisherHasTakenIsNotGivenAgain() {
+        Client client = subscribe("a");
+        publish("a", "1004-0", "a publisher's");
+        publish("a", "1");
+        assertThat(publish("a", "the hub's")).isEqualTo("#1004-0");
+
+        assertThat(client.received()).containsExactly("a publisher's", "1", "the hub's");
+        assertThat(resume("1004-0", "a").received()).containsExactly("1", "the hub's");
+        assertThat(resume("#1004-0", "a").received()).isEmpty();
+    }
+
+    /** Its bytes come back from the web server as so many replacement characters. */
+    @Test
+    void anIdThatIsNotAsciiIsKnownAgainAfterItsWayThroughAHeader() {
+        publish("a", "\u00e9-1", "1");
+        publish("a", "2");
+        assertThat(resume("\u00e9-1", "a").received()).containsExactly("2");
+        assertThat(resume("\ufffd\ufffd-1", "a").received()).containsExactly("2");
+        assertThat(resume("\ufffd\ufffd-1", "a").subscriber.startId()).isEqualTo("#1002-0");
+
+        publish("a", "\u00e8-1", "3"); // comes back the same
+        assertThat(resume("\u00e8-1", "a").received()).isEmpty();
+        assertThat(resume("\ufffd\ufffd-1", "a").received()).hasSize(4).first().asString().startsWith("gap ");
+    }
+
+    @Test
+    void privateUpdatesReachOnlyThoseWhoWereGrantedATopic() {
+        Client granted = subscribe("granted", "a");
+        Client notGranted = new Client();
+        notGranted.subscriber = hub.subscribe(new Subscription(selectors("*")), ready::add);
+        String start = publish("a", "0");
+
+        hub.publish(new Update(List.of("a", "granted"), "1", null, "urn:secret", null, true));
+        hub.publish(new Update(List.of("a"), "2", null, null, null, true));
+        publish("a", "3");
+
+        assertThat(granted.received()).containsExactly("0", "1", "3");
+        assertThat(notGranted.received()).containsExactly("0", "3");
+        assertThat(resume(start, "a").received()).as("and not by way of the history").containsExactly("1", "3");
+        Client late = new Client();
+        late.subscriber = hub.subscribe(new Subscription(selectors("*"), List.of(), start), ready::add);
+        assertThat(late.received()).containsExactly("3");
+    }
+
+    /** A publisher's id may tell what is private: whoever is told a place in the order is told an id of the hub's. */
+    @Test
+    void theIdOfAPrivateUpdateIsNotGivenAway() {
+        Client client = subscribe("quiet");
+        hub.publish(new Update(List.of("a"), "1", null, "urn:secret", null, true));
+        assertThat(hub.lastEventId()).isEqualTo("#1002-0");
+        now.addAndGet(10 * SECOND);
+        hub.check();
+
+        assertThat(client.raw()).isEqualTo("id: #1002-0\n: heartbeat\n\n");
+        assertThat(resume("unknown", "quiet").received()).singleElement().asString()
+                .isEqualTo("gap {\"requested\":\"unknown\",\"oldest\":\"#1002-0\",\"newest\":\"#1002-0\"}");
+        assertThat(subscribe("quiet").subscriber.startId()).isEqualTo("#1002-0");
+    }
+
+    @Test
+    void whoHasHadNoEventYetCanStillResume() {
+        String start = subscribe("a").subscriber.startId();
+        assertThat(start).isEqualTo("1001-0");
+        publish("a", "1");
+
+        assertThat(resume(start, "a").received()).containsExactly("1");
+        assertThat(subscribe("a").subscriber.startId()).isEqualTo("1002-0");
+    }
+
+    @Test
+    void aQuietTopicResumesFromTheLastHeartbeatWithoutAGap() {
+        Client client = subscribe("quiet");
+        publish("quiet", "1");
+        assertThat(client.received()).containsExactly("1");
+        for (int i = 0; i < 20; i++) {
+            publish("busy", "more than the history holds");
+        }
+        now.addAndGet(10 * SECOND);
+        hub.check();
+        String heartbeat = client.raw();
+        assertThat(heartbeat).matches("id: \\d+-0\n: heartbeat\n\n");
+        now.addAndGet(10 * SECOND);
+        hub.check();
+        assertThat(client.raw()).as("it has come no further").isEqualTo(": heartbeat\n\n");
+
+        publish("quiet", "2");
+        assertThat(resume(heartbeat.substring(4, heartbeat.indexOf('\n')), "quiet").received()).containsExactly("2");
+    }
+
+    @Test
+    void earliestIsAllThatIsHeldWithoutAGap() {
+        assertThat(resume("earliest", "a").received()).isEmpty();
+        assertThat(hub.lastEventId()).isEqualTo("earliest");
+        for (int i = 1; i <= 10; i++) {
+            publish("a", "" + i);
+        }
+        Client client = resume("earliest", "a");
+        assertThat(client.subscriber.startId()).isEqualTo("1003-0");
+        assertThat(client.received()).containsExactly("3", "4", "5", "6", "7", "8", "9", "10");
+        assertThat(hub.lastEventId()).isEqualTo("1011-0");
+    }
+
+    @Test
+    void theBytesOfAMailboxAreBoundedTooButOneEventAlwaysFits() {
+        Hub small = new Hub(new HubSettings(Duration.ofSeconds(10), Duration.ofSeconds(5), new MailboxLimits(100, 1_000),
+                new HistoryLimits(0, Duration.ofHours(1), 0)), new LocalTransport(() -> Instant.ofEpochMilli(1_000)), now::get);
+        Client client = new Client();
+        client.subscriber = small.subscribe(new Subscription(selectors("a")), ready::add);
+        small.publish(new Update("a", "x".repeat(5_000)));
+        assertThat(client.received()).containsExactly("x".repeat(5_000));
+        for (int i = 0; i < 9; i++) {
+            small.publish(new Update("a", "x".repeat(100))); // with id and topic, 9 are more than 1,000 bytes
+        }
+        assertThat(client.received()).singleElement().asString().startsWith("gap ");
+    }
+
+    private String publish(String topic, String id, String data) {
+        return hub.publish(new Update(List.of(topic), data, null, id, null, false));
+    }
+
     private String publish(String topic, String data) {
         return hub.publish(new Update(topic, data));
     }
@@ -255,7 +413,7 @@ class HubTest {
 
     private Client resume(String lastEventId, String... topics) {
         Client client = new Client();
-        client.subscriber = hub.subscribe(selectors(topics), lastEventId, ready::add);
+        client.subscriber = hub.subscribe(new Subscription(selectors(topics), selectors("granted"), lastEventId), ready::add);
         if (lastEventId == null) {
             assertThat(client.raw()).isEmpty();
         }

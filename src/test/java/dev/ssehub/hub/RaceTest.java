@@ -6,13 +6,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.BiConsumer;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 
 import net.jqwik.api.Example;
@@ -21,6 +23,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 
 import dev.ssehub.hub.HubSettings.HistoryLimits;
+import dev.ssehub.hub.HubSettings.MailboxLimits;
 import dev.ssehub.transport.LocalTransport;
 
 /**
@@ -35,17 +38,18 @@ class RaceTest {
     private static final List<String> TOPICS = List.of("a", "b", "c");
 
     /** What happened, in the order of the hub. Appended to under the transport's lock. */
-    private record Published(String id, List<String> topics) {}
+    private record Published(String id, String checkpoint, List<String> topics, boolean isPrivate) {}
 
     private static final class RecordingTransport implements Transport {
         private final LocalTransport local = new LocalTransport(InstantSource.system());
         private final List<Published> order = new ArrayList<>();
 
         @Override
-        public void start(BiConsumer<String, Update> listener) {
-            local.start((id, update) -> {
-                order.add(new Published(id, update.topics()));
-                listener.accept(id, update);
+        public String start(BiFunction<String, Update, String> listener) {
+            return local.start((hubId, update) -> {
+                String id = listener.apply(hubId, update);
+                order.add(new Published(id, update.id() == null ? id : "#" + hubId, update.topics(), update.isPrivate()));
+                return id;
             });
         }
 
@@ -64,13 +68,15 @@ class RaceTest {
     void everySubscriberSeesEveryEventOnceInOrderOrAGap(@ForAll Random random, @ForAll @IntRange(min = 1, max = 3) int publishers,
             @ForAll @IntRange(min = 1, max = 6) int mailbox, @ForAll @IntRange(min = 1, max = 250) int history) throws Exception {
         RecordingTransport transport = new RecordingTransport();
-        HubSettings settings = new HubSettings(Duration.ofSeconds(10), Duration.ofSeconds(60), mailbox,
+        // heartbeats as often as can be: they have ids, too, and clients come back with them
+        HubSettings settings = new HubSettings(Duration.ofMillis(4), Duration.ofSeconds(60), new MailboxLimits(mailbox, 1 << 20),
                 new HistoryLimits(history, Duration.ofHours(1), 1 << 30));
         try (Hub hub = new Hub(settings, transport)) {
-            String start = hub.publish(new Update(TOPICS, "start", null));
-            List<Reader> readers = List.of(new Reader(hub, start, random, List.of("a")),
-                    new Reader(hub, start, random, List.of("*")),
-                    new Reader(hub, start, random, List.of("b", "c")), new Reader(hub, start, random, List.of("c", "*")));
+            String start = hub.publish(new Update(TOPICS, "start", null, null, null, false));
+            List<Reader> readers = List.of(new Reader(hub, start, random, List.of("a"), List.of()),
+                    new Reader(hub, start, random, List.of("*"), List.of("b")),
+                    new Reader(hub, start, random, List.of("b", "{+c}c"), List.of("{any}")),
+                    new Reader(hub, start, random, List.of("c", "*"), List.of()));
             readers.forEach(Reader::connect);
             String end = start;
             for (int round = 0; round < ROUNDS; round++) {
@@ -83,7 +89,7 @@ class RaceTest {
                     thread.join();
                 }
                 // now and then everything comes to rest, where a wake-up that was lost would show
-                end = hub.publish(new Update(TOPICS, "end of a round", null));
+                end = hub.publish(new Update(TOPICS, "end of a round", null, null, null, false));
                 for (Reader reader : readers) {
                     reader.awaitReceived(end);
                 }
@@ -100,7 +106,7 @@ class RaceTest {
      */
     @Example
     void aWakeUpIsNeverLost() {
-        HubSettings settings = new HubSettings(Duration.ofHours(1), Duration.ofHours(1), 4,
+        HubSettings settings = new HubSettings(Duration.ofHours(1), Duration.ofHours(1), new MailboxLimits(4, 1 << 20),
                 new HistoryLimits(10, Duration.ofHours(1), 1 << 20));
         try (Hub hub = new Hub(settings, new LocalTransport(InstantSource.system()))) {
             AtomicInteger received = new AtomicInteger();
@@ -111,7 +117,7 @@ class RaceTest {
                     Thread.onSpinWait();
                 }
             };
-            hub.subscribe(List.of(new TopicSelector.Exact("a")), null,
+            hub.subscribe(new Subscription(List.of(new TopicSelector.Exact("a"))),
                     subscriber -> Thread.ofVirtual().start(() -> subscriber.drain(writer))).drain(writer);
             for (int published = 1; published <= 100_000; published++) {
                 hub.publish(new Update("a", "ping"));
@@ -129,7 +135,8 @@ class RaceTest {
             String topic = TOPICS.get(random.nextInt(TOPICS.size()));
             String other = TOPICS.get(random.nextInt(TOPICS.size()));
             hub.publish(new Update(random.nextInt(5) == 0 ? List.of(topic, other) : List.of(topic),
-                    random.nextInt(4) == 0 ? BIG : "small", null));
+                    random.nextInt(4) == 0 ? BIG : "small", null, random.nextInt(3) == 0 ? "urn:" + random.nextLong() : null,
+                    null, random.nextInt(6) == 0));
             if (random.nextInt(3) == 0) {
                 Thread.yield();
             }
@@ -142,20 +149,22 @@ class RaceTest {
         private final Hub hub;
         private final List<String> topics;
         private final List<TopicSelector> selectors;
+        private final List<TopicSelector> granted;
         private final Random random;
         private final StringBuilder received = new StringBuilder(); // written by one drainer at a time
         private volatile String lastId;
 
-        Reader(Hub hub, String lastId, Random random, List<String> topics) {
+        Reader(Hub hub, String lastId, Random random, List<String> topics, List<String> granted) {
             this.hub = hub;
             this.topics = topics;
             this.selectors = topics.stream().map(TopicSelector::parse).toList();
+            this.granted = granted.stream().map(TopicSelector::parse).toList();
             this.random = new Random(random.nextLong());
             this.lastId = lastId;
         }
 
         void connect() {
-            Subscriber subscriber = hub.subscribe(selectors, lastId, this::startDrainer);
+            Subscriber subscriber = hub.subscribe(new Subscription(selectors, granted, lastId), this::startDrainer);
             startDrainer(subscriber);
         }
 
@@ -195,36 +204,56 @@ class RaceTest {
             }
         }
 
+        private boolean wants(Published event) {
+            return new SelectorSet(selectors).matchesAny(event.topics())
+                    && (!event.isPrivate() || new SelectorSet(granted).matchesAny(event.topics()));
+        }
+
         /** Goes through what was received beside what should have been. */
         void verify(List<Published> order, String start, String end, int history) {
-            List<String> expected = order.stream().filter(event -> TopicSelector.anyMatch(selectors, event.topics()))
-                    .map(Published::id).toList();
-            List<String> positions = order.stream().map(Published::id).toList();
-            int next = expected.indexOf(start) + 1;
-            String oldestLeft = null;
-            for (String frame : received.toString().split("\n\n")) {
-                if (frame.startsWith("event: gap")) {
-                    String requested = field(frame, "requested");
-                    oldestLeft = field(frame, "oldest");
-                    assertThat(requested).as("the gap begins at what was received last")
-                            .isEqualTo(next == 0 ? start : expected.get(next - 1));
-                    assertThat(positions.size() - positions.indexOf(requested)).as("a gap only where the history is too short")
-                            .isGreaterThan(history);
-                } else {
-                    String id = frame.substring(4, frame.indexOf('\n'));
-                    int found = expected.indexOf(id);
-                    assertThat(found).as("%s is new, and comes after %s", id, next).isGreaterThanOrEqualTo(next);
-                    if (oldestLeft == null) {
-                        assertThat(found).as("nothing is missing before %s", id).isEqualTo(next);
-                    } else if (!oldestLeft.equals("null")) {
-                        assertThat(positions.indexOf(id)).as("what is left follows the gap")
-                                .isGreaterThanOrEqualTo(positions.indexOf(oldestLeft));
-                    }
-                    oldestLeft = null;
-                    next = found + 1;
-                }
+            Map<String, Integer> positions = new HashMap<>();
+            for (int i = 0; i < order.size(); i++) {
+                positions.put(order.get(i).id(), i);
+                positions.put(order.get(i).checkpoint(), i);
             }
-            assertThat(next).as("it ends with the last event").isEqualTo(expected.indexOf(end) + 1).isEqualTo(expected.size());
+            int at = positions.get(start); // all that it should have up to here it has, or was told that it has not
+            int last = at; // the last id that came
+            boolean afterGap = false;
+            for (String frame : received.toString().split("\n\n")) {
+                if (frame.equals(": heartbeat")) {
+                    continue;
+                }
+                if (frame.startsWith("event: gap")) {
+                    int requested = positions.get(field(frame, "requested"));
+                    assertThat(requested).as("the gap begins at what was received last").isEqualTo(last);
+                    assertThat(order.size() - requested).as("a gap only where the history is too short").isGreaterThan(history);
+                    String oldest = field(frame, "oldest");
+                    assertThat(oldest).doesNotContain("urn:");
+                    at = oldest.equals("null") ? at : Math.max(at, positions.get(oldest) - 1);
+                    afterGap = oldest.equals("null");
+                    continue;
+                }
+                String id = frame.substring(4, frame.indexOf('\n'));
+                int position = positions.get(id);
+                assertThat(position).as("%s is new", id).isGreaterThan(at);
+                if (!afterGap) {
+                    assertThat(missing(order, at, position - 1)).as("what is missing before %s", frame).isEmpty();
+                }
+                if (!frame.endsWith(": heartbeat")) {
+                    assertThat(wants(order.get(position))).as("%s is wanted", id).isTrue();
+                } else {
+                    assertThat(missing(order, position - 1, position)).as("a heartbeat does not pass an event by").isEmpty();
+                }
+                afterGap = false;
+                at = position;
+                last = position;
+            }
+            assertThat(missing(order, at, order.size() - 1)).as("it ends with the last event").isEmpty();
+            assertThat(at).isGreaterThanOrEqualTo(positions.get(end));
+        }
+
+        private List<Published> missing(List<Published> order, int after, int upTo) {
+            return after >= upTo ? List.of() : order.subList(after + 1, upTo + 1).stream().filter(this::wants).toList();
         }
 
         private static String field(String frame, String name) {

@@ -1,7 +1,7 @@
 package dev.ssehub.transport;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.time.Instant;
 import java.util.ArrayList;
@@ -10,6 +10,7 @@ import java.util.concurrent.atomic.AtomicLong;
 
 import org.junit.jupiter.api.Test;
 
+import dev.ssehub.hub.HubClosedException;
 import dev.ssehub.hub.Update;
 
 class LocalTransportTest {
@@ -20,31 +21,31 @@ class LocalTransportTest {
 
     @Test
     void idsGrowAlsoWithinAMillisecondAndWhenTheClockStepsBack() {
-        transport.start((id, _) -> delivered.add(id));
+        start();
 
-        assertThat(publish()).isEqualTo("5000-0");
         assertThat(publish()).isEqualTo("5000-1");
-        millis.set(4_000);
         assertThat(publish()).isEqualTo("5000-2");
+        millis.set(4_000);
+        assertThat(publish()).isEqualTo("5000-3");
         millis.set(5_001);
         assertThat(publish()).isEqualTo("5001-0");
-        assertThat(delivered).containsExactly("5000-0", "5000-1", "5000-2", "5001-0");
+        assertThat(delivered).containsExactly("5000-1", "5000-2", "5000-3", "5001-0");
     }
 
     @Test
     void publishesOnlyWhileItIsOpen() {
-        assertThatIllegalStateException().isThrownBy(this::publish);
-        transport.start((id, _) -> delivered.add(id));
+        assertThatExceptionOfType(HubClosedException.class).isThrownBy(this::publish);
+        start();
         transport.close();
         transport.close();
-        assertThatIllegalStateException().isThrownBy(this::publish);
+        assertThatExceptionOfType(HubClosedException.class).isThrownBy(this::publish);
         assertThat(delivered).isEmpty();
     }
 
     /** The order of the ids is the order of the deliveries, whoever publishes. */
     @Test
     void deliversInTheOrderOfTheIds() throws InterruptedException {
-        transport.start((id, _) -> delivered.add(id));
+        start();
         List<Thread> publishers = new ArrayList<>();
         for (int p = 0; p < 4; p++) {
             publishers.add(Thread.ofVirtual().start(() -> {
@@ -58,8 +59,21 @@ class LocalTransportTest {
         }
         assertThat(delivered).hasSize(20_000);
         for (int i = 0; i < delivered.size(); i++) {
-            assertThat(delivered.get(i)).isEqualTo("5000-" + i);
+            assertThat(delivered.get(i)).isEqualTo("5000-" + (i + 1));
         }
+    }
+
+    @Test
+    void answersWithTheIdThatTheListenerHasGivenIt() {
+        assertThat(transport.start((id, _) -> "as " + id)).isEqualTo("5000-0");
+        assertThat(publish()).isEqualTo("as 5000-1");
+    }
+
+    private void start() {
+        assertThat(transport.start((id, _) -> {
+            delivered.add(id);
+            return id;
+        })).isEqualTo("5000-0");
     }
 
     private String publish() {

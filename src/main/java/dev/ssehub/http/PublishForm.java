@@ -1,0 +1,49 @@
+package dev.ssehub.http;
+
+import java.util.List;
+import java.util.regex.Pattern;
+
+import org.jspecify.annotations.Nullable;
+
+import dev.ssehub.hub.TopicSelector;
+import dev.ssehub.hub.Update;
+
+/** What a publisher fills in (Mercure, "Publication"). */
+final class PublishForm {
+
+    private static final Pattern RETRY = Pattern.compile("[0-9]{1,8}");
+
+    private PublishForm() {}
+
+    /**
+     * The update that the form describes.
+     *
+     * @throws IllegalArgumentException
+     *             if it describes none; the message says why
+     */
+    static Update parse(Form form) {
+        List<String> topics = form.all("topic");
+        if (topics.isEmpty()) {
+            throw new IllegalArgumentException("the field topic is missing: it says what the update concerns");
+        }
+        topics.forEach(topic -> requireShort("topic", topic));
+        String data = form.single("data");
+        return new Update(topics, data == null ? "" : data, requireShort("type", form.single("type")),
+                requireShort("id", form.single("id")), retry(form.single("retry")), !form.all("private").isEmpty());
+    }
+
+    private static @Nullable String requireShort(String field, @Nullable String value) {
+        if (value != null && value.length() > TopicSelector.MAX_LENGTH) {
+            throw new IllegalArgumentException("the " + field + " may have " + TopicSelector.MAX_LENGTH
+                    + " characters, this one has " + value.length());
+        }
+        return value;
+    }
+
+    private static @Nullable Long retry(@Nullable String text) {
+        if (text != null && !RETRY.matcher(text).matches()) {
+            throw new IllegalArgumentException("the field retry takes milliseconds, 1 to 8 digits and nothing else");
+        }
+        return text == null ? null : Long.valueOf(text);
+    }
+}

@@ -1,0 +1,75 @@
+package dev.ssehub.http;
+
+import java.time.format.DateTimeParseException;
+import java.util.List;
+import java.util.Optional;
+
+import dev.ssehub.auth.Authorizer;
+import dev.ssehub.hub.Hub;
+import io.helidon.http.Header;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
+import io.helidon.http.Method;
+import io.helidon.http.MethodPredicate;
+import io.helidon.http.PathMatchers;
+import io.helidon.http.Status;
+import io.helidon.webserver.CloseConnectionException;
+import io.helidon.webserver.http.FilterChain;
+import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http.RoutingRequest;
+import io.helidon.webserver.http.RoutingResponse;
+import io.helidon.webserver.http.ServerResponse;
+
+/** What is found where. */
+final class Routes {
+
+    /** Where clients that know the Mercure protocol look for a hub. */
+    static final String MERCURE = "/.well-known/mercure";
+    /** Where they look for the active subscriptions. */
+    static final String SUBSCRIPTIONS = MERCURE + "/subscriptions";
+    /** Says where the hub is (Mercure, "Discovery"). */
+    static final Header HUB = HeaderValues.createCached(HeaderNames.LINK, "<" + MERCURE + ">; rel=\"mercure\"");
+    static final MethodPredicate READ = Method.predicate(Method.GET, Method.HEAD);
+
+    private static final String PAGE = "/static/index.html";
+    private static final Header REVALIDATE = HeaderValues.createCached(HeaderNames.CACHE_CONTROL, "no-cache");
+
+    private Routes() {}
+
+    static void add(HttpRouting.Builder routing, HubServer.Settings settings, Hub hub, Authorizer authorizer) {
+        Optional<ActiveSubscriptions> subscriptions = settings.tellsSubscriptions()
+                ? Optional.of(new ActiveSubscriptions(hub, SUBSCRIPTIONS))
+                : Optional.empty();
+        subscriptions
+                .ifPresent(active -> routing.register(SUBSCRIPTIONS, new SubscriptionsService(hub, authorizer, active)));
+        // where the hub is, and where what this very page shows comes as events
+        Header links = HeaderValues.create(HeaderNames.LINK, HUB.get(),
+                "<" + settings.path() + ">; rel=\"alternate\"; type=\"text/event-stream\"");
+        routing.addFilter(Routes::refuseChunks);
+        routing.register(settings.path(), new SseService(hub, authorizer, settings, settings.defaultTopics(), subscriptions))
+                .register(MERCURE, new SseService(hub, authorizer, settings, List.of(), subscriptions))
+                .route(READ, PathMatchers.exact("/"), (_, response) -> redirect(response, PAGE))
+                // for pages that name no icon: browsers ask for this one
+                .route(READ, PathMatchers.exact("/favicon.ico"), (_, response) -> redirect(response, "/static/icon.svg"))
+                // a new version of the page is seen at once
+                .any("/static/*", (_, response) -> response.header(links).header(REVALIDATE).next())
+                // an If-Modified-Since that is no date is the client's mistake; Helidon takes it for its own
+                .error(DateTimeParseException.class, (_, response, e) -> response.status(Status.BAD_REQUEST_400)
+                        .send("a date in the headers cannot be read: " + e.getMessage() + "\n"));
+    }
+
+    /** Helidon 4.5.0 would read a line that says how long a chunk is to its end, into memory, even if it has none. */
+    private static void refuseChunks(FilterChain chain, RoutingRequest request, RoutingResponse response) {
+        if (!request.headers().contains(HeaderNames.TRANSFER_ENCODING)) {
+            chain.proceed();
+            return;
+        }
+        response.status(Status.LENGTH_REQUIRED_411).header(HeaderValues.CONNECTION_CLOSE)
+                .send("a request must say in advance how long it is (Content-Length), the hub takes none in chunks\n");
+        throw new CloseConnectionException("a request in chunks is not read");
+    }
+
+    private static void redirect(ServerResponse response, String path) {
+        response.status(Status.FOUND_302).header(HeaderValues.create(HeaderNames.LOCATION, path)).send();
+    }
+}

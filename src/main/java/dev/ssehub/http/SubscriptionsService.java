@@ -1,0 +1,111 @@
+package dev.ssehub.http;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.stream.Collectors.joining;
+
+import java.net.URI;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+
+import dev.ssehub.auth.Authorizer;
+import dev.ssehub.http.ActiveSubscriptions.ActiveSubscription;
+import dev.ssehub.hub.Hub;
+import io.helidon.common.media.type.MediaType;
+import io.helidon.common.media.type.MediaTypes;
+import io.helidon.http.Header;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
+import io.helidon.http.Method;
+import io.helidon.http.PathMatchers;
+import io.helidon.http.Status;
+import io.helidon.json.JsonObject;
+import io.helidon.webserver.http.HttpRules;
+import io.helidon.webserver.http.HttpService;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+
+/** Lists the active subscriptions (Mercure, "Subscription API"): all, those of a topic, or one. */
+final class SubscriptionsService implements HttpService {
+
+    private static final MediaType JSON_LD = MediaTypes.create("application/ld+json");
+
+    private static final Header REVALIDATE = HeaderValues.createCached(HeaderNames.CACHE_CONTROL, "private, no-cache");
+
+    private final Hub hub;
+    private final Authorizer authorizer;
+    private final ActiveSubscriptions subscriptions;
+
+    SubscriptionsService(Hub hub, Authorizer authorizer, ActiveSubscriptions subscriptions) {
+        this.hub = hub;
+        this.authorizer = authorizer;
+        this.subscriptions = subscriptions;
+    }
+
+    @Override
+    public void routing(HttpRules rules) {
+        rules.route(Routes.READ, PathMatchers.any(), this::list).any(this::refuseMethod);
+    }
+
+    private void list(ServerRequest request, ServerResponse response) {
+        List<String> segments = segments(request);
+        String id = Stream.concat(Stream.of(Routes.SUBSCRIPTIONS), segments.stream().map(ActiveSubscriptions::segment))
+                .collect(joining("/"));
+        if (segments.size() > 2 || segments.contains("")) {
+            response.status(Status.NOT_FOUND_404).send("there is no such list of subscriptions\n");
+        } else if (!authorizer.anonymous().maySee(id)) {
+            response.status(Status.UNAUTHORIZED_401).header(SseService.AUTHENTICATE)
+                    .send("to see the subscriptions takes a token that grants " + id + "\n");
+        } else {
+            // first the id, then the list: who goes on from there may hear of a change twice, but never not at all
+            String lastEventId = hub.lastEventId();
+            List<ActiveSubscription> found = subscriptions.all()
+                    .filter(subscription -> segments.isEmpty() || subscription.selector().text().equals(segments.getFirst()))
+                    .filter(subscription -> segments.size() < 2 || subscription.subscriber().equals(segments.getLast())).toList();
+            if (segments.size() == 2 && found.isEmpty()) {
+                response.status(Status.NOT_FOUND_404).send("there is no such subscription, or it has ended\n");
+            } else {
+                JsonObject.Builder document = ActiveSubscriptions.document().set("lastEventID", lastEventId);
+                if (segments.size() == 2) {
+                    found.getFirst().describe(document, true);
+                } else {
+                    describe(document, id, found);
+                }
+                send(request, response, lastEventId, document.build());
+            }
+        }
+    }
+
+    private static void describe(JsonObject.Builder document, String id, List<ActiveSubscription> subscriptions) {
+        document.set("id", id).set("type", "Subscriptions").setValues("subscriptions",
+                subscriptions.stream().map(subscription -> subscription.describe(JsonObject.builder(), true).build()).toList());
+    }
+
+    /** Every change is an event, so the last event's id tells one state from another. */
+    private static void send(ServerRequest request, ServerResponse response, String lastEventId, JsonObject document) {
+        String tag = '"' + lastEventId + '"';
+        response.header(HeaderNames.ETAG, tag).header(REVALIDATE).header(Routes.HUB);
+        if (request.headers().first(HeaderNames.IF_NONE_MATCH).filter(tag::equals).isPresent()) {
+            response.status(Status.NOT_MODIFIED_304).send();
+        } else {
+            response.headers().contentType(JSON_LD);
+            if (request.prologue().method().equals(Method.HEAD)) {
+                response.send();
+            } else {
+                response.send(document.toString().getBytes(UTF_8));
+            }
+        }
+    }
+
+    /** What the path has below that of this service, decoded. A slash in a topic is a percent code there. */
+    private static List<String> segments(ServerRequest request) {
+        int depth = Routes.SUBSCRIPTIONS.split("/").length;
+        return Arrays.stream(request.path().absolute().rawPath().split("/", -1)).skip(depth)
+                .map(segment -> URI.create("/" + segment).getPath().substring(1)).toList();
+    }
+
+    private void refuseMethod(ServerRequest request, ServerResponse response) {
+        response.status(Status.METHOD_NOT_ALLOWED_405).header(HeaderNames.ALLOW, "GET, HEAD")
+                .send(request.prologue().method().text() + " is not allowed here, only GET\n");
+    }
+}

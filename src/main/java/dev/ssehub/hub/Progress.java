@@ -1,0 +1,77 @@
+package dev.ssehub.hub;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import org.jspecify.annotations.Nullable;
+
+/** How far a subscriber has come in the order of all events. Not thread-safe: its subscriber guards it. */
+final class Progress {
+
+    private static final long UNKNOWN = -1;
+
+    private long position = UNKNOWN;
+    private @Nullable String startId;
+    private @Nullable String lastId;
+
+    /**
+     * Finds the place to begin at.
+     *
+     * @param requested
+     *            the id of the last event that the subscriber has, {@code earliest}, or {@code null}
+     */
+    void start(History history, @Nullable String requested) {
+        History.Checkpoint start = requested == null
+                ? history.newest()
+                : requested.equals(Update.EARLIEST) ? history.oldest() : history.find(requested);
+        if (start == null) {
+            lastId = requested;
+            return;
+        }
+        position = start.position();
+        boolean itself = requested != null && !requested.equals(Update.EARLIEST) && US_ASCII.newEncoder().canEncode(requested);
+        startId = itself ? requested : start.id();
+        lastId = startId;
+    }
+
+    /** An id, in ASCII, that stands for the place where it began; {@code null} where that is not known. */
+    @Nullable
+    String startId() {
+        return startId;
+    }
+
+    /** What comes next in the history, and what is missing there. */
+    History.Slice read(History history) {
+        History.Slice slice = history.after(position, lastId);
+        position = slice.after();
+        return slice;
+    }
+
+    /** It has been given this event. */
+    void received(Event event) {
+        position = event.position();
+        lastId = event.id();
+    }
+
+    /** This event was not for it. */
+    void passed(Event event) {
+        position = event.position();
+    }
+
+    /** It goes back to where this event comes next. */
+    void returnTo(Event event) {
+        position = event.position() - 1;
+    }
+
+    /**
+     * It has all that it should have up to there. The frame says so to the client, if that is news, for when it comes back; it
+     * is a sign of life in any case.
+     */
+    byte[] heartbeat(History.Checkpoint newest) {
+        if (newest.position() <= position) {
+            return EventEncoder.comment("heartbeat");
+        }
+        position = newest.position();
+        lastId = newest.id();
+        return EventEncoder.checkpoint(newest.id(), "heartbeat");
+    }
+}
