@@ -45,7 +45,7 @@ final class Routes {
         // where the hub is, and where what this very page shows comes as events
         Header links = HeaderValues.create(HeaderNames.LINK, HUB.get(),
                 "<" + settings.path() + ">; rel=\"alternate\"; type=\"text/event-stream\"");
-        routing.addFilter(Routes::refuseChunks);
+        routing.addFilter(Routes::closeWhereAskedTo).addFilter(Routes::refuseChunks);
         routing.register(settings.path(), new SseService(hub, authorizer, settings, settings.defaultTopics(), subscriptions))
                 .register(MERCURE, new SseService(hub, authorizer, settings, List.of(), subscriptions))
                 .route(READ, PathMatchers.exact("/"), (_, response) -> redirect(response, PAGE))
@@ -56,6 +56,17 @@ final class Routes {
                 // an If-Modified-Since that is no date is the client's mistake; Helidon takes it for its own
                 .error(DateTimeParseException.class, (_, response, e) -> response.status(Status.BAD_REQUEST_400)
                         .send("a date in the headers cannot be read: " + e.getMessage() + "\n"));
+    }
+
+    /** RFC 9112, section 9.6. Helidon 4.5.0 only says that it will. */
+    private static void closeWhereAskedTo(FilterChain chain, RoutingRequest request, RoutingResponse response) {
+        chain.proceed();
+        if (request.headers().containsToken(HeaderValues.CONNECTION_CLOSE)) {
+            if (response.hasEntity()) {
+                response.commit();
+            }
+            throw new CloseConnectionException("the client asked for it");
+        }
     }
 
     /** Helidon 4.5.0 would read a line that says how long a chunk is to its end, into memory, even if it has none. */

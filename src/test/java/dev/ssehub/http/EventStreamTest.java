@@ -29,8 +29,12 @@ class EventStreamTest {
     private HubServer server;
 
     private void start(Duration heartbeat, Duration writeTimeout, int mailbox) throws IOException {
+        start(heartbeat, writeTimeout, mailbox, 1 << 28);
+    }
+
+    private void start(Duration heartbeat, Duration writeTimeout, int mailbox, long historyBytes) throws IOException {
         hub = new Hub(new HubSettings(heartbeat, writeTimeout, new HubSettings.MailboxLimits(mailbox, 1 << 20),
-                new HubSettings.HistoryLimits(100_000, Duration.ofHours(1), 1 << 28)),
+                new HubSettings.HistoryLimits(100_000, Duration.ofHours(1), historyBytes)),
                 new LocalTransport(InstantSource.system()));
         server = HubServer.start(new HubServer.Settings("localhost", 0, "/sse", List.of(TopicSelector.parse("t")),
                 Duration.ofSeconds(2), writeTimeout, 1 << 20, false), hub, new Authorizer(new Grant(List.of(), List.of())));
@@ -76,6 +80,48 @@ class EventStreamTest {
             for (int i = 0; i < 400; i++) {
                 assertThat(stalled.nextData()).startsWith(i + " ");
             }
+        }
+    }
+
+    /** Ten thousand events of 20 KB, 200 MB in all, pass one whose window is full; the history holds 100 of them. */
+    @Test
+    void whatPassesAStalledClientIsNotKeptAndItsGapIsTrue() throws IOException {
+        int events = 10_000;
+        String text = "x".repeat(20_000);
+        start(LONG, LONG, 1_000, 100L * 20_200);
+        try (SseClient stalled = SseClient.withSmallWindow(server.port(), "/sse"); SseClient reads = open()) {
+            assertThat(stalled.nextFrame()).startsWith("retry: ");
+            long before = usedMemory();
+            List<String> ids = new ArrayList<>();
+            for (int i = 0; i < events; i++) {
+                ids.add(hub.publish(new Update("t", i + " " + text)));
+                if (i % 50 == 49) { // the other one follows at once
+                    String last = "";
+                    while (!last.startsWith(i + " ")) {
+                        last = reads.nextData();
+                    }
+                }
+            }
+            assertThat(usedMemory() - before).as("bytes kept").isLessThan(20_000_000);
+
+            int next = 0;
+            String frame = stalled.nextFrame();
+            for (; !frame.startsWith("event: gap"); frame = stalled.nextFrame()) {
+                assertThat(frame).startsWith("id: " + ids.get(next) + "\ndata: " + next + " x");
+                next++;
+            }
+            assertThat(next).as("what the kernel, the drainer and the mailbox held").isBetween(1, 200);
+            frame = frame.replaceAll("\\s", "");
+            String oldest = frame.replaceAll(".*\"oldest\":\"([^\"]*)\".*", "$1");
+            assertThat(frame).isEqualTo("event:gapdata:{\"requested\":\"" + ids.get(next - 1) + "\",\"oldest\":\"" + oldest
+                    + "\",\"newest\":\"" + ids.getLast() + "\"}");
+            next = ids.indexOf(oldest);
+            assertThat(events - next).as("what the history holds").isBetween(90, 100);
+            for (; next < events; next++) {
+                assertThat(stalled.nextFrame()).startsWith("id: " + ids.get(next) + "\ndata: " + next + " x");
+            }
+            hub.publish(new Update("t", "live again"));
+            assertThat(stalled.nextData()).isEqualTo("live again");
         }
     }
 
@@ -199,6 +245,17 @@ class EventStreamTest {
             }
             await().atMost(Duration.ofSeconds(2)).until(() -> hub.subscribers() == 0);
         }
+    }
+
+    /** What is still in use after a collection: tried more than once, because one need not find all. */
+    private static long usedMemory() {
+        Runtime runtime = Runtime.getRuntime();
+        long least = Long.MAX_VALUE;
+        for (int i = 0; i < 3; i++) {
+            System.gc();
+            least = Math.min(least, runtime.totalMemory() - runtime.freeMemory());
+        }
+        return least;
     }
 
     private SseClient open() throws IOException {
