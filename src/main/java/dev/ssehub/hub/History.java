@@ -82,7 +82,7 @@ final class History {
         while (!byPosition.isEmpty() && (byPosition.size() > limits.maxEvents() || bytes > limits.maxBytes()
                 || byPosition.firstEntry().getValue().nanos() - oldest < 0)) {
             Event event = byPosition.pollFirstEntry().getValue().event();
-            positionById.remove(event.id());
+            positionById.remove(event.id(), event.position());
             if (!event.checkpoint().equals(event.id())) {
                 positionById.remove(event.checkpoint());
                 positionById.remove(ascii(event.id()));
@@ -121,14 +121,11 @@ final class History {
     /** The place after the event with this id, if all that came after it is held, otherwise {@code null}. */
     @Nullable
     Checkpoint find(String id) {
-        if (id.equals(newestGone.id()) || id.equals(newestGoneId)) {
-            return newestGone;
-        }
         Long position = positionById.get(id);
-        if (position == null || position.equals(AMBIGUOUS)) {
-            return null;
+        if (position == null) {
+            return id.equals(newestGone.id()) || id.equals(newestGoneId) ? newestGone : null;
         }
-        return checkpoint(position);
+        return position.equals(AMBIGUOUS) ? null : checkpoint(position);
     }
 
     /** The place before all that is held. */

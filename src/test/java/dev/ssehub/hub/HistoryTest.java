@@ -103,6 +103,15 @@ class HistoryTest {
         assertThat(history.holds("urn:3")).isTrue();
     }
 
+    @Example
+    void anIdThatIsUsedAgainStandsForTheNewerEvent() {
+        History history = history(1);
+        for (int i = 1; i <= 2; i++) {
+            history.append(new Event(i, "id-0", "#id-" + i, new Update("t", "x")));
+            assertThat(history.find("id-0")).isEqualTo(history.newest());
+        }
+    }
+
     /** What topics an event has is memory as well. */
     @Example
     void topicsCountAsBytes() {
