@@ -66,11 +66,9 @@ final class History {
     void append(Event event) {
         byPosition.put(event.position(), new Held(event, nanoTime.getAsLong()));
         positionById.put(event.id(), event.position());
-        if (!event.checkpoint().equals(event.id())) {
-            positionById.put(event.checkpoint(), event.position());
-            if (!ascii(event.id()).equals(event.id())) {
-                positionById.merge(ascii(event.id()), event.position(), (_, _) -> AMBIGUOUS);
-            }
+        positionById.put(event.checkpoint(), event.position());
+        if (!isAscii(event.id())) {
+            positionById.merge(ascii(event.id()), event.position(), (_, _) -> AMBIGUOUS);
         }
         bytes += event.size();
         evict();
@@ -83,8 +81,8 @@ final class History {
                 || byPosition.firstEntry().getValue().nanos() - oldest < 0)) {
             Event event = byPosition.pollFirstEntry().getValue().event();
             positionById.remove(event.id(), event.position());
-            if (!event.checkpoint().equals(event.id())) {
-                positionById.remove(event.checkpoint());
+            positionById.remove(event.checkpoint());
+            if (!isAscii(event.id())) {
                 positionById.remove(ascii(event.id()));
             }
             newestGone = new Checkpoint(event.position(), event.checkpoint());
@@ -143,6 +141,10 @@ final class History {
 
     private Checkpoint checkpoint(long position) {
         return new Checkpoint(position, Objects.requireNonNull(byPosition.get(position)).event().checkpoint());
+    }
+
+    private static boolean isAscii(String id) {
+        return id.chars().allMatch(c -> c < 0x80);
     }
 
     /** An id as it comes back in a header, of which the server takes each byte that is not ASCII for U+FFFD. */
