@@ -17,11 +17,8 @@ import dev.ssehub.auth.Authorizer;
 import dev.ssehub.hub.Hub;
 import dev.ssehub.hub.TopicSelector;
 import io.helidon.common.socket.SocketOptions;
-import io.helidon.http.DirectHandler;
-import io.helidon.http.Status;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.WebServerConfig;
-import io.helidon.webserver.http.DirectHandlers;
 import io.helidon.webserver.http1.Http1Config;
 import io.helidon.webserver.observe.ObserveFeature;
 import io.helidon.webserver.observe.health.HealthObserver;
@@ -116,10 +113,6 @@ public final class HubServer implements AutoCloseable {
                 .useNio(false)
                 // EventSource sends the braces of a template as they are; Form is the judge of queries
                 .addProtocol(Http1Config.builder().validatePrologue(false).maxPrologueLength(MAX_REQUEST_LINE).build())
-                // what is but a little too large is read to the end, or the answer to it could be lost
-                .maxPayloadSize(2L * settings.maxPublishSize())
-                .directHandlers(DirectHandlers.builder()
-                        .addHandler(DirectHandler.EventType.BAD_REQUEST, sayWhatIsTooLarge(settings.maxPublishSize())).build())
                 // beyond the limit of open files the listener would end for good
                 .maxTcpConnections((int) Math.min(fileLimit() - RESERVED_FILES, Integer.MAX_VALUE))
                 // nothing that happens to be on the class path
@@ -147,11 +140,6 @@ public final class HubServer implements AutoCloseable {
         return "http://"
                 + (address.isAnyLocalAddress() ? "localhost" : address instanceof Inet6Address ? "[" + literal + "]" : literal)
                 + ":" + port;
-    }
-
-    private static DirectHandler sayWhatIsTooLarge(int maxPublishSize) {
-        return (request, type, status, headers, message) -> DirectHandler.defaultHandler().handle(request, type, status, headers,
-                status.equals(Status.REQUEST_ENTITY_TOO_LARGE_413) ? SseService.tooLarge(maxPublishSize) : message);
     }
 
     /** The port that it listens on. */

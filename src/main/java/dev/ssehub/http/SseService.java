@@ -116,22 +116,18 @@ final class SseService implements HttpService {
         }
     }
 
+    /** What is too large is not kept, but the server reads it to the end, or the answer could be lost. */
     private byte[] read(ServerRequest request) throws Refusal {
-        byte[] bytes;
+        long size = request.headers().contentLength().orElse(0);
+        if (size > settings.maxPublishSize()) {
+            throw new Refusal(Status.REQUEST_ENTITY_TOO_LARGE_413,
+                    "a request to publish may have " + settings.maxPublishSize() + " bytes, not " + size);
+        }
         try {
-            // closing it would read to the end what is too large
-            bytes = request.content().inputStream().readNBytes(settings.maxPublishSize() + 1);
+            return request.content().inputStream().readAllBytes();
         } catch (IOException | UncheckedIOException | DataReader.InsufficientDataAvailableException e) {
             throw new CloseConnectionException("the publisher left in the middle of its request", e);
         }
-        if (bytes.length > settings.maxPublishSize()) {
-            throw new Refusal(Status.REQUEST_ENTITY_TOO_LARGE_413, tooLarge(settings.maxPublishSize()));
-        }
-        return bytes;
-    }
-
-    static String tooLarge(int maxPublishSize) {
-        return "a request to publish may have " + maxPublishSize + " bytes, and this one has more";
     }
 
     private Update update(byte[] body) throws Refusal {
