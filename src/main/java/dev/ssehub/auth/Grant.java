@@ -19,9 +19,9 @@ public record Grant(List<TopicSelector> publish, List<TopicSelector> subscribe) 
         subscribe = List.copyOf(subscribe);
     }
 
-    /** Whether it may publish an update that concerns these topics: each of them must be covered. */
-    public boolean mayPublish(List<String> topics) {
-        return topics.stream().allMatch(topic -> covers(publish, topic));
+    /** Whether it may publish to this topic; it must be so for each that an update has. */
+    public boolean mayPublish(String topic) {
+        return covers(publish, topic);
     }
 
     /** Whether it may see what is private to this topic. */

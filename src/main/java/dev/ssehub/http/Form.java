@@ -9,6 +9,7 @@ import java.nio.charset.CharacterCodingException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 import org.jspecify.annotations.Nullable;
@@ -54,6 +55,26 @@ final class Form {
             throw new IllegalArgumentException("the query must be ASCII, with percent codes for everything else");
         }
         return parse(rawQuery.getBytes(UTF_8));
+    }
+
+    /**
+     * Refuses a field that is almost called like one of these: what it says would be ignored without a word.
+     *
+     * @throws IllegalArgumentException
+     *             if there is one
+     */
+    void refuseLookalikes(String... names) {
+        for (String name : names) {
+            for (String other : fields.keySet()) {
+                if (!other.equals(name) && bare(other).matches(bare(name) + "s?")) {
+                    throw new IllegalArgumentException("there is no field " + other + ", but one is called " + name);
+                }
+            }
+        }
+    }
+
+    private static String bare(String name) {
+        return name.replaceAll("[_-]", "").toLowerCase(Locale.ROOT);
     }
 
     /** All values of a field, in order. */

@@ -112,6 +112,7 @@ public final class HubServer implements AutoCloseable {
                 // one write per chunk, and less memory per connection
                 .useNio(false)
                 // EventSource sends the braces of a template as they are; Form is the judge of queries
+                .protocolsDiscoverServices(false)
                 .addProtocol(Http1Config.builder().validatePrologue(false).maxPrologueLength(MAX_REQUEST_LINE).build())
                 // beyond the limit of open files the listener would end for good
                 .maxTcpConnections((int) Math.min(fileLimit() - RESERVED_FILES, Integer.MAX_VALUE))

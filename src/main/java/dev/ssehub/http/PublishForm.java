@@ -22,6 +22,7 @@ final class PublishForm {
      *             if it describes none; the message says why
      */
     static Update parse(Form form) {
+        form.refuseLookalikes("topic", "data", "type", "id", "retry", "private");
         List<String> topics = form.all("topic");
         if (topics.isEmpty()) {
             throw new IllegalArgumentException("the field topic is missing: it says what the update concerns");

@@ -40,8 +40,10 @@ final class Routes {
         Optional<ActiveSubscriptions> subscriptions = settings.tellsSubscriptions()
                 ? Optional.of(new ActiveSubscriptions(hub, SUBSCRIPTIONS))
                 : Optional.empty();
-        subscriptions
-                .ifPresent(active -> routing.register(SUBSCRIPTIONS, new SubscriptionsService(hub, authorizer, active)));
+        subscriptions.ifPresentOrElse(
+                active -> routing.register(SUBSCRIPTIONS, new SubscriptionsService(hub, authorizer, active)),
+                () -> routing.any(SUBSCRIPTIONS + "*", (_, response) -> response.status(Status.NOT_FOUND_404)
+                        .send("this hub lists no subscriptions: sse-hub.subscriptions.enabled is false\n")));
         // where the hub is, and where what this very page shows comes as events
         Header links = HeaderValues.create(HeaderNames.LINK, HUB.get(),
                 "<" + settings.path() + ">; rel=\"alternate\"; type=\"text/event-stream\"");

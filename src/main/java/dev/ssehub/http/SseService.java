@@ -80,6 +80,7 @@ final class SseService implements HttpService {
 
     private Subscription subscription(ServerRequest request) {
         Form query = Form.parse(request.query().rawValue());
+        query.refuseLookalikes("topic", "lastEventID");
         List<TopicSelector> selectors = query.all("topic").stream().map(TopicSelector::parse).toList();
         if (selectors.isEmpty()) {
             selectors = defaultTopics;
@@ -141,8 +142,9 @@ final class SseService implements HttpService {
             throw new Refusal(Status.FORBIDDEN_403,
                     "topics that begin with " + Routes.MERCURE + "/ are the hub's own, nobody else publishes to them");
         }
-        if (!authorizer.anonymous().mayPublish(update.topics())) {
-            throw new Refusal(Status.UNAUTHORIZED_401, "not everyone may publish to " + String.join(", ", update.topics())
+        List<String> closed = update.topics().stream().filter(topic -> !authorizer.anonymous().mayPublish(topic)).toList();
+        if (!closed.isEmpty()) {
+            throw new Refusal(Status.UNAUTHORIZED_401, "not everyone may publish to " + String.join(", ", closed)
                     + "; the topics that are open to all are those of sse-hub.publish.anonymous-topics");
         }
         return update;

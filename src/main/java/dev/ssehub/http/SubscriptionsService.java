@@ -55,7 +55,7 @@ final class SubscriptionsService implements HttpService {
             response.status(Status.NOT_FOUND_404).send("there is no such list of subscriptions\n");
         } else if (!authorizer.anonymous().maySee(id)) {
             response.status(Status.UNAUTHORIZED_401).header(SseService.AUTHENTICATE)
-                    .send("to see the subscriptions takes a token that grants " + id + "\n");
+                    .send("not everyone may see " + id + ": sse-hub.subscriptions.anonymous is false\n");
         } else {
             // first the id, then the list: who goes on from there may hear of a change twice, but never not at all
             String lastEventId = hub.lastEventId();

@@ -5,6 +5,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Says in the stream, at the place where they are missing, that events between two ids are no longer held.
  *
+ * @param id
+ *            stands for the place after what is missing: a client that has been told so need not be told again
  * @param requested
  *            the last id that the subscriber has, {@code null} if it has none
  * @param oldest
@@ -12,13 +14,13 @@ import org.jspecify.annotations.Nullable;
  * @param newest
  *            an id that stands for the newest event that is left
  */
-record Gap(@Nullable String requested, @Nullable String oldest, @Nullable String newest) {
+record Gap(String id, @Nullable String requested, @Nullable String oldest, @Nullable String newest) {
 
     static final String TYPE = "gap";
 
-    /** An event of type {@code gap}. It has no id: a client that reconnects still asks for what it really has. */
+    /** An event of type {@code gap}. */
     byte[] frame() {
-        return EventEncoder.event(null, TYPE,
+        return EventEncoder.event(id, TYPE,
                 "{\"requested\":" + json(requested) + ",\"oldest\":" + json(oldest) + ",\"newest\":" + json(newest) + "}");
     }
 

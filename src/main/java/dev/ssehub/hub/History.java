@@ -98,8 +98,8 @@ final class History {
         if (position < newestGone.position()) {
             from = newestGone.position();
             gap = byPosition.isEmpty()
-                    ? new Gap(lastId, null, null)
-                    : new Gap(lastId, checkpoint(byPosition.firstKey()).id(), newest().id());
+                    ? new Gap(newestGone.id(), lastId, null, null)
+                    : new Gap(newestGone.id(), lastId, checkpoint(byPosition.firstKey()).id(), newest().id());
         }
         List<Event> events = new ArrayList<>();
         for (Held held : byPosition.tailMap(from, false).values()) {

@@ -43,6 +43,9 @@ final class Progress {
     History.Slice read(History history) {
         History.Slice slice = history.after(position, lastId);
         position = slice.after();
+        if (slice.gap() != null) {
+            lastId = slice.gap().id();
+        }
         return slice;
     }
 

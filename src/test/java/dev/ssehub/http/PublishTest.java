@@ -139,8 +139,10 @@ class PublishTest {
             "topic=open&data=%|400|the field data has '%', which is no percent code",
             "topic=open&data=%C3%28|400|the field data is not UTF-8", "topic=open&data=%ED%A0%80|400|the field data is not UTF-8",
             "topic=open&%C3=x|400|the name of a field is not UTF-8",
+            "topics=open|400|there is no field topics, but one is called topic",
+            "topic=open&Data=x|400|there is no field Data, but one is called data",
             "topic=closed|401|not everyone may publish to closed; the topics that are open to all are those of sse-hub.publish.anonymous-topics",
-            "topic=open&topic=closed|401|not everyone may publish to open, closed; the topics that are open to all are those of sse-hub.publish.anonymous-topics",
+            "topic=open&topic=closed|401|not everyone may publish to closed; the topics that are open to all are those of sse-hub.publish.anonymous-topics",
             "topic=/books/1/2|401|not everyone may publish to /books/1/2; the topics that are open to all are those of sse-hub.publish.anonymous-topics",
             "topic=open&topic=/.well-known/mercure/subscriptions/x/y|403|topics that begin with /.well-known/mercure/ are the hub's own, nobody else publishes to them"})
     void whatIsWrongIsSaidInOneSentenceAndNothingIsPublished(String form, int status, String sentence) throws Exception {
@@ -244,12 +246,22 @@ class PublishTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {"topic=\u00e4|the query must be ASCII, with percent codes for everything else",
+            "Topic=a|there is no field Topic, but one is called topic",
+            "topics=a|there is no field topics, but one is called topic",
+            "topic=a&last-event-id=1|there is no field last-event-id, but one is called lastEventID",
             "topic=%zz|the field topic has '%zz', which is no percent code",
             "topic={a}{a}{a}{a}{a}{a}{a}{a}{a}{a}{a}{a}{a}{a}{a}{a}{a}{a}{a}{a}{a}|a URI template may have at most 20 variables, this one has 21"})
     void aQueryThatCannotBeReadIsRefused(String query, String sentence) throws Exception {
         String answer = raw("GET /sse?" + query + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
         assertThat(answer).startsWith("HTTP/1.1 400 ").endsWith("\r\n\r\n" + sentence + "\n");
         await().until(() -> hub.subscribers() == 0);
+    }
+
+    @Test
+    void whatIsNotHttp11IsToldSo() throws Exception {
+        assertThat(raw("GET /sse HTTP/1.0\r\nHost: localhost\r\n\r\n")).startsWith("HTTP/1.1 505 ");
+        assertThat(raw("nonsense\r\n\r\n")).startsWith("HTTP/1.1 400 ");
+        assertThat(raw("GET /sse?topic=" + "a".repeat(20_000) + " HTTP/1.1\r\n\r\n")).startsWith("HTTP/1.1 414 ");
     }
 
     /** Clients that ask for it read to the end of the connection. */

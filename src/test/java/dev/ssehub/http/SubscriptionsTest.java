@@ -143,7 +143,8 @@ class SubscriptionsTest {
         HttpResponse<String> refused = get(PATH + "/a%2Fb");
         assertThat(refused.statusCode()).isEqualTo(401);
         assertThat(refused.headers().firstValue("WWW-Authenticate")).isPresent();
-        assertThat(refused.body()).isEqualTo("to see the subscriptions takes a token that grants " + PATH + "/a%2Fb\n");
+        assertThat(refused.body())
+                .isEqualTo("not everyone may see " + PATH + "/a%2Fb: sse-hub.subscriptions.anonymous is false\n");
         try (SseClient watcher = open("/sse?topic=*")) {
             try (SseClient _ = open("/sse?topic=a")) {
                 hub.publish(new Update("x", "the first that it gets"));
@@ -165,7 +166,11 @@ class SubscriptionsTest {
         start(false, ALL);
         try (SseClient watcher = open("/sse?topic=*")) {
             try (SseClient _ = open("/sse?topic=a")) {
-                assertThat(get(PATH).statusCode()).isEqualTo(404);
+                for (String path : List.of(PATH, PATH + "/a", PATH + "/a/b")) {
+                    assertThat(get(path).statusCode()).isEqualTo(404);
+                    assertThat(get(path).body())
+                            .isEqualTo("this hub lists no subscriptions: sse-hub.subscriptions.enabled is false\n");
+                }
                 hub.publish(new Update("x", "the first"));
             }
             assertThat(watcher.nextData()).isEqualTo("the first");

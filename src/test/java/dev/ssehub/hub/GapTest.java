@@ -19,16 +19,16 @@ class GapTest {
 
     @Property
     void isJsonWhateverTheIdsAre(@ForAll("ids") String requested, @ForAll("ids") String oldest, @ForAll("ids") String newest) {
-        String frame = new String(new Gap(requested, oldest, newest).frame(), UTF_8);
+        String frame = new String(new Gap("1-0", requested, oldest, newest).frame(), UTF_8);
 
-        assertThat(frame).startsWith("event: gap\ndata: {").endsWith("}\n\n");
-        assertThat(frame.lines()).hasSize(3);
+        assertThat(frame).startsWith("id: 1-0\nevent: gap\ndata: {").endsWith("}\n\n");
+        assertThat(frame.lines()).hasSize(4);
         assertThat(json(frame)).isEqualTo(Map.of("requested", requested, "oldest", oldest, "newest", newest));
     }
 
     @Example
     void whatIsNotThereIsNull() {
-        assertThat(json(new String(new Gap(null, null, null).frame(), UTF_8))).hasSize(3).containsEntry("requested", null)
+        assertThat(json(new String(new Gap("1-0", null, null, null).frame(), UTF_8))).hasSize(3).containsEntry("requested", null)
                 .containsEntry("oldest", null).containsEntry("newest", null);
     }
 

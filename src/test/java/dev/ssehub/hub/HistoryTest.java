@@ -79,7 +79,7 @@ class HistoryTest {
         }
         History.Slice slice = history.after(1, "urn:1");
 
-        assertThat(slice.gap()).isEqualTo(new Gap("urn:1", "#id-4", "#id-5"));
+        assertThat(slice.gap()).isEqualTo(new Gap("#id-3", "urn:1", "#id-4", "#id-5"));
         assertThat(slice.after()).isEqualTo(3);
         assertThat(slice.events()).extracting(Event::id).containsExactly("urn:4", "urn:5");
         assertThat(history.after(3, "urn:3").gap()).as("who has the newest that was let go has missed nothing").isNull();

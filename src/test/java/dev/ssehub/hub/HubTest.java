@@ -373,6 +373,28 @@ class HubTest {
     }
 
     @Test
+    void aGapIsToldOnceAndBeginsWhereTheClientWas() {
+        Client client = subscribe("quiet");
+        publish("busy", "0");
+        now.addAndGet(10 * SECOND);
+        hub.check();
+        assertThat(client.raw()).isEqualTo("id: 1002-0\n: heartbeat\n\n");
+        for (int i = 1; i <= 5; i++) {
+            publish("quiet", "" + i); // one more than the mailbox holds
+        }
+        for (int i = 0; i < 8; i++) {
+            publish("busy", "so that the history holds nothing else");
+        }
+        String gap = client.raw();
+        assertThat(gap).isEqualTo("id: 1007-0\nevent: gap\n"
+                + "data: {\"requested\":\"1002-0\",\"oldest\":\"1008-0\",\"newest\":\"1015-0\"}\n\n");
+
+        assertThat(resume("1007-0", "quiet").received()).as("with the id of the gap").isEmpty();
+        publish("busy", "and then there is another");
+        assertThat(resume("1002-0", "quiet").received()).hasSize(1);
+    }
+
+    @Test
     void earliestIsAllThatIsHeldWithoutAGap() {
         assertThat(resume("earliest", "a").received()).isEmpty();
         assertThat(hub.lastEventId()).isEqualTo("earliest");
@@ -397,6 +419,10 @@ class HubTest {
             small.publish(new Update("a", "x".repeat(100))); // with id and topic, 9 are more than 1,000 bytes
         }
         assertThat(client.received()).singleElement().asString().startsWith("gap ");
+        for (int i = 0; i < 20; i++) { // what is taken out counts no more
+            small.publish(new Update("a", "x".repeat(100)));
+            assertThat(client.received()).containsExactly("x".repeat(100));
+        }
     }
 
     private String publish(String topic, String id, String data) {
