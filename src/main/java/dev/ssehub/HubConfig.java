@@ -57,10 +57,12 @@ record HubConfig(HubServer.Settings server, HubSettings hub, Grant anonymous, Du
 
     static HubConfig read(ConfigReader config) {
         Duration writeTimeout = config.duration("sse-hub.write-timeout", Duration.ofSeconds(1), DAY);
+        int maxPublishSize = config.integer("sse-hub.publish.max-size", 1, 1 << 30);
         HubServer.Settings server = new HubServer.Settings(config.text("server.host"), config.integer("server.port", 0, 65_535),
                 config.path("sse-hub.path"), config.selectors("sse-hub.default-topics"),
                 config.duration("sse-hub.retry", Duration.ZERO, DAY), writeTimeout,
-                config.integer("sse-hub.publish.max-size", 1, 1 << 30), config.bool("sse-hub.subscriptions.enabled"));
+                maxPublishSize, config.integer("sse-hub.publish.max-pending-size", maxPublishSize, Integer.MAX_VALUE),
+                config.bool("sse-hub.subscriptions.enabled"));
         Grant anonymous = new Grant(config.selectorsOrNone("sse-hub.publish.anonymous-topics"),
                 config.bool("sse-hub.subscriptions.anonymous") ? List.of(TopicSelector.parse(SUBSCRIPTIONS)) : List.of());
         HubSettings.MailboxLimits mailbox = new HubSettings.MailboxLimits(

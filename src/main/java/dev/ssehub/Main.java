@@ -3,6 +3,7 @@ package dev.ssehub;
 import static java.util.stream.Collectors.toMap;
 
 import java.io.IOException;
+import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -63,9 +64,21 @@ public final class Main implements Callable<Integer> {
         if (exitWithParent) {
             var _ = ProcessHandle.current().parent().map(parent -> parent.onExit().thenRun(() -> System.exit(ExitCode.OK)));
         }
+        Thread.setDefaultUncaughtExceptionHandler(Main::endWith);
         Application application = Application.start(load());
         Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("shutdown").unstarted(application::close));
         return ExitCode.OK;
+    }
+
+    /** A hub without one of its threads, because of an error such as no memory, is none: better it ends and is started again. */
+    private static void endWith(Thread thread, Throwable e) {
+        try {
+            System.getLogger(Main.class.getName()).log(Level.ERROR, "the thread " + thread.getName() + " has failed", e);
+        } finally {
+            if (e instanceof Error) {
+                Runtime.getRuntime().halt(ExitCode.SOFTWARE);
+            }
+        }
     }
 
     @Command(name = "health", mixinStandardHelpOptions = true, //

@@ -113,6 +113,7 @@ class HubConfigTest {
             "sse-hub.retry|2000|an ISO-8601 duration", "sse-hub.write-timeout|PT25H|from PT1S to PT24H",
             "sse-hub.mailbox-capacity|0|a whole number from 1", "sse-hub.mailbox-max-bytes|0|a whole number from 1",
             "sse-hub.publish.anonymous-topics|a,,b|topics, or *, or none", "sse-hub.publish.max-size|1MB|a whole number from 1",
+            "sse-hub.publish.max-pending-size|1000|a whole number from 1048576",
             "sse-hub.subscriptions.enabled|on|true or false", "sse-hub.subscriptions.anonymous|1|true or false",
             "sse-hub.history.max-events|-1|a whole number from 0", "sse-hub.history.max-age|P400D|to PT8760H",
             "sse-hub.history.max-bytes|16 MiB|a whole number", "sse-hub.drain-timeout|PT2M|to PT1M",

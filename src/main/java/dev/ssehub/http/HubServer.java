@@ -61,11 +61,13 @@ public final class HubServer implements AutoCloseable {
      *            a connection whose client has not acknowledged what was sent for this long is ended
      * @param maxPublishSize
      *            how many bytes a request to publish may have
+     * @param maxPendingSize
+     *            how many bytes all those requests together may have that are under way
      * @param tellsSubscriptions
      *            whether active subscriptions are listed, and published when they begin and end
      */
     public record Settings(String host, int port, String path, List<TopicSelector> defaultTopics, Duration retry,
-            Duration writeTimeout, int maxPublishSize, boolean tellsSubscriptions) {}
+            Duration writeTimeout, int maxPublishSize, int maxPendingSize, boolean tellsSubscriptions) {}
 
     private HubServer(WebServer server) {
         this.server = server;

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
 import java.util.regex.Pattern;
 
 import dev.ssehub.auth.Authorizer;
@@ -42,6 +43,8 @@ final class SseService implements HttpService {
     private final HubServer.Settings settings;
     private final List<TopicSelector> defaultTopics;
     private final Optional<ActiveSubscriptions> subscriptions;
+    /** Bounds what all requests to publish together hold in memory before they are events, in bytes. */
+    private final Semaphore bodies;
 
     /**
      * @param defaultTopics
@@ -54,6 +57,7 @@ final class SseService implements HttpService {
         this.settings = settings;
         this.defaultTopics = defaultTopics;
         this.subscriptions = subscriptions;
+        this.bodies = new Semaphore(settings.maxPendingSize());
     }
 
     @Override
@@ -97,8 +101,17 @@ final class SseService implements HttpService {
     private void publish(ServerRequest request, ServerResponse response) {
         try {
             requireForm(request);
-            Update update = update(read(request));
-            String id = hub.publish(update);
+            int size = size(request);
+            if (!bodies.tryAcquire(size)) {
+                response.header(RETRY_LATER);
+                throw new Refusal(Status.SERVICE_UNAVAILABLE_503, "too much is being published at this moment");
+            }
+            String id;
+            try {
+                id = hub.publish(update(read(request)));
+            } finally {
+                bodies.release(size);
+            }
             response.headers().contentType(TEXT);
             response.send(id);
         } catch (Refusal e) {
@@ -118,12 +131,16 @@ final class SseService implements HttpService {
     }
 
     /** What is too large is not kept, but the server reads it to the end, or the answer could be lost. */
-    private byte[] read(ServerRequest request) throws Refusal {
+    private int size(ServerRequest request) throws Refusal {
         long size = request.headers().contentLength().orElse(0);
         if (size > settings.maxPublishSize()) {
             throw new Refusal(Status.REQUEST_ENTITY_TOO_LARGE_413,
                     "a request to publish may have " + settings.maxPublishSize() + " bytes, not " + size);
         }
+        return (int) size;
+    }
+
+    private static byte[] read(ServerRequest request) {
         try {
             return request.content().inputStream().readAllBytes();
         } catch (IOException | UncheckedIOException | DataReader.InsufficientDataAvailableException e) {
@@ -137,6 +154,11 @@ final class SseService implements HttpService {
             update = PublishForm.parse(Form.parse(body));
         } catch (IllegalArgumentException e) {
             throw new Refusal(Status.BAD_REQUEST_400, e);
+        }
+        if (update.size() > 2L * settings.maxPublishSize()) {
+            throw new Refusal(Status.REQUEST_ENTITY_TOO_LARGE_413,
+                    "as an event, with a field name before each line, it would have "
+                            + update.size() + " bytes; it may have " + 2L * settings.maxPublishSize());
         }
         if (update.topics().stream().anyMatch(topic -> topic.startsWith(Routes.MERCURE + "/"))) {
             throw new Refusal(Status.FORBIDDEN_403,

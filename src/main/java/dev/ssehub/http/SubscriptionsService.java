@@ -59,42 +59,43 @@ final class SubscriptionsService implements HttpService {
         } else {
             // first the id, then the list: who goes on from there may hear of a change twice, but never not at all
             String lastEventId = hub.lastEventId();
-            List<ActiveSubscription> found = subscriptions.all()
-                    .filter(subscription -> segments.isEmpty() || subscription.selector().text().equals(segments.getFirst()))
-                    .filter(subscription -> segments.size() < 2 || subscription.subscriber().equals(segments.getLast())).toList();
-            if (segments.size() == 2 && found.isEmpty()) {
-                response.status(Status.NOT_FOUND_404).send("there is no such subscription, or it has ended\n");
+            // every change is an event, so the last event's id tells one state from another
+            response.header(HeaderNames.ETAG, '"' + lastEventId + '"').header(REVALIDATE).header(Routes.HUB);
+            if (isKnown(request, '"' + lastEventId + '"')) {
+                response.status(Status.NOT_MODIFIED_304).send();
             } else {
-                JsonObject.Builder document = ActiveSubscriptions.document().set("lastEventID", lastEventId);
-                if (segments.size() == 2) {
-                    found.getFirst().describe(document, true);
-                } else {
-                    describe(document, id, found);
-                }
-                send(request, response, lastEventId, document.build());
+                answer(request, response, id, segments, lastEventId);
             }
         }
     }
 
-    private static void describe(JsonObject.Builder document, String id, List<ActiveSubscription> subscriptions) {
-        document.set("id", id).set("type", "Subscriptions").setValues("subscriptions",
-                subscriptions.stream().map(subscription -> subscription.describe(JsonObject.builder(), true).build()).toList());
+    /** RFC 9110, section 13.1.2. */
+    private static boolean isKnown(ServerRequest request, String tag) {
+        return request.headers().values(HeaderNames.IF_NONE_MATCH).stream().flatMap(value -> Arrays.stream(value.split(",")))
+                .map(known -> known.strip().replaceFirst("^W/", "")).anyMatch(known -> known.equals(tag) || known.equals("*"));
     }
 
-    /** Every change is an event, so the last event's id tells one state from another. */
-    private static void send(ServerRequest request, ServerResponse response, String lastEventId, JsonObject document) {
-        String tag = '"' + lastEventId + '"';
-        response.header(HeaderNames.ETAG, tag).header(REVALIDATE).header(Routes.HUB);
-        if (request.headers().first(HeaderNames.IF_NONE_MATCH).filter(tag::equals).isPresent()) {
-            response.status(Status.NOT_MODIFIED_304).send();
+    private void answer(ServerRequest request, ServerResponse response, String id, List<String> segments, String lastEventId) {
+        List<ActiveSubscription> found = subscriptions.all()
+                .filter(subscription -> segments.isEmpty() || subscription.selector().text().equals(segments.getFirst()))
+                .filter(subscription -> segments.size() < 2 || subscription.subscriber().equals(segments.getLast())).toList();
+        if (segments.size() == 2 && found.isEmpty()) {
+            response.status(Status.NOT_FOUND_404).send("there is no such subscription, or it has ended\n");
+            return;
+        }
+        response.headers().contentType(JSON_LD);
+        if (request.prologue().method().equals(Method.HEAD)) {
+            response.send();
+            return;
+        }
+        JsonObject.Builder document = ActiveSubscriptions.document().set("lastEventID", lastEventId);
+        if (segments.size() == 2) {
+            found.getFirst().describe(document, true);
         } else {
-            response.headers().contentType(JSON_LD);
-            if (request.prologue().method().equals(Method.HEAD)) {
-                response.send();
-            } else {
-                response.send(document.toString().getBytes(UTF_8));
-            }
+            document.set("id", id).set("type", "Subscriptions").setValues("subscriptions",
+                    found.stream().map(subscription -> subscription.describe(JsonObject.builder(), true).build()).toList());
         }
+        response.send(document.build().toString().getBytes(UTF_8));
     }
 
     /** What the path has below that of this service, decoded. A slash in a topic is a percent code there. */

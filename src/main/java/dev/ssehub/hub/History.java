@@ -1,16 +1,11 @@
 package dev.ssehub.hub;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.NavigableMap;
-import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 
 import org.jspecify.annotations.Nullable;
 
@@ -21,7 +16,6 @@ final class History {
 
     /** So many events are handed out in one read: few enough for the hub's lock, enough for the reader to get on. */
     private static final int READ_LIMIT = 256;
-    private static final long AMBIGUOUS = -1;
 
     private record Held(Event event, long nanos) {}
 
@@ -29,7 +23,7 @@ final class History {
      * A place in the order of events: just after the one with this position.
      *
      * @param id
-     *            an id that stands for it, which everybody may know
+     *            an id of the hub's that stands for it, which everybody may know
      */
     record Checkpoint(long position, String id) {}
 
@@ -48,10 +42,11 @@ final class History {
     private final HubSettings.HistoryLimits limits;
     private final LongSupplier nanoTime;
     private final NavigableMap<Long, Held> byPosition = new TreeMap<>();
-    private final Map<String, Long> positionById = new HashMap<>();
+    private final IdIndex ids;
     /** The newest that was let go still counts: who has seen it has missed nothing. */
     private Checkpoint newestGone;
-    private String newestGoneId;
+    /** That one, if its publisher's id stands for no other. */
+    private @Nullable Event newestGoneById;
     private long bytes;
 
     /** @param startId
@@ -59,17 +54,13 @@ final class History {
     History(HubSettings.HistoryLimits limits, LongSupplier nanoTime, String startId) {
         this.limits = limits;
         this.nanoTime = nanoTime;
+        this.ids = new IdIndex(limits.maxEvents());
         this.newestGone = new Checkpoint(0, startId);
-        this.newestGoneId = startId;
     }
 
     void append(Event event) {
         byPosition.put(event.position(), new Held(event, nanoTime.getAsLong()));
-        positionById.put(event.id(), event.position());
-        positionById.put(event.checkpoint(), event.position());
-        if (!isAscii(event.id())) {
-            positionById.merge(ascii(event.id()), event.position(), (_, _) -> AMBIGUOUS);
-        }
+        ids.add(event);
         bytes += event.size();
         evict();
     }
@@ -80,13 +71,9 @@ final class History {
         while (!byPosition.isEmpty() && (byPosition.size() > limits.maxEvents() || bytes > limits.maxBytes()
                 || byPosition.firstEntry().getValue().nanos() - oldest < 0)) {
             Event event = byPosition.pollFirstEntry().getValue().event();
-            positionById.remove(event.id(), event.position());
-            positionById.remove(event.checkpoint());
-            if (!isAscii(event.id())) {
-                positionById.remove(ascii(event.id()));
-            }
             newestGone = new Checkpoint(event.position(), event.checkpoint());
-            newestGoneId = event.id();
+            newestGoneById = ids.standsForOne(event.id()) ? event : null;
+            ids.remove(event);
             bytes -= event.size();
         }
     }
@@ -99,7 +86,7 @@ final class History {
             from = newestGone.position();
             gap = byPosition.isEmpty()
                     ? new Gap(newestGone.id(), lastId, null, null)
-                    : new Gap(newestGone.id(), lastId, checkpoint(byPosition.firstKey()).id(), newest().id());
+                    : new Gap(newestGone.id(), lastId, byPosition.firstEntry().getValue().event().checkpoint(), newest().id());
         }
         List<Event> events = new ArrayList<>();
         for (Held held : byPosition.tailMap(from, false).values()) {
@@ -111,19 +98,32 @@ final class History {
         return new Slice(gap, from, events);
     }
 
-    /** Whether an event with this id is held. */
-    boolean holds(String id) {
-        return positionById.containsKey(id);
+    /** Whether a publisher's event with this id and this canonical topic is held. */
+    boolean holds(String topic, String id) {
+        return ids.holds(topic, id);
     }
 
-    /** The place after the event with this id, if all that came after it is held, otherwise {@code null}. */
+    /** Whether an id is in use by a publisher's event that is held. */
+    boolean isTaken(String id) {
+        return ids.isTaken(id);
+    }
+
+    /**
+     * The place after the event with this id. {@code null} if it is not known, if there is more than one that it could be, or if
+     * not all that came after it is held.
+     *
+     * @param mayKnow
+     *            whether who asks may know of an event by its publisher's id
+     */
     @Nullable
-    Checkpoint find(String id) {
-        Long position = positionById.get(id);
-        if (position == null) {
-            return id.equals(newestGone.id()) || id.equals(newestGoneId) ? newestGone : null;
+    Checkpoint find(String id, Predicate<Event> mayKnow) {
+        Event event = ids.find(id, mayKnow);
+        if (event != null) {
+            return new Checkpoint(event.position(), event.checkpoint());
         }
-        return position.equals(AMBIGUOUS) ? null : checkpoint(position);
+        boolean gone = id.equals(newestGone.id())
+                || (newestGoneById != null && id.equals(newestGoneById.id()) && mayKnow.test(newestGoneById));
+        return gone && !ids.isHeld(id) ? newestGone : null;
     }
 
     /** The place before all that is held. */
@@ -136,19 +136,7 @@ final class History {
         if (byPosition.isEmpty()) {
             return newestGone;
         }
-        return checkpoint(byPosition.lastKey());
-    }
-
-    private Checkpoint checkpoint(long position) {
-        return new Checkpoint(position, Objects.requireNonNull(byPosition.get(position)).event().checkpoint());
-    }
-
-    private static boolean isAscii(String id) {
-        return id.chars().allMatch(c -> c < 0x80);
-    }
-
-    /** An id as it comes back in a header, of which the server takes each byte that is not ASCII for U+FFFD. */
-    private static String ascii(String id) {
-        return new String(id.getBytes(UTF_8), US_ASCII);
+        Event newest = byPosition.lastEntry().getValue().event();
+        return new Checkpoint(newest.position(), newest.checkpoint());
     }
 }

@@ -47,8 +47,8 @@ public final class Hub implements AutoCloseable {
 
     /**
      * Publishes to all who subscribe to one of the topics, on every node of the hub, and returns the id of the event. It
-     * does not wait for any subscriber. An update whose publisher gave it the id of an event that is still held is taken for
-     * that event, and not delivered again.
+     * does not wait for any subscriber. An update whose publisher gave it the id of an event that is still held, and has the
+     * same canonical topic, is taken for that event, and not delivered again.
      *
      * @throws HubClosedException
      *             after {@link #close}
@@ -168,22 +168,19 @@ public final class Hub implements AutoCloseable {
     }
 
     private String deliver(String hubId, Update update) {
+        // templates are tried without the hub's lock: there may be many
+        SubscriberRegistry.Matching matching = registry.match(update.topics());
         lock.lock();
         try {
+            history.evict();
             String id = update.id();
-            String checkpoint = hubId;
-            if (id != null) {
-                history.evict();
-                if (history.holds(id)) {
-                    return id;
-                }
-                checkpoint = "#" + hubId;
-            } else if (history.holds(hubId)) {
-                checkpoint = "#" + hubId; // a publisher was there first
+            if (id != null && history.holds(update.topics().getFirst(), id)) {
+                return id;
             }
+            String checkpoint = id != null || history.isTaken(hubId) ? "#" + hubId : hubId;
             Event event = new Event(history.newest().position() + 1, id == null ? checkpoint : id, checkpoint, update);
             history.append(event);
-            registry.forEachMatching(event.topics(), subscriber -> subscriber.offer(event));
+            registry.forEach(matching, subscriber -> subscriber.offer(event));
             return event.id();
         } finally {
             lock.unlock();

@@ -1,6 +1,6 @@
 package dev.ssehub.hub;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
+import java.util.function.Predicate;
 
 import org.jspecify.annotations.Nullable;
 
@@ -10,6 +10,8 @@ final class Progress {
     private static final long UNKNOWN = -1;
 
     private long position = UNKNOWN;
+    /** The client has an id that stands for this place. */
+    private long told = UNKNOWN;
     private @Nullable String startId;
     private @Nullable String lastId;
 
@@ -18,22 +20,25 @@ final class Progress {
      *
      * @param requested
      *            the id of the last event that the subscriber has, {@code earliest}, or {@code null}
+     * @param mayKnow
+     *            whether it may know of an event by its publisher's id
      */
-    void start(History history, @Nullable String requested) {
+    void start(History history, @Nullable String requested, Predicate<Event> mayKnow) {
+        boolean byId = requested != null && !requested.equals(Update.EARLIEST);
         History.Checkpoint start = requested == null
                 ? history.newest()
-                : requested.equals(Update.EARLIEST) ? history.oldest() : history.find(requested);
+                : byId ? history.find(requested, mayKnow) : history.oldest();
         if (start == null) {
             lastId = requested;
             return;
         }
         position = start.position();
-        boolean itself = requested != null && !requested.equals(Update.EARLIEST) && US_ASCII.newEncoder().canEncode(requested);
-        startId = itself ? requested : start.id();
+        told = position;
+        startId = byId ? requested : start.id();
         lastId = startId;
     }
 
-    /** An id, in ASCII, that stands for the place where it began; {@code null} where that is not known. */
+    /** An id that stands for the place where it began; {@code null} where that is not known. */
     @Nullable
     String startId() {
         return startId;
@@ -45,6 +50,7 @@ final class Progress {
         position = slice.after();
         if (slice.gap() != null) {
             lastId = slice.gap().id();
+            told = position;
         }
         return slice;
     }
@@ -52,6 +58,7 @@ final class Progress {
     /** It has been given this event. */
     void received(Event event) {
         position = event.position();
+        told = position;
         lastId = event.id();
     }
 
@@ -70,10 +77,11 @@ final class Progress {
      * is a sign of life in any case.
      */
     byte[] heartbeat(History.Checkpoint newest) {
-        if (newest.position() <= position) {
+        position = Math.max(position, newest.position());
+        if (newest.position() <= told) {
             return EventEncoder.comment("heartbeat");
         }
-        position = newest.position();
+        told = newest.position();
         lastId = newest.id();
         return EventEncoder.checkpoint(newest.id(), "heartbeat");
     }

@@ -17,6 +17,27 @@ import org.jspecify.annotations.Nullable;
  */
 public record Subscription(List<TopicSelector> selectors, List<TopicSelector> granted, @Nullable String lastEventId) {
 
+    /** A subscription may have so many selectors. */
+    public static final int MAX_SELECTORS = 500;
+
+    /**
+     * @throws IllegalArgumentException
+     *             if it has too many selectors, or they have more variables than {@link UriTemplate#MAX_VARIABLES}
+     */
+    public Subscription {
+        selectors = List.copyOf(selectors);
+        granted = List.copyOf(granted);
+        if (selectors.size() > MAX_SELECTORS) {
+            throw new IllegalArgumentException(
+                    "a subscription may have " + MAX_SELECTORS + " topics, this one has " + selectors.size());
+        }
+        int variables = selectors.stream().mapToInt(TopicSelector::variables).sum();
+        if (variables > UriTemplate.MAX_VARIABLES) {
+            throw new IllegalArgumentException("the templates of a subscription may have " + UriTemplate.MAX_VARIABLES
+                    + " variables in all, these have " + variables);
+        }
+    }
+
     /** Of what is for everyone, from now on. */
     public Subscription(List<TopicSelector> selectors) {
         this(selectors, List.of(), null);

@@ -55,16 +55,15 @@ record TemplateExpression(Operator operator, List<Variable> variables) implement
         PATH("/", "/", "/", false, false, false), PARAMETER(";", ";", ";", true, true, false), //
         QUERY("?", "?", "&", true, false, false), CONTINUATION("&", "&", "&", true, false, false);
 
-        private static final String UNRESERVED_CHARACTERS = "-._~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-        private static final String RESERVED_CHARACTERS = ":/?#[]@!$&'()*+,;=";
-
         private final String sign;
         private final String first;
         private final String separator;
         private final boolean named;
         /** Whether a name stands alone when its value is empty. */
         private final boolean bareNames;
-        private final boolean allowsReserved;
+        /** A bit for each character of ASCII that may stand in a value. */
+        private final long lowerHalf;
+        private final long upperHalf;
 
         Operator(String sign, String first, String separator, boolean named, boolean bareNames, boolean allowsReserved) {
             this.sign = sign;
@@ -72,7 +71,14 @@ record TemplateExpression(Operator operator, List<Variable> variables) implement
             this.separator = separator;
             this.named = named;
             this.bareNames = bareNames;
-            this.allowsReserved = allowsReserved;
+            String characters = "-._~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                    + (allowsReserved ? ":/?#[]@!$&'()*+,;=" : "");
+            this.lowerHalf = bits(characters, 0);
+            this.upperHalf = bits(characters, Long.SIZE);
+        }
+
+        private static long bits(String characters, int from) {
+            return characters.chars().filter(c -> c >= from && c < from + Long.SIZE).mapToLong(c -> 1L << c).sum();
         }
 
         static Operator of(String sign) {
@@ -90,10 +96,10 @@ record TemplateExpression(Operator operator, List<Variable> variables) implement
                 return -1;
             }
             char c = topic.charAt(at);
-            if (c >= 0xA0) {
-                return at + Character.charCount(topic.codePointAt(at));
+            if (c >= 0x80) {
+                return c < 0xA0 ? -1 : at + Character.charCount(topic.codePointAt(at));
             }
-            if (UNRESERVED_CHARACTERS.indexOf(c) >= 0 || (allowsReserved && RESERVED_CHARACTERS.indexOf(c) >= 0)) {
+            if (((c < Long.SIZE ? lowerHalf : upperHalf) >>> c & 1) != 0) {
                 return at + 1;
             }
             return UriTemplate.isTriplet(topic, at) ? at + 3 : -1;

@@ -15,6 +15,9 @@ public sealed interface TopicSelector permits TopicSelector.Any, TopicSelector.E
     /** The selector as it was written. */
     String text();
 
+    /** How many variables it has; each has its cost for every event. */
+    int variables();
+
     /**
      * Reads a selector as it is written in a query or in the configuration. What has braces but is no URI template is an
      * exact name.
@@ -46,6 +49,11 @@ public sealed interface TopicSelector permits TopicSelector.Any, TopicSelector.E
         public String text() {
             return "*";
         }
+
+        @Override
+        public int variables() {
+            return 0;
+        }
     }
 
     /** One topic. */
@@ -53,6 +61,11 @@ public sealed interface TopicSelector permits TopicSelector.Any, TopicSelector.E
         @Override
         public boolean matches(String topic) {
             return text.equals(topic);
+        }
+
+        @Override
+        public int variables() {
+            return 0;
         }
     }
 }

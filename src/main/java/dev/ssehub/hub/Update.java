@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 public final class Update {
 
     /** An update may have so many topics. */
-    public static final int MAX_TOPICS = 100;
+    public static final int MAX_TOPICS = 20;
     /** Stands for the beginning of the history where a client says what it has seen last (Mercure). */
     public static final String EARLIEST = "earliest";
 
@@ -39,17 +39,19 @@ public final class Update {
      */
     public Update(List<String> topics, String data, @Nullable String type, @Nullable String id, @Nullable Long retryMillis,
             boolean isPrivate) {
-        if (topics.isEmpty() || topics.size() > MAX_TOPICS) {
-            throw new IllegalArgumentException("an update needs a topic, and may have " + MAX_TOPICS + ", not " + topics.size());
+        List<String> distinct = topics.stream().distinct().toList();
+        if (distinct.isEmpty() || distinct.size() > MAX_TOPICS) {
+            throw new IllegalArgumentException(
+                    "an update needs a topic, and may have " + MAX_TOPICS + ", not " + distinct.size());
         }
         topics.forEach(topic -> requireName("topic", topic));
-        if (Gap.TYPE.equals(type)) {
-            throw new IllegalArgumentException("the type must not be " + type + ": so the hub says that events are missing");
+        if (type != null && type.strip().equals(Gap.TYPE)) {
+            throw new IllegalArgumentException("the type must not be " + Gap.TYPE + ": so the hub says that events are missing");
         }
         if (id != null) {
             requireId(id);
         }
-        this.topics = List.copyOf(topics);
+        this.topics = distinct;
         this.id = id;
         this.isPrivate = isPrivate;
         this.fields = EventEncoder.fields(type, retryMillis, data);
@@ -75,6 +77,11 @@ public final class Update {
         return isPrivate;
     }
 
+    /** How many bytes it has on the wire, but for the id. */
+    public int size() {
+        return fields.length;
+    }
+
     /** Its frame but for the id. */
     byte[] fields() {
         return fields;
@@ -96,8 +103,9 @@ public final class Update {
     /** It comes back in a header (Last-Event-ID), and there are ids that only the hub may use (Mercure). */
     private static void requireId(String id) {
         requireName("id", id);
-        if (!id.equals(id.strip()) || id.indexOf('\uFFFD') >= 0) {
-            throw new IllegalArgumentException("the id must not begin or end with a space, or contain U+FFFD");
+        if (!id.equals(id.strip()) || id.chars().anyMatch(c -> c > '~')) {
+            throw new IllegalArgumentException(
+                    "the id must be ASCII, and not begin or end with a space: it comes back in a header");
         }
         if (id.startsWith("#") || id.equals(EARLIEST)) {
             throw new IllegalArgumentException("the id must not be " + EARLIEST + " or begin with #: those are the hub's own");

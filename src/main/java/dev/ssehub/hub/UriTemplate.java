@@ -22,10 +22,12 @@ final class UriTemplate implements TopicSelector {
 
     private final String text;
     private final List<Part> parts;
+    private final int variables;
 
-    private UriTemplate(String text, List<Part> parts) {
+    private UriTemplate(String text, List<Part> parts, int variables) {
         this.text = text;
         this.parts = parts;
+        this.variables = variables;
     }
 
     /**
@@ -54,7 +56,7 @@ final class UriTemplate implements TopicSelector {
             throw new IllegalArgumentException(
                     "a URI template may have at most " + MAX_VARIABLES + " variables, this one has " + variables);
         }
-        return new UriTemplate(text, List.copyOf(parts));
+        return new UriTemplate(text, List.copyOf(parts), variables);
     }
 
     @Override
@@ -62,7 +64,7 @@ final class UriTemplate implements TopicSelector {
         if (text.equals(topic)) {
             return true;
         }
-        if (parts.getFirst() instanceof Literal literal && !literal.begins(topic)) {
+        if (!hasLiterals(topic)) {
             return false;
         }
         BitSet reached = new BitSet(topic.length() + 1);
@@ -82,6 +84,11 @@ final class UriTemplate implements TopicSelector {
     }
 
     @Override
+    public int variables() {
+        return variables;
+    }
+
+    @Override
     public boolean equals(@Nullable Object other) {
         return other instanceof UriTemplate template && template.text.equals(text);
     }
@@ -94,6 +101,20 @@ final class UriTemplate implements TopicSelector {
     @Override
     public String toString() {
         return text;
+    }
+
+    /** What most topics fail, at little cost: the first literal is at the beginning, and the others follow in their order. */
+    private boolean hasLiterals(String topic) {
+        int from = 0;
+        for (Part part : parts) {
+            if (part instanceof Literal literal) {
+                from = literal.endsAfter(topic, from);
+                if (from < 0) {
+                    return false;
+                }
+            }
+        }
+        return !(parts.getFirst() instanceof Literal literal) || literal.begins(topic);
     }
 
     private static boolean addLiteral(List<Part> parts, String literal) {
@@ -139,6 +160,18 @@ final class UriTemplate implements TopicSelector {
 
         boolean begins(String topic) {
             return topic.startsWith(text) || topic.startsWith(encoded);
+        }
+
+        /** Where it ends if it is there, as early as it can be; or -1. */
+        int endsAfter(String topic, int from) {
+            int end = end(topic, text, from);
+            int encodedEnd = encoded.equals(text) ? -1 : end(topic, encoded, from);
+            return end < 0 || encodedEnd < 0 ? Math.max(end, encodedEnd) : Math.min(end, encodedEnd);
+        }
+
+        private static int end(String topic, String literal, int from) {
+            int at = topic.indexOf(literal, from);
+            return at < 0 ? -1 : at + literal.length();
         }
 
         @Override

@@ -41,7 +41,7 @@ class SubscriptionsTest {
     private void start(boolean enabled, TopicSelector... granted) throws IOException {
         server = HubServer.start(
                 new HubServer.Settings("localhost", 0, "/sse", List.of(TopicSelector.parse("time")), Duration.ofSeconds(2),
-                        Duration.ofMinutes(10), 1_000, enabled),
+                        Duration.ofMinutes(10), 1_000, 10_000, enabled),
                 hub, new Authorizer(new Grant(List.of(), List.of(granted))));
     }
 

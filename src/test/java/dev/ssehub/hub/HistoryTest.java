@@ -45,8 +45,7 @@ class HistoryTest {
             assertThat(slice.gap() == null).isEqualTo(from == 0);
             assertThat(history.oldest()).isEqualTo(new History.Checkpoint(from, "id-" + from));
             assertThat(history.newest()).isEqualTo(new History.Checkpoint(appended.size(), "id-" + appended.size()));
-            assertThat(history.find(event.id())).isEqualTo(history.newest());
-            assertThat(history.holds(event.id())).isEqualTo(from < appended.size());
+            assertThat(history.find(event.id(), _ -> true)).isEqualTo(history.newest());
         }
     }
 
@@ -88,28 +87,95 @@ class HistoryTest {
     @Example
     void aPlaceIsFoundByEitherIdAsLongAsNothingAfterItIsGone() {
         History history = history(1);
-        assertThat(history.find("id-0")).isEqualTo(new History.Checkpoint(0, "id-0"));
+        assertThat(history.find("id-0", _ -> true)).isEqualTo(new History.Checkpoint(0, "id-0"));
         for (int i = 1; i <= 3; i++) {
             history.append(new Event(i, "urn:" + i, "#id-" + i, new Update("t", "x")));
         }
         for (String id : List.of("id-0", "urn:1", "#id-1", "urn:4", "id-3")) {
-            assertThat(history.find(id)).as(id).isNull();
+            assertThat(history.find(id, _ -> true)).as(id).isNull();
         }
         for (int i = 2; i <= 3; i++) {
-            assertThat(history.find("urn:" + i)).isEqualTo(history.find("#id-" + i))
+            assertThat(history.find("urn:" + i, _ -> true)).isEqualTo(history.find("#id-" + i, _ -> true))
                     .isEqualTo(new History.Checkpoint(i, "#id-" + i));
         }
-        assertThat(history.holds("urn:2")).isFalse();
-        assertThat(history.holds("urn:3")).isTrue();
+        assertThat(history.holds("t", "urn:2")).isFalse();
+        assertThat(history.holds("t", "urn:3")).isTrue();
+    }
+
+    /** Who has the one must not be taken for one who has the other. */
+    @Example
+    void anIdThatCouldBeAnotherEventsStandsForNone() {
+        History history = history(3);
+        history.append(publishers(1, "urn:a", "t"));
+        history.append(publishers(2, "urn:b", "t"));
+        history.append(publishers(3, "urn:a", "u"));
+        assertThat(find(history, "urn:a")).as("two have it").isNull();
+        assertThat(find(history, "urn:b").position()).isEqualTo(2);
+        assertThat(List.of(history.holds("t", "urn:a"), history.holds("u", "urn:a"), history.holds("u", "urn:b")))
+                .containsExactly(true, true, false);
+
+        history.append(publishers(4, "urn:c", "t"));
+        assertThat(find(history, "urn:a")).as("the other is gone").isNull();
+        history.append(publishers(5, "urn:d", "t"));
+        history.append(publishers(6, "urn:b", "t"));
+        assertThat(find(history, "urn:b")).as("used again").isNull();
+        assertThat(find(history, "#id-6").position()).isEqualTo(6);
+        assertThat(find(history, "urn:a")).as("the newest that is gone, but used twice").isNull();
+        assertThat(find(history, "#id-3").position()).isEqualTo(3);
     }
 
     @Example
-    void anIdThatIsUsedAgainStandsForTheNewerEvent() {
-        History history = history(1);
-        for (int i = 1; i <= 2; i++) {
-            history.append(new Event(i, "id-0", "#id-" + i, new Update("t", "x")));
-            assertThat(history.find("id-0")).isEqualTo(history.newest());
+    void aPublishersIdMayLookLikeOneOfTheHubs() {
+        History history = history(5);
+        history.append(event(1, "t", "x"));
+        history.append(event(2, "t", "x"));
+        history.append(publishers(3, "id-1", "t"));
+        assertThat(find(history, "id-1")).isNull();
+        assertThat(find(history, "id-2").position()).isEqualTo(2);
+        assertThat(history.isTaken("id-1")).isTrue();
+        assertThat(history.isTaken("id-2")).isFalse();
+    }
+
+    /** A list of all that was ever appended is the model: an id is found only if it can be no other event's. */
+    @Property
+    void anIdIsFoundOnlyIfItIsThatOfOneEvent(@ForAll @Size(max = 40) List<@IntRange(max = 8) Integer> ids,
+            @ForAll @IntRange(min = 1, max = 12) int maxEvents) {
+        History history = history(maxEvents);
+        List<String> used = new ArrayList<>();
+        for (int id : ids) {
+            if (!history.holds("t" + id % 2, "urn:" + id / 2)) {
+                used.add("urn:" + id / 2);
+                history.append(publishers(used.size(), used.getLast(), "t" + id % 2));
+            }
+            int held = Math.max(0, used.size() - maxEvents);
+            int remembered = Math.max(0, held - maxEvents);
+            for (int i = 0; i < used.size(); i++) {
+                boolean unique = used.subList(remembered, used.size()).indexOf(used.get(i)) == used
+                        .subList(remembered, used.size())
+                        .lastIndexOf(used.get(i));
+                History.Checkpoint found = find(history, used.get(i));
+                if (found != null) {
+                    assertThat(used.get((int) found.position() - 1)).isEqualTo(used.get(i));
+                    assertThat(unique).as("%s in %s", used.get(i), used).isTrue();
+                } else { // it may remember longer than it must
+                    assertThat(i < held || used.indexOf(used.get(i)) < used.lastIndexOf(used.get(i)))
+                            .as("%s is found in %s", used.get(i), used).isTrue();
+                }
+            }
         }
+    }
+
+    @Example
+    void whoMayNotKnowOfAnEventDoesNotFindItByItsPublishersId() {
+        History history = history(1);
+        history.append(new Event(1, "urn:secret", "#id-1", new Update(List.of("t"), "x", null, null, null, true)));
+        assertThat(history.find("urn:secret", _ -> false)).isNull();
+        assertThat(history.find("urn:secret", _ -> true)).isEqualTo(history.newest());
+        assertThat(history.find("#id-1", _ -> false)).isEqualTo(history.newest());
+        history.append(event(2, "t", "x"));
+        assertThat(history.find("urn:secret", _ -> false)).as("also when it is the newest that is gone").isNull();
+        assertThat(find(history, "urn:secret").position()).isEqualTo(1);
+        assertThat(find(history, "#id-1").position()).isEqualTo(1);
     }
 
     /** What topics an event has is memory as well. */
@@ -121,6 +187,14 @@ class HistoryTest {
 
     private History history(int maxEvents) {
         return new History(new HubSettings.HistoryLimits(maxEvents, Duration.ofHours(1), 1 << 20), now::get, "id-0");
+    }
+
+    private static History.Checkpoint find(History history, String id) {
+        return history.find(id, _ -> true);
+    }
+
+    private static Event publishers(long position, String id, String topic) {
+        return new Event(position, id, "#id-" + position, new Update(topic, "x"));
     }
 
     private static Event event(long position, String topic, String data) {

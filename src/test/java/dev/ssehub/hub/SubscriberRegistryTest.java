@@ -30,9 +30,26 @@ class SubscriberRegistryTest {
         assertThat(registry.all()).containsExactlyInAnyOrderElementsOf(subscribers.subList(half, subscribers.size()));
     }
 
+    /** Selectors are tried before the lock is taken, and subscribers come and go until it is. */
+    @Property
+    void findsAlsoWhoComesBetweenTheTrialAndTheDelivery(@ForAll("selectors") List<List<String>> before,
+            @ForAll("selectors") List<List<String>> meanwhile, @ForAll("topics") List<String> topics) {
+        SubscriberRegistry registry = new SubscriberRegistry();
+        List<Subscriber> gone = before.stream().map(SubscriberRegistryTest::subscriber).toList();
+        gone.forEach(registry::add);
+        SubscriberRegistry.Matching matching = registry.match(topics);
+        gone.forEach(registry::remove);
+        List<Subscriber> come = meanwhile.stream().map(SubscriberRegistryTest::subscriber).toList();
+        come.forEach(registry::add);
+
+        Set<Subscriber> found = new HashSet<>();
+        registry.forEach(matching, found::add);
+        assertThat(found).isEqualTo(expected(come, meanwhile, topics, 0));
+    }
+
     private static Set<Subscriber> found(SubscriberRegistry registry, List<String> topics) {
         Set<Subscriber> found = new HashSet<>();
-        registry.forEachMatching(topics, found::add);
+        registry.forEach(registry.match(topics), found::add);
         return found;
     }
 
