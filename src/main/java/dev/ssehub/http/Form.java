@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
 
@@ -63,11 +64,13 @@ final class Form {
      * @throws IllegalArgumentException
      *             if there is one
      */
-    void refuseLookalikes(String... names) {
-        for (String name : names) {
-            for (String other : fields.keySet()) {
-                if (!other.equals(name) && bare(other).matches(bare(name) + "s?")) {
-                    throw new IllegalArgumentException("there is no field " + other + ", but one is called " + name);
+    void refuseLookalikes(Set<String> names) {
+        for (String field : fields.keySet()) {
+            if (!names.contains(field)) {
+                for (String name : names) {
+                    if (bare(field).matches(bare(name) + "s?")) {
+                        throw new IllegalArgumentException("there is no field " + field + ", but one is called " + name);
+                    }
                 }
             }
         }

@@ -1,6 +1,7 @@
 package dev.ssehub.http;
 
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
@@ -13,6 +14,8 @@ final class PublishForm {
 
     private static final Pattern RETRY = Pattern.compile("[0-9]{1,8}");
 
+    private static final Set<String> FIELDS = Set.of("topic", "data", "type", "id", "retry", "private");
+
     private PublishForm() {}
 
     /**
@@ -22,7 +25,7 @@ final class PublishForm {
      *             if it describes none; the message says why
      */
     static Update parse(Form form) {
-        form.refuseLookalikes("topic", "data", "type", "id", "retry", "private");
+        form.refuseLookalikes(FIELDS);
         List<String> topics = form.all("topic");
         if (topics.isEmpty()) {
             throw new IllegalArgumentException("the field topic is missing: it says what the update concerns");

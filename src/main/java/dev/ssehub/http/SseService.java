@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.regex.Pattern;
 
@@ -35,6 +36,7 @@ final class SseService implements HttpService {
 
     private static final Pattern FORM = Pattern.compile("application/x-www-form-urlencoded\\s*(;\\s*charset=\"?utf-8\"?\\s*)?",
             Pattern.CASE_INSENSITIVE);
+    private static final Set<String> PARAMETERS = Set.of("topic", "lastEventID");
     private static final HttpMediaType TEXT = HttpMediaType.create("text/plain; charset=UTF-8");
     private static final Header RETRY_LATER = HeaderValues.createCached(HeaderNames.RETRY_AFTER, "5");
 
@@ -84,7 +86,7 @@ final class SseService implements HttpService {
 
     private Subscription subscription(ServerRequest request) {
         Form query = Form.parse(request.query().rawValue());
-        query.refuseLookalikes("topic", "lastEventID");
+        query.refuseLookalikes(PARAMETERS);
         List<TopicSelector> selectors = query.all("topic").stream().map(TopicSelector::parse).toList();
         if (selectors.isEmpty()) {
             selectors = defaultTopics;
