@@ -3,6 +3,7 @@ package dev.ssehub.http;
 import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
 
 import dev.ssehub.auth.Authorizer;
 import dev.ssehub.hub.Hub;
@@ -47,9 +48,11 @@ final class Routes {
         // where the hub is, and where what this very page shows comes as events
         Header links = HeaderValues.create(HeaderNames.LINK, HUB.get(),
                 "<" + settings.path() + ">; rel=\"alternate\"; type=\"text/event-stream\"");
+        Semaphore bodies = new Semaphore(settings.maxPendingSize());
         routing.addFilter(Routes::closeWhereAskedTo).addFilter(Routes::refuseChunks);
-        routing.register(settings.path(), new SseService(hub, authorizer, settings, settings.defaultTopics(), subscriptions))
-                .register(MERCURE, new SseService(hub, authorizer, settings, List.of(), subscriptions))
+        routing.register(settings.path(),
+                new SseService(hub, authorizer, settings, settings.defaultTopics(), subscriptions, bodies))
+                .register(MERCURE, new SseService(hub, authorizer, settings, List.of(), subscriptions, bodies))
                 .route(READ, PathMatchers.exact("/"), (_, response) -> redirect(response, PAGE))
                 // for pages that name no icon: browsers ask for this one
                 .route(READ, PathMatchers.exact("/favicon.ico"), (_, response) -> redirect(response, "/static/icon.svg"))

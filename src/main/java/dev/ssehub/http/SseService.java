@@ -45,21 +45,22 @@ final class SseService implements HttpService {
     private final HubServer.Settings settings;
     private final List<TopicSelector> defaultTopics;
     private final Optional<ActiveSubscriptions> subscriptions;
-    /** Bounds what all requests to publish together hold in memory before they are events, in bytes. */
     private final Semaphore bodies;
 
     /**
      * @param defaultTopics
      *            what a subscriber gets who names no topic; if that is nothing, a topic is asked for
+     * @param bodies
+     *            how many bytes all requests to publish together may hold in memory before they are events
      */
     SseService(Hub hub, Authorizer authorizer, HubServer.Settings settings, List<TopicSelector> defaultTopics,
-            Optional<ActiveSubscriptions> subscriptions) {
+            Optional<ActiveSubscriptions> subscriptions, Semaphore bodies) {
         this.hub = hub;
         this.authorizer = authorizer;
         this.settings = settings;
         this.defaultTopics = defaultTopics;
         this.subscriptions = subscriptions;
-        this.bodies = new Semaphore(settings.maxPendingSize());
+        this.bodies = bodies;
     }
 
     @Override

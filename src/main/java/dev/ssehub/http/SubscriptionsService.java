@@ -29,7 +29,6 @@ import io.helidon.webserver.http.ServerResponse;
 final class SubscriptionsService implements HttpService {
 
     private static final MediaType JSON_LD = MediaTypes.create("application/ld+json");
-
     private static final Header REVALIDATE = HeaderValues.createCached(HeaderNames.CACHE_CONTROL, "private, no-cache");
 
     private final Hub hub;
