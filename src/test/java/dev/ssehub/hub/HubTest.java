@@ -440,7 +440,8 @@ class HubTest {
         assertThat(client.received()).singleElement().asString().startsWith("gap ");
         for (int i = 0; i < 20; i++) { // what is taken out counts no more
             small.publish(new Update("a", "x".repeat(100)));
-            assertThat(client.received()).containsExactly("x".repeat(100));
+            small.publish(new Update("a", "y".repeat(100)));
+            assertThat(client.received()).containsExactly("x".repeat(100), "y".repeat(100));
         }
     }
 
