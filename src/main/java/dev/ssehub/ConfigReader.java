@@ -19,6 +19,7 @@ import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
 import org.yaml.snakeyaml.error.YAMLException;
 
+import dev.ssehub.hub.Subscription;
 import dev.ssehub.hub.TopicSelector;
 import io.helidon.config.Config;
 import io.helidon.config.ConfigException;
@@ -129,7 +130,8 @@ final class ConfigReader {
     /** One selector or more. */
     List<TopicSelector> selectors(String key) {
         Value value = find(key);
-        return convert(key, value, "one topic or more, or *", _ -> selectors(value));
+        return convert(key, value, "one topic or more, or *, with " + Subscription.MAX_VARIABLES + " variables in all at most",
+                _ -> new Subscription(selectors(value)).selectors());
     }
 
     /** Any number of selectors. */

@@ -108,6 +108,7 @@ class HubConfigTest {
             "sse-hub.path|/static/x|not under /static or /observe or /.well-known", "sse-hub.path|/.well-known/mercure|not under",
             "sse-hub.path|/observe|not under /static or /observe or /.well-known",
             "sse-hub.default-topics|a,,b|one topic or more, or *",
+            "sse-hub.default-topics|{a}{b}{c}{d}{e}{f}{g}{h}{i}{j},{a}{b}{c}{d}{e}{f}{g}{h}{i}{j}{k}|20 variables in all",
             "sse-hub.heartbeat-interval|15s|an ISO-8601 duration from PT0.1S to PT24H",
             "sse-hub.heartbeat-interval|PT0S|from PT0.1S", "sse-hub.retry|-PT1S|an ISO-8601 duration from PT0S",
             "sse-hub.retry|2000|an ISO-8601 duration", "sse-hub.write-timeout|PT25H|from PT1S to PT24H",

@@ -1,5 +1,6 @@
 package dev.ssehub.http;
 
+import java.io.UncheckedIOException;
 import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Optional;
@@ -7,6 +8,7 @@ import java.util.concurrent.Semaphore;
 
 import dev.ssehub.auth.Authorizer;
 import dev.ssehub.hub.Hub;
+import io.helidon.common.buffers.DataReader;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
@@ -70,7 +72,19 @@ final class Routes {
             if (response.hasEntity()) {
                 response.commit();
             }
+            readToTheEnd(request);
             throw new CloseConnectionException("the client asked for it");
+        }
+    }
+
+    /** A connection that is closed with something unread is reset, and then the answer could be lost. */
+    private static void readToTheEnd(RoutingRequest request) {
+        try {
+            if (!request.headers().containsToken(HeaderValues.EXPECT_100)) {
+                request.content().consume();
+            }
+        } catch (UncheckedIOException | DataReader.InsufficientDataAvailableException e) {
+            throw new CloseConnectionException("the client left in the middle of its request", e);
         }
     }
 

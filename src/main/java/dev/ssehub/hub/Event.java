@@ -22,7 +22,7 @@ final class Event {
      * @param id
      *            what it has on the wire
      * @param checkpoint
-     *            another id that stands for its place, given by the hub; it may be the same
+     *            the id that the hub has given it; the same if its publisher chose none
      */
     Event(long position, String id, String checkpoint, Update update) {
         this.position = position;

@@ -16,6 +16,8 @@ final class History {
 
     /** So many events are handed out in one read: few enough for the hub's lock, enough for the reader to get on. */
     private static final int READ_LIMIT = 256;
+    /** So many publishers' ids are remembered at least when their events are gone, so as to know when one is used again. */
+    private static final int REMEMBERED_IDS = 10_000;
 
     private record Held(Event event, long nanos) {}
 
@@ -54,7 +56,7 @@ final class History {
     History(HubSettings.HistoryLimits limits, LongSupplier nanoTime, String startId) {
         this.limits = limits;
         this.nanoTime = nanoTime;
-        this.ids = new IdIndex(limits.maxEvents());
+        this.ids = new IdIndex(Math.max(limits.maxEvents(), REMEMBERED_IDS));
         this.newestGone = new Checkpoint(0, startId);
     }
 
@@ -103,11 +105,6 @@ final class History {
         return ids.holds(topic, id);
     }
 
-    /** Whether an id is in use by a publisher's event that is held. */
-    boolean isTaken(String id) {
-        return ids.isTaken(id);
-    }
-
     /**
      * The place after the event with this id. {@code null} if it is not known, if there is more than one that it could be, or if
      * not all that came after it is held.
@@ -121,9 +118,9 @@ final class History {
         if (event != null) {
             return new Checkpoint(event.position(), event.checkpoint());
         }
-        boolean gone = id.equals(newestGone.id())
-                || (newestGoneById != null && id.equals(newestGoneById.id()) && mayKnow.test(newestGoneById));
-        return gone && !ids.isHeld(id) ? newestGone : null;
+        boolean gone = id.equals(newestGone.id()) || (newestGoneById != null && id.equals(newestGoneById.id())
+                && !ids.holdsAny(id) && mayKnow.test(newestGoneById));
+        return gone ? newestGone : null;
     }
 
     /** The place before all that is held. */

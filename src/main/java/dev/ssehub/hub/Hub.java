@@ -14,6 +14,9 @@ public final class Hub implements AutoCloseable {
     // subscriber is registered or leaves, and one that catches up learns that there is nothing more to read. Nothing under it
     // blocks. The transport calls deliver with a lock of its own held; nothing that holds the hub's lock calls the transport.
 
+    /** What a publisher's own thread has found out before it takes any lock: trying templates may take long. */
+    private static final ScopedValue<SubscriberRegistry.Matching> MATCHING = ScopedValue.newInstance();
+
     private final HubSettings settings;
     private final Transport transport;
     private final LongSupplier nanoTime;
@@ -54,7 +57,7 @@ public final class Hub implements AutoCloseable {
      *             after {@link #close}
      */
     public String publish(Update update) {
-        return transport.publish(update);
+        return ScopedValue.where(MATCHING, registry.match(update.topics())).call(() -> transport.publish(update));
     }
 
     /**
@@ -168,8 +171,7 @@ public final class Hub implements AutoCloseable {
     }
 
     private String deliver(String hubId, Update update) {
-        // templates are tried without the hub's lock: there may be many
-        SubscriberRegistry.Matching matching = registry.match(update.topics());
+        SubscriberRegistry.Matching matching = MATCHING.isBound() ? MATCHING.get() : registry.match(update.topics());
         lock.lock();
         try {
             history.evict();
@@ -177,8 +179,7 @@ public final class Hub implements AutoCloseable {
             if (id != null && history.holds(update.topics().getFirst(), id)) {
                 return id;
             }
-            String checkpoint = id != null || history.isTaken(hubId) ? "#" + hubId : hubId;
-            Event event = new Event(history.newest().position() + 1, id == null ? checkpoint : id, checkpoint, update);
+            Event event = new Event(history.newest().position() + 1, id == null ? hubId : id, hubId, update);
             history.append(event);
             registry.forEach(matching, subscriber -> subscriber.offer(event));
             return event.id();

@@ -12,9 +12,9 @@ import org.jspecify.annotations.Nullable;
 /** Finds the events that are held by their ids. Not thread-safe: the history's guard is its own. */
 final class IdIndex {
 
-    // The hub's ids are unique. Publishers' are not: two of them may choose the same, one may use its own again when its event
-    // is gone, and they may look like the hub's. Whoever comes back with an id that could be another event's as well must not
-    // be taken for one who has that other one and missed nothing; so such an id stands for none.
+    // The hub's ids are unique, and no publisher's id looks like one. Publishers' ids are not unique: two of them may choose the
+    // same, and one may use its own again when its event is gone. Whoever comes back with an id that could be another event's
+    // as well must not be taken for one who has that other one and missed nothing; so such an id stands for none.
 
     private final int remembered;
     private final Map<String, Event> byCheckpoint = new HashMap<>();
@@ -24,7 +24,7 @@ final class IdIndex {
     private final Set<String> gone = new LinkedHashSet<>();
 
     /** @param remembered
-     *            how many ids of events that are gone are still known to have been used */
+     *            how many publishers' ids of events that are gone are still known to have been used */
     IdIndex(int remembered) {
         this.remembered = remembered;
     }
@@ -41,44 +41,49 @@ final class IdIndex {
 
     /** Called in the order in which they were added. */
     void remove(Event event) {
-        byCheckpoint.remove(event.checkpoint(), event);
+        byCheckpoint.remove(event.checkpoint());
         if (hasPublishersId(event)) {
             topicsAndIds.remove(key(event.topics().getFirst(), event.id()));
             if (byPublishersId.remove(event.id(), event)) {
                 shared.remove(event.id()); // it was the last of those that share it
             }
-        }
-        gone.remove(event.id()); // the set's order is that of the last time
-        gone.add(event.id());
-        if (gone.size() > remembered) {
-            gone.remove(gone.iterator().next());
+            gone.remove(event.id()); // the set's order is that of the last time
+            gone.add(event.id());
+            if (gone.size() > remembered) {
+                gone.remove(gone.iterator().next());
+            }
         }
     }
 
+    /** Whether a publisher's event with this canonical topic and this id is held. */
     boolean holds(String topic, String id) {
         return topicsAndIds.contains(key(topic, id));
     }
 
-    boolean isTaken(String id) {
+    /** Whether a publisher's event with this id is held. */
+    boolean holdsAny(String id) {
         return byPublishersId.containsKey(id);
     }
 
-    boolean isHeld(String id) {
-        return isTaken(id) || byCheckpoint.containsKey(id);
-    }
-
-    /** Whether an id that is held is that of one event only, as far as that is remembered. */
+    /** Whether an id is that of one event only, as far as that is remembered. */
     boolean standsForOne(String id) {
-        return !shared.contains(id) && !gone.contains(id) && !(byCheckpoint.containsKey(id) && isTaken(id));
+        return !shared.contains(id) && !gone.contains(id);
     }
 
+    /**
+     * The event with this id; {@code null} if none is held or there is more than one that it could be.
+     *
+     * @param mayKnow
+     *            whether who asks may know of an event by its publisher's id
+     */
     @Nullable
     Event find(String id, Predicate<Event> mayKnow) {
-        if (!standsForOne(id)) {
-            return null;
+        Event event = byCheckpoint.get(id);
+        if (event == null && standsForOne(id)) {
+            event = byPublishersId.get(id);
+            return event != null && mayKnow.test(event) ? event : null;
         }
-        Event event = byPublishersId.get(id);
-        return event == null ? byCheckpoint.get(id) : mayKnow.test(event) ? event : null;
+        return event;
     }
 
     private static boolean hasPublishersId(Event event) {

@@ -19,10 +19,12 @@ public record Subscription(List<TopicSelector> selectors, List<TopicSelector> gr
 
     /** A subscription may have so many selectors. */
     public static final int MAX_SELECTORS = 500;
+    /** They may have so many variables in all. */
+    public static final int MAX_VARIABLES = UriTemplate.MAX_VARIABLES;
 
     /**
      * @throws IllegalArgumentException
-     *             if it has too many selectors, or they have more variables than {@link UriTemplate#MAX_VARIABLES}
+     *             if it has too many selectors, or they have more variables than {@link #MAX_VARIABLES}
      */
     public Subscription {
         selectors = List.copyOf(selectors);
@@ -32,8 +34,8 @@ public record Subscription(List<TopicSelector> selectors, List<TopicSelector> gr
                     "a subscription may have " + MAX_SELECTORS + " topics, this one has " + selectors.size());
         }
         int variables = selectors.stream().mapToInt(TopicSelector::variables).sum();
-        if (variables > UriTemplate.MAX_VARIABLES) {
-            throw new IllegalArgumentException("the templates of a subscription may have " + UriTemplate.MAX_VARIABLES
+        if (variables > MAX_VARIABLES) {
+            throw new IllegalArgumentException("the templates of a subscription may have " + MAX_VARIABLES
                     + " variables in all, these have " + variables);
         }
     }

@@ -90,16 +90,13 @@ record TemplateExpression(Operator operator, List<Variable> variables) implement
             throw new IllegalArgumentException(sign);
         }
 
-        /** The position after one character of a value, or -1: unreserved, a percent code, a letter of an IRI, or reserved. */
+        /** The position after one character of a value, or -1: unreserved, a percent code, or reserved. */
         int step(String topic, int at) {
             if (at >= topic.length()) {
                 return -1;
             }
             char c = topic.charAt(at);
-            if (c >= 0x80) {
-                return c < 0xA0 ? -1 : at + Character.charCount(topic.codePointAt(at));
-            }
-            if (((c < Long.SIZE ? lowerHalf : upperHalf) >>> c & 1) != 0) {
+            if (c < 0x80 && ((c < Long.SIZE ? lowerHalf : upperHalf) >>> c & 1) != 0) {
                 return at + 1;
             }
             return UriTemplate.isTriplet(topic, at) ? at + 3 : -1;

@@ -4,7 +4,8 @@ import java.util.function.BiFunction;
 
 /**
  * The way between publish and deliver. It gives each update an id and hands every update of every node of the hub to the
- * listener: one at a time, in one order, each with its id. Ids do not begin with {@code #}.
+ * listener: one at a time, in one order, each with its id: two numbers with a hyphen
+ * between, as no publisher may choose it.
  */
 public interface Transport extends AutoCloseable {
 

@@ -1,6 +1,7 @@
 package dev.ssehub.hub;
 
 import java.util.List;
+import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,8 @@ public final class Update {
     public static final int MAX_TOPICS = 20;
     /** Stands for the beginning of the history where a client says what it has seen last (Mercure). */
     public static final String EARLIEST = "earliest";
+
+    private static final Pattern HUBS_ID = Pattern.compile("[0-9]+-[0-9]+");
 
     private final List<String> topics;
     private final @Nullable String id;
@@ -107,8 +110,9 @@ public final class Update {
             throw new IllegalArgumentException(
                     "the id must be ASCII, and not begin or end with a space: it comes back in a header");
         }
-        if (id.startsWith("#") || id.equals(EARLIEST)) {
-            throw new IllegalArgumentException("the id must not be " + EARLIEST + " or begin with #: those are the hub's own");
+        if (id.startsWith("#") || id.equals(EARLIEST) || HUBS_ID.matcher(id).matches()) {
+            throw new IllegalArgumentException(
+                    "the id must not begin with #, be " + EARLIEST + ", or look like 1795355311271-0: those are the hub's own");
         }
     }
 }

@@ -64,18 +64,19 @@ final class UriTemplate implements TopicSelector {
         if (text.equals(topic)) {
             return true;
         }
-        if (!hasLiterals(topic)) {
+        String normal = normalize(topic);
+        if (!hasLiterals(normal)) {
             return false;
         }
-        BitSet reached = new BitSet(topic.length() + 1);
+        BitSet reached = new BitSet(normal.length() + 1);
         reached.set(0);
         for (Part part : parts) {
-            reached = part.after(reached, topic);
+            reached = part.after(reached, normal);
             if (reached.isEmpty()) {
                 return false;
             }
         }
-        return reached.get(topic.length());
+        return reached.get(normal.length());
     }
 
     @Override
@@ -105,16 +106,20 @@ final class UriTemplate implements TopicSelector {
 
     /** What most topics fail, at little cost: the first literal is at the beginning, and the others follow in their order. */
     private boolean hasLiterals(String topic) {
+        if (parts.getFirst() instanceof Literal first && !topic.startsWith(first.text())) {
+            return false;
+        }
         int from = 0;
         for (Part part : parts) {
             if (part instanceof Literal literal) {
-                from = literal.endsAfter(topic, from);
-                if (from < 0) {
+                int at = topic.indexOf(literal.text(), from);
+                if (at < 0) {
                     return false;
                 }
+                from = at + literal.text().length();
             }
         }
-        return !(parts.getFirst() instanceof Literal literal) || literal.begins(topic);
+        return true;
     }
 
     private static boolean addLiteral(List<Part> parts, String literal) {
@@ -126,22 +131,30 @@ final class UriTemplate implements TopicSelector {
             }
         }
         if (!literal.isEmpty()) {
-            parts.add(new Literal(literal, encode(literal)));
+            parts.add(new Literal(normalize(literal)));
         }
         return true;
     }
 
-    /** What an expansion makes of a literal: what is not ASCII becomes percent codes. */
-    private static String encode(String literal) {
-        StringBuilder encoded = new StringBuilder(literal.length());
-        for (byte b : literal.getBytes(UTF_8)) {
+    /** As an expansion has it: what is not ASCII is percent codes, and those are in upper case. */
+    private static String normalize(String text) {
+        if (text.chars().allMatch(c -> c < 0x80 && c != '%')) {
+            return text;
+        }
+        StringBuilder normal = new StringBuilder(text.length() + 16);
+        for (byte b : text.getBytes(UTF_8)) {
             if (b < 0) {
-                encoded.append("%%%02X".formatted(b));
+                normal.append("%%%02X".formatted(b));
             } else {
-                encoded.append((char) b);
+                normal.append((char) b);
             }
         }
-        return encoded.toString();
+        for (int i = normal.indexOf("%"); i >= 0; i = normal.indexOf("%", i + 1)) {
+            for (int j = i + 1; j < Math.min(i + 3, normal.length()); j++) {
+                normal.setCharAt(j, Character.toUpperCase(normal.charAt(j)));
+            }
+        }
+        return normal.toString();
     }
 
     static boolean isTriplet(String text, int at) {
@@ -156,31 +169,11 @@ final class UriTemplate implements TopicSelector {
         BitSet after(BitSet before, String topic);
     }
 
-    record Literal(String text, String encoded) implements Part {
-
-        boolean begins(String topic) {
-            return topic.startsWith(text) || topic.startsWith(encoded);
-        }
-
-        /** Where it ends if it is there, as early as it can be; or -1. */
-        int endsAfter(String topic, int from) {
-            int end = end(topic, text, from);
-            int encodedEnd = encoded.equals(text) ? -1 : end(topic, encoded, from);
-            return end < 0 || encodedEnd < 0 ? Math.max(end, encodedEnd) : Math.min(end, encodedEnd);
-        }
-
-        private static int end(String topic, String literal, int from) {
-            int at = topic.indexOf(literal, from);
-            return at < 0 ? -1 : at + literal.length();
-        }
+    record Literal(String text) implements Part {
 
         @Override
         public BitSet after(BitSet before, String topic) {
-            BitSet after = advance(before, topic, text);
-            if (!encoded.equals(text)) {
-                after.or(advance(before, topic, encoded));
-            }
-            return after;
+            return advance(before, topic, text);
         }
 
         static BitSet advance(BitSet before, String topic, String literal) {

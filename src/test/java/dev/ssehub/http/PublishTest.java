@@ -126,9 +126,10 @@ class PublishTest {
             "''|400|the field topic is missing: it says what the update concerns", "topic=|400|the topic must not be empty",
             "topic=open&topic=|400|the topic must not be empty",
             "topic=a%0Ab|400|the topic must not contain control characters, found U+000A at 1",
-            "topic=open&id=%231|400|the id must not be earliest or begin with #: those are the hub's own",
+            "topic=open&id=%231|400|the id must not begin with #, be earliest, or look like 1795355311271-0: those are the hub's own",
             "topic=open&id=%C3%A9|400|the id must be ASCII, and not begin or end with a space: it comes back in a header",
-            "topic=open&id=earliest|400|the id must not be earliest or begin with #: those are the hub's own",
+            "topic=open&id=earliest|400|the id must not begin with #, be earliest, or look like 1795355311271-0: those are the hub's own",
+            "topic=open&id=1795355311271-7|400|the id must not begin with #, be earliest, or look like 1795355311271-0: those are the hub's own",
             "topic=open&id=a%0Db|400|the id must not contain control characters, found U+000D at 1",
             "topic=open&id=a%00b|400|the id must not contain control characters, found U+0000 at 1",
             "topic=open&type=a%0Ab|400|the type must not contain CR, LF or NUL, found U+000A at 1",
@@ -187,6 +188,9 @@ class PublishTest {
             assertThat(response.statusCode()).isEqualTo(413);
             assertThat(response.body()).isEqualTo("a request to publish may have 5000 bytes, not " + (MAX_SIZE + more) + "\n");
         }
+        String large = "POST /sse HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 8000000\r\n"
+                + "Content-Type: application/x-www-form-urlencoded\r\n\r\n" + "x".repeat(8_000_000);
+        assertThat(raw(large)).startsWith("HTTP/1.1 413 ").endsWith("5000 bytes, not 8000000\n");
     }
 
     @ParameterizedTest

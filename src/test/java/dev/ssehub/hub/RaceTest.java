@@ -48,7 +48,7 @@ class RaceTest {
         public String start(BiFunction<String, Update, String> listener) {
             return local.start((hubId, update) -> {
                 String id = listener.apply(hubId, update);
-                order.add(new Published(id, update.id() == null ? id : "#" + hubId, update.topics(), update.isPrivate()));
+                order.add(new Published(id, hubId, update.topics(), update.isPrivate()));
                 return id;
             });
         }

@@ -27,7 +27,8 @@ class UpdateTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"1-0", "urn:uuid:5e94c686-2c0b-4f9b-958c-92ccc3bbb4eb", "https://example.com/#1", "a b", "~!\"{}",
+    @ValueSource(strings = {"1-0-0", "-1", "urn:uuid:5e94c686-2c0b-4f9b-958c-92ccc3bbb4eb", "https://example.com/#1", "a b",
+            "~!\"{}",
             "Earliest"})
     void anIdIsTakenAsItIs(String id) {
         assertThat(new Update(List.of("t"), "", null, id, null, false).id()).isEqualTo(id);
@@ -35,6 +36,7 @@ class UpdateTest {
 
     @ParameterizedTest
     @CsvSource(ignoreLeadingAndTrailingWhitespace = false, value = {"#1,begin with #", "#,begin with #", "earliest,earliest",
+            "1795355311271-0,look like", "0-0,look like",
             "'',must not be empty", " 1,not begin or end with a space", "1 ,not begin or end with a space",
             "é,must be ASCII", "a\u007Fb,U+007F at 1", "'a\nb',U+000A at 1", "'a\r',U+000D at 1", "'\0',U+0000 at 0",
             "'a\tb',U+0009 at 1"})

@@ -79,6 +79,8 @@ class UriTemplateTest {
         assertMatches("/b\u00fccher/{id}", "/b\u00fccher/\u00e4", "/b%C3%BCcher/%C3%A4", "/b%C3%BCcher/\uD83D\uDE00");
         assertDiffers("/b\u00fccher/{id}", "/bucher/1", "/b%C3%BC/1");
         assertThat(matches("caf\u00e9{/id}", "caf\u00e9/1")).isTrue();
+        assertMatches("/\u00e9\u00fc/{x}", "/%c3%a9\u00fc/1", "/\u00e9%C3%BC/%e2%82%ac");
+        assertMatches("/%C3%A9/{x}", "/\u00e9/1", "/%c3%a9/1");
     }
 
     @Example
