@@ -28,9 +28,6 @@ public final class Subscriber {
     /** So much is joined into one write. A stalled client holds it in memory, and the write timeout is about so much. */
     static final int WRITE_SIZE = 16 * 1024;
 
-    /** For so many nanoseconds selectors are tried before others have their turn, and it is seen whether all is over. */
-    private static final long LONGEST_TURN = 2_000_000;
-
     private final Hub hub;
     private final SelectorSet selectors;
     private final SelectorSet granted;
@@ -218,7 +215,6 @@ public final class Subscriber {
     }
 
     /** The selectors are tried without any lock: a client can have many, and costly ones. */
-    @SuppressWarnings("ThreadPriorityCheck") // a virtual thread that does not yield keeps others from running at all
     private List<byte[]> catchUp() {
         History.Slice slice = hub.readHistory(this);
         List<byte[]> frames = new ArrayList<>();
@@ -226,7 +222,7 @@ public final class Subscriber {
             frames.add(slice.gap().frame());
         }
         int size = 0;
-        long begun = System.nanoTime();
+        Turn turn = new Turn();
         for (Event event : slice.events()) {
             boolean wanted = selectors.matchesAny(event.topics()) && mayHave(event);
             if (wanted) {
@@ -237,9 +233,8 @@ public final class Subscriber {
                 frames.add(event.frame());
             }
             reached(event, wanted);
-            if (System.nanoTime() - begun > LONGEST_TURN) {
-                Thread.yield();
-                break;
+            if (turn.passes()) {
+                break; // and see whether all is over meanwhile
             }
         }
         return frames;

@@ -72,10 +72,12 @@ final class SubscriberRegistry {
     Matching match(List<String> topics) {
         long seen = patternsSeen;
         List<Group> groups = new ArrayList<>();
+        Turn turn = new Turn();
         for (Group group : byPattern.values()) {
             if (group.number() <= seen && group.matchesAny(topics)) {
                 groups.add(group);
             }
+            turn.passes();
         }
         return new Matching(topics, groups, seen);
     }
