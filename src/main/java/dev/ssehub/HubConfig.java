@@ -39,7 +39,7 @@ record HubConfig(HubServer.Settings server, HubSettings hub, Grant anonymous, Du
     record TimeFeedSettings(boolean enabled, String topic, Duration interval) {}
 
     /** The topics of the hub's private updates about its subscriptions, which are also where they are listed. */
-    private static final String SUBSCRIPTIONS = "/.well-known/mercure/subscriptions{/topic}{/subscriber}";
+    private static final String SUBSCRIPTIONS = HubServer.SUBSCRIPTIONS_PATH + "{/topic}{/subscriber}";
     private static final Duration SHORTEST = Duration.ofMillis(100);
     private static final Duration DAY = Duration.ofDays(1);
     private static final Duration YEAR = Duration.ofDays(365);

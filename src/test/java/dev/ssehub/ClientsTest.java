@@ -163,8 +163,9 @@ class ClientsTest {
     private static void installNodePackages() throws Exception {
         int exitCode;
         try {
-            exitCode = new ProcessBuilder("npm", "ci", "--no-audit", "--no-fund", "--silent").directory(NODE).inheritIO().start()
-                    .waitFor();
+            // not with the standard streams of this process, by which the build talks to it
+            exitCode = new ProcessBuilder("npm", "ci", "--no-audit", "--no-fund").directory(NODE).redirectErrorStream(true)
+                    .redirectOutput(new File("target/npm.log")).start().waitFor();
         } catch (IOException e) {
             exitCode = 127;
         }

@@ -31,6 +31,8 @@ public final class HubServer implements AutoCloseable {
 
     /** Where the health check is. */
     public static final String HEALTH_PATH = "/observe/health";
+    /** Where the active subscriptions are listed; the topics of what is told about them begin with it. */
+    public static final String SUBSCRIPTIONS_PATH = Routes.SUBSCRIPTIONS;
 
     private static final System.Logger LOG = System.getLogger(HubServer.class.getName());
     /**

@@ -1,11 +1,22 @@
 package dev.ssehub.http;
 
+import io.helidon.http.Header;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
+import io.helidon.http.HttpMediaType;
 import io.helidon.http.Status;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
 
 /** A request that is not fulfilled, and the sentence that says why to whoever made it. */
 final class Refusal extends Exception {
 
+    static final HttpMediaType TEXT = HttpMediaType.create("text/plain; charset=UTF-8");
+
     private static final long serialVersionUID = 1;
+    /** RFC 9110, section 11.6.1: a 401 says what would help. */
+    private static final Header AUTHENTICATE = HeaderValues.createCached(HeaderNames.WWW_AUTHENTICATE, "Bearer");
+    private static final Header RETRY_LATER = HeaderValues.createCached(HeaderNames.RETRY_AFTER, "5");
 
     private final transient Status status;
 
@@ -20,7 +31,21 @@ final class Refusal extends Exception {
         this.status = status;
     }
 
-    Status status() {
-        return status;
+    /** Because there is no such method here. */
+    static void sendMethodNotAllowed(ServerRequest request, ServerResponse response, String allowed, String instead) {
+        response.header(HeaderNames.ALLOW, allowed);
+        new Refusal(Status.METHOD_NOT_ALLOWED_405,
+                request.prologue().method().text() + " is not allowed here, only " + instead).send(response);
+    }
+
+    /** Says it. */
+    void send(ServerResponse response) {
+        if (status.equals(Status.UNAUTHORIZED_401)) {
+            response.header(AUTHENTICATE);
+        } else if (status.equals(Status.SERVICE_UNAVAILABLE_503)) {
+            response.header(RETRY_LATER);
+        }
+        response.headers().contentType(TEXT);
+        response.status(status).send(getMessage() + "\n");
     }
 }

@@ -45,8 +45,8 @@ final class Routes {
                 : Optional.empty();
         subscriptions.ifPresentOrElse(
                 active -> routing.register(SUBSCRIPTIONS, new SubscriptionsService(hub, authorizer, active)),
-                () -> routing.any(SUBSCRIPTIONS + "*", (_, response) -> response.status(Status.NOT_FOUND_404)
-                        .send("this hub lists no subscriptions: sse-hub.subscriptions.enabled is false\n")));
+                () -> routing.any(SUBSCRIPTIONS + "*", (_, response) -> new Refusal(Status.NOT_FOUND_404,
+                        "this hub lists no subscriptions: sse-hub.subscriptions.enabled is false").send(response)));
         // where the hub is, and where what this very page shows comes as events
         Header links = HeaderValues.create(HeaderNames.LINK, HUB.get(),
                 "<" + settings.path() + ">; rel=\"alternate\"; type=\"text/event-stream\"");
@@ -61,8 +61,8 @@ final class Routes {
                 // a new version of the page is seen at once
                 .any("/static/*", (_, response) -> response.header(links).header(REVALIDATE).next())
                 // an If-Modified-Since that is no date is the client's mistake; Helidon takes it for its own
-                .error(DateTimeParseException.class, (_, response, e) -> response.status(Status.BAD_REQUEST_400)
-                        .send("a date in the headers cannot be read: " + e.getMessage() + "\n"));
+                .error(DateTimeParseException.class, (_, response, e) -> new Refusal(Status.BAD_REQUEST_400,
+                        "a date in the headers cannot be read: " + e.getMessage()).send(response));
     }
 
     /** RFC 9112, section 9.6. Helidon 4.5.0 only says that it will. */
@@ -94,8 +94,9 @@ final class Routes {
             chain.proceed();
             return;
         }
-        response.status(Status.LENGTH_REQUIRED_411).header(HeaderValues.CONNECTION_CLOSE)
-                .send("a request must say in advance how long it is (Content-Length), the hub takes none in chunks\n");
+        response.header(HeaderValues.CONNECTION_CLOSE);
+        new Refusal(Status.LENGTH_REQUIRED_411,
+                "a request must say in advance how long it is (Content-Length), the hub takes none in chunks").send(response);
         throw new CloseConnectionException("a request in chunks is not read");
     }
 

@@ -15,11 +15,8 @@ import dev.ssehub.hub.Subscription;
 import dev.ssehub.hub.TopicSelector;
 import dev.ssehub.hub.Update;
 import io.helidon.common.buffers.DataReader;
-import io.helidon.http.Header;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
-import io.helidon.http.HeaderValues;
-import io.helidon.http.HttpMediaType;
 import io.helidon.http.Status;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.HttpRules;
@@ -31,14 +28,10 @@ import io.helidon.webserver.http.ServerResponse;
 final class SseService implements HttpService {
 
     static final HeaderName LAST_EVENT_ID = HeaderNames.create("Last-Event-ID");
-    /** RFC 9110, section 11.6.1: a 401 says what would help. */
-    static final Header AUTHENTICATE = HeaderValues.createCached(HeaderNames.WWW_AUTHENTICATE, "Bearer");
 
     private static final Pattern FORM = Pattern.compile("application/x-www-form-urlencoded\\s*(;\\s*charset=\"?utf-8\"?\\s*)?",
             Pattern.CASE_INSENSITIVE);
     private static final Set<String> PARAMETERS = Set.of("topic", "lastEventID");
-    private static final HttpMediaType TEXT = HttpMediaType.create("text/plain; charset=UTF-8");
-    private static final Header RETRY_LATER = HeaderValues.createCached(HeaderNames.RETRY_AFTER, "5");
 
     private final Hub hub;
     private final Authorizer authorizer;
@@ -73,7 +66,7 @@ final class SseService implements HttpService {
         try {
             subscription = subscription(request);
         } catch (IllegalArgumentException e) {
-            refuse(response, new Refusal(Status.BAD_REQUEST_400, e));
+            new Refusal(Status.BAD_REQUEST_400, e).send(response);
             return;
         }
         Optional<ActiveSubscriptions.Registration> registration = subscriptions
@@ -106,7 +99,6 @@ final class SseService implements HttpService {
             requireForm(request);
             int size = size(request);
             if (!bodies.tryAcquire(size)) {
-                response.header(RETRY_LATER);
                 throw new Refusal(Status.SERVICE_UNAVAILABLE_503, "too much is being published at this moment");
             }
             String id;
@@ -115,13 +107,12 @@ final class SseService implements HttpService {
             } finally {
                 bodies.release(size);
             }
-            response.headers().contentType(TEXT);
+            response.headers().contentType(Refusal.TEXT);
             response.send(id);
         } catch (Refusal e) {
-            refuse(response, e);
+            e.send(response);
         } catch (HubClosedException e) {
-            response.header(RETRY_LATER);
-            refuse(response, new Refusal(Status.SERVICE_UNAVAILABLE_503, "the hub is stopping"));
+            new Refusal(Status.SERVICE_UNAVAILABLE_503, "the hub is stopping").send(response);
         }
     }
 
@@ -185,17 +176,7 @@ final class SseService implements HttpService {
         }
     }
 
-    private static void refuse(ServerResponse response, Refusal refusal) {
-        if (refusal.status().equals(Status.UNAUTHORIZED_401)) {
-            response.header(AUTHENTICATE);
-        }
-        response.headers().contentType(TEXT);
-        response.status(refusal.status()).send(refusal.getMessage() + "\n");
-    }
-
     private void refuseMethod(ServerRequest request, ServerResponse response) {
-        response.header(HeaderNames.ALLOW, "GET, HEAD, POST");
-        refuse(response, new Refusal(Status.METHOD_NOT_ALLOWED_405,
-                request.prologue().method().text() + " is not allowed here, only GET to subscribe and POST to publish"));
+        Refusal.sendMethodNotAllowed(request, response, "GET, HEAD, POST", "GET to subscribe and POST to publish");
     }
 }

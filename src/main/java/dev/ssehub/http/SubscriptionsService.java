@@ -51,10 +51,10 @@ final class SubscriptionsService implements HttpService {
         String id = Stream.concat(Stream.of(Routes.SUBSCRIPTIONS), segments.stream().map(ActiveSubscriptions::segment))
                 .collect(joining("/"));
         if (segments.size() > 2 || segments.contains("")) {
-            response.status(Status.NOT_FOUND_404).send("there is no such list of subscriptions\n");
+            new Refusal(Status.NOT_FOUND_404, "there is no such list of subscriptions").send(response);
         } else if (!authorizer.anonymous().maySee(id)) {
-            response.status(Status.UNAUTHORIZED_401).header(SseService.AUTHENTICATE)
-                    .send("not everyone may see " + id + ": sse-hub.subscriptions.anonymous is false\n");
+            new Refusal(Status.UNAUTHORIZED_401, "not everyone may see " + id + ": sse-hub.subscriptions.anonymous is false")
+                    .send(response);
         } else {
             // first the id, then the list: who goes on from there may hear of a change twice, but never not at all
             String lastEventId = hub.lastEventId();
@@ -79,7 +79,7 @@ final class SubscriptionsService implements HttpService {
                 .filter(subscription -> segments.isEmpty() || subscription.selector().text().equals(segments.getFirst()))
                 .filter(subscription -> segments.size() < 2 || subscription.subscriber().equals(segments.getLast())).toList();
         if (segments.size() == 2 && found.isEmpty()) {
-            response.status(Status.NOT_FOUND_404).send("there is no such subscription, or it has ended\n");
+            new Refusal(Status.NOT_FOUND_404, "there is no such subscription, or it has ended").send(response);
             return;
         }
         response.headers().contentType(JSON_LD);
@@ -105,7 +105,6 @@ final class SubscriptionsService implements HttpService {
     }
 
     private void refuseMethod(ServerRequest request, ServerResponse response) {
-        response.status(Status.METHOD_NOT_ALLOWED_405).header(HeaderNames.ALLOW, "GET, HEAD")
-                .send(request.prologue().method().text() + " is not allowed here, only GET\n");
+        Refusal.sendMethodNotAllowed(request, response, "GET, HEAD", "GET");
     }
 }

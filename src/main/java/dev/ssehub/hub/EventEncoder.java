@@ -50,9 +50,7 @@ public final class EventEncoder {
 
     /** A comment, which no client shows: it keeps proxies from taking an idle stream for a dead one. */
     public static byte[] comment(String text) {
-        StringBuilder frame = new StringBuilder(text.length() + 8);
-        lines(frame, ": ", text);
-        return frame.append('\n').toString().getBytes(UTF_8);
+        return comment(null, null, text);
     }
 
     /**
@@ -60,20 +58,23 @@ public final class EventEncoder {
      * is one, the id that it comes back with while it has had no event.
      */
     public static byte[] opening(long retryMillis, @Nullable String id, String comment) {
-        StringBuilder frame = new StringBuilder(comment.length() + 64);
-        field(frame, "retry: ", Long.toString(requireNotNegative(retryMillis)));
-        if (id != null) {
-            field(frame, "id: ", requireOneLine("id", id));
-        }
-        lines(frame, ": ", comment);
-        return frame.append('\n').toString().getBytes(UTF_8);
+        return comment(retryMillis, id, comment);
     }
 
     /** A comment with an id: nothing is dispatched, but a client that reconnects says that it has come so far. */
     static byte[] checkpoint(String id, String comment) {
-        StringBuilder frame = new StringBuilder(comment.length() + 64);
-        field(frame, "id: ", requireOneLine("id", id));
-        lines(frame, ": ", comment);
+        return comment(null, id, comment);
+    }
+
+    private static byte[] comment(@Nullable Long retryMillis, @Nullable String id, String text) {
+        StringBuilder frame = new StringBuilder(text.length() + 64);
+        if (retryMillis != null) {
+            field(frame, "retry: ", Long.toString(requireNotNegative(retryMillis)));
+        }
+        if (id != null) {
+            field(frame, "id: ", requireOneLine("id", id));
+        }
+        lines(frame, ": ", text);
         return frame.append('\n').toString().getBytes(UTF_8);
     }
 

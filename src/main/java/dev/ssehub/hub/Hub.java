@@ -14,14 +14,13 @@ public final class Hub implements AutoCloseable {
     // subscriber is registered or leaves, and one that catches up learns that there is nothing more to read. Nothing under it
     // blocks. The transport calls deliver with a lock of its own held; nothing that holds the hub's lock calls the transport.
 
-    /** What a publisher's own thread has found out before it takes any lock: trying templates may take long. */
-    private static final ScopedValue<SubscriberRegistry.Matching> MATCHING = ScopedValue.newInstance();
-
     private final HubSettings settings;
     private final Transport transport;
     private final LongSupplier nanoTime;
     private final Caretaker caretaker;
     private final SubscriberRegistry registry = new SubscriberRegistry();
+    /** What a publisher's own thread has found out before it takes any lock: trying templates may take long. */
+    private final ScopedValue<SubscriberRegistry.Matching> matchingOfPublisher = ScopedValue.newInstance();
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition left = lock.newCondition();
@@ -57,7 +56,7 @@ public final class Hub implements AutoCloseable {
      *             after {@link #close}
      */
     public String publish(Update update) {
-        return ScopedValue.where(MATCHING, registry.match(update.topics())).call(() -> transport.publish(update));
+        return ScopedValue.where(matchingOfPublisher, registry.match(update.topics())).call(() -> transport.publish(update));
     }
 
     /**
@@ -171,13 +170,15 @@ public final class Hub implements AutoCloseable {
     }
 
     private String deliver(String hubId, Update update) {
-        SubscriberRegistry.Matching matching = MATCHING.isBound() ? MATCHING.get() : registry.match(update.topics());
+        SubscriberRegistry.Matching matching = matchingOf(update);
         lock.lock();
         try {
-            history.evict();
             String id = update.id();
-            if (id != null && history.holds(update.topics().getFirst(), id)) {
-                return id;
+            if (id != null) {
+                history.evict();
+                if (history.holds(update.topics().getFirst(), id)) {
+                    return id;
+                }
             }
             Event event = new Event(history.newest().position() + 1, id == null ? hubId : id, hubId, update);
             history.append(event);
@@ -186,5 +187,16 @@ public final class Hub implements AutoCloseable {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** The transport may deliver on the publisher's thread or on another, and in between what others have published. */
+    private SubscriberRegistry.Matching matchingOf(Update update) {
+        if (matchingOfPublisher.isBound()) {
+            SubscriberRegistry.Matching matching = matchingOfPublisher.get();
+            if (matching.topics().equals(update.topics())) {
+                return matching;
+            }
+        }
+        return registry.match(update.topics());
     }
 }

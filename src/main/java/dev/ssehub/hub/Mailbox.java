@@ -37,11 +37,6 @@ final class Mailbox {
         bytes -= events.remove().size();
     }
 
-    /** The one that waits for longest; there must be one. */
-    Event oldest() {
-        return events.getFirst();
-    }
-
     void clear() {
         events.clear();
         bytes = 0;

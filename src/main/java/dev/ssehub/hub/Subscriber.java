@@ -1,8 +1,7 @@
 package dev.ssehub.hub;
 
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
@@ -24,9 +23,6 @@ public final class Subscriber {
     //
     // Locks: the monitor guards all fields. It may be taken with the hub's lock held, never the other way round, and it is
     // not held while the writer writes.
-
-    /** So much is joined into one write. A stalled client holds it in memory, and the write timeout is about so much. */
-    static final int WRITE_SIZE = 16 * 1024;
 
     private final Hub hub;
     private final SelectorSet selectors;
@@ -66,12 +62,12 @@ public final class Subscriber {
      */
     public boolean drain(Consumer<List<byte[]>> writer) {
         begin();
-        List<byte[]> frames = take();
-        while (frames != null && !frames.isEmpty()) {
-            write(frames, writer);
-            frames = take();
+        Batch batch = take();
+        while (batch != null && !batch.isEmpty()) {
+            batch.writeTo(writer, this::moved);
+            batch = take();
         }
-        return frames != null;
+        return batch != null;
     }
 
     /** Why it is closed, or {@code null} while it is open. */
@@ -104,7 +100,7 @@ public final class Subscriber {
         }
         offered = event.position();
         if (!mailbox.offer(event)) {
-            progress.returnTo(mailbox.oldest()); // whatever came before that was not for this subscriber
+            progress.returnTo(Objects.requireNonNull(mailbox.peek())); // whatever came before that was not for this subscriber
             mailbox.clear();
             catchingUp = true;
         }
@@ -174,70 +170,63 @@ public final class Subscriber {
      * What to write next. Empty: it is closed, and there is no more. {@code null}: nothing waits, and the caller is no longer
      * the drainer.
      */
-    private @Nullable List<byte[]> take() {
+    private @Nullable Batch take() {
         while (true) {
             synchronized (this) {
                 moved();
                 if (!catchingUp) {
-                    List<byte[]> frames = takeFromMailbox();
-                    if (frames.isEmpty() && reason == null) {
+                    Batch batch = takeFromMailbox();
+                    if (batch.isEmpty() && reason == null) {
                         draining = false;
                         drainer = null;
                         return null;
                     }
-                    return frames;
+                    return batch;
                 }
             }
-            List<byte[]> frames = catchUp();
-            if (!frames.isEmpty()) {
-                return frames;
+            Batch batch = catchUp();
+            if (!batch.isEmpty()) {
+                return batch;
             }
         }
     }
 
-    private List<byte[]> takeFromMailbox() {
-        List<byte[]> frames = new ArrayList<>();
-        int size = 0;
-        for (Event event = mailbox.peek(); event != null; event = mailbox.peek()) {
-            size += event.frame().length;
-            if (size > WRITE_SIZE && !frames.isEmpty()) {
-                break;
-            }
+    private Batch takeFromMailbox() {
+        Batch batch = new Batch();
+        for (Event event = mailbox.peek(); event != null && batch.hasRoomFor(event.frame()); event = mailbox.peek()) {
             mailbox.remove();
-            frames.add(event.frame());
+            batch.add(event.frame());
             progress.received(event);
         }
-        if (frames.isEmpty() && heartbeatDue != null) { // nothing waits, so it has all that it should have
-            frames.add(progress.heartbeat(heartbeatDue));
+        if (batch.isEmpty() && heartbeatDue != null) { // nothing waits, so it has all that it should have
+            batch.add(progress.heartbeat(heartbeatDue));
         }
         heartbeatDue = null;
-        return frames;
+        return batch;
     }
 
     /** The selectors are tried without any lock: a client can have many, and costly ones. */
-    private List<byte[]> catchUp() {
+    private Batch catchUp() {
         History.Slice slice = hub.readHistory(this);
-        List<byte[]> frames = new ArrayList<>();
+        Batch batch = new Batch();
         if (slice.gap() != null) {
-            frames.add(slice.gap().frame());
+            batch.add(slice.gap().frame());
         }
-        int size = 0;
         Turn turn = new Turn();
         for (Event event : slice.events()) {
             boolean wanted = selectors.matchesAny(event.topics()) && mayHave(event);
             if (wanted) {
-                size += event.frame().length;
-                if (size > WRITE_SIZE && !frames.isEmpty()) {
+                if (!batch.hasRoomFor(event.frame())) {
                     break;
                 }
-                frames.add(event.frame());
+                batch.add(event.frame());
             }
             reached(event, wanted);
             if (turn.passes()) {
                 break; // and see whether all is over meanwhile
             }
         }
-        return frames;
+        return batch;
     }
 
     private synchronized void reached(Event event, boolean wanted) {
@@ -250,19 +239,6 @@ public final class Subscriber {
 
     private boolean mayHave(Event event) {
         return !event.isPrivate() || granted.matchesAny(event.topics());
-    }
-
-    /** A frame of more than one write's size is the only one of its batch, and is written in parts that can be seen to move. */
-    private void write(List<byte[]> frames, Consumer<List<byte[]>> writer) {
-        byte[] first = frames.getFirst();
-        if (first.length <= WRITE_SIZE) {
-            writer.accept(frames);
-            return;
-        }
-        for (int from = 0; from < first.length; from += WRITE_SIZE) {
-            writer.accept(List.of(Arrays.copyOfRange(first, from, Math.min(first.length, from + WRITE_SIZE))));
-            moved();
-        }
     }
 
     private void wake() {

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.HexFormat;
 import java.util.List;
 
 import org.jspecify.annotations.Nullable;
@@ -19,6 +20,8 @@ final class UriTemplate implements TopicSelector {
     // reached after it. So a match takes about parts times length, whatever a client makes up: there is no backtracking.
 
     static final int MAX_VARIABLES = 20;
+
+    private static final HexFormat HEX = HexFormat.of().withUpperCase();
 
     private final String text;
     private final List<Part> parts;
@@ -138,23 +141,30 @@ final class UriTemplate implements TopicSelector {
 
     /** As an expansion has it: what is not ASCII is percent codes, and those are in upper case. */
     private static String normalize(String text) {
-        if (text.chars().allMatch(c -> c < 0x80 && c != '%')) {
+        if (isNormal(text)) {
             return text;
         }
         StringBuilder normal = new StringBuilder(text.length() + 16);
+        int codes = 0; // so many digits of a percent code are still to come
         for (byte b : text.getBytes(UTF_8)) {
             if (b < 0) {
-                normal.append("%%%02X".formatted(b));
+                HEX.toHexDigits(normal.append('%'), b);
             } else {
-                normal.append((char) b);
+                normal.append(codes > 0 ? Character.toUpperCase((char) b) : (char) b);
             }
-        }
-        for (int i = normal.indexOf("%"); i >= 0; i = normal.indexOf("%", i + 1)) {
-            for (int j = i + 1; j < Math.min(i + 3, normal.length()); j++) {
-                normal.setCharAt(j, Character.toUpperCase(normal.charAt(j)));
-            }
+            codes = b == '%' ? 2 : codes - 1;
         }
         return normal.toString();
+    }
+
+    private static boolean isNormal(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c >= 0x80 || c == '%') {
+                return false;
+            }
+        }
+        return true;
     }
 
     static boolean isTriplet(String text, int at) {

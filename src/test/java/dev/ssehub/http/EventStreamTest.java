@@ -264,10 +264,7 @@ class EventStreamTest {
         return open("/sse");
     }
 
-    /** Opened, and registered: the first frame has come. */
     private SseClient open(String target) throws IOException {
-        SseClient client = new SseClient(server.port(), target);
-        assertThat(client.nextFrame()).startsWith("retry: ");
-        return client;
+        return SseClient.opened(server.port(), target);
     }
 }

@@ -12,7 +12,6 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -28,10 +27,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import dev.ssehub.auth.Authorizer;
 import dev.ssehub.auth.Grant;
 import dev.ssehub.hub.Hub;
-import dev.ssehub.hub.HubSettings;
 import dev.ssehub.hub.TopicSelector;
 import dev.ssehub.hub.Update;
-import dev.ssehub.transport.LocalTransport;
 
 /** What a publisher sends, and what becomes of it. */
 class PublishTest {
@@ -39,10 +36,7 @@ class PublishTest {
     private static final int MAX_SIZE = 5_000;
 
     private final HttpClient client = HttpClient.newHttpClient();
-    private final Hub hub = new Hub(
-            new HubSettings(Duration.ofMinutes(10), Duration.ofMinutes(10), new HubSettings.MailboxLimits(100, 1 << 20),
-                    new HubSettings.HistoryLimits(100, Duration.ofHours(1), 1 << 20)),
-            new LocalTransport(InstantSource.system()));
+    private final Hub hub = TestHub.create();
     private HubServer server;
 
     @BeforeEach
@@ -326,10 +320,7 @@ class PublishTest {
         return URI.create("http://localhost:" + server.port() + path);
     }
 
-    /** Opened, and registered: the first frame has come. */
     private SseClient open(String target) throws IOException {
-        SseClient subscriber = new SseClient(server.port(), target);
-        assertThat(subscriber.nextFrame()).startsWith("retry: ");
-        return subscriber;
+        return SseClient.opened(server.port(), target);
     }
 }

@@ -2,6 +2,7 @@ package dev.ssehub.http;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
@@ -46,6 +47,13 @@ public final class SseClient implements AutoCloseable {
             head.append((char) readByte());
         }
         headers = head.toString();
+    }
+
+    /** One that is registered: the first frame has come. */
+    static SseClient opened(int port, String target) throws IOException {
+        SseClient client = new SseClient(port, target);
+        assertThat(client.nextFrame()).startsWith("retry: ");
+        return client;
     }
 
     /** One whose window is small, so that it is full soon when it does not read. */

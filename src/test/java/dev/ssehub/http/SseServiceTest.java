@@ -10,7 +10,6 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.List;
 
 import org.junit.jupiter.api.AfterAll;
@@ -21,10 +20,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import dev.ssehub.auth.Authorizer;
 import dev.ssehub.auth.Grant;
 import dev.ssehub.hub.Hub;
-import dev.ssehub.hub.HubSettings;
 import dev.ssehub.hub.TopicSelector;
 import dev.ssehub.hub.Update;
-import dev.ssehub.transport.LocalTransport;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.WebServerConfig;
 import io.helidon.webserver.testing.junit5.ServerTest;
@@ -34,10 +31,7 @@ import io.helidon.webserver.testing.junit5.SetUpServer;
 @ServerTest
 class SseServiceTest {
 
-    private static final Hub HUB = new Hub(
-            new HubSettings(Duration.ofMinutes(10), Duration.ofMinutes(10), new HubSettings.MailboxLimits(16, 1 << 20),
-                    new HubSettings.HistoryLimits(100, Duration.ofHours(1), 1 << 20)),
-            new LocalTransport(InstantSource.system()));
+    private static final Hub HUB = TestHub.create();
 
     private final int port;
 

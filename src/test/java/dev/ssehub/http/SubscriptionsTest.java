@@ -9,7 +9,6 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 
@@ -20,10 +19,8 @@ import org.openqa.selenium.json.Json;
 import dev.ssehub.auth.Authorizer;
 import dev.ssehub.auth.Grant;
 import dev.ssehub.hub.Hub;
-import dev.ssehub.hub.HubSettings;
 import dev.ssehub.hub.TopicSelector;
 import dev.ssehub.hub.Update;
-import dev.ssehub.transport.LocalTransport;
 
 /** Who listens to what, as a list and as events. */
 class SubscriptionsTest {
@@ -32,10 +29,7 @@ class SubscriptionsTest {
     private static final TopicSelector ALL = TopicSelector.parse(PATH + "{/topic}{/subscriber}");
 
     private final HttpClient client = HttpClient.newHttpClient();
-    private final Hub hub = new Hub(
-            new HubSettings(Duration.ofMinutes(10), Duration.ofMinutes(10), new HubSettings.MailboxLimits(100, 1 << 20),
-                    new HubSettings.HistoryLimits(100, Duration.ofHours(1), 1 << 20)),
-            new LocalTransport(InstantSource.system()));
+    private final Hub hub = TestHub.create();
     private HubServer server;
 
     private void start(boolean enabled, TopicSelector... granted) throws IOException {
@@ -200,10 +194,7 @@ class SubscriptionsTest {
         return (List<Map<String, Object>>) document.get("subscriptions");
     }
 
-    /** Opened, and registered: the first frame has come. */
     private SseClient open(String target) throws IOException {
-        SseClient subscriber = new SseClient(server.port(), target);
-        assertThat(subscriber.nextFrame()).startsWith("retry: ");
-        return subscriber;
+        return SseClient.opened(server.port(), target);
     }
 }

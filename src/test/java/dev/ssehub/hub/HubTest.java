@@ -202,7 +202,7 @@ class HubTest {
     @Test
     void aBigFrameIsWrittenInPartsSoThatASlowWriteIsSeenToMove() {
         Client client = subscribe("a");
-        String big = "x".repeat(10 * Subscriber.WRITE_SIZE);
+        String big = "x".repeat(10 * Batch.WRITE_SIZE);
         publish("a", "before");
         publish("a", big);
         publish("a", "after");
@@ -213,7 +213,7 @@ class HubTest {
 
         assertThat(client.received()).containsExactly("before", big, "after");
         assertThat(client.subscriber.closed()).isNull();
-        assertThat(client.largestWrite).isLessThanOrEqualTo(Subscriber.WRITE_SIZE);
+        assertThat(client.largestWrite).isLessThanOrEqualTo(Batch.WRITE_SIZE);
     }
 
     @Test

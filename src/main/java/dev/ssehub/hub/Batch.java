@@ -1,0 +1,46 @@
+package dev.ssehub.hub;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** The frames that leave in one write: as many as fit, and one at least. For one thread. */
+final class Batch {
+
+    /** So much is joined into one write. A stalled client holds it in memory, and the write timeout is about so much. */
+    static final int WRITE_SIZE = 16 * 1024;
+
+    private final List<byte[]> frames = new ArrayList<>();
+    private int size;
+
+    /** Whether a frame of this length still fits. */
+    boolean hasRoomFor(byte[] frame) {
+        return frames.isEmpty() || size + frame.length <= WRITE_SIZE;
+    }
+
+    void add(byte[] frame) {
+        frames.add(frame);
+        size += frame.length;
+    }
+
+    boolean isEmpty() {
+        return frames.isEmpty();
+    }
+
+    /**
+     * Writes it. A frame of more than one write's size is the only one of its batch, and is written in parts that can be seen
+     * to move.
+     */
+    void writeTo(Consumer<List<byte[]>> writer, Runnable moved) {
+        if (size <= WRITE_SIZE) {
+            writer.accept(frames);
+            return;
+        }
+        byte[] frame = frames.getFirst();
+        for (int from = 0; from < size; from += WRITE_SIZE) {
+            writer.accept(List.of(Arrays.copyOfRange(frame, from, Math.min(size, from + WRITE_SIZE))));
+            moved.run();
+        }
+    }
+}
