@@ -6,6 +6,8 @@ import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.List;
 
+import org.jspecify.annotations.Nullable;
+
 import dev.ssehub.hub.DisconnectReason;
 import dev.ssehub.hub.EventEncoder;
 import dev.ssehub.hub.Hub;
@@ -13,87 +15,126 @@ import dev.ssehub.hub.Subscriber;
 import dev.ssehub.hub.Subscription;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.ServerConnectionException;
-import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 
 /** One subscriber's connection, from its first byte to its last. */
 final class EventStream {
 
     // The connection's own thread opens the stream and then waits on the read side, where it learns at once that the client
-    // has left. Writing is the drainers' business: short-lived virtual threads, one at a time, that the hub asks for. What
-    // ends a stream always ends that wait: the client's end of stream does so by itself, a drainer that has written the last
-    // chunk or cannot write interrupts it, and a drainer that was interrupted in a write has closed the connection by that.
+    // has left. Writing is the drainers' business. What ends a stream always ends that wait: the client's end of stream does
+    // so by itself, a drainer that has written the last chunk or cannot write interrupts it, and a drainer that was
+    // interrupted in a write has closed the connection by that.
 
     private static final System.Logger LOG = System.getLogger(EventStream.class.getName());
 
+    private final Hub hub;
+    private final Drainers drainers;
     private final FrameSink sink;
+    private final Runnable afterwards;
     private final Thread connection = Thread.currentThread();
+    private final Subscriber subscriber;
 
-    private EventStream(FrameSink sink) {
+    private EventStream(Hub hub, Drainers drainers, FrameSink sink, Subscription subscription, Runnable afterwards) {
+        this.hub = hub;
+        this.drainers = drainers;
         this.sink = sink;
+        this.afterwards = afterwards;
+        this.subscriber = hub.subscribe(subscription, _ -> drainers.add(this));
     }
 
     /**
-     * Answers a request with the events that it asks for. Blocks until the stream is over.
+     * Begins to answer a request with the events that it asks for: the headers have left.
      *
      * @param retry
      *            how long the client is told to wait before it reconnects
-     * @throws CloseConnectionException
-     *             in the end, always: what the client has sent meanwhile is gone, so the connection cannot be used again
+     * @param afterwards
+     *            called when the stream is over, whatever ended it
+     * @return what the connection does from now on
      */
-    static void serve(Hub hub, ServerRequest request, ServerResponse response, Duration retry, Subscription subscription) {
-        EventStream stream = new EventStream(response.sink(FrameSink.TYPE));
-        Subscriber subscriber = hub.subscribe(subscription, stream::startDrainer);
+    static Opened open(Hub hub, Drainers drainers, ServerResponse response, Duration retry, Subscription subscription,
+            Runnable afterwards) {
+        EventStream stream = new EventStream(hub, drainers, response.sink(FrameSink.TYPE), subscription, afterwards);
+        boolean opened = false;
         try {
-            sayWhereItBegins(response, subscription, subscriber);
-            stream.run(subscriber, EventEncoder.opening(retry.toMillis(), subscriber.startId(), "sse-hub"));
+            stream.sayWhereItBegins(response, subscription.lastEventId());
+            stream.sink.write(List.of(EventEncoder.opening(retry.toMillis(), stream.subscriber.startId(), "sse-hub")));
+            opened = true;
+            return new Opened(stream);
         } finally {
-            hub.unsubscribe(subscriber, DisconnectReason.CLIENT_GONE);
-            LOG.log(Level.DEBUG, () -> "stream of " + request.remotePeer().host() + " ended: " + subscriber.closed());
+            if (!opened) {
+                stream.close();
+            }
         }
-        throw new CloseConnectionException("the event stream is over");
     }
 
     /** Mercure, "Reconnection": a client that asked for what came after an event is told after which it gets all. */
-    private static void sayWhereItBegins(ServerResponse response, Subscription subscription, Subscriber subscriber) {
-        String requested = subscription.lastEventId();
+    private void sayWhereItBegins(ServerResponse response, @Nullable String requested) {
         if (requested != null) {
             String id = subscriber.startId();
             response.headers().set(SseService.LAST_EVENT_ID, id == null || requested.equals(EARLIEST) ? EARLIEST : id);
         }
     }
 
-    private void run(Subscriber subscriber, byte[] opening) {
+    /** Blocks until the stream is over. Called by the connection's thread, once; the connection is of no use after that. */
+    void run() {
         try {
-            sink.write(List.of(opening));
-            if (subscriber.drain(sink::write)) {
-                sink.close();
-            } else {
+            Subscriber.Next next = subscriber.drain(sink::write, sink::close);
+            if (next == Subscriber.Next.MORE) {
+                drainers.add(this);
+            }
+            if (next != Subscriber.Next.END) {
                 sink.awaitDisconnect();
             }
         } catch (ServerConnectionException e) {
             LOG.log(Level.TRACE, "the client left while it was written to", e);
+        } finally {
+            close();
         }
     }
 
-    private void startDrainer(Subscriber subscriber) {
-        Thread.ofVirtual().name("drainer").start(() -> drain(subscriber));
-    }
-
-    private void drain(Subscriber subscriber) {
+    /** Writes once, and says whether there is more to write. Called by one drainer at a time. */
+    boolean drain(Chunk chunk) {
         boolean goesOn = false;
         try {
-            if (subscriber.drain(sink::write)) {
-                sink.close();
-            } else {
-                goesOn = true;
-            }
+            Subscriber.Next next = subscriber.drain(frames -> sink.write(frames, chunk), sink::close);
+            goesOn = next != Subscriber.Next.END;
+            return next == Subscriber.Next.MORE;
         } catch (ServerConnectionException e) {
             LOG.log(Level.TRACE, "the client left while it was written to", e);
+            return false;
         } finally {
             if (!goesOn) {
                 connection.interrupt();
             }
+        }
+    }
+
+    private void close() {
+        hub.unsubscribe(subscriber, DisconnectReason.CLIENT_GONE);
+        afterwards.run();
+        LOG.log(Level.DEBUG, () -> connection.getName() + ": the stream ended: " + subscriber.closed());
+    }
+
+    /** Takes a stream from the handler of its request to the connection, which goes on with it. */
+    static final class Opened extends CloseConnectionException {
+
+        private static final long serialVersionUID = 1;
+
+        private final transient EventStream stream;
+
+        private Opened(EventStream stream) {
+            super("this connection is an event stream from now on");
+            this.stream = stream;
+        }
+
+        EventStream stream() {
+            return stream;
+        }
+
+        /** It is no error, and nobody asks where it comes from. */
+        @Override
+        public synchronized Throwable fillInStackTrace() {
+            return this;
         }
     }
 }

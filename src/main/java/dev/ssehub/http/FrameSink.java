@@ -6,6 +6,8 @@ import java.io.UncheckedIOException;
 import java.util.List;
 
 import dev.ssehub.hub.EventEncoder;
+import org.jspecify.annotations.Nullable;
+
 import io.helidon.common.GenericType;
 import io.helidon.common.buffers.BufferData;
 import io.helidon.common.buffers.DataReader;
@@ -35,13 +37,11 @@ public final class FrameSink implements SseSink {
 
     private static final Header NO_CACHE = HeaderValues.createCached(HeaderNames.CACHE_CONTROL, "no-cache");
     private static final Header NO_BUFFERING = HeaderValues.createCached("X-Accel-Buffering", "no");
-    private static final byte[] CRLF = "\r\n".getBytes(US_ASCII);
     private static final byte[] LAST_CHUNK = "0\r\n\r\n".getBytes(US_ASCII);
 
     private final DataWriter writer;
     private final DataReader reader;
-    private final Runnable flushHeaders;
-    private boolean headersSent;
+    private @Nullable Runnable flushHeaders;
 
     FrameSink(SinkProviderContext context) {
         writer = context.connectionContext().dataWriter();
@@ -65,19 +65,12 @@ public final class FrameSink implements SseSink {
      *             if the connection is broken or was ended
      */
     public void write(List<byte[]> frames) {
-        int length = 0;
-        for (byte[] frame : frames) {
-            length += frame.length;
-        }
-        byte[] size = Integer.toHexString(length).getBytes(US_ASCII);
-        BufferData chunk = BufferData.create(size.length + length + 2 * CRLF.length);
-        chunk.write(size);
-        chunk.write(CRLF);
-        for (byte[] frame : frames) {
-            chunk.write(frame);
-        }
-        chunk.write(CRLF);
-        send(chunk);
+        write(frames, new Chunk());
+    }
+
+    /** The same, by way of a chunk that is used again and again. */
+    void write(List<byte[]> frames, Chunk chunk) {
+        send(chunk.of(frames));
     }
 
     /**
@@ -117,13 +110,19 @@ public final class FrameSink implements SseSink {
 
     private void send(BufferData data) {
         try {
-            if (!headersSent) {
-                headersSent = true;
-                flushHeaders.run();
-            }
+            flushHeaders();
             writer.writeNow(data);
         } catch (UncheckedIOException | SocketWriterException e) {
             throw new ServerConnectionException("the event stream cannot be written", e);
+        }
+    }
+
+    /** What it takes to do so is large, and let go of. */
+    private void flushHeaders() {
+        Runnable flush = flushHeaders;
+        if (flush != null) {
+            flushHeaders = null;
+            flush.run();
         }
     }
 }

@@ -20,6 +20,7 @@ import io.helidon.common.socket.SocketOptions;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.WebServerConfig;
 import io.helidon.webserver.http1.Http1Config;
+import io.helidon.webserver.http1.Http1ConnectionSelector;
 import io.helidon.webserver.observe.ObserveFeature;
 import io.helidon.webserver.observe.health.HealthObserver;
 import io.helidon.webserver.staticcontent.ClasspathHandlerConfig;
@@ -117,7 +118,9 @@ public final class HubServer implements AutoCloseable {
                 .useNio(false)
                 // EventSource sends the braces of a template as they are; Form is the judge of queries
                 .protocolsDiscoverServices(false)
-                .addProtocol(Http1Config.builder().validatePrologue(false).maxPrologueLength(MAX_REQUEST_LINE).build())
+                .addConnectionSelector(new HubConnection.Selector(Http1ConnectionSelector.builder()
+                        .config(Http1Config.builder().validatePrologue(false).maxPrologueLength(MAX_REQUEST_LINE).build())
+                        .build()))
                 // beyond the limit of open files the listener would end for good
                 .maxTcpConnections((int) Math.min(fileLimit() - RESERVED_FILES, Integer.MAX_VALUE))
                 // nothing that happens to be on the class path

@@ -51,10 +51,11 @@ final class Routes {
         Header links = HeaderValues.create(HeaderNames.LINK, HUB.get(),
                 "<" + settings.path() + ">; rel=\"alternate\"; type=\"text/event-stream\"");
         Semaphore bodies = new Semaphore(settings.maxPendingSize());
+        Drainers drainers = new Drainers();
         routing.addFilter(Routes::closeWhereAskedTo).addFilter(Routes::refuseChunks);
         routing.register(settings.path(),
-                new SseService(hub, authorizer, settings, settings.defaultTopics(), subscriptions, bodies))
-                .register(MERCURE, new SseService(hub, authorizer, settings, List.of(), subscriptions, bodies))
+                new SseService(hub, authorizer, settings, settings.defaultTopics(), subscriptions, bodies, drainers))
+                .register(MERCURE, new SseService(hub, authorizer, settings, List.of(), subscriptions, bodies, drainers))
                 .route(READ, PathMatchers.exact("/"), (_, response) -> redirect(response, PAGE))
                 // for pages that name no icon: browsers ask for this one
                 .route(READ, PathMatchers.exact("/favicon.ico"), (_, response) -> redirect(response, "/static/icon.svg"))

@@ -39,21 +39,25 @@ final class SseService implements HttpService {
     private final List<TopicSelector> defaultTopics;
     private final Optional<ActiveSubscriptions> subscriptions;
     private final Semaphore bodies;
+    private final Drainers drainers;
 
     /**
      * @param defaultTopics
      *            what a subscriber gets who names no topic; if that is nothing, a topic is asked for
      * @param bodies
      *            how many bytes all requests to publish together may hold in memory before they are events
+     * @param drainers
+     *            write to the streams
      */
     SseService(Hub hub, Authorizer authorizer, HubServer.Settings settings, List<TopicSelector> defaultTopics,
-            Optional<ActiveSubscriptions> subscriptions, Semaphore bodies) {
+            Optional<ActiveSubscriptions> subscriptions, Semaphore bodies, Drainers drainers) {
         this.hub = hub;
         this.authorizer = authorizer;
         this.settings = settings;
         this.defaultTopics = defaultTopics;
         this.subscriptions = subscriptions;
         this.bodies = bodies;
+        this.drainers = drainers;
     }
 
     @Override
@@ -69,13 +73,9 @@ final class SseService implements HttpService {
             new Refusal(Status.BAD_REQUEST_400, e).send(response);
             return;
         }
-        Optional<ActiveSubscriptions.Registration> registration = subscriptions
-                .map(active -> active.open(subscription.selectors()));
-        try {
-            EventStream.serve(hub, request, response, settings.retry(), subscription);
-        } finally {
-            registration.ifPresent(ActiveSubscriptions.Registration::close);
-        }
+        Runnable afterwards = subscriptions.<Runnable>map(active -> active.open(subscription.selectors())::close)
+                .orElse(() -> {});
+        throw EventStream.open(hub, drainers, response, settings.retry(), subscription, afterwards);
     }
 
     private Subscription subscription(ServerRequest request) {

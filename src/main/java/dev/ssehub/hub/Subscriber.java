@@ -24,21 +24,30 @@ public final class Subscriber {
     // Locks: the monitor guards all fields. It may be taken with the hub's lock held, never the other way round, and it is
     // not held while the writer writes.
 
+    /** What is left when a drainer has written. */
+    public enum Next {
+        /** Nothing waits: {@code ready} will be called when something does. */
+        NOTHING,
+        /** More waits: whoever called is still the drainer, and calls again. */
+        MORE,
+        /** It is closed, and its stream has ended. */
+        END
+    }
+
     private final Hub hub;
     private final SelectorSet selectors;
     private final SelectorSet granted;
     private final Mailbox mailbox;
     private final Consumer<Subscriber> ready;
-    private final LongSupplier nanoTime;
-
     private final Progress progress = new Progress();
+    private final DrainerWatch watch;
+
     private long offered;
     private boolean catchingUp;
-    private History.@Nullable Checkpoint heartbeatDue;
     private boolean draining = true;
-    private @Nullable Thread drainer = Thread.currentThread();
+    private boolean hasLeft;
+    private History.@Nullable Checkpoint heartbeatDue;
     private @Nullable DisconnectReason reason;
-    private long movedAt;
 
     Subscriber(Hub hub, Subscription subscription, Mailbox mailbox, Consumer<Subscriber> ready, LongSupplier nanoTime) {
         this.hub = hub;
@@ -46,28 +55,38 @@ public final class Subscriber {
         this.granted = new SelectorSet(subscription.granted());
         this.mailbox = mailbox;
         this.ready = ready;
-        this.nanoTime = nanoTime;
-        this.movedAt = nanoTime.getAsLong();
+        this.watch = new DrainerWatch(nanoTime);
     }
 
     /**
-     * Writes all that waits, several frames at a time, and returns when nothing does. Called by the thread that subscribed,
-     * once, and then by one thread each time that {@code ready} was called.
+     * Writes what waits, or as much of it as one write takes. Called by the thread that subscribed, and then by one thread each
+     * time that {@code ready} was called; it may let others have their turn before it calls again because there is more.
      *
      * @param writer
      *            takes frames to write, in order and at once; it may block, and is interrupted when a write has not moved
      *            for the write timeout. What it throws ends the drain and reaches the caller, who must then end the
      *            subscription: nothing more is written to it.
-     * @return whether that was all: the subscriber is closed, and the stream can be ended
+     * @param end
+     *            ends the stream; like the writer in all else
      */
-    public boolean drain(Consumer<List<byte[]>> writer) {
-        begin();
-        Batch batch = take();
-        while (batch != null && !batch.isEmpty()) {
-            batch.writeTo(writer, this::moved);
-            batch = take();
+    public Next drain(Consumer<List<byte[]>> writer, Runnable end) {
+        try {
+            Batch batch = take();
+            if (batch == null) {
+                batch = catchUp();
+            } else if (batch.isEmpty() && closed() != null) {
+                if (!hasLeft()) {
+                    end.run();
+                }
+                return Next.END;
+            }
+            if (!batch.isEmpty()) {
+                batch.writeTo(writer, this::moved);
+            }
+        } finally {
+            stopWatching();
         }
-        return batch != null;
+        return next();
     }
 
     /** Why it is closed, or {@code null} while it is open. */
@@ -117,6 +136,8 @@ public final class Subscriber {
 
     /** Its stream is over already: nothing is written any more. The first reason stays. */
     synchronized void left(DisconnectReason why) {
+        discard();
+        hasLeft = true;
         if (reason == null) {
             reason = why;
         }
@@ -124,12 +145,9 @@ public final class Subscriber {
 
     /** Ends it although a write may hang: nothing more is written, and the drainer is interrupted. */
     synchronized void abort(DisconnectReason why) {
-        mailbox.clear();
-        catchingUp = false;
+        discard();
         close(why);
-        if (drainer != null) {
-            drainer.interrupt();
-        }
+        watch.interrupt();
     }
 
     /**
@@ -139,10 +157,9 @@ public final class Subscriber {
      *            where the hub was a moment ago
      */
     synchronized void check(long writeTimeoutNanos, long idleNanos, History.Checkpoint newest) {
-        long still = nanoTime.getAsLong() - movedAt;
-        if (drainer != null && still >= writeTimeoutNanos) {
+        if (watch.hangs(writeTimeoutNanos)) {
             abort(DisconnectReason.TOO_SLOW);
-        } else if (!draining && still >= idleNanos && reason == null) {
+        } else if (!draining && watch.stillFor(idleNanos) && reason == null) {
             heartbeatDue = newest;
             wake();
         }
@@ -157,41 +174,29 @@ public final class Subscriber {
         return slice;
     }
 
-    private synchronized void begin() {
-        drainer = Thread.currentThread();
-        moved();
-    }
-
     private synchronized void moved() {
-        movedAt = nanoTime.getAsLong();
+        watch.moved();
     }
 
-    /**
-     * What to write next. Empty: it is closed, and there is no more. {@code null}: nothing waits, and the caller is no longer
-     * the drainer.
-     */
-    private @Nullable Batch take() {
-        while (true) {
-            synchronized (this) {
-                moved();
-                if (!catchingUp) {
-                    Batch batch = takeFromMailbox();
-                    if (batch.isEmpty() && reason == null) {
-                        draining = false;
-                        drainer = null;
-                        return null;
-                    }
-                    return batch;
-                }
-            }
-            Batch batch = catchUp();
-            if (!batch.isEmpty()) {
-                return batch;
-            }
+    private synchronized void stopWatching() {
+        watch.end();
+    }
+
+    private synchronized boolean hasLeft() {
+        return hasLeft;
+    }
+
+    private void discard() {
+        mailbox.clear();
+        catchingUp = false;
+    }
+
+    /** What waits in the mailbox, as much as one write takes; {@code null} if it is the history's turn. */
+    private synchronized @Nullable Batch take() {
+        watch.begin();
+        if (catchingUp) {
+            return null;
         }
-    }
-
-    private Batch takeFromMailbox() {
         Batch batch = new Batch();
         for (Event event = mailbox.peek(); event != null && batch.hasRoomFor(event.frame()); event = mailbox.peek()) {
             mailbox.remove();
@@ -203,6 +208,14 @@ public final class Subscriber {
         }
         heartbeatDue = null;
         return batch;
+    }
+
+    private synchronized Next next() {
+        if (catchingUp || reason != null || mailbox.peek() != null) {
+            return Next.MORE;
+        }
+        draining = false;
+        return Next.NOTHING;
     }
 
     /** The selectors are tried without any lock: a client can have many, and costly ones. */
@@ -244,7 +257,6 @@ public final class Subscriber {
     private void wake() {
         if (!draining) {
             draining = true;
-            moved(); // it was idle until now, which is not a write that hangs
             ready.accept(this);
         }
     }

@@ -3,15 +3,18 @@ package dev.ssehub.hub;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.fail;
 
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
+import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.Test;
 
 import dev.ssehub.hub.HubSettings.HistoryLimits;
@@ -182,10 +185,37 @@ class HubTest {
             assertThat(Thread.currentThread().isInterrupted()).isFalse();
             now.addAndGet(SECOND);
             hub.check();
-            assertThat(Thread.interrupted()).isTrue();
-        });
+            assertThat(Thread.currentThread().isInterrupted()).isTrue();
+        }, Assertions::fail);
+        assertThat(Thread.currentThread().isInterrupted()).as("whoever has this drainer next is not to blame").isFalse();
 
         assertThat(client.subscriber.closed()).isEqualTo(DisconnectReason.TOO_SLOW);
+    }
+
+    @Test
+    void oneThatHasLeftIsWrittenToNoMore() {
+        Client client = subscribe("a");
+        publish("a", "1");
+        hub.unsubscribe(client.subscriber, DisconnectReason.CLIENT_GONE);
+
+        assertThat(client.subscriber.drain(_ -> fail("it has left"), Assertions::fail)).isEqualTo(Subscriber.Next.END);
+    }
+
+    @Test
+    void aDrainerWritesOnceAndMayServeOthersBeforeItGoesOn() {
+        Client client = subscribe("a");
+        for (int i = 0; i < 3; i++) {
+            publish("a", "x".repeat(Batch.WRITE_SIZE / 2));
+        }
+        List<Integer> writes = new ArrayList<>();
+        Consumer<List<byte[]>> writer = frames -> writes.add(frames.size());
+
+        assertThat(client.subscriber.drain(writer, Assertions::fail)).isEqualTo(Subscriber.Next.MORE);
+        publish("a", "while it is still the drainer's");
+        assertThat(client.subscriber.drain(writer, Assertions::fail)).isEqualTo(Subscriber.Next.MORE);
+        assertThat(client.subscriber.drain(writer, Assertions::fail)).isEqualTo(Subscriber.Next.NOTHING);
+        assertThat(writes).containsExactly(1, 1, 2);
+        assertThat(ready).as("asked for once").containsExactly(client.subscriber);
     }
 
     @Test
@@ -225,7 +255,9 @@ class HubTest {
         assertThat(client.subscriber.closed()).isEqualTo(DisconnectReason.SHUTDOWN);
         assertThatExceptionOfType(HubClosedException.class).isThrownBy(() -> publish("a", "2")).withMessage("the hub is closed");
         Subscriber late = hub.subscribe(new Subscription(selectors("a")), ready::add);
-        assertThat(late.drain(_ -> {})).isTrue();
+        AtomicInteger ends = new AtomicInteger();
+        assertThat(late.drain(_ -> fail("nothing is for it"), ends::incrementAndGet)).isEqualTo(Subscriber.Next.END);
+        assertThat(ends).hasValue(1);
         hub.close();
     }
 
@@ -463,6 +495,7 @@ class HubTest {
 
         private Subscriber subscriber;
         private boolean opening = true;
+        private boolean ended;
         private Consumer<List<byte[]>> beforeWrite = _ -> {};
         private int writes;
         private int largestWrite;
@@ -473,12 +506,16 @@ class HubTest {
                 return "";
             }
             opening = false;
-            subscriber.drain(frames -> {
-                beforeWrite.accept(frames);
-                frames.forEach(frame -> written.append(new String(frame, UTF_8)));
-                largestWrite = Math.max(largestWrite, frames.stream().mapToInt(frame -> frame.length).sum());
-                writes++;
-            });
+            Subscriber.Next next;
+            do {
+                next = subscriber.drain(frames -> {
+                    beforeWrite.accept(frames);
+                    frames.forEach(frame -> written.append(new String(frame, UTF_8)));
+                    largestWrite = Math.max(largestWrite, frames.stream().mapToInt(frame -> frame.length).sum());
+                    writes++;
+                }, () -> ended = true);
+            } while (next == Subscriber.Next.MORE);
+            assertThat(next == Subscriber.Next.END).isEqualTo(ended);
             return written.toString();
         }
 

@@ -117,8 +117,8 @@ class RaceTest {
                     Thread.onSpinWait();
                 }
             };
-            hub.subscribe(new Subscription(List.of(new TopicSelector.Exact("a"))),
-                    subscriber -> Thread.ofVirtual().start(() -> subscriber.drain(writer))).drain(writer);
+            drain(hub.subscribe(new Subscription(List.of(new TopicSelector.Exact("a"))),
+                    subscriber -> Thread.ofVirtual().start(() -> drain(subscriber, writer))), writer);
             for (int published = 1; published <= 100_000; published++) {
                 hub.publish(new Update("a", "ping"));
                 long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
@@ -127,6 +127,12 @@ class RaceTest {
                     Thread.onSpinWait();
                 }
             }
+        }
+    }
+
+    private static void drain(Subscriber subscriber, Consumer<List<byte[]>> writer) {
+        while (subscriber.drain(writer, () -> {}) == Subscriber.Next.MORE) {
+            Thread.onSpinWait();
         }
     }
 
@@ -174,7 +180,7 @@ class RaceTest {
 
         private void drain(Subscriber subscriber) {
             try {
-                subscriber.drain(this::write);
+                RaceTest.drain(subscriber, this::write);
             } catch (BrokenOff e) {
                 hub.unsubscribe(subscriber, DisconnectReason.CLIENT_GONE);
                 connect();

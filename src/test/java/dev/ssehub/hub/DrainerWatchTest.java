@@ -1,0 +1,87 @@
+package dev.ssehub.hub;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+
+import org.junit.jupiter.api.Test;
+
+class DrainerWatchTest {
+
+    private final AtomicLong now = new AtomicLong();
+
+    @Test
+    void aWriteThatHasNotMovedHangsAndAPauseDoesNot() {
+        DrainerWatch watch = new DrainerWatch(now::get);
+        now.set(5);
+        assertThat(watch.hangs(5)).as("who subscribes is the first drainer").isTrue();
+        watch.moved();
+        assertThat(watch.hangs(5)).isFalse();
+        now.set(10);
+        assertThat(watch.hangs(5)).isTrue();
+
+        watch.end();
+        now.set(100);
+        assertThat(watch.hangs(5)).isFalse();
+        assertThat(watch.stillFor(90)).isTrue();
+        assertThat(watch.stillFor(91)).isFalse();
+
+        watch.begin();
+        assertThat(watch.hangs(5)).as("what was before the write does not count").isFalse();
+    }
+
+    @Test
+    void interruptsItsOwnDrainerAndNoneThatHasEnded() {
+        DrainerWatch watch = new DrainerWatch(now::get);
+        watch.interrupt();
+        assertThat(Thread.currentThread().isInterrupted()).isTrue();
+        watch.end();
+        assertThat(Thread.currentThread().isInterrupted()).isFalse();
+        watch.interrupt();
+        assertThat(Thread.currentThread().isInterrupted()).isFalse();
+    }
+
+    @Test
+    void leavesAnInterruptAloneThatIsNotItsOwn() {
+        DrainerWatch watch = new DrainerWatch(now::get);
+        Thread.currentThread().interrupt();
+        watch.end();
+        assertThat(Thread.interrupted()).isTrue();
+    }
+
+    /** A drainer serves a subscriber whose writes are interrupted at any moment, then another: that one never notices. */
+    @Test
+    void anInterruptNeverReachesWhoComesNext() throws InterruptedException {
+        DrainerWatch hanging = new DrainerWatch(now::get);
+        Thread interrupter = Thread.ofPlatform().name("interrupter").start(() -> {
+            while (!Thread.currentThread().isInterrupted()) {
+                synchronized (hanging) {
+                    hanging.interrupt();
+                }
+                LockSupport.parkNanos(1);
+            }
+        });
+        int interrupts = 0;
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        try {
+            while (interrupts < 1_000) {
+                synchronized (hanging) {
+                    hanging.begin();
+                }
+                if (Thread.currentThread().isInterrupted()) {
+                    interrupts++;
+                }
+                synchronized (hanging) {
+                    hanging.end();
+                }
+                assertThat(Thread.currentThread().isInterrupted()).isFalse();
+                assertThat(System.nanoTime()).isLessThan(deadline);
+            }
+        } finally {
+            interrupter.interrupt();
+            interrupter.join();
+        }
+    }
+}
