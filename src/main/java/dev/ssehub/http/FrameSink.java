@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
 
 import io.helidon.common.GenericType;
 import io.helidon.common.buffers.BufferData;
-import io.helidon.common.buffers.DataReader;
 import io.helidon.common.buffers.DataWriter;
 import io.helidon.common.media.type.MediaTypes;
+import io.helidon.common.socket.HelidonSocket;
 import io.helidon.common.socket.SocketWriterException;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
@@ -40,12 +40,12 @@ public final class FrameSink implements SseSink {
     private static final byte[] LAST_CHUNK = "0\r\n\r\n".getBytes(US_ASCII);
 
     private final DataWriter writer;
-    private final DataReader reader;
+    private final HelidonSocket socket;
     private @Nullable Runnable flushHeaders;
 
     FrameSink(SinkProviderContext context) {
         writer = context.connectionContext().dataWriter();
-        reader = context.connectionContext().dataReader();
+        socket = context.connectionContext().serverSocket();
         describe(context.serverResponse().headers());
         context.serverResponse().outputStream(); // never written to; the headers can be flushed once it exists
         flushHeaders = context::flushHeaders;
@@ -93,12 +93,12 @@ public final class FrameSink implements SseSink {
     /** Returns when the client has left. What it sends in the meantime is of no interest. */
     void awaitDisconnect() {
         try {
-            while (true) {
-                reader.ensureAvailable();
-                reader.skip(reader.available());
-            }
-        } catch (DataReader.InsufficientDataAvailableException | ServerConnectionException e) {
-            // the end of the stream, or of the connection: that is what was waited for
+            byte[] ignored;
+            do {
+                ignored = socket.get();
+            } while (ignored != null);
+        } catch (UncheckedIOException e) {
+            // the end of the connection: that is what was waited for
         }
     }
 

@@ -96,7 +96,7 @@ final class HubConnection implements ServerConnection, InterruptableTask<Void> {
 
         @Override
         public ServerConnection connection(ConnectionContext context) {
-            return new HubConnection((Http1Connection) http.connection(context));
+            return new HubConnection((Http1Connection) http.connection(RequestContext.of(context)));
         }
     }
 }

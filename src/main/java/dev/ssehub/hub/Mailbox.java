@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 final class Mailbox {
 
     private final HubSettings.MailboxLimits limits;
-    private final Deque<Event> events = new ArrayDeque<>(2);
+    /** There is one only while something waits: most mailboxes are empty, and one that was full once is large. */
+    private @Nullable Deque<Event> events;
     private int bytes;
 
     Mailbox(HubSettings.MailboxLimits limits) {
@@ -18,10 +19,14 @@ final class Mailbox {
 
     /** Adds it, unless that would be too much; one event always fits. */
     boolean offer(Event event) {
-        if (!events.isEmpty() && (events.size() == limits.maxEvents() || bytes + event.size() > limits.maxBytes())) {
+        Deque<Event> waiting = events;
+        if (waiting == null) {
+            waiting = new ArrayDeque<>(2);
+            events = waiting;
+        } else if (waiting.size() == limits.maxEvents() || bytes + event.size() > limits.maxBytes()) {
             return false;
         }
-        events.add(event);
+        waiting.add(event);
         bytes += event.size();
         return true;
     }
@@ -29,16 +34,21 @@ final class Mailbox {
     /** The one that waits for longest, or {@code null}. */
     @Nullable
     Event peek() {
-        return events.peek();
+        return events == null ? null : events.peek();
     }
 
-    /** Takes that one out. */
+    /** Takes that one out, if there is one. */
     void remove() {
-        bytes -= events.remove().size();
+        if (events != null) {
+            bytes -= events.remove().size();
+            if (events.isEmpty()) {
+                events = null;
+            }
+        }
     }
 
     void clear() {
-        events.clear();
+        events = null;
         bytes = 0;
     }
 }

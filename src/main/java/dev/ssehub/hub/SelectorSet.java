@@ -10,13 +10,26 @@ import java.util.Set;
 /** Selectors taken together, for a quick answer: exact ones are looked up, only the others are tried one by one. */
 final class SelectorSet {
 
-    private final Set<String> exact; // strings are comparable, so that a set finds them soon even if all hashes are the same
+    private static final SelectorSet NONE = new SelectorSet(Set.of(), List.of());
+
+    private final Set<String> exact;
     private final List<TopicSelector> others;
 
-    SelectorSet(List<TopicSelector> selectors) {
-        exact = selectors.stream().filter(TopicSelector.Exact.class::isInstance).map(TopicSelector::text)
+    private SelectorSet(Set<String> exact, List<TopicSelector> others) {
+        this.exact = exact;
+        this.others = others;
+    }
+
+    static SelectorSet of(List<TopicSelector> selectors) {
+        if (selectors.isEmpty()) {
+            return NONE;
+        }
+        Set<String> exact = selectors.stream().filter(TopicSelector.Exact.class::isInstance).map(TopicSelector::text)
                 .collect(toCollection(HashSet::new));
-        others = selectors.stream().filter(selector -> !(selector instanceof TopicSelector.Exact)).distinct().toList();
+        List<TopicSelector> others = selectors.stream().filter(selector -> !(selector instanceof TopicSelector.Exact)).distinct()
+                .toList();
+        // most have one, and there are very many; of the others, a HashSet finds one soon even if all hashes are the same
+        return new SelectorSet(exact.size() <= 2 ? Set.copyOf(exact) : exact, others.isEmpty() ? List.of() : others);
     }
 
     /** Whether any of the selectors selects any of the topics. */

@@ -51,8 +51,8 @@ public final class Subscriber {
 
     Subscriber(Hub hub, Subscription subscription, Mailbox mailbox, Consumer<Subscriber> ready, LongSupplier nanoTime) {
         this.hub = hub;
-        this.selectors = new SelectorSet(subscription.selectors());
-        this.granted = new SelectorSet(subscription.granted());
+        this.selectors = SelectorSet.of(subscription.selectors());
+        this.granted = SelectorSet.of(subscription.granted());
         this.mailbox = mailbox;
         this.ready = ready;
         this.watch = new DrainerWatch(nanoTime);

@@ -13,8 +13,13 @@ final class TestHub {
     private TestHub() {}
 
     static Hub create() {
+        return create(100, 1 << 20);
+    }
+
+    static Hub create(int historyEvents, long historyBytes) {
         Duration never = Duration.ofMinutes(10);
         return new Hub(new HubSettings(never, never, new HubSettings.MailboxLimits(100, 1 << 20),
-                new HubSettings.HistoryLimits(100, Duration.ofHours(1), 1 << 20)), new LocalTransport(InstantSource.system()));
+                new HubSettings.HistoryLimits(historyEvents, Duration.ofHours(1), historyBytes)),
+                new LocalTransport(InstantSource.system()));
     }
 }

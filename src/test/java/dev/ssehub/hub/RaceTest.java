@@ -211,8 +211,8 @@ class RaceTest {
         }
 
         private boolean wants(Published event) {
-            return new SelectorSet(selectors).matchesAny(event.topics())
-                    && (!event.isPrivate() || new SelectorSet(granted).matchesAny(event.topics()));
+            return SelectorSet.of(selectors).matchesAny(event.topics())
+                    && (!event.isPrivate() || SelectorSet.of(granted).matchesAny(event.topics()));
         }
 
         /** Goes through what was received beside what should have been. */
