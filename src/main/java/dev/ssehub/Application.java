@@ -54,7 +54,7 @@ final class Application implements AutoCloseable {
         Optional<TimeFeed> timeFeed = time.enabled()
                 ? Optional.of(new TimeFeed(hub, time.topic(), time.interval(), clock))
                 : Optional.empty();
-        LOG.log(Level.INFO, "sse-hub " + Main.Version.text() + " listens on " + config.server().host() + ", port " + server.port()
+        LOG.log(Level.INFO, "sse-hub " + Main.version() + " listens on " + config.server().host() + ", port " + server.port()
                 + "; open " + url + "/ in a browser");
         return new Application(hub, server, timeFeed, config.drainTimeout());
     }

@@ -23,8 +23,11 @@ import picocli.CommandLine.ScopeType;
         description = "A hub for server-sent events. Without a command it serves until it is told to stop (SIGTERM, Ctrl-C).")
 public final class Main implements Callable<Integer> {
 
+    private static final String CONFIG = "SSE_HUB_CONFIG";
+
     @Option(names = "--config", paramLabel = "FILE", scope = ScopeType.INHERIT, //
-            description = "Read the configuration from this YAML file; what it leaves out has the built-in default.")
+            description = "Read the configuration from this YAML file; what it leaves out has the built-in default. "
+                    + "Without this option, the file is the one that the environment variable " + CONFIG + " names, if it does.")
     private @Nullable Path config;
 
     @Option(names = "--exit-with-parent", //
@@ -36,9 +39,19 @@ public final class Main implements Callable<Integer> {
     /** Runs the command line; returns while the hub serves, exits the process when there is nothing more to do. */
     public static void main(String[] arguments) {
         Logging.install();
-        int code = commandLine().execute(arguments);
+        int code = arguments.length == 0 ? serve() : commandLine().execute(arguments);
         if (code != ExitCode.OK) {
             System.exit(code);
+        }
+    }
+
+    /** What the command line says when it says nothing. Reading it would take a third of the time until the hub is up. */
+    private static int serve() {
+        try {
+            return new Main().call();
+        } catch (StartupException e) {
+            System.err.println(line(e));
+            return ExitCode.SOFTWARE;
         }
     }
 
@@ -50,12 +63,16 @@ public final class Main implements Callable<Integer> {
         });
         commandLine.setExecutionExceptionHandler((e, _, _) -> {
             if (e instanceof StartupException) {
-                commandLine.getErr().println("sse-hub: " + e.getMessage());
+                commandLine.getErr().println(line(e));
                 return ExitCode.SOFTWARE;
             }
             throw e;
         });
         return commandLine;
+    }
+
+    private static String line(Exception e) {
+        return "sse-hub: " + e.getMessage();
     }
 
     /** Serves. */
@@ -96,19 +113,22 @@ public final class Main implements Callable<Integer> {
     private HubConfig load() {
         Map<String, String> properties = System.getProperties().stringPropertyNames().stream()
                 .collect(toMap(name -> name, System::getProperty));
-        return HubConfig.load(config, System.getenv(), properties);
+        String file = System.getenv(CONFIG);
+        return HubConfig.load(config != null || file == null || file.isEmpty() ? config : Path.of(file), System.getenv(),
+                properties);
     }
 
-    /** Where the version comes from: the manifest of the jar. */
+    /** What is written into the manifest of the jar. */
+    static String version() {
+        String version = Main.class.getPackage().getImplementationVersion();
+        return version == null ? "(not packaged)" : version;
+    }
+
+    /** For the command line. */
     static final class Version implements IVersionProvider {
         @Override
         public String[] getVersion() {
-            return new String[]{"sse-hub " + text() + " (Java " + Runtime.version() + ")"};
-        }
-
-        static String text() {
-            String version = Main.class.getPackage().getImplementationVersion();
-            return version == null ? "(not packaged)" : version;
+            return new String[]{"sse-hub " + version() + " (Java " + Runtime.version() + ")"};
         }
     }
 }
