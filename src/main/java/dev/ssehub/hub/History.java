@@ -2,8 +2,6 @@ package dev.ssehub.hub;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.NavigableMap;
-import java.util.TreeMap;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 
@@ -18,8 +16,6 @@ final class History {
     private static final int READ_LIMIT = 256;
     /** So many publishers' ids are remembered at least when their events are gone, so as to know when one is used again. */
     private static final int REMEMBERED_IDS = 10_000;
-
-    private record Held(Event event, long nanos) {}
 
     /**
      * A place in the order of events: just after the one with this position.
@@ -43,7 +39,7 @@ final class History {
 
     private final HubSettings.HistoryLimits limits;
     private final LongSupplier nanoTime;
-    private final NavigableMap<Long, Held> byPosition = new TreeMap<>();
+    private final EventRing held = new EventRing();
     private final IdIndex ids;
     /** The newest that was let go still counts: who has seen it has missed nothing. */
     private Checkpoint newestGone;
@@ -61,7 +57,7 @@ final class History {
     }
 
     void append(Event event) {
-        byPosition.put(event.position(), new Held(event, nanoTime.getAsLong()));
+        held.add(event, nanoTime.getAsLong());
         ids.add(event);
         bytes += event.size();
         evict();
@@ -70,9 +66,9 @@ final class History {
     /** Lets go of what is beyond the bounds. */
     void evict() {
         long oldest = nanoTime.getAsLong() - limits.maxAge().toNanos();
-        while (!byPosition.isEmpty() && (byPosition.size() > limits.maxEvents() || bytes > limits.maxBytes()
-                || byPosition.firstEntry().getValue().nanos() - oldest < 0)) {
-            Event event = byPosition.pollFirstEntry().getValue().event();
+        while (!held.isEmpty()
+                && (held.size() > limits.maxEvents() || bytes > limits.maxBytes() || held.oldestSince() - oldest < 0)) {
+            Event event = held.removeOldest();
             newestGone = new Checkpoint(event.position(), event.checkpoint());
             newestGoneById = ids.standsForOne(event.id()) ? event : null;
             ids.remove(event);
@@ -86,16 +82,14 @@ final class History {
         long from = position;
         if (position < newestGone.position()) {
             from = newestGone.position();
-            gap = byPosition.isEmpty()
+            gap = held.isEmpty()
                     ? new Gap(newestGone.id(), lastId, null, null)
-                    : new Gap(newestGone.id(), lastId, byPosition.firstEntry().getValue().event().checkpoint(), newest().id());
+                    : new Gap(newestGone.id(), lastId, held.get(0).checkpoint(), newest().id());
         }
+        int first = Math.toIntExact(from - newestGone.position());
         List<Event> events = new ArrayList<>();
-        for (Held held : byPosition.tailMap(from, false).values()) {
-            events.add(held.event());
-            if (events.size() == READ_LIMIT) {
-                break;
-            }
+        for (int i = first; i < held.size() && events.size() < READ_LIMIT; i++) {
+            events.add(held.get(i));
         }
         return new Slice(gap, from, events);
     }
@@ -130,10 +124,10 @@ final class History {
 
     /** The place after all that was ever appended. */
     Checkpoint newest() {
-        if (byPosition.isEmpty()) {
+        if (held.isEmpty()) {
             return newestGone;
         }
-        Event newest = byPosition.lastEntry().getValue().event();
+        Event newest = held.get(held.size() - 1);
         return new Checkpoint(newest.position(), newest.checkpoint());
     }
 }
