@@ -1,32 +1,45 @@
 package dev.ssehub.hub;
 
-import static java.util.stream.Collectors.toCollection;
-
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Selectors taken together, for a quick answer: exact ones are looked up, only the others are tried one by one. */
+/** Selectors taken together, for a quick answer: exact ones are looked up, only templates are tried one by one. */
 final class SelectorSet {
 
-    private final Set<String> exact; // strings are comparable, so that a set finds them soon even if all hashes are the same
-    private final List<TopicSelector> others;
+    private final Set<String> exact = new HashSet<>(); // strings are comparable: found soon even if all hashes are the same
+    private final List<UriTemplate> templates;
+    private final boolean any;
 
     SelectorSet(List<TopicSelector> selectors) {
-        exact = selectors.stream().filter(TopicSelector.Exact.class::isInstance).map(TopicSelector::text)
-                .collect(toCollection(HashSet::new));
-        others = selectors.stream().filter(selector -> !(selector instanceof TopicSelector.Exact)).distinct().toList();
+        boolean any = false;
+        Set<UriTemplate> distinct = new LinkedHashSet<>();
+        for (TopicSelector selector : selectors) {
+            switch (selector) {
+                case TopicSelector.Any _ -> any = true;
+                case TopicSelector.Exact(String topic) -> exact.add(topic);
+                case UriTemplate template -> distinct.add(template);
+            }
+        }
+        this.templates = List.copyOf(distinct);
+        this.any = any;
     }
 
     /** Whether any of the selectors selects any of the topics. */
     boolean matchesAny(List<String> topics) {
+        if (any) {
+            return true;
+        }
         for (String topic : topics) {
             if (exact.contains(topic)) {
                 return true;
             }
-            for (TopicSelector selector : others) {
-                if (selector.matches(topic)) {
+            if (!templates.isEmpty()) {
+                Topic normal = new Topic(topic);
+                if (templates.stream().anyMatch(template -> template.matches(normal))) {
                     return true;
                 }
             }
@@ -39,8 +52,12 @@ final class SelectorSet {
         return exact;
     }
 
-    /** All other selectors. */
-    Collection<TopicSelector> others() {
-        return others;
+    Collection<UriTemplate> templates() {
+        return templates;
+    }
+
+    /** Whether every topic is selected. */
+    boolean any() {
+        return any;
     }
 }
