@@ -18,6 +18,9 @@ final class UriTemplate implements TopicSelector {
 
     static final int MAX_VARIABLES = 20;
 
+    /** Where a topic begins; never changed. */
+    static final BitSet BEGINNING = BitSet.valueOf(new long[]{1});
+
     private final String text;
     private final List<Part> parts;
     private final int variables;
@@ -67,19 +70,23 @@ final class UriTemplate implements TopicSelector {
         if (text.equals(topic.name())) {
             return true;
         }
-        String normal = topic.normal();
-        if (!hasLiterals(normal)) {
+        return matches(topic.normal(), 0, BEGINNING);
+    }
+
+    /** Whether the parts but for the first ones can be expanded to what follows any of these positions in the topic. */
+    boolean matches(String topic, int first, BitSet starts) {
+        List<Part> rest = parts.subList(first, parts.size());
+        if (!hasLiterals(rest, topic, starts)) {
             return false;
         }
-        BitSet reached = new BitSet(normal.length() + 1);
-        reached.set(0);
-        for (Part part : parts) {
-            reached = part.after(reached, normal);
+        BitSet reached = starts;
+        for (Part part : rest) {
+            reached = part.after(reached, topic);
             if (reached.isEmpty()) {
                 return false;
             }
         }
-        return reached.get(normal.length());
+        return reached.get(topic.length());
     }
 
     @Override
@@ -111,20 +118,19 @@ final class UriTemplate implements TopicSelector {
         return text;
     }
 
-    /** What most topics fail, at little cost: the first literal is at the beginning, and the others follow in their order. */
-    private boolean hasLiterals(String topic) {
-        if (parts.getFirst() instanceof Literal first && !topic.startsWith(first.text())) {
-            return false;
-        }
-        int from = 0;
+    /** What most topics fail, at little cost: a literal that comes first is at a start, and the others follow in their order. */
+    private static boolean hasLiterals(List<Part> parts, String topic, BitSet starts) {
+        int from = starts.nextSetBit(0);
+        int last = starts.length() - 1;
         for (Part part : parts) {
-            if (part instanceof Literal literal) {
-                int at = topic.indexOf(literal.text(), from);
+            if (part instanceof Literal(String text)) {
+                int at = topic.indexOf(text, from, Math.min(last + text.length(), topic.length()));
                 if (at < 0) {
                     return false;
                 }
-                from = at + literal.text().length();
+                from = at + text.length();
             }
+            last = topic.length();
         }
         return true;
     }

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 import net.jqwik.api.Arbitraries;
@@ -37,7 +39,7 @@ class SubscriberRegistryTest {
         Set<Subscriber> expected = expected(subscribers, wishes, topics, 0);
         assertThat(found(registry, topics)).isEqualTo(expected);
         Statistics.collect(expected.isEmpty() ? "nobody" : expected.size() < subscribers.size() ? "some" : "all");
-        Statistics.coverage(coverage -> coverage.check("some").percentage(percentage -> percentage > 50));
+        Statistics.coverage(coverage -> coverage.check("some").percentage(percentage -> percentage > 40));
 
         int half = subscribers.size() / 2;
         subscribers.subList(0, half).forEach(registry::remove);
@@ -70,33 +72,40 @@ class SubscriberRegistryTest {
         assertThat(found(registry, matching)).isEqualTo(expected);
     }
 
-    /** Those who stay are found, and so is who has just come, while others with templates that begin alike come and go. */
+    /** At the delivery all are found who are there, though others came and went at any moment of the trial. */
     @Example
-    void findsWhoIsThereWhileOthersComeAndGo() {
+    void findsAllWhileOthersComeAndGo() {
         SubscriberRegistry registry = new SubscriberRegistry();
         ReentrantLock lock = new ReentrantLock();
-        List<Subscriber> staying = Stream.of("/a/{x}", "/a/{x}/b", "{+x}/b", "/a/1{/x*}").map(List::of)
-                .map(SubscriberRegistryTest::subscriber).toList();
-        staying.forEach(registry::add);
-        CompletableFuture<Void> others = CompletableFuture.runAsync(() -> {
-            for (int i = 0; i < 20_000; i++) {
-                int n = i % 40;
-                Subscriber other = subscriber(
-                        List.of("/a/{y" + n + "}", "/a/{x}/b{?q" + n + "}", "{+x}/" + n, "/a/1/" + "b".repeat(n) + "{/x*}"));
-                locked(lock, () -> registry.add(other));
-                SubscriberRegistry.Matching matching = registry.match(List.of("/a/1/b"));
-                assertThat(found(registry, matching)).contains(other);
-                locked(lock, () -> registry.remove(other));
+        Set<Subscriber> present = new HashSet<>();
+        List<String> topics = List.of("/a/1", "/a/1/b");
+        CompletableFuture<Void> changes = CompletableFuture.runAsync(() -> {
+            List<Subscriber> subscribers = IntStream.range(0, 40)
+                    .mapToObj(i -> subscriber(List.of("/a/{x}" + (i % 2 == 0 ? "" : "/b") + "{?q" + i + "}"))).toList();
+            Random random = new Random();
+            for (int i = 0; i < 100_000; i++) {
+                Subscriber subscriber = subscribers.get(random.nextInt(subscribers.size()));
+                locked(lock, () -> {
+                    if (present.remove(subscriber)) {
+                        registry.remove(subscriber);
+                    } else {
+                        registry.add(subscriber);
+                        present.add(subscriber);
+                    }
+                });
             }
+            locked(lock, () -> present.removeIf(subscriber -> {
+                registry.remove(subscriber);
+                return true;
+            }));
         });
         int rounds = 0;
-        while (!others.isDone() || rounds == 0) {
-            SubscriberRegistry.Matching matching = registry.match(List.of("/a/1", "/a/1/b"));
-            locked(lock, () -> assertThat(found(registry, matching)).containsAll(staying));
+        while (!changes.isDone() || rounds == 0) {
+            SubscriberRegistry.Matching matching = registry.match(topics);
+            locked(lock, () -> assertThat(found(registry, matching)).isEqualTo(present));
             rounds++;
         }
-        others.join();
-        staying.forEach(registry::remove);
+        changes.join();
         assertThat(registry.isEmpty()).isTrue();
     }
 
@@ -112,16 +121,16 @@ class SubscriberRegistryTest {
     void anEventCostsTheSameHoweverManyTemplatesThereAre() {
         for (int subscribers : List.of(100, 1_000, 10_000)) {
             // what differs is at the beginning: looked up once for each length
-            assertCost(subscribers, 3, "/users/00042/x", "/users/%05d/{thing}", "/users/%05d/inbox{/path*}");
-            assertCost(subscribers, 6, "/users/00042/inbox/1", "/users/%05d/{thing}", "/users/%05d/inbox{/path*}");
-            assertCost(subscribers, 6, "https://a.example/u/00042/books", "https://a.example/u/%05d/{+path}",
+            assertCost(subscribers, 2, "/users/00042/x", "/users/%05d/{thing}", "/users/%05d/inbox{/path*}");
+            assertCost(subscribers, 4, "/users/00042/inbox/1", "/users/%05d/{thing}", "/users/%05d/inbox{/path*}");
+            assertCost(subscribers, 4, "https://a.example/u/00042/books", "https://a.example/u/%05d/{+path}",
                     "https://a.example/u/%05d{?topic}");
             // at the end, or between expressions: looked up wherever the expression before it can end
             assertCost(subscribers, 9, "https://host/00042", "{scheme}://host/%05d", "/books/{id}/reader-%05d");
             assertCost(subscribers, 7, "/books/1/reader-00042", "{scheme}://host/%05d", "/books/{id}/reader-%05d");
-            assertCost(subscribers, 13, "/t/acme/u/00042", "/t/{tenant}/u/%05d{?q}", "/t/{tenant}/u/%05d/{x}");
-            assertCost(subscribers, 24, "https://host/users/00042/x", "https://{host}/users/%05d/{x}", "{+base}/rooms/%05d/{x}");
-            assertCost(subscribers, 11, "/base/rooms/00042/x", "https://{host}/users/%05d/{x}", "{+base}/rooms/%05d/{x}");
+            assertCost(subscribers, 12, "/t/acme/u/00042", "/t/{tenant}/u/%05d{?q}", "/t/{tenant}/u/%05d/{x}");
+            assertCost(subscribers, 23, "https://host/users/00042/x", "https://{host}/users/%05d/{x}", "{+base}/rooms/%05d/{x}");
+            assertCost(subscribers, 10, "/base/rooms/00042/x", "https://{host}/users/%05d/{x}", "{+base}/rooms/%05d/{x}");
         }
     }
 
