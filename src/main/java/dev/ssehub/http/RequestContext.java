@@ -21,11 +21,17 @@ import io.helidon.webserver.ServerConnectionException;
 record RequestContext(ConnectionContext connection, DataReader dataReader) implements ConnectionContext {
 
     static RequestContext of(ConnectionContext connection) {
+        DataReader before = connection.dataReader();
         HelidonSocket socket = connection.serverSocket();
-        return new RequestContext(connection, DataReader.create(() -> read(socket)));
+        return new RequestContext(connection, DataReader.create(() -> read(before, socket)));
     }
 
-    private static byte[] read(HelidonSocket socket) {
+    /** First what was read already, to find out which protocol it is, if there is more than one. */
+    private static byte[] read(DataReader before, HelidonSocket socket) {
+        int available = before.available();
+        if (available > 0) {
+            return before.readBytes(available);
+        }
         try {
             return socket.get();
         } catch (UncheckedIOException e) {

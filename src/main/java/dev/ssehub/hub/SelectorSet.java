@@ -1,45 +1,57 @@
 package dev.ssehub.hub;
 
-import static java.util.stream.Collectors.toCollection;
-
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Selectors taken together, for a quick answer: exact ones are looked up, only the others are tried one by one. */
+/** Selectors taken together, for a quick answer: exact ones are looked up, only templates are tried one by one. */
 final class SelectorSet {
 
-    private static final SelectorSet NONE = new SelectorSet(Set.of(), List.of());
+    private static final SelectorSet NONE = new SelectorSet(Set.of(), List.of(), false);
 
     private final Set<String> exact;
-    private final List<TopicSelector> others;
+    private final List<UriTemplate> templates;
+    private final boolean any;
 
-    private SelectorSet(Set<String> exact, List<TopicSelector> others) {
+    private SelectorSet(Set<String> exact, List<UriTemplate> templates, boolean any) {
         this.exact = exact;
-        this.others = others;
+        this.templates = templates;
+        this.any = any;
     }
 
     static SelectorSet of(List<TopicSelector> selectors) {
         if (selectors.isEmpty()) {
             return NONE;
         }
-        Set<String> exact = selectors.stream().filter(TopicSelector.Exact.class::isInstance).map(TopicSelector::text)
-                .collect(toCollection(HashSet::new));
-        List<TopicSelector> others = selectors.stream().filter(selector -> !(selector instanceof TopicSelector.Exact)).distinct()
-                .toList();
+        boolean any = false;
+        Set<String> exact = new HashSet<>();
+        Set<UriTemplate> templates = new LinkedHashSet<>();
+        for (TopicSelector selector : selectors) {
+            switch (selector) {
+                case TopicSelector.Any _ -> any = true;
+                case TopicSelector.Exact(String topic) -> exact.add(topic);
+                case UriTemplate template -> templates.add(template);
+            }
+        }
         // most have one, and there are very many; of the others, a HashSet finds one soon even if all hashes are the same
-        return new SelectorSet(exact.size() <= 2 ? Set.copyOf(exact) : exact, others.isEmpty() ? List.of() : others);
+        return new SelectorSet(exact.size() <= 2 ? Set.copyOf(exact) : exact, List.copyOf(templates), any);
     }
 
     /** Whether any of the selectors selects any of the topics. */
     boolean matchesAny(List<String> topics) {
+        if (any) {
+            return true;
+        }
         for (String topic : topics) {
             if (exact.contains(topic)) {
                 return true;
             }
-            for (TopicSelector selector : others) {
-                if (selector.matches(topic)) {
+            if (!templates.isEmpty()) {
+                Topic normal = new Topic(topic);
+                if (templates.stream().anyMatch(template -> template.matches(normal))) {
                     return true;
                 }
             }
@@ -52,8 +64,12 @@ final class SelectorSet {
         return exact;
     }
 
-    /** All other selectors. */
-    Collection<TopicSelector> others() {
-        return others;
+    Collection<UriTemplate> templates() {
+        return templates;
+    }
+
+    /** Whether every topic is selected. */
+    boolean any() {
+        return any;
     }
 }

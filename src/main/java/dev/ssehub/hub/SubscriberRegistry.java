@@ -1,85 +1,105 @@
 package dev.ssehub.hub;
 
-import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SequencedMap;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
 /**
- * Who subscribes to what. Subscribers of exact topics are found by topic; each other selector is tried once, however many have
- * it. Changes come one at a time (the hub's lock), reads from any thread.
+ * Who subscribes to what. Subscribers of exact topics are found by topic, those of templates by what the topic has of them; each
+ * template is tried once, however many have it. Changes come one at a time (the hub's lock), reads from any thread.
  */
 final class SubscriberRegistry {
 
-    // Selectors that must be tried are tried before the hub's lock is taken (match); under it, only those that have come
-    // meanwhile are (forEach). Keys are strings, which are comparable: maps find them soon even if all hashes are the same.
+    // Templates are tried before the hub's lock is taken (match); under it, only those that have come meanwhile are (forEach).
+    // Keys are strings, which are comparable: maps find them soon even if all hashes are the same.
 
     private final Set<Subscriber> all = ConcurrentHashMap.newKeySet();
+    private final Set<Subscriber> ofAnyTopic = ConcurrentHashMap.newKeySet();
     private final Map<String, Set<Subscriber>> byTopic = new ConcurrentHashMap<>();
-    private final Map<String, Group> byPattern = new ConcurrentHashMap<>();
-    private volatile long patternsSeen;
+    /** In the order in which they came; used with the hub's lock held. */
+    private final SequencedMap<String, Group> byTemplate = new LinkedHashMap<>();
+    private final TemplateIndex<Group> index = new TemplateIndex<>();
+    private volatile long templatesSeen;
 
     /**
-     * The subscribers of one selector.
+     * The subscribers of one template.
      *
      * @param number
-     *            the how many-th selector that had to be tried it is
+     *            the how many-th template it is
      */
-    private record Group(TopicSelector selector, long number, Set<Subscriber> subscribers) {
+    private record Group(UriTemplate template, long number, Set<Subscriber> subscribers) {
 
-        boolean matchesAny(List<String> topics) {
-            return topics.stream().anyMatch(selector::matches);
+        boolean matchesAny(List<Topic> topics) {
+            return topics.stream().anyMatch(template::matches);
         }
     }
 
-    /** The groups that select any of the topics, among those that there were at the time. */
-    record Matching(List<String> topics, Collection<Group> groups, long patternsSeen) {}
+    /**
+     * The groups that select any of the topics, among those that there were at the time.
+     *
+     * @param tried
+     *            how many parts of templates were tried for that, or looked up
+     */
+    record Matching(List<String> topics, List<Topic> normal, Collection<Group> groups, long templatesSeen, int tried) {}
 
     void add(Subscriber subscriber) {
         all.add(subscriber);
-        for (String topic : subscriber.selectors().exact()) {
+        SelectorSet selectors = subscriber.selectors();
+        if (selectors.any()) {
+            ofAnyTopic.add(subscriber);
+        }
+        for (String topic : selectors.exact()) {
             byTopic.computeIfAbsent(topic, _ -> ConcurrentHashMap.newKeySet(1)).add(subscriber);
         }
-        for (TopicSelector selector : subscriber.selectors().others()) {
-            Group group = byPattern.computeIfAbsent(selector.text(),
-                    _ -> new Group(selector, patternsSeen + 1, ConcurrentHashMap.newKeySet(1)));
-            group.subscribers().add(subscriber);
-            patternsSeen = Math.max(patternsSeen, group.number());
+        for (UriTemplate template : selectors.templates()) {
+            byTemplate.computeIfAbsent(template.text(), _ -> newGroup(template)).subscribers().add(subscriber);
         }
+    }
+
+    private Group newGroup(UriTemplate template) {
+        Group group = new Group(template, templatesSeen + 1, ConcurrentHashMap.newKeySet(1));
+        index.put(template, group);
+        templatesSeen = group.number(); // only now: whoever reads it finds the group
+        return group;
     }
 
     /** Does nothing for one that is not there. */
     void remove(Subscriber subscriber) {
         all.remove(subscriber);
+        ofAnyTopic.remove(subscriber);
         for (String topic : subscriber.selectors().exact()) {
             byTopic.computeIfPresent(topic, (_, subscribers) -> {
                 subscribers.remove(subscriber);
                 return subscribers.isEmpty() ? null : subscribers;
             });
         }
-        for (TopicSelector selector : subscriber.selectors().others()) {
-            byPattern.computeIfPresent(selector.text(), (_, group) -> {
-                group.subscribers().remove(subscriber);
-                return group.subscribers().isEmpty() ? null : group;
-            });
+        for (UriTemplate template : subscriber.selectors().templates()) {
+            Group group = byTemplate.get(template.text());
+            if (group != null && group.subscribers().remove(subscriber) && group.subscribers().isEmpty()) {
+                byTemplate.remove(template.text());
+                index.remove(template);
+            }
         }
     }
 
     /** Tries what must be tried. */
     Matching match(List<String> topics) {
-        long seen = patternsSeen;
-        List<Group> groups = new ArrayList<>();
+        long seen = templatesSeen;
+        List<Topic> normal = topics.stream().map(Topic::new).toList();
+        Map<String, Group> found = new HashMap<>();
         Turn turn = new Turn();
-        for (Group group : byPattern.values()) {
-            if (group.number() <= seen && group.matchesAny(topics)) {
-                groups.add(group);
-            }
-            turn.passes();
+        int tried = 0;
+        for (Topic topic : normal) {
+            tried += index.find(topic, found, turn);
         }
-        return new Matching(topics, groups, seen);
+        found.values().removeIf(group -> group.number() > seen);
+        return new Matching(topics, normal, found.values(), seen, tried);
     }
 
     /**
@@ -87,22 +107,33 @@ final class SubscriberRegistry {
      * hub's lock held.
      */
     void forEach(Matching matching, Consumer<Subscriber> action) {
+        ofAnyTopic.forEach(action);
         for (String topic : matching.topics()) {
             byTopic.getOrDefault(topic, Set.of()).forEach(action);
+            Group namesake = byTemplate.get(topic);
+            if (namesake != null) {
+                namesake.subscribers().forEach(action);
+            }
         }
         for (Group group : matching.groups()) {
             group.subscribers().forEach(action);
         }
-        if (patternsSeen > matching.patternsSeen()) {
-            for (Group group : byPattern.values()) {
-                if (group.number() > matching.patternsSeen() && group.matchesAny(matching.topics())) {
-                    group.subscribers().forEach(action);
-                }
+        for (Group group : byTemplate.reversed().values()) {
+            if (group.number() <= matching.templatesSeen()) {
+                break;
+            }
+            if (group.matchesAny(matching.normal())) {
+                group.subscribers().forEach(action);
             }
         }
     }
 
     Collection<Subscriber> all() {
         return all;
+    }
+
+    /** Whether nothing is left of anyone. */
+    boolean isEmpty() {
+        return all.isEmpty() && ofAnyTopic.isEmpty() && byTopic.isEmpty() && byTemplate.isEmpty() && index.isEmpty();
     }
 }

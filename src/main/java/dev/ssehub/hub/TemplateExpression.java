@@ -1,5 +1,7 @@
 package dev.ssehub.hub;
 
+import static java.util.stream.Collectors.joining;
+
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
@@ -38,6 +40,9 @@ record TemplateExpression(Operator operator, List<Variable> variables) implement
     @Override
     public BitSet after(BitSet before, String topic) {
         BitSet fresh = UriTemplate.Literal.advance(before, topic, operator.first);
+        if (fresh.isEmpty()) {
+            return before;
+        }
         BitSet written = new BitSet(topic.length() + 1);
         for (Variable variable : variables) {
             BitSet starts = UriTemplate.Literal.advance(written, topic, operator.separator);
@@ -46,6 +51,16 @@ record TemplateExpression(Operator operator, List<Variable> variables) implement
         }
         written.or(before);
         return written;
+    }
+
+    @Override
+    public int length() {
+        return 0;
+    }
+
+    @Override
+    public String key() {
+        return operator.sign + variables.stream().map(variable -> variable.key(operator)).collect(joining(","));
     }
 
     /** RFC 6570, appendix A. */
@@ -99,7 +114,7 @@ record TemplateExpression(Operator operator, List<Variable> variables) implement
             if (c < 0x80 && ((c < Long.SIZE ? lowerHalf : upperHalf) >>> c & 1) != 0) {
                 return at + 1;
             }
-            return UriTemplate.isTriplet(topic, at) ? at + 3 : -1;
+            return Topic.isTriplet(topic, at) ? at + 3 : -1;
         }
     }
 
@@ -110,6 +125,11 @@ record TemplateExpression(Operator operator, List<Variable> variables) implement
      *            whether the items of a list, or the pairs of a map, stand by themselves
      */
     record Variable(String name, int maxLength, boolean explode) {
+
+        /** Without the name if that makes no difference. */
+        String key(Operator operator) {
+            return explode ? "*" : (operator.named ? name : "") + (maxLength > 0 ? ":" + maxLength : "");
+        }
 
         BitSet after(BitSet starts, String topic, Operator operator) {
             if (explode) {

@@ -15,7 +15,7 @@ public sealed interface TopicSelector permits TopicSelector.Any, TopicSelector.E
     /** The selector as it was written. */
     String text();
 
-    /** How many variables it has; each has its cost for every event. */
+    /** How many variables it has; each costs something wherever it is tried. */
     int variables();
 
     /**

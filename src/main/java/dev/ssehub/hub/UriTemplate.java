@@ -1,10 +1,7 @@
 package dev.ssehub.hub;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.HexFormat;
 import java.util.List;
 
 import org.jspecify.annotations.Nullable;
@@ -21,7 +18,8 @@ final class UriTemplate implements TopicSelector {
 
     static final int MAX_VARIABLES = 20;
 
-    private static final HexFormat HEX = HexFormat.of().withUpperCase();
+    /** Where a topic begins; never changed. */
+    static final BitSet BEGINNING = BitSet.valueOf(new long[]{1});
 
     private final String text;
     private final List<Part> parts;
@@ -64,22 +62,31 @@ final class UriTemplate implements TopicSelector {
 
     @Override
     public boolean matches(String topic) {
-        if (text.equals(topic)) {
+        return matches(new Topic(topic));
+    }
+
+    /** Where many are tried, the topic's normal form is made once. */
+    boolean matches(Topic topic) {
+        if (text.equals(topic.name())) {
             return true;
         }
-        String normal = normalize(topic);
-        if (!hasLiterals(normal)) {
+        return matches(topic.normal(), 0, BEGINNING);
+    }
+
+    /** Whether the parts but for the first ones can be expanded to what follows any of these positions in the topic. */
+    boolean matches(String topic, int first, BitSet starts) {
+        List<Part> rest = parts.subList(first, parts.size());
+        if (!hasLiterals(rest, topic, starts)) {
             return false;
         }
-        BitSet reached = new BitSet(normal.length() + 1);
-        reached.set(0);
-        for (Part part : parts) {
-            reached = part.after(reached, normal);
+        BitSet reached = starts;
+        for (Part part : rest) {
+            reached = part.after(reached, topic);
             if (reached.isEmpty()) {
                 return false;
             }
         }
-        return reached.get(normal.length());
+        return reached.get(topic.length());
     }
 
     @Override
@@ -90,6 +97,10 @@ final class UriTemplate implements TopicSelector {
     @Override
     public int variables() {
         return variables;
+    }
+
+    List<Part> parts() {
+        return parts;
     }
 
     @Override
@@ -107,20 +118,19 @@ final class UriTemplate implements TopicSelector {
         return text;
     }
 
-    /** What most topics fail, at little cost: the first literal is at the beginning, and the others follow in their order. */
-    private boolean hasLiterals(String topic) {
-        if (parts.getFirst() instanceof Literal first && !topic.startsWith(first.text())) {
-            return false;
-        }
-        int from = 0;
+    /** What most topics fail, at little cost: a literal that comes first is at a start, and the others follow in their order. */
+    private static boolean hasLiterals(List<Part> parts, String topic, BitSet starts) {
+        int from = starts.nextSetBit(0);
+        int last = starts.length() - 1;
         for (Part part : parts) {
-            if (part instanceof Literal literal) {
-                int at = topic.indexOf(literal.text(), from);
+            if (part instanceof Literal(String text)) {
+                int at = topic.indexOf(text, from, Math.min(last + text.length(), topic.length()));
                 if (at < 0) {
                     return false;
                 }
-                from = at + literal.text().length();
+                from = at + text.length();
             }
+            last = topic.length();
         }
         return true;
     }
@@ -129,47 +139,14 @@ final class UriTemplate implements TopicSelector {
         for (int i = 0; i < literal.length(); i++) {
             char c = literal.charAt(i);
             // RFC 6570, 2.1, with its erratum 6937, which lets the apostrophe in
-            if (c <= ' ' || "\"<>\\^`{|}\u007f".indexOf(c) >= 0 || (c == '%' && !isTriplet(literal, i))) {
+            if (c <= ' ' || "\"<>\\^`{|}\u007f".indexOf(c) >= 0 || (c == '%' && !Topic.isTriplet(literal, i))) {
                 return false;
             }
         }
         if (!literal.isEmpty()) {
-            parts.add(new Literal(normalize(literal)));
+            parts.add(new Literal(Topic.normalize(literal)));
         }
         return true;
-    }
-
-    /** As an expansion has it: what is not ASCII is percent codes, and those are in upper case. */
-    private static String normalize(String text) {
-        if (isNormal(text)) {
-            return text;
-        }
-        StringBuilder normal = new StringBuilder(text.length() + 16);
-        int codes = 0; // so many digits of a percent code are still to come
-        for (byte b : text.getBytes(UTF_8)) {
-            if (b < 0) {
-                HEX.toHexDigits(normal.append('%'), b);
-            } else {
-                normal.append(codes > 0 ? Character.toUpperCase((char) b) : (char) b);
-            }
-            codes = b == '%' ? 2 : codes - 1;
-        }
-        return normal.toString();
-    }
-
-    private static boolean isNormal(String text) {
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if (c >= 0x80 || c == '%') {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    static boolean isTriplet(String text, int at) {
-        return at + 2 < text.length() && text.charAt(at) == '%' && Character.digit(text.charAt(at + 1), 16) >= 0
-                && Character.digit(text.charAt(at + 2), 16) >= 0;
     }
 
     /** A piece of a template. */
@@ -177,6 +154,12 @@ final class UriTemplate implements TopicSelector {
 
         /** Where in the topic one can be after this part, if one can be at these positions before it. */
         BitSet after(BitSet before, String topic);
+
+        /** How many characters it always takes, 0 if that depends. */
+        int length();
+
+        /** The same for all parts of this length that do the same. */
+        String key();
     }
 
     record Literal(String text) implements Part {
@@ -186,10 +169,25 @@ final class UriTemplate implements TopicSelector {
             return advance(before, topic, text);
         }
 
+        @Override
+        public int length() {
+            return text.length();
+        }
+
+        @Override
+        public String key() {
+            return text;
+        }
+
         static BitSet advance(BitSet before, String topic, String literal) {
             BitSet after = new BitSet(topic.length() + 1);
+            int end = Math.min(before.length() - 1 + literal.length(), topic.length());
             for (int at = before.nextSetBit(0); at >= 0; at = before.nextSetBit(at + 1)) {
-                if (topic.startsWith(literal, at)) {
+                at = topic.indexOf(literal, at, end);
+                if (at < 0) {
+                    break;
+                }
+                if (before.get(at)) {
                     after.set(at + literal.length());
                 }
             }

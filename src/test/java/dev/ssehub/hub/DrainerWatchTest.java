@@ -70,6 +70,9 @@ class DrainerWatchTest {
                 synchronized (hanging) {
                     hanging.begin();
                 }
+                for (int spin = 0; spin < 200 && !Thread.currentThread().isInterrupted(); spin++) {
+                    Thread.onSpinWait(); // what would be the write
+                }
                 if (Thread.currentThread().isInterrupted()) {
                     interrupts++;
                 }

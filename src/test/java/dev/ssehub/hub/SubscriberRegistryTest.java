@@ -2,17 +2,32 @@ package dev.ssehub.hub;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import net.jqwik.api.Tuple;
+import net.jqwik.api.statistics.Statistics;
 
 class SubscriberRegistryTest {
+
+    /** The same few pieces again and again, so that templates begin alike, end alike, overlap, and are met by topics. */
+    private static final Arbitrary<String> LITERALS = Arbitraries.of("a", "/", "/a", "a/", "aa", "x=", "\u00e9", "%c3%a9",
+            "%C3%A9");
+    private static final List<String> OWN_TEXTS = List.of("{x}", "a{x}", "/{x}", "%c3%a9{/y}");
 
     /** A list that is gone through, as plainly as can be, is the model. */
     @Property
@@ -21,35 +36,156 @@ class SubscriberRegistryTest {
         SubscriberRegistry registry = new SubscriberRegistry();
         List<Subscriber> subscribers = wishes.stream().map(SubscriberRegistryTest::subscriber).toList();
         subscribers.forEach(registry::add);
-        assertThat(found(registry, topics)).isEqualTo(expected(subscribers, wishes, topics, 0));
+        Set<Subscriber> expected = expected(subscribers, wishes, topics, 0);
+        assertThat(found(registry, topics)).isEqualTo(expected);
+        Statistics.collect(expected.isEmpty() ? "nobody" : expected.size() < subscribers.size() ? "some" : "all");
+        Statistics.coverage(coverage -> coverage.check("some").percentage(percentage -> percentage > 40));
 
         int half = subscribers.size() / 2;
         subscribers.subList(0, half).forEach(registry::remove);
         subscribers.subList(0, half).forEach(registry::remove);
         assertThat(found(registry, topics)).isEqualTo(expected(subscribers, wishes, topics, half));
         assertThat(registry.all()).containsExactlyInAnyOrderElementsOf(subscribers.subList(half, subscribers.size()));
+
+        subscribers.subList(0, half).forEach(registry::add);
+        assertThat(found(registry, topics)).isEqualTo(expected);
+        assertThat(registry.isEmpty()).isEqualTo(subscribers.isEmpty());
+        subscribers.forEach(registry::remove);
+        assertThat(registry.isEmpty()).isTrue();
     }
 
-    /** Selectors are tried before the lock is taken, and subscribers come and go until it is. */
+    /** Templates are tried before the lock is taken, and subscribers come and go until it is. */
     @Property
     void findsAlsoWhoComesBetweenTheTrialAndTheDelivery(@ForAll("selectors") List<List<String>> before,
             @ForAll("selectors") List<List<String>> meanwhile, @ForAll("topics") List<String> topics) {
         SubscriberRegistry registry = new SubscriberRegistry();
-        List<Subscriber> gone = before.stream().map(SubscriberRegistryTest::subscriber).toList();
-        gone.forEach(registry::add);
+        List<Subscriber> first = before.stream().map(SubscriberRegistryTest::subscriber).toList();
+        first.forEach(registry::add);
         SubscriberRegistry.Matching matching = registry.match(topics);
-        gone.forEach(registry::remove);
+        int half = first.size() / 2;
+        first.subList(0, half).forEach(registry::remove);
         List<Subscriber> come = meanwhile.stream().map(SubscriberRegistryTest::subscriber).toList();
         come.forEach(registry::add);
 
-        Set<Subscriber> found = new HashSet<>();
-        registry.forEach(matching, found::add);
-        assertThat(found).isEqualTo(expected(come, meanwhile, topics, 0));
+        Set<Subscriber> expected = expected(come, meanwhile, topics, 0);
+        expected.addAll(expected(first, before, topics, half));
+        assertThat(found(registry, matching)).isEqualTo(expected);
+    }
+
+    /** At the delivery all are found who are there, though others came and went at any moment of the trial. */
+    @Example
+    void findsAllWhileOthersComeAndGo() {
+        SubscriberRegistry registry = new SubscriberRegistry();
+        ReentrantLock lock = new ReentrantLock();
+        Set<Subscriber> present = new HashSet<>();
+        List<String> topics = List.of("/a/1", "/a/1/b");
+        CompletableFuture<Void> changes = CompletableFuture.runAsync(() -> {
+            List<Subscriber> subscribers = IntStream.range(0, 40)
+                    .mapToObj(i -> subscriber(List.of("/a/{x}" + (i % 2 == 0 ? "" : "/b") + "{?q" + i + "}"))).toList();
+            Random random = new Random();
+            for (int i = 0; i < 100_000; i++) {
+                Subscriber subscriber = subscribers.get(random.nextInt(subscribers.size()));
+                locked(lock, () -> {
+                    if (present.remove(subscriber)) {
+                        registry.remove(subscriber);
+                    } else {
+                        registry.add(subscriber);
+                        present.add(subscriber);
+                    }
+                });
+            }
+            locked(lock, () -> present.removeIf(subscriber -> {
+                registry.remove(subscriber);
+                return true;
+            }));
+        });
+        int rounds = 0;
+        while (!changes.isDone() || rounds == 0) {
+            SubscriberRegistry.Matching matching = registry.match(topics);
+            locked(lock, () -> assertThat(found(registry, matching)).isEqualTo(present));
+            rounds++;
+        }
+        changes.join();
+        assertThat(registry.isEmpty()).isTrue();
+    }
+
+    @Example
+    void anEventOfOneTopicTouchesItsSubscriberOnlyHoweverManyOthersThereAre() {
+        for (int subscribers : List.of(100, 1_000, 10_000)) {
+            assertCost(subscribers, 0, "topic-00042", "topic-%05d", "other-%05d");
+        }
+    }
+
+    /** What is tried for an event is a count, and the same whether there are 100, 1,000 or 10,000 subscribers. */
+    @Example
+    void anEventCostsTheSameHoweverManyTemplatesThereAre() {
+        for (int subscribers : List.of(100, 1_000, 10_000)) {
+            // what differs is at the beginning: looked up once for each length
+            assertCost(subscribers, 2, "/users/00042/x", "/users/%05d/{thing}", "/users/%05d/inbox{/path*}");
+            assertCost(subscribers, 4, "/users/00042/inbox/1", "/users/%05d/{thing}", "/users/%05d/inbox{/path*}");
+            assertCost(subscribers, 4, "https://a.example/u/00042/books", "https://a.example/u/%05d/{+path}",
+                    "https://a.example/u/%05d{?topic}");
+            // at the end, or between expressions: looked up wherever the expression before it can end
+            assertCost(subscribers, 9, "https://host/00042", "{scheme}://host/%05d", "/books/{id}/reader-%05d");
+            assertCost(subscribers, 7, "/books/1/reader-00042", "{scheme}://host/%05d", "/books/{id}/reader-%05d");
+            assertCost(subscribers, 12, "/t/acme/u/00042", "/t/{tenant}/u/%05d{?q}", "/t/{tenant}/u/%05d/{x}");
+            assertCost(subscribers, 23, "https://host/users/00042/x", "https://{host}/users/%05d/{x}", "{+base}/rooms/%05d/{x}");
+            assertCost(subscribers, 10, "/base/rooms/00042/x", "https://{host}/users/%05d/{x}", "{+base}/rooms/%05d/{x}");
+        }
+    }
+
+    /** Names that make no difference, and texts that are one in normal form, do not make one try more. */
+    @Example
+    void templatesThatSelectTheSameAreTriedAsOne() {
+        SubscriberRegistry registry = new SubscriberRegistry();
+        for (int i = 0; i < 1_000; i++) {
+            registry.add(subscriber(List.of("/caf\u00e9/{a" + i + "}", "/caf%c3%a9/{a" + i + "*}")));
+        }
+        SubscriberRegistry.Matching matching = registry.match(List.of("/caf%C3%A9/1"));
+        assertThat(matching.tried()).isEqualTo(3);
+        assertThat(found(registry, matching)).hasSize(1_000);
+    }
+
+    /** Nothing makes it much more than to try all: literals of every length, at every position. */
+    @Example
+    void noMoreIsLookedUpThanThereIs() {
+        SubscriberRegistry registry = new SubscriberRegistry();
+        for (int i = 1; i <= 1_000; i++) {
+            registry.add(subscriber(List.of("{+x}" + "b".repeat(i))));
+        }
+        assertThat(registry.match(List.of("a".repeat(1_000))).tried()).isEqualTo(1 + 1_000);
+    }
+
+    /** Each subscriber has both templates with its number; one of them selects the topic, and is the only one. */
+    private static void assertCost(int subscribers, int tried, String topic, String... formats) {
+        SubscriberRegistry registry = new SubscriberRegistry();
+        for (int i = 0; i < subscribers; i++) {
+            int number = i;
+            registry.add(subscriber(Stream.of(formats).map(format -> format.formatted(number)).toList()));
+        }
+        SubscriberRegistry.Matching matching = registry.match(List.of(topic));
+        List<Subscriber> touched = new ArrayList<>();
+        registry.forEach(matching, touched::add);
+        assertThat(touched).hasSize(1);
+        assertThat(matching.tried()).as("%d subscribers, %s", subscribers, topic).isEqualTo(tried);
+    }
+
+    private static void locked(ReentrantLock lock, Runnable action) {
+        lock.lock();
+        try {
+            action.run();
+        } finally {
+            lock.unlock();
+        }
     }
 
     private static Set<Subscriber> found(SubscriberRegistry registry, List<String> topics) {
+        return found(registry, registry.match(topics));
+    }
+
+    private static Set<Subscriber> found(SubscriberRegistry registry, SubscriberRegistry.Matching matching) {
         Set<Subscriber> found = new HashSet<>();
-        registry.forEach(registry.match(topics), found::add);
+        registry.forEach(matching, found::add);
         return found;
     }
 
@@ -67,13 +203,25 @@ class SubscriberRegistryTest {
 
     @Provide
     Arbitrary<List<List<String>>> selectors() {
-        return Arbitraries.of("a", "b", "a/1", "*", "a{/x}", "{x}", "{+x}1", "b{x}").list().ofMinSize(1).ofMaxSize(3).list()
-                .ofMaxSize(12);
+        Arbitrary<String> variable = Combinators.combine(Arbitraries.of("x", "y"), Arbitraries.of("", "", "*", ":1"))
+                .as(String::concat);
+        Arbitrary<String> expression = Combinators
+                .combine(Arbitraries.of("", "+", "#", ".", "/", ";", "?", "&"), variable.list().ofMinSize(1).ofMaxSize(2))
+                .as((operator, variables) -> "{" + operator + String.join(",", variables) + "}");
+        Arbitrary<String> pieces = Arbitraries.oneOf(expression, LITERALS).list().ofMinSize(1).ofMaxSize(4)
+                .map(list -> String.join("", list));
+        Arbitrary<String> selector = Arbitraries.frequencyOf(Tuple.of(12, pieces), Tuple.of(2, Arbitraries.of(OWN_TEXTS)),
+                Tuple.of(1, Arbitraries.just("*")));
+        return selector.list().ofMinSize(1).ofMaxSize(3).list().ofMaxSize(12);
     }
 
     @Provide
     Arbitrary<List<String>> topics() {
-        return Arbitraries.of("a", "b", "a/1", "b/1", "c").list().ofMinSize(1).ofMaxSize(3);
+        Arbitrary<String> values = Arbitraries.of("1", ",", "#1", ".a", "/1", ";x", ";y=1", "?x=1", "?y=", "&x=1", "&a=1", "%41");
+        Arbitrary<String> pieces = Arbitraries.oneOf(LITERALS, values).list().ofMinSize(1).ofMaxSize(4)
+                .map(list -> String.join("", list));
+        return Arbitraries.frequencyOf(Tuple.of(6, pieces), Tuple.of(1, Arbitraries.of(OWN_TEXTS)),
+                Tuple.of(1, Arbitraries.just("*"))).list().ofMinSize(1).ofMaxSize(3);
     }
 
     private static Subscriber subscriber(List<String> selectors) {
