@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.function.Consumer;
 
 import dev.ssehub.hub.EventEncoder;
 import org.jspecify.annotations.Nullable;
@@ -41,14 +42,20 @@ public final class FrameSink implements SseSink {
 
     private final DataWriter writer;
     private final HelidonSocket socket;
-    private @Nullable Runnable flushHeaders;
+    /** What writes the headers and the first of what follows; it takes all that the request has brought, and is let go of. */
+    private @Nullable Consumer<BufferData> opening;
 
     FrameSink(SinkProviderContext context) {
-        writer = context.connectionContext().dataWriter();
+        OpeningWriter opener = (OpeningWriter) context.connectionContext().dataWriter();
+        writer = opener.connection();
         socket = context.connectionContext().serverSocket();
         describe(context.serverResponse().headers());
         context.serverResponse().outputStream(); // never written to; the headers can be flushed once it exists
-        flushHeaders = context::flushHeaders;
+        opening = first -> {
+            opener.hold();
+            context.flushHeaders();
+            opener.release(first);
+        };
     }
 
     /** The headers of an event stream, which nothing between hub and client may keep or hold back. */
@@ -110,19 +117,15 @@ public final class FrameSink implements SseSink {
 
     private void send(BufferData data) {
         try {
-            flushHeaders();
-            writer.writeNow(data);
+            Consumer<BufferData> first = opening;
+            if (first != null) {
+                opening = null;
+                first.accept(data);
+            } else {
+                writer.writeNow(data);
+            }
         } catch (UncheckedIOException | SocketWriterException e) {
             throw new ServerConnectionException("the event stream cannot be written", e);
-        }
-    }
-
-    /** What it takes to do so is large, and let go of. */
-    private void flushHeaders() {
-        Runnable flush = flushHeaders;
-        if (flush != null) {
-            flushHeaders = null;
-            flush.run();
         }
     }
 }

@@ -5,7 +5,6 @@ import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 
 import io.helidon.common.buffers.DataReader;
-import io.helidon.common.buffers.DataWriter;
 import io.helidon.common.socket.HelidonSocket;
 import io.helidon.common.socket.PeerInfo;
 import io.helidon.webserver.ConnectionContext;
@@ -18,12 +17,14 @@ import io.helidon.webserver.ServerConnectionException;
  * The context of a connection as long as it serves requests. Its reader is its own, and is let go of with it: the connection's
  * would keep the bytes of the last request, cookies and all, until more come.
  */
-record RequestContext(ConnectionContext connection, DataReader dataReader) implements ConnectionContext {
+record RequestContext(ConnectionContext connection, DataReader dataReader,
+        OpeningWriter dataWriter) implements ConnectionContext {
 
     static RequestContext of(ConnectionContext connection) {
         DataReader before = connection.dataReader();
         HelidonSocket socket = connection.serverSocket();
-        return new RequestContext(connection, DataReader.create(() -> read(before, socket)));
+        return new RequestContext(connection, DataReader.create(() -> read(before, socket)),
+                new OpeningWriter(connection.dataWriter()));
     }
 
     /** First what was read already, to find out which protocol it is, if there is more than one. */
@@ -47,11 +48,6 @@ record RequestContext(ConnectionContext connection, DataReader dataReader) imple
     @Override
     public ExecutorService executor() {
         return connection.executor();
-    }
-
-    @Override
-    public DataWriter dataWriter() {
-        return connection.dataWriter();
     }
 
     @Override
