@@ -10,6 +10,7 @@ import java.util.concurrent.Callable;
 
 import org.jspecify.annotations.Nullable;
 
+import dev.ssehub.bench.BenchCommand;
 import dev.ssehub.http.HealthProbe;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -19,7 +20,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 
 /** The command line. Exit codes: 0 all went well, 1 it did not, 2 the command line is wrong. */
-@Command(name = "sse-hub", mixinStandardHelpOptions = true, versionProvider = Main.Version.class, //
+@Command(name = "sse-hub", mixinStandardHelpOptions = true, versionProvider = Main.Version.class, subcommands = BenchCommand.class, //
         description = "A hub for server-sent events. Without a command it serves until it is told to stop (SIGTERM, Ctrl-C).")
 public final class Main implements Callable<Integer> {
 
