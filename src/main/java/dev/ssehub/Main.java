@@ -20,7 +20,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 
 /** The command line. Exit codes: 0 all went well, 1 it did not, 2 the command line is wrong. */
-@Command(name = "sse-hub", mixinStandardHelpOptions = true, versionProvider = Main.Version.class, subcommands = BenchCommand.class, //
+@Command(name = "sse-hub", mixinStandardHelpOptions = true, versionProvider = Main.Version.class, //
         description = "A hub for server-sent events. Without a command it serves until it is told to stop (SIGTERM, Ctrl-C).")
 public final class Main implements Callable<Integer> {
 
@@ -45,6 +45,9 @@ public final class Main implements Callable<Integer> {
 
     static CommandLine commandLine() {
         CommandLine commandLine = new CommandLine(new Main());
+        CommandLine bench = new CommandLine(new BenchCommand());
+        commandLine.addSubcommand(bench);
+        bench.getCommandSpec().remove(bench.getCommandSpec().findOption("--config")); // it has no configuration
         commandLine.setParameterExceptionHandler((e, _) -> {
             commandLine.getErr().println("sse-hub: " + e.getMessage() + "; try --help");
             return ExitCode.USAGE;

@@ -40,10 +40,11 @@ final class Bench {
                         + swarms.first(Tally::firstFailure));
             }
             Thread.sleep(SETTLING);
+            Measurement measurement = new Measurement(settings, swarms, epoch, progress);
             try (Publisher publisher = publishAddress == null
                     ? null
                     : new Publisher(settings, publishAddress, stamp, swarms.readers(), epoch)) {
-                return new Measurement(settings, swarms, publisher, epoch, progress).run(seconds);
+                return measurement.run(publisher, seconds);
             }
         }
     }

@@ -17,7 +17,6 @@ final class Measurement {
 
     private final BenchSettings settings;
     private final Swarms swarms;
-    private final @Nullable Publisher publisher;
     private final long epoch;
     private final Progress progress;
     private final long start = System.nanoTime();
@@ -25,20 +24,18 @@ final class Measurement {
     private final long bytesBefore;
     private long eventsShown;
     private long timeShown = start;
+    private @Nullable Publisher publisher;
     private boolean interrupted;
 
     /**
      * Begins to measure.
      *
-     * @param publisher
-     *            what publishes, or null if nothing does
      * @param epoch
      *            when the clock of the run began, in terms of {@link System#nanoTime}
      */
-    Measurement(BenchSettings settings, Swarms swarms, @Nullable Publisher publisher, long epoch, Progress progress) {
+    Measurement(BenchSettings settings, Swarms swarms, long epoch, Progress progress) {
         this.settings = settings;
         this.swarms = swarms;
-        this.publisher = publisher;
         this.epoch = epoch;
         this.progress = progress;
         this.eventsBefore = swarms.sum(Tally::events);
@@ -46,8 +43,16 @@ final class Measurement {
         this.eventsShown = eventsBefore;
     }
 
-    /** Waits for the end, and closes the publisher and the swarms. An interrupt makes the end come sooner. */
-    BenchResult run(double connectSeconds) {
+    /**
+     * Waits for the end, and closes the publisher and the swarms. An interrupt makes the end come sooner. To be called once.
+     *
+     * @param publisher
+     *            what publishes, or null if nothing does
+     * @param connectSeconds
+     *            how long it took to connect
+     */
+    BenchResult run(@Nullable Publisher publisher, double connectSeconds) {
+        this.publisher = publisher;
         await(settings.duration(), () -> false);
         long end = System.nanoTime();
         if (publisher != null) {

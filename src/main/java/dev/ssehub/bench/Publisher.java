@@ -117,8 +117,8 @@ final class Publisher implements AutoCloseable {
     private void run() {
         try (pipeline) {
             while (!closed && !(next == planned && pipeline.isIdle())) {
-                boolean moved = publishDue();
-                moved |= pipeline.move();
+                boolean moved = pipeline.move();
+                moved |= publishDue();
                 if (stopped || (isOver() && (!moved || pipeline.isFull()))) {
                     heldBack += due() - next;
                     planned = next;

@@ -25,14 +25,14 @@ final class StreamParser {
     private static final int NANOS = 11;
     private static final int REST = 12; // of a line that is of no interest
 
-    private static final long MAX = Long.MAX_VALUE / 10 - 1;
+    private static final int MAX_DIGITS = 18;
     private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, LITTLE_ENDIAN);
     private static final long EACH_BYTE = 0x0101010101010101L;
 
     private final byte[] prefix;
     private int state = BEGINNING;
     private int matched;
-    private boolean hasDigits;
+    private int digits;
     private boolean hasData;
     private boolean hasStamp;
     private long number;
@@ -119,25 +119,25 @@ final class StreamParser {
             case DATA -> b == ':' ? value() : REST;
             case SEARCH -> search(b);
             case NUMBER -> {
-                if (isDigit(b) && number < MAX) {
+                if (isDigit(b) && digits < MAX_DIGITS) {
                     number = 10 * number + (b - '0');
-                    hasDigits = true;
+                    digits++;
                     yield NUMBER;
                 }
-                if (b == ':' && hasDigits) {
+                if (b == ':' && digits > 0) {
                     nanos = 0;
-                    hasDigits = false;
+                    digits = 0;
                     yield NANOS;
                 }
                 yield searchAgain(b);
             }
             case NANOS -> {
-                if (isDigit(b) && nanos < MAX) {
+                if (isDigit(b) && digits < MAX_DIGITS) {
                     nanos = 10 * nanos + (b - '0');
-                    hasDigits = true;
+                    digits++;
                     yield NANOS;
                 }
-                if (b == ':' && hasDigits) {
+                if (b == ':' && digits > 0) {
                     hasStamp = true;
                     yield REST;
                 }
@@ -169,7 +169,7 @@ final class StreamParser {
             return SEARCH;
         }
         number = 0;
-        hasDigits = false;
+        digits = 0;
         return NUMBER;
     }
 

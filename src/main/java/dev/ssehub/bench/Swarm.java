@@ -99,22 +99,31 @@ final class Swarm implements AutoCloseable {
     }
 
     /** Opens connections as long as not too many wait for their answer. */
-    private void open() throws IOException {
+    private void open() {
         while (opened < subscriptions.size() && opened - tally.connected() - tally.failed() < ramp) {
             Subscription subscription = subscriptions.get(opened++);
-            SocketChannel channel = SocketChannel.open();
-            SelectionKey key = channel.configureBlocking(false).register(selector, SelectionKey.OP_CONNECT, subscription);
             try {
-                channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-                if (subscription.isSlow()) {
-                    channel.setOption(StandardSocketOptions.SO_RCVBUF, SLOW_RECEIVE_BUFFER);
-                }
-                if (channel.connect(address)) {
-                    send(key, channel, subscription);
-                }
+                connect(subscription);
             } catch (IOException e) {
-                end(key, subscription, e);
+                tally.fail(1, reason(e));
             }
+        }
+    }
+
+    private void connect(Subscription subscription) throws IOException {
+        SocketChannel channel = SocketChannel.open();
+        try {
+            channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+            if (subscription.isSlow()) {
+                channel.setOption(StandardSocketOptions.SO_RCVBUF, SLOW_RECEIVE_BUFFER);
+            }
+            SelectionKey key = channel.configureBlocking(false).register(selector, SelectionKey.OP_CONNECT, subscription);
+            if (channel.connect(address)) {
+                send(key, channel, subscription);
+            }
+        } catch (IOException e) {
+            channel.close();
+            throw e;
         }
     }
 
@@ -178,17 +187,20 @@ final class Swarm implements AutoCloseable {
     }
 
     private void end(SelectionKey key, Subscription subscription, IOException e) {
-        String reason = Objects.requireNonNullElse(e.getMessage(), e.toString());
         if (subscription.isConnected()) {
-            tally.end(reason);
+            tally.end(reason(e));
         } else {
-            tally.fail(1, reason);
+            tally.fail(1, reason(e));
         }
         try {
             key.channel().close();
         } catch (IOException closing) {
             e.addSuppressed(closing);
         }
+    }
+
+    private static String reason(IOException e) {
+        return Objects.requireNonNullElse(e.getMessage(), e.toString());
     }
 
     /** What is not connected yet has failed, for this reason. */

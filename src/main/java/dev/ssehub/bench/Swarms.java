@@ -13,6 +13,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.ToLongFunction;
+import java.util.stream.IntStream;
 
 import org.jspecify.annotations.Nullable;
 
@@ -35,10 +36,12 @@ final class Swarms implements AutoCloseable {
     Swarms(BenchSettings settings, InetSocketAddress address, Stamp stamp, long epoch) throws IOException {
         this.settings = settings;
         this.ready = new CountDownLatch(settings.threads());
+        Subscription.Run run = new Subscription.Run(stamp, settings.topics(), settings.events());
+        List<byte[]> requests = requests();
         try {
             for (int i = 0; i < settings.threads(); i++) {
                 int ramp = settings.ramp() / settings.threads() + (i < settings.ramp() % settings.threads() ? 1 : 0);
-                swarms.add(new Swarm("bench-swarm-" + (i + 1), share(i, stamp), address, ramp, epoch, ready));
+                swarms.add(new Swarm("bench-swarm-" + (i + 1), share(i, run, requests), address, ramp, epoch, ready));
             }
         } catch (IOException e) {
             close();
@@ -46,14 +49,18 @@ final class Swarms implements AutoCloseable {
         }
     }
 
-    private List<Subscription> share(int thread, Stamp stamp) {
-        Subscription.Run run = new Subscription.Run(stamp, settings.topics(), settings.events());
+    /** One for each topic. */
+    private List<byte[]> requests() {
         Map<String, String> headers = settings.headers(Map.of("Accept", "text/event-stream"));
+        return IntStream.range(0, settings.topics())
+                .mapToObj(topic -> (settings.target().head("GET", topic, headers) + "\r\n").getBytes(ISO_8859_1)).toList();
+    }
+
+    private List<Subscription> share(int thread, Subscription.Run run, List<byte[]> requests) {
         List<Subscription> share = new ArrayList<>();
         for (int i = thread; i < settings.subscribers(); i += settings.threads()) {
             int topic = i % settings.topics();
-            byte[] request = (settings.target().head("GET", topic, headers) + "\r\n").getBytes(ISO_8859_1);
-            share.add(new Subscription(run, topic, i < settings.slow(), request));
+            share.add(new Subscription(run, topic, i < settings.slow(), requests.get(topic)));
         }
         return share;
     }
