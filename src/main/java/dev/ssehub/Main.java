@@ -10,6 +10,7 @@ import java.util.concurrent.Callable;
 
 import org.jspecify.annotations.Nullable;
 
+import dev.ssehub.bench.BenchCommand;
 import dev.ssehub.http.HealthProbe;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -57,6 +58,9 @@ public final class Main implements Callable<Integer> {
 
     static CommandLine commandLine() {
         CommandLine commandLine = new CommandLine(new Main());
+        CommandLine bench = new CommandLine(new BenchCommand());
+        commandLine.addSubcommand(bench);
+        bench.getCommandSpec().remove(bench.getCommandSpec().findOption("--config")); // it has no configuration
         commandLine.setParameterExceptionHandler((e, _) -> {
             commandLine.getErr().println("sse-hub: " + e.getMessage() + "; try --help");
             return ExitCode.USAGE;

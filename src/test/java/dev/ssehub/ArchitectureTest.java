@@ -23,15 +23,17 @@ class ArchitectureTest {
             .layer("program").definedBy("dev.ssehub").layer("http").definedBy("dev.ssehub.http..")
             .layer("feed").definedBy("dev.ssehub.feed..").layer("transport").definedBy("dev.ssehub.transport..")
             .layer("auth").definedBy("dev.ssehub.auth..").layer("hub").definedBy("dev.ssehub.hub..")
+            .layer("bench").definedBy("dev.ssehub.bench..")
             .whereLayer("program").mayNotBeAccessedByAnyLayer()
             .whereLayer("http").mayOnlyBeAccessedByLayers("program")
             .whereLayer("auth").mayOnlyBeAccessedByLayers("program", "http")
+            .whereLayer("bench").mayOnlyBeAccessedByLayers("program")
             .whereLayer("feed").mayOnlyBeAccessedByLayers("program")
             .whereLayer("transport").mayOnlyBeAccessedByLayers("program");
 
     @ArchTest
     static final ArchRule THERE_ARE_NO_OTHER_ROOMS = classes().should().resideInAnyPackage("dev.ssehub", "dev.ssehub.hub",
-            "dev.ssehub.http", "dev.ssehub.feed", "dev.ssehub.transport", "dev.ssehub.auth");
+            "dev.ssehub.http", "dev.ssehub.feed", "dev.ssehub.transport", "dev.ssehub.auth", "dev.ssehub.bench");
 
     @ArchTest
     static final ArchRule THE_HUB_KNOWS_THE_JDK_ONLY = classes().that().resideInAPackage("dev.ssehub.hub..")
@@ -50,6 +52,11 @@ class ArchitectureTest {
     static final ArchRule FEEDS_TRANSPORTS_AND_GRANTS_KNOW_NO_SERVER = noClasses()
             .that(resideInAnyPackage("dev.ssehub.feed..", "dev.ssehub.transport..", "dev.ssehub.auth.."))
             .should().dependOnClassesThat(resideInAPackage("io.helidon.."));
+
+    @ArchTest
+    static final ArchRule THE_BENCH_KNOWS_NOTHING_OF_THE_HUB = classes().that().resideInAPackage("dev.ssehub.bench..")
+            .should().onlyDependOnClassesThat().resideInAnyPackage("dev.ssehub.bench..", "java..", "com.sun.management..",
+                    "org.jspecify..", "org.HdrHistogram..", "picocli..", "io.helidon.json..");
 
     @ArchTest
     static final ArchRule NO_CYCLES = slices().matching("dev.ssehub.(*)..").should().beFreeOfCycles();

@@ -119,6 +119,55 @@ class JarIT {
                 line -> assertThat(line).endsWith("stopped"));
     }
 
+    /** The load generator against another process, with the exit codes that scripts look at. */
+    @Test
+    void measuresAServer() throws Exception {
+        Process hub = start(java("-Dserver.port=0 -jar", JAR.toString()));
+        int port = awaitListening(hub.inputReader());
+        String url = "http://localhost:" + port + "/sse";
+        Path out = folder.resolve("out");
+        Path err = folder.resolve("err");
+        List<String> bench = java("-jar", JAR.toString(), "bench", url + "?topic=chat", "--publish", url,
+                "--publish-body topic=chat&data={data} --subscribers 20 --rate 50 --duration 1s --json");
+        Process process = new ProcessBuilder(bench).redirectOutput(out.toFile()).redirectError(err.toFile()).start();
+        started.add(process);
+
+        assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).as(Files.readString(err)).isZero();
+        assertThat(Files.readString(out)).endsWith("}\n")
+                .startsWith("{\"url\":\"" + url + "?topic=chat\",\"clean\":true,")
+                .contains("\"events\":{\"published\":50,\"acknowledged\":50,\"refused\":0,\"heldBack\":0}",
+                        "\"expected\":1000,\"lost\":0,\"repeated\":0,");
+        assertThat(Files.readString(err).lines()).isNotEmpty()
+                .allMatch(line -> line.matches("\\d+ s: \\d+ events published, .* a second"));
+
+        hub.toHandle().destroy();
+        assertThat(hub.waitFor(5, TimeUnit.SECONDS)).isTrue();
+        assertThat(finish(bench)).isEqualTo(
+                new Result(1, "sse-hub: nobody answers at " + url + "?topic=chat: Connection refused\n"));
+    }
+
+    /** Ctrl-C in a run: what it has found so far is still told. */
+    @Test
+    void aRunThatIsInterruptedTellsWhatItHasFound() throws Exception {
+        Process hub = start(java("-Dserver.port=0 -jar", JAR.toString()));
+        String url = "http://localhost:" + awaitListening(hub.inputReader()) + "/sse";
+        Process bench = start(java("-jar", JAR.toString(), "bench", url + "?topic=chat", "--publish", url,
+                "--publish-body topic=chat&data={data} --subscribers 20 --rate 50 --duration 1h"));
+        BufferedReader output = bench.inputReader();
+        assertThat(output.readLine()).contains("events published");
+
+        sendInterrupt(bench);
+
+        assertThat(output.lines().toList()).anyMatch(line -> line.matches("deliveries lost +0"));
+        assertThat(bench.waitFor(5, TimeUnit.SECONDS)).isTrue();
+        assertThat(bench.exitValue()).isEqualTo(128 + 2);
+    }
+
+    private void sendInterrupt(Process process) throws Exception {
+        assertThat(finish(List.of("kill", "-INT", Long.toString(process.pid())))).isEqualTo(new Result(0, ""));
+    }
+
     /** The image is not built here, but what it would run is, in the place where the image would have it. */
     @Test
     void theCommandsOfTheDockerfileWork() throws Exception {

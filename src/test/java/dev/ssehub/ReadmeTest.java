@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -19,6 +20,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
 
 /** What the README's tables promise is what the program does. The table of the configuration: {@link HubConfigTest}. */
 class ReadmeTest {
@@ -52,6 +54,20 @@ class ReadmeTest {
         assertThat(names("### Command line")).isEqualTo(arguments);
     }
 
+    @Test
+    void theTableOfTheBenchIsCompleteAndHasItsDefaults() throws Exception {
+        CommandSpec bench = Main.commandLine().getSubcommands().get("bench").getCommandSpec();
+        Map<String, String> defaults = new TreeMap<>();
+        bench.positionalParameters().forEach(parameter -> defaults.put(parameter.paramLabel(), ""));
+        bench.options().stream().filter(option -> !option.usageHelp() && !option.versionHelp()).forEach(option -> defaults
+                .put(option.longestName(), option.defaultValue() == null ? "" : "default `" + option.defaultValue() + "` |"));
+
+        assertThat(names("## Measuring")).isEqualTo(defaults.keySet());
+        for (Map.Entry<String, String> argument : defaults.entrySet()) {
+            assertThat(row("## Measuring", argument.getKey())).contains(argument.getValue());
+        }
+    }
+
     /** Whether each does what it should: SseServiceTest, PublishTest. */
     @Test
     void theTablesOfParametersAndFieldsAreComplete() throws Exception {
@@ -61,15 +77,22 @@ class ReadmeTest {
 
     /** What stands in the first column of the first table after this text. */
     private static Set<String> names(String heading) throws Exception {
-        String readme = Files.readString(Path.of("README.md"));
-        String table = readme.substring(readme.indexOf("\n|", readme.indexOf(heading)));
-        Matcher rows = Pattern.compile("^\\| `((?:--)?[A-Za-z-]+)` \\|", Pattern.MULTILINE)
-                .matcher(table.substring(0, table.indexOf("\n\n")));
+        Matcher rows = Pattern.compile("^\\| `((?:--)?[A-Za-z-]+)` \\|", Pattern.MULTILINE).matcher(table(heading));
         Set<String> names = new TreeSet<>();
         while (rows.find()) {
             names.add(rows.group(1));
         }
         return names;
+    }
+
+    private static String row(String heading, String name) throws Exception {
+        return table(heading).lines().filter(line -> line.startsWith("| `" + name + "` |")).findFirst().orElseThrow();
+    }
+
+    private static String table(String heading) throws Exception {
+        String readme = Files.readString(Path.of("README.md"));
+        String table = readme.substring(readme.indexOf("\n|", readme.indexOf(heading)));
+        return table.substring(0, table.indexOf("\n\n"));
     }
 
     private static Matcher rows(String regex) throws Exception {
