@@ -44,6 +44,8 @@ public final class HubServer implements AutoCloseable {
     private static final int MAX_REQUEST_LINE = 16 * 1024;
     private static final int RESERVED_FILES = 256;
     private static final int LEAST_FILES = 2 * RESERVED_FILES;
+    /** What an idle stream takes of the heap, and something more: 8 KB are the server's read buffer. */
+    private static final int CONNECTION_BYTES = 12 * 1024;
 
     private final WebServer server;
 
@@ -121,8 +123,7 @@ public final class HubServer implements AutoCloseable {
                 .addConnectionSelector(new HubConnection.Selector(Http1ConnectionSelector.builder()
                         .config(Http1Config.builder().validatePrologue(false).maxPrologueLength(MAX_REQUEST_LINE).build())
                         .build()))
-                // beyond the limit of open files the listener would end for good
-                .maxTcpConnections((int) Math.min(fileLimit() - RESERVED_FILES, Integer.MAX_VALUE))
+                .maxTcpConnections(maxConnections(fileLimit(), Runtime.getRuntime().maxMemory()))
                 // nothing that happens to be on the class path
                 .featuresDiscoverServices(false)
                 .addFeature(ObserveFeature.just(HealthObserver.create()))
@@ -133,6 +134,14 @@ public final class HubServer implements AutoCloseable {
                                 .temporaryStorage(storage -> storage.enabled(false)).build())
                         .buildPrototype()))
                 .routing(routing -> Routes.add(routing, settings, hub, authorizer));
+    }
+
+    /**
+     * Beyond the limit of open files the listener would end for good, and beyond the memory the hub; so those who come later wait
+     * until others have left. The other half of the memory is for events and for requests that are under way.
+     */
+    static int maxConnections(long files, long memory) {
+        return (int) Math.min(Math.min(files - RESERVED_FILES, memory / 2 / CONNECTION_BYTES), Integer.MAX_VALUE);
     }
 
     /**

@@ -1,0 +1,15 @@
+package dev.ssehub.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+class HubServerTest {
+
+    @Test
+    void takesAsManyConnectionsAsFilesAndMemoryAllow() {
+        assertThat(HubServer.maxConnections(20_000, 24L << 30)).as("bound by files").isEqualTo(20_000 - 256);
+        assertThat(HubServer.maxConnections(1_048_576, 512L << 20)).as("bound by memory").isBetween(20_000, 25_000);
+        assertThat(HubServer.maxConnections(Long.MAX_VALUE, Long.MAX_VALUE)).isEqualTo(Integer.MAX_VALUE);
+    }
+}
