@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -62,6 +64,28 @@ class BenchCommandTest {
         }
     }
 
+    /** The server is this very process, for once. */
+    @Test
+    void tellsWhatTheServersProcessTakes() {
+        try (Application hub = hub()) {
+            String url = "http://localhost:" + hub.port() + "/sse";
+            String pid = Long.toString(ProcessHandle.current().pid());
+            Outcome json = bench(url + "?topic=/a/{x}", "--publish", url, "--publish-body", "topic=/a/1&data={data}",
+                    "--duration", "500ms", "--rate", "200", "--pid", pid, "--json");
+
+            assertThat(json.code()).as(json.toString()).isZero();
+            JsonObject server = JsonParser.create(json.out()).readJsonObject().objectValue("server").orElseThrow();
+            assertThat(server.doubleValue("cpuSeconds").orElseThrow()).isBetween(0.05, 60.0);
+            assertThat(server.doubleValue("cpuMicrosPerDelivery").orElseThrow()).isBetween(5.0, 6_000.0);
+            if (Files.exists(Path.of("/proc/self/status"))) {
+                assertThat(server.longValue("memoryBytes").orElseThrow()).isBetween(50L << 20, 20L << 30);
+                assertThat(server.longValue("memoryOfSubscribersBytes")).isPresent();
+            }
+            Outcome table = bench(url + "?topic=t", "--duration", "200ms", "--pid", pid);
+            assertThat(table.out()).containsPattern("server's CPU time +[0-9.]+  s, [0-9.]+ us a delivery");
+        }
+    }
+
     @Test
     void theTableIsAligned() {
         try (Application hub = hub()) {
@@ -105,7 +129,9 @@ class BenchCommandTest {
                     + " --remote allows that",
             "https://localhost/sse|bench speaks http only, not https: https://localhost/sse",
             "localhost:8080|'localhost:8080' is not a URL such as http://localhost:8080/sse?topic=bench",
-            "http://localhost/{x}|'http://localhost/{x}' is not a URL: Illegal character in path",
+            "http://localhost/^x|'http://localhost/^x' is not a URL: Illegal character in path",
+            "http://localhost/ --pid 0|--pid is 0, but there is no such process",
+            "http://localhost/ --pid x|Invalid value for option '--pid': 'x' is not a long",
             "http://localhost/ --duration fast|Invalid value for option '--duration': 'fast' is no duration; allowed is 500ms, 10s,"
                     + " 2m, 1h, or ISO-8601 (PT10S)",
             "http://localhost/ --duration 0s|--duration must be more than nothing and at most a day",

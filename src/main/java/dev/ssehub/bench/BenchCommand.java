@@ -80,6 +80,9 @@ public final class BenchCommand implements Callable<Integer> {
     @Option(names = "--threads", paramLabel = "N", description = "How many threads read (default: one a core).")
     private int threads = Runtime.getRuntime().availableProcessors();
 
+    @Option(names = "--pid", paramLabel = "PID", description = "Tell what the server's process takes, which has this number here.")
+    private @Nullable Long pid;
+
     @Option(names = "--json", description = "Print the result as JSON.")
     private boolean json;
 
@@ -124,7 +127,8 @@ public final class BenchCommand implements Callable<Integer> {
             BenchSettings.Publishing publishing = publishUrl == null
                     ? null
                     : new BenchSettings.Publishing(Target.of(publishUrl, remote), rate, size, publishBody, publishType);
-            return new BenchSettings(target, subscribers, slow, topics, ramp, threads, parse(headers), duration, publishing);
+            return new BenchSettings(target, subscribers, slow, topics, ramp, threads, parse(headers), duration, publishing,
+                    pid == null ? null : new ServerProcess(pid));
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage(), e);
         }

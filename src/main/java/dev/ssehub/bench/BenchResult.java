@@ -1,5 +1,7 @@
 package dev.ssehub.bench;
 
+import java.time.Duration;
+
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
@@ -18,10 +20,11 @@ import io.helidon.json.JsonObject;
  *            how many bytes were received while that was measured, whatever they are
  * @param latency
  *            from when an event was due to be sent to when it was received, in nanoseconds
+ * @param server
+ *            what the server's process has taken, or null if it was not looked at
  */
 record BenchResult(String url, double seconds, Subscribers subscribers, @Nullable Events events, Deliveries deliveries,
-        long bytes,
-        Histogram latency) {
+        long bytes, Histogram latency, @Nullable Server server) {
 
     /** The connections; the reasons are those of the first. */
     record Subscribers(int asked, int connected, int failed, @Nullable String firstFailure, int endedEarly,
@@ -53,6 +56,18 @@ record BenchResult(String url, double seconds, Subscribers subscribers, @Nullabl
         }
     }
 
+    /**
+     * What the server's process has taken.
+     *
+     * @param cpu
+     *            while that was measured
+     * @param memory
+     *            bytes when all were connected, or null if the system does not tell
+     * @param memoryOfSubscribers
+     *            how many of them were not there before the first was
+     */
+    record Server(Duration cpu, @Nullable Long memory, @Nullable Long memoryOfSubscribers) {}
+
     /** Whether all went well: nothing failed, ended early, was refused, lost, repeated, out of order or not expected. */
     boolean isClean() {
         return subscribers.failed() == 0 && subscribers.endedEarly() == 0 && (events == null || isClean(events));
@@ -69,6 +84,11 @@ record BenchResult(String url, double seconds, Subscribers subscribers, @Nullabl
 
     double bytesPerDelivery() {
         return deliveries.received() == 0 ? 0 : (double) bytes / deliveries.received();
+    }
+
+    /** What a delivery has cost the server, in microseconds of CPU time. */
+    double cpuMicrosPerDelivery(Server process) {
+        return deliveries.received() == 0 ? 0 : process.cpu().toNanos() / 1e3 / deliveries.received();
     }
 
     double millis(double percentile) {
@@ -103,7 +123,19 @@ record BenchResult(String url, double seconds, Subscribers subscribers, @Nullabl
                     .set("p99", rounded(millis(99))).set("p99.9", rounded(millis(99.9))).set("max", rounded(millis(100)))
                     .build());
         }
+        if (server != null) {
+            document.set("server", json(server));
+        }
         return document.build();
+    }
+
+    private JsonObject json(Server process) {
+        JsonObject.Builder taken = JsonObject.builder().set("cpuSeconds", rounded(process.cpu().toNanos() / 1e9))
+                .set("cpuMicrosPerDelivery", rounded(cpuMicrosPerDelivery(process)));
+        if (process.memory() != null && process.memoryOfSubscribers() != null) {
+            taken.set("memoryBytes", process.memory()).set("memoryOfSubscribersBytes", process.memoryOfSubscribers());
+        }
+        return taken.build();
     }
 
     private static void setIfPresent(JsonObject.Builder object, String name, @Nullable String value) {

@@ -30,9 +30,11 @@ import com.sun.management.UnixOperatingSystemMXBean;
  *            how long to measure
  * @param publishing
  *            what to publish, or null to receive only
+ * @param server
+ *            the server's process, or null if nobody asks what it takes
  */
 record BenchSettings(Target target, int subscribers, int slow, int topics, int ramp, int threads, Map<String, String> headers,
-        Duration duration, @Nullable Publishing publishing) {
+        Duration duration, @Nullable Publishing publishing, @Nullable ServerProcess server) {
 
     private static final int RESERVED_FILES = 64;
     private static final long MAX_EVENTS = 100_000_000;

@@ -19,6 +19,7 @@ final class Measurement {
     private final Swarms swarms;
     private final long epoch;
     private final Progress progress;
+    private final @Nullable ServerProcess server;
     private final long start = System.nanoTime();
     private final long eventsBefore;
     private final long bytesBefore;
@@ -38,6 +39,10 @@ final class Measurement {
         this.swarms = swarms;
         this.epoch = epoch;
         this.progress = progress;
+        this.server = settings.server();
+        if (server != null) {
+            server.begin();
+        }
         this.eventsBefore = swarms.sum(Tally::events);
         this.bytesBefore = swarms.sum(Tally::bytes);
         this.eventsShown = eventsBefore;
@@ -63,9 +68,10 @@ final class Measurement {
             await(REPEATS, () -> false);
             publisher.close();
         }
+        BenchResult.Server taken = server == null ? null : server.end(); // before so many connections are closed
         swarms.close();
         throwIfBroken();
-        return result(connectSeconds, end);
+        return result(connectSeconds, end, taken);
     }
 
     private void await(Duration duration, BooleanSupplier over) {
@@ -100,7 +106,7 @@ final class Measurement {
         timeShown = now;
     }
 
-    private BenchResult result(double connectSeconds, long end) {
+    private BenchResult result(double connectSeconds, long end, BenchResult.@Nullable Server taken) {
         int connected = (int) swarms.sum(Tally::connected);
         BenchResult.Subscribers subscribers = new BenchResult.Subscribers(settings.subscribers(), connected,
                 settings.subscribers() - connected, swarms.first(Tally::firstFailure), (int) swarms.sum(Tally::endedEarly),
@@ -112,7 +118,8 @@ final class Measurement {
             last = tally.received() == 0 ? last : Math.max(last, epoch + tally.lastReceipt());
         }
         return new BenchResult(settings.target().url(), (last - start) / 1e9, subscribers,
-                publisher == null ? null : publisher.result(), deliveries(), swarms.sum(Tally::bytes) - bytesBefore, latency);
+                publisher == null ? null : publisher.result(), deliveries(), swarms.sum(Tally::bytes) - bytesBefore, latency,
+                taken);
     }
 
     private BenchResult.Deliveries deliveries() {

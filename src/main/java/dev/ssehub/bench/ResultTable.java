@@ -8,6 +8,9 @@ import org.jspecify.annotations.Nullable;
 /** A result for people to read: a line for each number, without those that have nothing to say. */
 final class ResultTable {
 
+    private static final double KIB = 1024;
+    private static final double MIB = KIB * KIB;
+
     private record Line(String name, String value, String remark) {}
 
     private final List<Line> lines = new ArrayList<>();
@@ -26,6 +29,10 @@ final class ResultTable {
         table.line("bytes received", result.bytes(), decimal(result.bytesPerDelivery(), 1) + " a delivery");
         if (result.latency().getTotalCount() > 0) {
             table.latency(result);
+        }
+        BenchResult.Server server = result.server();
+        if (server != null) {
+            table.server(result, server);
         }
         return table.format();
     }
@@ -66,6 +73,16 @@ final class ResultTable {
             lines.add(new Line("latency " + name, decimal(result.millis(Double.parseDouble(name.substring(1))), 2), "ms"));
         }
         lines.add(new Line("latency max", decimal(result.millis(100), 2), "ms"));
+    }
+
+    private void server(BenchResult result, BenchResult.Server server) {
+        lines.add(new Line("server's CPU time", decimal(server.cpu().toNanos() / 1e9, 2),
+                "s, " + decimal(result.cpuMicrosPerDelivery(server), 2) + " us a delivery"));
+        if (server.memory() != null && server.memoryOfSubscribers() != null) {
+            int connected = Math.max(1, result.subscribers().connected());
+            lines.add(new Line("server's memory", decimal(server.memory() / MIB, 1),
+                    "MiB, " + decimal(server.memoryOfSubscribers() / KIB / connected, 1) + " KiB of that a subscriber"));
+        }
     }
 
     private void line(String name, long value, String remark) {

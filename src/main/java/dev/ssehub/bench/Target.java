@@ -107,7 +107,8 @@ record Target(String url, List<InetSocketAddress> addresses) {
 
     private static URI uri(String url, int topic) {
         try {
-            return new URI(withTopic(url, topic));
+            // the braces of URI templates are no characters of a URL, but what people have at hand
+            return new URI(withTopic(url, topic).replace("{", "%7B").replace("}", "%7D"));
         } catch (URISyntaxException e) {
             throw new IllegalArgumentException("'" + url + "' is not a URL: " + e.getReason(), e);
         }

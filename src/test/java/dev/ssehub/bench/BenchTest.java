@@ -39,7 +39,7 @@ class BenchTest {
             throws Exception {
         return run(new BenchSettings(Target.of(server.url(path), false), subscribers, slow, topics, 2, 2,
                 Map.of("authorization", "Bearer x"), Duration.ofMillis(200),
-                new BenchSettings.Publishing(Target.of(server.url(publishPath), false), 100, 80, BODY, "text/plain")));
+                new BenchSettings.Publishing(Target.of(server.url(publishPath), false), 100, 80, BODY, "text/plain"), null));
     }
 
     private static BenchResult run(BenchSettings settings) throws Exception {
@@ -179,7 +179,7 @@ class BenchTest {
                 ScriptedServer.STREAM)) {
             BenchSettings settings = new BenchSettings(Target.of(server.url("/sse"), false), 4, 0, 1, 1, 1, Map.of(),
                     Duration.ofMillis(200),
-                    new BenchSettings.Publishing(Target.of(server.url("/"), false), 100, 80, BODY, "text/plain"));
+                    new BenchSettings.Publishing(Target.of(server.url("/"), false), 100, 80, BODY, "text/plain"), null);
             BenchResult result = run(settings);
 
             assertThat(result.subscribers()).usingRecursiveComparison().ignoringFields("seconds", "firstEnd")
@@ -221,7 +221,7 @@ class BenchTest {
         }, ScriptedServer.STREAM)) {
             BenchResult result = run(new BenchSettings(Target.of(server.url("/sse"), false), 1, 0, 1, 1, 1, Map.of(),
                     Duration.ofMillis(200),
-                    new BenchSettings.Publishing(Target.of(server.url("/"), false), 10_000, 80, BODY, "text/plain")));
+                    new BenchSettings.Publishing(Target.of(server.url("/"), false), 10_000, 80, BODY, "text/plain"), null));
 
             assertThat(result.events()).isEqualTo(new BenchResult.Events(1000, 1000, 0, null, 1000));
             assertThat(result.deliveries()).isEqualTo(new BenchResult.Deliveries(1000, 1000, 0, 0, 0, 0));
@@ -235,7 +235,7 @@ class BenchTest {
     void withoutAPublisherTheEventsOfTheStreamAreCounted() throws Exception {
         try (ScriptedServer server = new ScriptedServer((_, _, _, _) -> "", ScriptedServer.STREAM + event("too early"))) {
             BenchSettings settings = new BenchSettings(Target.of(server.url("/sse"), false), 3, 0, 1, 2, 2, Map.of(),
-                    Duration.ofMillis(500), null);
+                    Duration.ofMillis(500), null, null);
             AtomicInteger sent = new AtomicInteger();
             Thread sender = Thread.ofVirtual().start(() -> {
                 try {
@@ -268,11 +268,12 @@ class BenchTest {
                 "HTTP/1.1 404 Not Found\r\nContent-Length: 12\r\n\r\nnothing here")) {
             url = server.url("/sse");
             BenchSettings settings = new BenchSettings(Target.of(url, false), 3, 0, 1, 2, 2, Map.of(), Duration.ofMillis(500),
-                    null);
+                    null, null);
             assertThatThrownBy(() -> run(settings)).isInstanceOf(IOException.class)
                     .hasMessage("no subscriber gets a stream from " + url + ": answered 404 nothing here");
         }
-        BenchSettings settings = new BenchSettings(Target.of(url, false), 3, 0, 1, 2, 2, Map.of(), Duration.ofMillis(500), null);
+        BenchSettings settings = new BenchSettings(Target.of(url, false), 3, 0, 1, 2, 2, Map.of(), Duration.ofMillis(500), null,
+                null);
         assertThatThrownBy(() -> run(settings)).isInstanceOf(IOException.class)
                 .hasMessage("nobody answers at " + url + ": Connection refused");
     }
