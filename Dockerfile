@@ -14,10 +14,10 @@ COPY --from=build /src/config config
 ENV SSE_HUB_CONFIG=/app/config/application.yaml
 # The hub starts in half of the time with classes that are loaded and linked already (JEP 514): those that a hub at work uses.
 RUN java -XX:AOTCacheOutput=/app/sse-hub.aot @/app/config/jvm.options -jar /app/sse-hub.jar & hub=$!; \
-    until java -jar /app/sse-hub.jar health 2>/dev/null; do sleep 0.2; done; \
+    until java -jar /app/sse-hub.jar health 2>/dev/null; do kill -0 $hub || exit 1; sleep 0.2; done; \
     java -jar /app/sse-hub.jar bench 'http://localhost:8080/sse?topic=chat' --publish http://localhost:8080/sse \
-        --publish-body 'topic=chat&data={data}' --subscribers 10 --duration 2s && kill $hub; \
-    wait $hub; test -s /app/sse-hub.aot
+        --publish-body 'topic=chat&data={data}' --subscribers 500 --rate 50 --duration 3s || { kill $hub; exit 1; }; \
+    kill $hub; wait $hub; test -s /app/sse-hub.aot
 USER 10001:10001
 EXPOSE 8080
 HEALTHCHECK --interval=30s --timeout=5s --start-period=5s CMD ["java", "-XX:TieredStopAtLevel=1", "-jar", "/app/sse-hub.jar", "health"]

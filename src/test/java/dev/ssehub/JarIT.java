@@ -180,21 +180,50 @@ class JarIT {
         }
         assertThat(copied).isEqualTo(3);
         Path config = app.resolve("config/application.yaml");
-        Files.writeString(config, Files.readString(config).replace("port: 8080", "port: " + freePort()));
+        int port = freePort();
+        Files.writeString(config, Files.readString(config).replace("port: 8080", "port: " + port));
 
-        Process hub = start(command(dockerfile, "ENTRYPOINT ", app));
-        int port = awaitListening(hub.inputReader());
+        String training = inPlace(dockerfile.substring(dockerfile.indexOf("RUN java") + 4, dockerfile.indexOf("USER ")), app)
+                .replace("\\\n", "").replace(":8080/", ":" + port + "/");
+        Result trained = finishInImage(List.of("sh", "-c", training), app);
+        assertThat(trained.code()).as(trained.output()).isZero();
+
+        Process hub = startInImage(command(dockerfile, "ENTRYPOINT ", app), app);
+        BufferedReader log = hub.inputReader();
+        assertThat(awaitListening(log)).isEqualTo(port);
         try (SseClient client = new SseClient(port, "/sse")) {
             assertThat(client.nextData()).startsWith("Server time: ");
             List<String> health = command(dockerfile, "CMD ", app);
-            assertThat(finish(health)).isEqualTo(new Result(0, ""));
+            assertThat(finishInImage(health, app)).isEqualTo(new Result(0, ""));
 
             hub.toHandle().destroy();
             assertThat(hub.waitFor(5, TimeUnit.SECONDS)).isTrue();
             assertThat(client.endsProperly()).isTrue();
-            assertThat(finish(health)).isEqualTo(
+            assertThat(log.lines()).as("nothing about the cache").hasSize(2);
+            assertThat(finishInImage(health, app)).isEqualTo(
                     new Result(1, "sse-hub: not healthy: nobody answers at http://localhost:" + port + "/observe/health\n"));
         }
+    }
+
+    /** As the README has it. */
+    @Test
+    void theOptionsOfTheJvmAreGood() throws Exception {
+        Process hub = start(java("@config/jvm.options -Dserver.port=0 -jar", JAR.toString()));
+        try (SseClient client = new SseClient(awaitListening(hub.inputReader()), "/sse")) {
+            assertThat(client.nextData()).startsWith("Server time: ");
+        }
+    }
+
+    @Test
+    void anEnvironmentVariableNamesTheConfigFileAndTheOptionBeatsIt() throws Exception {
+        ProcessBuilder process = new ProcessBuilder(java("-jar", JAR.toString())).redirectErrorStream(true);
+        process.environment().put("SSE_HUB_CONFIG", "no-such-file.yaml");
+        assertThat(finish(process)).isEqualTo(new Result(1,
+                "sse-hub: the configuration file no-such-file.yaml cannot be read: there is no such file\n"));
+
+        process.command(java("-jar", JAR.toString(), "--config another.yaml"));
+        assertThat(finish(process)).isEqualTo(
+                new Result(1, "sse-hub: the configuration file another.yaml cannot be read: there is no such file\n"));
     }
 
     @Test
@@ -278,8 +307,11 @@ class JarIT {
         String array = dockerfile.substring(dockerfile.indexOf(keyword + "[") + keyword.length());
         Matcher words = Pattern.compile("\"([^\"]*)\"").matcher(array.substring(0, array.indexOf(']')));
         return words.results().map(word -> word.group(1))
-                .map(word -> word.equals("java") ? JAVA : word.replace("/app/", app + "/"))
-                .toList();
+                .map(word -> word.equals("java") ? JAVA : inPlace(word, app)).toList();
+    }
+
+    private static String inPlace(String text, Path app) {
+        return text.replace("/app/", app + "/");
     }
 
     private static void copy(Path from, Path to) throws IOException {
@@ -307,15 +339,38 @@ class JarIT {
     }
 
     private Process start(List<String> command) throws IOException {
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        return start(new ProcessBuilder(command).redirectErrorStream(true));
+    }
+
+    private Process startInImage(List<String> command, Path app) throws IOException {
+        return start(inImage(command, app));
+    }
+
+    private Process start(ProcessBuilder builder) throws IOException {
+        Process process = builder.start();
         started.add(process);
         return process;
     }
 
     private Result finish(List<String> command) throws Exception {
-        Process process = start(command);
+        return finish(new ProcessBuilder(command).redirectErrorStream(true));
+    }
+
+    private Result finishInImage(List<String> command, Path app) throws Exception {
+        return finish(inImage(command, app));
+    }
+
+    private static ProcessBuilder inImage(List<String> command, Path app) {
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        builder.environment().put("SSE_HUB_CONFIG", app.resolve("config/application.yaml").toString());
+        builder.environment().merge("PATH", Path.of(JAVA).getParent().toString(), (old, first) -> first + ":" + old);
+        return builder;
+    }
+
+    private Result finish(ProcessBuilder builder) throws Exception {
+        Process process = start(builder);
         String output = new String(process.getInputStream().readAllBytes(), UTF_8);
-        assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
         return new Result(process.exitValue(), output);
     }
 }
