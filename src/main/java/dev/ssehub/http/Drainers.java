@@ -32,8 +32,17 @@ final class Drainers {
     }
 
     private void callOne() {
-        if (!called.get() && called.compareAndSet(false, true)) {
+        if (called.get() || !called.compareAndSet(false, true)) {
+            return;
+        }
+        boolean started = false;
+        try {
             Thread.ofVirtual().name("drainer").start(this::drain);
+            started = true;
+        } finally {
+            if (!started) {
+                called.set(false); // or nobody would ever be called again
+            }
         }
     }
 

@@ -53,11 +53,12 @@ final class EventStream {
      */
     static Opened open(Hub hub, Drainers drainers, ServerResponse response, Duration retry, Subscription subscription,
             Runnable afterwards) {
-        EventStream stream = new EventStream(hub, drainers, response.sink(FrameSink.TYPE), subscription, afterwards);
+        FrameSink sink = response.sink(FrameSink.TYPE);
+        EventStream stream = new EventStream(hub, drainers, sink, subscription, afterwards);
         boolean opened = false;
         try {
             stream.sayWhereItBegins(response, subscription.lastEventId());
-            stream.sink.write(List.of(EventEncoder.opening(retry.toMillis(), stream.subscriber.startId(), "sse-hub")));
+            sink.write(List.of(EventEncoder.opening(retry.toMillis(), stream.subscriber.startId(), "sse-hub")));
             opened = true;
             return new Opened(stream);
         } finally {
@@ -112,7 +113,7 @@ final class EventStream {
     private void close() {
         hub.unsubscribe(subscriber, DisconnectReason.CLIENT_GONE);
         afterwards.run();
-        LOG.log(Level.DEBUG, () -> connection.getName() + ": the stream ended: " + subscriber.closed());
+        LOG.log(Level.DEBUG, () -> "the stream of " + sink.peer() + " ended: " + subscriber.closed());
     }
 
     /** Takes a stream from the handler of its request to the connection, which goes on with it. */

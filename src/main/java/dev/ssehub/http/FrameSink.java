@@ -109,6 +109,11 @@ public final class FrameSink implements SseSink {
         }
     }
 
+    /** Who gets what is written. */
+    String peer() {
+        return socket.remotePeer().host() + ":" + socket.remotePeer().port();
+    }
+
     /** Ends the response. The connection stays. */
     @Override
     public void close() {

@@ -1,5 +1,9 @@
 package dev.ssehub.http;
 
+import java.util.Objects;
+
+import org.jspecify.annotations.Nullable;
+
 import io.helidon.common.buffers.BufferData;
 import io.helidon.common.buffers.DataWriter;
 
@@ -9,9 +13,10 @@ import io.helidon.common.buffers.DataWriter;
  */
 final class OpeningWriter implements DataWriter {
 
+    private static final int LIKELY_SIZE = 512;
+
     private final DataWriter connection;
-    private final BufferData held = BufferData.growing(512);
-    private boolean holds;
+    private @Nullable BufferData held;
 
     OpeningWriter(DataWriter connection) {
         this.connection = connection;
@@ -19,14 +24,15 @@ final class OpeningWriter implements DataWriter {
 
     /** What is written from now on waits. */
     void hold() {
-        holds = true;
+        held = BufferData.growing(LIKELY_SIZE);
     }
 
     /** Writes what waits, and this after it. */
     void release(BufferData next) {
-        holds = false;
-        held.write(next);
-        connection.writeNow(held);
+        BufferData all = Objects.requireNonNull(held);
+        held = null;
+        all.write(next);
+        connection.writeNow(all);
     }
 
     /** The writer for all that comes after that, for any thread. */
@@ -53,10 +59,10 @@ final class OpeningWriter implements DataWriter {
 
     @Override
     public void writeNow(BufferData buffer) {
-        if (holds) {
-            held.write(buffer);
-        } else {
+        if (held == null) {
             connection.writeNow(buffer);
+        } else {
+            held.write(buffer);
         }
     }
 }

@@ -73,7 +73,7 @@ public final class Subscriber {
         try {
             Batch batch = take();
             if (batch == null) {
-                batch = catchUp();
+                batch = CatchUp.next(hub, this);
             } else if (batch.isEmpty() && closed() != null) {
                 if (!hasLeft()) {
                     end.run();
@@ -218,36 +218,18 @@ public final class Subscriber {
         return Next.NOTHING;
     }
 
-    /** The selectors are tried without any lock: a client can have many, and costly ones. */
-    private Batch catchUp() {
-        History.Slice slice = hub.readHistory(this);
-        Batch batch = new Batch();
-        if (slice.gap() != null) {
-            batch.add(slice.gap().frame());
-        }
-        Turn turn = new Turn();
-        for (Event event : slice.events()) {
-            boolean wanted = selectors.matchesAny(event.topics()) && mayHave(event);
-            if (wanted) {
-                if (!batch.hasRoomFor(event.frame())) {
-                    break;
-                }
-                batch.add(event.frame());
-            }
-            reached(event, wanted);
-            if (turn.passes()) {
-                break; // and see whether all is over meanwhile
-            }
-        }
-        return batch;
-    }
-
-    private synchronized void reached(Event event, boolean wanted) {
-        if (wanted) {
+    /** Called by the drainer for each event of the history, in order: it has been given it, or it was not for this subscriber. */
+    synchronized void reached(Event event, boolean given) {
+        if (given) {
             progress.received(event);
         } else {
             progress.passed(event);
         }
+    }
+
+    /** Whether it is to be given this event, as far as its selectors say. */
+    boolean wants(Event event) {
+        return selectors.matchesAny(event.topics()) && mayHave(event);
     }
 
     private boolean mayHave(Event event) {
