@@ -10,6 +10,7 @@ import io.helidon.common.buffers.BufferData;
 final class Chunk {
 
     private static final int LEAST_SIZE = 512;
+    private static final int LIKELY_SIZE = 4 * 1024 + 16;
     private static final byte[] HEX = "0123456789abcdef".getBytes(US_ASCII);
 
     private byte[] bytes = new byte[LEAST_SIZE];
@@ -34,7 +35,7 @@ final class Chunk {
         int digits = Math.max(1, (Integer.SIZE - Integer.numberOfLeadingZeros(size) + 3) / 4);
         int needed = digits + size + 4;
         if (bytes.length < needed) {
-            bytes = new byte[Math.max(needed, 2 * bytes.length)];
+            bytes = new byte[Math.max(needed, Math.min(2 * bytes.length, LIKELY_SIZE))];
         }
         length = 0;
         for (int shift = 4 * (digits - 1); shift >= 0; shift -= 4) {

@@ -8,8 +8,11 @@ import java.util.function.Consumer;
 /** The frames that leave in one write: as many as fit, and one at least. For one thread. */
 final class Batch {
 
-    /** So much is joined into one write. A stalled client holds it in memory, and the write timeout is about so much. */
-    static final int WRITE_SIZE = 16 * 1024;
+    /**
+     * So much is joined into one write. A client that does not read holds it in memory, and so may all of them at once, when a
+     * network fails: it is little. It is enough to make what a write costs by itself the lesser part of it.
+     */
+    static final int WRITE_SIZE = 4 * 1024;
 
     private final List<byte[]> frames = new ArrayList<>();
     private int size;
