@@ -16,7 +16,7 @@ ENV SSE_HUB_CONFIG=/app/config/application.yaml
 RUN java -XX:AOTCacheOutput=/app/sse-hub.aot @/app/config/jvm.options -jar /app/sse-hub.jar & hub=$!; \
     until java -jar /app/sse-hub.jar health 2>/dev/null; do kill -0 $hub || exit 1; sleep 0.2; done; \
     java -jar /app/sse-hub.jar bench 'http://localhost:8080/sse?topic=chat' --publish http://localhost:8080/sse \
-        --publish-body 'topic=chat&data={data}' --subscribers 500 --rate 50 --duration 3s || { kill $hub; exit 1; }; \
+        --subscribers 500 --rate 50 --duration 3s || { kill $hub; exit 1; }; \
     kill $hub; wait $hub; test -s /app/sse-hub.aot
 USER 10001:10001
 EXPOSE 8080

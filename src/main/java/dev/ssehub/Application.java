@@ -55,7 +55,7 @@ final class Application implements AutoCloseable {
                 ? Optional.of(new TimeFeed(hub, time.topic(), time.interval(), clock))
                 : Optional.empty();
         LOG.log(Level.INFO, "sse-hub " + Main.version() + " listens on " + config.server().host() + ", port " + server.port()
-                + "; open " + url + "/ in a browser");
+                + ", for up to " + HubServer.maxConnections() + " connections; open " + url + "/ in a browser");
         return new Application(hub, server, timeFeed, config.drainTimeout());
     }
 

@@ -82,7 +82,21 @@ class BenchCommandTest {
                 assertThat(server.longValue("memoryOfSubscribersBytes")).isPresent();
             }
             Outcome table = bench(url + "?topic=t", "--duration", "200ms", "--pid", pid);
-            assertThat(table.out()).containsPattern("server's CPU time +[0-9.]+  s, [0-9.]+ us a delivery");
+            assertThat(table.out()).containsPattern("server's CPU time +[0-9.]+  s\n");
+        }
+    }
+
+    @Test
+    void nothingIsToldOfAProcessThatHasEnded() throws Exception {
+        Process process = new ProcessBuilder("sleep", "0.6").start();
+        try (Application hub = hub()) {
+            Outcome outcome = bench("http://localhost:" + hub.port() + "/sse?topic=t", "--duration", "1s", "--pid",
+                    Long.toString(process.pid()));
+
+            assertThat(outcome.code()).as(outcome.toString()).isZero();
+            assertThat(outcome.out()).contains("subscribers connected").doesNotContain("server's");
+        } finally {
+            process.destroyForcibly().waitFor();
         }
     }
 
@@ -90,7 +104,7 @@ class BenchCommandTest {
     void theTableIsAligned() {
         try (Application hub = hub()) {
             String url = "http://localhost:" + hub.port() + "/sse";
-            Outcome outcome = bench(url + "?topic=bench", "--publish", url, "--duration", "500ms", "--rate", "20");
+            Outcome outcome = bench(url + "?topic=chat", "--publish", url, "--duration", "500ms", "--rate", "20");
 
             assertThat(outcome.code()).as(outcome.toString()).isZero();
             List<String> lines = outcome.out().lines().toList();
@@ -108,7 +122,7 @@ class BenchCommandTest {
     void whatTheHubRefusesIsToldAndIsExitCodeOne() {
         try (Application hub = hub()) {
             String url = "http://localhost:" + hub.port() + "/sse";
-            Outcome outcome = bench(url + "?topic=bench", "--publish", url, "--publish-body", "data={data}", "--duration",
+            Outcome outcome = bench(url + "?topic=chat", "--publish", url, "--publish-body", "data={data}", "--duration",
                     "200ms",
                     "--rate", "20", "--subscribers", "2");
 
@@ -124,11 +138,13 @@ class BenchCommandTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
-            "http://192.0.2.1/sse|192.0.2.1 is not this machine's loopback address but 192.0.2.1; --remote allows that",
-            "http://127.0.0.1/sse --publish http://192.0.2.1/|192.0.2.1 is not this machine's loopback address but 192.0.2.1;"
-                    + " --remote allows that",
+            "http://192.0.2.1/sse|192.0.2.1 is not a loopback address of this machine; --remote allows others",
+            "http://127.0.0.1/sse --publish http://192.0.2.1/|192.0.2.1 is not a loopback address of this machine;"
+                    + " --remote allows others",
+            "http://localhost/ --rate 5|--rate needs --publish: without it, nothing is published",
+            "http://localhost/ --publish-body {data}|--publish-body needs --publish: without it, nothing is published",
             "https://localhost/sse|bench speaks http only, not https: https://localhost/sse",
-            "localhost:8080|'localhost:8080' is not a URL such as http://localhost:8080/sse?topic=bench",
+            "localhost:8080|'localhost:8080' is not a URL such as http://localhost:8080/sse?topic=chat",
             "http://localhost/^x|'http://localhost/^x' is not a URL: Illegal character in path",
             "http://localhost/ --pid 0|--pid is 0, but there is no such process",
             "http://localhost/ --pid x|Invalid value for option '--pid': 'x' is not a long",

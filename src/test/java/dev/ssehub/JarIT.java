@@ -37,7 +37,8 @@ class JarIT {
     private static final Path JAR = Path.of("target/sse-hub.jar").toAbsolutePath();
     private static final String JAVA = Path.of(System.getProperty("java.home"), "bin", "java").toString();
     private static final Pattern LISTENS = Pattern
-            .compile("sse-hub 0\\S+ listens on \\S+, port (\\d+); open http://localhost:\\d+/ in a browser");
+            .compile(
+                    "sse-hub 0\\S+ listens on \\S+, port (\\d+), for up to \\d+ connections; open http://localhost:\\d+/ in a browser");
 
     @TempDir
     private Path folder;

@@ -54,7 +54,7 @@ public final class BenchCommand implements Callable<Integer> {
             description = "How long: 500ms, 10s, 2m, or ISO-8601 (default: ${DEFAULT-VALUE}).")
     private Duration duration;
 
-    @Option(names = "--publish-body", paramLabel = "TEXT", defaultValue = "topic=bench&data={data}", //
+    @Option(names = "--publish-body", paramLabel = "TEXT", defaultValue = "topic=chat&data={data}", //
             description = "The body of a request to publish; {data} and {topic} are replaced (default: ${DEFAULT-VALUE}).")
     private String publishBody;
 
@@ -123,6 +123,7 @@ public final class BenchCommand implements Callable<Integer> {
 
     private BenchSettings settings() throws UnknownHostException {
         try {
+            refuseWithoutPublish("--rate", "--size", "--publish-body", "--publish-type");
             Target target = Target.of(url, remote);
             BenchSettings.Publishing publishing = publishUrl == null
                     ? null
@@ -131,6 +132,14 @@ public final class BenchCommand implements Callable<Integer> {
                     pid == null ? null : new ServerProcess(pid));
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+        }
+    }
+
+    private void refuseWithoutPublish(String... options) {
+        for (String option : options) {
+            if (publishUrl == null && spec.commandLine().getParseResult().hasMatchedOption(option)) {
+                throw new IllegalArgumentException(option + " needs --publish: without it, nothing is published");
+            }
         }
     }
 

@@ -68,13 +68,14 @@ record BenchResult(String url, double seconds, Subscribers subscribers, @Nullabl
      */
     record Server(Duration cpu, @Nullable Long memory, @Nullable Long memoryOfSubscribers) {}
 
-    /** Whether all went well: nothing failed, ended early, was refused, lost, repeated, out of order or not expected. */
+    /** Whether all went well: nothing failed, ended early, was refused, held back, lost, repeated, out of order, unexpected. */
     boolean isClean() {
         return subscribers.failed() == 0 && subscribers.endedEarly() == 0 && (events == null || isClean(events));
     }
 
     private boolean isClean(Events published) {
-        return published.refused() == 0 && deliveries.lost() == 0 && deliveries.repeated() == 0 && deliveries.outOfOrder() == 0
+        return published.refused() == 0 && published.heldBack() == 0 && deliveries.lost() == 0 && deliveries.repeated() == 0
+                && deliveries.outOfOrder() == 0
                 && deliveries.unexpected() == 0;
     }
 

@@ -26,7 +26,8 @@ final class ResultTable {
             table.events(events);
         }
         table.deliveries(result, events != null);
-        table.line("bytes received", result.bytes(), decimal(result.bytesPerDelivery(), 1) + " a delivery");
+        table.line("bytes received", result.bytes(),
+                result.deliveries().received() == 0 ? "" : decimal(result.bytesPerDelivery(), 1) + " a delivery");
         if (result.latency().getTotalCount() > 0) {
             table.latency(result);
         }
@@ -48,7 +49,7 @@ final class ResultTable {
         line("events published", events.published(), "");
         line("events acknowledged", events.acknowledged(), "");
         lineUnlessZero("events refused", events.refused(), first(events.firstRefusal()));
-        lineUnlessZero("events held back", events.heldBack(), "the server was behind with its answers");
+        lineUnlessZero("events held back", events.heldBack(), "due, but not sent by the end");
     }
 
     private void deliveries(BenchResult result, boolean published) {
@@ -77,7 +78,9 @@ final class ResultTable {
 
     private void server(BenchResult result, BenchResult.Server server) {
         lines.add(new Line("server's CPU time", decimal(server.cpu().toNanos() / 1e9, 2),
-                "s, " + decimal(result.cpuMicrosPerDelivery(server), 2) + " us a delivery"));
+                result.deliveries().received() == 0
+                        ? "s"
+                        : "s, " + decimal(result.cpuMicrosPerDelivery(server), 2) + " us a delivery"));
         if (server.memory() != null && server.memoryOfSubscribers() != null) {
             int connected = Math.max(1, result.subscribers().connected());
             lines.add(new Line("server's memory", decimal(server.memory() / MIB, 1),

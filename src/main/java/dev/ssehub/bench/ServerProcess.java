@@ -40,13 +40,14 @@ final class ServerProcess {
         cpuBefore = cpu();
     }
 
-    /** What it has taken since then. */
-    BenchResult.Server end() {
-        return new BenchResult.Server(cpu().minus(cpuBefore), memoryConnected,
-                memoryConnected == null ? null : memoryConnected - Objects.requireNonNull(memoryBefore));
+    /** What it has taken since then, or {@code null} if it has ended. */
+    BenchResult.@Nullable Server end() {
+        return !process.isAlive()
+                ? null
+                : new BenchResult.Server(cpu().minus(cpuBefore), memoryConnected,
+                        memoryConnected == null ? null : memoryConnected - Objects.requireNonNull(memoryBefore));
     }
 
-    /** Of a process that has ended there is nothing to tell. */
     private Duration cpu() {
         return process.info().totalCpuDuration().orElse(cpuBefore);
     }

@@ -41,7 +41,7 @@ record Target(String url, List<InetSocketAddress> addresses) {
             throw new IllegalArgumentException("bench speaks http only, not https: " + url);
         }
         if (!"http".equalsIgnoreCase(uri.getScheme()) || uri.getHost() == null) {
-            throw new IllegalArgumentException("'" + url + "' is not a URL such as http://localhost:8080/sse?topic=bench");
+            throw new IllegalArgumentException("'" + url + "' is not a URL such as http://localhost:8080/sse?topic=chat");
         }
         int port = uri.getPort() == -1 ? DEFAULT_PORT : uri.getPort();
         InetAddress[] all;
@@ -52,8 +52,9 @@ record Target(String url, List<InetSocketAddress> addresses) {
         }
         for (InetAddress address : all) {
             if (!remote && !address.isLoopbackAddress()) {
-                throw new IllegalArgumentException(uri.getHost() + " is not this machine's loopback address but "
-                        + address.getHostAddress() + "; --remote allows that");
+                throw new IllegalArgumentException(uri.getHost() + " is not a loopback address of this machine"
+                        + (uri.getHost().contains(address.getHostAddress()) ? "" : ", but " + address.getHostAddress())
+                        + "; --remote allows others");
             }
         }
         return new Target(url, Arrays.stream(all).map(address -> new InetSocketAddress(address, port)).toList());

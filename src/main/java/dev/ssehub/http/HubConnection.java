@@ -23,17 +23,24 @@ final class HubConnection implements ServerConnection, InterruptableTask<Void> {
     // lets through, and the thread waits here, where nothing of that is left.
 
     private final Thread thread = Thread.currentThread();
+    private final ConnectionCount count;
     private volatile @Nullable Http1Connection http;
 
-    private HubConnection(Http1Connection http) {
+    private HubConnection(Http1Connection http, ConnectionCount count) {
         this.http = http;
+        this.count = count;
     }
 
     @Override
     public void handle(Limit limit) throws InterruptedException {
-        EventStream stream = untilStream(Objects.requireNonNull(http), limit);
-        if (stream != null) {
-            stream.run();
+        count.add();
+        try {
+            EventStream stream = untilStream(Objects.requireNonNull(http), limit);
+            if (stream != null) {
+                stream.run();
+            }
+        } finally {
+            count.remove();
         }
     }
 
@@ -77,7 +84,7 @@ final class HubConnection implements ServerConnection, InterruptableTask<Void> {
     }
 
     /** Helidon's selector of HTTP/1.1, whose connections can become streams. */
-    record Selector(Http1ConnectionSelector http) implements ServerConnectionSelector {
+    record Selector(Http1ConnectionSelector http, ConnectionCount count) implements ServerConnectionSelector {
 
         @Override
         public int bytesToIdentifyConnection() {
@@ -96,7 +103,7 @@ final class HubConnection implements ServerConnection, InterruptableTask<Void> {
 
         @Override
         public ServerConnection connection(ConnectionContext context) {
-            return new HubConnection((Http1Connection) http.connection(RequestContext.of(context)));
+            return new HubConnection((Http1Connection) http.connection(RequestContext.of(context)), count);
         }
     }
 }

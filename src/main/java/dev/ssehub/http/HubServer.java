@@ -122,8 +122,8 @@ public final class HubServer implements AutoCloseable {
                 .protocolsDiscoverServices(false)
                 .addConnectionSelector(new HubConnection.Selector(Http1ConnectionSelector.builder()
                         .config(Http1Config.builder().validatePrologue(false).maxPrologueLength(MAX_REQUEST_LINE).build())
-                        .build()))
-                .maxTcpConnections(maxConnections(fileLimit(), Runtime.getRuntime().maxMemory()))
+                        .build(), new ConnectionCount(maxConnections())))
+                .maxTcpConnections(maxConnections())
                 // nothing that happens to be on the class path
                 .featuresDiscoverServices(false)
                 .addFeature(ObserveFeature.just(HealthObserver.create()))
@@ -134,6 +134,11 @@ public final class HubServer implements AutoCloseable {
                                 .temporaryStorage(storage -> storage.enabled(false)).build())
                         .buildPrototype()))
                 .routing(routing -> Routes.add(routing, settings, hub, authorizer));
+    }
+
+    /** How many connections there may be at a time. */
+    public static int maxConnections() {
+        return maxConnections(fileLimit(), Runtime.getRuntime().maxMemory());
     }
 
     /**
