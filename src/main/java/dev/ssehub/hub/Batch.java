@@ -5,6 +5,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 
+import org.jspecify.annotations.Nullable;
+
 /** The frames that leave in one write: as many as fit, and one at least. For one thread. */
 final class Batch {
 
@@ -31,16 +33,21 @@ final class Batch {
         return frames.isEmpty();
     }
 
+    /** Its frame, if that is more than one write's size. */
+    byte @Nullable [] large() {
+        return size > WRITE_SIZE ? frames.getFirst() : null;
+    }
+
     /**
      * Writes it. A frame of more than one write's size is the only one of its batch, and is written in parts that can be seen
      * to move.
      */
     void writeTo(Consumer<List<byte[]>> writer, Runnable moved) {
-        if (size <= WRITE_SIZE) {
+        byte[] frame = large();
+        if (frame == null) {
             writer.accept(frames);
             return;
         }
-        byte[] frame = frames.getFirst();
         for (int from = 0; from < size; from += WRITE_SIZE) {
             writer.accept(List.of(Arrays.copyOfRange(frame, from, Math.min(size, from + WRITE_SIZE))));
             moved.run();

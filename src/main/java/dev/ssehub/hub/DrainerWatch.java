@@ -13,6 +13,7 @@ final class DrainerWatch {
 
     private final LongSupplier nanoTime;
     private @Nullable Thread drainer;
+    private byte @Nullable [] frame;
     private boolean interrupted;
     private long movedAt;
 
@@ -33,9 +34,15 @@ final class DrainerWatch {
         movedAt = nanoTime.getAsLong();
     }
 
+    /** Called by the drainer before it writes a large frame. */
+    void holds(byte[] large) {
+        frame = large;
+    }
+
     /** Called by the drainer when it has written. */
     void end() {
         drainer = null;
+        frame = null;
         moved();
         if (interrupted) {
             interrupted = false;
@@ -51,6 +58,16 @@ final class DrainerWatch {
     /** Whether nothing has been written for so long. */
     boolean stillFor(long nanos) {
         return nanoTime.getAsLong() - movedAt >= nanos;
+    }
+
+    /** When something was last written. */
+    long movedAt() {
+        return movedAt;
+    }
+
+    /** The large frame that is being written, if there is one. */
+    byte @Nullable [] frame() {
+        return frame;
     }
 
     /** Ends the write that is under way, if there is one. */

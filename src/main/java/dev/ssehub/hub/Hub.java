@@ -1,6 +1,8 @@
 package dev.ssehub.hub;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -13,6 +15,8 @@ public final class Hub implements AutoCloseable {
     // One lock makes the order: under it an event gets its position, enters the history and is offered to its subscribers, a
     // subscriber is registered or leaves, and one that catches up learns that there is nothing more to read. Nothing under it
     // blocks. The transport calls deliver with a lock of its own held; nothing that holds the hub's lock calls the transport.
+
+    private static final long STALLED_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final HubSettings settings;
     private final Transport transport;
@@ -157,16 +161,26 @@ public final class Hub implements AutoCloseable {
     /** What the caretaker does each time. */
     void check() {
         History.Checkpoint newest;
+        long gone;
         lock.lock();
         try {
             history.evict();
             newest = history.newest();
+            gone = history.oldest().position();
         } finally {
             lock.unlock();
         }
         long writeTimeout = settings.writeTimeout().toNanos();
         long idle = settings.heartbeatInterval().minus(Caretaker.period(settings)).toNanos();
-        registry.all().forEach(subscriber -> subscriber.check(writeTimeout, idle, newest));
+        List<StallLimit.Stall> stalls = new ArrayList<>();
+        registry.all().forEach(subscriber -> {
+            subscriber.check(writeTimeout, idle, newest);
+            StallLimit.Stall stall = subscriber.stall(STALLED_NANOS, gone);
+            if (stall != null) {
+                stalls.add(stall);
+            }
+        });
+        StallLimit.enforce(stalls, StallLimit.MAX_BYTES);
     }
 
     private String deliver(String hubId, Update update) {

@@ -47,6 +47,11 @@ final class Mailbox {
         }
     }
 
+    /** So much waits. */
+    int bytes() {
+        return bytes;
+    }
+
     void clear() {
         events = null;
         bytes = 0;

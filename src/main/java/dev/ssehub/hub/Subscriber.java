@@ -80,6 +80,9 @@ public final class Subscriber {
                 }
                 return Next.END;
             }
+            if (batch.large() != null) {
+                hold(batch.large());
+            }
             if (!batch.isEmpty()) {
                 batch.writeTo(writer, this::moved);
             }
@@ -119,11 +122,16 @@ public final class Subscriber {
         }
         offered = event.position();
         if (!mailbox.offer(event)) {
-            progress.returnTo(Objects.requireNonNull(mailbox.peek())); // whatever came before that was not for this subscriber
-            mailbox.clear();
-            catchingUp = true;
+            leaveToHistory(Objects.requireNonNull(mailbox.peek()));
         }
         wake();
+    }
+
+    /** What waits from this event on is read from the history when it is its turn. What came before was not for this subscriber. */
+    private void leaveToHistory(Event first) {
+        progress.returnTo(first);
+        mailbox.clear();
+        catchingUp = true;
     }
 
     /** Ends it: what waits is still drained, and no more comes. The first reason stays. */
@@ -165,6 +173,27 @@ public final class Subscriber {
         }
     }
 
+    /**
+     * Called from time to time: what it makes the hub hold although a write has not moved for so long; {@code null} if that is
+     * nothing. What the history has, its mailbox need not.
+     *
+     * @param gone
+     *            the history has all events after this position
+     */
+    synchronized StallLimit.@Nullable Stall stall(long nanos, long gone) {
+        if (!watch.hangs(nanos)) {
+            return null;
+        }
+        Event first = mailbox.peek();
+        if (first != null && first.position() > gone && reason == null) {
+            leaveToHistory(first);
+        }
+        byte[] frame = watch.frame();
+        return frame == null && mailbox.bytes() == 0
+                ? null
+                : new StallLimit.Stall(this, watch.movedAt(), frame, frame == null ? 0 : frame.length, mailbox.bytes());
+    }
+
     /** Called with the hub's lock held: what comes next in the history; when that is nothing, the subscriber is live. */
     synchronized History.Slice readHistory(History history) {
         History.Slice slice = progress.read(history);
@@ -172,6 +201,10 @@ public final class Subscriber {
             catchingUp = false;
         }
         return slice;
+    }
+
+    private synchronized void hold(byte[] large) {
+        watch.holds(large);
     }
 
     private synchronized void moved() {

@@ -219,6 +219,44 @@ class HubTest {
     }
 
     @Test
+    void theMailboxOfOneThatDoesNotReadIsLeftToTheHistory() {
+        Client slow = subscribe("a");
+        publish("a", "1");
+        slow.beforeWrite = _ -> {
+            slow.beforeWrite = _ -> {};
+            publish("a", "2");
+            publish("a", "3");
+            now.addAndGet(SECOND);
+            hub.check();
+            assertThat(slow.subscriber.stall(SECOND, 0)).as("it holds nothing any more").isNull();
+            publish("a", "4");
+        };
+        assertThat(slow.received()).containsExactly("1", "2", "3", "4");
+        publish("a", "5");
+        assertThat(slow.received()).containsExactly("5");
+    }
+
+    @Test
+    void whoDoesNotReadAndHoldsTooMuchIsEndedTheLongestFirst() {
+        byte[] shared = new byte[0];
+        byte[] another = new byte[0];
+        List<Subscriber> subscribers = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            subscribers.add(subscribe("a").subscriber);
+        }
+        List<StallLimit.Stall> stalls = List.of(new StallLimit.Stall(subscribers.get(0), 30, shared, 100, 0),
+                new StallLimit.Stall(subscribers.get(1), 10, shared, 100, 0),
+                new StallLimit.Stall(subscribers.get(2), 20, another, 100, 0),
+                new StallLimit.Stall(subscribers.get(3), 40, null, 0, 50));
+
+        StallLimit.enforce(stalls, 250);
+        assertThat(subscribers).allMatch(subscriber -> subscriber.closed() == null);
+        StallLimit.enforce(stalls, 249);
+        assertThat(subscribers).extracting(Subscriber::closed).as("the frame of the first two is shared")
+                .containsExactly(null, DisconnectReason.TOO_SLOW, DisconnectReason.TOO_SLOW, null);
+    }
+
+    @Test
     void toHaveBeenIdleForLongIsNoWriteThatHangs() {
         Client client = subscribe("a");
         now.addAndGet(8 * SECOND); // longer than the write timeout

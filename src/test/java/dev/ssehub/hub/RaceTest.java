@@ -158,6 +158,7 @@ class RaceTest {
         private final List<TopicSelector> granted;
         private final Random random;
         private final StringBuilder received = new StringBuilder(); // written by one drainer at a time
+        private final StringBuilder partial = new StringBuilder(); // likewise
         private volatile String lastId;
 
         Reader(Hub hub, String lastId, Random random, List<String> topics, List<String> granted) {
@@ -197,12 +198,17 @@ class RaceTest {
 
         private void write(List<byte[]> frames) {
             switch (random.nextInt(12)) {
-                case 0 -> throw new BrokenOff();
+                case 0 -> {
+                    partial.setLength(0); // a frame that is not complete is none, and its id does not count
+                    throw new BrokenOff();
+                }
                 case 1 -> LockSupport.parkNanos(random.nextInt(300_000));
                 default -> Thread.yield();
             }
-            for (byte[] frame : frames) {
-                String text = new String(frame, UTF_8);
+            frames.forEach(frame -> partial.append(new String(frame, UTF_8))); // a large frame comes in parts
+            for (int end = partial.indexOf("\n\n"); end >= 0; end = partial.indexOf("\n\n")) {
+                String text = partial.substring(0, end + 2);
+                partial.delete(0, end + 2);
                 received.append(text.replace(BIG, ""));
                 if (text.startsWith("id: ")) {
                     lastId = text.substring(4, text.indexOf('\n'));
