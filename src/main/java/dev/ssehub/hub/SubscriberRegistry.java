@@ -2,6 +2,7 @@ package dev.ssehub.hub;
 
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -9,6 +10,8 @@ import java.util.SequencedMap;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+
+import org.jspecify.annotations.Nullable;
 
 /**
  * Who subscribes to what. Subscribers of exact topics are found by topic, those of templates by what the topic has of them; each
@@ -21,8 +24,9 @@ final class SubscriberRegistry {
 
     private final Set<Subscriber> all = ConcurrentHashMap.newKeySet();
     private final Set<Subscriber> ofAnyTopic = ConcurrentHashMap.newKeySet();
-    private final Map<String, Set<Subscriber>> byTopic = new ConcurrentHashMap<>();
-    /** In the order in which they came; used with the hub's lock held. */
+    /** Used with the hub's lock held, and so is the next one. Most topics have one subscriber, and are many: it stands alone there. */
+    private final Map<String, Set<Subscriber>> byTopic = new HashMap<>();
+    /** In the order in which they came. */
     private final SequencedMap<String, Group> byTemplate = new LinkedHashMap<>();
     private final TemplateIndex<Group> index = new TemplateIndex<>();
     private volatile long templatesSeen;
@@ -55,7 +59,7 @@ final class SubscriberRegistry {
             ofAnyTopic.add(subscriber);
         }
         for (String topic : selectors.exact()) {
-            byTopic.computeIfAbsent(topic, _ -> ConcurrentHashMap.newKeySet(1)).add(subscriber);
+            byTopic.merge(topic, Set.of(subscriber), (there, _) -> with(there, subscriber));
         }
         for (UriTemplate template : selectors.templates()) {
             byTemplate.computeIfAbsent(template.text(), _ -> newGroup(template)).subscribers().add(subscriber);
@@ -74,10 +78,7 @@ final class SubscriberRegistry {
         all.remove(subscriber);
         ofAnyTopic.remove(subscriber);
         for (String topic : subscriber.selectors().exact()) {
-            byTopic.computeIfPresent(topic, (_, subscribers) -> {
-                subscribers.remove(subscriber);
-                return subscribers.isEmpty() ? null : subscribers;
-            });
+            byTopic.computeIfPresent(topic, (_, there) -> without(there, subscriber));
         }
         for (UriTemplate template : subscriber.selectors().templates()) {
             Group group = byTemplate.get(template.text());
@@ -86,6 +87,20 @@ final class SubscriberRegistry {
                 index.remove(template);
             }
         }
+    }
+
+    private static Set<Subscriber> with(Set<Subscriber> there, Subscriber subscriber) {
+        Set<Subscriber> several = there instanceof HashSet ? there : new HashSet<>(there);
+        several.add(subscriber);
+        return several;
+    }
+
+    private static @Nullable Set<Subscriber> without(Set<Subscriber> there, Subscriber subscriber) {
+        if (there instanceof HashSet) {
+            there.remove(subscriber);
+            return there.isEmpty() ? null : there;
+        }
+        return there.contains(subscriber) ? null : there;
     }
 
     /** Tries what must be tried. */
