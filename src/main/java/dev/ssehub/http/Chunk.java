@@ -10,7 +10,7 @@ import io.helidon.common.buffers.BufferData;
 final class Chunk {
 
     private static final int LEAST_SIZE = 512;
-    private static final int LIKELY_SIZE = 4 * 1024 + 16;
+    private static final int LIKELY_SIZE = 8 * 1024 + 16;
     private static final byte[] HEX = "0123456789abcdef".getBytes(US_ASCII);
 
     private byte[] bytes = new byte[LEAST_SIZE];

@@ -44,8 +44,8 @@ public final class HubServer implements AutoCloseable {
     private static final int MAX_REQUEST_LINE = 16 * 1024;
     private static final int RESERVED_FILES = 256;
     private static final int LEAST_FILES = 2 * RESERVED_FILES;
-    /** What an idle stream takes of the heap, and something more: 8 KB are the server's read buffer. */
-    private static final int CONNECTION_BYTES = 12 * 1024;
+    /** What an idle stream takes of the heap, with the server's read buffer of 8 KB, and half of what it takes when it is stalled. */
+    private static final int CONNECTION_BYTES = 16 * 1024;
 
     private final WebServer server;
 

@@ -12,9 +12,11 @@ final class Batch {
 
     /**
      * So much is joined into one write. A client that does not read holds it in memory, and so may all of them at once, when a
-     * network fails: it is little. It is enough to make what a write costs by itself the lesser part of it.
+     * network fails: it is little. It is enough to make what a write costs by itself the lesser part of it: with half of it, a third less could be delivered.
      */
-    static final int WRITE_SIZE = 4 * 1024;
+    static final int WRITE_SIZE = 8 * 1024;
+    /** A large frame is held besides, and copied: so much at a time. */
+    private static final int PART_SIZE = WRITE_SIZE / 2;
 
     private final List<byte[]> frames = new ArrayList<>();
     private int size;
@@ -48,8 +50,8 @@ final class Batch {
             writer.accept(frames);
             return;
         }
-        for (int from = 0; from < size; from += WRITE_SIZE) {
-            writer.accept(List.of(Arrays.copyOfRange(frame, from, Math.min(size, from + WRITE_SIZE))));
+        for (int from = 0; from < size; from += PART_SIZE) {
+            writer.accept(List.of(Arrays.copyOfRange(frame, from, Math.min(size, from + PART_SIZE))));
             moved.run();
         }
     }
