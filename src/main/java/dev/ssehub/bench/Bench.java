@@ -49,6 +49,21 @@ final class Bench {
         }
     }
 
+    /** Waits for a thread that has been told to end; an interrupt does not make that shorter, and stays. */
+    static void awaitEnd(Thread thread) {
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     static void throwIfBroken(@Nullable Throwable defect) {
         if (defect != null) {
             throw new IllegalStateException("a thread of the bench has failed", defect);

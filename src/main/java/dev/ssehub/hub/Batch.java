@@ -12,7 +12,8 @@ final class Batch {
 
     /**
      * So much is joined into one write. A client that does not read holds it in memory, and so may all of them at once, when a
-     * network fails: it is little. It is enough to make what a write costs by itself the lesser part of it: with half of it, a third less could be delivered.
+     * network fails: it is little. It is enough to make what a write costs by itself the lesser part of it: with half of it, a
+     * third less could be delivered.
      */
     static final int WRITE_SIZE = 8 * 1024;
     /** A large frame is held besides, and copied: so much at a time. */

@@ -3,7 +3,6 @@ package dev.ssehub.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -19,10 +18,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-import dev.ssehub.auth.Authorizer;
-import dev.ssehub.auth.Grant;
 import dev.ssehub.hub.Hub;
-import dev.ssehub.hub.TopicSelector;
 import dev.ssehub.hub.Update;
 
 /** Few threads write to many streams: on real sockets, with clients that do not read among them. */
@@ -36,9 +32,7 @@ class DrainersTest {
 
     @BeforeEach
     void start() throws IOException {
-        server = HubServer.start(new HubServer.Settings("localhost", 0, "/sse", List.of(TopicSelector.parse("t")),
-                Duration.ofSeconds(2), Duration.ofMinutes(10), 1 << 20, 1 << 24, false), hub,
-                new Authorizer(new Grant(List.of(), List.of())));
+        server = TestHub.serve(hub);
     }
 
     @AfterEach

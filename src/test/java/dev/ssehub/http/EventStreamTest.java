@@ -92,7 +92,7 @@ class EventStreamTest {
         start(LONG, LONG, 1_000, 100L * 20_200);
         try (SseClient stalled = SseClient.withSmallWindow(server.port(), "/sse"); SseClient reads = open()) {
             assertThat(stalled.nextFrame()).startsWith("retry: ");
-            long before = usedMemory();
+            long before = TestHub.usedMemory();
             List<String> ids = new ArrayList<>();
             for (int i = 0; i < events; i++) {
                 ids.add(hub.publish(new Update("t", i + " " + text)));
@@ -103,7 +103,7 @@ class EventStreamTest {
                     }
                 }
             }
-            assertThat(usedMemory() - before).as("bytes kept").isLessThan(20_000_000);
+            assertThat(TestHub.usedMemory() - before).as("bytes kept").isLessThan(20_000_000);
 
             int next = 0;
             String frame = stalled.nextFrame();
@@ -247,17 +247,6 @@ class EventStreamTest {
             }
             await().atMost(Duration.ofSeconds(2)).until(() -> hub.subscribers() == 0);
         }
-    }
-
-    /** What is still in use after a collection: tried more than once, because one need not find all. */
-    private static long usedMemory() {
-        Runtime runtime = Runtime.getRuntime();
-        long least = Long.MAX_VALUE;
-        for (int i = 0; i < 3; i++) {
-            System.gc();
-            least = Math.min(least, runtime.totalMemory() - runtime.freeMemory());
-        }
-        return least;
     }
 
     private SseClient open() throws IOException {

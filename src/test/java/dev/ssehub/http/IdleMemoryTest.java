@@ -14,10 +14,7 @@ import java.util.List;
 
 import org.junit.jupiter.api.Test;
 
-import dev.ssehub.auth.Authorizer;
-import dev.ssehub.auth.Grant;
 import dev.ssehub.hub.Hub;
-import dev.ssehub.hub.TopicSelector;
 
 /** What a subscriber costs that has nothing to do but wait. Counted in bytes of the heap, which no clock changes. */
 class IdleMemoryTest {
@@ -29,22 +26,18 @@ class IdleMemoryTest {
     /** While its handler waited, it was 25 KB, and with this cookie 41 KB. */
     @Test
     void anIdleStreamKeepsNothingOfItsRequestAndAllGoesWithTheLastClient() throws IOException {
-        try (Hub hub = TestHub.create();
-                HubServer server = HubServer.start(new HubServer.Settings("localhost", 0, "/sse",
-                        List.of(TopicSelector.parse("t")), Duration.ofSeconds(2), Duration.ofMinutes(10), 1 << 20, 1 << 24,
-                        false),
-                        hub, new Authorizer(new Grant(List.of(), List.of())))) {
+        try (Hub hub = TestHub.create(); HubServer server = TestHub.serve(hub)) {
             ByteBuffer request = StandardCharsets.ISO_8859_1.encode("GET /sse HTTP/1.1\r\nHost: localhost\r\nCookie: session="
                     + "x".repeat(READ_BUFFER - 500) + "\r\n\r\n");
             close(hub, open(hub, server, request)); // what is there once and for all
 
-            long before = usedMemory();
+            long before = TestHub.usedMemory();
             List<SocketChannel> clients = open(hub, server, request);
-            long each = (usedMemory() - before) / SUBSCRIBERS;
+            long each = (TestHub.usedMemory() - before) / SUBSCRIBERS;
             assertThat(each).as("bytes per subscriber, with the client's half").isLessThan(READ_BUFFER + 10 * 1024);
 
             close(hub, clients);
-            assertThat(usedMemory() - before).as("bytes that stay").isLessThan(SUBSCRIBERS * 500L);
+            assertThat(TestHub.usedMemory() - before).as("bytes that stay").isLessThan(SUBSCRIBERS * 500L);
         }
     }
 
@@ -71,16 +64,5 @@ class IdleMemoryTest {
             client.close();
         }
         await().atMost(Duration.ofSeconds(5)).until(() -> hub.subscribers() == 0);
-    }
-
-    /** What is still in use after a collection: tried more than once, because one need not find all. */
-    private static long usedMemory() {
-        Runtime runtime = Runtime.getRuntime();
-        long least = Long.MAX_VALUE;
-        for (int i = 0; i < 3; i++) {
-            System.gc();
-            least = Math.min(least, runtime.totalMemory() - runtime.freeMemory());
-        }
-        return least;
     }
 }

@@ -1,10 +1,15 @@
 package dev.ssehub.http;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 
+import dev.ssehub.auth.Authorizer;
+import dev.ssehub.auth.Grant;
 import dev.ssehub.hub.Hub;
 import dev.ssehub.hub.HubSettings;
+import dev.ssehub.hub.TopicSelector;
 import dev.ssehub.transport.LocalTransport;
 
 /** A hub that does nothing by itself: heartbeats and timeouts are far away. */
@@ -21,5 +26,23 @@ final class TestHub {
         return new Hub(new HubSettings(never, never, new HubSettings.MailboxLimits(100, 1 << 20),
                 new HubSettings.HistoryLimits(historyEvents, Duration.ofHours(1), historyBytes)),
                 new LocalTransport(InstantSource.system()));
+    }
+
+    /** A server for it, which sends the topic {@code t} to those who name none. */
+    static HubServer serve(Hub hub) throws IOException {
+        return HubServer.start(new HubServer.Settings("localhost", 0, "/sse", List.of(TopicSelector.parse("t")),
+                Duration.ofSeconds(2), Duration.ofMinutes(10), 1 << 20, 1 << 24, false), hub,
+                new Authorizer(new Grant(List.of(), List.of())));
+    }
+
+    /** What is still in use after a collection: tried more than once, because one need not find all. */
+    static long usedMemory() {
+        Runtime runtime = Runtime.getRuntime();
+        long least = Long.MAX_VALUE;
+        for (int i = 0; i < 3; i++) {
+            System.gc();
+            least = Math.min(least, runtime.totalMemory() - runtime.freeMemory());
+        }
+        return least;
     }
 }
