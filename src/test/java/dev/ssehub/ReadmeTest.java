@@ -71,7 +71,7 @@ class ReadmeTest {
     /** Whether each does what it should: SseServiceTest, PublishTest. */
     @Test
     void theTablesOfParametersAndFieldsAreComplete() throws Exception {
-        assertThat(names("**To subscribe**")).containsExactlyInAnyOrder("topic", "lastEventID");
+        assertThat(names("**To subscribe**")).containsExactlyInAnyOrder("topic", "lastEventID", "live", "explain");
         assertThat(names("**To publish**")).containsExactlyInAnyOrder("topic", "data", "type", "id", "retry", "private");
     }
 

@@ -100,6 +100,22 @@ final class Form {
         return values.isEmpty() || values.getFirst().isEmpty() ? null : values.getFirst();
     }
 
+    /**
+     * The value of a field that says yes or no.
+     *
+     * @throws IllegalArgumentException
+     *             if it says something else, or is there more than once
+     */
+    boolean flag(String name, boolean otherwise) {
+        return switch (single(name)) {
+            case null -> otherwise;
+            case "true" -> true;
+            case "false" -> false;
+            case String other -> throw new IllegalArgumentException(
+                    "the field " + name + " takes true or false, not '" + other + "'");
+        };
+    }
+
     private void add(byte[] bytes, int start, int end) {
         if (++size > MAX_FIELDS) {
             throw new IllegalArgumentException("there are more than " + MAX_FIELDS + " fields");

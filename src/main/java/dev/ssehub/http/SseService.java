@@ -2,6 +2,7 @@ package dev.ssehub.http;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.math.BigDecimal;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -15,8 +16,10 @@ import dev.ssehub.hub.Subscription;
 import dev.ssehub.hub.TopicSelector;
 import dev.ssehub.hub.Update;
 import io.helidon.common.buffers.DataReader;
+import io.helidon.http.Header;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
 import io.helidon.http.Status;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.HttpRules;
@@ -29,9 +32,12 @@ final class SseService implements HttpService {
 
     static final HeaderName LAST_EVENT_ID = HeaderNames.create("Last-Event-ID");
 
+    /** In seconds: a client that has had nothing for longer can take the connection for dead. */
+    private static final HeaderName HEARTBEAT_INTERVAL = HeaderNames.create("Heartbeat-Interval");
+
     private static final Pattern FORM = Pattern.compile("application/x-www-form-urlencoded\\s*(;\\s*charset=\"?utf-8\"?\\s*)?",
             Pattern.CASE_INSENSITIVE);
-    private static final Set<String> PARAMETERS = Set.of("topic", "lastEventID");
+    private static final Set<String> PARAMETERS = Set.of("topic", "lastEventID", "live", "explain");
 
     private final Hub hub;
     private final Authorizer authorizer;
@@ -40,6 +46,7 @@ final class SseService implements HttpService {
     private final Optional<ActiveSubscriptions> subscriptions;
     private final Semaphore bodies;
     private final Drainers drainers;
+    private final Header heartbeatInterval;
 
     /**
      * @param defaultTopics
@@ -58,6 +65,8 @@ final class SseService implements HttpService {
         this.subscriptions = subscriptions;
         this.bodies = bodies;
         this.drainers = drainers;
+        this.heartbeatInterval = HeaderValues.createCached(HEARTBEAT_INTERVAL,
+                BigDecimal.valueOf(hub.heartbeatInterval().toMillis(), 3).stripTrailingZeros().toPlainString());
     }
 
     @Override
@@ -73,8 +82,9 @@ final class SseService implements HttpService {
             new Refusal(Status.BAD_REQUEST_400, e).send(response);
             return;
         }
-        Runnable afterwards = subscriptions.<Runnable>map(active -> active.open(subscription.selectors())::close)
-                .orElse(() -> {});
+        Runnable afterwards = subscriptions.filter(_ -> subscription.live())
+                .<Runnable>map(active -> active.open(subscription.selectors())::close).orElse(() -> {});
+        response.headers().set(heartbeatInterval);
         throw EventStream.open(hub, drainers, response, settings.retry(), subscription, afterwards);
     }
 
@@ -91,7 +101,8 @@ final class SseService implements HttpService {
         // the query is for clients that cannot set a header, such as a new EventSource (Mercure, "Reconnection")
         String lastEventId = request.headers().first(LAST_EVENT_ID).filter(id -> !id.isEmpty())
                 .orElse(query.single("lastEventID"));
-        return new Subscription(selectors, authorizer.anonymous().subscribe(), lastEventId);
+        return new Subscription(selectors, authorizer.anonymous().subscribe(), lastEventId, query.flag("live", true),
+                query.flag("explain", false));
     }
 
     private void publish(ServerRequest request, ServerResponse response) {
@@ -170,6 +181,7 @@ final class SseService implements HttpService {
         try {
             subscription(request);
             FrameSink.describe(response.headers());
+            response.headers().set(heartbeatInterval);
             response.send();
         } catch (IllegalArgumentException e) {
             response.status(Status.BAD_REQUEST_400).send();

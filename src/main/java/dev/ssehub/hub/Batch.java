@@ -19,21 +19,54 @@ final class Batch {
     /** A large frame is held besides, and copied: so much at a time. */
     private static final int PART_SIZE = WRITE_SIZE / 2;
 
+    private final @Nullable Explanation explanation;
     private final List<byte[]> frames = new ArrayList<>();
+    /** Come after the frames, when they are explained. */
+    private final List<Event> unexplained;
     private int size;
 
-    /** Whether a frame of this length still fits. */
-    boolean hasRoomFor(byte[] frame) {
-        return frames.isEmpty() || size + frame.length <= WRITE_SIZE;
+    /** @param explanation
+     *            says of each event why it is there, {@code null} to say nothing */
+    Batch(@Nullable Explanation explanation) {
+        this.explanation = explanation;
+        this.unexplained = explanation == null ? List.of() : new ArrayList<>();
     }
 
+    /** Whether this event still fits. */
+    boolean hasRoomFor(Event event) {
+        return isEmpty() || size + sizeOf(event) <= WRITE_SIZE;
+    }
+
+    void add(Event event) {
+        if (explanation == null) {
+            add(event.frame());
+        } else {
+            unexplained.add(event);
+            size += sizeOf(event);
+        }
+    }
+
+    /** Adds a frame that is no event's. It comes before all that are. */
     void add(byte[] frame) {
         frames.add(frame);
         size += frame.length;
     }
 
+    /** To be called before anything is written, and without any lock: it may take long. */
+    void explain() {
+        if (explanation != null) {
+            unexplained.forEach(event -> frames.add(explanation.frame(event)));
+            unexplained.clear();
+            size = frames.stream().mapToInt(frame -> frame.length).sum();
+        }
+    }
+
+    private int sizeOf(Event event) {
+        return event.frame().length + (explanation == null ? 0 : explanation.maxSize(event));
+    }
+
     boolean isEmpty() {
-        return frames.isEmpty();
+        return frames.isEmpty() && unexplained.isEmpty();
     }
 
     /** Its frame, if that is more than one write's size. */

@@ -11,7 +11,7 @@ final class CatchUp {
      */
     static Batch next(Hub hub, Subscriber subscriber) {
         History.Slice slice = hub.readHistory(subscriber);
-        Batch batch = new Batch();
+        Batch batch = new Batch(subscriber.explanation());
         if (slice.gap() != null) {
             batch.add(slice.gap().frame());
         }
@@ -19,10 +19,10 @@ final class CatchUp {
         for (Event event : slice.events()) {
             boolean wanted = subscriber.wants(event);
             if (wanted) {
-                if (!batch.hasRoomFor(event.frame())) {
+                if (!batch.hasRoomFor(event)) {
                     break;
                 }
-                batch.add(event.frame());
+                batch.add(event);
             }
             subscriber.reached(event, wanted);
             if (turn.passes()) {

@@ -6,6 +6,8 @@ public enum DisconnectReason {
     CLIENT_GONE,
     /** One write has not moved for the write timeout. */
     TOO_SLOW,
+    /** It wanted what the hub held, and no more. */
+    CAUGHT_UP,
     /** The hub stops. */
     SHUTDOWN
 }

@@ -3,6 +3,7 @@ package dev.ssehub.hub;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.util.Arrays;
+import java.util.List;
 
 import org.jspecify.annotations.Nullable;
 
@@ -12,6 +13,12 @@ import org.jspecify.annotations.Nullable;
  * joined in any number.
  */
 public final class EventEncoder {
+
+    /** A line of a frame. Clients ignore those whose names they do not know (9.2.6). */
+    record Field(String name, String value) {}
+
+    private static final int MAX_BYTES_PER_CHAR = 3;
+    private static final int FIELD_OVERHEAD = ": \n".length();
 
     private EventEncoder() {}
 
@@ -29,10 +36,7 @@ public final class EventEncoder {
 
     /** One event, from its id and the rest of it as {@link #fields} made it. */
     static byte[] event(String id, byte[] fields) {
-        byte[] line = ("id: " + requireOneLine("id", id) + "\n").getBytes(UTF_8);
-        byte[] frame = Arrays.copyOf(line, line.length + fields.length);
-        System.arraycopy(fields, 0, frame, line.length, fields.length);
-        return frame;
+        return prepend("id: " + requireOneLine("id", id) + "\n", fields);
     }
 
     /** All of an event but its id, which it has to be given first of all. */
@@ -46,6 +50,25 @@ public final class EventEncoder {
         }
         lines(fields, "data: ", data);
         return fields.append('\n').toString().getBytes(UTF_8);
+    }
+
+    /** The frame with more fields at its beginning. */
+    static byte[] prepend(List<Field> fields, byte[] frame) {
+        StringBuilder text = new StringBuilder();
+        fields.forEach(field -> field(text, field.name() + ": ", requireOneLine(field.name(), field.value())));
+        return prepend(text.toString(), frame);
+    }
+
+    private static byte[] prepend(String lines, byte[] frame) {
+        byte[] head = lines.getBytes(UTF_8);
+        byte[] all = Arrays.copyOf(head, head.length + frame.length);
+        System.arraycopy(frame, 0, all, head.length, frame.length);
+        return all;
+    }
+
+    /** How many bytes a field takes at most. */
+    static int maxSize(String name, String value) {
+        return name.length() + FIELD_OVERHEAD + MAX_BYTES_PER_CHAR * value.length();
     }
 
     /** A comment, which no client shows: it keeps proxies from taking an idle stream for a dead one. */

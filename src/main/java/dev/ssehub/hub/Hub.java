@@ -112,6 +112,11 @@ public final class Hub implements AutoCloseable {
         }
     }
 
+    /** A stream that was idle this long gets a sign of life. */
+    public Duration heartbeatInterval() {
+        return settings.heartbeatInterval();
+    }
+
     /** How many there are now. */
     public int subscribers() {
         return registry.all().size();

@@ -37,11 +37,15 @@ public final class Subscriber {
     private final Hub hub;
     private final SelectorSet selectors;
     private final SelectorSet granted;
+    private final @Nullable Explanation explanation;
+    private final boolean live;
     private final Mailbox mailbox;
     private final Consumer<Subscriber> ready;
     private final Progress progress = new Progress();
     private final DrainerWatch watch;
 
+    /** For one that is not live: where it ends. */
+    private long end;
     private long offered;
     private boolean catchingUp;
     private boolean draining = true;
@@ -53,6 +57,8 @@ public final class Subscriber {
         this.hub = hub;
         this.selectors = SelectorSet.of(subscription.selectors());
         this.granted = SelectorSet.of(subscription.granted());
+        this.explanation = subscription.explained() ? new Explanation(subscription, granted) : null;
+        this.live = subscription.live();
         this.mailbox = mailbox;
         this.ready = ready;
         this.watch = new DrainerWatch(nanoTime);
@@ -80,6 +86,7 @@ public final class Subscriber {
                 }
                 return Next.END;
             }
+            batch.explain();
             if (batch.large() != null) {
                 hold(batch.large());
             }
@@ -109,10 +116,19 @@ public final class Subscriber {
         return selectors;
     }
 
+    @Nullable
+    Explanation explanation() {
+        return explanation;
+    }
+
     /** Called once, with the hub's lock held: finds its place. */
     synchronized void start(History history, @Nullable String lastEventId) {
         progress.start(history, lastEventId, this::mayHave);
         catchingUp = lastEventId != null;
+        end = history.newest().position();
+        if (!catchingUp && !live) {
+            close(DisconnectReason.CAUGHT_UP);
+        }
     }
 
     /** Called with the hub's lock held, for every event of its topics, in order; twice in a row is once. */
@@ -194,11 +210,16 @@ public final class Subscriber {
                 : new StallLimit.Stall(this, watch.movedAt(), frame, frame == null ? 0 : frame.length, mailbox.bytes());
     }
 
-    /** Called with the hub's lock held: what comes next in the history; when that is nothing, the subscriber is live. */
+    /** Called with the hub's lock held: what comes next in the history; when that is nothing, the subscriber is live, or closed. */
     synchronized History.Slice readHistory(History history) {
         History.Slice slice = progress.read(history);
         if (slice.events().isEmpty()) {
             catchingUp = false;
+        }
+        if (!live && slice.after() >= end) {
+            catchingUp = false;
+            close(DisconnectReason.CAUGHT_UP);
+            return new History.Slice(slice.gap(), slice.after(), List.of());
         }
         return slice;
     }
@@ -230,10 +251,10 @@ public final class Subscriber {
         if (catchingUp) {
             return null;
         }
-        Batch batch = new Batch();
-        for (Event event = mailbox.peek(); event != null && batch.hasRoomFor(event.frame()); event = mailbox.peek()) {
+        Batch batch = new Batch(explanation);
+        for (Event event = mailbox.peek(); event != null && batch.hasRoomFor(event); event = mailbox.peek()) {
             mailbox.remove();
-            batch.add(event.frame());
+            batch.add(event);
             progress.received(event);
         }
         if (batch.isEmpty() && heartbeatDue != null) { // nothing waits, so it has all that it should have

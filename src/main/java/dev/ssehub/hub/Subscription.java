@@ -14,8 +14,13 @@ import org.jspecify.annotations.Nullable;
  * @param lastEventId
  *            the id of the last event that it has, and then it gets what came after; {@link Update#EARLIEST} for all that is
  *            held; {@code null} for what comes from now on
+ * @param live
+ *            whether it goes on with what is published from now on; otherwise it ends when it has had what was held when it began
+ * @param explained
+ *            whether each event says its topics, and which of the selectors have selected it
  */
-public record Subscription(List<TopicSelector> selectors, List<TopicSelector> granted, @Nullable String lastEventId) {
+public record Subscription(List<TopicSelector> selectors, List<TopicSelector> granted, @Nullable String lastEventId, boolean live,
+        boolean explained) {
 
     /** A subscription may have so many selectors. */
     public static final int MAX_SELECTORS = 500;
@@ -38,6 +43,11 @@ public record Subscription(List<TopicSelector> selectors, List<TopicSelector> gr
             throw new IllegalArgumentException("the templates of a subscription may have " + MAX_VARIABLES
                     + " variables in all, these have " + variables);
         }
+    }
+
+    /** Live, and without explanation. */
+    public Subscription(List<TopicSelector> selectors, List<TopicSelector> granted, @Nullable String lastEventId) {
+        this(selectors, granted, lastEventId, true, false);
     }
 
     /** Of what is for everyone, from now on. */

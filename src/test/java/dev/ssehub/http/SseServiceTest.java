@@ -123,6 +123,18 @@ class SseServiceTest {
     }
 
     @Test
+    void aClientThatWantsOnlyWhatIsHeldGetsThatAndTheEnd() throws IOException {
+        String id = HUB.publish(new Update("held", "1"));
+        HUB.publish(new Update("held", "2"));
+        try (SseClient client = new SseClient(port, "/sse?topic=held&live=false&explain=true&lastEventID=" + id)) {
+            assertThat(client.headers()).contains("\r\nHeartbeat-Interval: 600\r\n");
+            client.nextFrame();
+            assertThat(client.nextFrame()).matches("topic: held\nselector: held\nid: \\S+\ndata: 2");
+            assertThat(client.endsProperly()).isTrue();
+        }
+    }
+
+    @Test
     void whatAClientSendsAfterItsRequestIsOfNoInterest() throws IOException {
         try (SseClient client = new SseClient(port, "/sse?topic=talkative", "Content-Length: 5", "",
                 "hello" + "x".repeat(100_000))) {
@@ -137,6 +149,8 @@ class SseServiceTest {
             "GET, /sse?topic=a&topic=, 400, the topic must not be empty",
             "GET, /sse?topic=%C3, 400, the field topic is not UTF-8",
             "GET, /sse?lastEventID=1&lastEventID=2, 400, 'the field lastEventID may be given once, not 2 times'",
+            "GET, /sse?topic=a&live=no, 400, 'the field live takes true or false, not ''no'''",
+            "GET, /sse?topic=a&Explain=true, 400, 'there is no field Explain, but one is called explain'",
             "GET, /.well-known/mercure, 400, 'the query needs a topic: ?topic=NAME, more than once for several, * for all'",
             "DELETE, /sse, 405, 'DELETE is not allowed here, only GET to subscribe and POST to publish'",
             "GET, /sse/other, 404, ", "GET, /other, 404, ", "GET, /static/other, 404, ", "GET, /static/..%2f..%2fx, 404, ",

@@ -13,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.Test;
@@ -395,6 +396,75 @@ class HubTest {
         assertThat(late.received()).containsExactly("3");
     }
 
+    /** Who shares a stream between several readers must know whose each event is. */
+    @Test
+    void whoAsksForItIsToldWhyItGetsAnEvent() {
+        String start = publish("other", "0");
+        hub.publish(new Update(List.of("/books/1", "granted", "secret"), "private", null, "own", null, true));
+        Client late = open(new Subscription(selectors("*", "/books/{id}", "/books/1", "*"), selectors("granted"), start, true,
+                true));
+
+        assertThat(late.raw()).as("of what is private, only the names that it may know").isEqualTo(
+                "topic: granted\nselector: *\nselector: /books/{id}\nselector: /books/1\nid: own\ndata: private\n\n");
+        hub.publish(new Update(List.of("ä", "/books/2"), "live", "t", null, null, false));
+        assertThat(late.raw()).isEqualTo("topic: ä\ntopic: /books/2\nselector: *\nselector: /books/{id}\n"
+                + "id: 1004-0\nevent: t\ndata: live\n\n");
+    }
+
+    /** The explanation can be much longer than the event, and still no write is larger than it would be. */
+    @Test
+    void explanationsAreCountedToo() {
+        List<String> names = IntStream.range(0, 300).mapToObj(i -> "x".repeat(1_000) + i).toList();
+        Client client = open(
+                new Subscription(selectors(names.toArray(String[]::new)), List.of(), Update.EARLIEST, true, true));
+        for (int i = 0; i < 4; i++) {
+            hub.publish(new Update(names.subList(i, i + 20), "" + i, null, null, null, false));
+        }
+        String raw = client.raw();
+
+        assertThat(client.largestWrite).isLessThanOrEqualTo(Batch.WRITE_SIZE);
+        assertThat(raw.split("\n\n")).hasSize(4).allMatch(frame -> frame.split("\n").length == 20 + 20 + 2);
+    }
+
+    @Test
+    void whoWantsOnlyWhatIsHeldGetsThatAndTheEnd() {
+        String first = publish("a", "1");
+        publish("a", "2");
+        publish("b", "other");
+        Client all = open(new Subscription(selectors("a"), List.of(), Update.EARLIEST, false, false));
+        Client some = open(new Subscription(selectors("a"), List.of(), first, false, false));
+        Client none = open(new Subscription(selectors("a"), List.of(), null, false, false));
+        Client unknown = open(new Subscription(selectors("a"), List.of(), "1-1", false, false));
+        for (int i = 0; i < 3; i++) {
+            publish("a", "later");
+        }
+
+        assertThat(all.received()).startsWith("1", "2");
+        assertThat(some.received()).startsWith("2");
+        assertThat(none.received()).isEmpty();
+        assertThat(unknown.received()).startsWith(
+                "gap {\"requested\":\"1-1\",\"oldest\":\"1002-0\",\"newest\":\"1007-0\"}", "1", "2");
+        for (Client client : List.of(all, some, none, unknown)) {
+            assertThat(client.ended).isTrue();
+            assertThat(client.subscriber.closed()).isEqualTo(DisconnectReason.CAUGHT_UP);
+        }
+    }
+
+    /** However much is published meanwhile. */
+    @Test
+    void whoWantsOnlyWhatIsHeldComesToAnEnd() {
+        publish("a", "x".repeat(Batch.WRITE_SIZE));
+        publish("a", "last");
+        Client client = open(new Subscription(selectors("a"), List.of(), Update.EARLIEST, false, false));
+        client.beforeWrite = _ -> {
+            publish("b", "more");
+            publish("a", "more");
+        };
+
+        assertThat(client.received()).contains("last").hasSizeLessThan(20);
+        assertThat(client.ended).isTrue();
+    }
+
     /** A publisher's id may tell what is private: whoever is told a place in the order is told an id of the hub's. */
     @Test
     void theIdOfAPrivateUpdateIsNotGivenAway() {
@@ -521,6 +591,12 @@ class HubTest {
         if (lastEventId == null) {
             assertThat(client.raw()).isEmpty();
         }
+        return client;
+    }
+
+    private Client open(Subscription subscription) {
+        Client client = new Client();
+        client.subscriber = hub.subscribe(subscription, ready::add);
         return client;
     }
 

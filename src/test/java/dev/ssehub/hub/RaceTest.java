@@ -1,6 +1,7 @@
 package dev.ssehub.hub;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.stream.Collectors.toSet;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
@@ -10,12 +11,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
@@ -152,6 +155,8 @@ class RaceTest {
     /** One client, which breaks off now and then and comes back with the last id that it has. */
     private static final class Reader {
 
+        private static final Pattern EXPLANATION = Pattern.compile("^(topic|selector): .*\n", Pattern.MULTILINE);
+
         private final Hub hub;
         private final List<String> topics;
         private final List<TopicSelector> selectors;
@@ -159,6 +164,7 @@ class RaceTest {
         private final Random random;
         private final StringBuilder received = new StringBuilder(); // written by one drainer at a time
         private final StringBuilder partial = new StringBuilder(); // likewise
+        private final boolean explained;
         private volatile String lastId;
 
         Reader(Hub hub, String lastId, Random random, List<String> topics, List<String> granted) {
@@ -167,11 +173,13 @@ class RaceTest {
             this.selectors = topics.stream().map(TopicSelector::parse).toList();
             this.granted = granted.stream().map(TopicSelector::parse).toList();
             this.random = new Random(random.nextLong());
+            this.explained = random.nextBoolean();
             this.lastId = lastId;
         }
 
         void connect() {
-            Subscriber subscriber = hub.subscribe(new Subscription(selectors, granted, lastId), this::startDrainer);
+            Subscriber subscriber = hub.subscribe(new Subscription(selectors, granted, lastId, true, explained),
+                    this::startDrainer);
             startDrainer(subscriber);
         }
 
@@ -207,13 +215,22 @@ class RaceTest {
             }
             frames.forEach(frame -> partial.append(new String(frame, UTF_8))); // a large frame comes in parts
             for (int end = partial.indexOf("\n\n"); end >= 0; end = partial.indexOf("\n\n")) {
-                String text = partial.substring(0, end + 2);
+                String text = withoutExplanation(partial.substring(0, end + 2));
                 partial.delete(0, end + 2);
                 received.append(text.replace(BIG, ""));
                 if (text.startsWith("id: ")) {
                     lastId = text.substring(4, text.indexOf('\n'));
                 }
             }
+        }
+
+        private String withoutExplanation(String frame) {
+            if (explained && frame.contains("\ndata: ") && !frame.contains("\nevent: gap")) {
+                Set<String> told = frame.lines().filter(line -> line.startsWith("selector: ")).map(line -> line.substring(10))
+                        .collect(toSet());
+                assertThat(told).isNotEmpty().isSubsetOf(topics);
+            }
+            return explained ? EXPLANATION.matcher(frame).replaceAll("") : frame;
         }
 
         private boolean wants(Published event) {
