@@ -4,8 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Says of each event why a subscriber gets it: its topics, and those of the subscription's selectors that have selected it. Without
- * that, who shares one stream between several readers could not tell whose an event is.
+ * Says of each event why a subscriber gets it, and where it has its place: the hub's own id, its topics, and those of the
+ * subscription's selectors that have selected it. Without that, who shares one stream between several readers could not tell whose
+ * an event is, nor who has it already.
  */
 final class Explanation {
 
@@ -21,12 +22,14 @@ final class Explanation {
 
     /** How many bytes it adds to an event at most; what it really is can take long to find out. */
     int maxSize(Event event) {
-        return selectorsSize + event.topics().stream().mapToInt(topic -> EventEncoder.maxSize("topic", topic)).sum();
+        return selectorsSize + EventEncoder.maxSize("at", event.checkpoint())
+                + event.topics().stream().mapToInt(topic -> EventEncoder.maxSize("topic", topic)).sum();
     }
 
     /** The event's frame with the explanation. Called without any lock: selectors are tried. */
     byte[] frame(Event event) {
         List<EventEncoder.Field> fields = new ArrayList<>();
+        fields.add(new EventEncoder.Field("at", event.checkpoint()));
         for (String topic : event.topics()) {
             // of something private, only the names are told that the subscriber may know
             if (!event.isPrivate() || granted.matchesAny(List.of(topic))) {

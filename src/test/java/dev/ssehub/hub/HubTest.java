@@ -405,9 +405,9 @@ class HubTest {
                 true));
 
         assertThat(late.raw()).as("of what is private, only the names that it may know").isEqualTo(
-                "topic: granted\nselector: *\nselector: /books/{id}\nselector: /books/1\nid: own\ndata: private\n\n");
+                "at: 1003-0\ntopic: granted\nselector: *\nselector: /books/{id}\nselector: /books/1\nid: own\ndata: private\n\n");
         hub.publish(new Update(List.of("ä", "/books/2"), "live", "t", null, null, false));
-        assertThat(late.raw()).isEqualTo("topic: ä\ntopic: /books/2\nselector: *\nselector: /books/{id}\n"
+        assertThat(late.raw()).isEqualTo("at: 1004-0\ntopic: ä\ntopic: /books/2\nselector: *\nselector: /books/{id}\n"
                 + "id: 1004-0\nevent: t\ndata: live\n\n");
     }
 
@@ -423,7 +423,7 @@ class HubTest {
         String raw = client.raw();
 
         assertThat(client.largestWrite).isLessThanOrEqualTo(Batch.WRITE_SIZE);
-        assertThat(raw.split("\n\n")).hasSize(4).allMatch(frame -> frame.split("\n").length == 20 + 20 + 2);
+        assertThat(raw.split("\n\n")).hasSize(4).allMatch(frame -> frame.split("\n").length == 1 + 20 + 20 + 2);
     }
 
     @Test

@@ -155,7 +155,7 @@ class RaceTest {
     /** One client, which breaks off now and then and comes back with the last id that it has. */
     private static final class Reader {
 
-        private static final Pattern EXPLANATION = Pattern.compile("^(topic|selector): .*\n", Pattern.MULTILINE);
+        private static final Pattern EXPLANATION = Pattern.compile("^(at|topic|selector): .*\n", Pattern.MULTILINE);
 
         private final Hub hub;
         private final List<String> topics;
