@@ -12,6 +12,7 @@ import java.util.logging.Level;
 import java.util.stream.Stream;
 
 import org.openqa.selenium.OutputType;
+import org.openqa.selenium.WindowType;
 import org.openqa.selenium.chrome.ChromeDriver;
 import org.openqa.selenium.chrome.ChromeDriverService;
 import org.openqa.selenium.chrome.ChromeOptions;
@@ -63,6 +64,42 @@ final class Browser implements AutoCloseable {
 
     void open(String url) {
         driver.get(url);
+    }
+
+    /** Opens a tab of its own, goes there, and says how to come back. */
+    String openTab(String url) {
+        driver.switchTo().newWindow(WindowType.TAB);
+        driver.get(url);
+        return driver.getWindowHandle();
+    }
+
+    void switchTo(String tab) {
+        driver.switchTo().window(tab);
+    }
+
+    /** Stops the tab as a phone does that saves power, or lets it go on. */
+    void freeze(boolean frozen) {
+        driver.executeCdpCommand("Page.setWebLifecycleState", Map.of("state", frozen ? "frozen" : "active"));
+    }
+
+    String tab() {
+        return driver.getWindowHandle();
+    }
+
+    /** Closes a tab; the driver is in none then. */
+    void closeTab(String tab) {
+        driver.switchTo().window(tab).close();
+    }
+
+    /** What the body of an async function returns that runs in the page. */
+    Object await(String script, Object... arguments) {
+        Object result = driver.executeAsyncScript("const done = arguments[arguments.length - 1];"
+                + "(async (...arguments) => {" + script
+                + "})(...arguments).then(result => done({result}), error => done({error: `${error}`}))",
+                arguments);
+        Map<?, ?> map = (Map<?, ?>) result;
+        assertThat(map.get("error")).isNull();
+        return map.get("result");
     }
 
     /** What a script returns that runs in the page as the body of a function. */

@@ -1,0 +1,351 @@
+package dev.ssehub;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+import dev.ssehub.hub.Update;
+
+/** sse-hub.js in the tabs of a real browser: one stream for all of them, and nothing missing in any. */
+class SharedStreamTest {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Map<String, String> QUIET = Map.of("sse-hub.feeds.time.enabled", "false",
+            "sse-hub.feeds.time.topic", "time");
+
+    private static Browser browser;
+    private static String firstTab;
+
+    private final List<String> tabs = new ArrayList<>();
+    private Application application;
+
+    @BeforeAll
+    static void startBrowser() {
+        browser = Browser.start();
+        firstTab = browser.tab();
+    }
+
+    @AfterAll
+    static void stopBrowser() {
+        if (browser != null) {
+            browser.close();
+        }
+    }
+
+    @BeforeEach
+    void startHub() {
+        application = start(Map.of());
+    }
+
+    @AfterEach
+    void stopHub() {
+        tabs.forEach(browser::closeTab);
+        browser.switchTo(firstTab);
+        browser.console();
+        browser.requests();
+        application.close();
+    }
+
+    /** Over HTTP/1.1, a browser would open a seventh stream only when one of the six has ended. */
+    @Test
+    void tenTabsShareOneStreamAndAllAreLive() {
+        for (int i = 0; i < 10; i++) {
+            open("chat");
+        }
+        assertThat(application.hub().subscribers()).isEqualTo(1);
+        publish("chat", 0, 100);
+
+        for (String tab : tabs) {
+            assertThat(awaitGot(tab, 100)).isEqualTo(numbers(0, 100));
+            assertThat(state("tabs")).isEqualTo(10L);
+        }
+        assertThat(tabs.stream().filter(tab -> in(tab, "return hub.state.leads").equals(true))).hasSize(1);
+        assertThat(application.hub().subscribers()).isEqualTo(1);
+    }
+
+    /** However often the tab that reads the stream is closed or loaded again, in the middle of what comes. */
+    @Test
+    void whoeverIsClosedTheOthersMissNothing() throws Exception {
+        for (int i = 0; i < 6; i++) {
+            open("chat");
+        }
+        AtomicInteger published = new AtomicInteger();
+        AtomicBoolean enough = new AtomicBoolean();
+        Thread publisher = Thread.ofVirtual().start(() -> {
+            while (!enough.get()) {
+                publish("chat", published.get(), published.get() + 1);
+                published.incrementAndGet();
+                LockSupport.parkNanos(500_000);
+            }
+        });
+        for (int i = 0; i < 4; i++) {
+            String leader = leader();
+            int before = published.get();
+            await().atMost(PATIENCE).until(() -> got(leader).size() > before);
+            tabs.remove(leader);
+            browser.closeTab(leader);
+            String other = tabs.getFirst();
+            await().atMost(PATIENCE)
+                    .until(() -> got(other).contains("" + (published.get() - 1)) || got(other).size() > before + 100);
+        }
+        enough.set(true);
+        publisher.join();
+
+        assertThat(published.get()).isGreaterThan(100);
+        for (String tab : tabs) {
+            assertThat(awaitGot(tab, published.get())).isEqualTo(numbers(0, published.get()));
+            assertThat(in(tab, "return gaps")).isEqualTo(List.of());
+        }
+        await().atMost(PATIENCE).until(() -> in(tabs.getFirst(), "return hub.state.tabs").equals(2L));
+        assertThat(application.hub().subscribers()).isEqualTo(1);
+    }
+
+    @Test
+    void eachTabGetsItsOwnTopicsAlthoughTheyShareTheStream() {
+        String chat = open("chat");
+        String orders = open("/orders/{id}", "news");
+        String all = open("*");
+        publish("chat", 0, 10);
+        publish("/orders/7", 10, 20);
+        publish("news", 20, 30);
+        publish("other", 30, 40);
+
+        assertThat(awaitGot(all, 40)).isEqualTo(numbers(0, 40));
+        assertThat(awaitGot(chat, 10)).isEqualTo(numbers(0, 10));
+        assertThat(awaitGot(orders, 20)).isEqualTo(numbers(10, 30));
+        tabs.remove(all);
+        browser.closeTab(all);
+        publish("chat", 40, 50);
+        publish("other", 50, 60);
+        publish("news", 60, 70);
+
+        assertThat(awaitGot(chat, 20)).endsWith(numbers(40, 50).toArray(String[]::new));
+        assertThat(awaitGot(orders, 30)).endsWith(numbers(60, 70).toArray(String[]::new));
+        assertThat(application.hub().subscribers()).isEqualTo(1);
+    }
+
+    /** A page that is loaded again gets its past from the history, and what is published meanwhile once. */
+    @Test
+    void whoJoinsLaterGetsThePastAndThenWhatComes() throws Exception {
+        open("chat");
+        String id = application.hub().publish(new Update("chat", "0"));
+        AtomicBoolean enough = new AtomicBoolean();
+        AtomicInteger published = new AtomicInteger(1);
+        Thread publisher = Thread.ofVirtual().start(() -> {
+            while (!enough.get()) {
+                publish("other", 0, 1);
+                publish("chat", published.get(), published.incrementAndGet());
+                LockSupport.parkNanos(2_000_000);
+            }
+        });
+        List<String> all = new ArrayList<>();
+        List<String> some = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            all.add(openSince("earliest", "chat"));
+            some.add(openSince(id, "chat", "elsewhere" + i)); // and the stream is opened anew for the others
+        }
+        enough.set(true);
+        publisher.join();
+
+        for (String tab : all) {
+            assertThat(awaitGot(tab, published.get())).isEqualTo(numbers(0, published.get()));
+        }
+        for (String tab : some) {
+            assertThat(awaitGot(tab, published.get() - 1)).isEqualTo(numbers(1, published.get()));
+        }
+        assertThat(awaitGot(tabs.getFirst(), published.get())).isEqualTo(numbers(0, published.get()));
+    }
+
+    @Test
+    void aRestartedHubIsFoundAgainAndTheGapIsTold() {
+        String one = open("chat");
+        String two = open("chat");
+        publish("chat", 0, 5);
+        awaitGot(one, 5);
+        int port = application.port();
+        application.close();
+        await().atMost(PATIENCE).until(() -> in(two, "return hub.state.name").equals("waiting"));
+        assertThat((Long) state("retryAt")).isGreaterThan(System.currentTimeMillis() - 30_000);
+        assertThat(state("reason").toString()).isNotEmpty();
+        application = start(Map.of("server.port", "" + port));
+        await().atMost(PATIENCE).until(() -> in(two, "return hub.state.name").equals("live"));
+        publish("chat", 5, 10);
+
+        for (String tab : List.of(one, two)) {
+            assertThat(awaitGot(tab, 10)).isEqualTo(numbers(0, 10));
+            assertThat((List<?>) in(tab, "return gaps")).singleElement().asString().startsWith("{\"requested\":\"");
+        }
+    }
+
+    /** A phone stops the tabs that nobody looks at. */
+    @Test
+    void aTabThatSleepsLeadsNoLonger() {
+        application.close();
+        application = start(Map.of("sse-hub.heartbeat-interval", "PT0.5S"));
+        String asleep = open("chat");
+        String awake = open("chat");
+        browser.switchTo(asleep);
+        assertThat(state("leads")).isEqualTo(true);
+        browser.freeze(true);
+        browser.switchTo(awake);
+        publish("chat", 0, 3);
+        await().atMost(Duration.ofSeconds(40)).until(() -> in(awake, "return hub.state.leads").equals(true));
+        publish("chat", 3, 6);
+        assertThat(awaitGot(awake, 6)).isEqualTo(numbers(0, 6));
+
+        browser.switchTo(asleep);
+        browser.freeze(false);
+        publish("chat", 6, 9);
+        assertThat(awaitGot(asleep, 9)).isEqualTo(numbers(0, 9));
+        assertThat(awaitGot(awake, 9)).isEqualTo(numbers(0, 9));
+        assertThat(state("leads")).isEqualTo(true);
+        await().atMost(PATIENCE).until(() -> application.hub().subscribers() == 1);
+    }
+
+    @Test
+    void whatTheHubRefusesHarmsNobodyElse() {
+        String tab = open("chat");
+        Object message = browser.await("""
+                const refused = hub.subscribe('x'.repeat(2000), () => {}, { onerror: error => window.refused = error });
+                const other = hub.subscribe(['chat', 'more'], event => got.push(event.data));
+                hub.subscribe('chat', () => { throw new Error('a mistake of the page') });
+                await other.ready;
+                return refused.ready.catch(error => `${error.name} ${error.status} ${error.message}`);""");
+        assertThat(message).isEqualTo("HubError 400 a topic may have 1024 characters, this one has 2000");
+        publish("chat", 1, 2);
+
+        await().atMost(PATIENCE).until(() -> got(tab).equals(List.of("1", "1")));
+        assertThat(in(tab, "return window.errors")).isEqualTo(List.of("Script error."));
+        assertThat(
+                browser.await("return hub.publish({ topic: 'closed', data: 'x' }).catch(error => [error.status, error.message])"))
+                .asString().startsWith("[401, not everyone may publish to closed;");
+        assertThat(browser.await("return hub.publish({ topic: ['chat'], data: 'a\\nb', type: 't', private: false })")).asString()
+                .matches("\\d+-\\d+");
+        await().atMost(PATIENCE).until(() -> got(tab).size() == 4);
+        assertThat(got(tab)).endsWith("a\nb", "a\nb");
+    }
+
+    @Test
+    void withoutTheseApisEachTabHasItsOwnStream() {
+        List<String> alone = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            String tab = browser.openTab("http://localhost:" + application.port() + "/sse?topic=");
+            tabs.add(tab);
+            alone.add(tab);
+            browser.run("delete Navigator.prototype.locks");
+            subscribe(null, "chat");
+        }
+        assertThat(application.hub().subscribers()).isEqualTo(2);
+        publish("chat", 0, 10);
+        for (String tab : alone) {
+            assertThat(awaitGot(tab, 10)).isEqualTo(numbers(0, 10));
+        }
+    }
+
+    /** From now on means from then on: not what was published before, although the stream is opened anew where it was. */
+    @Test
+    void fromNowOnIsFromNowOn() {
+        String tab = open("chat");
+        publish("late", 0, 5);
+        browser.await("window.late = []; await hub.subscribe('late', event => late.push(event.data)).ready");
+        publish("late", 5, 8);
+        await().atMost(PATIENCE).until(() -> ((List<?>) in(tab, "return late")).size() >= 3);
+        assertThat(in(tab, "return late")).isEqualTo(numbers(5, 8));
+    }
+
+    @Test
+    void whoHasClosedGetsNothingMoreAndNobodyReadsForNobody() {
+        String tab = open("chat");
+        publish("chat", 0, 2);
+        awaitGot(tab, 2);
+        browser.run("subscription.close()");
+        await().atMost(PATIENCE).until(() -> application.hub().subscribers() == 0);
+        publish("chat", 2, 4);
+        browser.await("await hub.subscribe('chat', event => got.push(event.data)).ready");
+        publish("chat", 4, 6);
+        assertThat(awaitGot(tab, 4)).isEqualTo(List.of("0", "1", "4", "5"));
+
+        browser.run("hub.close()");
+        await().atMost(PATIENCE).until(() -> application.hub().subscribers() == 0);
+        assertThat(state("name")).isEqualTo("closed");
+    }
+
+    private String leader() {
+        return tabs.stream().filter(tab -> in(tab, "return hub.state.leads").equals(true)).findFirst().orElseThrow();
+    }
+
+    private String open(String... topics) {
+        return openSince(null, topics);
+    }
+
+    private String openSince(String since, String... topics) {
+        String tab = browser.openTab("http://localhost:" + application.port() + "/sse?topic=");
+        tabs.add(tab);
+        subscribe(since, topics);
+        return tab;
+    }
+
+    private static void subscribe(String since, String... topics) {
+        browser.await("""
+                const { connect } = await import('/static/sse-hub.js');
+                window.hub = connect('/sse');
+                window.got = [];
+                window.gaps = [];
+                window.errors = [];
+                window.onerror = message => errors.push(message);
+                window.subscription = hub.subscribe(arguments[0],
+                    event => (event.type === 'gap' ? gaps : got).push(event.data),
+                    { since: arguments[1], onerror: error => errors.push(error.message) });
+                await subscription.ready;""", List.of(topics), since);
+    }
+
+    private void publish(String topic, int from, int to) {
+        IntStream.range(from, to).forEach(i -> application.hub().publish(new Update(topic, "" + i)));
+    }
+
+    private static List<String> numbers(int from, int to) {
+        return IntStream.range(from, to).mapToObj(Integer::toString).toList();
+    }
+
+    private Object in(String tab, String script) {
+        browser.switchTo(tab);
+        return browser.run(script);
+    }
+
+    private Object state(String name) {
+        return browser.run("return hub.state[arguments[0]]", name);
+    }
+
+    private List<String> got(String tab) {
+        return ((List<?>) in(tab, "return got")).stream().map(String::valueOf).toList();
+    }
+
+    private List<String> awaitGot(String tab, int count) {
+        await().atMost(PATIENCE).until(() -> got(tab).size() >= count);
+        assertThat(in(tab, "return errors")).isEqualTo(List.of());
+        return got(tab);
+    }
+
+    private static Application start(Map<String, String> properties) {
+        Map<String, String> all = new HashMap<>(QUIET);
+        all.put("server.host", "localhost");
+        all.put("server.port", "0");
+        all.putAll(properties);
+        return Application.start(HubConfig.load(null, Map.of(), all));
+    }
+}
