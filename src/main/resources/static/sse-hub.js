@@ -54,7 +54,7 @@ class Hub extends EventTarget {
     this.#url = url;
     this.#watch = setInterval(() => this.#takeOverFromWhoSleeps(), CHECK_MS);
     addEventListener('pagehide', this.#leave);
-    addEventListener('pageshow', this.#join);
+    addEventListener('pageshow', this.#return);
     document.addEventListener('visibilitychange', this.#wake);
     this.#join();
   }
@@ -99,7 +99,7 @@ class Hub extends EventTarget {
   close() {
     clearInterval(this.#watch);
     removeEventListener('pagehide', this.#leave);
-    removeEventListener('pageshow', this.#join);
+    removeEventListener('pageshow', this.#return);
     document.removeEventListener('visibilitychange', this.#wake);
     this.#leave();
     [...this.#subscriptions, ...this.#added].forEach((subscription) => subscription.close());
@@ -128,10 +128,14 @@ class Hub extends EventTarget {
     open.forEach((subscription) => subscription.cover(this.#covers, this.#position));
   }
 
-  #join = async () => {
-    if (this.#tabs) {
-      return;
+  /** A browser may keep a page that was left, and show it again. */
+  #return = () => {
+    if (!this.#tabs) {
+      this.#join();
     }
+  };
+
+  async #join(alone = false) {
     const tabs = new Tabs(`sse-hub ${this.#url}`, {
       heard: (message) => this.#hear(message),
       leads: () => {
@@ -146,12 +150,12 @@ class Hub extends EventTarget {
     });
     this.#tabs = tabs;
     this.#wants = new Map();
-    await tabs.join();
+    await tabs.join(alone);
     if (this.#tabs === tabs) {
       this.#joined = true;
       this.#lose();
     }
-  };
+  }
 
   #leave = () => {
     this.#joined = false;
@@ -204,6 +208,12 @@ class Hub extends EventTarget {
       case 'want':
         this.#wants.set(message.tab, message.selectors);
         this.#leader?.want(message.tab, message.selectors);
+        break;
+      case 'alone':
+        if (message.tabs.includes(this.#tabs.id)) {
+          this.#leave();
+          this.#join(true);
+        }
         break;
       case 'reconnect':
         this.#leader?.reconnect();

@@ -2,12 +2,15 @@
 
 import { Stream } from './stream.js';
 
+const TOO_MUCH = [400, 414, 431]; // of what each tab was told before that it may have it
+
 export class Leader {
   #tabs;
   #wants;
   #stream;
   #sequence = 0;
   #selectors = [];
+  #accepted = [];
   #status = { name: 'connecting', retryAt: null, reason: null, heartbeat: null, covers: [] };
 
   /**
@@ -20,9 +23,15 @@ export class Leader {
     this.#stream = new Stream(url, position, {
       // to read more or fewer topics, it is opened anew: that is nothing that a reader should be told
       connecting: () => this.#tell({ name: this.#isLive() ? 'live' : 'connecting', covers: [], retryAt: null }),
-      opened: (from, heartbeat) =>
-        this.#tell({ name: 'live', covers: this.#selectors, retryAt: null, reason: null, heartbeat }, from),
-      waiting: (retryAt, reason) => this.#tell({ name: 'waiting', covers: [], retryAt, reason }),
+      opened: (from, heartbeat) => {
+        this.#accepted = this.#selectors;
+        this.#tell({ name: 'live', covers: this.#selectors, retryAt: null, reason: null, heartbeat }, from);
+      },
+      waiting: (retryAt, failure) => {
+        if (!TOO_MUCH.includes(failure.status) || !this.#letGo()) {
+          this.#tell({ name: 'waiting', covers: [], retryAt, reason: failure.message });
+        }
+      },
       frame: (frame) => tabs.say({ kind: 'frame', leader: tabs.id, sequence: ++this.#sequence, frame }),
     });
     [...wants.keys()].filter((tab) => tab !== tabs.id).forEach((tab) => tabs.watch(tab));
@@ -64,6 +73,20 @@ export class Leader {
         this.#tell({ covers: [] });
       }
     }
+  }
+
+  /** Together they want more than a subscription may have: who came last goes on alone. Returns whether there is someone. */
+  #letGo() {
+    const kept = new Set(this.#accepted.length > 0 ? this.#accepted : this.#wants.get(this.#tabs.id));
+    const tabs = [...this.#wants.keys()].filter((tab) => this.#wants.get(tab).some((selector) => !kept.has(selector)));
+    if (tabs.length === 0 || tabs.length === this.#wants.size) {
+      return false;
+    }
+    tabs.forEach((tab) => this.#wants.delete(tab));
+    this.#select();
+    this.#stream.reconnect();
+    this.#tabs.say({ kind: 'alone', tabs });
+    return true;
   }
 
   #isLive() {

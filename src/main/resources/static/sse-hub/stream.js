@@ -22,7 +22,7 @@ export class Stream {
 
   /**
    * @param position the hub's id of the event after which it begins, or null for what comes from now on
-   * @param listener { connecting(), opened(position, heartbeatMs), frame(frame), waiting(retryAt, reason) }
+   * @param listener { connecting(), opened(position, heartbeatMs), frame(frame), waiting(retryAt, failure) }
    */
   constructor(url, position, listener) {
     this.#url = url;
@@ -128,7 +128,7 @@ export class Stream {
     const backOff = Math.min(this.#retry * 2 ** this.#failures, Math.max(LONGEST_RETRY_MS, this.#retry));
     this.#failures++;
     const delay = Math.round(Math.max(backOff * (0.5 + Math.random() / 2), failure.retryAfter ?? 0));
-    this.#listener.waiting(Date.now() + delay, failure.message);
+    this.#listener.waiting(Date.now() + delay, failure);
     await new Promise((resolve) => {
       const timer = setTimeout(resolve, delay);
       this.#wait = () => {

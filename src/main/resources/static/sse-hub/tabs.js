@@ -21,8 +21,12 @@ export class Tabs {
     this.#listener = listener;
   }
 
-  /** Returns when the others can see that this tab is there. */
-  async join() {
+  /** Takes part, unless it shall be alone. Returns when the others can see that this tab is there. */
+  async join(alone) {
+    if (alone) {
+      this.#listener.leads();
+      return;
+    }
     try {
       await this.#live();
       this.#channel = new BroadcastChannel(this.#name);

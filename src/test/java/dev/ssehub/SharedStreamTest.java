@@ -240,6 +240,28 @@ class SharedStreamTest {
         assertThat(got(tab)).endsWith("a\nb", "a\nb");
     }
 
+    /** A subscription may have 20 variables: what the tabs want together may be more. */
+    @Test
+    void whoWantsTooMuchForOneStreamHasAnother() {
+        for (int i = 0; i < 5; i++) {
+            open("chat", "/" + i + "/{a}/{b}/{c}/{d}/{e}/{f}/{g}/{h}");
+        }
+        await().atMost(PATIENCE).until(() -> application.hub().subscribers() == 4);
+        for (int i = 0; i < 5; i++) {
+            publish("/" + i + "/a/b/c/d/e/f/g/h", 0, 5);
+        }
+        publish("chat", 5, 10);
+        for (String tab : tabs) {
+            assertThat(awaitGot(tab, 10)).isEqualTo(numbers(0, 10));
+        }
+        String leader = tabs.removeFirst();
+        browser.closeTab(leader);
+        publish("chat", 10, 15);
+        for (String tab : tabs) {
+            assertThat(awaitGot(tab, 15)).isEqualTo(numbers(0, 15));
+        }
+    }
+
     @Test
     void withoutTheseApisEachTabHasItsOwnStream() {
         List<String> alone = new ArrayList<>();
