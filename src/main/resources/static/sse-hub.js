@@ -61,13 +61,15 @@ class Hub extends EventTarget {
 
   /**
    * Calls the listener for each event of these topics, which are names, URI templates, or '*', with
-   * { id, type, data, topics, selectors, replayed }: the selectors are those of the topics asked for that have selected it, and
-   * replayed says that it is of the past. A gap comes as type 'gap'.
+   * { id, type, data, topics, selectors, replayed }: topics are the event's own, selectors those of the topics asked for here that
+   * have selected it, and replayed says that it is of the past. A gap comes as type 'gap'.
    *
    * @param topics one, or an array of them
    * @param options.since 'earliest' for all that the hub holds, or the id of an event for all that came after; without it, what
    *   comes from now on
    * @param options.onerror called with a HubError if the hub refuses
+   * @returns { ready, close() }: ready is a promise, fulfilled when the past has been delivered and it is live, and rejected if the hub
+   *   refuses it
    */
   subscribe(topics, listener, options = {}) {
     const selectors = typeof topics === 'string' ? [topics] : [...topics];
@@ -79,7 +81,7 @@ class Hub extends EventTarget {
     if (this.#added.length === 1) {
       queueMicrotask(() => this.#admit(this.#added.splice(0)));
     }
-    return subscription;
+    return { ready: subscription.ready, close: () => subscription.close() };
   }
 
   /**

@@ -143,9 +143,10 @@ export class Subscription {
     }
     this.#position = frame.at;
     if (this.#concerns(frame)) {
-      const { at, retry, ...event } = frame;
+      const { id, type, data, topics } = frame;
+      const selectors = frame.selectors.filter((selector) => this.selectors.includes(selector));
       try {
-        this.#listener({ ...event, replayed });
+        this.#listener({ id, type, data, topics, selectors, replayed });
       } catch (error) {
         reportError(error); // the listener's mistake must not end the stream of all others
       }

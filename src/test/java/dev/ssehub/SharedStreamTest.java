@@ -3,6 +3,8 @@ package dev.ssehub;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -11,6 +13,9 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
 import org.junit.jupiter.api.AfterAll;
@@ -305,6 +310,34 @@ class SharedStreamTest {
         browser.run("hub.close()");
         await().atMost(PATIENCE).until(() -> application.hub().subscribers() == 0);
         assertThat(state("name")).isEqualTo("closed");
+    }
+
+    /** What an application may rely on is in the README, and there is nothing else. */
+    @Test
+    void theReadmeTellsAllThatThereIs() throws Exception {
+        openSince("earliest", "chat");
+        Object found = browser.await("""
+                const module = await import('/static/sse-hub.js');
+                const { promise: event, resolve } = Promise.withResolvers();
+                await hub.subscribe('chat', resolve).ready;
+                await hub.publish({ topic: 'chat', data: 'x' });
+                const names = (name, object) => Object.getOwnPropertyNames(object)
+                    .filter(key => !['constructor', 'name', 'message', 'stack'].includes(key)).map(key => `${name}.${key}`);
+                const error = new module.HubError(400, 'x');
+                return [...Object.keys(module), ...names('event', await event), ...names('hub', hub),
+                    ...names('hub', Object.getPrototypeOf(hub)), ...names('hub.state', hub.state), ...names('HubError', error),
+                    ...names('HubError', Object.getPrototypeOf(error)), ...names('subscription', subscription)]""");
+        String readme = Files.readString(Path.of("README.md"));
+        String table = readme.substring(readme.indexOf("| `connect(url)`"),
+                readme.indexOf("\n\n", readme.indexOf("| `connect(url)`")));
+        for (Object name : (List<?>) found) {
+            String[] parts = name.toString().split("\\.");
+            assertThat(table.lines().filter(line -> line.contains("`" + parts[0]) && line.contains(parts[parts.length - 1])))
+                    .as("%s", name).isNotEmpty();
+        }
+        Matcher told = Pattern.compile("`(connect|HubError|(?:event|hub|subscription)\\.\\w+)").matcher(table);
+        assertThat(told.results().map(MatchResult::group).map(name -> name.substring(1))).isNotEmpty()
+                .allMatch(((List<?>) found)::contains);
     }
 
     private String leader() {
