@@ -120,6 +120,93 @@ class SharedStreamTest {
         assertThat(application.hub().subscribers()).isEqualTo(1);
     }
 
+    /**
+     * Generated schedules: readers that share (two in one page do as two tabs would) come, go, lead, and lose the lead at any time,
+     * with any topics. What each has received must be all of its topics, from where it began, once and in order.
+     */
+    @Test
+    void whateverHappensNobodyMissesAnything() throws Exception {
+        String tab = open("nothing");
+        AtomicInteger published = new AtomicInteger();
+        AtomicBoolean enough = new AtomicBoolean();
+        Thread publisher = Thread.ofVirtual().start(() -> {
+            while (!enough.get()) {
+                for (int topic = 0; topic < 4; topic++) {
+                    application.hub().publish(new Update("/t/" + topic, topic + " " + published.get()));
+                }
+                published.incrementAndGet();
+                LockSupport.parkNanos(5_000_000);
+            }
+        });
+        for (int seed = 1; seed <= 4; seed++) {
+            browser.await(SCHEDULE, seed);
+        }
+        enough.set(true);
+        publisher.join();
+        int last = published.get() - 1;
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(browser.run("return open.filter(o => !o.upTo(arguments[0]))"
+                + ".map(o => [o.topics, o.since, o.got.slice(-3)])", last)).isEqualTo(List.of()));
+
+        assertThat(browser.run("return wrong")).isEqualTo(List.of());
+        assertThat(got(tab)).isEmpty();
+        assertThat(last).isBetween(100, 2_400);
+        assertThat((Long) browser.run("return checked")).isGreaterThan(10_000);
+        assertThat(in(tab, "return errors")).isEqualTo(List.of());
+    }
+
+    private static final String SCHEDULE = """
+            const { connect } = await import('/static/sse-hub.js');
+            let state = arguments[0];
+            const random = (n) => (state = (state * 48271) % 2147483647) % n;
+            window.wrong ??= [];
+            window.open = window.open instanceof Array ? window.open : [];
+            window.checked ??= 0;
+            window.hubs ??= [];
+            const subscribe = (hub) => {
+              const numbers = [0, 1, 2, 3].filter(() => random(2));
+              const topics = random(6) === 0 ? ['*'] : numbers.length === 4 ? ['/t/{x}'] : numbers.map((n) => `/t/${n}`);
+              if (topics.length === 0) return;
+              const wanted = topics[0] === '*' || numbers.length === 4 ? [0, 1, 2, 3] : numbers;
+              const since = random(2) ? 'earliest' : null;
+              const next = {};
+              const o = { hub, topics, since, got: [], upTo: (n) => wanted.every((topic) => next[topic] === n + 1) };
+              o.subscription = hub.subscribe(topics, (event) => {
+                if (event.type === 'gap') return wrong.push(['gap', event.data]);
+                o.got = [...o.got.slice(-5), event.data];
+                const [topic, n] = event.data.split(' ').map(Number);
+                next[topic] ??= since ? 0 : n;
+                checked++;
+                if (n !== next[topic] || !wanted.includes(topic)) wrong.push([topics, since, next[topic], event.data]);
+                next[topic] = n + 1;
+              }, { since });
+              open.push(o);
+            };
+            for (let step = 0; step < 60; step++) {
+              const hub = hubs[random(hubs.length || 1)];
+              switch (hub ? random(8) : 0) {
+                case 0: case 1:
+                  if (hubs.length < 6) hubs.push(connect('/sse'));
+                  break;
+                case 2:
+                  hub.close();
+                  hubs.splice(hubs.indexOf(hub), 1);
+                  open = open.filter((o) => o.hub !== hub);
+                  break;
+                case 3: {
+                  const o = open[random(open.length || 1)];
+                  o?.subscription.close();
+                  open = open.filter((other) => other !== o);
+                  break;
+                }
+                case 4:
+                  await navigator.locks.request(`sse-hub ${location.origin}/sse leads`, { steal: true }, () => {});
+                  break;
+                default:
+                  subscribe(hub);
+              }
+              await new Promise((resolve) => setTimeout(resolve, random(30)));
+            }""";
+
     @Test
     void eachTabGetsItsOwnTopicsAlthoughTheyShareTheStream() {
         String chat = open("chat");
