@@ -5,9 +5,15 @@ import java.lang.System.Logger.Level;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 import dev.ssehub.auth.Authorizer;
+import dev.ssehub.feed.Feed;
+import dev.ssehub.feed.LogFeed;
+import dev.ssehub.feed.StdinFeed;
+import dev.ssehub.feed.SystemFeed;
 import dev.ssehub.feed.TimeFeed;
 import dev.ssehub.http.HubServer;
 import dev.ssehub.hub.Hub;
@@ -20,24 +26,31 @@ final class Application implements AutoCloseable {
 
     private final Hub hub;
     private final HubServer server;
-    private final Optional<TimeFeed> timeFeed;
+    private final List<Feed> feeds;
     private final Duration drainTimeout;
     private boolean closed;
 
-    private Application(Hub hub, HubServer server, Optional<TimeFeed> timeFeed, Duration drainTimeout) {
+    private Application(Hub hub, HubServer server, List<Feed> feeds, Duration drainTimeout) {
         this.hub = hub;
         this.server = server;
-        this.timeFeed = timeFeed;
+        this.feeds = feeds;
         this.drainTimeout = drainTimeout;
+    }
+
+    /** As {@link #start(HubConfig, Optional)}, with nothing from the standard input. */
+    static Application start(HubConfig config) {
+        return start(config, Optional.empty());
     }
 
     /**
      * Starts everything. Returns when clients can connect.
      *
+     * @param stdinTopic
+     *            what the lines of the standard input are published to, if they are
      * @throws StartupException
      *             if the address cannot be listened on
      */
-    static Application start(HubConfig config) {
+    static Application start(HubConfig config, Optional<String> stdinTopic) {
         Clock clock = Clock.system(ZoneId.systemDefault());
         Hub hub = new Hub(config.hub(), new LocalTransport(clock));
         HubServer server;
@@ -50,13 +63,25 @@ final class Application implements AutoCloseable {
             throw new StartupException("cannot listen on server.host " + config.server().host() + ", server.port "
                     + config.server().port() + ": " + e.getMessage());
         }
-        HubConfig.TimeFeedSettings time = config.timeFeed();
-        Optional<TimeFeed> timeFeed = time.enabled()
-                ? Optional.of(new TimeFeed(hub, time.topic(), time.interval(), clock))
-                : Optional.empty();
+        List<Feed> feeds = feeds(config.feeds(), hub, clock);
+        stdinTopic.ifPresent(topic -> feeds.add(new StdinFeed(hub, topic)));
         LOG.log(Level.INFO, "sse-hub " + Main.version() + " listens on " + config.server().host() + ", port " + server.port()
                 + ", for up to " + HubServer.maxConnections() + " connections; open " + url + "/ in a browser");
-        return new Application(hub, server, timeFeed, config.drainTimeout());
+        return new Application(hub, server, feeds, config.drainTimeout());
+    }
+
+    private static List<Feed> feeds(HubConfig.Feeds config, Hub hub, Clock clock) {
+        List<Feed> feeds = new ArrayList<>();
+        if (config.time().enabled()) {
+            feeds.add(new TimeFeed(hub, config.time().topic(), config.time().interval(), clock));
+        }
+        if (config.system().enabled()) {
+            feeds.add(new SystemFeed(hub, config.system().topic(), config.system().interval(), clock));
+        }
+        if (config.log().enabled()) {
+            feeds.add(new LogFeed(hub, config.log().topic(), config.log().interval(), config.logFile(), clock));
+        }
+        return feeds;
     }
 
     int port() {
@@ -75,7 +100,7 @@ final class Application implements AutoCloseable {
         }
         closed = true;
         LOG.log(Level.INFO, "stopping, " + hub.subscribers() + " streams to end");
-        timeFeed.ifPresent(TimeFeed::close);
+        feeds.forEach(Feed::close);
         try {
             hub.close(drainTimeout);
         } catch (InterruptedException e) {

@@ -34,6 +34,7 @@ import io.helidon.config.yaml.YamlConfigParser;
 final class ConfigReader {
 
     private static final Pattern URL_PATH = Pattern.compile("(/(?!\\.{1,2}(/|$))[A-Za-z0-9._~-]+)+");
+    private static final String HUBS_TOPICS = "/.well-known/mercure/";
     private static final List<String> TAKEN_PATHS = List.of("/static", "/observe", "/.well-known");
 
     private final ConfigKeys keys;
@@ -117,14 +118,27 @@ final class ConfigReader {
         });
     }
 
-    /** The name of one topic. */
+    /** The name of one topic that a feed may publish to. */
     String topic(String key) {
-        return convert(key, "the name of a topic, not *", text -> {
-            if (!(TopicSelector.parse(text) instanceof TopicSelector.Exact)) {
-                throw new IllegalArgumentException();
-            }
-            return text;
-        });
+        return convert(key, "the name of a topic, not *, nor one of the hub's own below " + HUBS_TOPICS,
+                ConfigReader::requireTopic);
+    }
+
+    /** Refuses what is not the name of one topic, or is one of the hub's own. */
+    static String requireTopic(String text) {
+        if (!(TopicSelector.parse(text) instanceof TopicSelector.Exact)) {
+            throw new IllegalArgumentException("it must be the name of one topic, not * or a template");
+        }
+        if (text.startsWith(HUBS_TOPICS)) {
+            throw new IllegalArgumentException("topics below " + HUBS_TOPICS + " are the hub's own");
+        }
+        return text;
+    }
+
+    /** The path of a file, which need not be there; empty if there is none, and none is required. */
+    Path file(String key, boolean required) {
+        Value value = find(key);
+        return value.text().isBlank() && !required ? Path.of("") : convert(key, value, "the path of a file", Path::of);
     }
 
     /** One selector or more. */

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 
 import org.jspecify.annotations.Nullable;
@@ -15,9 +16,11 @@ import dev.ssehub.http.HealthProbe;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.TypeConversionException;
 
 /** The command line. Exit codes: 0 all went well, 1 it did not, 2 the command line is wrong. */
 @Command(name = "sse-hub", mixinStandardHelpOptions = true, versionProvider = Main.Version.class, //
@@ -34,6 +37,10 @@ public final class Main implements Callable<Integer> {
     @Option(names = "--exit-with-parent", //
             description = "End when the process that started this one ends: for build tools and the like, which leave it behind.")
     private boolean exitWithParent;
+
+    @Option(names = "--stdin", paramLabel = "TOPIC", converter = TopicConverter.class, //
+            description = "Publish each line of the standard input to this topic.")
+    private @Nullable String stdinTopic;
 
     private Main() {}
 
@@ -86,7 +93,7 @@ public final class Main implements Callable<Integer> {
             var _ = ProcessHandle.current().parent().map(parent -> parent.onExit().thenRun(() -> System.exit(ExitCode.OK)));
         }
         Thread.setDefaultUncaughtExceptionHandler(Main::endWith);
-        Application application = Application.start(load());
+        Application application = Application.start(load(), Optional.ofNullable(stdinTopic));
         Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("shutdown").unstarted(application::close));
         return ExitCode.OK;
     }
@@ -126,6 +133,18 @@ public final class Main implements Callable<Integer> {
     static String version() {
         String version = Main.class.getPackage().getImplementationVersion();
         return version == null ? "(not packaged)" : version;
+    }
+
+    /** For the command line. */
+    static final class TopicConverter implements ITypeConverter<String> {
+        @Override
+        public String convert(String text) {
+            try {
+                return ConfigReader.requireTopic(text);
+            } catch (IllegalArgumentException e) {
+                throw new TypeConversionException(e.getMessage());
+            }
+        }
     }
 
     /** For the command line. */

@@ -51,7 +51,7 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule FEEDS_TRANSPORTS_AND_GRANTS_KNOW_NO_SERVER = noClasses()
             .that(resideInAnyPackage("dev.ssehub.feed..", "dev.ssehub.transport..", "dev.ssehub.auth.."))
-            .should().dependOnClassesThat(resideInAPackage("io.helidon.."));
+            .should().dependOnClassesThat(resideInAPackage("io.helidon..").and(not(resideInAPackage("io.helidon.json.."))));
 
     @ArchTest
     static final ArchRule THE_BENCH_KNOWS_NOTHING_OF_THE_HUB = classes().that().resideInAPackage("dev.ssehub.bench..")

@@ -38,7 +38,10 @@ class HubConfigTest {
         assertThat(builtIn.server().port()).isEqualTo(8080);
         assertThat(builtIn.server().path()).isEqualTo("/sse");
         assertThat(builtIn.server().defaultTopics()).containsExactly(TopicSelector.parse("time"));
-        assertThat(builtIn.timeFeed()).isEqualTo(new HubConfig.TimeFeedSettings(true, "time", Duration.ofSeconds(1)));
+        assertThat(builtIn.feeds()).isEqualTo(new HubConfig.Feeds(
+                new HubConfig.FeedSettings(true, "time", Duration.ofSeconds(1)),
+                new HubConfig.FeedSettings(true, "system", Duration.ofSeconds(1)),
+                new HubConfig.FeedSettings(false, "log", Duration.ofMillis(250)), Path.of("")));
     }
 
     @Test
@@ -119,7 +122,11 @@ class HubConfigTest {
             "sse-hub.history.max-events|-1|a whole number from 0", "sse-hub.history.max-age|P400D|to PT8760H",
             "sse-hub.history.max-bytes|16 MiB|a whole number", "sse-hub.drain-timeout|PT2M|to PT1M",
             "sse-hub.feeds.time.enabled|yes|true or false", "sse-hub.feeds.time.topic|*|the name of a topic, not *",
-            "sse-hub.feeds.time.interval|PT0S|an ISO-8601 duration from PT0.01S to PT24H"})
+            "sse-hub.feeds.time.interval|PT0S|an ISO-8601 duration from PT0.01S to PT24H",
+            "sse-hub.feeds.system.enabled|1|true or false", "sse-hub.feeds.system.topic|{a}|the name of a topic, not *",
+            "sse-hub.feeds.system.topic|/.well-known/mercure/x|nor one of the hub's own below /.well-known/mercure/",
+            "sse-hub.feeds.system.interval|PT0.09S|an ISO-8601 duration from PT0.1S to PT24H",
+            "sse-hub.feeds.log.interval|P2D|an ISO-8601 duration from PT0.01S to PT24H"})
     void aBadValueIsNamedWithItsKeyItsSourceAndWhatIsAllowed(String key, String value, String allowed) {
         assertThatExceptionOfType(StartupException.class).isThrownBy(() -> HubConfig.load(null, NONE, Map.of(key, value)))
                 .withMessageStartingWith(key + " is '" + value + "' in the system properties; allowed is ")
@@ -129,6 +136,18 @@ class HubConfigTest {
                 .withMessageContaining("in the environment variable " + variable);
     }
 
+    @Test
+    void theLogFeedNeedsAFile() throws IOException {
+        assertThat(load("sse-hub: {feeds: {log: {enabled: true, file: '/var/log/a,b'}}}").feeds().logFile())
+                .isEqualTo(Path.of("/var/log/a,b"));
+        assertThatExceptionOfType(StartupException.class)
+                .isThrownBy(() -> HubConfig.load(null, NONE, Map.of("sse-hub.feeds.log.enabled", "true")))
+                .withMessage("sse-hub.feeds.log.file is '' in the defaults; allowed is the path of a file");
+        assertThatExceptionOfType(StartupException.class)
+                .isThrownBy(() -> HubConfig.load(null, NONE, Map.of("sse-hub.feeds.log.file", "a\0b")))
+                .withMessageEndingWith("allowed is the path of a file");
+    }
+
     /** No key is only for show. */
     @Test
     void everyKeyIsReadAndNoneMayBeEmpty() {
@@ -136,6 +155,10 @@ class HubConfigTest {
         for (String key : KEYS) {
             if (key.equals("sse-hub.publish.anonymous-topics")) {
                 assertThat(HubConfig.load(null, NONE, Map.of(key, " ")).anonymous().publish()).isEmpty();
+                continue;
+            }
+            if (key.equals("sse-hub.feeds.log.file")) {
+                assertThat(HubConfig.load(null, NONE, Map.of(key, " ")).feeds().logFile()).isEqualTo(Path.of(""));
                 continue;
             }
             assertThatExceptionOfType(StartupException.class).as(key)

@@ -9,10 +9,12 @@ import java.io.BufferedReader;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,6 +61,11 @@ class JarIT {
             "--config|2|sse-hub: Missing required parameter",
             "--no-such-option|2|sse-hub: Unknown option: '--no-such-option'; try --help",
             "no-such-command|2|sse-hub: Unmatched argument",
+            "--stdin|2|sse-hub: Missing required parameter",
+            "--stdin=|2|sse-hub: Invalid value for option '--stdin': the topic must not be empty; try --help",
+            "--stdin *|2|sse-hub: Invalid value for option '--stdin': it must be the name of one topic, not * or a template",
+            "--stdin a\u0001b|2|sse-hub: Invalid value for option '--stdin': the topic must not contain control characters",
+            "--stdin /.well-known/mercure/x|2|sse-hub: Invalid value for option '--stdin': topics below /.well-known/mercure/ are",
             "--config no-such-file.yaml|1|sse-hub: the configuration file no-such-file.yaml cannot be read: there is no such file",
             "--config target|1|sse-hub: the configuration file target cannot be read: it is a directory"})
     void aCommandLineHasItsAnswerAndItsExitCode(String arguments, int code, String start) throws Exception {
@@ -118,6 +125,61 @@ class JarIT {
         assertThat(log.lines().toList()).hasSize(2).satisfiesExactly(
                 line -> assertThat(line).endsWith("stopping, 1 streams to end"),
                 line -> assertThat(line).endsWith("stopped"));
+    }
+
+    @Test
+    void publishesTheStandardInputAndGoesOnWhenThatEnds() throws Exception {
+        Process hub = start(java("-Dserver.port=0 -jar", JAR.toString(), "--stdin builds"));
+        BufferedReader log = hub.inputReader();
+        int port = awaitListening(log);
+        try (SseClient client = new SseClient(port, "/sse?topic=builds")) {
+            assertThat(client.nextFrame()).startsWith("retry: ");
+            try (OutputStream input = hub.getOutputStream()) {
+                input.write(("one\r\n" + "x".repeat(8193) + "\nlast").getBytes(UTF_8));
+                input.flush();
+                assertThat(client.nextData()).isEqualTo("one");
+                assertThat(client.nextData()).isEqualTo("x".repeat(8192) + " … (cut: 1 more bytes)");
+            }
+            assertThat(client.nextData()).isEqualTo("last");
+            assertThat(log.readLine()).endsWith("the standard input has ended");
+        }
+        try (SseClient client = new SseClient(port, "/sse")) {
+            assertThat(client.nextData()).startsWith("Server time: ");
+        }
+    }
+
+    @Test
+    void endsWhenItIsTerminatedThoughItsInputDoesNot() throws Exception {
+        Process hub = start(java("-Dserver.port=0 -Dsse-hub.drain-timeout=PT3S -jar", JAR.toString(), "--stdin builds"));
+        BufferedReader log = hub.inputReader();
+        int port = awaitListening(log);
+        try (SseClient client = new SseClient(port, "/sse?topic=builds"); OutputStream input = hub.getOutputStream()) {
+            assertThat(client.nextFrame()).startsWith("retry: ");
+            input.write("one\n".getBytes(UTF_8));
+            input.flush();
+            assertThat(client.nextData()).isEqualTo("one");
+
+            hub.toHandle().destroy();
+            assertThat(hub.waitFor(3, TimeUnit.SECONDS)).isTrue();
+            assertThat(client.endsProperly()).isTrue();
+        }
+        assertThat(hub.exitValue()).isEqualTo(128 + 15);
+        assertThat(log.lines().toList()).last().asString().endsWith("stopped");
+    }
+
+    /** As an operator sees it: the last lines of a file, and what the start says of one that is not given. */
+    @Test
+    void followsALogFile() throws Exception {
+        Path file = Files.writeString(folder.resolve("app.log"), "old\n");
+        Process hub = start(java("-Dserver.port=0 -Dsse-hub.feeds.log.enabled=true", "-Dsse-hub.feeds.log.file=" + file,
+                "-jar", JAR.toString()));
+        try (SseClient client = new SseClient(awaitListening(hub.inputReader()), "/sse?topic=log")) {
+            assertThat(client.nextFrame()).startsWith("retry: ");
+            Files.writeString(file, "new\n", StandardOpenOption.APPEND);
+            assertThat(client.nextFrame()).contains("\nevent: log\ndata: new");
+        }
+        assertThat(finish(java("-Dsse-hub.feeds.log.enabled=true -jar", JAR.toString()))).isEqualTo(
+                new Result(1, "sse-hub: sse-hub.feeds.log.file is '' in the defaults; allowed is the path of a file\n"));
     }
 
     /** The load generator against another process, with the exit codes that scripts look at. */

@@ -31,7 +31,7 @@ class SharedStreamTest {
 
     private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final Map<String, String> QUIET = Map.of("sse-hub.feeds.time.enabled", "false",
-            "sse-hub.feeds.time.topic", "time");
+            "sse-hub.feeds.system.enabled", "false");
 
     private static Browser browser;
     private static String firstTab;

@@ -1,5 +1,6 @@
 package dev.ssehub.feed;
 
+import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.Instant;
@@ -7,27 +8,51 @@ import java.time.InstantSource;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/** A named thread that does one thing at a fixed interval. */
+import dev.ssehub.hub.HubClosedException;
+
+/** A named thread that does one thing at a fixed interval, and less often while that fails. */
 final class Ticker implements AutoCloseable {
 
     // The schedule is the clock's: a tick is due whenever the time is a whole multiple of the interval (since 1970). So it
     // cannot drift, a tick that comes late does not shift the next one, ticks that were missed (a suspended machine) are not
     // made up for in a burst, and a clock that is set only moves the next tick. At an interval of one second each tick comes
-    // just after the second has changed.
+    // just after the second has changed. After a failure ticks are left out: one interval's at first, and each time twice as
+    // many, up to a minute.
 
     private static final System.Logger LOG = System.getLogger(Ticker.class.getName());
+    private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
 
     private final Duration interval;
     private final InstantSource clock;
-    private final Runnable task;
-    private final CountDownLatch closed = new CountDownLatch(1);
+    private final Task task;
+    private final CountDownLatch closed;
     private final Thread thread;
 
-    /** Starts ticking. A task that throws is logged, and comes again at the next tick. */
-    Ticker(String name, Duration interval, InstantSource clock, Runnable task) {
+    /** What is done at each tick. */
+    interface Task {
+        /**
+         * Does it once.
+         *
+         * @throws IOException
+         *             if something outside of this program is in the way; its message says what, and is all that is logged
+         * @throws HubClosedException
+         *             to end the ticker: there is nobody left to publish to
+         */
+        void run() throws IOException;
+    }
+
+    /** Starts ticking. A task that fails is logged, and tried again after a while. */
+    Ticker(String name, Duration interval, InstantSource clock, Task task) {
+        this(name, interval, clock, task, new CountDownLatch(1));
+    }
+
+    /** @param closed
+     *            is awaited between two ticks; for tests in which time passes faster */
+    Ticker(String name, Duration interval, InstantSource clock, Task task, CountDownLatch closed) {
         this.interval = interval;
         this.clock = clock;
         this.task = task;
+        this.closed = closed;
         this.thread = Thread.ofPlatform().name(name).daemon().unstarted(this::run);
         thread.start();
     }
@@ -40,23 +65,34 @@ final class Ticker implements AutoCloseable {
         return Instant.EPOCH.plusNanos(next);
     }
 
+    /** How long to wait after so many failures in a row: until the next tick, or for some more. */
+    static Duration pause(int failures, Duration interval) {
+        Duration pause = interval;
+        for (int i = 0; i < failures && pause.compareTo(LONGEST_PAUSE) < 0; i++) {
+            pause = pause.multipliedBy(2);
+        }
+        return pause.compareTo(LONGEST_PAUSE) <= 0 ? pause : interval.compareTo(LONGEST_PAUSE) > 0 ? interval : LONGEST_PAUSE;
+    }
+
     private void run() {
         try {
-            Instant due = next(clock.instant(), interval);
-            while (!waitUntil(due)) {
-                runTask();
-                due = next(clock.instant(), interval);
+            int failures = 0;
+            while (!waitFor(pause(failures, interval))) {
+                failures = succeeds(failures) ? 0 : failures + 1;
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } catch (HubClosedException e) {
+            // it stops: no failure, and nothing more to do
         }
     }
 
-    /** Waits until the clock has reached an instant, or returns true when it is closed. */
-    private boolean waitUntil(Instant due) throws InterruptedException {
+    /** Waits until the tick at the end of the pause is due, or returns true when it is closed. */
+    private boolean waitFor(Duration pause) throws InterruptedException {
+        Instant due = next(clock.instant().plus(pause).minus(interval), interval);
         while (true) {
             Duration left = Duration.between(clock.instant(), due);
-            if (left.compareTo(interval) > 0) {
+            if (left.compareTo(pause) > 0) { // the clock was set back
                 return closed.getCount() == 0;
             }
             if (closed.await(left.toNanos(), TimeUnit.NANOSECONDS)) {
@@ -68,18 +104,37 @@ final class Ticker implements AutoCloseable {
         }
     }
 
-    private void runTask() {
+    private boolean succeeds(int failures) {
         try {
             task.run();
+            return true;
+        } catch (IOException e) {
+            LOG.log(Level.WARNING, failed(failures) + ": " + e.getMessage());
+        } catch (HubClosedException e) {
+            throw e;
         } catch (RuntimeException e) {
-            LOG.log(Level.ERROR, thread.getName() + " failed and tries again in " + interval, e);
+            if (failures == 0) {
+                LOG.log(Level.ERROR, failed(failures), e);
+            } else {
+                LOG.log(Level.ERROR, failed(failures) + ": " + e);
+            }
         }
+        return false;
+    }
+
+    private String failed(int failures) {
+        return thread.getName() + " failed and tries again in " + pause(failures + 1, interval);
     }
 
     /** Ends it and waits for a tick that is under way. */
     @Override
     public void close() {
         closed.countDown();
+        join(thread);
+    }
+
+    /** Waits for the end of a thread, whatever happens, unless it is this one. */
+    static void join(Thread thread) {
         boolean interrupted = false;
         while (thread.isAlive() && thread != Thread.currentThread()) {
             try {

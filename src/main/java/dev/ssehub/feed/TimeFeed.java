@@ -11,7 +11,7 @@ import dev.ssehub.hub.Hub;
 import dev.ssehub.hub.Update;
 
 /** Publishes the server's time. */
-public final class TimeFeed implements AutoCloseable {
+public final class TimeFeed implements Feed {
 
     private final Ticker ticker;
 
@@ -25,7 +25,6 @@ public final class TimeFeed implements AutoCloseable {
         return "Server time: " + ISO_OFFSET_DATE_TIME.format(time.truncatedTo(SECONDS));
     }
 
-    /** Ends it; nothing is published after this returns. */
     @Override
     public void close() {
         ticker.close();

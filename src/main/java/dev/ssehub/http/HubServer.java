@@ -10,6 +10,7 @@ import java.net.ServerSocket;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 import com.sun.management.UnixOperatingSystemMXBean;
 
@@ -70,9 +71,23 @@ public final class HubServer implements AutoCloseable {
      *            how many bytes all those requests together may have that are under way
      * @param tellsSubscriptions
      *            whether active subscriptions are listed, and published when they begin and end
+     * @param feeds
+     *            where the page finds what it shows
      */
     public record Settings(String host, int port, String path, List<TopicSelector> defaultTopics, Duration retry,
-            Duration writeTimeout, int maxPublishSize, int maxPendingSize, boolean tellsSubscriptions) {}
+            Duration writeTimeout, int maxPublishSize, int maxPendingSize, boolean tellsSubscriptions, FeedTopics feeds) {}
+
+    /**
+     * The topics of the built-in feeds, empty for one that is off.
+     *
+     * @param time
+     *            of the server's time
+     * @param system
+     *            of how machine and hub are doing
+     * @param log
+     *            of the lines of a file
+     */
+    public record FeedTopics(Optional<String> time, Optional<String> system, Optional<String> log) {}
 
     private HubServer(WebServer server) {
         this.server = server;

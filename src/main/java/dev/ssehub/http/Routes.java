@@ -8,7 +8,9 @@ import java.util.concurrent.Semaphore;
 
 import dev.ssehub.auth.Authorizer;
 import dev.ssehub.hub.Hub;
+import dev.ssehub.hub.TopicSelector;
 import io.helidon.common.buffers.DataReader;
+import io.helidon.common.media.type.MediaTypes;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
@@ -16,6 +18,10 @@ import io.helidon.http.Method;
 import io.helidon.http.MethodPredicate;
 import io.helidon.http.PathMatchers;
 import io.helidon.http.Status;
+import io.helidon.json.JsonNull;
+import io.helidon.json.JsonObject;
+import io.helidon.json.JsonString;
+import io.helidon.json.JsonValue;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.FilterChain;
 import io.helidon.webserver.http.HttpRouting;
@@ -61,9 +67,26 @@ final class Routes {
                 .route(READ, PathMatchers.exact("/favicon.ico"), (_, response) -> redirect(response, "/static/icon.svg"))
                 // a new version of the page is seen at once
                 .any("/static/*", (_, response) -> response.header(links).header(REVALIDATE).next())
+                .route(READ, PathMatchers.exact("/static/page.json"), (_, response) -> describePage(settings, response))
                 // an If-Modified-Since that is no date is the client's mistake; Helidon takes it for its own
                 .error(DateTimeParseException.class, (_, response, e) -> new Refusal(Status.BAD_REQUEST_400,
                         "a date in the headers cannot be read: " + e.getMessage()).send(response));
+    }
+
+    /** What the page cannot know: where the hub is, and on which topics the feeds are, if they are on. */
+    private static void describePage(HubServer.Settings settings, ServerResponse response) {
+        HubServer.FeedTopics feeds = settings.feeds();
+        JsonObject page = JsonObject.builder().set("hub", settings.path())
+                .setStrings("messages", settings.defaultTopics().stream().map(TopicSelector::text).toList())
+                .set("time", textOrNull(feeds.time())).set("system", textOrNull(feeds.system()))
+                .set("log", textOrNull(feeds.log()))
+                .build();
+        response.headers().contentType(MediaTypes.APPLICATION_JSON);
+        response.send(page.toString());
+    }
+
+    private static JsonValue textOrNull(Optional<String> text) {
+        return text.<JsonValue>map(JsonString::create).orElse(JsonNull.instance());
     }
 
     /** RFC 9112, section 9.6. Helidon 4.5.0 only says that it will. */

@@ -117,6 +117,16 @@ public final class Hub implements AutoCloseable {
         return settings.heartbeatInterval();
     }
 
+    /** How many events there have been since the start. */
+    public long published() {
+        lock.lock();
+        try {
+            return history.newest().position();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** How many there are now. */
     public int subscribers() {
         return registry.all().size();

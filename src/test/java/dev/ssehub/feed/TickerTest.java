@@ -2,16 +2,23 @@ package dev.ssehub.feed;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 
+import dev.ssehub.hub.HubClosedException;
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -53,18 +60,124 @@ class TickerTest {
         assertThat(intervals).isGreaterThanOrEqualTo(21);
     }
 
-    @Example
-    void aTaskThatFailsComesAgain() throws InterruptedException {
-        AtomicInteger runs = new AtomicInteger();
-        CountDownLatch again = new CountDownLatch(3);
-        try (Ticker _ = new Ticker("test", Duration.ofMillis(10), InstantSource.system(), () -> {
-            runs.incrementAndGet();
-            again.countDown();
-            throw new IllegalStateException("expected by this test");
-        })) {
-            assertThat(again.await(10, TimeUnit.SECONDS)).isTrue();
+    /** Time that passes as fast as it is waited for, for one ticker; it stands still when enough has happened. */
+    private static final class FastTime extends CountDownLatch implements InstantSource {
+        private final AtomicReference<Instant> now = new AtomicReference<>(Instant.parse("2026-11-24T10:00:00.25Z"));
+        private volatile boolean stopped;
+
+        FastTime() {
+            super(1);
         }
-        assertThat(runs).hasValueGreaterThanOrEqualTo(3);
+
+        @Override
+        public Instant instant() {
+            return now.get();
+        }
+
+        @Override
+        public boolean await(long time, TimeUnit unit) throws InterruptedException {
+            if (stopped) {
+                super.await();
+            }
+            now.updateAndGet(before -> before.plus(time, unit.toChronoUnit()));
+            return getCount() == 0;
+        }
+    }
+
+    /** And a feed beside it goes on meanwhile. */
+    @Example
+    void aTaskThatFailsIsTriedLessAndLessOftenAndAsBeforeWhenItHasSucceeded() throws InterruptedException {
+        FastTime time = new FastTime();
+        List<Instant> tries = new CopyOnWriteArrayList<>();
+        CountDownLatch done = new CountDownLatch(1);
+        CountDownLatch healthy = new CountDownLatch(20);
+        Ticker.Task failing = () -> {
+            tries.add(time.instant());
+            switch (tries.size()) {
+                case 1, 3, 5, 7 -> throw new IOException("expected by this test");
+                case 10, 11 -> {
+                    return;
+                }
+                case 13 -> {
+                    time.stopped = true;
+                    done.countDown();
+                }
+                default -> throw new IllegalStateException("expected by this test");
+            }
+        };
+        try (Ticker _ = new Ticker("healthy", Duration.ofMillis(10), InstantSource.system(), healthy::countDown);
+                Ticker _ = new Ticker("failing", Duration.ofSeconds(1), time, failing, time)) {
+            assertThat(done.await(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(healthy.await(10, TimeUnit.SECONDS)).isTrue();
+        }
+
+        List<Long> pauses = new ArrayList<>();
+        for (int i = 1; i < tries.size(); i++) {
+            pauses.add(Duration.between(tries.get(i - 1), tries.get(i)).toSeconds());
+        }
+        assertThat(tries.getFirst()).isEqualTo(Instant.parse("2026-11-24T10:00:01Z"));
+        assertThat(pauses).containsExactly(2L, 4L, 8L, 16L, 32L, 60L, 60L, 60L, 60L, 1L, 1L, 2L);
+    }
+
+    @Example
+    void whatTicksLessThanOnceAMinuteIsNotTriedMoreOftenThanThat() {
+        assertThat(Ticker.pause(3, Duration.ofHours(1))).isEqualTo(Duration.ofHours(1));
+        assertThat(Ticker.pause(1, Duration.ofSeconds(40))).isEqualTo(Duration.ofMinutes(1));
+        assertThat(Ticker.pause(1_000_000_000, Duration.ofMillis(10))).isEqualTo(Duration.ofMinutes(1));
+        assertThat(Ticker.pause(0, Duration.ofMillis(10))).isEqualTo(Duration.ofMillis(10));
+    }
+
+    /** One line for what is expected, the whole of what is not, but once; and nothing about a hub that stops. */
+    @Example
+    void failuresAreLoggedAndTheEndOfTheHubIsNone() throws InterruptedException {
+        Logger logger = Logger.getLogger(Ticker.class.getName());
+        List<LogRecord> records = new CopyOnWriteArrayList<>();
+        Handler handler = new Handler() {
+            @Override
+            public void publish(LogRecord entry) {
+                records.add(entry);
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
+        Level level = logger.getLevel();
+        logger.addHandler(handler);
+        logger.setLevel(Level.ALL);
+        logger.setUseParentHandlers(false);
+        try {
+            AtomicInteger tries = new AtomicInteger();
+            AtomicReference<Thread> thread = new AtomicReference<>();
+            CountDownLatch ended = new CountDownLatch(1);
+            FastTime time = new FastTime();
+            try (Ticker _ = new Ticker("feed-test", Duration.ofSeconds(1), time, () -> {
+                thread.set(Thread.currentThread());
+                switch (tries.incrementAndGet()) {
+                    case 1 -> throw new IllegalStateException("oh");
+                    case 2 -> throw new IllegalStateException("again");
+                    case 3 -> throw new IOException("no permission to read x");
+                    default -> {
+                        ended.countDown();
+                        throw new HubClosedException();
+                    }
+                }
+            }, time)) {
+                assertThat(ended.await(10, TimeUnit.SECONDS)).isTrue();
+                assertThat(thread.get().join(Duration.ofSeconds(10))).as("it ends by itself").isTrue();
+            }
+            assertThat(records).extracting(LogRecord::getMessage).containsExactly(
+                    "feed-test failed and tries again in PT2S",
+                    "feed-test failed and tries again in PT4S: java.lang.IllegalStateException: again",
+                    "feed-test failed and tries again in PT8S: no permission to read x");
+            assertThat(records).extracting(entry -> entry.getThrown() != null).containsExactly(true, false, false);
+        } finally {
+            logger.removeHandler(handler);
+            logger.setLevel(level);
+            logger.setUseParentHandlers(true);
+        }
     }
 
     @Example

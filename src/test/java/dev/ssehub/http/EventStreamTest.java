@@ -37,7 +37,7 @@ class EventStreamTest {
                 new HubSettings.HistoryLimits(100_000, Duration.ofHours(1), historyBytes)),
                 new LocalTransport(InstantSource.system()));
         server = HubServer.start(new HubServer.Settings("localhost", 0, "/sse", List.of(TopicSelector.parse("t")),
-                Duration.ofSeconds(2), writeTimeout, 1 << 20, 1 << 24, false), hub,
+                Duration.ofSeconds(2), writeTimeout, 1 << 20, 1 << 24, false, TestHub.NO_FEEDS), hub,
                 new Authorizer(new Grant(List.of(), List.of())));
     }
 

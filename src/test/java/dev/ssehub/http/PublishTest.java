@@ -44,7 +44,8 @@ class PublishTest {
         Grant grant = new Grant(List.of(TopicSelector.parse("open"), TopicSelector.parse("/books/{id}"),
                 TopicSelector.parse("/.well-known/mercure/{+any}")), List.of());
         server = HubServer.start(new HubServer.Settings("localhost", 0, "/sse", List.of(TopicSelector.parse("time")),
-                Duration.ofSeconds(2), Duration.ofMinutes(10), MAX_SIZE, 2 * MAX_SIZE, false), hub, new Authorizer(grant));
+                Duration.ofSeconds(2), Duration.ofMinutes(10), MAX_SIZE, 2 * MAX_SIZE, false, TestHub.NO_FEEDS), hub,
+                new Authorizer(grant));
     }
 
     @AfterEach

@@ -42,7 +42,7 @@ class SseServiceTest {
     @SetUpServer
     static void server(WebServerConfig.Builder server) {
         HubServer.configure(server, new HubServer.Settings("localhost", 0, "/sse", List.of(TopicSelector.parse("time")),
-                Duration.ofMillis(2_500), Duration.ofMinutes(10), 1_000, 10_000, false), HUB,
+                Duration.ofMillis(2_500), Duration.ofMinutes(10), 1_000, 10_000, false, TestHub.NO_FEEDS), HUB,
                 new Authorizer(new Grant(List.of(TopicSelector.parse("open"), TopicSelector.parse("/books/{id}")), List.of())))
                 // as short as can be, to see that streams outlive them
                 .idleConnectionTimeout(Duration.ofMillis(20)).idleConnectionPeriod(Duration.ofMillis(20));

@@ -72,7 +72,8 @@ class SubscriptionsTest {
             String subscriber = listed.get("subscriber").toString();
             assertThat(subscriber).startsWith("urn:uuid:");
             assertThat(listed).isEqualTo(Map.of("id", PATH + encoded + "/" + subscriber.replace(":", "%3A"), "type",
-                    "Subscription", "topic", "https://example.com/{selector}", "subscriber", subscriber, "active", true));
+                    "Subscription", "topic", "https://example.com/{selector}", "subscriber", subscriber, "active", true,
+                    TestHub.NO_FEEDS));
             Map<String, Object> single = json(get(listed.get("id").toString()));
             assertThat(single).containsAllEntriesOf(listed).containsEntry("@context", "https://mercure.rocks/")
                     .containsEntry("lastEventID", hub.lastEventId()).hasSize(7);

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 
 import dev.ssehub.auth.Authorizer;
 import dev.ssehub.auth.Grant;
@@ -14,6 +15,8 @@ import dev.ssehub.transport.LocalTransport;
 
 /** A hub that does nothing by itself: heartbeats and timeouts are far away. */
 final class TestHub {
+
+    static final HubServer.FeedTopics NO_FEEDS = new HubServer.FeedTopics(Optional.empty(), Optional.empty(), Optional.empty());
 
     private TestHub() {}
 
@@ -31,7 +34,7 @@ final class TestHub {
     /** A server for it, which sends the topic {@code t} to those who name none. */
     static HubServer serve(Hub hub) throws IOException {
         return HubServer.start(new HubServer.Settings("localhost", 0, "/sse", List.of(TopicSelector.parse("t")),
-                Duration.ofSeconds(2), Duration.ofMinutes(10), 1 << 20, 1 << 24, false), hub,
+                Duration.ofSeconds(2), Duration.ofMinutes(10), 1 << 20, 1 << 24, false, NO_FEEDS), hub,
                 new Authorizer(new Grant(List.of(), List.of())));
     }
 

@@ -42,7 +42,8 @@ class VanishedClientTest {
                 new HubSettings.HistoryLimits(10, Duration.ofHours(1), 1 << 20)), new LocalTransport(InstantSource.system()));
         try (hub;
                 HubServer server = HubServer.start(new HubServer.Settings("0.0.0.0", 0, "/sse",
-                        List.of(TopicSelector.parse("t")), Duration.ofSeconds(2), WRITE_TIMEOUT, 1 << 20, 1 << 24, false), hub,
+                        List.of(TopicSelector.parse("t")), Duration.ofSeconds(2), WRITE_TIMEOUT, 1 << 20, 1 << 24, false,
+                        TestHub.NO_FEEDS), hub,
                         new Authorizer(new Grant(List.of(), List.of())))) {
             client = new ProcessBuilder("ip", "netns", "exec", namespace, "curl", "-sN",
                     "http://10.213.89.1:" + server.port() + "/sse").redirectOutput(ProcessBuilder.Redirect.DISCARD).start();

@@ -1,0 +1,94 @@
+package dev.ssehub.feed;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.stream.Collectors.joining;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+import dev.ssehub.hub.Hub;
+import dev.ssehub.hub.HubSettings;
+import dev.ssehub.hub.Subscriber;
+import dev.ssehub.hub.Subscription;
+import dev.ssehub.hub.TopicSelector;
+import dev.ssehub.transport.LocalTransport;
+
+/** A hub, and all that is published to it. */
+final class Events implements AutoCloseable {
+
+    final Hub hub;
+    private final BlockingQueue<Event> seen = new LinkedBlockingQueue<>();
+    private final ByteArrayOutputStream stream = new ByteArrayOutputStream();
+
+    /** @param type
+     *            empty if it has none */
+    record Event(String type, String data) {}
+
+    Events(String topic) {
+        Duration never = Duration.ofMinutes(10);
+        hub = new Hub(new HubSettings(never, never, new HubSettings.MailboxLimits(10_000, 1 << 30),
+                new HubSettings.HistoryLimits(100_000, Duration.ofHours(1), 1 << 30)),
+                new LocalTransport(InstantSource.system()));
+        drain(hub.subscribe(new Subscription(List.of(TopicSelector.parse(topic))), subscriber -> Thread
+                .startVirtualThread(() -> drain(subscriber))));
+    }
+
+    private void drain(Subscriber subscriber) {
+        while (subscriber.drain(parts -> parts.forEach(this::read), () -> {}) == Subscriber.Next.MORE) {
+            // on to the rest
+        }
+    }
+
+    /** Takes a part of the stream; one thread at a time does. */
+    private void read(byte[] part) {
+        stream.writeBytes(part);
+        String text = stream.toString(UTF_8);
+        if (!text.endsWith("\n\n")) {
+            return;
+        }
+        stream.reset();
+        for (String frame : text.split("\n\n")) {
+            List<String> fields = frame.lines().toList();
+            if (fields.stream().anyMatch(field -> field.startsWith("data: "))) {
+                seen.add(new Event(values(fields, "event: "), values(fields, "data: ")));
+            }
+        }
+    }
+
+    private static String values(List<String> fields, String name) {
+        return fields.stream().filter(field -> field.startsWith(name)).map(field -> field.substring(name.length()))
+                .collect(joining("\n"));
+    }
+
+    /** The next event. Fails if it does not come in time. */
+    Event next() throws InterruptedException {
+        Event event = seen.poll(10, TimeUnit.SECONDS);
+        assertThat(event).as("an event").isNotNull();
+        return event;
+    }
+
+    /** The lines of the next event and those after it, until there are so many. */
+    List<String> lines(int count) throws InterruptedException {
+        List<String> lines = new ArrayList<>();
+        while (lines.size() < count) {
+            lines.addAll(List.of(next().data().split("\n", -1)));
+        }
+        return lines;
+    }
+
+    boolean isEmpty() {
+        return seen.isEmpty();
+    }
+
+    @Override
+    public void close() {
+        hub.close();
+    }
+}

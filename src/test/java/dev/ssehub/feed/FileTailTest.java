@@ -1,0 +1,269 @@
+package dev.ssehub.feed;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+import org.jspecify.annotations.Nullable;
+
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Example;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.constraints.Size;
+import net.jqwik.api.lifecycle.AfterTry;
+import net.jqwik.api.lifecycle.BeforeTry;
+
+class FileTailTest {
+
+    private enum Kind {
+        APPEND, READ, RENAME, DELETE, CREATE, APPEND_TO_OLD, TRUNCATE
+    }
+
+    /** What a writer does, or what rotates its file. */
+    private record Step(Kind kind, byte[] bytes) {
+        @Override
+        public String toString() {
+            return kind + Arrays.toString(bytes);
+        }
+    }
+
+    private final List<String> lines = new ArrayList<>();
+    private @Nullable Path folder;
+
+    @BeforeTry
+    void createFolder() throws IOException {
+        lines.clear();
+        folder = Files.createTempDirectory("tail");
+    }
+
+    @AfterTry
+    void deleteFolder() throws IOException {
+        for (Path left : contents()) {
+            Files.delete(left);
+        }
+        Files.delete(folder);
+    }
+
+    private List<Path> contents() throws IOException {
+        try (var files = Files.list(folder)) {
+            return files.toList();
+        }
+    }
+
+    private Path file() {
+        return folder.resolve("log");
+    }
+
+    private FileTail tail() {
+        return new FileTail(file(), new LineSplitter(lines::add));
+    }
+
+    /** Does the steps, and knows without a look at any file what should have been seen. */
+    private final class Oracle {
+        private final FileTail tail;
+        private final List<String> expected = new ArrayList<>();
+        /** What has come to the file that is followed and is not in expected: all but what it had at the start. */
+        private ByteArrayOutputStream followed = new ByteArrayOutputStream();
+        private long length;
+        /** Where that file is; null if it was deleted. */
+        private @Nullable Path place;
+        /** What is in the file of the name, if that is another one. */
+        private @Nullable ByteArrayOutputStream next;
+        private int renamed;
+
+        Oracle() throws IOException {
+            place = Files.writeString(file(), "what is old is not seen\nand neither is this");
+            length = Files.size(place);
+            tail = tail();
+        }
+
+        void take(Step step) throws IOException {
+            switch (step.kind()) {
+                case APPEND -> {
+                    create();
+                    append(file(), step.bytes());
+                }
+                case READ -> read();
+                case CREATE -> create();
+                case RENAME -> {
+                    settle();
+                    if (Files.exists(file())) {
+                        Path to = Files.move(file(), folder.resolve("log." + ++renamed));
+                        place = next == null ? to : place;
+                        next = null;
+                    }
+                }
+                case DELETE -> {
+                    settle();
+                    if (Files.deleteIfExists(file()) && next == null) {
+                        place = null;
+                    }
+                    next = null;
+                }
+                case APPEND_TO_OLD -> {
+                    if (place != null && (next == null || next.size() == 0)) {
+                        append(place, step.bytes());
+                    }
+                }
+                case TRUNCATE -> {
+                    settle();
+                    if (file().equals(place) && length > step.bytes().length) {
+                        Files.write(file(), step.bytes());
+                        endFile(new ByteArrayOutputStream());
+                        followed.writeBytes(step.bytes());
+                        length = step.bytes().length;
+                        read();
+                    }
+                }
+            }
+        }
+
+        /** What comes and goes between two reads cannot be seen. */
+        private void settle() throws IOException {
+            read();
+        }
+
+        private void create() throws IOException {
+            if (!Files.exists(file())) {
+                Files.createFile(file());
+                next = new ByteArrayOutputStream();
+            }
+        }
+
+        private void append(Path to, byte[] bytes) throws IOException {
+            Files.write(to, bytes, StandardOpenOption.APPEND);
+            if (to.equals(place)) {
+                followed.writeBytes(bytes);
+                length += bytes.length;
+            } else {
+                next.writeBytes(bytes);
+            }
+        }
+
+        private void read() throws IOException {
+            tail.read();
+            if (next != null && next.size() > 0) {
+                length = next.size();
+                endFile(next);
+                place = file();
+                next = null;
+            }
+            List<String> all = new ArrayList<>(expected);
+            List<String> last = split(followed);
+            all.addAll(last.subList(0, last.size() - 1));
+            assertThat(lines).isEqualTo(all);
+        }
+
+        private void endFile(ByteArrayOutputStream follower) {
+            List<String> rest = split(followed);
+            if (rest.getLast().isEmpty()) {
+                rest.removeLast();
+            }
+            expected.addAll(rest);
+            followed = follower;
+        }
+
+        private static List<String> split(ByteArrayOutputStream bytes) {
+            return new ArrayList<>(List.of(bytes.toString(UTF_8).split("\n", -1)));
+        }
+    }
+
+    @Property(tries = 1_000)
+    void whateverIsWrittenAndRotatedEveryLineIsSeenOnceAndInOrder(
+            @ForAll("steps") @Size(max = 40) List<Step> steps) throws IOException {
+        Oracle oracle = new Oracle();
+        try (oracle.tail) {
+            for (Step step : steps) {
+                oracle.take(step);
+            }
+            oracle.read();
+        }
+    }
+
+    @Provide
+    Arbitrary<List<Step>> steps() {
+        Arbitrary<byte[]> bytes = Arbitraries.of("a", "b\n", "\n", "line\nand more", "€", "😀\n").list().ofMaxSize(4)
+                .map(pieces -> String.join("", pieces).getBytes(UTF_8))
+                .flatMap(text -> Arbitraries.integers().between(0, text.length).map(end -> Arrays.copyOf(text, end)));
+        return Arbitraries.of(Kind.class).flatMap(kind -> bytes.map(text -> new Step(kind, text))).list();
+    }
+
+    @Example
+    void whatIsNotThereYetIsReadFromItsBeginning() throws IOException {
+        try (FileTail tail = tail()) {
+            tail.read();
+            Files.writeString(file(), "first\n");
+            tail.read();
+
+            assertThat(lines).containsExactly("first");
+        }
+    }
+
+    @Example
+    void moreThanTheBufferHoldsIsReadAtOnce() throws IOException {
+        Files.createFile(file());
+        try (FileTail tail = tail()) {
+            Files.writeString(file(), "0123456789\n".repeat(100_000));
+            tail.read();
+
+            assertThat(lines).hasSize(100_000).containsOnly("0123456789");
+        }
+    }
+
+    @Example
+    void whatCannotBeReadIsSaidAndWhatIsOpenIsReadOn() throws IOException {
+        Files.createFile(file());
+        try (FileTail tail = tail()) {
+            Path old = Files.move(file(), folder.resolve("log.1"));
+            Files.createDirectory(file());
+            Files.writeString(old, "rest\n");
+            assertThatIOException().isThrownBy(tail::read).withMessage(file() + " is not a file that can be followed");
+            Files.delete(file());
+            Files.writeString(file(), "new\n");
+            tail.read();
+
+            assertThat(lines).containsExactly("rest", "new");
+        }
+    }
+
+    /** As one would notice who runs it for a year. */
+    @Example
+    void holdsOneFileOpenWhateverIsRotated() throws IOException {
+        try (FileTail tail = tail()) {
+            for (int i = 0; i < 50; i++) {
+                Files.writeString(file(), i + "\n");
+                tail.read();
+                assertThat(openFiles()).as("after %d", i).isEqualTo(1);
+                Files.delete(file());
+            }
+        }
+        assertThat(openFiles()).isZero();
+        assertThat(lines).hasSize(50);
+    }
+
+    private long openFiles() throws IOException {
+        long count = 0;
+        try (var links = Files.newDirectoryStream(Path.of("/proc/self/fd"))) {
+            for (Path link : links) {
+                try {
+                    count += Files.readSymbolicLink(link).toString().startsWith(folder.toString()) ? 1 : 0;
+                } catch (IOException e) {
+                    // closed meanwhile, such as the one that lists them
+                }
+            }
+        }
+        return count;
+    }
+}
