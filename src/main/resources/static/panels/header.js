@@ -1,0 +1,54 @@
+// The state of the connection: its name, when the last event came, when it will be tried again, who shares it.
+
+import { example } from './curl.js';
+
+const REFRESH_MS = 200;
+const NAMES = { waiting: 'reconnecting' };
+
+export function showHeader(hub, hubUrl) {
+  const state = document.getElementById('state');
+  const tabs = document.getElementById('tabs');
+  const reason = document.getElementById('reason');
+  const lastEvent = document.getElementById('last-event');
+  const countdown = document.getElementById('countdown');
+
+  countdown.querySelector('button').addEventListener('click', () => {
+    hub.reconnect();
+    document.getElementById('main').focus({ preventScroll: true }); // the button goes
+  });
+
+  function showState() {
+    const { name, reason: why, tabs: count } = hub.state;
+    const shown = NAMES[name] ?? name;
+    if (state.textContent !== shown) { // what is set again would be announced again
+      state.textContent = shown;
+    }
+    state.dataset.state = shown;
+    tabs.hidden = !(count > 1);
+    tabs.textContent = `shared by ${count} tabs`;
+    reason.hidden = !why || name === 'live';
+    reason.textContent = why ?? '';
+    showTimes();
+  }
+
+  function showTimes() {
+    const { name, retryAt, lastEventAt } = hub.state;
+    lastEvent.textContent = lastEventAt === null ? '' : `last event ${age(Date.now() - lastEventAt)} ago`;
+    const waits = name === 'waiting' && retryAt !== null;
+    countdown.hidden = !waits && name !== 'closed';
+    countdown.firstElementChild.textContent = waits ? `in ${Math.max(0, Math.ceil((retryAt - Date.now()) / 1000))} s` : 'reconnect';
+  }
+
+  hub.addEventListener('state', showState);
+  setInterval(showTimes, REFRESH_MS);
+  showState();
+  document.getElementById('example').textContent = example(hubUrl);
+}
+
+function age(ms) {
+  const seconds = Math.max(0, ms) / 1000;
+  return seconds < 10 ? `${seconds.toFixed(1)} s`
+    : seconds < 100 ? `${Math.round(seconds)} s`
+    : seconds < 6000 ? `${Math.round(seconds / 60)} min`
+    : `${Math.round(seconds / 3600)} h`;
+}
