@@ -3,7 +3,7 @@
 
 import uPlot from '../uplot/uPlot.esm.js';
 
-const HEIGHT = 148;
+const HEIGHT = 156;
 const STEP = 60; // seconds between two lines of the grid
 
 const scheme = matchMedia('(prefers-color-scheme: dark)');

@@ -3,7 +3,7 @@
 import { FollowingList } from './following.js';
 import { recall, remember } from './storage.js';
 import { subscribe } from './subscribing.js';
-import { clip, element, gap } from './text.js';
+import { clip, element, gap, shorten } from './text.js';
 
 const TOPIC = 'chat';
 const KEPT = 200;
@@ -67,7 +67,7 @@ function read(data) {
   try {
     const { name, text } = JSON.parse(data);
     if (typeof name === 'string' && typeof text === 'string') {
-      return { name: clip(name.trim(), NAME_LENGTH) || 'anonymous', text };
+      return { name: shorten(name.trim(), NAME_LENGTH) || 'anonymous', text };
     }
   } catch (error) {
     console.debug('a message that is not from a page', error);

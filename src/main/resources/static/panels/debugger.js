@@ -3,7 +3,7 @@
 import { copy } from './clipboard.js';
 import { publishCommand, subscribeCommand } from './curl.js';
 import { FollowingList } from './following.js';
-import { clip, element } from './text.js';
+import { clip, element, shorten } from './text.js';
 
 const KEPT = 500;
 
@@ -82,7 +82,7 @@ function frame({ id, type, data, topics, selectors }) {
   put('event', clip(type), type === 'message' ? 'implied' : '');
   clip(data).split('\n').forEach((line) => put('data', line, 'data'));
   put(topics?.length === 1 ? 'topic' : 'topics', clip((topics ?? []).join(', ')), 'beside');
-  put('selected by', clip((selectors ?? []).join(', ')), 'beside');
+  put(selectors?.length === 1 ? 'selector' : 'selectors', clip((selectors ?? []).join(', ')), 'beside');
   return item;
 }
 
@@ -130,7 +130,7 @@ function subscribeFrom(form, hub, hubUrl, frames) {
         }
       },
     });
-    frames.from(`subscribed to ${selectors.length === 1 ? clip(selectors[0], 60) : `${selectors.length} selectors`}`);
+    frames.from(`subscribed to ${selectors.length === 1 ? shorten(selectors[0], 60) : `${selectors.length} selectors`}`);
   });
   stop.addEventListener('click', () => {
     form.querySelector('[type=submit]').focus(); // this one cannot have it any more

@@ -8,13 +8,14 @@ const NAMES = { waiting: 'reconnecting' };
 export function showHeader(hub, hubUrl) {
   const state = document.getElementById('state');
   const tabs = document.getElementById('tabs');
-  const reason = document.getElementById('reason');
   const lastEvent = document.getElementById('last-event');
+  const away = document.getElementById('away');
+  const reason = document.getElementById('reason');
   const countdown = document.getElementById('countdown');
 
-  countdown.querySelector('button').addEventListener('click', () => {
-    hub.reconnect();
+  away.querySelector('button').addEventListener('click', () => {
     document.getElementById('main').focus({ preventScroll: true }); // the button goes
+    hub.reconnect();
   });
 
   function showState() {
@@ -26,17 +27,21 @@ export function showHeader(hub, hubUrl) {
     state.dataset.state = shown;
     tabs.hidden = !(count > 1);
     tabs.textContent = `shared by ${count} tabs`;
-    reason.hidden = !why || name === 'live';
-    reason.textContent = why ?? '';
+    // stays while it is tried again
+    away.hidden = name === 'live' || name === 'connecting' && away.hidden;
+    reason.textContent = why ?? (reason.textContent || 'the connection is lost');
+    if (away.hidden) {
+      reason.textContent = '';
+    }
     showTimes();
   }
 
   function showTimes() {
     const { name, retryAt, lastEventAt } = hub.state;
     lastEvent.textContent = lastEventAt === null ? '' : `last event ${age(Date.now() - lastEventAt)} ago`;
-    const waits = name === 'waiting' && retryAt !== null;
-    countdown.hidden = !waits && name !== 'closed';
-    countdown.firstElementChild.textContent = waits ? `in ${Math.max(0, Math.ceil((retryAt - Date.now()) / 1000))} s` : 'reconnect';
+    countdown.textContent = name === 'closed' ? 'reconnect'
+      : name === 'waiting' && retryAt !== null ? `reconnecting in ${Math.max(0, Math.ceil((retryAt - Date.now()) / 1000))} s`
+      : 'reconnecting …';
   }
 
   hub.addEventListener('state', showState);

@@ -53,10 +53,14 @@ function chart(name, first, second) {
   let shown = [];
   const drawn = new Chart(document.getElementById(`${name}-chart`), SPAN, (i) => {
     const sample = i === null ? null : shown[i];
-    at.textContent = sample ? `${ago(shown.at(-1).time - sample.time)}: ${percent(first(sample))} · ${percent(second(sample))}` : '';
+    at.textContent = sample ? `${ago(shown.at(-1).time - sample.time)}: ${percent(first(sample))} · ${percent(second(sample))}`
+      : shown.length === 0 ? 'no samples yet' : '';
   });
   return (samples) => {
     const { rows, samples: beside } = samples.rows(first, second);
+    if (shown.length === 0) {
+      at.textContent = '';
+    }
     shown = beside;
     drawn.show(rows);
   };

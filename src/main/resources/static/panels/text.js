@@ -14,7 +14,17 @@ export function element(name, className, text) {
 }
 
 export function clip(text, shown = SHOWN) {
-  return text.length <= shown ? text : `${text.slice(0, shown)} … (and ${text.length - shown} more characters)`;
+  return text.length <= shown ? text : `${start(text, shown)} … (and ${text.length - shown} more characters)`;
+}
+
+// For a name, which just ends.
+export function shorten(text, shown) {
+  return text.length <= shown ? text : `${start(text, shown)}…`;
+}
+
+// No character outside of the basic plane is cut in two.
+function start(text, length) {
+  return text.slice(0, length).replace(/[\ud800-\udbff]$/, '');
 }
 
 // What the hub says in place of what it no longer has.
