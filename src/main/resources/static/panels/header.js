@@ -1,8 +1,10 @@
 // The state of the connection: its name, when the last event came, when it will be tried again, who shares it.
 
 import { example } from './curl.js';
+import { shorten } from './text.js';
 
 const REFRESH_MS = 200;
+const REASON_LENGTH = 200;
 const NAMES = { waiting: 'reconnecting' };
 
 export function showHeader(hub, hubUrl) {
@@ -29,7 +31,7 @@ export function showHeader(hub, hubUrl) {
     tabs.textContent = `shared by ${count} tabs`;
     // stays while it is tried again
     away.hidden = name === 'live' || name === 'connecting' && away.hidden;
-    reason.textContent = why ?? (reason.textContent || 'the connection is lost');
+    reason.textContent = why ? shorten(why, REASON_LENGTH) : (reason.textContent || 'the connection is lost');
     if (away.hidden) {
       reason.textContent = '';
     }
@@ -38,7 +40,8 @@ export function showHeader(hub, hubUrl) {
 
   function showTimes() {
     const { name, retryAt, lastEventAt } = hub.state;
-    lastEvent.textContent = lastEventAt === null ? '' : `last event ${age(Date.now() - lastEventAt)} ago`;
+    lastEvent.hidden = lastEventAt === null;
+    lastEvent.lastElementChild.textContent = `${age(Date.now() - lastEventAt)} ago`;
     countdown.textContent = name === 'closed' ? 'reconnect'
       : name === 'waiting' && retryAt !== null ? `reconnecting in ${Math.max(0, Math.ceil((retryAt - Date.now()) / 1000))} s`
       : 'reconnecting …';
