@@ -11,7 +11,7 @@ function quote(text) {
 // With a name before it, curl takes neither @ nor = at the beginning for its own.
 function argument([name, value]) {
   return CONTROL.test(value)
-    ? `--data-raw ${quote(`${name}=${encodeURIComponent(value)}`)}`
+    ? `--data-raw ${quote(`${name}=${encodeURIComponent(value.toWellFormed())}`)}`
     : `--data-urlencode ${quote(`${name}=${value}`)}`;
 }
 

@@ -6,6 +6,7 @@ import { FollowingList } from './following.js';
 import { clip, element, shorten } from './text.js';
 
 const KEPT = 500;
+const LINES = 100; // of one frame
 
 export function showDebugger(hub, hubUrl) {
   const frames = new Frames();
@@ -30,7 +31,7 @@ class Frames {
   add(event) {
     this.#received++;
     if (this.#held) {
-      this.#held.push(event);
+      this.#held.push(frame(event));
       this.#held.splice(0, this.#held.length - KEPT);
     } else {
       this.#list.append(frame(event));
@@ -58,7 +59,7 @@ class Frames {
   }
 
   #goOn() {
-    this.#list.append(...this.#held.map(frame));
+    this.#list.append(...this.#held);
     this.#held = null;
     this.#pause.setAttribute('aria-pressed', 'false');
     this.#say();
@@ -71,18 +72,25 @@ class Frames {
 }
 
 // As on the wire: a field and its value on each line, and below what the hub knows of it besides.
-function frame({ id, type, data, topics, selectors }) {
+function frame({ id, type, data, topics = [], selectors = [] }) {
   const item = element('li', type === 'gap' ? 'frame gap' : 'frame');
   const put = (name, value, className) => {
     const field = element('div', `field ${className}`);
-    field.append(element('span', 'field-name', name), element('bdi', 'field-value', value));
+    field.append(element('span', 'field-name', name), element('bdi', 'field-value', clip(value)));
     item.append(field);
   };
-  put('id', clip(id ?? ''), '');
-  put('event', clip(type), type === 'message' ? 'implied' : '');
-  clip(data).split('\n').forEach((line) => put('data', line, 'data'));
-  put(topics?.length === 1 ? 'topic' : 'topics', clip((topics ?? []).join(', ')), 'beside');
-  put(selectors?.length === 1 ? 'selector' : 'selectors', clip((selectors ?? []).join(', ')), 'beside');
+  const texts = clip(data).split('\n');
+  put('id', id, '');
+  put('event', type, type === 'message' ? 'implied' : '');
+  texts.slice(0, LINES).forEach((text) => put('data', text, 'data'));
+  if (texts.length > LINES) {
+    put('', `… (and ${texts.length - LINES} more lines)`, 'beside');
+  }
+  for (const [one, many, names] of [['topic', 'topics', topics], ['selector', 'selectors', selectors]]) {
+    if (names.length > 0) {
+      put(names.length === 1 ? one : many, names.join(', '), 'beside');
+    }
+  }
   return item;
 }
 

@@ -6,6 +6,7 @@ import { soon } from './soon.js';
 import { notice, subscribe } from './subscribing.js';
 
 const SPAN = 300; // seconds
+const LONGEST = 10_000; // characters of a sample
 const NONE = '–';
 
 const cpuOfMachine = ({ cpu }) => share(cpu?.system, 1);
@@ -39,7 +40,7 @@ export function showSystem(hub, topic) {
 
 function parse(data) {
   try {
-    const sample = JSON.parse(data);
+    const sample = data.length <= LONGEST ? JSON.parse(data) : null;
     return Number.isFinite(sample?.time) ? sample : null;
   } catch (error) {
     console.debug('not a sample of the system', error);

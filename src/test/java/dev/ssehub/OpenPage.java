@@ -17,18 +17,22 @@ final class OpenPage implements AutoCloseable {
     static final Duration PATIENCE = Duration.ofSeconds(20);
 
     private final Browser browser;
-    private final Application hub;
+    private final Map<String, String> properties;
+    private final int port;
+    private Application hub;
 
-    private OpenPage(Browser browser, Application hub) {
+    private OpenPage(Browser browser, Map<String, String> properties) {
         this.browser = browser;
-        this.hub = hub;
+        this.properties = properties;
+        this.hub = Application.start(HubConfig.load(null, Map.of(), properties));
+        this.port = hub.port();
     }
 
     /** Starts a hub with these settings, and opens its page. */
     static OpenPage of(Browser browser, Map<String, String> settings) {
         Map<String, String> properties = new HashMap<>(Map.of("server.host", "127.0.0.1", "server.port", "0"));
         properties.putAll(settings);
-        OpenPage page = new OpenPage(browser, Application.start(HubConfig.load(null, Map.of(), properties)));
+        OpenPage page = new OpenPage(browser, properties);
         page.open();
         return page;
     }
@@ -41,7 +45,17 @@ final class OpenPage implements AutoCloseable {
     }
 
     String origin() {
-        return "http://127.0.0.1:" + hub.port();
+        return "http://127.0.0.1:" + port;
+    }
+
+    void stopHub() {
+        hub.close();
+    }
+
+    /** Starts it again, where it was. */
+    void startHub() {
+        properties.put("server.port", "" + port);
+        hub = Application.start(HubConfig.load(null, Map.of(), properties));
     }
 
     void publish(String topic, String type, String data) {

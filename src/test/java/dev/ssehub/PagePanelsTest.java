@@ -130,6 +130,24 @@ class PagePanelsTest {
     }
 
     @Test
+    void everyOpenPageGetsTheMessagesAndKnowsThoseOfThisBrowser() {
+        String first = browser.tab();
+        String second = browser.openTab(page.origin() + "/");
+        try {
+            page.awaitTexts("#state", "live");
+            page.awaitTexts("#tabs:not([hidden])", "shared by 2 tabs");
+            browser.type("#chat-text", "to all", Keys.ENTER);
+            page.awaitTexts("#chat-messages .own .text", "to all");
+            browser.switchTo(first);
+            page.awaitTexts("#chat-messages .own .text", "to all");
+        } finally {
+            browser.closeTab(second);
+            browser.switchTo(first);
+        }
+        page.awaitTrue("return document.querySelector('#tabs').hidden");
+    }
+
+    @Test
     void keepsWhatCouldNotBeSentAndSaysWhy() {
         page.close();
         page = OpenPage.of(browser, Map.of("sse-hub.publish.anonymous-topics", "other"));
@@ -224,6 +242,20 @@ class PagePanelsTest {
         page.awaitTrue("return [...document.querySelectorAll('#values dd')].every(value => value.textContent === '–')");
         page.open();
         await().atMost(OpenPage.PATIENCE).until(() -> drawn(0.7, 0.95, "#6ea8fe") > 20);
+    }
+
+    @Test
+    void saysThatTheHubIsAwayAndWhenItIsTriedAgain() {
+        page.stopHub();
+        page.awaitTexts("#state", "reconnecting");
+        page.awaitTrue(
+                "return /^reconnecting in \\d+ s$/.test(document.querySelector('#away:not([hidden]) #countdown').textContent)");
+        assertThat(browser.text("#reason")).isNotEmpty();
+        page.startHub();
+        page.awaitTrue("const now = document.querySelector('#away button'); now.click();"
+                + "return document.querySelector('#state').textContent === 'live'");
+        assertThat(browser.run("return document.querySelector('#away').hidden")).isEqualTo(true);
+        page.awaitTexts("#chat-messages li.gap", "messages may be missing here: the hub no longer has them");
     }
 
     @Test
