@@ -1,61 +1,33 @@
-// Shows every message of the hub's default topics as it comes.
+// Wires the panels to the hub. Each panel is a module of its own and looks after one section of the page.
 
-const KEPT = 200; // older messages leave the list
-const RETRY_MS = 5000; // after a failure that EventSource takes for final, such as a proxy's 502
-const PINNED_PX = 40; // so near to the end, the reader is taken to follow
+import { connect } from './sse-hub.js';
+import { showChat } from './panels/chat.js';
+import { showDebugger } from './panels/debugger.js';
+import { showHeader } from './panels/header.js';
+import { showLog } from './panels/log.js';
+import { showSystem } from './panels/system.js';
+import { showTime } from './panels/time.js';
 
-const state = document.getElementById('state');
-const messages = document.getElementById('messages');
+const DEFAULTS = { hub: '/sse', messages: ['time'], time: 'time', system: 'system', log: 'log' };
 
-let lastEventId = '';
-
-function show(name) {
-  state.dataset.state = name;
-  state.textContent = name;
-}
-
-function append(text, kind) {
-  const follows = messages.scrollHeight - messages.scrollTop - messages.clientHeight < PINNED_PX;
-  const item = document.createElement('li');
-  item.className = kind;
-  item.textContent = text;
-  messages.append(item);
-  while (messages.children.length > KEPT) {
-    messages.firstElementChild.remove();
-  }
-  if (follows) {
-    messages.scrollTop = messages.scrollHeight;
-  }
-}
-
-// The stream is at /sse, unless the hub's configuration says otherwise; then the Link header of this page says where.
-async function streamUrl() {
+// Where the hub is and which feeds it has: page.json says it.
+async function configuration() {
   try {
-    const page = await fetch(location.pathname, { method: 'HEAD' });
-    return page.headers.get('Link')?.match(/<([^>]*)>; rel="alternate"; type="text\/event-stream"/)?.[1] ?? '/sse';
+    const answer = await fetch('page.json');
+    return answer.ok ? { ...DEFAULTS, ...await answer.json() } : DEFAULTS;
   } catch (error) {
-    console.error('this page cannot be asked where its stream is', error);
-    return '/sse';
+    console.error('page.json cannot be read, so the defaults are taken', error);
+    return DEFAULTS;
   }
 }
 
-async function connect() {
-  const url = await streamUrl();
-  // a new EventSource knows nothing of the one before it
-  const source = new EventSource(lastEventId ? `${url}?lastEventID=${encodeURIComponent(lastEventId)}` : url);
-  source.onopen = () => show('live');
-  source.onmessage = (event) => {
-    lastEventId = event.lastEventId;
-    append(event.data, 'message');
-  };
-  source.addEventListener('gap', () => append('messages are missing here: the hub no longer has them', 'gap'));
-  source.onerror = (event) => {
-    console.error('the event stream failed', event);
-    show('reconnecting');
-    if (source.readyState === EventSource.CLOSED) {
-      setTimeout(connect, RETRY_MS);
-    }
-  };
-}
+const config = await configuration();
+const hubUrl = new URL(config.hub, location.href).href;
+const hub = connect(config.hub);
 
-connect();
+showHeader(hub, hubUrl);
+showTime(hub, config);
+showSystem(hub, config.system);
+showChat(hub);
+showLog(hub, config.log);
+showDebugger(hub, hubUrl);

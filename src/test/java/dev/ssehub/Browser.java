@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.logging.Level;
 import java.util.stream.Stream;
 
+import org.openqa.selenium.By;
 import org.openqa.selenium.OutputType;
 import org.openqa.selenium.WindowType;
 import org.openqa.selenium.chrome.ChromeDriver;
@@ -105,6 +106,22 @@ final class Browser implements AutoCloseable {
     /** What a script returns that runs in the page as the body of a function. */
     Object run(String script, Object... arguments) {
         return driver.executeScript(script, arguments);
+    }
+
+    /** Has a script run in every page that is opened from now on, before its own; what is returned ends that. */
+    Runnable runBeforePages(String script) {
+        Object id = driver.executeCdpCommand("Page.addScriptToEvaluateOnNewDocument", Map.of("source", script)).get("identifier");
+        return () -> driver.executeCdpCommand("Page.removeScriptToEvaluateOnNewDocument", Map.of("identifier", id));
+    }
+
+    /** Presses these keys in an element, as a person does. */
+    void type(String selector, CharSequence... keys) {
+        driver.findElement(By.cssSelector(selector)).sendKeys(keys);
+    }
+
+    /** Clicks, as a person does: what is hidden or covered cannot be clicked. */
+    void click(String selector) {
+        driver.findElement(By.cssSelector(selector)).click();
     }
 
     String text(String selector) {

@@ -43,6 +43,10 @@ final class Routes {
     private static final String PAGE = "/static/index.html";
     private static final Header REVALIDATE = HeaderValues.createCached(HeaderNames.CACHE_CONTROL, "no-cache");
 
+    /** The page takes everything from here, shows nothing in frames, and is shown in none. */
+    private static final Header CONTENT_POLICY = HeaderValues.createCached(HeaderNames.create("Content-Security-Policy"),
+            "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; frame-src 'none'; object-src 'none'");
+
     private Routes() {}
 
     static void add(HttpRouting.Builder routing, HubServer.Settings settings, Hub hub, Authorizer authorizer) {
@@ -66,7 +70,7 @@ final class Routes {
                 // for pages that name no icon: browsers ask for this one
                 .route(READ, PathMatchers.exact("/favicon.ico"), (_, response) -> redirect(response, "/static/icon.svg"))
                 // a new version of the page is seen at once
-                .any("/static/*", (_, response) -> response.header(links).header(REVALIDATE).next())
+                .any("/static/*", (_, response) -> response.header(links).header(REVALIDATE).header(CONTENT_POLICY).next())
                 .route(READ, PathMatchers.exact("/static/page.json"), (_, response) -> describePage(settings, response))
                 // an If-Modified-Since that is no date is the client's mistake; Helidon takes it for its own
                 .error(DateTimeParseException.class, (_, response, e) -> new Refusal(Status.BAD_REQUEST_400,

@@ -35,7 +35,7 @@ class SubscriptionsTest {
     private void start(boolean enabled, TopicSelector... granted) throws IOException {
         server = HubServer.start(
                 new HubServer.Settings("localhost", 0, "/sse", List.of(TopicSelector.parse("time")), Duration.ofSeconds(2),
-                        Duration.ofMinutes(10), 1_000, 10_000, enabled),
+                        Duration.ofMinutes(10), 1_000, 10_000, enabled, TestHub.NO_FEEDS),
                 hub, new Authorizer(new Grant(List.of(), List.of(granted))));
     }
 
@@ -72,8 +72,7 @@ class SubscriptionsTest {
             String subscriber = listed.get("subscriber").toString();
             assertThat(subscriber).startsWith("urn:uuid:");
             assertThat(listed).isEqualTo(Map.of("id", PATH + encoded + "/" + subscriber.replace(":", "%3A"), "type",
-                    "Subscription", "topic", "https://example.com/{selector}", "subscriber", subscriber, "active", true,
-                    TestHub.NO_FEEDS));
+                    "Subscription", "topic", "https://example.com/{selector}", "subscriber", subscriber, "active", true));
             Map<String, Object> single = json(get(listed.get("id").toString()));
             assertThat(single).containsAllEntriesOf(listed).containsEntry("@context", "https://mercure.rocks/")
                     .containsEntry("lastEventID", hub.lastEventId()).hasSize(7);

@@ -1,0 +1,146 @@
+// A chat between all open pages. A message is an event with JSON; what others publish to the topic is shown as it is.
+
+import { FollowingList } from './following.js';
+import { recall, remember } from './storage.js';
+import { subscribe } from './subscribing.js';
+import { clip, element, gap, shorten } from './text.js';
+
+const TOPIC = 'chat';
+const KEPT = 200;
+const SENT_KEPT = 500;
+const ANNOUNCED = 3;
+const NAME_LENGTH = 40;
+const NAME_KEY = 'sse-hub.chat.name';
+const SENT_KEY = 'sse-hub.chat.sent';
+
+export function showChat(hub) {
+  const sent = new Sent();
+  const list = new FollowingList(document.getElementById('chat-messages'), KEPT, ['message', 'messages']);
+  subscribe(hub, document.getElementById('chat'), [TOPIC], (event) => {
+    if (event.type === 'gap') {
+      list.append(gap('messages'));
+      return;
+    }
+    const message = read(event.data);
+    const own = sent.has(event.id);
+    list.append(item(message, own));
+    if (!own && !event.replayed) {
+      announce(message);
+    }
+  }, { since: 'earliest' });
+  sendFrom(document.getElementById('chat-form'), hub, sent);
+}
+
+// The ids of what this browser has sent, in any of its tabs: that, and not the name, makes a message one's own.
+class Sent {
+  #ids = new Set();
+  #stored = null;
+
+  has(id) {
+    this.#load();
+    return this.#ids.has(id);
+  }
+
+  add(id) {
+    this.#load();
+    this.#ids.delete(id);
+    this.#ids = new Set([...this.#ids, id].slice(-SENT_KEPT));
+    remember(SENT_KEY, JSON.stringify([...this.#ids]));
+  }
+
+  #load() {
+    const stored = recall(SENT_KEY);
+    if (stored === this.#stored) {
+      return;
+    }
+    this.#stored = stored;
+    try {
+      const ids = JSON.parse(stored ?? '[]');
+      this.#ids = new Set([...this.#ids, ...Array.isArray(ids) ? ids : []].slice(-SENT_KEPT));
+    } catch (error) {
+      console.debug('what was sent before cannot be read', error);
+    }
+  }
+}
+
+function read(data) {
+  try {
+    const { name, text } = JSON.parse(data);
+    if (typeof name === 'string' && typeof text === 'string') {
+      return { name: shorten(name.trim(), NAME_LENGTH) || 'anonymous', text };
+    }
+  } catch (error) {
+    console.debug('a message that is not from a page', error);
+  }
+  return { name: 'anonymous', text: data };
+}
+
+function item({ name, text }, own) {
+  const made = element('li', own ? 'message own' : 'message');
+  const by = element('p', 'by');
+  by.append(element('bdi', 'name', name));
+  if (own) {
+    by.append(element('span', 'quiet', ' (you)'));
+  }
+  const said = element('p', 'text', clip(text));
+  said.dir = 'auto';
+  made.append(by, said);
+  return made;
+}
+
+function announce({ name, text }) {
+  const news = document.getElementById('chat-news');
+  news.append(element('p', '', `${name}: ${clip(text, 300)}`));
+  while (news.childElementCount > ANNOUNCED) {
+    news.firstElementChild.remove();
+  }
+}
+
+function sendFrom(form, hub, sent) {
+  const name = document.getElementById('chat-name');
+  const text = document.getElementById('chat-text');
+  const button = form.querySelector('button');
+  const alert = form.querySelector('[role=alert]');
+  let failed = null; // sent again unchanged, it has the same id, so that nobody gets it twice
+
+  name.value = recall(NAME_KEY) ?? '';
+  name.addEventListener('change', () => remember(NAME_KEY, name.value));
+  text.addEventListener('keydown', (event) => {
+    if (event.key === 'Enter' && !event.shiftKey && !event.isComposing) {
+      event.preventDefault();
+      form.requestSubmit();
+    }
+  });
+  form.addEventListener('submit', async (event) => {
+    event.preventDefault();
+    if (text.value.trim() === '' || text.readOnly) {
+      return;
+    }
+    const data = JSON.stringify({ name: name.value.trim(), text: text.value });
+    const id = failed?.data === data ? failed.id : randomId();
+    sent.add(id); // the event may come before the answer does
+    text.readOnly = true;
+    button.disabled = true;
+    alert.textContent = '';
+    try {
+      await hub.publish({ topic: TOPIC, type: 'chat', id, data });
+      failed = null;
+      text.value = '';
+    } catch (error) {
+      failed = { id, data };
+      alert.textContent = `Not sent: ${error.message}`;
+    } finally {
+      text.readOnly = false;
+      button.disabled = false;
+    }
+  });
+}
+
+// crypto.randomUUID is there on secure origins only
+function randomId() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = bytes[6] & 0x0f | 0x40;
+  bytes[8] = bytes[8] & 0x3f | 0x80;
+  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+  return `chat-${hex.replace(/(.{8})(.{4})(.{4})(.{4})(.{12})/, '$1-$2-$3-$4-$5')}`;
+}

@@ -1,0 +1,33 @@
+// Requests as commands that can be pasted into a shell (POSIX), whatever is in them.
+
+// A shell, its line editor or an argument cannot take all of these as they are.
+const CONTROL = /[\0-\x09\x0b-\x1f\x7f]/;
+
+// In single quotes all is literal, but for the single quote.
+function quote(text) {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+// With a name before it, curl takes neither @ nor = at the beginning for its own.
+function argument([name, value]) {
+  return CONTROL.test(value)
+    ? `--data-raw ${quote(`${name}=${encodeURIComponent(value.toWellFormed())}`)}`
+    : `--data-urlencode ${quote(`${name}=${value}`)}`;
+}
+
+function command(start, fields) {
+  return [start, ...fields.map(argument)].join(' \\\n  ');
+}
+
+// fields: pairs of name and value
+export function subscribeCommand(url, fields) {
+  return command(`curl -gN --get ${quote(url)}`, fields);
+}
+
+export function publishCommand(url, fields) {
+  return command(`curl ${quote(url)}`, fields);
+}
+
+export function example(url) {
+  return `curl ${/^[\w:/.-]+$/.test(url) ? url : quote(url)} -d topic=chat -d 'data=Hello, world'`;
+}

@@ -1,0 +1,196 @@
+// Subscribes to anything and shows the frames field by field; publishes anything; says both as curl commands.
+
+import { copy } from './clipboard.js';
+import { publishCommand, subscribeCommand } from './curl.js';
+import { FollowingList } from './following.js';
+import { clip, element, shorten } from './text.js';
+
+const KEPT = 500;
+const LINES = 100; // of one frame
+
+export function showDebugger(hub, hubUrl) {
+  const frames = new Frames();
+  subscribeFrom(document.getElementById('subscribe-form'), hub, hubUrl, frames);
+  publishFrom(document.getElementById('publish-form'), hub, hubUrl);
+}
+
+// The newest frames; while they are paused, they wait.
+class Frames {
+  #list = new FollowingList(document.getElementById('frames'), KEPT, ['frame', 'frames']);
+  #count = document.getElementById('frames-count');
+  #pause = document.getElementById('frames-pause');
+  #held = null;
+  #received = 0;
+  #source = 'not subscribed';
+
+  constructor() {
+    this.#pause.addEventListener('click', () => this.#held ? this.#goOn() : this.#halt());
+    document.getElementById('frames-clear').addEventListener('click', () => this.clear());
+  }
+
+  add(event) {
+    this.#received++;
+    if (this.#held) {
+      this.#held.push(frame(event));
+      this.#held.splice(0, this.#held.length - KEPT);
+    } else {
+      this.#list.append(frame(event));
+    }
+    this.#say();
+  }
+
+  clear() {
+    this.#list.clear();
+    this.#held &&= [];
+    this.#received = 0;
+    this.#say();
+  }
+
+  // where they come from, in words
+  from(source) {
+    this.#source = source;
+    this.#say();
+  }
+
+  #halt() {
+    this.#held = [];
+    this.#pause.setAttribute('aria-pressed', 'true');
+    this.#say();
+  }
+
+  #goOn() {
+    this.#list.append(...this.#held);
+    this.#held = null;
+    this.#pause.setAttribute('aria-pressed', 'false');
+    this.#say();
+  }
+
+  #say() {
+    const held = this.#held ? `, ${this.#held.length} held back` : '';
+    this.#count.textContent = `${this.#source}, ${this.#received} received${held}`;
+  }
+}
+
+// As on the wire: a field and its value on each line, and below what the hub knows of it besides.
+function frame({ id, type, data, topics = [], selectors = [] }) {
+  const item = element('li', type === 'gap' ? 'frame gap' : 'frame');
+  const put = (name, value, className) => {
+    const field = element('div', `field ${className}`);
+    field.append(element('span', 'field-name', name), element('bdi', 'field-value', clip(value)));
+    item.append(field);
+  };
+  const texts = clip(data).split('\n');
+  put('id', id, '');
+  put('event', type, type === 'message' ? 'implied' : '');
+  texts.slice(0, LINES).forEach((text) => put('data', text, 'data'));
+  if (texts.length > LINES) {
+    put('', `… (and ${texts.length - LINES} more lines)`, 'beside');
+  }
+  for (const [one, many, names] of [['topic', 'topics', topics], ['selector', 'selectors', selectors]]) {
+    if (names.length > 0) {
+      put(names.length === 1 ? one : many, names.join(', '), 'beside');
+    }
+  }
+  return item;
+}
+
+function subscribeFrom(form, hub, hubUrl, frames) {
+  const topics = document.getElementById('subscribe-topics');
+  const from = document.getElementById('subscribe-from');
+  const after = document.getElementById('subscribe-after');
+  const id = document.getElementById('subscribe-id');
+  const alert = form.querySelector('[role=alert]');
+  const stop = form.querySelector('[data-do=stop]');
+  let subscription = null;
+  let current = null; // what comes late, from a subscription before, is not for it
+
+  const since = () => ({ now: undefined, earliest: 'earliest', id: id.value || undefined })[from.value];
+  const end = () => {
+    current = null;
+    subscription?.close();
+    subscription = null;
+    stop.disabled = true;
+    frames.from('not subscribed');
+  };
+
+  from.addEventListener('change', () => {
+    after.hidden = from.value !== 'id';
+  });
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    end();
+    frames.clear();
+    alert.textContent = '';
+    const selectors = lines(topics.value);
+    if (selectors.length === 0) {
+      alert.textContent = 'Refused: name a topic, or * for every topic';
+      return;
+    }
+    const turn = {};
+    current = turn;
+    stop.disabled = false;
+    subscription = hub.subscribe(selectors, (received) => current === turn && frames.add(received), {
+      since: since(),
+      onerror: (error) => {
+        if (current === turn) {
+          alert.textContent = `Refused: ${error.message}`;
+          end();
+        }
+      },
+    });
+    frames.from(`subscribed to ${selectors.length === 1 ? shorten(selectors[0], 60) : `${selectors.length} selectors`}`);
+  });
+  stop.addEventListener('click', () => {
+    form.querySelector('[type=submit]').focus(); // this one cannot have it any more
+    end();
+  });
+  copiesFrom(form, () => subscribeCommand(hubUrl,
+    [...lines(topics.value).map((topic) => ['topic', topic]), ...filled([['lastEventID', since() ?? '']])]));
+}
+
+function publishFrom(form, hub, hubUrl) {
+  const field = (name) => document.getElementById(`publish-${name}`);
+  const alert = form.querySelector('[role=alert]');
+  const answer = form.querySelector('.answer');
+  const button = form.querySelector('[type=submit]');
+  const values = () => filled(['type', 'id', 'retry', 'data'].map((name) => [name, field(name).value]));
+
+  form.addEventListener('submit', async (event) => {
+    event.preventDefault();
+    alert.textContent = '';
+    answer.textContent = '';
+    button.setAttribute('aria-disabled', 'true');
+    try {
+      const id = await hub.publish({
+        topic: lines(field('topics').value), ...Object.fromEntries(values()), ...(field('private').checked && { private: true }),
+      });
+      answer.textContent = `Published as ${id}`;
+    } catch (error) {
+      alert.textContent = `Refused${error.status ? `, ${error.status}` : ''}: ${error.message}`;
+    } finally {
+      button.removeAttribute('aria-disabled');
+    }
+  });
+  copiesFrom(form, () => publishCommand(hubUrl, [
+    ...lines(field('topics').value).map((topic) => ['topic', topic]), ...values(),
+    ...(field('private').checked ? [['private', 'on']] : []),
+  ]));
+}
+
+function lines(text) {
+  return text.split('\n').filter((line) => line !== '');
+}
+
+function filled(pairs) {
+  return pairs.filter(([, value]) => value !== '');
+}
+
+function copiesFrom(form, command) {
+  const shown = form.querySelector('.copied');
+  form.querySelector('[data-do=copy]').addEventListener('click', async () => {
+    const text = command();
+    shown.hidden = false;
+    shown.querySelector('pre').textContent = text;
+    shown.querySelector('p').textContent = await copy(text) ? 'Copied:' : 'This browser does not let the page copy; select it here:';
+  });
+}

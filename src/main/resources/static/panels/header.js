@@ -1,0 +1,62 @@
+// The state of the connection: its name, when the last event came, when it will be tried again, who shares it.
+
+import { example } from './curl.js';
+import { shorten } from './text.js';
+
+const REFRESH_MS = 200;
+const REASON_LENGTH = 200;
+const NAMES = { waiting: 'reconnecting' };
+
+export function showHeader(hub, hubUrl) {
+  const state = document.getElementById('state');
+  const tabs = document.getElementById('tabs');
+  const lastEvent = document.getElementById('last-event');
+  const away = document.getElementById('away');
+  const reason = document.getElementById('reason');
+  const countdown = document.getElementById('countdown');
+
+  away.querySelector('button').addEventListener('click', () => {
+    document.getElementById('main').focus({ preventScroll: true }); // the button goes
+    hub.reconnect();
+  });
+
+  function showState() {
+    const { name, reason: why, tabs: count } = hub.state;
+    const shown = NAMES[name] ?? name;
+    if (state.textContent !== shown) { // what is set again would be announced again
+      state.textContent = shown;
+    }
+    state.dataset.state = shown;
+    tabs.hidden = !(count > 1);
+    tabs.textContent = `shared by ${count} tabs`;
+    // stays while it is tried again
+    away.hidden = name === 'live' || name === 'connecting' && away.hidden;
+    reason.textContent = why ? shorten(why, REASON_LENGTH) : (reason.textContent || 'the connection is lost');
+    if (away.hidden) {
+      reason.textContent = '';
+    }
+    showTimes();
+  }
+
+  function showTimes() {
+    const { name, retryAt, lastEventAt } = hub.state;
+    lastEvent.hidden = lastEventAt === null;
+    lastEvent.lastElementChild.textContent = `${age(Date.now() - lastEventAt)} ago`;
+    countdown.textContent = name === 'closed' ? 'reconnect'
+      : name === 'waiting' && retryAt !== null ? `reconnecting in ${Math.max(0, Math.ceil((retryAt - Date.now()) / 1000))} s`
+      : 'reconnecting …';
+  }
+
+  hub.addEventListener('state', showState);
+  setInterval(showTimes, REFRESH_MS);
+  showState();
+  document.getElementById('example').textContent = example(hubUrl);
+}
+
+function age(ms) {
+  const seconds = Math.max(0, ms) / 1000;
+  return seconds < 10 ? `${seconds.toFixed(1)} s`
+    : seconds < 100 ? `${Math.round(seconds)} s`
+    : seconds < 6000 ? `${Math.round(seconds / 60)} min`
+    : `${Math.round(seconds / 3600)} h`;
+}

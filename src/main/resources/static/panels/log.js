@@ -1,0 +1,22 @@
+// The last lines of the log topic, as on a terminal.
+
+import { FollowingList } from './following.js';
+import { subscribe } from './subscribing.js';
+import { clip, element, gap } from './text.js';
+
+const TOPIC = 'log'; // what --stdin log publishes to, also where the feed is off
+const KEPT = 1_000;
+const LINE_LENGTH = 10_000;
+const ESCAPES = /\x1b\[[0-9;?]*[A-Za-z]/g; // colours, for terminals
+
+export function showLog(hub, topic) {
+  const list = new FollowingList(document.getElementById('log-lines'), KEPT, ['line', 'lines']);
+  subscribe(hub, document.getElementById('log'), [topic ?? TOPIC], ({ type, data }) => {
+    if (type === 'gap') {
+      list.append(gap('lines'));
+    } else {
+      const lines = data.replace(/\n$/, '').split('\n').slice(-KEPT);
+      list.append(...lines.map((line) => element('li', 'line', clip(line.replace(ESCAPES, ''), LINE_LENGTH))));
+    }
+  }, { since: 'earliest' });
+}

@@ -1,0 +1,112 @@
+// How the machine and the hub's process are: charts of the last five minutes, and the current values as text.
+
+import { Chart } from './chart.js';
+import { Samples } from './samples.js';
+import { soon } from './soon.js';
+import { notice, subscribe } from './subscribing.js';
+
+const SPAN = 300; // seconds
+const LONGEST = 10_000; // characters of a sample
+const NONE = '–';
+
+const cpuOfMachine = ({ cpu }) => share(cpu?.system, 1);
+const cpuOfProcess = ({ cpu }) => share(cpu?.process, 1);
+const memory = ({ memory: m }) => share(m?.used, m?.total);
+const heap = ({ heap: h }) => share(h?.used, h?.max);
+
+export function showSystem(hub, topic) {
+  const section = document.getElementById('system');
+  if (topic === null) {
+    notice(section, 'This hub does not publish how it is. The key sse-hub.feeds.system.enabled switches that on.');
+    section.querySelector('.system').hidden = true;
+    return;
+  }
+  const samples = new Samples(SPAN);
+  const charts = [chart('cpu', cpuOfMachine, cpuOfProcess), chart('memory', memory, heap)];
+  let newest = null;
+  const drawSoon = soon(() => {
+    charts.forEach((show) => show(samples));
+    showValues(newest);
+  });
+  subscribe(hub, section, [topic], ({ type, data }) => {
+    const sample = type === 'system' ? parse(data) : null;
+    if (sample) {
+      samples.add(sample);
+      newest = sample;
+      drawSoon();
+    }
+  }, { since: 'earliest' });
+}
+
+function parse(data) {
+  try {
+    const sample = data.length <= LONGEST ? JSON.parse(data) : null;
+    return Number.isFinite(sample?.time) ? sample : null;
+  } catch (error) {
+    console.debug('not a sample of the system', error);
+    return null;
+  }
+}
+
+// A chart of two lines; what they have below the pointer is said beside its title.
+function chart(name, first, second) {
+  const at = document.getElementById(`${name}-at`);
+  let shown = [];
+  const drawn = new Chart(document.getElementById(`${name}-chart`), SPAN, (i) => {
+    const sample = i === null ? null : shown[i];
+    at.textContent = sample ? `${ago(shown.at(-1).time - sample.time)}: ${percent(first(sample))} · ${percent(second(sample))}`
+      : shown.length === 0 ? 'no samples yet' : '';
+  });
+  return (samples) => {
+    const { rows, samples: beside } = samples.rows(first, second);
+    if (shown.length === 0) {
+      at.textContent = '';
+    }
+    shown = beside;
+    drawn.show(rows);
+  };
+}
+
+function showValues(sample) {
+  const cores = number(sample.cores, 0);
+  const values = {
+    'cpu-system': percent(cpuOfMachine(sample)),
+    'cpu-process': percent(cpuOfProcess(sample)),
+    memory: bytes(sample.memory?.used, sample.memory?.total),
+    heap: bytes(sample.heap?.used, sample.heap?.max),
+    load: number(sample.load, 2) + (cores === NONE ? '' : `, ${cores} ${cores === '1' ? 'core' : 'cores'}`),
+    threads: number(sample.threads, 0),
+    subscribers: number(sample.subscribers, 0),
+    events: number(sample.eventsPerSecond, 1),
+  };
+  for (const [name, text] of Object.entries(values)) {
+    document.querySelector(`[data-value="${name}"]`).textContent = text;
+  }
+}
+
+function share(part, whole) {
+  return Number.isFinite(part) && whole > 0 ? Math.min(100, Math.max(0, part / whole * 100)) : null;
+}
+
+function percent(value) {
+  return value === null ? NONE : `${value.toFixed(1)} %`;
+}
+
+function number(value, digits) {
+  return Number.isFinite(value) ? value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits }) : NONE;
+}
+
+// Both in the unit that suits the whole.
+function bytes(used, whole) {
+  if (!Number.isFinite(used)) {
+    return NONE;
+  }
+  const [unit, size] = (whole ?? used) >= 2 ** 30 ? ['GiB', 2 ** 30] : ['MiB', 2 ** 20];
+  const amount = (value) => (value / size).toFixed(size === 2 ** 30 ? 1 : 0);
+  return Number.isFinite(whole) ? `${amount(used)} of ${amount(whole)} ${unit}` : `${amount(used)} ${unit}`;
+}
+
+function ago(ms) {
+  const seconds = Math.round(ms / 1000);
+  return seconds === 0 ? 'now' : seconds < 60 ? `${seconds} s ago` : `${Math.floor(seconds / 60)} min ${seconds % 60} s ago`;
+}

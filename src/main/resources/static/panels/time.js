@@ -1,0 +1,41 @@
+// The server's clock as it ticks, and the list of all that was received.
+
+import { FollowingList } from './following.js';
+import { notice, subscribe } from './subscribing.js';
+import { clip, element, gap } from './text.js';
+
+const KEPT = 200;
+const TICK = /(\d{4})-(\d\d)-(\d\d)T(\d\d:\d\d:\d\d)(?:\.\d+)?(Z|[+-]\d\d:\d\d)/;
+const DAY = new Intl.DateTimeFormat('en-GB', { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' });
+
+export function showTime(hub, { time, messages }) {
+  const section = document.getElementById('time');
+  if (time === null) {
+    notice(section, 'This hub does not publish its time. The key sse-hub.feeds.time.enabled switches that on.');
+    document.getElementById('date').hidden = true;
+  } else {
+    subscribe(hub, section, [time], ({ type, data }) => type !== 'gap' && tick(data));
+  }
+  if (messages.length > 0) {
+    showMessages(hub, section, messages);
+  }
+}
+
+// The server's own wall time, as it was sent.
+function tick(data) {
+  const [whole, year, month, day, clock, offset] = TICK.exec(data) ?? [];
+  if (whole === undefined) {
+    return;
+  }
+  const shown = document.getElementById('clock');
+  shown.textContent = clock;
+  shown.dateTime = whole;
+  const date = DAY.format(Date.UTC(year, month - 1, day));
+  document.getElementById('date').textContent = `${date}, ${offset === 'Z' ? 'UTC' : `UTC${offset.replace('-', '\u2212')}`}`;
+}
+
+function showMessages(hub, section, selectors) {
+  const list = new FollowingList(document.getElementById('messages'), KEPT, ['message', 'messages']);
+  subscribe(hub, section, selectors, ({ type, data }) =>
+    list.append(type === 'gap' ? gap('messages') : element('li', 'message', clip(data))));
+}

@@ -1,0 +1,91 @@
+package dev.ssehub;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+import dev.ssehub.hub.Update;
+
+/** A hub and its page, open in a browser and live. */
+final class OpenPage implements AutoCloseable {
+
+    static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    private final Browser browser;
+    private final Map<String, String> properties;
+    private final int port;
+    private Application hub;
+
+    private OpenPage(Browser browser, Map<String, String> properties) {
+        this.browser = browser;
+        this.properties = properties;
+        this.hub = Application.start(HubConfig.load(null, Map.of(), properties));
+        this.port = hub.port();
+    }
+
+    /** Starts a hub with these settings, and opens its page. */
+    static OpenPage of(Browser browser, Map<String, String> settings) {
+        Map<String, String> properties = new HashMap<>(Map.of("server.host", "127.0.0.1", "server.port", "0"));
+        properties.putAll(settings);
+        OpenPage page = new OpenPage(browser, properties);
+        page.open();
+        return page;
+    }
+
+    /** Opens it once more. */
+    void open() {
+        browser.open(origin() + "/");
+        await().atMost(PATIENCE).until(() -> browser.text("#state").equals("live"));
+        awaitTrue("return document.querySelectorAll('[aria-busy]').length === 0");
+    }
+
+    String origin() {
+        return "http://127.0.0.1:" + port;
+    }
+
+    void stopHub() {
+        hub.close();
+    }
+
+    /** Starts it again, where it was. */
+    void startHub() {
+        properties.put("server.port", "" + port);
+        hub = Application.start(HubConfig.load(null, Map.of(), properties));
+    }
+
+    void publish(String topic, String type, String data) {
+        hub.hub().publish(new Update(List.of(topic), data, type, null, null, false));
+    }
+
+    List<String> texts(String selector) {
+        return browser.texts(selector).stream().map(Objects::toString).toList();
+    }
+
+    /** Fills in a field with what a keyboard may not have. */
+    void fill(String selector, String value) {
+        browser.run("document.querySelector(arguments[0]).value = arguments[1]", selector, value);
+    }
+
+    void awaitTexts(String selector, String... expected) {
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(texts(selector)).contains(expected));
+    }
+
+    void awaitTrue(String script, Object... arguments) {
+        await().atMost(PATIENCE).until(() -> Boolean.TRUE.equals(browser.run(script, arguments)));
+    }
+
+    /** Also leaves the page, so that its connections end and nothing of it is in the browser's logs of the next. */
+    @Override
+    public void close() {
+        browser.run("localStorage.clear()");
+        browser.open("about:blank");
+        browser.console();
+        browser.requests();
+        hub.close();
+    }
+}

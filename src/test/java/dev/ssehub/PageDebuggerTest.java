@@ -1,0 +1,168 @@
+package dev.ssehub;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.util.Map;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The page's debugger as a person uses it. */
+class PageDebuggerTest {
+
+    private static final String SUBSCRIBE = "#subscribe-form [type=submit]";
+    private static final String PUBLISH = "#publish-form [type=submit]";
+    private static final String DATA = "#frames .field.data .field-value";
+
+    private static Browser browser;
+
+    private OpenPage page;
+
+    @BeforeAll
+    static void startBrowser() {
+        browser = Browser.start();
+    }
+
+    @AfterAll
+    static void stopBrowser() {
+        if (browser != null) {
+            browser.close();
+        }
+    }
+
+    @BeforeEach
+    void openPage() {
+        page = OpenPage.of(browser, Map.of("sse-hub.publish.anonymous-topics", "*", "sse-hub.feeds.time.enabled", "false"));
+    }
+
+    @AfterEach
+    void closePage() {
+        page.close();
+    }
+
+    @Test
+    void showsFramesAsTextFieldByField() {
+        page.publish("/books/1", "old", "before");
+        page.fill("#subscribe-topics", "/books/{id}\n\n/other");
+        browser.run("document.querySelector('#subscribe-from').value = 'earliest'");
+        browser.click(SUBSCRIBE);
+        page.awaitTexts(DATA, "before");
+        page.publish("/books/2", "<b>new</b>", "<img src=x onerror=\"document.title='stolen'\">\n\u202Esecond");
+        page.publish("/elsewhere", null, "not here");
+        page.publish("/other", null, "last");
+
+        page.awaitTexts(DATA, "last");
+        assertThat(page.texts(DATA)).containsExactly("before", "<img src=x onerror=\"document.title='stolen'\">", "\u202Esecond",
+                "last");
+        assertThat(page.texts("#frames .field:nth-child(2) .field-value")).containsExactly("old", "<b>new</b>", "message");
+        assertThat(page.texts("#frames .field:first-child .field-value")).allMatch(id -> id.matches("\\d+-\\d+"));
+        assertThat(browser.run("return document.querySelectorAll('#frames :is(img, b)').length")).isEqualTo(0L);
+        assertThat(browser.text("#frames-count")).isEqualTo("subscribed to 2 selectors, 3 received");
+    }
+
+    @Test
+    void pausesClearsStopsAndKeepsTheNewest() {
+        page.fill("#subscribe-topics", "any");
+        browser.click(SUBSCRIBE);
+        await().atMost(OpenPage.PATIENCE).until(() -> {
+            page.publish("any", null, "first");
+            return page.texts(DATA).contains("first");
+        });
+        browser.click("#frames-pause");
+        page.publish("any", null, "held back");
+        await().atMost(OpenPage.PATIENCE).until(() -> browser.text("#frames-count").endsWith("held back"));
+        assertThat(page.texts(DATA)).doesNotContain("held back");
+        browser.click("#frames-pause");
+        page.awaitTexts(DATA, "held back");
+        browser.click("#frames-clear");
+        assertThat(page.texts(DATA)).isEmpty();
+
+        for (int i = 0; i < 700; i++) {
+            page.publish("any", null, "event " + i);
+        }
+        page.awaitTexts(DATA, "event 699");
+        assertThat(page.texts(DATA)).hasSize(500).startsWith("event 200");
+        browser.click("#subscribe-form [data-do=stop]");
+        assertThat(browser.text("#frames-count")).startsWith("not subscribed");
+        page.publish("any", null, "too late");
+        browser.click(SUBSCRIBE);
+        await().atMost(OpenPage.PATIENCE).until(() -> {
+            page.publish("any", null, "again");
+            return page.texts(DATA).contains("again");
+        });
+        assertThat(page.texts(DATA)).doesNotContain("too late");
+    }
+
+    @Test
+    void saysWhatWasPublishedAndWhatWasRefused() {
+        page.fill("#publish-topics", "a\nb");
+        page.fill("#publish-id", "my-own");
+        page.fill("#publish-type", "order");
+        browser.click(PUBLISH);
+        await().atMost(OpenPage.PATIENCE).until(() -> browser.text("#publish-form .answer").equals("Published as my-own"));
+        page.fill("#publish-type", "gap");
+        browser.click(PUBLISH);
+        await().atMost(OpenPage.PATIENCE)
+                .until(() -> browser.text("#publish-form [role=alert]").startsWith("Refused, 400: the type must not be gap"));
+        assertThat(browser.text("#publish-form .answer")).isEmpty();
+
+        page.fill("#subscribe-topics", "x".repeat(1_025));
+        browser.click(SUBSCRIBE);
+        await().atMost(OpenPage.PATIENCE)
+                .until(() -> browser.text("#subscribe-form [role=alert]").startsWith("Refused: "));
+        assertThat(browser.text("#subscribe-form [role=alert]")).as("the hub's own reason").contains("1024");
+        assertThat(browser.text("#frames-count")).startsWith("not subscribed");
+    }
+
+    /** Whatever is typed, a shell and curl hand it on unchanged. */
+    @Test
+    void theCopiedCommandsDoWhatThePageDoes() throws IOException, InterruptedException {
+        String topic = "@it's {a}/$HOME & 100% = \uD83C\uDF89";
+        String[] lines = {"=it's \"quoted\" `id` $(id) $HOME !! \\ \\n \\\\", "@second", "", "a\ttab, %41 &data=x+y; #", "'",
+                "it''s é"};
+        page.fill("#publish-topics", topic + "\n@other");
+        page.fill("#publish-data", String.join("\n", lines));
+        page.fill("#publish-type", "it's");
+        page.fill("#publish-id", "@'id");
+        page.fill("#publish-retry", "1500");
+        String published = shell(copied("#publish-form").replaceFirst("^curl ", "curl -s "));
+        assertThat(published).isEqualTo("@'id");
+
+        page.fill("#subscribe-topics", topic);
+        browser.run("document.querySelector('#subscribe-from').value = 'earliest'");
+        String subscribe = copied("#subscribe-form");
+        assertThat(subscribe).startsWith("curl -gN ");
+        String stream = shell(subscribe.replaceFirst("^curl ", "curl -s --max-time 2 "));
+        assertThat(stream).contains("id: @'id\n", "event: it's\n", "retry: 1500\n",
+                "data: " + String.join("\ndata: ", lines) + "\n");
+    }
+
+    @Test
+    void copiesWhereThereIsNoClipboard() {
+        browser.run("Object.defineProperty(navigator, 'clipboard', { value: undefined });"
+                + "document.execCommand = name => { window.copied = name + ': ' + getSelection(); return true; }");
+        String command = copied("#publish-form");
+        assertThat(browser.run("return window.copied")).isEqualTo("copy: " + command);
+        assertThat(browser.text("#publish-form .copied p")).isEqualTo("Copied:");
+    }
+
+    private String copied(String form) {
+        browser.click(form + " [data-do=copy]");
+        page.awaitTrue("return document.querySelector(arguments[0] + ' .copied p').textContent !== ''", form);
+        return browser.text(form + " .copied pre");
+    }
+
+    private static String shell(String command) throws IOException, InterruptedException {
+        Process process = new ProcessBuilder("sh", "-c", command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        process.getOutputStream().close();
+        String answer = new String(process.getInputStream().readAllBytes(), UTF_8);
+        process.waitFor();
+        return answer;
+    }
+}
