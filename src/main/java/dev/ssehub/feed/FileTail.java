@@ -31,7 +31,8 @@ import org.jspecify.annotations.Nullable;
 final class FileTail implements AutoCloseable {
 
     // A writer goes on writing to a file that was renamed, until it opens the new one. So the old one stays open while there
-    // is no other, or that is empty, and it is read to its end once more after something was seen in the new one.
+    // is no other, or that is empty, and it is read to its end once more after something was seen in the new one. If it was
+    // deleted, it takes its space on the disk until then.
 
     private static final System.Logger LOG = System.getLogger(FileTail.class.getName());
     private static final int BUFFER_BYTES = 65_536;
@@ -74,7 +75,7 @@ final class FileTail implements AutoCloseable {
      * Reads all that has come since the last time.
      *
      * @throws IOException
-     *             if the file cannot be read; what could be has been, and the next time it goes on from there
+     *             if the file cannot be read now; the next time it goes on from where it was
      */
     void read() throws IOException {
         while (!stopped) {
@@ -90,11 +91,13 @@ final class FileTail implements AutoCloseable {
                 return;
             }
             OpenFile next = open(named);
-            if (next != null && old != null) {
-                lines.end();
-                old.channel.close();
+            if (next != null) {
+                current = next;
+                if (old != null) {
+                    lines.end();
+                    old.channel.close();
+                }
             }
-            current = next == null ? old : next;
         }
     }
 
