@@ -37,5 +37,5 @@ function tick(data) {
 function showMessages(hub, section, selectors) {
   const list = new FollowingList(document.getElementById('messages'), KEPT, ['message', 'messages']);
   subscribe(hub, section, selectors, ({ type, data }) =>
-    list.append(type === 'gap' ? gap('messages') : element('li', 'message', clip(data))));
+    list.append(type === 'gap' ? gap('messages') : element('li', 'message', clip(data))), { since: 'earliest' });
 }

@@ -40,7 +40,7 @@ class HubConfigTest {
         assertThat(builtIn.server().defaultTopics()).containsExactly(TopicSelector.parse("time"));
         assertThat(builtIn.feeds()).isEqualTo(new HubConfig.Feeds(
                 new HubConfig.FeedSettings(true, "time", Duration.ofSeconds(1)),
-                new HubConfig.FeedSettings(true, "system", Duration.ofSeconds(1)),
+                new HubConfig.FeedSettings(true, "system", Duration.ofSeconds(2)),
                 new HubConfig.FeedSettings(false, "log", Duration.ofMillis(250)), Path.of("")));
     }
 
