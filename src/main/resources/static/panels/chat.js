@@ -69,8 +69,8 @@ function read(data) {
     if (typeof name === 'string' && typeof text === 'string') {
       return { name: shorten(name.trim(), NAME_LENGTH) || 'anonymous', text };
     }
-  } catch (error) {
-    console.debug('a message that is not from a page', error);
+  } catch {
+    // no JSON: it is not from a page
   }
   return { name: 'anonymous', text: data };
 }
