@@ -42,7 +42,7 @@ class ReadmeTest {
                 response.body().close();
             }
         }
-        assertThat(checked).isEqualTo(14);
+        assertThat(checked).isEqualTo(16);
     }
 
     @Test

@@ -11,6 +11,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -22,6 +23,8 @@ import dev.ssehub.auth.Grant;
 import dev.ssehub.hub.Hub;
 import dev.ssehub.hub.TopicSelector;
 import dev.ssehub.hub.Update;
+import io.helidon.json.JsonObject;
+import io.helidon.json.JsonParser;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.WebServerConfig;
 import io.helidon.webserver.testing.junit5.ServerTest;
@@ -193,6 +196,46 @@ class SseServiceTest {
         }
         assertThat(send("GET", "/static/page.js").headers().firstValue("Content-Type").orElseThrow())
                 .startsWith("text/javascript");
+    }
+
+    /** Whatever is in the names of topics. */
+    @Test
+    void thePageIsToldWhereThingsAre() throws Exception {
+        HttpResponse<String> quiet = send("GET", "/static/page.json");
+        assertThat(quiet.headers().firstValue("Content-Type")).hasValue("application/json");
+        assertThat(quiet.body())
+                .isEqualTo("{\"hub\":\"/sse\",\"messages\":[\"time\"],\"time\":null,\"system\":null,\"log\":null}");
+
+        String name = "a \"quoted\" </script> \\ ä";
+        try (Hub hub = TestHub.create();
+                HubServer server = HubServer.start(new HubServer.Settings("localhost", 0, "/my/hub",
+                        List.of(TopicSelector.parse("*"), TopicSelector.parse(name)), Duration.ZERO, Duration.ofMinutes(10),
+                        1_000,
+                        10_000, false, new HubServer.FeedTopics(Optional.of("time"), Optional.of(name), Optional.empty())), hub,
+                        new Authorizer(new Grant(List.of(), List.of())));
+                HttpClient client = HttpClient.newHttpClient()) {
+            String page = client
+                    .send(HttpRequest.newBuilder(URI.create("http://localhost:" + server.port() + "/static/page.json"))
+                            .build(), HttpResponse.BodyHandlers.ofString())
+                    .body();
+            JsonObject json = JsonParser.create(page).readJsonObject();
+            assertThat(json.stringValue("hub")).hasValue("/my/hub");
+            assertThat(json.stringValue("system")).hasValue(name);
+            assertThat(json.arrayValue("messages").orElseThrow().values()).extracting(value -> value.asString().value())
+                    .containsExactly("*", name);
+        }
+    }
+
+    /** Also what is not there, or is no page. */
+    @Test
+    void staticContentTakesNothingFromElsewhere() throws Exception {
+        for (String path : List.of("/static/", "/static/index.html", "/static/page.js", "/static/page.json", "/static/sse-hub.js",
+                "/static/uplot/uPlot.esm.js")) {
+            HttpResponse<String> response = send("GET", path);
+            assertThat(response.statusCode()).as(path).isEqualTo(200);
+            assertThat(response.headers().firstValue("Content-Security-Policy").orElseThrow()).as(path)
+                    .startsWith("default-src 'self';").contains("frame-ancestors 'none'").doesNotContain("unsafe");
+        }
     }
 
     @Test
