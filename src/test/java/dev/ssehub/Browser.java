@@ -12,6 +12,9 @@ import java.util.logging.Level;
 import java.util.stream.Stream;
 
 import org.openqa.selenium.By;
+import com.deque.html.axecore.results.Rule;
+import com.deque.html.axecore.selenium.AxeBuilder;
+
 import org.openqa.selenium.OutputType;
 import org.openqa.selenium.WindowType;
 import org.openqa.selenium.chrome.ChromeDriver;
@@ -142,6 +145,11 @@ final class Browser implements AutoCloseable {
         return driver.manage().logs().get(LogType.PERFORMANCE).getAll().stream().map(LogEntry::getMessage)
                 .filter(message -> message.contains("\"Network.requestWillBeSent\""))
                 .map(message -> message.replaceFirst(".*\"request\":\\{.*?\"url\":\"([^\"]*)\".*", "$1")).toList();
+    }
+
+    /** What axe finds in the page that people with disabilities cannot use: rules of WCAG and good practice. */
+    List<String> accessibilityViolations() {
+        return new AxeBuilder().analyze(driver).getViolations().stream().map(Rule::toString).toList();
     }
 
     byte[] screenshot() {

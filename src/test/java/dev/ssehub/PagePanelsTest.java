@@ -300,6 +300,22 @@ class PagePanelsTest {
         assertThat(browser.run("return document.activeElement.className")).isEqualTo("skip");
     }
 
+    /** Contrast, names, roles, focus and the like, as far as a program can tell. */
+    @Test
+    void axeFindsNothing() {
+        page.publish("chat", "chat", "{\"name\":\"Ada\",\"text\":\"Hello\"}");
+        page.publish("log", "log", lines(0, 100));
+        browser.click("#subscribe-form [type=submit]");
+        page.awaitTexts("#log-lines .line", "line 99");
+        page.awaitTrue("return document.querySelectorAll('#frames .frame').length > 0");
+        for (String scheme : List.of("light", "dark")) {
+            for (int width : List.of(1_280, 360)) {
+                browser.emulate(scheme, width, 900);
+                assertThat(browser.accessibilityViolations()).as("%s, %d px wide", scheme, width).isEmpty();
+            }
+        }
+    }
+
     private static String lines(int from, int to) {
         return IntStream.range(from, to).mapToObj(i -> "line " + i).collect(Collectors.joining("\n"));
     }
