@@ -354,6 +354,21 @@ class SharedStreamTest {
         }
     }
 
+    /** And what one page wants may be too much as well: the rest of it goes on. */
+    @Test
+    void whoWantsTooMuchByItselfIsToldSo() {
+        String tab = open("chat", "/a/{a}/{b}/{c}/{d}/{e}/{f}/{g}/{h}");
+        Object refused = browser.await("""
+                const wide = (n) => hub.subscribe(`/${n}/{a}/{b}/{c}/{d}/{e}/{f}/{g}/{h}`, (event) => got.push(event.data),
+                    { onerror: () => {} }).ready.then(() => 'live', (error) => error.message);
+                return Promise.all([wide('b'), wide('c')])""");
+        assertThat(refused)
+                .isEqualTo(List.of("live", "the templates of a subscription may have 20 variables in all, these have 24"));
+        publish("/b/1/2/3/4/5/6/7/8", 0, 2);
+        publish("chat", 2, 4);
+        assertThat(awaitGot(tab, 4)).isEqualTo(numbers(0, 4));
+    }
+
     @Test
     void withoutTheseApisEachTabHasItsOwnStream() {
         List<String> alone = new ArrayList<>();
@@ -397,6 +412,8 @@ class SharedStreamTest {
         browser.run("hub.close()");
         await().atMost(PATIENCE).until(() -> application.hub().subscribers() == 0);
         assertThat(state("name")).isEqualTo("closed");
+        assertThat(browser.await("try { hub.subscribe('x', () => {}) } catch (error) { return error.message }"))
+                .isEqualTo("this connection to the hub was closed");
     }
 
     /** What an application may rely on is in the README, and there is nothing else. */
