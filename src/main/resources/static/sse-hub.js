@@ -24,11 +24,11 @@ export function connect(url = '/sse') {
 /** Dispatches 'state' when anything in its state has changed but lastEventAt. */
 class Hub extends EventTarget {
   /**
-   * name: 'connecting', 'live', 'waiting' (until it tries again), or 'closed'; retryAt: when it does, in epoch milliseconds, or null;
+   * name: 'idle' while no tab subscribes to anything, 'connecting', 'live', 'waiting' (until it tries again), or 'closed'; retryAt: when it does, in epoch milliseconds, or null;
    * reason: why, or null; lastEventAt: when something last came, in epoch milliseconds, or null; tabs: how many share the stream;
    * leads: whether this one reads it.
    */
-  state = { name: 'connecting', retryAt: null, reason: null, lastEventAt: null, tabs: 1, leads: false };
+  state = { name: 'idle', retryAt: null, reason: null, lastEventAt: null, tabs: 1, leads: false };
   #url;
   #member;
   #added = [];
@@ -44,8 +44,8 @@ class Hub extends EventTarget {
 
   /**
    * Calls the listener for each event of these topics, which are names, URI templates, or '*', with
-   * { id, type, data, topics, selectors, replayed }: topics are the event's own, selectors those of the topics asked for here that
-   * have selected it, and replayed says that it is of the past. A gap comes as type 'gap'.
+   * { id, type, data, retry, at, topics, selectors, replayed }: at is the hub's own id for it, topics are the event's own, selectors
+   * those of the topics asked for here that have selected it, and replayed says that it is of the past. A gap comes as type 'gap'.
    *
    * @param topics one, or an array of them
    * @param options.since 'earliest' for all that the hub holds, or the id of an event for all that came after; without it, what
@@ -53,13 +53,16 @@ class Hub extends EventTarget {
    * @param options.onerror called with a HubError if the hub refuses
    * @returns { ready, close() }: ready is a promise, fulfilled when the past has been delivered and it is live, and rejected if the hub
    *   refuses it
-   * @throws Error after close()
+   * @throws TypeError if topics or listener are missing, Error after close()
    */
   subscribe(topics, listener, options = {}) {
     if (this.state.name === 'closed') {
       throw new Error('this connection to the hub was closed');
     }
-    const selectors = typeof topics === 'string' ? [topics] : [...topics];
+    const selectors = typeof topics === 'string' ? [topics] : [...topics ?? []];
+    if (selectors.length === 0 || typeof listener !== 'function') {
+      throw new TypeError('subscribe(topics, listener, options) takes one topic or more, and a function');
+    }
     const subscription = new Subscription(this.#url, selectors, listener, options, (closed) => this.#member.remove(closed));
     this.#added.push(subscription);
     if (this.#added.length === 1) {
@@ -69,10 +72,10 @@ class Hub extends EventTarget {
   }
 
   /**
-   * Publishes, and returns the id of the event. The fields are those of the hub's form: topic (one, or an array), data, type, id,
-   * retry, private. Rejected with a HubError whose message is the hub's sentence, and whose status is 0 if it cannot be reached.
+   * Publishes, and returns the id of the event. The fields are those of the hub's form: topic (one, or an array), data (text), type,
+   * id, retry, private; an object, or a form's data. Rejected with a HubError whose message is the hub's sentence, and whose status is 0 if it cannot be reached.
    */
-  publish(fields) {
+  async publish(fields) {
     return post(this.#url, fields);
   }
 

@@ -11,6 +11,7 @@ const SENT_KEPT = 500;
 const ANNOUNCED = 3;
 const NAME_LENGTH = 40;
 const NAME_KEY = 'sse-hub.chat.name';
+const CLOCK = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
 const SENT_KEY = 'sse-hub.chat.sent';
 
 export function showChat(hub) {
@@ -23,7 +24,7 @@ export function showChat(hub) {
     }
     const message = read(event.data);
     const own = sent.has(event.id);
-    list.append(item(message, own));
+    list.append(item(message, own, event.at));
     if (!own && !event.replayed) {
       announce(message);
     }
@@ -75,17 +76,26 @@ function read(data) {
   return { name: 'anonymous', text: data };
 }
 
-function item({ name, text }, own) {
+function item({ name, text }, own, at) {
   const made = element('li', own ? 'message own' : 'message');
   const by = element('p', 'by');
   by.append(element('bdi', 'name', name));
   if (own) {
     by.append(element('span', 'quiet', ' (you)'));
   }
+  by.append(timeOf(at));
   const said = element('p', 'text', clip(text));
   said.dir = 'auto';
   made.append(by, said);
   return made;
+}
+
+// When the hub got it: its ids begin with that.
+function timeOf(at) {
+  const time = new Date(parseInt(at, 10));
+  const shown = element('time', 'quiet', CLOCK.format(time));
+  shown.dateTime = time.toISOString();
+  return shown;
 }
 
 function announce({ name, text }) {
@@ -105,6 +115,9 @@ function sendFrom(form, hub, sent) {
 
   name.value = recall(NAME_KEY) ?? '';
   name.addEventListener('change', () => remember(NAME_KEY, name.value));
+  text.addEventListener('input', () => {
+    alert.textContent = '';
+  });
   text.addEventListener('keydown', (event) => {
     if (event.key === 'Enter' && !event.shiftKey && !event.isComposing) {
       event.preventDefault();

@@ -71,8 +71,8 @@ class Frames {
   }
 }
 
-// As on the wire: a field and its value on each line, and below what the hub knows of it besides.
-function frame({ id, type, data, topics = [], selectors = [] }) {
+// As on the wire: a field and its value on each line, and below what the hub explains besides.
+function frame({ id, type, data, retry, at, topics, selectors }) {
   const item = element('li', type === 'gap' ? 'frame gap' : 'frame');
   const put = (name, value, className) => {
     const field = element('div', `field ${className}`);
@@ -82,9 +82,15 @@ function frame({ id, type, data, topics = [], selectors = [] }) {
   const texts = clip(data).split('\n');
   put('id', id, '');
   put('event', type, type === 'message' ? 'implied' : '');
+  if (retry !== null) {
+    put('retry', `${retry}`, '');
+  }
   texts.slice(0, LINES).forEach((text) => put('data', text, 'data'));
   if (texts.length > LINES) {
     put('', `… (and ${texts.length - LINES} more lines)`, 'beside');
+  }
+  if (at !== id) {
+    put('at', at, 'beside');
   }
   for (const [one, many, names] of [['topic', 'topics', topics], ['selector', 'selectors', selectors]]) {
     if (names.length > 0) {

@@ -5,7 +5,7 @@ import { shorten } from './text.js';
 
 const REFRESH_MS = 200;
 const REASON_LENGTH = 200;
-const NAMES = { waiting: 'reconnecting' };
+const NAMES = { idle: 'connecting', waiting: 'reconnecting' };
 
 export function showHeader(hub, hubUrl) {
   const state = document.getElementById('state');

@@ -13,6 +13,7 @@ export function showTime(hub, { time, messages }) {
   if (time === null) {
     notice(section, 'This hub does not publish its time. The key sse-hub.feeds.time.enabled switches that on.');
     document.getElementById('date').hidden = true;
+    document.querySelector('.clock').hidden = true;
   } else {
     subscribe(hub, section, [time], ({ type, data }) => type !== 'gap' && tick(data));
   }

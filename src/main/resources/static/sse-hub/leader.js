@@ -11,7 +11,7 @@ export class Leader {
   #sequence = 0;
   #selectors = [];
   #accepted = [];
-  #status = { name: 'connecting', retryAt: null, reason: null, heartbeat: null, covers: [] };
+  #status = { name: 'idle', retryAt: null, reason: null, heartbeat: null, covers: [] };
 
   /**
    * @param wants what each tab wants, as far as that is known: a Map of arrays
@@ -70,7 +70,7 @@ export class Leader {
       this.#selectors = selectors;
       this.#stream.select(selectors);
       if (selectors.length === 0) {
-        this.#tell({ covers: [] });
+        this.#tell({ name: 'idle', covers: [], retryAt: null, reason: null });
       }
     }
   }

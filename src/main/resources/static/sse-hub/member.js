@@ -17,7 +17,7 @@ export class Member {
   #joined = false;
   #leader = null; // this tab's
   #leads = null; // which tab does, as far as is known here
-  #status = { name: 'connecting', retryAt: null, heartbeat: null };
+  #status = { name: 'idle', retryAt: null, heartbeat: null };
   #sequence = 0;
   #covers = new Set(); // the topics of the stream, while it is open
   #position = null; // where it is

@@ -51,12 +51,15 @@ export async function readStream(url, selectors, parameters, signal, onOpen, onF
   }
 }
 
-/** Publishes, and returns the id of the event. A field that is null or undefined is left out; topic may be several. */
+/** Publishes, and returns the id of the event. A field that is null, undefined or false is left out; topic may be several. */
 export async function post(url, fields) {
   const form = new URLSearchParams();
-  for (const [name, value] of Object.entries(fields)) {
+  for (const [name, value] of Symbol.iterator in fields ? fields : Object.entries(fields)) {
     for (const single of Array.isArray(value) ? value : [value]) {
-      if (single !== null && single !== undefined && !(name === 'private' && !single)) {
+      if (typeof single === 'object' && single !== null) {
+        throw new TypeError(`the field ${name} takes text: JSON.stringify makes it of an object`);
+      }
+      if (single !== null && single !== undefined && single !== false) {
         form.append(name, single);
       }
     }

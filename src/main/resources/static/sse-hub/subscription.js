@@ -28,7 +28,7 @@ export class Subscription {
   #settle;
   closed = false;
 
-  constructor(url, selectors, listener, { since = null, onerror = reportError }, onclose) {
+  constructor(url, selectors, listener, { since = null, onerror = (error) => reportError(error) }, onclose) {
     this.#url = url;
     this.selectors = [...new Set(selectors)];
     this.#listener = listener;
@@ -143,10 +143,9 @@ export class Subscription {
     }
     this.#position = frame.at;
     if (this.#concerns(frame)) {
-      const { id, type, data, topics } = frame;
       const selectors = frame.selectors.filter((selector) => this.selectors.includes(selector));
       try {
-        this.#listener({ id, type, data, topics, selectors, replayed });
+        this.#listener({ ...frame, selectors, replayed });
       } catch (error) {
         reportError(error); // the listener's mistake must not end the stream of all others
       }

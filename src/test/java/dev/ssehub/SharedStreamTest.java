@@ -326,6 +326,18 @@ class SharedStreamTest {
         assertThat(
                 browser.await("return hub.publish({ topic: 'closed', data: 'x' }).catch(error => [error.status, error.message])"))
                 .asString().startsWith("[401, not everyone may publish to closed;");
+        browser.run("window.errors.length = 0");
+        browser.await("await hub.subscribe('', () => {}).ready.catch(() => {})");
+        assertThat(in(tab, "return window.errors")).as("who does not listen to errors sees them in the console")
+                .isEqualTo(List.of("Uncaught HubError: the topic must not be empty"));
+        for (String mistake : List.of("hub.subscribe([], () => {})", "hub.subscribe('chat')",
+                "hub.publish({ topic: 'chat', data: {} })", "hub.publish()")) {
+            assertThat(browser.await("try { await " + mistake + " } catch (error) { return error.name }")).as(mistake)
+                    .isEqualTo("TypeError");
+        }
+        browser.run("window.errors.length = 0");
+        assertThat(browser.await("return hub.publish(new URLSearchParams({ topic: 'closed' })).catch(error => error.status)"))
+                .isEqualTo(401L);
         assertThat(browser.await("return hub.publish({ topic: ['chat'], data: 'a\\nb', type: 't', private: false })")).asString()
                 .matches("\\d+-\\d+");
         await().atMost(PATIENCE).until(() -> got(tab).size() == 4);
@@ -403,6 +415,7 @@ class SharedStreamTest {
         publish("chat", 0, 2);
         awaitGot(tab, 2);
         browser.run("subscription.close()");
+        await().atMost(PATIENCE).until(() -> state("name").equals("idle"));
         await().atMost(PATIENCE).until(() -> application.hub().subscribers() == 0);
         publish("chat", 2, 4);
         browser.await("await hub.subscribe('chat', event => got.push(event.data)).ready");
