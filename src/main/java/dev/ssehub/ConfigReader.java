@@ -138,7 +138,9 @@ final class ConfigReader {
     /** The path of a file, which need not be there; empty if there is none, and none is required. */
     Path file(String key, boolean required) {
         Value value = find(key);
-        return value.text().isBlank() && !required ? Path.of("") : convert(key, value, "the path of a file", Path::of);
+        return value.text().isBlank() && !required
+                ? Path.of("")
+                : convert(key, value, "the path of a file, which the feed needs that is enabled", Path::of);
     }
 
     /** One selector or more. */
@@ -163,6 +165,11 @@ final class ConfigReader {
     }
 
     private static <T> T convert(String key, Value value, String allowed, Function<String, T> conversion) {
+        if (value.text().indexOf('\uFFFD') >= 0) {
+            throw new StartupException(
+                    key + " (in " + value.source() + ") has characters that were lost on the way: '" + value.text()
+                            + "'; the locale must be one of UTF-8, such as LANG=C.UTF-8");
+        }
         try {
             if (value.text().isBlank()) {
                 throw new IllegalArgumentException();

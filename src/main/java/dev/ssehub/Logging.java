@@ -3,6 +3,7 @@ package dev.ssehub;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.logging.LogManager;
 
@@ -28,6 +29,7 @@ public final class Logging implements LoggingProvider {
 
     /** To be called before anything logs. What the operator has set by system properties stays. */
     static void install() {
+        Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT); // digits that every tool can read
         if (System.getProperty(MANAGER) == null) {
             System.setProperty(MANAGER, Manager.class.getName());
         }

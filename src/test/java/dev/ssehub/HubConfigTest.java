@@ -142,10 +142,11 @@ class HubConfigTest {
                 .isEqualTo(Path.of("/var/log/a,b"));
         assertThatExceptionOfType(StartupException.class)
                 .isThrownBy(() -> HubConfig.load(null, NONE, Map.of("sse-hub.feeds.log.enabled", "true")))
-                .withMessage("sse-hub.feeds.log.file is '' in the defaults; allowed is the path of a file");
+                .withMessage(
+                        "sse-hub.feeds.log.file is '' in the defaults; allowed is the path of a file, which the feed needs that is enabled");
         assertThatExceptionOfType(StartupException.class)
                 .isThrownBy(() -> HubConfig.load(null, NONE, Map.of("sse-hub.feeds.log.file", "a\0b")))
-                .withMessageEndingWith("allowed is the path of a file");
+                .withMessageEndingWith("allowed is the path of a file, which the feed needs that is enabled");
     }
 
     /** No key is only for show. */

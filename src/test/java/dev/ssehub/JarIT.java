@@ -179,7 +179,8 @@ class JarIT {
             assertThat(client.nextFrame()).contains("\nevent: log\ndata: new");
         }
         assertThat(finish(java("-Dsse-hub.feeds.log.enabled=true -jar", JAR.toString()))).isEqualTo(
-                new Result(1, "sse-hub: sse-hub.feeds.log.file is '' in the defaults; allowed is the path of a file\n"));
+                new Result(1,
+                        "sse-hub: sse-hub.feeds.log.file is '' in the defaults; allowed is the path of a file, which the feed needs that is enabled\n"));
     }
 
     /** The load generator against another process, with the exit codes that scripts look at. */

@@ -151,18 +151,23 @@ final class FileTail implements AutoCloseable {
     }
 
     private void readToEnd(OpenFile file) throws IOException {
+        if (file.channel.size() < file.position) {
+            LOG.log(Level.INFO, path + " was truncated, reading it from its beginning");
+            lines.end();
+            file.position = 0;
+        }
+        long begun = file.position;
         while (!stopped) {
-            if (file.channel.size() < file.position) {
-                LOG.log(Level.INFO, path + " was truncated, reading it from its beginning");
-                lines.end();
-                file.position = 0;
-            }
             int count = file.channel.read(buffer.clear(), file.position);
             if (count <= 0) {
-                return;
+                break;
             }
             file.position += count;
             lines.add(buffer.flip());
+        }
+        if (file.position > begun && file.channel.size() < file.position) {
+            throw new IOException(path + " was truncated while it was read, or is no file that can be followed:"
+                    + " it has given more than its size");
         }
     }
 

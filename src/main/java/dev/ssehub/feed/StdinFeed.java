@@ -3,10 +3,14 @@ package dev.ssehub.feed;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ReadableByteChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 
 import dev.ssehub.hub.Hub;
@@ -27,9 +31,8 @@ public final class StdinFeed implements Feed {
     private final Thread thread;
 
     /** Starts publishing to a topic. */
-    @SuppressWarnings("resource") // closing the stream is closing its channel
     public StdinFeed(Hub hub, String topic) {
-        this(hub, topic, new FileInputStream(FileDescriptor.in).getChannel());
+        this(hub, topic, standardInput());
     }
 
     /** @param input
@@ -39,6 +42,24 @@ public final class StdinFeed implements Feed {
         this.lines = new LineSplitter(line -> hub.publish(new Update(List.of(topic), line, null, null, null, false)));
         this.thread = Thread.ofPlatform().name("feed-stdin").daemon().unstarted(this::run);
         thread.start();
+    }
+
+    /**
+     * A program that is started with its standard input closed gives that number to the first file that it opens, and that is one
+     * of the JVM's own: to read it would publish it, and to close it would be the end of the JVM.
+     */
+    @SuppressWarnings("resource") // closing the stream is closing its channel
+    private static ReadableByteChannel standardInput() {
+        Path number = Path.of("/proc/self/fd/0");
+        try {
+            if (Files.exists(number) && number.toRealPath().startsWith(Path.of(System.getProperty("java.home")).toRealPath())) {
+                LOG.log(Level.WARNING, "the standard input is closed: there is nothing to publish");
+                return Channels.newChannel(InputStream.nullInputStream());
+            }
+        } catch (IOException e) {
+            LOG.log(Level.DEBUG, "what the standard input is cannot be found out", e);
+        }
+        return new FileInputStream(FileDescriptor.in).getChannel();
     }
 
     private void run() {

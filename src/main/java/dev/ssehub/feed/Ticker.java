@@ -21,6 +21,7 @@ final class Ticker implements AutoCloseable {
 
     private static final System.Logger LOG = System.getLogger(Ticker.class.getName());
     private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
+    private static final Duration LONGEST_END = Duration.ofSeconds(2);
 
     private final Duration interval;
     private final InstantSource clock;
@@ -126,22 +127,32 @@ final class Ticker implements AutoCloseable {
         return thread.getName() + " failed and tries again in " + pause(failures + 1, interval);
     }
 
-    /** Ends it and waits for a tick that is under way. */
+    /** Ends it and waits for a tick that is under way, but not for long. */
     @Override
     public void close() {
         closed.countDown();
         join(thread);
     }
 
-    /** Waits for the end of a thread, whatever happens, unless it is this one. */
+    /**
+     * Waits for the end of a thread, unless it is this one, but not for long: it may hang in something outside of this program, and
+     * then it ends with the program.
+     */
     static void join(Thread thread) {
+        if (thread == Thread.currentThread()) {
+            return;
+        }
+        long deadline = System.nanoTime() + LONGEST_END.toNanos();
         boolean interrupted = false;
-        while (thread.isAlive() && thread != Thread.currentThread()) {
+        while (thread.isAlive() && System.nanoTime() < deadline) {
             try {
-                thread.join();
+                thread.join(Duration.ofNanos(Math.max(1, deadline - System.nanoTime())));
             } catch (InterruptedException e) {
                 interrupted = true;
             }
+        }
+        if (thread.isAlive()) {
+            LOG.log(Level.WARNING, thread.getName() + " does not end, and is left behind");
         }
         if (interrupted) {
             Thread.currentThread().interrupt();

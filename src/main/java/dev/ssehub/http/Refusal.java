@@ -1,9 +1,12 @@
 package dev.ssehub.http;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.HttpMediaType;
+import io.helidon.http.Method;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
@@ -35,17 +38,27 @@ final class Refusal extends Exception {
     static void sendMethodNotAllowed(ServerRequest request, ServerResponse response, String allowed, String instead) {
         response.header(HeaderNames.ALLOW, allowed);
         new Refusal(Status.METHOD_NOT_ALLOWED_405,
-                request.prologue().method().text() + " is not allowed here, only " + instead).send(response);
+                request.prologue().method().text() + " is not allowed here, only " + instead).send(request, response);
     }
 
-    /** Says it. */
-    void send(ServerResponse response) {
+    /** Says it, but for the sentence where only the headers were asked for. */
+    void send(ServerRequest request, ServerResponse response) {
         if (status.equals(Status.UNAUTHORIZED_401)) {
             response.header(AUTHENTICATE);
         } else if (status.equals(Status.SERVICE_UNAVAILABLE_503)) {
             response.header(RETRY_LATER);
         }
         response.headers().contentType(TEXT);
-        response.status(status).send(getMessage() + "\n");
+        response.status(status);
+        send(request, response, getMessage() + "\n");
+    }
+
+    /** Helidon sends what it is given also to HEAD, and the client would take it for its next answer. */
+    static void send(ServerRequest request, ServerResponse response, String text) {
+        if (request.prologue().method().equals(Method.HEAD)) {
+            response.send();
+        } else {
+            response.send(text.getBytes(UTF_8));
+        }
     }
 }

@@ -27,6 +27,7 @@ import io.helidon.webserver.http.FilterChain;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.RoutingRequest;
 import io.helidon.webserver.http.RoutingResponse;
+import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 
 /** What is found where. */
@@ -55,8 +56,8 @@ final class Routes {
                 : Optional.empty();
         subscriptions.ifPresentOrElse(
                 active -> routing.register(SUBSCRIPTIONS, new SubscriptionsService(hub, authorizer, active)),
-                () -> routing.any(SUBSCRIPTIONS + "*", (_, response) -> new Refusal(Status.NOT_FOUND_404,
-                        "this hub lists no subscriptions: sse-hub.subscriptions.enabled is false").send(response)));
+                () -> routing.any(SUBSCRIPTIONS + "*", (request, response) -> new Refusal(Status.NOT_FOUND_404,
+                        "this hub lists no subscriptions: sse-hub.subscriptions.enabled is false").send(request, response)));
         // where the hub is, and where what this very page shows comes as events
         Header links = HeaderValues.create(HeaderNames.LINK, HUB.get(),
                 "<" + settings.path() + ">; rel=\"alternate\"; type=\"text/event-stream\"");
@@ -71,14 +72,15 @@ final class Routes {
                 .route(READ, PathMatchers.exact("/favicon.ico"), (_, response) -> redirect(response, "/static/icon.svg"))
                 // a new version of the page is seen at once
                 .any("/static/*", (_, response) -> response.header(links).header(REVALIDATE).header(CONTENT_POLICY).next())
-                .route(READ, PathMatchers.exact("/static/page.json"), (_, response) -> describePage(settings, response))
+                .route(READ, PathMatchers.exact("/static/page.json"),
+                        (request, response) -> describePage(settings, request, response))
                 // an If-Modified-Since that is no date is the client's mistake; Helidon takes it for its own
-                .error(DateTimeParseException.class, (_, response, e) -> new Refusal(Status.BAD_REQUEST_400,
-                        "a date in the headers cannot be read: " + e.getMessage()).send(response));
+                .error(DateTimeParseException.class, (request, response, e) -> new Refusal(Status.BAD_REQUEST_400,
+                        "a date in the headers cannot be read: " + e.getMessage()).send(request, response));
     }
 
     /** What the page cannot know: where the hub is, and on which topics the feeds are, if they are on. */
-    private static void describePage(HubServer.Settings settings, ServerResponse response) {
+    private static void describePage(HubServer.Settings settings, ServerRequest request, ServerResponse response) {
         HubServer.FeedTopics feeds = settings.feeds();
         JsonObject page = JsonObject.builder().set("hub", settings.path())
                 .setStrings("messages", settings.defaultTopics().stream().map(TopicSelector::text).toList())
@@ -86,7 +88,7 @@ final class Routes {
                 .set("log", textOrNull(feeds.log()))
                 .build();
         response.headers().contentType(MediaTypes.APPLICATION_JSON);
-        response.send(page.toString());
+        Refusal.send(request, response, page.toString());
     }
 
     private static JsonValue textOrNull(Optional<String> text) {
@@ -124,7 +126,8 @@ final class Routes {
         }
         response.header(HeaderValues.CONNECTION_CLOSE);
         new Refusal(Status.LENGTH_REQUIRED_411,
-                "a request must say in advance how long it is (Content-Length), the hub takes none in chunks").send(response);
+                "a request must say in advance how long it is (Content-Length), the hub takes none in chunks")
+                .send(request, response);
         throw new CloseConnectionException("a request in chunks is not read");
     }
 

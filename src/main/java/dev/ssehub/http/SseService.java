@@ -79,12 +79,12 @@ final class SseService implements HttpService {
         try {
             subscription = subscription(request);
         } catch (IllegalArgumentException e) {
-            new Refusal(Status.BAD_REQUEST_400, e).send(response);
+            new Refusal(Status.BAD_REQUEST_400, e).send(request, response);
             return;
         }
         Runnable afterwards = subscriptions.filter(_ -> subscription.live())
                 .<Runnable>map(active -> active.open(subscription.selectors())::close).orElse(() -> {});
-        response.headers().set(heartbeatInterval);
+        response.headers().set(heartbeatInterval).set(HeaderValues.CONNECTION_CLOSE); // it ends with the stream
         throw EventStream.open(hub, drainers, response, settings.retry(), subscription, afterwards);
     }
 
@@ -121,9 +121,9 @@ final class SseService implements HttpService {
             response.headers().contentType(Refusal.TEXT);
             response.send(id);
         } catch (Refusal e) {
-            e.send(response);
+            e.send(request, response);
         } catch (HubClosedException e) {
-            new Refusal(Status.SERVICE_UNAVAILABLE_503, "the hub is stopping").send(response);
+            new Refusal(Status.SERVICE_UNAVAILABLE_503, "the hub is stopping").send(request, response);
         }
     }
 

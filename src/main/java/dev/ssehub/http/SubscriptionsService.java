@@ -51,10 +51,10 @@ final class SubscriptionsService implements HttpService {
         String id = Stream.concat(Stream.of(Routes.SUBSCRIPTIONS), segments.stream().map(ActiveSubscriptions::segment))
                 .collect(joining("/"));
         if (segments.size() > 2 || segments.contains("")) {
-            new Refusal(Status.NOT_FOUND_404, "there is no such list of subscriptions").send(response);
+            new Refusal(Status.NOT_FOUND_404, "there is no such list of subscriptions").send(request, response);
         } else if (!authorizer.anonymous().maySee(id)) {
             new Refusal(Status.UNAUTHORIZED_401, "not everyone may see " + id + ": sse-hub.subscriptions.anonymous is false")
-                    .send(response);
+                    .send(request, response);
         } else {
             // first the id, then the list: who goes on from there may hear of a change twice, but never not at all
             String lastEventId = hub.lastEventId();
@@ -79,14 +79,10 @@ final class SubscriptionsService implements HttpService {
                 .filter(subscription -> segments.isEmpty() || subscription.selector().text().equals(segments.getFirst()))
                 .filter(subscription -> segments.size() < 2 || subscription.subscriber().equals(segments.getLast())).toList();
         if (segments.size() == 2 && found.isEmpty()) {
-            new Refusal(Status.NOT_FOUND_404, "there is no such subscription, or it has ended").send(response);
+            new Refusal(Status.NOT_FOUND_404, "there is no such subscription, or it has ended").send(request, response);
             return;
         }
         response.headers().contentType(JSON_LD);
-        if (request.prologue().method().equals(Method.HEAD)) {
-            response.send();
-            return;
-        }
         JsonObject.Builder document = ActiveSubscriptions.document().set("lastEventID", lastEventId);
         if (segments.size() == 2) {
             found.getFirst().describe(document, true);
@@ -94,7 +90,7 @@ final class SubscriptionsService implements HttpService {
             document.set("id", id).set("type", "Subscriptions").setValues("subscriptions",
                     found.stream().map(subscription -> subscription.describe(JsonObject.builder(), true).build()).toList());
         }
-        response.send(document.build().toString().getBytes(UTF_8));
+        Refusal.send(request, response, document.build().toString());
     }
 
     /** What the path has below that of this service, decoded. A slash in a topic is a percent code there. */

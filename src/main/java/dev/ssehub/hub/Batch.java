@@ -55,7 +55,12 @@ final class Batch {
     /** To be called before anything is written, and without any lock: it may take long. */
     void explain() {
         if (explanation != null) {
-            unexplained.forEach(event -> frames.add(explanation.frame(event)));
+            Turn turn = new Turn();
+            for (Event event : unexplained) {
+                explanation.addTo(frames, event);
+                frames.add(event.frame());
+                turn.passes();
+            }
             unexplained.clear();
             size = frames.stream().mapToInt(frame -> frame.length).sum();
         }
@@ -69,24 +74,22 @@ final class Batch {
         return frames.isEmpty() && unexplained.isEmpty();
     }
 
-    /** Its frame, if that is more than one write's size. */
+    /** Its event's frame, if it is of more than one write's size: then it has no other event. Others may be sent the same. */
     byte @Nullable [] large() {
-        return size > WRITE_SIZE ? frames.getFirst() : null;
+        return size > WRITE_SIZE ? frames.getLast() : null;
     }
 
-    /**
-     * Writes it. A frame of more than one write's size is the only one of its batch, and is written in parts that can be seen
-     * to move.
-     */
+    /** Writes it. What is of more than one write's size is written in parts that can be seen to move. */
     void writeTo(Consumer<List<byte[]>> writer, Runnable moved) {
-        byte[] frame = large();
-        if (frame == null) {
+        if (size <= WRITE_SIZE) {
             writer.accept(frames);
             return;
         }
-        for (int from = 0; from < size; from += PART_SIZE) {
-            writer.accept(List.of(Arrays.copyOfRange(frame, from, Math.min(size, from + PART_SIZE))));
-            moved.run();
+        for (byte[] frame : frames) {
+            for (int from = 0; from < frame.length; from += PART_SIZE) {
+                writer.accept(List.of(Arrays.copyOfRange(frame, from, Math.min(frame.length, from + PART_SIZE))));
+                moved.run();
+            }
         }
     }
 }

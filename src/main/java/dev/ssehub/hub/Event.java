@@ -2,6 +2,8 @@ package dev.ssehub.hub;
 
 import java.util.List;
 
+import org.jspecify.annotations.Nullable;
+
 /** An update that has its place: immutable, encoded once, its frame shared by all who receive it. */
 final class Event {
 
@@ -15,6 +17,7 @@ final class Event {
     private final boolean isPrivate;
     private final byte[] frame;
     private final int size;
+    private volatile byte @Nullable [] place;
 
     /**
      * @param position
@@ -59,6 +62,19 @@ final class Event {
     /** The bytes to send. They are shared: nobody may change them. */
     byte[] frame() {
         return frame;
+    }
+
+    /**
+     * The lines that say where it has its place, and on which topics. They are shared like the frame; there are none before
+     * somebody asks.
+     */
+    byte[] place() {
+        byte[] lines = place;
+        if (lines == null) {
+            lines = EventEncoder.place(checkpoint, topics);
+            place = lines;
+        }
+        return lines;
     }
 
     /** So many bytes does it hold in memory, about. */

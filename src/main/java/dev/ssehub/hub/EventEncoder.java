@@ -14,9 +14,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class EventEncoder {
 
-    /** A line of a frame. Clients ignore those whose names they do not know (9.2.6). */
-    record Field(String name, String value) {}
-
     private static final int MAX_BYTES_PER_CHAR = 3;
     private static final int FIELD_OVERHEAD = ": \n".length();
 
@@ -36,7 +33,10 @@ public final class EventEncoder {
 
     /** One event, from its id and the rest of it as {@link #fields} made it. */
     static byte[] event(String id, byte[] fields) {
-        return prepend("id: " + requireOneLine("id", id) + "\n", fields);
+        byte[] line = ("id: " + requireOneLine("id", id) + "\n").getBytes(UTF_8);
+        byte[] frame = Arrays.copyOf(line, line.length + fields.length);
+        System.arraycopy(fields, 0, frame, line.length, fields.length);
+        return frame;
     }
 
     /** All of an event but its id, which it has to be given first of all. */
@@ -52,18 +52,19 @@ public final class EventEncoder {
         return fields.append('\n').toString().getBytes(UTF_8);
     }
 
-    /** The frame with more fields at its beginning. */
-    static byte[] prepend(List<Field> fields, byte[] frame) {
-        StringBuilder text = new StringBuilder();
-        fields.forEach(field -> field(text, field.name() + ": ", requireOneLine(field.name(), field.value())));
-        return prepend(text.toString(), frame);
+    /** Lines for the beginning of a frame, which clients ignore that do not know them (9.2.6): an event's place and topics. */
+    static byte[] place(String hubId, List<String> topics) {
+        StringBuilder lines = new StringBuilder();
+        field(lines, "at: ", requireOneLine("id", hubId));
+        topics.forEach(topic -> field(lines, "topic: ", requireOneLine("topic", topic)));
+        return lines.toString().getBytes(UTF_8);
     }
 
-    private static byte[] prepend(String lines, byte[] frame) {
-        byte[] head = lines.getBytes(UTF_8);
-        byte[] all = Arrays.copyOf(head, head.length + frame.length);
-        System.arraycopy(frame, 0, all, head.length, frame.length);
-        return all;
+    /** More such lines: what has selected the event. */
+    static byte[] selectors(List<String> selectors) {
+        StringBuilder lines = new StringBuilder();
+        selectors.forEach(selector -> field(lines, "selector: ", requireOneLine("selector", selector)));
+        return lines.toString().getBytes(UTF_8);
     }
 
     /** How many bytes a field takes at most. */

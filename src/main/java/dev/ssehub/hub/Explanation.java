@@ -1,6 +1,5 @@
 package dev.ssehub.hub;
 
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -12,35 +11,35 @@ final class Explanation {
 
     private final List<TopicSelector> selectors;
     private final SelectorSet granted;
+    /** Of those that need not be the name of a topic. */
     private final int selectorsSize;
 
     Explanation(Subscription subscription, SelectorSet granted) {
         this.selectors = subscription.selectors().stream().distinct().toList();
         this.granted = granted;
-        this.selectorsSize = selectors.stream().mapToInt(selector -> EventEncoder.maxSize("selector", selector.text())).sum();
+        this.selectorsSize = selectors.stream().filter(selector -> !(selector instanceof TopicSelector.Exact))
+                .mapToInt(selector -> EventEncoder.maxSize("selector", selector.text())).sum();
     }
 
     /** How many bytes it adds to an event at most; what it really is can take long to find out. */
     int maxSize(Event event) {
-        return selectorsSize + EventEncoder.maxSize("at", event.checkpoint())
-                + event.topics().stream().mapToInt(topic -> EventEncoder.maxSize("topic", topic)).sum();
+        int topics = event.topics().stream()
+                .mapToInt(topic -> EventEncoder.maxSize("topic", topic) + EventEncoder.maxSize("selector", topic)).sum();
+        return selectorsSize + topics + EventEncoder.maxSize("at", event.checkpoint());
     }
 
-    /** The event's frame with the explanation. Called without any lock: selectors are tried. */
-    byte[] frame(Event event) {
-        List<EventEncoder.Field> fields = new ArrayList<>();
-        fields.add(new EventEncoder.Field("at", event.checkpoint()));
-        for (String topic : event.topics()) {
-            // of something private, only the names are told that the subscriber may know
-            if (!event.isPrivate() || granted.matchesAny(List.of(topic))) {
-                fields.add(new EventEncoder.Field("topic", topic));
-            }
-        }
-        for (TopicSelector selector : selectors) {
-            if (event.topics().stream().anyMatch(selector::matches)) {
-                fields.add(new EventEncoder.Field("selector", selector.text()));
-            }
-        }
-        return EventEncoder.prepend(fields, event.frame());
+    /**
+     * Adds the lines to be written before the event's frame, which make one frame with it. Called without any lock: selectors are
+     * tried. What all may know are the same bytes for all: many may be in the middle of them.
+     */
+    void addTo(List<byte[]> frames, Event event) {
+        frames.add(event.isPrivate() ? EventEncoder.place(event.checkpoint(), granted(event.topics())) : event.place());
+        frames.add(EventEncoder.selectors(selectors.stream()
+                .filter(selector -> event.topics().stream().anyMatch(selector::matches)).map(TopicSelector::text).toList()));
+    }
+
+    /** Of something private, only the names are told that the subscriber may know. */
+    private List<String> granted(List<String> topics) {
+        return topics.stream().filter(topic -> granted.matchesAny(List.of(topic))).toList();
     }
 }

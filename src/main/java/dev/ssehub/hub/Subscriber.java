@@ -34,6 +34,9 @@ public final class Subscriber {
         END
     }
 
+    /** So that a client knows that it has all, and was not just cut off by something in between. */
+    private static final String END = "end";
+
     private final Hub hub;
     private final SelectorSet selectors;
     private final SelectorSet granted;
@@ -82,6 +85,9 @@ public final class Subscriber {
                 batch = CatchUp.next(hub, this);
             } else if (batch.isEmpty() && closed() != null) {
                 if (!hasLeft()) {
+                    if (closed() == DisconnectReason.CAUGHT_UP) {
+                        writer.accept(List.of(EventEncoder.comment(END)));
+                    }
                     end.run();
                 }
                 return Next.END;

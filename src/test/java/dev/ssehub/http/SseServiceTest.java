@@ -1,10 +1,12 @@
 package dev.ssehub.http;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -130,10 +132,28 @@ class SseServiceTest {
         String id = HUB.publish(new Update("held", "1"));
         HUB.publish(new Update("held", "2"));
         try (SseClient client = new SseClient(port, "/sse?topic=held&live=false&explain=true&lastEventID=" + id)) {
-            assertThat(client.headers()).contains("\r\nHeartbeat-Interval: 600\r\n");
+            assertThat(client.headers()).contains("\r\nHeartbeat-Interval: 600\r\n", "\r\nConnection: close\r\n");
             client.nextFrame();
             assertThat(client.nextFrame()).matches("at: (\\S+)\ntopic: held\nselector: held\nid: \\1\ndata: 2");
+            assertThat(client.nextFrame()).isEqualTo(": end");
             assertThat(client.endsProperly()).isTrue();
+        }
+    }
+
+    /** What a client did not ask for it would take for the answer to what it asks next. */
+    @Test
+    void headIsAnsweredWithoutABody() throws IOException {
+        for (String path : List.of("/static/page.json", "/static/index.html", "/sse", "/sse?topic=", "/", "/favicon.ico",
+                "/.well-known/mercure/subscriptions", HubServer.HEALTH_PATH)) {
+            try (Socket socket = new Socket("localhost", port)) {
+                socket.setSoTimeout(10_000);
+                socket.getOutputStream().write(("HEAD " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n"
+                        + "GET /sse?topic= HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").getBytes(UTF_8));
+                String answers = new String(socket.getInputStream().readAllBytes(), UTF_8);
+                assertThat(answers.split("HTTP/1.1 ", -1)).as(answers).hasSize(3);
+                assertThat(answers.substring(answers.indexOf("\r\n\r\n") + 4)).as(path).startsWith("HTTP/1.1 400 ")
+                        .endsWith("the topic must not be empty\n");
+            }
         }
     }
 

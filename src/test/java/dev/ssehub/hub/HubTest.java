@@ -426,6 +426,26 @@ class HubTest {
         assertThat(raw.split("\n\n")).hasSize(4).allMatch(frame -> frame.split("\n").length == 1 + 20 + 20 + 2);
     }
 
+    /** Hundreds may be in the middle of the same megabyte: they must not have a copy each. */
+    @Test
+    void whatIsExplainedIsNotCopied() {
+        List<Object> held = new ArrayList<>();
+        List<Client> clients = List.of(open(new Subscription(selectors("a", "{x}"), List.of(), null, true, true)),
+                open(new Subscription(selectors("a"), List.of(), null, true, true)), subscribe("a"));
+        clients.forEach(client -> assertThat(client.raw()).isEmpty());
+        hub.publish(new Update("a", "x".repeat(100_000)));
+        for (Client client : clients) {
+            client.beforeWrite = frames -> {
+                assertThat(frames).allMatch(frame -> frame.length <= Batch.WRITE_SIZE);
+                now.addAndGet(2 * SECOND);
+                held.add(client.subscriber.stall(SECOND, 0).frame());
+            };
+            assertThat(client.raw()).endsWith("x\n\n");
+        }
+        assertThat(held).hasSizeGreaterThan(60);
+        assertThat(held.stream().map(System::identityHashCode).distinct()).as("the event's own").hasSize(1);
+    }
+
     @Test
     void whoWantsOnlyWhatIsHeldGetsThatAndTheEnd() {
         String first = publish("a", "1");
