@@ -1,5 +1,6 @@
 package dev.ssehub.hub;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -9,16 +10,16 @@ import java.util.List;
  */
 final class Explanation {
 
-    private final List<TopicSelector> selectors;
+    private final SelectorSet selectors;
     private final SelectorSet granted;
-    /** Of those that need not be the name of a topic. */
+    /** Of the selectors that need not be the name of a topic. */
     private final int selectorsSize;
 
-    Explanation(Subscription subscription, SelectorSet granted) {
-        this.selectors = subscription.selectors().stream().distinct().toList();
+    Explanation(SelectorSet selectors, SelectorSet granted) {
+        this.selectors = selectors;
         this.granted = granted;
-        this.selectorsSize = selectors.stream().filter(selector -> !(selector instanceof TopicSelector.Exact))
-                .mapToInt(selector -> EventEncoder.maxSize("selector", selector.text())).sum();
+        this.selectorsSize = EventEncoder.maxSize("selector", "*")
+                + selectors.templates().stream().mapToInt(template -> EventEncoder.maxSize("selector", template.text())).sum();
     }
 
     /** How many bytes it adds to an event at most; what it really is can take long to find out. */
@@ -29,13 +30,26 @@ final class Explanation {
     }
 
     /**
-     * Adds the lines to be written before the event's frame, which make one frame with it. Called without any lock: selectors are
+     * Adds the lines to be written before the event's frame, which make one frame with it. Called without any lock: templates are
      * tried. What all may know are the same bytes for all: many may be in the middle of them.
      */
     void addTo(List<byte[]> frames, Event event) {
         frames.add(event.isPrivate() ? EventEncoder.place(event.checkpoint(), granted(event.topics())) : event.place());
-        frames.add(EventEncoder.selectors(selectors.stream()
-                .filter(selector -> event.topics().stream().anyMatch(selector::matches)).map(TopicSelector::text).toList()));
+        frames.add(EventEncoder.selectors(matching(event.topics())));
+    }
+
+    private List<String> matching(List<String> topics) {
+        List<String> matching = new ArrayList<>();
+        if (selectors.any()) {
+            matching.add("*");
+        }
+        topics.stream().filter(selectors.exact()::contains).forEach(matching::add);
+        if (!selectors.templates().isEmpty()) {
+            List<Topic> normal = topics.stream().map(Topic::new).toList();
+            selectors.templates().stream().filter(template -> normal.stream().anyMatch(template::matches))
+                    .forEach(template -> matching.add(template.text()));
+        }
+        return matching;
     }
 
     /** Of something private, only the names are told that the subscriber may know. */

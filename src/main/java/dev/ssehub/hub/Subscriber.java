@@ -60,7 +60,7 @@ public final class Subscriber {
         this.hub = hub;
         this.selectors = SelectorSet.of(subscription.selectors());
         this.granted = SelectorSet.of(subscription.granted());
-        this.explanation = subscription.explained() ? new Explanation(subscription, granted) : null;
+        this.explanation = subscription.explained() ? new Explanation(selectors, granted) : null;
         this.live = subscription.live();
         this.mailbox = mailbox;
         this.ready = ready;

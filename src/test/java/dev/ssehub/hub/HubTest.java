@@ -405,7 +405,7 @@ class HubTest {
                 true));
 
         assertThat(late.raw()).as("of what is private, only the names that it may know").isEqualTo(
-                "at: 1003-0\ntopic: granted\nselector: *\nselector: /books/{id}\nselector: /books/1\nid: own\ndata: private\n\n");
+                "at: 1003-0\ntopic: granted\nselector: *\nselector: /books/1\nselector: /books/{id}\nid: own\ndata: private\n\n");
         hub.publish(new Update(List.of("ä", "/books/2"), "live", "t", null, null, false));
         assertThat(late.raw()).isEqualTo("at: 1004-0\ntopic: ä\ntopic: /books/2\nselector: *\nselector: /books/{id}\n"
                 + "id: 1004-0\nevent: t\ndata: live\n\n");
