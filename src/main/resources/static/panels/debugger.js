@@ -163,6 +163,9 @@ function publishFrom(form, hub, hubUrl) {
 
   form.addEventListener('submit', async (event) => {
     event.preventDefault();
+    if (button.getAttribute('aria-disabled') === 'true') {
+      return;
+    }
     alert.textContent = '';
     answer.textContent = '';
     button.setAttribute('aria-disabled', 'true');

@@ -83,6 +83,11 @@ function showValues(sample) {
   }
 }
 
+// What is told of a machine has few digits; what anyone may publish need not.
+function isSane(value) {
+  return Number.isFinite(value) && Math.abs(value) < 1e16;
+}
+
 function share(part, whole) {
   return Number.isFinite(part) && whole > 0 ? Math.min(100, Math.max(0, part / whole * 100)) : null;
 }
@@ -92,17 +97,17 @@ function percent(value) {
 }
 
 function number(value, digits) {
-  return Number.isFinite(value) ? value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits }) : NONE;
+  return isSane(value) ? value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits }) : NONE;
 }
 
 // Both in the unit that suits the whole.
 function bytes(used, whole) {
-  if (!Number.isFinite(used)) {
+  if (!isSane(used)) {
     return NONE;
   }
   const [unit, size] = (whole ?? used) >= 2 ** 30 ? ['GiB', 2 ** 30] : ['MiB', 2 ** 20];
   const amount = (value) => (value / size).toFixed(size === 2 ** 30 ? 1 : 0);
-  return Number.isFinite(whole) ? `${amount(used)} of ${amount(whole)} ${unit}` : `${amount(used)} ${unit}`;
+  return isSane(whole) ? `${amount(used)} of ${amount(whole)} ${unit}` : `${amount(used)} ${unit}`;
 }
 
 function ago(ms) {

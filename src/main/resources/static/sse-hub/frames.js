@@ -1,6 +1,6 @@
 // Decodes an event stream as the WHATWG says (HTML 9.2.6), and tells all that EventSource keeps to itself: comments, events of
 // any type, and the fields of the hub that it ignores. For each frame, its end being an empty line, onFrame is called with
-//   { type, data, id, at, topics, selectors, retry }
+//   { type, data, id, at, topics, selectors, retry, comment }
 // where data is null if nothing is to be dispatched, id is the last that was seen, in this frame or one before, and at is the hub's
 // own id for this place in the order of all events, or null if the frame has none.
 
@@ -74,7 +74,10 @@ export class FrameDecoder {
       case 'selector':
         frame.selectors.push(value);
         break;
-      default: // a comment, or what a later version of the hub may say
+      case '':
+        frame.comment = value;
+        break;
+      default: // what a later version of the hub may say
     }
   }
 
@@ -87,5 +90,5 @@ export class FrameDecoder {
 }
 
 function empty() {
-  return { type: '', data: null, newId: null, at: null, topics: [], selectors: [], retry: null };
+  return { type: '', data: null, newId: null, at: null, topics: [], selectors: [], retry: null, comment: null };
 }

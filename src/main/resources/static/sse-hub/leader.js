@@ -3,6 +3,7 @@
 import { Stream } from './stream.js';
 
 const TOO_MUCH = [400, 414, 431]; // of what each tab was told before that it may have it
+const ALIVE_MS = 2_000;
 
 export class Leader {
   #tabs;
@@ -10,25 +11,29 @@ export class Leader {
   #stream;
   #sequence = 0;
   #selectors = [];
-  #accepted = [];
+  #accepted;
+  #said = 0;
   #status = { name: 'idle', retryAt: null, reason: null, heartbeat: null, covers: [] };
 
   /**
    * @param wants what each tab wants, as far as that is known: a Map of arrays
    * @param position where the stream of the one who led before was, or null
+   * @param accepted the topics with which that was last open
    */
-  constructor(url, tabs, wants, position) {
+  constructor(url, tabs, wants, position, accepted) {
     this.#tabs = tabs;
     this.#wants = new Map(wants);
-    this.#stream = new Stream(url, position, {
+    this.#accepted = accepted;
+    this.#stream = new Stream(url, this.#union().length === 0 ? null : position, {
       // to read more or fewer topics, it is opened anew: that is nothing that a reader should be told
       connecting: () => this.#tell({ name: this.#isLive() ? 'live' : 'connecting', covers: [], retryAt: null }),
-      opened: (from, heartbeat) => {
-        this.#accepted = this.#selectors;
-        this.#tell({ name: 'live', covers: this.#selectors, retryAt: null, reason: null, heartbeat }, from);
+      opened: (from, covers, heartbeat) => {
+        this.#accepted = covers;
+        this.#tell({ name: 'live', covers, retryAt: null, reason: null, heartbeat }, from);
       },
+      bytes: () => this.#live(),
       waiting: (retryAt, failure) => {
-        if (!TOO_MUCH.includes(failure.status) || !this.#letGo()) {
+        if (!failure.isFinal || !TOO_MUCH.includes(failure.status) || !this.#letGo(failure.message)) {
           this.#tell({ name: 'waiting', covers: [], retryAt, reason: failure.message });
         }
       },
@@ -64,8 +69,12 @@ export class Leader {
     this.#stream.close();
   }
 
+  #union() {
+    return [...new Set([...this.#wants.values()].flat())].sort();
+  }
+
   #select() {
-    const selectors = [...new Set([...this.#wants.values()].flat())].sort();
+    const selectors = this.#union();
     if (selectors.join('\n') !== this.#selectors.join('\n')) {
       this.#selectors = selectors;
       this.#stream.select(selectors);
@@ -76,8 +85,9 @@ export class Leader {
   }
 
   /** Together they want more than a subscription may have: who came last goes on alone. Returns whether there is someone. */
-  #letGo() {
-    const kept = new Set(this.#accepted.length > 0 ? this.#accepted : this.#wants.get(this.#tabs.id));
+  #letGo(reason) {
+    const accepted = this.#accepted.length > 0 ? this.#accepted : this.#wants.get(this.#tabs.id) ?? [];
+    const kept = new Set(accepted);
     const tabs = [...this.#wants.keys()].filter((tab) => this.#wants.get(tab).some((selector) => !kept.has(selector)));
     if (tabs.length === 0 || tabs.length === this.#wants.size) {
       return false;
@@ -85,7 +95,7 @@ export class Leader {
     tabs.forEach((tab) => this.#wants.delete(tab));
     this.#select();
     this.#stream.reconnect();
-    this.#tabs.say({ kind: 'alone', tabs });
+    this.#tabs.say({ kind: 'alone', tabs, accepted, reason });
     return true;
   }
 
@@ -93,11 +103,21 @@ export class Leader {
     return this.#status.name === 'live';
   }
 
+  /** A large event comes in many pieces, for a long time. */
+  #live() {
+    const now = performance.now();
+    if (now - this.#said > ALIVE_MS) {
+      this.#said = now;
+      this.#tabs.say({ kind: 'alive', leader: this.#tabs.id });
+    }
+  }
+
   /** @param to the tab that needs to know, null for all */
   #tell(change, position = this.#stream?.position ?? null, to = null) {
     this.#status = { ...this.#status, ...change };
     this.#tabs.say({
-      kind: 'status', leader: this.#tabs.id, to, sequence: this.#sequence, position, wants: [...this.#wants], ...this.#status,
+      kind: 'status', leader: this.#tabs.id, to, sequence: this.#sequence, position, wants: [...this.#wants],
+      accepted: this.#accepted, ...this.#status,
     });
   }
 }

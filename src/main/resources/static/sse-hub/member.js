@@ -2,6 +2,7 @@
 // itself when that is its turn.
 
 import { Leader } from './leader.js';
+import { HubError } from './request.js';
 import { ask } from './subscription.js';
 import { Tabs } from './tabs.js';
 
@@ -21,6 +22,7 @@ export class Member {
   #sequence = 0;
   #covers = new Set(); // the topics of the stream, while it is open
   #position = null; // where it is
+  #accepted = []; // the topics with which it was last open
   #wants = new Map(); // what each tab wants
   #deadline = Infinity;
   #closed = false;
@@ -95,11 +97,12 @@ export class Member {
     }
   };
 
-  async #join(alone = false) {
+  /** Returns whether it has a stream of its own. */
+  async #join(wantsToBeAlone = false) {
     const tabs = new Tabs(`sse-hub ${this.#url}`, {
       heard: (message) => this.#hear(message),
       leads: () => {
-        this.#leader = new Leader(this.#url, tabs, this.#wants, this.#position);
+        this.#leader = new Leader(this.#url, tabs, this.#wants, this.#position, this.#accepted);
         this.#want();
       },
       deposed: () => {
@@ -110,10 +113,20 @@ export class Member {
     });
     this.#tabs = tabs;
     this.#wants = new Map();
-    await tabs.join(alone);
+    const isAlone = await tabs.join(wantsToBeAlone);
     if (this.#tabs === tabs) {
       this.#joined = true;
       this.#lose();
+    }
+    return isAlone;
+  }
+
+  /** The stream of all cannot have what this tab wants besides. */
+  async #separate(accepted, reason) {
+    this.#leave();
+    if (!await this.#join(true)) {
+      const refused = [...this.#subscriptions].filter(({ selectors }) => selectors.some((selector) => !accepted.includes(selector)));
+      refused.forEach((subscription) => subscription.fail(new HubError(400, `with what other tabs want, ${reason}`)));
     }
   }
 
@@ -163,6 +176,9 @@ export class Member {
   }
 
   #hear(message) {
+    if (this.#tabs === null) {
+      return; // it was said before this tab left
+    }
     switch (message.kind) {
       case 'want':
         this.#wants.set(message.tab, message.selectors);
@@ -170,8 +186,12 @@ export class Member {
         break;
       case 'alone':
         if (message.tabs.includes(this.#tabs.id)) {
-          this.#leave();
-          this.#join(true);
+          this.#separate(message.accepted, message.reason);
+        }
+        break;
+      case 'alive':
+        if (message.leader === this.#leads) {
+          this.#expect(this.#longestSilence());
         }
         break;
       case 'reconnect':
@@ -200,16 +220,17 @@ export class Member {
     this.#leads = status.leader;
     this.#sequence = status.sequence;
     this.#covers = new Set(status.covers);
-    this.#position = status.position ?? this.#position;
+    this.#accepted = status.accepted;
     this.#status = status;
     this.#wants = new Map(status.wants);
+    this.#position = status.position ?? (this.#isIdle() ? null : this.#position);
     if (!goesOn) {
       this.#subscriptions.forEach((subscription) => subscription.cover(this.#covers, this.#position));
     }
     const { name, retryAt, reason } = status;
     this.#listener.state({ name, retryAt, reason, tabs: status.wants.length, leads: this.#leader !== null });
     this.#expect(this.#longestSilence());
-    if (isNews || !this.#wants.has(this.#tabs.id)) {
+    if (this.#tabs !== null && (isNews || !this.#wants.has(this.#tabs.id))) {
       this.#want(); // whoever begins to lead knows only those that have spoken since it is there
     }
   }
@@ -230,20 +251,23 @@ export class Member {
 
   #longestSilence() {
     const { name, retryAt, heartbeat } = this.#status;
-    const isIdle = [...this.#wants.values()].every((selectors) => selectors.length === 0);
-    if (isIdle || (name === 'live' && heartbeat === null)) {
+    if (this.#isIdle() || (name === 'live' && heartbeat === null)) {
       return Infinity;
     }
     return name === 'live' ? 3 * heartbeat + READING_MS / 4 : Math.max(0, retryAt - Date.now()) + READING_MS;
   }
 
+  #isIdle() {
+    return [...this.#wants.values()].every((selectors) => selectors.length === 0);
+  }
+
   /** The leader is heard of within so many milliseconds. */
   #expect(milliseconds) {
-    this.#deadline = Date.now() + milliseconds * (1 + Math.random() / 4); // the others need not all take over
+    this.#deadline = performance.now() + milliseconds * (1 + Math.random() / 4); // the others need not all take over
   }
 
   #takeOverFromWhoSleeps() {
-    if (Date.now() > this.#deadline && !this.#leader) {
+    if (performance.now() > this.#deadline && !this.#leader) {
       this.#expect(ANSWER_MS);
       this.#tabs?.takeOver();
     }

@@ -1,8 +1,13 @@
-// One request to the hub: to read a stream to its end, or to publish. Both throw a HubError where the hub refuses.
+// One request to the hub: to read a stream to its end, or to publish. Both throw a HubError where the hub refuses, or is not heard.
 
 import { FrameDecoder } from './frames.js';
 
 const REASON_LENGTH = 500; // what answers in the hub's place may answer anything
+const OPENING_MS = 30_000; // so long may an answer take
+const SILENT_INTERVALS = 2; // so many signs of life may fail to come
+const LENIENCE_MS = 3_000; // and they may be so late
+const CHECK_MS = 1_000;
+const END = 'end'; // the hub's last word, where the stream was not to go on
 
 /** What the hub, or whatever is in its place, has answered instead of what was asked for. */
 export class HubError extends Error {
@@ -10,44 +15,78 @@ export class HubError extends Error {
   status;
   /** How many milliseconds it wants to be left alone, or null. */
   retryAfter;
+  /** Whether it would be refused again: the hub has said what is wrong with it, or it is too long for whoever is in between. */
+  isFinal;
 
-  constructor(status, message, retryAfter = null) {
+  constructor(status, message, retryAfter = null, isHubs = false) {
     super(message);
     this.name = 'HubError';
     this.status = status;
     this.retryAfter = retryAfter;
-  }
-
-  /** Whether it would say the same again. */
-  get isFinal() {
-    return this.status >= 400 && this.status < 500 && ![408, 429].includes(this.status);
+    this.isFinal = [414, 431].includes(status) || (isHubs && status >= 400 && status < 500 && ![408, 429].includes(status));
   }
 }
 
 /**
- * Reads an event stream until it ends. It may be ended by the signal, and then throws what that says.
+ * Reads an event stream until it ends, or has been silent for too long. It may be ended by the signal, and then throws what that says.
  *
- * @param onOpen called with the seconds between two signs of life, or null where that is not said
- * @param onFrame called for each frame
+ * @param listener { opened(heartbeatMs), bytes(), frame(frame) }: the time between two signs of life, or null where that is not said;
+ *   that something has come; and each frame
  */
-export async function readStream(url, selectors, parameters, signal, onOpen, onFrame) {
+export async function readStream(url, selectors, parameters, signal, listener) {
+  const request = new AbortController();
+  const forward = () => request.abort(signal.reason);
+  signal.addEventListener('abort', forward);
+  let heard = performance.now(); // of a clock that nobody sets
+  let longest = OPENING_MS;
+  const watch = setInterval(() => {
+    const silent = performance.now() - heard;
+    if (silent > longest) {
+      request.abort(new HubError(0, `nothing has come for ${Math.round(silent / 1000)} s`));
+    }
+  }, CHECK_MS);
+  try {
+    if (signal.aborted) {
+      throw signal.reason;
+    }
+    const response = await open(url, selectors, parameters, request.signal);
+    const heartbeat = Number(response.headers.get('Heartbeat-Interval')) * 1000 || null;
+    longest = heartbeat === null ? Infinity : SILENT_INTERVALS * heartbeat + LENIENCE_MS;
+    listener.opened(heartbeat);
+    let lastComment = null;
+    const decoder = new FrameDecoder((frame) => {
+      lastComment = frame.comment;
+      listener.frame(frame);
+    });
+    const reader = response.body.getReader();
+    for (let part = await read(reader, request.signal); !part.done; part = await read(reader, request.signal)) {
+      heard = performance.now();
+      listener.bytes();
+      decoder.push(part.value);
+    }
+    if (parameters.live === false && lastComment !== END) {
+      throw new HubError(0, 'the connection was lost');
+    }
+  } finally {
+    clearInterval(watch);
+    signal.removeEventListener('abort', forward);
+  }
+}
+
+async function open(url, selectors, parameters, signal) {
   const target = new URL(url);
   selectors.forEach((selector) => target.searchParams.append('topic', selector));
   Object.entries({ explain: true, ...parameters }).forEach(([name, value]) => target.searchParams.set(name, value));
   const response = await ask(target, { headers: { Accept: 'text/event-stream' }, cache: 'no-store', signal });
-  if (!response.headers.get('Content-Type')?.startsWith('text/event-stream')) {
-    await response.body?.cancel();
-    throw new HubError(response.status, `${target.host} answers with something else than an event stream`);
-  }
-  onOpen(Number(response.headers.get('Heartbeat-Interval')) || null);
-  const decoder = new FrameDecoder(onFrame);
-  const reader = response.body.getReader();
+  await expect(response, 'text/event-stream', 'an event stream');
+  return response;
+}
+
+async function read(reader, signal) {
   try {
-    for (let part = await reader.read(); !part.done; part = await reader.read()) {
-      decoder.push(part.value);
-    }
-  } catch (error) {
-    throw signal?.aborted ? signal.reason : new HubError(0, 'the connection was lost');
+    return await reader.read();
+  } catch {
+    throw signal.aborted ? signal.reason : new HubError(0, 'the connection was lost');
   }
 }
 
@@ -64,29 +103,40 @@ export async function post(url, fields) {
       }
     }
   }
-  return (await ask(url, { method: 'POST', body: form })).text();
+  const response = await ask(url, { method: 'POST', body: form, signal: AbortSignal.timeout(OPENING_MS) });
+  await expect(response, 'text/plain', 'the id of an event');
+  return response.text();
+}
+
+/** What is in between, such as the page on which one signs in to a network, may answer 200 as well. */
+async function expect(response, type, what) {
+  if (!response.headers.get('Content-Type')?.startsWith(type)) {
+    await response.body?.cancel();
+    throw new HubError(response.status, `${new URL(response.url).host} answers with something else than ${what}`);
+  }
 }
 
 async function ask(url, options) {
   let response;
   try {
-    response = await fetch(url, options);
-  } catch (error) {
-    throw options.signal?.aborted ? options.signal.reason : new HubError(0, `${new URL(url).host} cannot be reached`);
+    response = await fetch(url, { redirect: 'error', ...options });
+  } catch {
+    const { aborted, reason } = options.signal;
+    if (aborted && reason?.name !== 'TimeoutError') {
+      throw reason;
+    }
+    throw new HubError(0, aborted ? `there was no answer for ${OPENING_MS / 1000} s` : `${new URL(url).host} cannot be reached`);
   }
   if (response.status !== 200) {
-    throw new HubError(response.status, await reason(response), retryAfter(response));
+    throw await refusal(response);
   }
   return response;
 }
 
-async function reason(response) {
-  const type = response.headers.get('Content-Type') ?? '';
-  const text = type.startsWith('text/plain') ? (await response.text().catch(() => '')).trim() : '';
-  return text.slice(0, REASON_LENGTH) || `the answer was ${response.status} ${response.statusText}`.trim();
-}
-
-function retryAfter(response) {
+async function refusal(response) {
+  const isHubs = response.headers.get('Content-Type')?.startsWith('text/plain') ?? false;
+  const sentence = isHubs ? (await response.text().catch(() => '')).trim().slice(0, REASON_LENGTH) : '';
   const seconds = Number(response.headers.get('Retry-After') ?? NaN);
-  return Number.isFinite(seconds) ? seconds * 1000 : null;
+  return new HubError(response.status, sentence || `the answer was ${response.status} ${response.statusText}`.trim(),
+    Number.isFinite(seconds) ? seconds * 1000 : null, sentence !== '');
 }

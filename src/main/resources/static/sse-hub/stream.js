@@ -1,34 +1,35 @@
 // Keeps one stream open: opens it again, where it left off, whenever it ends, is refused, or has been silent for too long.
 
+import { backOff } from './backoff.js';
 import { HubError, readStream } from './request.js';
 
 const RETRY_MS = 2_000; // until the hub says how long
-const LONGEST_RETRY_MS = 30_000;
-const SILENT_INTERVALS = 2; // so many signs of life may fail to come
-const CHECK_MS = 1_000;
-const OPENING_MS = 30_000; // so long may an answer take
+const REOPENING_MS = 500; // it is not opened anew more often, however often the topics change
 
 export class Stream {
   #url;
   #listener;
-  #selectors = [];
+  #selectors = []; // what it is to have
+  #reads = []; // what it has, or will when it is open
   #position;
   #retry = RETRY_MS;
   #failures = 0;
   #request = null; // what ends the one that is under way
+  #openedAt = null; // when it was answered, by performance.now()
   #wait = null; // what ends the wait for the next
+  #reopening = null;
   #running = false;
   #closed = false;
 
   /**
    * @param position the hub's id of the event after which it begins, or null for what comes from now on
-   * @param listener { connecting(), opened(position, heartbeatMs), frame(frame), waiting(retryAt, failure) }
+   * @param listener { connecting(), opened(position, selectors, heartbeatMs), bytes(), frame(frame), waiting(retryAt, failure) }
    */
   constructor(url, position, listener) {
     this.#url = url;
     this.#position = position;
     this.#listener = listener;
-    globalThis.addEventListener?.('online', this.#online);
+    addEventListener('online', this.#online);
   }
 
   /** The hub's id of the last event, all of whose predecessors have come. */
@@ -36,13 +37,14 @@ export class Stream {
     return this.#position;
   }
 
-  /** From now on of these topics; nothing is lost on the way, and nothing is read while there are none. */
+  /** From now on of these topics, or soon; nothing is lost on the way, and nothing is read while there are none. */
   select(selectors) {
     this.#selectors = selectors;
     if (selectors.length === 0) {
       this.#position = null; // nobody will ask for what comes now
+      this.#request?.abort(null); // no reason: it has not failed
     }
-    this.#request?.abort(null); // no reason: it has not failed
+    this.#reopen();
     this.#run();
   }
 
@@ -54,12 +56,23 @@ export class Stream {
 
   close() {
     this.#closed = true;
-    globalThis.removeEventListener?.('online', this.#online);
+    removeEventListener('online', this.#online);
+    clearTimeout(this.#reopening);
     this.#request?.abort(null);
     this.#wait?.();
   }
 
   #online = () => this.reconnect();
+
+  /** One that is being opened comes so far first: who changes topics all the time must not keep it from all others. */
+  #reopen() {
+    clearTimeout(this.#reopening);
+    if (this.#openedAt !== null && this.#reads.join('\n') !== this.#selectors.join('\n')) {
+      const left = this.#openedAt + REOPENING_MS - performance.now();
+      const request = this.#request;
+      this.#reopening = setTimeout(() => request.abort(null), Math.max(0, left));
+    }
+  }
 
   async #run() {
     if (this.#running) {
@@ -79,31 +92,15 @@ export class Stream {
   async #read() {
     const request = new AbortController();
     this.#request = request;
+    this.#reads = this.#selectors;
     this.#listener.connecting();
-    let heard = Date.now();
-    let longest = OPENING_MS;
-    const watch = setInterval(() => {
-      if (Date.now() - heard > longest) {
-        request.abort(new HubError(0, `nothing has come for ${Math.round((Date.now() - heard) / 1000)} s`));
-      }
-    }, CHECK_MS);
     let heartbeat = null;
-    let opened = false;
     try {
       const after = this.#position === null ? {} : { lastEventID: this.#position };
-      await readStream(this.#url, this.#selectors, after, request.signal, (seconds) => {
-        heartbeat = seconds === null ? null : seconds * 1000;
-        longest = heartbeat === null ? Infinity : SILENT_INTERVALS * heartbeat + OPENING_MS / 10;
-      }, (frame) => {
-        heard = Date.now();
-        if (!request.signal.aborted) {
-          if (!opened) {
-            opened = true;
-            this.#failures = 0;
-            this.#listener.opened(this.#position ?? frame.at, heartbeat);
-          }
-          this.#take(frame);
-        }
+      await readStream(this.#url, this.#reads, after, request.signal, {
+        opened: (interval) => (heartbeat = interval),
+        bytes: () => this.#listener.bytes(),
+        frame: (frame) => request.signal.aborted || this.#take(frame, heartbeat),
       });
       return new HubError(200, 'the hub has ended the stream');
     } catch (error) {
@@ -112,30 +109,34 @@ export class Stream {
       }
       return error;
     } finally {
-      clearInterval(watch);
       this.#request = null;
+      this.#openedAt = null;
     }
   }
 
-  #take(frame) {
+  #take(frame, heartbeat) {
+    if (this.#openedAt === null) {
+      this.#openedAt = performance.now();
+      this.#failures = 0;
+      this.#listener.opened(this.#position ?? frame.at, this.#reads, heartbeat);
+      this.#reopen();
+    }
     this.#position = frame.at ?? this.#position;
     this.#retry = frame.retry ?? this.#retry;
     this.#listener.frame({ ...frame, at: this.#position });
   }
 
-  /** All the clients of a hub that was restarted must not come back in the same moment. */
   async #pause(failure) {
-    const backOff = Math.min(this.#retry * 2 ** this.#failures, Math.max(LONGEST_RETRY_MS, this.#retry));
-    this.#failures++;
-    const delay = Math.round(Math.max(backOff * (0.5 + Math.random() / 2), failure.retryAfter ?? 0));
-    this.#listener.waiting(Date.now() + delay, failure);
-    await new Promise((resolve) => {
+    const delay = backOff(this.#failures++, this.#retry, failure);
+    const waited = new Promise((resolve) => {
       const timer = setTimeout(resolve, delay);
       this.#wait = () => {
         clearTimeout(timer);
         resolve();
       };
     });
+    this.#listener.waiting(Date.now() + delay, failure);
+    await waited;
     this.#wait = null;
   }
 }

@@ -1,11 +1,13 @@
 // What one listener has asked for, and how far it has come.
 
-import { HubError, readStream } from './request.js';
+import { backOff } from './backoff.js';
 import { isAfter } from './order.js';
+import { HubError, readStream } from './request.js';
 
 const WAITING_EVENTS = 1_000;
 const RETRY_MS = 1_000;
 const ANSWER_MS = 5_000;
+const NOTHING = { opened() {}, bytes() {}, frame() {} };
 
 export class Subscription {
   // It is covered while the shared stream has all of its topics. When that begins, it may lack what came before: the past that it
@@ -21,6 +23,7 @@ export class Subscription {
   #onclose;
   #since;
   #position = null; // the hub's id of the place up to which it has all; null before it has begun
+  #lastId = null; // the id there that its publisher may have chosen
   #live = false;
   #waiting = [];
   #overflown = false;
@@ -88,13 +91,21 @@ export class Subscription {
   /** Something has come on the shared stream. */
   take(frame) {
     if (this.#live) {
-      this.#pass(frame, false);
-    } else if (this.#fetching && this.#concerns(frame)) {
-      this.#overflown ||= this.#waiting.length === WAITING_EVENTS;
+      if (isGap(frame) && !this.#has(requestedOf(frame))) {
+        this.#catchUp(); // it misses other events than the stream does, or none
+      } else {
+        this.#pass(frame, false);
+      }
+    } else if (this.#fetching && (isGap(frame) || this.#concerns(frame))) {
+      this.#overflown ||= isGap(frame) || this.#waiting.length === WAITING_EVENTS;
       if (!this.#overflown) {
         this.#waiting.push(frame);
       }
     }
+  }
+
+  #has(id) {
+    return id !== null && [this.#position, this.#lastId].includes(id);
   }
 
   #goLive() {
@@ -108,22 +119,24 @@ export class Subscription {
     this.uncover();
     const fetching = new AbortController();
     this.#fetching = fetching;
+    let failures = 0;
     do {
       this.#overflown = false;
       this.#waiting = [];
       try {
         const lastEventID = this.#position ?? this.#since;
-        await readStream(this.#url, this.selectors, { live: false, lastEventID }, fetching.signal, () => {},
-          (frame) => fetching.signal.aborted || this.#pass(frame, true));
+        await readStream(this.#url, this.selectors, { live: false, lastEventID }, fetching.signal,
+          { ...NOTHING, frame: (frame) => fetching.signal.aborted || this.#pass(frame, true) });
+        failures = 0;
       } catch (error) {
         if (fetching.signal.aborted) {
           return;
         }
-        if (error.isFinal) {
+        if (!(error instanceof HubError) || error.isFinal) {
           this.fail(error);
           return;
         }
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MS * (1 + Math.random())));
+        await new Promise((resolve) => setTimeout(resolve, backOff(failures++, RETRY_MS, error)));
         this.#overflown = true;
       }
       if (fetching.signal.aborted) {
@@ -136,16 +149,19 @@ export class Subscription {
     waiting.forEach((frame) => this.#pass(frame, false));
   }
 
+  /** A gap can lead backwards: the hub was started again. */
   #pass(frame, replayed) {
     const isNew = this.#position === null || isGap(frame) || isAfter(frame.at, this.#position);
-    if (!isNew || this.closed) {
+    if (!isNew || this.closed || frame.at === null) {
       return;
     }
     this.#position = frame.at;
-    if (this.#concerns(frame)) {
+    this.#lastId = frame.id;
+    if (isGap(frame) || this.#concerns(frame)) {
+      const { comment, ...event } = frame;
       const selectors = frame.selectors.filter((selector) => this.selectors.includes(selector));
       try {
-        this.#listener({ ...frame, selectors, replayed });
+        this.#listener({ ...event, selectors, replayed });
       } catch (error) {
         reportError(error); // the listener's mistake must not end the stream of all others
       }
@@ -153,13 +169,21 @@ export class Subscription {
   }
 
   #concerns(frame) {
-    return frame.data !== null && (isGap(frame) || frame.selectors.some((selector) => this.selectors.includes(selector)));
+    return frame.data !== null && frame.selectors.some((selector) => this.selectors.includes(selector));
   }
 }
 
-/** Nobody else may publish this type. A gap can lead backwards: the hub was started again. */
+/** Nobody else may publish this type. */
 function isGap(frame) {
   return frame.type === 'gap' && frame.data !== null;
+}
+
+function requestedOf(gap) {
+  try {
+    return JSON.parse(gap.data).requested;
+  } catch {
+    return null; // no gap of this hub's
+  }
 }
 
 /**
@@ -169,7 +193,8 @@ function isGap(frame) {
 export async function ask(url, selectors) {
   let position = null;
   try {
-    await readStream(url, selectors, { live: false }, AbortSignal.timeout(ANSWER_MS), () => {}, (frame) => (position = frame.at));
+    await readStream(url, selectors, { live: false }, AbortSignal.timeout(ANSWER_MS),
+      { ...NOTHING, frame: (frame) => (position ??= frame.at) });
   } catch (error) {
     if (error instanceof HubError && error.isFinal) {
       throw error;

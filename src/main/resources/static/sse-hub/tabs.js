@@ -1,6 +1,8 @@
 // The tabs of this browser that share something by this name: each hears what any of them says, one of them leads, and when it is
 // closed, or has crashed, another does (Web Locks). Where a browser lacks these APIs, a tab is alone, and leads.
 
+const MOST_ALONE = 3;
+
 function canShare() {
   return 'locks' in (globalThis.navigator ?? {}) && 'BroadcastChannel' in globalThis;
 }
@@ -13,7 +15,6 @@ export class Tabs {
   #closing = new AbortController();
   #application = null;
   #resign = () => {};
-  #die = () => {};
 
   /** @param listener { heard(message), leads(), deposed(), gone(tab) } */
   constructor(name, listener) {
@@ -21,22 +22,31 @@ export class Tabs {
     this.#listener = listener;
   }
 
-  /** Takes part, unless it shall be alone. Returns when the others can see that this tab is there. */
-  async join(alone) {
-    if (alone) {
+  /**
+   * Takes part; returns when the others can see that this tab is there.
+   *
+   * @param wantsToBeAlone if so, and if few enough are, it has a stream of its own
+   * @returns whether it has
+   */
+  async join(wantsToBeAlone) {
+    if (wantsToBeAlone && await this.#takePlaceOfItsOwn()) {
       this.#listener.leads();
-      return;
+      return true;
     }
     try {
       await this.#live();
+      if (this.#closing.signal.aborted) {
+        return false;
+      }
       this.#channel = new BroadcastChannel(this.#name);
       this.#channel.onmessage = (event) => this.#listener.heard(event.data);
     } catch (error) {
       console.info('this tab has a stream of its own:', error.message);
       this.#listener.leads();
-      return;
+      return true;
     }
     this.#apply();
+    return false;
   }
 
   /** All tabs hear it, this one before it returns. */
@@ -65,7 +75,6 @@ export class Tabs {
     this.#application?.abort();
     this.#channel?.close();
     this.#resign();
-    this.#die();
   }
 
   /** Holds a lock for as long as it is there. Returns when it does, and throws where that is not possible. */
@@ -76,8 +85,33 @@ export class Tabs {
       }
       navigator.locks.request(this.#lifeOf(this.id), () => {
         lives();
-        return new Promise((die) => (this.#die = die));
+        return this.#untilClosed();
       }).catch(fails);
+    });
+  }
+
+  /** Browsers open six connections to an origin, and pages need some to be loaded and to publish. */
+  async #takePlaceOfItsOwn() {
+    for (let place = 1; place <= MOST_ALONE; place++) {
+      const taken = await new Promise((taken) => {
+        navigator.locks.request(`${this.#name} alone ${place}`, { ifAvailable: true }, (lock) => {
+          taken(lock !== null);
+          return lock && this.#untilClosed();
+        });
+      });
+      if (taken) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  #untilClosed() {
+    return new Promise((closed) => {
+      if (this.#closing.signal.aborted) {
+        closed();
+      }
+      this.#closing.signal.addEventListener('abort', closed);
     });
   }
 

@@ -284,6 +284,72 @@ class SharedStreamTest {
         }
     }
 
+    /** The gap of the stream that all share is not that of who joins it, with a past of its own. */
+    @Test
+    void whoSubscribesWhileTheHubIsAwayGetsEachEventOnce() {
+        String tab = open("chat");
+        publish("chat", 0, 5);
+        awaitGot(tab, 5);
+        int port = application.port();
+        application.close();
+        await().atMost(PATIENCE).until(() -> state("name").equals("waiting"));
+        browser.run("window.all = []; hub.subscribe('chat', event => all.push(event.type === 'gap' ? 'gap' : event.data),"
+                + "{ since: 'earliest' })");
+        application = start(Map.of("server.port", "" + port));
+        publish("chat", 5, 10);
+        await().atMost(PATIENCE).until(() -> state("name").equals("live"));
+        publish("chat", 10, 12);
+
+        assertThat(awaitGot(tab, 12)).isEqualTo(numbers(0, 12));
+        await().atMost(PATIENCE).until(() -> ((List<?>) in(tab, "return all")).contains("11"));
+        assertThat(in(tab, "return all")).isEqualTo(numbers(5, 12));
+        assertThat((List<?>) in(tab, "return gaps")).hasSize(1);
+    }
+
+    /** As frameworks do that mount a component twice to try it. */
+    @Test
+    void whatIsClosedAtOnceIsGone() {
+        String tab = open("chat");
+        Object state = browser.await("""
+                const { connect } = await import('/static/sse-hub.js');
+                const first = connect('/sse');
+                first.subscribe('chat', () => got.push('first'));
+                first.close();
+                const second = connect('/sse');
+                second.addEventListener('state', () => second.close());
+                await navigator.locks.query();
+                return first.state.name;""");
+        publish("chat", 0, 3);
+        assertThat(state).isEqualTo("closed");
+        assertThat(awaitGot(tab, 3)).isEqualTo(numbers(0, 3));
+        await().atMost(PATIENCE).until(() -> state("tabs").equals(1L));
+        assertThat(browser.await("return (await navigator.locks.query()).held.length")).as("its life, and its lead")
+                .isEqualTo(2L);
+    }
+
+    /** Who changes topics all the time must not keep the stream from all others. */
+    @Test
+    void whoCannotDecideStarvesNobody() {
+        String tab = open("chat");
+        String other = open("news");
+        browser.run("""
+                let subscription = null;
+                let n = 0;
+                window.churn = setInterval(() => {
+                  const next = hub.subscribe(`topic-${n++}`, () => {});
+                  subscription?.close();
+                  subscription = next;
+                }, 20);""");
+        browser.switchTo(tab);
+        for (int i = 0; i < 5; i++) {
+            publish("chat", i, i + 1);
+            int count = i + 1;
+            await().atMost(Duration.ofSeconds(5)).until(() -> got(tab).size() == count);
+        }
+        in(other, "clearInterval(churn)");
+        assertThat(got(tab)).isEqualTo(numbers(0, 5));
+    }
+
     /** A phone stops the tabs that nobody looks at. */
     @Test
     void aTabThatSleepsLeadsNoLonger() {

@@ -12,6 +12,7 @@ import java.util.Queue;
 import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -48,7 +49,9 @@ class StreamClientTest {
             queries.add(exchange.getRequestURI().getQuery());
             begin(exchange, "0.1");
             write(exchange, "retry: 100\nid: 1-0\n: fake\n\nid: mine\nat: 1-1\nselector: a\ndata: 1\n\n: heartbeat\n\n");
-            if (!exchange.getRequestURI().getQuery().contains("live=false")) {
+            if (exchange.getRequestURI().getQuery().contains("live=false")) {
+                write(exchange, ": end\n\n");
+            } else {
                 awaitUninterruptibly(end);
             }
             exchange.close();
@@ -69,7 +72,7 @@ class StreamClientTest {
         try (FakeHub hub = new FakeHub(exchange -> {
             if (exchange.getRequestURI().getQuery().contains("live=false")) {
                 begin(exchange, "15");
-                write(exchange, "id: 0-0\n: fake\n\n");
+                write(exchange, "id: 0-0\n: fake\n\n: end\n\n");
                 exchange.close();
                 return;
             }
@@ -100,6 +103,99 @@ class StreamClientTest {
             assertThat(queries.poll()).doesNotContain("lastEventID");
             assertThat(queries).last().asString().contains("lastEventID=1-0");
             assertThat(browser.run("return hub.state.name")).isEqualTo("live");
+        }
+    }
+
+    /** A proxy that speaks HTTP/1.0 ends what is cut as properly as what is whole. */
+    @Test
+    void aPastThatIsCutIsFetchedAgain() throws IOException {
+        AtomicInteger cuts = new AtomicInteger(2);
+        try (FakeHub hub = new FakeHub(exchange -> {
+            String query = exchange.getRequestURI().getQuery();
+            queries.add(query);
+            begin(exchange, "15");
+            if (!query.contains("live=false")) {
+                write(exchange, "id: 1-9\n: fake\n\n");
+                return;
+            }
+            int from = query.contains("lastEventID=1-") ? Integer.parseInt(query.replaceFirst(".*lastEventID=1-", "")) + 1 : 0;
+            write(exchange, "id: 1-" + (from - 1) + "\n: fake\n\n");
+            if (query.contains("lastEventID")) {
+                int to = cuts.getAndDecrement() > 0 ? from + 3 : 10;
+                for (int i = from; i < to; i++) {
+                    write(exchange, "id: 1-" + i + "\nselector: a\ndata: " + i + "\n\n");
+                }
+                write(exchange, to == 10 ? ": end\n\n" : "");
+            }
+            exchange.close();
+        })) {
+            browser.open(hub.origin() + "/empty");
+            Object got = browser.await("""
+                    const { connect } = await import('/static/sse-hub.js');
+                    const got = [];
+                    await connect('/sse').subscribe('a', event => got.push(event.data), { since: 'earliest' }).ready;
+                    return got.join();""");
+            assertThat(got).isEqualTo("0,1,2,3,4,5,6,7,8,9");
+        }
+    }
+
+    /** Anyone who may publish can say how long all clients wait, and what is in between may say anything. */
+    @Test
+    void doesNotWaitForAnyTimeThatItIsTold() throws IOException {
+        for (String told : List.of("0", "99999999")) {
+            queries.clear();
+            try (FakeHub hub = new FakeHub(exchange -> {
+                if (exchange.getRequestURI().getQuery().contains("live=false")) {
+                    begin(exchange, "15");
+                    write(exchange, "id: 1-0\n: fake\n\n: end\n\n");
+                    exchange.close();
+                    return;
+                }
+                queries.add(exchange.getRequestURI().getQuery());
+                if (queries.size() == 1) {
+                    begin(exchange, "15");
+                    write(exchange, "id: 1-0\n: fake\n\nid: 1-1\nselector: a\nretry: " + told + "\ndata: x\n\n");
+                    exchange.close();
+                } else {
+                    exchange.getResponseHeaders().set("Retry-After", told + "0");
+                    refuse(exchange, 503, "text/plain", "later");
+                }
+            })) {
+                connect(hub);
+                await().atMost(PATIENCE).until(() -> browser.run("return got").equals(List.of("x")));
+                browser.await("""
+                        const start = performance.now();
+                        window.longest = 0;
+                        while (performance.now() - start < 2500) {
+                          longest = Math.max(longest, hub.state.retryAt - Date.now());
+                          await new Promise(resolve => setTimeout(resolve, 20));
+                        }""");
+                assertThat(queries.size()).as(told).isLessThan(12);
+                assertThat(((Number) browser.run("return longest")).longValue()).as(told).isBetween(200L, 300_000L);
+            }
+        }
+    }
+
+    /** As of a network that one has to sign in to. */
+    @Test
+    void whatIsNoIdIsNotTakenForOne() throws IOException {
+        try (FakeHub hub = new FakeHub(exchange -> {
+            if (exchange.getRequestURI().getQuery() == null) {
+                refuse(exchange, 200, "text/html", "<h1>Sign in</h1>");
+            } else {
+                exchange.getResponseHeaders().set("Location", "/empty");
+                refuse(exchange, 302, "text/plain", "moved");
+            }
+        })) {
+            browser.open(hub.origin() + "/empty");
+            for (String url : List.of("/sse", "/sse?elsewhere")) {
+                assertThat(browser.await("""
+                        const { connect } = await import('/static/sse-hub.js');
+                        return connect(arguments[0]).publish({ topic: 'a' }).catch(error => `${error.name}: ${error.message}`)""",
+                        url))
+                        .asString().matches(
+                                "HubError: localhost:\\d+ (answers with something else than the id of an event|cannot be reached)");
+            }
         }
     }
 
