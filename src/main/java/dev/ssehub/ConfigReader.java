@@ -140,7 +140,7 @@ final class ConfigReader {
         Value value = find(key);
         return value.text().isBlank() && !required
                 ? Path.of("")
-                : convert(key, value, "the path of a file, which the feed needs that is enabled", Path::of);
+                : convert(key, value, "the path of a file; a feed that is enabled needs one", Path::of);
     }
 
     /** One selector or more. */

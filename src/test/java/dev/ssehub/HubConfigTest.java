@@ -143,10 +143,20 @@ class HubConfigTest {
         assertThatExceptionOfType(StartupException.class)
                 .isThrownBy(() -> HubConfig.load(null, NONE, Map.of("sse-hub.feeds.log.enabled", "true")))
                 .withMessage(
-                        "sse-hub.feeds.log.file is '' in the defaults; allowed is the path of a file, which the feed needs that is enabled");
+                        "sse-hub.feeds.log.file is '' in the defaults; allowed is the path of a file; a feed that is enabled needs one");
         assertThatExceptionOfType(StartupException.class)
                 .isThrownBy(() -> HubConfig.load(null, NONE, Map.of("sse-hub.feeds.log.file", "a\0b")))
-                .withMessageEndingWith("allowed is the path of a file, which the feed needs that is enabled");
+                .withMessageEndingWith("allowed is the path of a file; a feed that is enabled needs one");
+    }
+
+    /** As in a process that was started without a locale: its arguments and variables are ASCII, and what is not is lost. */
+    @Test
+    void whatWasLostOnTheWayIsNotTakenForAValue() {
+        assertThatExceptionOfType(StartupException.class)
+                .isThrownBy(() -> HubConfig.load(null, Map.of("SSE_HUB_FEEDS_TIME_TOPIC", "\uFFFD\uFFFD"), Map.of()))
+                .withMessage(
+                        "sse-hub.feeds.time.topic (in the environment variable SSE_HUB_FEEDS_TIME_TOPIC) has characters that were "
+                                + "lost on the way: '\uFFFD\uFFFD'; the locale must be one of UTF-8, such as LANG=C.UTF-8");
     }
 
     /** No key is only for show. */

@@ -180,7 +180,7 @@ class JarIT {
         }
         assertThat(finish(java("-Dsse-hub.feeds.log.enabled=true -jar", JAR.toString()))).isEqualTo(
                 new Result(1,
-                        "sse-hub: sse-hub.feeds.log.file is '' in the defaults; allowed is the path of a file, which the feed needs that is enabled\n"));
+                        "sse-hub: sse-hub.feeds.log.file is '' in the defaults; allowed is the path of a file; a feed that is enabled needs one\n"));
     }
 
     /** The load generator against another process, with the exit codes that scripts look at. */
@@ -226,6 +226,23 @@ class JarIT {
         assertThat(output.lines().toList()).anyMatch(line -> line.matches("deliveries lost +0"));
         assertThat(bench.waitFor(5, TimeUnit.SECONDS)).isTrue();
         assertThat(bench.exitValue()).isEqualTo(128 + 2);
+    }
+
+    /** The JVM opens a file of its own in its place: to publish that, or to close it, would be a disaster. */
+    @Test
+    void aStandardInputThatIsClosedIsNothingToPublish() throws Exception {
+        Process hub = start(List.of("sh", "-c", "exec " + JAVA + " -Dserver.port=0 -Dsse-hub.feeds.time.enabled=false"
+                + " -Dsse-hub.feeds.system.enabled=false -jar " + JAR + " --stdin chat <&-"));
+        BufferedReader log = hub.inputReader();
+        assertThat(log.readLine()).endsWith("the standard input is closed: there is nothing to publish");
+        int port = awaitListening(log);
+        try (SseClient client = new SseClient(port, "/sse?topic=*&live=false&lastEventID=earliest")) {
+            assertThat(client.nextFrame()).startsWith("retry: ");
+            assertThat(client.nextFrame()).isEqualTo(": end");
+        }
+        hub.toHandle().destroy();
+        assertThat(hub.waitFor(5, TimeUnit.SECONDS)).isTrue();
+        assertThat(hub.exitValue()).isEqualTo(128 + 15);
     }
 
     private void sendInterrupt(Process process) throws Exception {

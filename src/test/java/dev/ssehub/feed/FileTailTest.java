@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.List;
 
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Assumptions;
 
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -68,6 +69,18 @@ class FileTailTest {
 
     private FileTail tail() {
         return new FileTail(file(), new LineSplitter(lines::add));
+    }
+
+    /** One that is always of size 0, whatever it gives: it would look truncated for ever. */
+    @Example
+    void whatGivesMoreThanItsSizeIsNoFileToFollow() {
+        Path always = Path.of("/proc/loadavg");
+        Assumptions.assumeTrue(Files.exists(always), "SKIPPED: needs /proc");
+        try (FileTail tail = new FileTail(always, new LineSplitter(lines::add))) {
+            assertThatIOException().isThrownBy(tail::read).withMessageEndingWith("it has given more than its size");
+            assertThatIOException().isThrownBy(tail::read);
+        }
+        assertThat(lines).hasSizeLessThan(4);
     }
 
     /** Does the steps, and knows without a look at any file what should have been seen. */

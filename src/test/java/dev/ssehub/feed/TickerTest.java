@@ -214,6 +214,24 @@ class TickerTest {
         assertThat(thread.get().isAlive()).isFalse();
     }
 
+    /** As when a file system hangs: the hub must end all the same. */
+    @Example
+    void whatHangsIsLeftBehind() throws InterruptedException {
+        CountDownLatch hangs = new CountDownLatch(1);
+        CountDownLatch end = new CountDownLatch(1);
+        Ticker ticker = new Ticker("feed-test", Duration.ofMillis(10), InstantSource.system(), () -> {
+            hangs.countDown();
+            while (end.getCount() > 0) {
+                pause(Duration.ofMillis(5));
+            }
+        });
+        assertThat(hangs.await(10, TimeUnit.SECONDS)).isTrue();
+        long start = System.nanoTime();
+        ticker.close();
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isBetween(Duration.ofSeconds(1), Duration.ofSeconds(5));
+        end.countDown();
+    }
+
     /** Stands for work that takes time: time is what these tests are about. */
     private static void pause(Duration duration) {
         try {
