@@ -12,6 +12,7 @@ import java.util.Queue;
 import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import org.junit.jupiter.api.AfterAll;
@@ -176,6 +177,41 @@ class StreamClientTest {
         }
     }
 
+    /** Who changes topics faster than the hub answers must not keep the stream from all others. */
+    @Test
+    void whoCannotDecideStarvesNobody() throws IOException {
+        CountDownLatch never = new CountDownLatch(1);
+        try (FakeHub hub = new FakeHub(exchange -> {
+            String query = exchange.getRequestURI().getQuery();
+            if (query.contains("live=false")) {
+                begin(exchange, "15");
+                write(exchange, "id: 1-0\n: fake\n\n: end\n\n");
+                exchange.close();
+                return;
+            }
+            queries.add(query);
+            awaitUninterruptibly(never, Duration.ofMillis(200)); // a long way
+            begin(exchange, "15");
+            write(exchange, "id: 1-0\n: fake\n\nid: 1-1\nselector: a\ndata: x\n\n");
+        })) {
+            connect(hub);
+            browser.run("""
+                    let subscription = null;
+                    let n = 0;
+                    window.got.length = 0;
+                    window.churn = setInterval(() => {
+                      const next = hub.subscribe(`topic-${n++}`, () => {});
+                      subscription?.close();
+                      subscription = next;
+                    }, 50);
+                    hub.subscribe('a', event => got.push(`again ${event.data}`));""");
+            await().atMost(Duration.ofSeconds(5)).until(() -> browser.run("return got").toString().contains("x"));
+            int before = queries.size();
+            browser.await("await new Promise(resolve => setTimeout(resolve, 2000)); clearInterval(churn)");
+            assertThat(queries.size() - before).as("how often it is opened anew in two seconds").isBetween(1, 8);
+        }
+    }
+
     /** As of a network that one has to sign in to. */
     @Test
     void whatIsNoIdIsNotTakenForOne() throws IOException {
@@ -296,8 +332,12 @@ class StreamClientTest {
     }
 
     private static void awaitUninterruptibly(CountDownLatch latch) {
+        awaitUninterruptibly(latch, Duration.ofMinutes(1));
+    }
+
+    private static void awaitUninterruptibly(CountDownLatch latch, Duration longest) {
         try {
-            latch.await();
+            var _ = latch.await(longest.toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
