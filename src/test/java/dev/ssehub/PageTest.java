@@ -149,6 +149,9 @@ class PageTest {
 
         await().atMost(PATIENCE).until(() -> browser.text("#state").equals("live"));
         assertThat(browser.requests()).anyMatch(url -> url.matches(".*/sse\\?topic=.*&explain=true&lastEventID=\\d+-\\d+"));
+        await().atMost(PATIENCE).until(() -> browser.texts("#messages li.gap").size() == 1);
+        int before = messages().size();
+        await().atMost(PATIENCE).until(() -> messages().size() > before + 1);
         assertThat(browser.texts("#messages li.gap")).hasSize(1);
     }
 
