@@ -117,7 +117,7 @@ class PagePanelsTest {
         browser.type("#chat-name", "Ada");
         browser.type("#chat-text", "first", Keys.chord(Keys.SHIFT, Keys.ENTER), "second", Keys.ENTER);
         page.awaitTexts("#chat-messages .own .text", "first\nsecond");
-        assertThat(browser.run("return document.querySelector('#chat-text').value")).isEqualTo("");
+        page.awaitTrue("return document.querySelector('#chat-text').value === ''"); // the event may come before the answer
         page.publish("chat", "chat", "{\"name\":\"Ada\",\"text\":\"I am not\"}");
         page.awaitTexts("#chat-messages li:not(.own) .text", "I am not");
         page.awaitTexts("#chat-news p", "Ada: I am not");
