@@ -409,7 +409,8 @@ class JarIT {
         }
     }
 
-    private static int awaitListening(BufferedReader log) throws IOException {
+    /** Reads the log of a hub that starts, until it says which port it has. */
+    static int awaitListening(BufferedReader log) throws IOException {
         for (String line = log.readLine(); line != null; line = log.readLine()) {
             Matcher listens = LISTENS.matcher(line);
             if (listens.find()) {

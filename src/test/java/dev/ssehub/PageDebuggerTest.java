@@ -7,34 +7,18 @@ import static org.awaitility.Awaitility.await;
 import java.io.IOException;
 import java.util.Map;
 
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** The page's debugger as a person uses it. */
-class PageDebuggerTest {
+class PageDebuggerTest extends BrowserTest {
 
     private static final String SUBSCRIBE = "#subscribe-form [type=submit]";
     private static final String PUBLISH = "#publish-form [type=submit]";
     private static final String DATA = "#frames .field.data .field-value";
 
-    private static Browser browser;
-
     private OpenPage page;
-
-    @BeforeAll
-    static void startBrowser() {
-        browser = Browser.start();
-    }
-
-    @AfterAll
-    static void stopBrowser() {
-        if (browser != null) {
-            browser.close();
-        }
-    }
 
     @BeforeEach
     void openPage() {

@@ -15,8 +15,6 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -27,7 +25,6 @@ import org.junit.jupiter.api.io.TempDir;
 class PageIT {
 
     private static final Duration PATIENCE = Duration.ofSeconds(30);
-    private static final Pattern LISTENS = Pattern.compile(" port (\\d+), for up to \\d+ connections");
 
     private final List<String> tabs = new ArrayList<>();
     private Browser browser;
@@ -113,13 +110,7 @@ class PageIT {
         hub = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Dserver.port=" + port,
                 "-Dsse-hub.feeds.log.enabled=true", "-Dsse-hub.feeds.log.file=" + log, "-jar", "target/sse-hub.jar")
                 .redirectErrorStream(true).start();
-        Matcher listens;
-        do {
-            String line = hub.inputReader().readLine();
-            assertThat(line).as("it has ended without listening").isNotNull();
-            listens = LISTENS.matcher(line);
-        } while (!listens.find());
-        port = Integer.parseInt(listens.group(1));
+        port = JarIT.awaitListening(hub.inputReader());
     }
 
     private void say(String tab, String text) {

@@ -15,15 +15,13 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.openqa.selenium.Keys;
 
 /** The page's panels as a person uses them: the clock, the charts, the chat and the log. */
-class PagePanelsTest {
+class PagePanelsTest extends BrowserTest {
 
     private static final String HOSTILE = "<img src=x onerror=\"document.title='stolen'\"><script>document.title='stolen'</script>"
             + "\u202E\u2067&amp; \uD83C\uDF89" + "x".repeat(4096);
@@ -33,21 +31,7 @@ class PagePanelsTest {
     private static final String AT_END = "const l = document.querySelector(arguments[0]);"
             + "return l.scrollHeight - l.scrollTop - l.clientHeight < 2";
 
-    private static Browser browser;
-
     private OpenPage page;
-
-    @BeforeAll
-    static void startBrowser() {
-        browser = Browser.start();
-    }
-
-    @AfterAll
-    static void stopBrowser() {
-        if (browser != null) {
-            browser.close();
-        }
-    }
 
     @BeforeEach
     void openPage() {

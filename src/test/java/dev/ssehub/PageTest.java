@@ -16,9 +16,7 @@ import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -27,26 +25,12 @@ import com.sun.net.httpserver.HttpServer;
 import dev.ssehub.hub.Update;
 
 /** The page as a person sees it: a real browser and a real server. */
-class PageTest {
+class PageTest extends BrowserTest {
 
     private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final String TICK = "Server time: \\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(Z|[+-]\\d\\d:\\d\\d)";
 
-    private static Browser browser;
-
     private Application application;
-
-    @BeforeAll
-    static void startBrowser() {
-        browser = Browser.start();
-    }
-
-    @AfterAll
-    static void stopBrowser() {
-        if (browser != null) {
-            browser.close();
-        }
-    }
 
     @BeforeEach
     void startHub() {

@@ -18,7 +18,6 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -27,7 +26,7 @@ import org.junit.jupiter.api.Test;
 import dev.ssehub.hub.Update;
 
 /** sse-hub.js in the tabs of a real browser: one stream for all of them, and nothing missing in any. */
-class SharedStreamTest {
+class SharedStreamTest extends BrowserTest {
 
     private static final Duration PATIENCE = Duration.ofSeconds(20);
     /** And with a history that holds all, however long a test takes. */
@@ -35,23 +34,14 @@ class SharedStreamTest {
             "1000000000", "sse-hub.feeds.time.enabled", "false",
             "sse-hub.feeds.system.enabled", "false");
 
-    private static Browser browser;
     private static String firstTab;
 
     private final List<String> tabs = new ArrayList<>();
     private Application application;
 
     @BeforeAll
-    static void startBrowser() {
-        browser = Browser.start();
+    static void rememberFirstTab() {
         firstTab = browser.tab();
-    }
-
-    @AfterAll
-    static void stopBrowser() {
-        if (browser != null) {
-            browser.close();
-        }
     }
 
     @BeforeEach

@@ -15,32 +15,16 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 import com.sun.net.httpserver.HttpExchange;
 
 /** sse-hub.js with hubs that do what a good one does not. */
-class StreamClientTest {
+class StreamClientTest extends BrowserTest {
 
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
-    private static Browser browser;
-
     private final Queue<String> queries = new ConcurrentLinkedQueue<>();
-
-    @BeforeAll
-    static void startBrowser() {
-        browser = Browser.start();
-    }
-
-    @AfterAll
-    static void stopBrowser() {
-        if (browser != null) {
-            browser.close();
-        }
-    }
 
     /** As when a connection has died without a word: no FIN, no RST, and EventSource would wait for ever. */
     @Test
