@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-import dev.ssehub.auth.Authorizer;
+import dev.ssehub.auth.AnonymousAuthorizer;
 import dev.ssehub.feed.Feed;
 import dev.ssehub.feed.LogFeed;
 import dev.ssehub.feed.StdinFeed;
@@ -56,7 +56,7 @@ final class Application implements AutoCloseable {
         HubServer server;
         String url;
         try {
-            server = HubServer.start(config.server(), hub, new Authorizer(config.anonymous()));
+            server = HubServer.start(config.server(), hub, new AnonymousAuthorizer(config.anonymous()));
             url = HubServer.url(config.server().host(), server.port());
         } catch (IOException e) {
             hub.close();

@@ -19,7 +19,7 @@ final class ConfigKeys {
     /** @param defaults
      *            has all keys */
     ConfigKeys(Config defaults) {
-        known = defaults.traverse().filter(Config::isLeaf).map(node -> withoutIndex(node.key().toString()))
+        known = defaults.traverse().filter(ConfigKeys::isValue).map(node -> withoutIndex(node.key().toString()))
                 .collect(toCollection(TreeSet::new));
     }
 
@@ -29,10 +29,10 @@ final class ConfigKeys {
 
     /** Refuses a configuration with a key that there is not. A section without content is none. */
     void requireKnown(Config config, String source) {
-        config.traverse().filter(Config::isLeaf).forEach(node -> {
+        config.traverse().filter(ConfigKeys::isValue).forEach(node -> {
             String key = node.key().toString();
             if (isSection(key)) {
-                if (!node.asString().orElse("").isEmpty()) {
+                if (!node.isLeaf() || !node.asString().orElse("").isEmpty()) {
                     throw new StartupException(key + " (in " + source + ") is a section of keys, not a value");
                 }
             } else {
@@ -45,6 +45,11 @@ final class ConfigKeys {
         if (!known.contains(key) && !known.contains(withoutIndex(key))) {
             throw new StartupException("there is no key " + key + " (in " + source + "); " + nearest(key));
         }
+    }
+
+    /** A list may be empty. */
+    private static boolean isValue(Config node) {
+        return node.isLeaf() || node.type() == Config.Type.LIST;
     }
 
     private boolean isSection(String key) {

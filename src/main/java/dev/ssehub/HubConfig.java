@@ -5,12 +5,17 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 
 import dev.ssehub.auth.Grant;
+import dev.ssehub.auth.TokenSettings;
+import dev.ssehub.auth.TokenSettings.KeySettings;
 import dev.ssehub.http.HubServer;
+import dev.ssehub.http.ServerSettings;
 import dev.ssehub.hub.HubSettings;
+import dev.ssehub.hub.Subscription;
 import dev.ssehub.hub.TopicSelector;
 
 /**
@@ -22,12 +27,15 @@ import dev.ssehub.hub.TopicSelector;
  *            the core
  * @param anonymous
  *            what everyone may do
+ * @param tokens
+ *            how tokens are checked; without, none are taken
  * @param drainTimeout
  *            how long streams may take to end when the process is told to stop
  * @param feeds
  *            the built-in sources of events
  */
-record HubConfig(HubServer.Settings server, HubSettings hub, Grant anonymous, Duration drainTimeout, Feeds feeds) {
+record HubConfig(ServerSettings server, HubSettings hub, Grant anonymous, Optional<TokenSettings> tokens, Duration drainTimeout,
+        Feeds feeds) {
 
     /**
      * @param time
@@ -75,20 +83,53 @@ record HubConfig(HubServer.Settings server, HubSettings hub, Grant anonymous, Du
     }
 
     static HubConfig read(ConfigReader config) {
-        Duration writeTimeout = config.duration("sse-hub.write-timeout", Duration.ofSeconds(1), DAY);
-        int maxPublishSize = config.integer("sse-hub.publish.max-size", 1, 1 << 30);
-        FeedSettings log = feed(config, "log", SHORTEST_TICK);
-        Feeds feeds = new Feeds(feed(config, "time", SHORTEST_TICK), feed(config, "system", SHORTEST), log,
-                config.file("sse-hub.feeds.log.file", log.enabled()));
-        HubServer.Settings server = new HubServer.Settings(config.text("server.host"), config.integer("server.port", 0, 65_535),
-                config.path("sse-hub.path"), config.selectors("sse-hub.default-topics"),
-                config.duration("sse-hub.retry", Duration.ZERO, DAY), writeTimeout,
-                maxPublishSize, config.integer("sse-hub.publish.max-pending-size", maxPublishSize, Integer.MAX_VALUE),
-                config.bool("sse-hub.subscriptions.enabled"),
-                new HubServer.FeedTopics(feeds.time().topicIfEnabled(), feeds.system().topicIfEnabled(),
-                        feeds.log().topicIfEnabled()));
+        Feeds feeds = feeds(config);
+        ServerSettings server = server(config, feeds);
         Grant anonymous = new Grant(config.selectorsOrNone("sse-hub.publish.anonymous-topics"),
+                config.selectorsOrAll("sse-hub.subscribe.anonymous"),
                 config.bool("sse-hub.subscriptions.anonymous") ? List.of(TopicSelector.parse(SUBSCRIPTIONS)) : List.of());
+        return new HubConfig(server, hub(config, server.writeTimeout()), anonymous, tokens(config),
+                config.duration("sse-hub.drain-timeout", Duration.ZERO, Duration.ofMinutes(1)), feeds);
+    }
+
+    private static ServerSettings server(ConfigReader config, Feeds feeds) {
+        return new ServerSettings(config.text("server.host"), config.integer("server.port", 0, 65_535), tls(config),
+                config.path("sse-hub.path"), config.selectors("sse-hub.default-topics"),
+                config.duration("sse-hub.retry", Duration.ZERO, DAY),
+                config.duration("sse-hub.write-timeout", Duration.ofSeconds(1), DAY),
+                config.bool("sse-hub.subscriptions.enabled"),
+                new ServerSettings.FeedTopics(feeds.time().topicIfEnabled(), feeds.system().topicIfEnabled(),
+                        feeds.log().topicIfEnabled()),
+                config.origins("sse-hub.cors.allowed-origins"), config.bool("sse-hub.auth.token-in-query"), limits(config));
+    }
+
+    private static Optional<ServerSettings.TlsFiles> tls(ConfigReader config) {
+        Optional<Path> certificate = config.optionalFile("server.tls.certificate");
+        Optional<Path> key = config.optionalFile("server.tls.private-key");
+        if (certificate.isPresent() != key.isPresent()) {
+            throw new StartupException("server.tls.certificate and server.tls.private-key go together: "
+                    + (key.isPresent() ? "the first" : "the second") + " is missing");
+        }
+        return certificate.map(path -> new ServerSettings.TlsFiles(path, key.orElseThrow()));
+    }
+
+    private static ServerSettings.Limits limits(ConfigReader config) {
+        int maxPublishSize = config.integer("sse-hub.publish.max-size", 1, 1 << 30);
+        return new ServerSettings.Limits(config.integer("sse-hub.limits.max-connections", 0, 10_000_000),
+                config.integer("sse-hub.limits.max-connections-per-address", 1, 10_000_000),
+                config.addresses("sse-hub.limits.trusted-proxies"),
+                config.duration("sse-hub.limits.request-timeout", Duration.ofSeconds(1), DAY),
+                config.duration("sse-hub.limits.idle-timeout", Duration.ofSeconds(1), DAY),
+                config.integer("sse-hub.limits.max-header-size", 1024, 1 << 20),
+                config.integer("sse-hub.limits.max-name-length", 1, TopicSelector.MAX_LENGTH),
+                config.integer("sse-hub.subscribe.max-topics", 1, Subscription.MAX_SELECTORS),
+                maxPublishSize, config.integer("sse-hub.publish.max-pending-size", maxPublishSize, Integer.MAX_VALUE),
+                config.integer("sse-hub.publish.max-rate-per-token", 1, 1_000_000),
+                config.integer("sse-hub.publish.max-rate-per-address", 1, 1_000_000),
+                config.duration("sse-hub.limits.overload-retry", SHORTEST, DAY));
+    }
+
+    private static HubSettings hub(ConfigReader config, Duration writeTimeout) {
         HubSettings.MailboxLimits mailbox = new HubSettings.MailboxLimits(
                 config.integer("sse-hub.mailbox-capacity", 1, 1_000_000),
                 config.integer("sse-hub.mailbox-max-bytes", 1, Integer.MAX_VALUE));
@@ -96,10 +137,40 @@ record HubConfig(HubServer.Settings server, HubSettings hub, Grant anonymous, Du
                 config.integer("sse-hub.history.max-events", 0, 10_000_000),
                 config.duration("sse-hub.history.max-age", Duration.ZERO, YEAR),
                 config.number("sse-hub.history.max-bytes", 0, 1L << 40));
-        HubSettings hub = new HubSettings(config.duration("sse-hub.heartbeat-interval", SHORTEST, DAY), writeTimeout,
-                mailbox, history);
-        return new HubConfig(server, hub, anonymous,
-                config.duration("sse-hub.drain-timeout", Duration.ZERO, Duration.ofMinutes(1)), feeds);
+        return new HubSettings(config.duration("sse-hub.heartbeat-interval", SHORTEST, DAY), writeTimeout, mailbox, history);
+    }
+
+    private static Optional<TokenSettings> tokens(ConfigReader config) {
+        Optional<KeySettings> publisher = key(config, "sse-hub.auth");
+        Optional<KeySettings> subscriber = key(config, "sse-hub.auth.subscriber");
+        Optional<String> issuer = config.optional("sse-hub.auth.issuer");
+        Optional<String> audience = config.optional("sse-hub.auth.audience");
+        Duration clockSkew = config.duration("sse-hub.auth.clock-skew", Duration.ZERO, Duration.ofHours(1));
+        if (publisher.isEmpty() && subscriber.isPresent()) {
+            throw new StartupException("sse-hub.auth.subscriber has a key, but sse-hub.auth has none for publishers");
+        }
+        return publisher.map(key -> new TokenSettings(key, subscriber.orElse(key), issuer, audience, clockSkew));
+    }
+
+    private static Optional<KeySettings> key(ConfigReader config, String section) {
+        Optional<String> algorithm = config.optional(section + ".algorithm");
+        KeySettings key = new KeySettings(algorithm, config.secret(section + ".key"), config.optionalFile(section + ".key-file"),
+                config.optional(section + ".jwks"));
+        long given = Stream.of(key.key(), key.keyFile(), key.jwks()).filter(Optional::isPresent).count();
+        if (given > 1) {
+            throw new StartupException(section + " has more than one of key, key-file and jwks; one is allowed");
+        }
+        if (given == 0 && algorithm.isPresent()) {
+            throw new StartupException(section + ".algorithm is " + algorithm.get() + ", but " + section
+                    + " has no key: one of key, key-file and jwks is needed");
+        }
+        return given == 0 ? Optional.empty() : Optional.of(key);
+    }
+
+    private static Feeds feeds(ConfigReader config) {
+        FeedSettings log = feed(config, "log", SHORTEST_TICK);
+        return new Feeds(feed(config, "time", SHORTEST_TICK), feed(config, "system", SHORTEST), log,
+                config.file("sse-hub.feeds.log.file", log.enabled()));
     }
 
     private static FeedSettings feed(ConfigReader config, String name, Duration shortest) {

@@ -45,7 +45,7 @@ class ArchitectureTest {
 
     @ArchTest
     static final ArchRule ONLY_THE_CONFIGURATION_KNOWS_HELIDONS = noClasses()
-            .that(not(nameMatching("dev\\.ssehub\\.Config(Reader|Keys)(\\$.*)?")))
+            .that(not(nameMatching("dev\\.ssehub\\.Config(Layers|Keys)(\\$.*)?")))
             .should().dependOnClassesThat(resideInAPackage("io.helidon.config.."));
 
     @ArchTest

@@ -1,5 +1,6 @@
 package dev.ssehub;
 
+import static java.util.stream.Collectors.toUnmodifiableSet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
@@ -9,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
@@ -25,6 +27,12 @@ class HubConfigTest {
 
     private static final Map<String, String> NONE = Map.of();
     private static final SortedSet<String> KEYS = new ConfigReader(null, NONE, NONE).keys();
+
+    /** Those that may be empty, which is their default. */
+    private static final Set<String> OPTIONAL = KEYS.stream()
+            .filter(key -> key.matches("server\\.tls\\..*|sse-hub\\.auth\\.(?!clock-skew|token-in-query).*"
+                    + "|sse-hub\\.feeds\\.log\\.file|sse-hub\\.cors\\.allowed-origins|sse-hub\\.limits\\.trusted-proxies"))
+            .collect(toUnmodifiableSet());
 
     @TempDir
     private Path folder;
@@ -118,7 +126,22 @@ class HubConfigTest {
             "sse-hub.mailbox-capacity|0|a whole number from 1", "sse-hub.mailbox-max-bytes|0|a whole number from 1",
             "sse-hub.publish.anonymous-topics|a,,b|topics, or *, or none", "sse-hub.publish.max-size|1MB|a whole number from 1",
             "sse-hub.publish.max-pending-size|1000|a whole number from 1048576",
-            "sse-hub.subscriptions.enabled|on|true or false", "sse-hub.subscriptions.anonymous|1|true or false",
+            "sse-hub.subscribe.anonymous|a,,b|true, false, or topics",
+            "sse-hub.subscribe.max-topics|501|a whole number from 1 to 500",
+            "sse-hub.publish.max-rate-per-token|0|a whole number from 1",
+            "sse-hub.auth.clock-skew|5|an ISO-8601 duration from PT0S to PT1H",
+            "sse-hub.auth.token-in-query|maybe|true or false",
+            "sse-hub.cors.allowed-origins|https://example.com/|origins such as https://example.com",
+            "sse-hub.cors.allowed-origins|https://Example.com|origins",
+            "sse-hub.cors.allowed-origins|*,https://a.example|* alone",
+            "sse-hub.cors.allowed-origins|https://*.example.com|origins", "sse-hub.cors.allowed-origins|null|origins",
+            "sse-hub.limits.trusted-proxies|localhost|addresses such as 127.0.0.1 and ::1, or ranges",
+            "sse-hub.limits.trusted-proxies|10.0.0.0/33|ranges", "sse-hub.limits.trusted-proxies|10.0.0.1/8|ranges",
+            "sse-hub.limits.max-connections|-1|a whole number from 0", "sse-hub.limits.max-connections-per-address|0|from 1",
+            "sse-hub.limits.request-timeout|PT0.5S|from PT1S", "sse-hub.limits.idle-timeout|60|an ISO-8601 duration from PT1S",
+            "sse-hub.limits.max-header-size|1023|from 1024", "sse-hub.limits.max-name-length|1025|from 1 to 1024",
+            "sse-hub.limits.overload-retry|PT0S|from PT0.1S", "sse-hub.subscriptions.enabled|on|true or false",
+            "sse-hub.subscriptions.anonymous|1|true or false",
             "sse-hub.history.max-events|-1|a whole number from 0", "sse-hub.history.max-age|P400D|to PT8760H",
             "sse-hub.history.max-bytes|16 MiB|a whole number", "sse-hub.drain-timeout|PT2M|to PT1M",
             "sse-hub.feeds.time.enabled|yes|true or false", "sse-hub.feeds.time.topic|*|the name of a topic, not *",
@@ -131,7 +154,7 @@ class HubConfigTest {
         assertThatExceptionOfType(StartupException.class).isThrownBy(() -> HubConfig.load(null, NONE, Map.of(key, value)))
                 .withMessageStartingWith(key + " is '" + value + "' in the system properties; allowed is ")
                 .withMessageContaining(allowed);
-        String variable = ConfigReader.variable(key);
+        String variable = ConfigLayers.variable(key);
         assertThatExceptionOfType(StartupException.class).isThrownBy(() -> HubConfig.load(null, Map.of(variable, value), NONE))
                 .withMessageContaining("in the environment variable " + variable);
     }
@@ -168,8 +191,8 @@ class HubConfigTest {
                 assertThat(HubConfig.load(null, NONE, Map.of(key, " ")).anonymous().publish()).isEmpty();
                 continue;
             }
-            if (key.equals("sse-hub.feeds.log.file")) {
-                assertThat(HubConfig.load(null, NONE, Map.of(key, " ")).feeds().logFile()).isEqualTo(Path.of(""));
+            if (OPTIONAL.contains(key)) {
+                assertThat(HubConfig.load(null, NONE, Map.of(key, " "))).isEqualTo(HubConfig.load(null, NONE, NONE));
                 continue;
             }
             assertThatExceptionOfType(StartupException.class).as(key)
@@ -190,7 +213,7 @@ class HubConfigTest {
             "sse-hub: {default-topics: []}|sse-hub.default-topics is '' in FILE",
             "sse-hub: 5|sse-hub (in FILE) is a section of keys, not a value", "sse-hub: [|FILE is not valid YAML: while parsing",
             "- a|FILE is not valid YAML: its top level must be keys with values",
-            "port: 80|there is no key port (in FILE); the keys are: server.host, server.port, sse-hub.",
+            "port: 80|there is no key port (in FILE); the keys are: server.host, server.port, server.tls.certificate, ",
             "sse-hub: {retry: PT1S, retry: PT2S}|FILE is not valid YAML: while constructing a mapping"})
     void aMistakeInTheFileIsNamed(String yaml, String message) throws IOException {
         Path file = write(yaml);
@@ -219,7 +242,7 @@ class HubConfigTest {
         Matcher rows = Pattern.compile("^\\| `([a-z][a-z.-]+)` \\| `([A-Z_]+)` \\| `([^`]*)` \\|", Pattern.MULTILINE)
                 .matcher(Files.readString(Path.of("README.md")));
         while (rows.find()) {
-            assertThat(rows.group(2)).isEqualTo(ConfigReader.variable(rows.group(1)));
+            assertThat(rows.group(2)).isEqualTo(ConfigLayers.variable(rows.group(1)));
             table.put(rows.group(1), rows.group(3));
         }
 

@@ -1,18 +1,31 @@
 package dev.ssehub.auth;
 
-/** Says what a client may do. There are no tokens yet, so all clients are anonymous, and may do the same. */
-public final class Authorizer {
+/** Says what a client may do. Any thread may call. */
+public interface Authorizer {
 
-    private final Grant anonymous;
+    /** What everyone may do, with or without a token. */
+    Grant anonymous();
 
-    /** @param anonymous
-     *            what everyone may do */
-    public Authorizer(Grant anonymous) {
-        this.anonymous = anonymous;
-    }
+    /**
+     * Checks a token of someone who publishes. It may block, where keys must be fetched first.
+     *
+     * @throws InvalidTokenException
+     *             if it is not valid, or there is no key to check it with
+     * @throws KeysUnavailableException
+     *             if the keys cannot be fetched at this moment
+     */
+    Token publisher(String text) throws InvalidTokenException, KeysUnavailableException;
 
-    /** The grant of a client without a token. */
-    public Grant anonymous() {
-        return anonymous;
-    }
+    /**
+     * Checks a token of someone who subscribes. It may block, where keys must be fetched first.
+     *
+     * @throws InvalidTokenException
+     *             if it is not valid, or there is no key to check it with
+     * @throws KeysUnavailableException
+     *             if the keys cannot be fetched at this moment
+     */
+    Token subscriber(String text) throws InvalidTokenException, KeysUnavailableException;
+
+    /** Whether there is a key to check tokens with. */
+    boolean takesTokens();
 }

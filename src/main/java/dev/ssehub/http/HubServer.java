@@ -8,15 +8,11 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.UnknownHostException;
-import java.time.Duration;
-import java.util.List;
-import java.util.Optional;
 
 import com.sun.management.UnixOperatingSystemMXBean;
 
 import dev.ssehub.auth.Authorizer;
 import dev.ssehub.hub.Hub;
-import dev.ssehub.hub.TopicSelector;
 import io.helidon.common.socket.SocketOptions;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.WebServerConfig;
@@ -50,45 +46,6 @@ public final class HubServer implements AutoCloseable {
 
     private final WebServer server;
 
-    /**
-     * What an operator can set about the server.
-     *
-     * @param host
-     *            the address to listen on
-     * @param port
-     *            the port to listen on, 0 for any that is free
-     * @param path
-     *            where the hub's endpoint is
-     * @param defaultTopics
-     *            what a subscriber gets who names no topic
-     * @param retry
-     *            how long browsers are told to wait before they reconnect
-     * @param writeTimeout
-     *            a connection whose client has not acknowledged what was sent for this long is ended
-     * @param maxPublishSize
-     *            how many bytes a request to publish may have
-     * @param maxPendingSize
-     *            how many bytes all those requests together may have that are under way
-     * @param tellsSubscriptions
-     *            whether active subscriptions are listed, and published when they begin and end
-     * @param feeds
-     *            where the page finds what it shows
-     */
-    public record Settings(String host, int port, String path, List<TopicSelector> defaultTopics, Duration retry,
-            Duration writeTimeout, int maxPublishSize, int maxPendingSize, boolean tellsSubscriptions, FeedTopics feeds) {}
-
-    /**
-     * The topics of the built-in feeds, empty for one that is off.
-     *
-     * @param time
-     *            of the server's time
-     * @param system
-     *            of how machine and hub are doing
-     * @param log
-     *            of the lines of a file
-     */
-    public record FeedTopics(Optional<String> time, Optional<String> system, Optional<String> log) {}
-
     private HubServer(WebServer server) {
         this.server = server;
     }
@@ -100,7 +57,7 @@ public final class HubServer implements AutoCloseable {
      *             if there is no such address, the port is taken or not allowed, or the process may have too few files open;
      *             the message says which
      */
-    public static HubServer start(Settings settings, Hub hub, Authorizer authorizer) throws IOException {
+    public static HubServer start(ServerSettings settings, Hub hub, Authorizer authorizer) throws IOException {
         if (fileLimit() < LEAST_FILES) {
             throw new IOException("the process may have " + fileLimit() + " files open (ulimit -n), and needs " + LEAST_FILES);
         }
@@ -125,7 +82,8 @@ public final class HubServer implements AutoCloseable {
         }
     }
 
-    static WebServerConfig.Builder configure(WebServerConfig.Builder server, Settings settings, Hub hub, Authorizer authorizer) {
+    static WebServerConfig.Builder configure(WebServerConfig.Builder server, ServerSettings settings, Hub hub,
+            Authorizer authorizer) {
         return server.host(settings.host()).port(settings.port())
                 // the process ends its streams first, then the server: see Application
                 .shutdownHook(false)

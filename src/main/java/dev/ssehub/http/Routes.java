@@ -50,7 +50,7 @@ final class Routes {
 
     private Routes() {}
 
-    static void add(HttpRouting.Builder routing, HubServer.Settings settings, Hub hub, Authorizer authorizer) {
+    static void add(HttpRouting.Builder routing, ServerSettings settings, Hub hub, Authorizer authorizer) {
         Optional<ActiveSubscriptions> subscriptions = settings.tellsSubscriptions()
                 ? Optional.of(new ActiveSubscriptions(hub, SUBSCRIPTIONS))
                 : Optional.empty();
@@ -61,7 +61,7 @@ final class Routes {
         // where the hub is, and where what this very page shows comes as events
         Header links = HeaderValues.create(HeaderNames.LINK, HUB.get(),
                 "<" + settings.path() + ">; rel=\"alternate\"; type=\"text/event-stream\"");
-        Semaphore bodies = new Semaphore(settings.maxPendingSize());
+        Semaphore bodies = new Semaphore(settings.limits().maxPendingSize());
         Drainers drainers = new Drainers();
         routing.addFilter(Routes::closeWhereAskedTo).addFilter(Routes::refuseChunks);
         routing.register(settings.path(),
@@ -80,8 +80,8 @@ final class Routes {
     }
 
     /** What the page cannot know: where the hub is, and on which topics the feeds are, if they are on. */
-    private static void describePage(HubServer.Settings settings, ServerRequest request, ServerResponse response) {
-        HubServer.FeedTopics feeds = settings.feeds();
+    private static void describePage(ServerSettings settings, ServerRequest request, ServerResponse response) {
+        ServerSettings.FeedTopics feeds = settings.feeds();
         JsonObject page = JsonObject.builder().set("hub", settings.path())
                 .setStrings("messages", settings.defaultTopics().stream().map(TopicSelector::text).toList())
                 .set("time", textOrNull(feeds.time())).set("system", textOrNull(feeds.system()))

@@ -41,7 +41,7 @@ final class SseService implements HttpService {
 
     private final Hub hub;
     private final Authorizer authorizer;
-    private final HubServer.Settings settings;
+    private final ServerSettings settings;
     private final List<TopicSelector> defaultTopics;
     private final Optional<ActiveSubscriptions> subscriptions;
     private final Semaphore bodies;
@@ -56,7 +56,7 @@ final class SseService implements HttpService {
      * @param drainers
      *            write to the streams
      */
-    SseService(Hub hub, Authorizer authorizer, HubServer.Settings settings, List<TopicSelector> defaultTopics,
+    SseService(Hub hub, Authorizer authorizer, ServerSettings settings, List<TopicSelector> defaultTopics,
             Optional<ActiveSubscriptions> subscriptions, Semaphore bodies, Drainers drainers) {
         this.hub = hub;
         this.authorizer = authorizer;
@@ -101,7 +101,7 @@ final class SseService implements HttpService {
         // the query is for clients that cannot set a header, such as a new EventSource (Mercure, "Reconnection")
         String lastEventId = request.headers().first(LAST_EVENT_ID).filter(id -> !id.isEmpty())
                 .orElse(query.single("lastEventID"));
-        return new Subscription(selectors, authorizer.anonymous().subscribe(), lastEventId, query.flag("live", true),
+        return new Subscription(selectors, authorizer.anonymous().seePrivate(), lastEventId, query.flag("live", true),
                 query.flag("explain", false));
     }
 
@@ -138,9 +138,9 @@ final class SseService implements HttpService {
     /** What is too large is not kept, but the server reads it to the end, or the answer could be lost. */
     private int size(ServerRequest request) throws Refusal {
         long size = request.headers().contentLength().orElse(0);
-        if (size > settings.maxPublishSize()) {
+        if (size > settings.limits().maxPublishSize()) {
             throw new Refusal(Status.REQUEST_ENTITY_TOO_LARGE_413,
-                    "a request to publish may have " + settings.maxPublishSize() + " bytes, not " + size);
+                    "a request to publish may have " + settings.limits().maxPublishSize() + " bytes, not " + size);
         }
         return (int) size;
     }
@@ -160,10 +160,10 @@ final class SseService implements HttpService {
         } catch (IllegalArgumentException e) {
             throw new Refusal(Status.BAD_REQUEST_400, e);
         }
-        if (update.size() > 2L * settings.maxPublishSize()) {
+        if (update.size() > 2L * settings.limits().maxPublishSize()) {
             throw new Refusal(Status.REQUEST_ENTITY_TOO_LARGE_413,
                     "as an event, with a field name before each line, it would have "
-                            + update.size() + " bytes; it may have " + 2L * settings.maxPublishSize());
+                            + update.size() + " bytes; it may have " + 2L * settings.limits().maxPublishSize());
         }
         if (update.topics().stream().anyMatch(topic -> topic.startsWith(Routes.MERCURE + "/"))) {
             throw new Refusal(Status.FORBIDDEN_403,

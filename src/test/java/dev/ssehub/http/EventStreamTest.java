@@ -12,11 +12,8 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-import dev.ssehub.auth.Authorizer;
-import dev.ssehub.auth.Grant;
 import dev.ssehub.hub.Hub;
 import dev.ssehub.hub.HubSettings;
-import dev.ssehub.hub.TopicSelector;
 import dev.ssehub.hub.Update;
 import dev.ssehub.transport.LocalTransport;
 
@@ -36,9 +33,9 @@ class EventStreamTest {
         hub = new Hub(new HubSettings(heartbeat, writeTimeout, new HubSettings.MailboxLimits(mailbox, 1 << 20),
                 new HubSettings.HistoryLimits(100_000, Duration.ofHours(1), historyBytes)),
                 new LocalTransport(InstantSource.system()));
-        server = HubServer.start(new HubServer.Settings("localhost", 0, "/sse", List.of(TopicSelector.parse("t")),
-                Duration.ofSeconds(2), writeTimeout, 1 << 20, 1 << 24, false, TestHub.NO_FEEDS), hub,
-                new Authorizer(new Grant(List.of(), List.of())));
+        TestSettings settings = new TestSettings();
+        settings.writeTimeout = writeTimeout;
+        server = TestHub.serve(hub, settings);
     }
 
     @AfterEach

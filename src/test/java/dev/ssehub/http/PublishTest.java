@@ -11,7 +11,6 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -24,10 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-import dev.ssehub.auth.Authorizer;
-import dev.ssehub.auth.Grant;
 import dev.ssehub.hub.Hub;
-import dev.ssehub.hub.TopicSelector;
 import dev.ssehub.hub.Update;
 
 /** What a publisher sends, and what becomes of it. */
@@ -41,11 +37,10 @@ class PublishTest {
 
     @BeforeEach
     void start() throws IOException {
-        Grant grant = new Grant(List.of(TopicSelector.parse("open"), TopicSelector.parse("/books/{id}"),
-                TopicSelector.parse("/.well-known/mercure/{+any}")), List.of());
-        server = HubServer.start(new HubServer.Settings("localhost", 0, "/sse", List.of(TopicSelector.parse("time")),
-                Duration.ofSeconds(2), Duration.ofMinutes(10), MAX_SIZE, 2 * MAX_SIZE, false, TestHub.NO_FEEDS), hub,
-                new Authorizer(grant));
+        TestSettings settings = new TestSettings();
+        settings.maxPublishSize = MAX_SIZE;
+        settings.maxPendingSize = 2 * MAX_SIZE;
+        server = HubServer.start(settings.build(), hub, TestHub.open("open", "/books/{id}", "/.well-known/mercure/{+any}"));
     }
 
     @AfterEach

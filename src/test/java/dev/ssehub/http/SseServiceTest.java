@@ -20,8 +20,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-import dev.ssehub.auth.Authorizer;
-import dev.ssehub.auth.Grant;
 import dev.ssehub.hub.Hub;
 import dev.ssehub.hub.TopicSelector;
 import dev.ssehub.hub.Update;
@@ -46,9 +44,12 @@ class SseServiceTest {
 
     @SetUpServer
     static void server(WebServerConfig.Builder server) {
-        HubServer.configure(server, new HubServer.Settings("localhost", 0, "/sse", List.of(TopicSelector.parse("time")),
-                Duration.ofMillis(2_500), Duration.ofMinutes(10), 1_000, 10_000, false, TestHub.NO_FEEDS), HUB,
-                new Authorizer(new Grant(List.of(TopicSelector.parse("open"), TopicSelector.parse("/books/{id}")), List.of())))
+        TestSettings settings = new TestSettings();
+        settings.defaultTopics = List.of(TopicSelector.parse("time"));
+        settings.retry = Duration.ofMillis(2_500);
+        settings.maxPublishSize = 1_000;
+        settings.maxPendingSize = 10_000;
+        HubServer.configure(server, settings.build(), HUB, TestHub.open("open", "/books/{id}"))
                 // as short as can be, to see that streams outlive them
                 .idleConnectionTimeout(Duration.ofMillis(20)).idleConnectionPeriod(Duration.ofMillis(20));
     }
@@ -227,12 +228,12 @@ class SseServiceTest {
                 .isEqualTo("{\"hub\":\"/sse\",\"messages\":[\"time\"],\"time\":null,\"system\":null,\"log\":null}");
 
         String name = "a \"quoted\" </script> \\ ä";
+        TestSettings settings = new TestSettings();
+        settings.path = "/my/hub";
+        settings.defaultTopics = List.of(TopicSelector.parse("*"), TopicSelector.parse(name));
+        settings.feeds = new ServerSettings.FeedTopics(Optional.of("time"), Optional.of(name), Optional.empty());
         try (Hub hub = TestHub.create();
-                HubServer server = HubServer.start(new HubServer.Settings("localhost", 0, "/my/hub",
-                        List.of(TopicSelector.parse("*"), TopicSelector.parse(name)), Duration.ZERO, Duration.ofMinutes(10),
-                        1_000,
-                        10_000, false, new HubServer.FeedTopics(Optional.of("time"), Optional.of(name), Optional.empty())), hub,
-                        new Authorizer(new Grant(List.of(), List.of())));
+                HubServer server = TestHub.serve(hub, settings);
                 HttpClient client = HttpClient.newHttpClient()) {
             String page = client
                     .send(HttpRequest.newBuilder(URI.create("http://localhost:" + server.port() + "/static/page.json"))

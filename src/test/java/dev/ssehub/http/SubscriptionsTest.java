@@ -8,7 +8,6 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
@@ -16,7 +15,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.openqa.selenium.json.Json;
 
-import dev.ssehub.auth.Authorizer;
+import dev.ssehub.auth.AnonymousAuthorizer;
 import dev.ssehub.auth.Grant;
 import dev.ssehub.hub.Hub;
 import dev.ssehub.hub.TopicSelector;
@@ -33,10 +32,10 @@ class SubscriptionsTest {
     private HubServer server;
 
     private void start(boolean enabled, TopicSelector... granted) throws IOException {
-        server = HubServer.start(
-                new HubServer.Settings("localhost", 0, "/sse", List.of(TopicSelector.parse("time")), Duration.ofSeconds(2),
-                        Duration.ofMinutes(10), 1_000, 10_000, enabled, TestHub.NO_FEEDS),
-                hub, new Authorizer(new Grant(List.of(), List.of(granted))));
+        TestSettings settings = new TestSettings();
+        settings.tellsSubscriptions = enabled;
+        server = HubServer.start(settings.build(), hub,
+                new AnonymousAuthorizer(new Grant(List.of(), List.of(new TopicSelector.Any()), List.of(granted))));
     }
 
     @AfterEach

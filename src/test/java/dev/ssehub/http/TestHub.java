@@ -4,8 +4,9 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Optional;
+import java.util.stream.Stream;
 
+import dev.ssehub.auth.AnonymousAuthorizer;
 import dev.ssehub.auth.Authorizer;
 import dev.ssehub.auth.Grant;
 import dev.ssehub.hub.Hub;
@@ -15,8 +16,6 @@ import dev.ssehub.transport.LocalTransport;
 
 /** A hub that does nothing by itself: heartbeats and timeouts are far away. */
 final class TestHub {
-
-    static final HubServer.FeedTopics NO_FEEDS = new HubServer.FeedTopics(Optional.empty(), Optional.empty(), Optional.empty());
 
     private TestHub() {}
 
@@ -33,9 +32,18 @@ final class TestHub {
 
     /** A server for it, which sends the topic {@code t} to those who name none. */
     static HubServer serve(Hub hub) throws IOException {
-        return HubServer.start(new HubServer.Settings("localhost", 0, "/sse", List.of(TopicSelector.parse("t")),
-                Duration.ofSeconds(2), Duration.ofMinutes(10), 1 << 20, 1 << 24, false, NO_FEEDS), hub,
-                new Authorizer(new Grant(List.of(), List.of())));
+        return serve(hub, new TestSettings());
+    }
+
+    /** A server for it, to which everyone may subscribe. */
+    static HubServer serve(Hub hub, TestSettings settings) throws IOException {
+        return HubServer.start(settings.build(), hub, open());
+    }
+
+    /** Everyone may subscribe to everything, and publish to these topics. */
+    static Authorizer open(String... publish) {
+        return new AnonymousAuthorizer(new Grant(Stream.of(publish).map(TopicSelector::parse).toList(),
+                List.of(new TopicSelector.Any()), List.of()));
     }
 
     /** What is still in use after a collection: tried more than once, because one need not find all. */

@@ -7,17 +7,13 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-import dev.ssehub.auth.Authorizer;
-import dev.ssehub.auth.Grant;
 import dev.ssehub.hub.Hub;
 import dev.ssehub.hub.HubSettings;
-import dev.ssehub.hub.TopicSelector;
 import dev.ssehub.transport.LocalTransport;
 
 /**
@@ -40,11 +36,10 @@ class VanishedClientTest {
         makeNetwork();
         Hub hub = new Hub(new HubSettings(HEARTBEAT, WRITE_TIMEOUT, new HubSettings.MailboxLimits(16, 1 << 20),
                 new HubSettings.HistoryLimits(10, Duration.ofHours(1), 1 << 20)), new LocalTransport(InstantSource.system()));
-        try (hub;
-                HubServer server = HubServer.start(new HubServer.Settings("0.0.0.0", 0, "/sse",
-                        List.of(TopicSelector.parse("t")), Duration.ofSeconds(2), WRITE_TIMEOUT, 1 << 20, 1 << 24, false,
-                        TestHub.NO_FEEDS), hub,
-                        new Authorizer(new Grant(List.of(), List.of())))) {
+        TestSettings settings = new TestSettings();
+        settings.host = "0.0.0.0";
+        settings.writeTimeout = WRITE_TIMEOUT;
+        try (hub; HubServer server = TestHub.serve(hub, settings)) {
             client = new ProcessBuilder("ip", "netns", "exec", namespace, "curl", "-sN",
                     "http://10.213.89.1:" + server.port() + "/sse").redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
             await().atMost(Duration.ofSeconds(10)).until(() -> hub.subscribers() == 1);
