@@ -96,7 +96,7 @@ class PageDebuggerTest extends BrowserTest {
         page.fill("#publish-type", "gap");
         browser.click(PUBLISH);
         await().atMost(OpenPage.PATIENCE)
-                .until(() -> browser.text("#publish-form [role=alert]").startsWith("Refused, 400: the type must not be gap"));
+                .until(() -> browser.text("#publish-form [role=alert]").startsWith("Refused, 400: the type must not be one"));
         assertThat(browser.text("#publish-form .answer")).isEmpty();
 
         page.fill("#subscribe-topics", "x".repeat(1_025));

@@ -8,6 +8,8 @@ public enum DisconnectReason {
     TOO_SLOW,
     /** It wanted what the hub held, and no more. */
     CAUGHT_UP,
+    /** Its permission, a token for instance, is over. */
+    EXPIRED,
     /** The hub stops. */
     SHUTDOWN
 }

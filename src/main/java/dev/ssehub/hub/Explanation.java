@@ -11,13 +11,13 @@ import java.util.List;
 final class Explanation {
 
     private final SelectorSet selectors;
-    private final SelectorSet granted;
+    private final Entitlement entitlement;
     /** Of the selectors that need not be the name of a topic. */
     private final int selectorsSize;
 
-    Explanation(SelectorSet selectors, SelectorSet granted) {
+    Explanation(SelectorSet selectors, Entitlement entitlement) {
         this.selectors = selectors;
-        this.granted = granted;
+        this.entitlement = entitlement;
         this.selectorsSize = EventEncoder.maxSize("selector", "*")
                 + selectors.templates().stream().mapToInt(template -> EventEncoder.maxSize("selector", template.text())).sum();
     }
@@ -31,10 +31,11 @@ final class Explanation {
 
     /**
      * Adds the lines to be written before the event's frame, which make one frame with it. Called without any lock: templates are
-     * tried. What all may know are the same bytes for all: many may be in the middle of them.
+     * tried. What all may know are the same bytes for all: many may be in the middle of them. Of something private, only the names
+     * are told that the subscriber may know.
      */
     void addTo(List<byte[]> frames, Event event) {
-        frames.add(event.isPrivate() ? EventEncoder.place(event.checkpoint(), granted(event.topics())) : event.place());
+        frames.add(event.isPrivate() ? EventEncoder.place(event.checkpoint(), entitlement.known(event.topics())) : event.place());
         frames.add(EventEncoder.selectors(matching(event.topics())));
     }
 
@@ -50,10 +51,5 @@ final class Explanation {
                     .forEach(template -> matching.add(template.text()));
         }
         return matching;
-    }
-
-    /** Of something private, only the names are told that the subscriber may know. */
-    private List<String> granted(List<String> topics) {
-        return topics.stream().filter(topic -> granted.matchesAny(List.of(topic))).toList();
     }
 }

@@ -38,6 +38,7 @@ final class History {
     record Slice(@Nullable Gap gap, long after, List<Event> events) {}
 
     private final HubSettings.HistoryLimits limits;
+    private final HubMetrics metrics;
     private final LongSupplier nanoTime;
     private final EventRing held = new EventRing();
     private final IdIndex ids;
@@ -49,8 +50,9 @@ final class History {
 
     /** @param startId
      *            stands for the time before the first event */
-    History(HubSettings.HistoryLimits limits, LongSupplier nanoTime, String startId) {
+    History(HubSettings.HistoryLimits limits, HubMetrics metrics, LongSupplier nanoTime, String startId) {
         this.limits = limits;
+        this.metrics = metrics;
         this.nanoTime = nanoTime;
         this.ids = new IdIndex(Math.max(limits.maxEvents(), REMEMBERED_IDS));
         this.newestGone = new Checkpoint(0, startId);
@@ -66,8 +68,12 @@ final class History {
     /** Lets go of what is beyond the bounds. */
     void evict() {
         long oldest = nanoTime.getAsLong() - limits.maxAge().toNanos();
-        while (!held.isEmpty()
-                && (held.size() > limits.maxEvents() || bytes > limits.maxBytes() || held.oldestSince() - oldest < 0)) {
+        while (!held.isEmpty()) {
+            if (held.size() > limits.maxEvents() || bytes > limits.maxBytes()) {
+                metrics.reached(Limit.HISTORY);
+            } else if (held.oldestSince() - oldest >= 0) {
+                break;
+            }
             Event event = held.removeOldest();
             newestGone = new Checkpoint(event.position(), event.checkpoint());
             newestGoneById = ids.standsForOne(event.id()) ? event : null;

@@ -1,6 +1,8 @@
 package dev.ssehub.hub;
 
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -20,6 +22,8 @@ public final class Hub implements AutoCloseable {
 
     private final HubSettings settings;
     private final Transport transport;
+    private final HubMetrics metrics;
+    private final InstantSource clock;
     private final LongSupplier nanoTime;
     private final Caretaker caretaker;
     private final SubscriberRegistry registry = new SubscriberRegistry();
@@ -31,21 +35,33 @@ public final class Hub implements AutoCloseable {
     private final History history;
     private boolean closed;
 
-    /** A hub that works until it is closed. It owns the transport from now on. */
+    /** As the next one, by the system's clock and with nothing counted. */
     public Hub(HubSettings settings, Transport transport) {
-        this(settings, transport, System::nanoTime);
+        this(settings, transport, HubMetrics.NONE, InstantSource.system());
+    }
+
+    /**
+     * A hub that works until it is closed. It owns the transport from now on.
+     *
+     * @param clock
+     *            says when permissions are over
+     */
+    public Hub(HubSettings settings, Transport transport, HubMetrics metrics, InstantSource clock) {
+        this(settings, transport, metrics, clock, System::nanoTime);
         caretaker.start();
     }
 
     /** A hub without a caretaker, for tests that are their own. */
-    Hub(HubSettings settings, Transport transport, LongSupplier nanoTime) {
+    Hub(HubSettings settings, Transport transport, HubMetrics metrics, InstantSource clock, LongSupplier nanoTime) {
         this.settings = settings;
         this.transport = transport;
+        this.metrics = metrics;
+        this.clock = clock;
         this.nanoTime = nanoTime;
         this.caretaker = new Caretaker(this, settings);
         lock.lock(); // the first event may come before there is a history
         try {
-            this.history = new History(settings.history(), nanoTime, transport.start(this::deliver));
+            this.history = new History(settings.history(), metrics, nanoTime, transport.start(this::deliver));
         } finally {
             lock.unlock();
         }
@@ -91,14 +107,18 @@ public final class Hub implements AutoCloseable {
 
     /** Takes a subscriber out. Its reason is the given one unless it was closed before. Doing it twice does nothing. */
     public void unsubscribe(Subscriber subscriber, DisconnectReason reason) {
+        boolean wasThere;
         lock.lock();
         try {
-            registry.remove(subscriber);
+            wasThere = registry.remove(subscriber);
             left.signalAll();
         } finally {
             lock.unlock();
         }
-        subscriber.left(reason);
+        DisconnectReason first = subscriber.left(reason);
+        if (wasThere) {
+            metrics.ended(first);
+        }
     }
 
     /** An id that stands for all that was published until now; {@link Update#EARLIEST} if that is nothing. */
@@ -163,6 +183,10 @@ public final class Hub implements AutoCloseable {
         }
     }
 
+    HubMetrics metrics() {
+        return metrics;
+    }
+
     History.Slice readHistory(Subscriber subscriber) {
         lock.lock();
         try {
@@ -185,10 +209,12 @@ public final class Hub implements AutoCloseable {
         } finally {
             lock.unlock();
         }
+        Instant now = clock.instant();
         long writeTimeout = settings.writeTimeout().toNanos();
         long idle = settings.heartbeatInterval().minus(Caretaker.period(settings)).toNanos();
         List<StallLimit.Stall> stalls = new ArrayList<>();
         registry.all().forEach(subscriber -> {
+            subscriber.expire(now);
             subscriber.check(writeTimeout, idle, newest);
             StallLimit.Stall stall = subscriber.stall(STALLED_NANOS, gone);
             if (stall != null) {

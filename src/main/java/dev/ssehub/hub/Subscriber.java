@@ -1,5 +1,6 @@
 package dev.ssehub.hub;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
@@ -34,12 +35,11 @@ public final class Subscriber {
         END
     }
 
-    /** So that a client knows that it has all, and was not just cut off by something in between. */
-    private static final String END = "end";
+    static final String EXPIRED_TYPE = "expired";
 
     private final Hub hub;
     private final SelectorSet selectors;
-    private final SelectorSet granted;
+    private final Entitlement entitlement;
     private final @Nullable Explanation explanation;
     private final boolean live;
     private final Mailbox mailbox;
@@ -59,8 +59,8 @@ public final class Subscriber {
     Subscriber(Hub hub, Subscription subscription, Mailbox mailbox, Consumer<Subscriber> ready, LongSupplier nanoTime) {
         this.hub = hub;
         this.selectors = SelectorSet.of(subscription.selectors());
-        this.granted = SelectorSet.of(subscription.granted());
-        this.explanation = subscription.explained() ? new Explanation(selectors, granted) : null;
+        this.entitlement = new Entitlement(subscription.permission());
+        this.explanation = subscription.explained() ? new Explanation(selectors, entitlement) : null;
         this.live = subscription.live();
         this.mailbox = mailbox;
         this.ready = ready;
@@ -85,8 +85,9 @@ public final class Subscriber {
                 batch = CatchUp.next(hub, this);
             } else if (batch.isEmpty() && closed() != null) {
                 if (!hasLeft()) {
-                    if (closed() == DisconnectReason.CAUGHT_UP) {
-                        writer.accept(List.of(EventEncoder.comment(END)));
+                    byte[] farewell = farewell(closed());
+                    if (farewell != null) {
+                        writer.accept(List.of(farewell));
                     }
                     end.run();
                 }
@@ -103,6 +104,16 @@ public final class Subscriber {
             stopWatching();
         }
         return next();
+    }
+
+    /** What a client must know that was not just cut off by something in between. */
+    private static byte @Nullable [] farewell(@Nullable DisconnectReason reason) {
+        return switch (reason) {
+            case CAUGHT_UP -> EventEncoder.comment("end");
+            case EXPIRED -> EventEncoder.event(null, EXPIRED_TYPE,
+                    "{\"message\":\"the token has expired; a fresh one is needed to go on\"}");
+            case null, default -> null;
+        };
     }
 
     /** Why it is closed, or {@code null} while it is open. */
@@ -129,7 +140,7 @@ public final class Subscriber {
 
     /** Called once, with the hub's lock held: finds its place. */
     synchronized void start(History history, @Nullable String lastEventId) {
-        progress.start(history, lastEventId, this::mayHave);
+        progress.start(history, lastEventId, entitlement::covers);
         catchingUp = lastEventId != null;
         end = history.newest().position();
         if (!catchingUp && !live) {
@@ -139,11 +150,12 @@ public final class Subscriber {
 
     /** Called with the hub's lock held, for every event of its topics, in order; twice in a row is once. */
     synchronized void offer(Event event) {
-        if (reason != null || catchingUp || event.position() == offered || !mayHave(event)) {
+        if (reason != null || catchingUp || event.position() == offered || !entitlement.covers(event)) {
             return;
         }
         offered = event.position();
         if (!mailbox.offer(event)) {
+            hub.metrics().reached(Limit.MAILBOX);
             leaveToHistory(Objects.requireNonNull(mailbox.peek()));
         }
         wake();
@@ -164,13 +176,29 @@ public final class Subscriber {
         }
     }
 
-    /** Its stream is over already: nothing is written any more. The first reason stays. */
-    synchronized void left(DisconnectReason why) {
+    /** From now on, this permission counts, for all that has not been taken from the history or put into the mailbox yet. */
+    public void renew(Permission permission) {
+        entitlement.renew(permission);
+    }
+
+    /**
+     * Called from time to time: ends it if its permission is over. What waits is not given to it any more; it is in the history,
+     * should the client come back with a new one.
+     */
+    synchronized void expire(Instant now) {
+        if (reason == null && entitlement.hasExpired(now)) {
+            discard();
+            close(DisconnectReason.EXPIRED);
+        }
+    }
+
+    /** Its stream is over already: nothing is written any more. Returns why: the first reason stays. */
+    synchronized DisconnectReason left(DisconnectReason why) {
         discard();
         hasLeft = true;
-        if (reason == null) {
-            reason = why;
-        }
+        DisconnectReason first = reason == null ? why : reason;
+        reason = first;
+        return first;
     }
 
     /** Ends it although a write may hang: nothing more is written, and the drainer is interrupted. */
@@ -249,6 +277,7 @@ public final class Subscriber {
     private void discard() {
         mailbox.clear();
         catchingUp = false;
+        heartbeatDue = null; // it would say that the client has all
     }
 
     /** What waits in the mailbox, as much as one write takes; {@code null} if it is the history's turn. */
@@ -289,11 +318,7 @@ public final class Subscriber {
 
     /** Whether it is to be given this event, as far as its selectors say. */
     boolean wants(Event event) {
-        return selectors.matchesAny(event.topics()) && mayHave(event);
-    }
-
-    private boolean mayHave(Event event) {
-        return !event.isPrivate() || granted.matchesAny(event.topics());
+        return selectors.matchesAny(event.topics()) && entitlement.covers(event);
     }
 
     private void wake() {

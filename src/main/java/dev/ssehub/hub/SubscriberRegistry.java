@@ -74,8 +74,8 @@ final class SubscriberRegistry {
     }
 
     /** Does nothing for one that is not there. */
-    void remove(Subscriber subscriber) {
-        all.remove(subscriber);
+    boolean remove(Subscriber subscriber) {
+        boolean wasThere = all.remove(subscriber);
         ofAnyTopic.remove(subscriber);
         for (String topic : subscriber.selectors().exact()) {
             byTopic.computeIfPresent(topic, (_, there) -> without(there, subscriber));
@@ -87,6 +87,7 @@ final class SubscriberRegistry {
                 index.remove(template);
             }
         }
+        return wasThere;
     }
 
     private static Set<Subscriber> with(Set<Subscriber> there, Subscriber subscriber) {

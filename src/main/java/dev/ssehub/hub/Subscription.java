@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param selectors
  *            the topics that it wants
- * @param granted
- *            the topics of which it may have private updates
+ * @param permission
+ *            what it may have beyond what is for everyone, and for how long
  * @param lastEventId
  *            the id of the last event that it has, and then it gets what came after; {@link Update#EARLIEST} for all that is
  *            held; {@code null} for what comes from now on
@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param explained
  *            whether each event says its topics, and which of the selectors have selected it
  */
-public record Subscription(List<TopicSelector> selectors, List<TopicSelector> granted, @Nullable String lastEventId, boolean live,
+public record Subscription(List<TopicSelector> selectors, Permission permission, @Nullable String lastEventId, boolean live,
         boolean explained) {
 
     /** A subscription may have so many selectors. */
@@ -28,26 +28,31 @@ public record Subscription(List<TopicSelector> selectors, List<TopicSelector> gr
     public static final int MAX_VARIABLES = UriTemplate.MAX_VARIABLES;
 
     /**
-     * @throws IllegalArgumentException
+     * @throws LimitExceededException
      *             if it has too many selectors, or they have more variables than {@link #MAX_VARIABLES}
      */
     public Subscription {
         selectors = List.copyOf(selectors);
-        granted = List.copyOf(granted);
         if (selectors.size() > MAX_SELECTORS) {
-            throw new IllegalArgumentException(
+            throw new LimitExceededException(Limit.TOPICS,
                     "a subscription may have " + MAX_SELECTORS + " topics, this one has " + selectors.size());
         }
         int variables = selectors.stream().mapToInt(TopicSelector::variables).sum();
         if (variables > MAX_VARIABLES) {
-            throw new IllegalArgumentException("the templates of a subscription may have " + MAX_VARIABLES
+            throw new LimitExceededException(Limit.TOPICS, "the templates of a subscription may have " + MAX_VARIABLES
                     + " variables in all, these have " + variables);
         }
     }
 
+    /** With a permission that does not end. */
+    public Subscription(List<TopicSelector> selectors, List<TopicSelector> seePrivate, @Nullable String lastEventId, boolean live,
+            boolean explained) {
+        this(selectors, new Permission(seePrivate, null), lastEventId, live, explained);
+    }
+
     /** Live, and without explanation. */
-    public Subscription(List<TopicSelector> selectors, List<TopicSelector> granted, @Nullable String lastEventId) {
-        this(selectors, granted, lastEventId, true, false);
+    public Subscription(List<TopicSelector> selectors, List<TopicSelector> seePrivate, @Nullable String lastEventId) {
+        this(selectors, seePrivate, lastEventId, true, false);
     }
 
     /** Of what is for everyone, from now on. */

@@ -28,7 +28,7 @@ public sealed interface TopicSelector permits TopicSelector.Any, TopicSelector.E
     static TopicSelector parse(String text) {
         Update.requireName("topic", text);
         if (text.length() > MAX_LENGTH) {
-            throw new IllegalArgumentException(
+            throw new LimitExceededException(Limit.NAME_LENGTH,
                     "a topic may have " + MAX_LENGTH + " characters, this one has " + text.length());
         }
         if (text.equals("*")) {

@@ -16,6 +16,11 @@ public final class Update {
     /** Stands for the beginning of the history where a client says what it has seen last (Mercure). */
     public static final String EARLIEST = "earliest";
 
+    /** An event of this type says, instead of a stream, that there are too many, and when to come again. */
+    public static final String OVERLOAD_TYPE = "overload";
+
+    /** With these the hub speaks of the stream itself. */
+    private static final List<String> HUBS_TYPES = List.of(Gap.TYPE, Subscriber.EXPIRED_TYPE, OVERLOAD_TYPE);
     private static final Pattern HUBS_ID = Pattern.compile("[0-9]+-[0-9]+");
 
     private final List<String> topics;
@@ -44,12 +49,12 @@ public final class Update {
             boolean isPrivate) {
         List<String> distinct = topics.stream().distinct().toList();
         if (distinct.isEmpty() || distinct.size() > MAX_TOPICS) {
-            throw new IllegalArgumentException(
+            throw new LimitExceededException(Limit.TOPICS,
                     "an update needs a topic, and may have " + MAX_TOPICS + ", not " + distinct.size());
         }
         topics.forEach(topic -> requireName("topic", topic));
-        if (type != null && type.strip().equals(Gap.TYPE)) {
-            throw new IllegalArgumentException("the type must not be " + Gap.TYPE + ": so the hub says that events are missing");
+        if (type != null && HUBS_TYPES.contains(type.strip())) {
+            throw new IllegalArgumentException("the type must not be one of the hub's own: " + String.join(", ", HUBS_TYPES));
         }
         if (id != null) {
             requireId(id);

@@ -123,7 +123,7 @@ class PublishTest {
             "topic=open&id=a%0Db|400|the id must not contain control characters, found U+000D at 1",
             "topic=open&id=a%00b|400|the id must not contain control characters, found U+0000 at 1",
             "topic=open&type=a%0Ab|400|the type must not contain CR, LF or NUL, found U+000A at 1",
-            "topic=open&type=gap|400|the type must not be gap: so the hub says that events are missing",
+            "topic=open&type=gap|400|the type must not be one of the hub's own: gap, expired, overload",
             "topic=open&retry=-1|400|the field retry takes milliseconds, 1 to 8 digits and nothing else",
             "topic=open&retry=1s|400|the field retry takes milliseconds, 1 to 8 digits and nothing else",
             "topic=open&retry=\u0663|400|the field retry takes milliseconds, 1 to 8 digits and nothing else",

@@ -22,7 +22,8 @@ class HistoryTest {
     void holdsTheNewestWithinAllBounds(@ForAll @Size(max = 60) List<@IntRange(max = 40) Integer> sizes,
             @ForAll @IntRange(max = 10) int maxEvents, @ForAll @IntRange(max = 1_000) int maxBytes,
             @ForAll @IntRange(min = 1, max = 20) int maxAge) {
-        History history = new History(new HubSettings.HistoryLimits(maxEvents, Duration.ofNanos(maxAge), maxBytes), now::get,
+        History history = new History(new HubSettings.HistoryLimits(maxEvents, Duration.ofNanos(maxAge), maxBytes),
+                HubMetrics.NONE, now::get,
                 "id-0");
         List<Event> appended = new ArrayList<>();
         List<Long> times = new ArrayList<>();
@@ -170,7 +171,8 @@ class HistoryTest {
     }
 
     private History history(int maxEvents) {
-        return new History(new HubSettings.HistoryLimits(maxEvents, Duration.ofHours(1), 1 << 20), now::get, "id-0");
+        return new History(new HubSettings.HistoryLimits(maxEvents, Duration.ofHours(1), 1 << 20), HubMetrics.NONE, now::get,
+                "id-0");
     }
 
     private static History.Checkpoint find(History history, String id) {

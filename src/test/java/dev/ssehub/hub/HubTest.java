@@ -35,7 +35,8 @@ class HubTest {
     private Hub hub(int mailbox, int history) {
         return new Hub(new HubSettings(Duration.ofSeconds(10), Duration.ofSeconds(5), new MailboxLimits(mailbox, 1 << 20),
                 new HistoryLimits(history, Duration.ofHours(1), 1 << 20)),
-                new LocalTransport(() -> Instant.ofEpochMilli(millis.incrementAndGet())), now::get);
+                new LocalTransport(() -> Instant.ofEpochMilli(millis.incrementAndGet())), HubMetrics.NONE, () -> Instant.EPOCH,
+                now::get);
     }
 
     @Test
@@ -577,7 +578,8 @@ class HubTest {
     @Test
     void theBytesOfAMailboxAreBoundedTooButOneEventAlwaysFits() {
         Hub small = new Hub(new HubSettings(Duration.ofSeconds(10), Duration.ofSeconds(5), new MailboxLimits(100, 1_000),
-                new HistoryLimits(0, Duration.ofHours(1), 0)), new LocalTransport(() -> Instant.ofEpochMilli(1_000)), now::get);
+                new HistoryLimits(0, Duration.ofHours(1), 0)), new LocalTransport(() -> Instant.ofEpochMilli(1_000)),
+                HubMetrics.NONE, () -> Instant.EPOCH, now::get);
         Client client = new Client();
         client.subscriber = small.subscribe(new Subscription(selectors("a")), ready::add);
         small.publish(new Update("a", "x".repeat(5_000)));

@@ -64,7 +64,7 @@ class UpdateTest {
                     .withMessageContaining("the type must not contain CR, LF or NUL");
         }
         assertThatIllegalArgumentException().isThrownBy(() -> new Update(List.of("t"), "", " gap ", null, null, false))
-                .withMessage("the type must not be gap: so the hub says that events are missing");
+                .withMessage("the type must not be one of the hub's own: gap, expired, overload");
         assertThatIllegalArgumentException().isThrownBy(() -> new Update(List.of("t"), "", null, null, -1L, false));
     }
 }
