@@ -17,6 +17,7 @@ import dev.ssehub.feed.SystemFeed;
 import dev.ssehub.feed.TimeFeed;
 import dev.ssehub.http.HubServer;
 import dev.ssehub.hub.Hub;
+import dev.ssehub.metrics.Meters;
 import dev.ssehub.transport.LocalTransport;
 
 /** The parts of a running hub, wired by hand, and the order in which they start and stop. */
@@ -52,11 +53,14 @@ final class Application implements AutoCloseable {
      */
     static Application start(HubConfig config, Optional<String> stdinTopic) {
         Clock clock = Clock.system(ZoneId.systemDefault());
-        Hub hub = new Hub(config.hub(), new LocalTransport(clock));
+        Meters meters = new Meters();
+        Hub hub = new Hub(config.hub(), new LocalTransport(clock), meters, clock);
+        meters.gauge("sse_hub_subscribers", "How many event streams are open.", hub::subscribers);
+        meters.counter("sse_hub_events_total", "How many events there have been.", hub::published);
         HubServer server;
         String url;
         try {
-            server = HubServer.start(config.server(), hub, new AnonymousAuthorizer(config.anonymous()));
+            server = HubServer.start(config.server(), hub, new AnonymousAuthorizer(config.anonymous()), meters);
             url = HubServer.url(config.server().host(), server.port());
         } catch (IOException e) {
             hub.close();

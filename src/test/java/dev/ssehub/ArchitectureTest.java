@@ -23,17 +23,19 @@ class ArchitectureTest {
             .layer("program").definedBy("dev.ssehub").layer("http").definedBy("dev.ssehub.http..")
             .layer("feed").definedBy("dev.ssehub.feed..").layer("transport").definedBy("dev.ssehub.transport..")
             .layer("auth").definedBy("dev.ssehub.auth..").layer("hub").definedBy("dev.ssehub.hub..")
-            .layer("bench").definedBy("dev.ssehub.bench..")
+            .layer("metrics").definedBy("dev.ssehub.metrics..").layer("bench").definedBy("dev.ssehub.bench..")
             .whereLayer("program").mayNotBeAccessedByAnyLayer()
             .whereLayer("http").mayOnlyBeAccessedByLayers("program")
             .whereLayer("auth").mayOnlyBeAccessedByLayers("program", "http")
+            .whereLayer("metrics").mayOnlyBeAccessedByLayers("program", "http")
             .whereLayer("bench").mayOnlyBeAccessedByLayers("program")
             .whereLayer("feed").mayOnlyBeAccessedByLayers("program")
             .whereLayer("transport").mayOnlyBeAccessedByLayers("program");
 
     @ArchTest
     static final ArchRule THERE_ARE_NO_OTHER_ROOMS = classes().should().resideInAnyPackage("dev.ssehub", "dev.ssehub.hub",
-            "dev.ssehub.http", "dev.ssehub.feed", "dev.ssehub.transport", "dev.ssehub.auth", "dev.ssehub.bench");
+            "dev.ssehub.http", "dev.ssehub.feed", "dev.ssehub.transport", "dev.ssehub.auth", "dev.ssehub.metrics",
+            "dev.ssehub.bench");
 
     @ArchTest
     static final ArchRule THE_HUB_KNOWS_THE_JDK_ONLY = classes().that().resideInAPackage("dev.ssehub.hub..")
@@ -49,8 +51,8 @@ class ArchitectureTest {
             .should().dependOnClassesThat(resideInAPackage("io.helidon.config.."));
 
     @ArchTest
-    static final ArchRule FEEDS_TRANSPORTS_AND_GRANTS_KNOW_NO_SERVER = noClasses()
-            .that(resideInAnyPackage("dev.ssehub.feed..", "dev.ssehub.transport..", "dev.ssehub.auth.."))
+    static final ArchRule FEEDS_TRANSPORTS_GRANTS_AND_METERS_KNOW_NO_SERVER = noClasses()
+            .that(resideInAnyPackage("dev.ssehub.feed..", "dev.ssehub.transport..", "dev.ssehub.auth..", "dev.ssehub.metrics.."))
             .should().dependOnClassesThat(resideInAPackage("io.helidon..").and(not(resideInAPackage("io.helidon.json.."))));
 
     @ArchTest

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import dev.ssehub.hub.DisconnectReason;
 import dev.ssehub.hub.EventEncoder;
 import dev.ssehub.hub.Hub;
+import dev.ssehub.hub.Permission;
 import dev.ssehub.hub.Subscriber;
 import dev.ssehub.hub.Subscription;
 import io.helidon.webserver.CloseConnectionException;
@@ -30,7 +31,7 @@ final class EventStream {
     private final Hub hub;
     private final Drainers drainers;
     private final FrameSink sink;
-    private final Runnable afterwards;
+    private Runnable afterwards;
     private final Thread connection = Thread.currentThread();
     private final Subscriber subscriber;
 
@@ -72,7 +73,7 @@ final class EventStream {
     private void sayWhereItBegins(ServerResponse response, @Nullable String requested) {
         if (requested != null) {
             String id = subscriber.startId();
-            response.headers().set(SseService.LAST_EVENT_ID, id == null || requested.equals(EARLIEST) ? EARLIEST : id);
+            response.headers().set(Subscribing.LAST_EVENT_ID, id == null || requested.equals(EARLIEST) ? EARLIEST : id);
         }
     }
 
@@ -108,6 +109,20 @@ final class EventStream {
                 connection.interrupt();
             }
         }
+    }
+
+    /** Has this called, too, when the stream is over. Called by the connection's thread, before it runs. */
+    void afterwards(Runnable more) {
+        Runnable before = afterwards;
+        afterwards = () -> {
+            before.run();
+            more.run();
+        };
+    }
+
+    /** Has it go on with a fresh permission. Any thread may call. */
+    void renew(Permission permission) {
+        subscriber.renew(permission);
     }
 
     private void close() {

@@ -13,6 +13,7 @@ import com.sun.management.UnixOperatingSystemMXBean;
 
 import dev.ssehub.auth.Authorizer;
 import dev.ssehub.hub.Hub;
+import dev.ssehub.metrics.Meters;
 import io.helidon.common.socket.SocketOptions;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.WebServerConfig;
@@ -57,12 +58,12 @@ public final class HubServer implements AutoCloseable {
      *             if there is no such address, the port is taken or not allowed, or the process may have too few files open;
      *             the message says which
      */
-    public static HubServer start(ServerSettings settings, Hub hub, Authorizer authorizer) throws IOException {
+    public static HubServer start(ServerSettings settings, Hub hub, Authorizer authorizer, Meters meters) throws IOException {
         if (fileLimit() < LEAST_FILES) {
             throw new IOException("the process may have " + fileLimit() + " files open (ulimit -n), and needs " + LEAST_FILES);
         }
         tryToListen(settings.host(), settings.port());
-        WebServer server = configure(WebServer.builder(), settings, hub, authorizer).build().start();
+        WebServer server = configure(WebServer.builder(), settings, hub, authorizer, meters).build().start();
         if (!server.isRunning()) {
             throw new IOException("the web server did not start");
         }
@@ -83,7 +84,7 @@ public final class HubServer implements AutoCloseable {
     }
 
     static WebServerConfig.Builder configure(WebServerConfig.Builder server, ServerSettings settings, Hub hub,
-            Authorizer authorizer) {
+            Authorizer authorizer, Meters meters) {
         return server.host(settings.host()).port(settings.port())
                 // the process ends its streams first, then the server: see Application
                 .shutdownHook(false)
@@ -106,7 +107,7 @@ public final class HubServer implements AutoCloseable {
                                 // from the jar, not by way of files in a folder that need not be writable
                                 .temporaryStorage(storage -> storage.enabled(false)).build())
                         .buildPrototype()))
-                .routing(routing -> Routes.add(routing, settings, hub, authorizer));
+                .routing(routing -> Routes.add(routing, settings, hub, authorizer, meters));
     }
 
     /** How many connections there may be at a time. */

@@ -6,7 +6,8 @@ import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
 
-import dev.ssehub.hub.TopicSelector;
+import dev.ssehub.hub.Limit;
+import dev.ssehub.hub.LimitExceededException;
 import dev.ssehub.hub.Update;
 
 /** What a publisher fills in (Mercure, "Publication"). */
@@ -24,21 +25,23 @@ final class PublishForm {
      * @throws IllegalArgumentException
      *             if it describes none; the message says why
      */
-    static Update parse(Form form) {
+    static Update parse(Form form, int maxNameLength) {
         form.refuseLookalikes(FIELDS);
         List<String> topics = form.all("topic");
         if (topics.isEmpty()) {
             throw new IllegalArgumentException("the field topic is missing: it says what the update concerns");
         }
-        topics.forEach(topic -> requireShort("topic", topic));
+        topics.forEach(topic -> requireShort("topic", topic, maxNameLength));
         String data = form.single("data");
-        return new Update(topics, data == null ? "" : data, requireShort("type", form.single("type")),
-                requireShort("id", form.single("id")), retry(form.single("retry")), !form.all("private").isEmpty());
+        return new Update(topics, data == null ? "" : data, requireShort("type", form.single("type"), maxNameLength),
+                requireShort("id", form.single("id"), maxNameLength), retry(form.single("retry")),
+                !form.all("private").isEmpty());
     }
 
-    private static @Nullable String requireShort(String field, @Nullable String value) {
-        if (value != null && value.length() > TopicSelector.MAX_LENGTH) {
-            throw new IllegalArgumentException("the " + field + " may have " + TopicSelector.MAX_LENGTH
+    /** Returns it, if it is no longer than names may be. */
+    static @Nullable String requireShort(String field, @Nullable String value, int maxNameLength) {
+        if (value != null && value.length() > maxNameLength) {
+            throw new LimitExceededException(Limit.NAME_LENGTH, "the " + field + " may have " + maxNameLength
                     + " characters, this one has " + value.length());
         }
         return value;

@@ -2,6 +2,13 @@ package dev.ssehub.http;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import java.time.Duration;
+import java.util.Optional;
+
+import org.jspecify.annotations.Nullable;
+
+import dev.ssehub.hub.Limit;
+import dev.ssehub.hub.LimitExceededException;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
@@ -18,20 +25,60 @@ final class Refusal extends Exception {
 
     private static final long serialVersionUID = 1;
     /** RFC 9110, section 11.6.1: a 401 says what would help. */
-    private static final Header AUTHENTICATE = HeaderValues.createCached(HeaderNames.WWW_AUTHENTICATE, "Bearer");
+    private static final Header AUTHENTICATE = HeaderValues.createCached(HeaderNames.WWW_AUTHENTICATE,
+            "Bearer realm=\"sse-hub\"");
+    /** RFC 6750, section 3.1. */
+    private static final Header INVALID_TOKEN = HeaderValues.createCached(HeaderNames.WWW_AUTHENTICATE,
+            "Bearer realm=\"sse-hub\", error=\"invalid_token\"");
     private static final Header RETRY_LATER = HeaderValues.createCached(HeaderNames.RETRY_AFTER, "5");
 
     private final transient Status status;
+    private final transient @Nullable Header header;
+    private final @Nullable Limit limit;
 
     Refusal(Status status, String sentence) {
+        this(status, sentence, null, null);
+    }
+
+    /** Because of a limit. */
+    Refusal(Status status, String sentence, Limit limit) {
+        this(status, sentence, limit, null);
+    }
+
+    private Refusal(Status status, String sentence, @Nullable Limit limit, @Nullable Header header) {
         super(sentence);
         this.status = status;
+        this.limit = limit;
+        this.header = header;
+    }
+
+    /** Because it takes a token, and there is none. */
+    static Refusal unauthorized(String sentence) {
+        return new Refusal(Status.UNAUTHORIZED_401, sentence, null, AUTHENTICATE);
+    }
+
+    /** Because the token is not accepted. */
+    static Refusal invalidToken(String sentence) {
+        return new Refusal(Status.UNAUTHORIZED_401, sentence, null, INVALID_TOKEN);
+    }
+
+    /** Because it comes too soon after others. */
+    static Refusal tooMany(String sentence, Limit limit, Duration wait) {
+        return new Refusal(Status.TOO_MANY_REQUESTS_429, sentence, limit,
+                HeaderValues.create(HeaderNames.RETRY_AFTER, Math.max(1, wait.plusMillis(999).toSeconds())));
     }
 
     /** Because of an exception whose message says it all. */
     Refusal(Status status, IllegalArgumentException cause) {
         super(cause.getMessage(), cause);
         this.status = status;
+        this.limit = cause instanceof LimitExceededException exceeded ? exceeded.limit() : null;
+        this.header = null;
+    }
+
+    /** What it is because of, if that is a limit. */
+    Optional<Limit> limit() {
+        return Optional.ofNullable(limit);
     }
 
     /** Because there is no such method here. */
@@ -43,8 +90,8 @@ final class Refusal extends Exception {
 
     /** Says it, but for the sentence where only the headers were asked for. */
     void send(ServerRequest request, ServerResponse response) {
-        if (status.equals(Status.UNAUTHORIZED_401)) {
-            response.header(AUTHENTICATE);
+        if (header != null) {
+            response.header(header);
         } else if (status.equals(Status.SERVICE_UNAVAILABLE_503)) {
             response.header(RETRY_LATER);
         }

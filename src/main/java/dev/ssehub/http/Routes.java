@@ -1,14 +1,16 @@
 package dev.ssehub.http;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.UncheckedIOException;
 import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Semaphore;
 
 import dev.ssehub.auth.Authorizer;
 import dev.ssehub.hub.Hub;
 import dev.ssehub.hub.TopicSelector;
+import dev.ssehub.metrics.Meters;
 import io.helidon.common.buffers.DataReader;
 import io.helidon.common.media.type.MediaTypes;
 import io.helidon.http.Header;
@@ -39,6 +41,8 @@ final class Routes {
     static final String SUBSCRIPTIONS = MERCURE + "/subscriptions";
     /** Says where the hub is (Mercure, "Discovery"). */
     static final Header HUB = HeaderValues.createCached(HeaderNames.LINK, "<" + MERCURE + ">; rel=\"mercure\"");
+    /** For Prometheus. */
+    static final String METRICS = "/observe/metrics";
     static final MethodPredicate READ = Method.predicate(Method.GET, Method.HEAD);
 
     private static final String PAGE = "/static/index.html";
@@ -50,23 +54,27 @@ final class Routes {
 
     private Routes() {}
 
-    static void add(HttpRouting.Builder routing, ServerSettings settings, Hub hub, Authorizer authorizer) {
+    static void add(HttpRouting.Builder routing, ServerSettings settings, Hub hub, Authorizer authorizer, Meters meters) {
+        Access access = new Access(authorizer, settings);
         Optional<ActiveSubscriptions> subscriptions = settings.tellsSubscriptions()
                 ? Optional.of(new ActiveSubscriptions(hub, SUBSCRIPTIONS))
                 : Optional.empty();
         subscriptions.ifPresentOrElse(
-                active -> routing.register(SUBSCRIPTIONS, new SubscriptionsService(hub, authorizer, active)),
+                active -> routing.register(SUBSCRIPTIONS, new SubscriptionsService(hub, access, active)),
                 () -> routing.any(SUBSCRIPTIONS + "*", (request, response) -> new Refusal(Status.NOT_FOUND_404,
                         "this hub lists no subscriptions: sse-hub.subscriptions.enabled is false").send(request, response)));
         // where the hub is, and where what this very page shows comes as events
         Header links = HeaderValues.create(HeaderNames.LINK, HUB.get(),
                 "<" + settings.path() + ">; rel=\"alternate\"; type=\"text/event-stream\"");
-        Semaphore bodies = new Semaphore(settings.limits().maxPendingSize());
-        Drainers drainers = new Drainers();
+        Subscribing subscribing = new Subscribing(hub, access, settings, subscriptions);
+        Publishing publishing = new Publishing(hub, access, settings.limits());
         routing.addFilter(Routes::closeWhereAskedTo).addFilter(Routes::refuseChunks);
-        routing.register(settings.path(),
-                new SseService(hub, authorizer, settings, settings.defaultTopics(), subscriptions, bodies, drainers))
-                .register(MERCURE, new SseService(hub, authorizer, settings, List.of(), subscriptions, bodies, drainers))
+        routing.register(settings.path(), new SseService(subscribing, settings.defaultTopics(), publishing, meters))
+                .register(MERCURE, new SseService(subscribing, List.of(), publishing, meters))
+                .route(READ, PathMatchers.exact(METRICS), (request, response) -> {
+                    response.headers().set(HeaderNames.CONTENT_TYPE, Meters.CONTENT_TYPE);
+                    Refusal.send(request, response, new String(meters.scrape(), UTF_8));
+                })
                 .route(READ, PathMatchers.exact("/"), (_, response) -> redirect(response, PAGE))
                 // for pages that name no icon: browsers ask for this one
                 .route(READ, PathMatchers.exact("/favicon.ico"), (_, response) -> redirect(response, "/static/icon.svg"))

@@ -8,7 +8,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 
-import dev.ssehub.auth.Authorizer;
 import dev.ssehub.http.ActiveSubscriptions.ActiveSubscription;
 import dev.ssehub.hub.Hub;
 import io.helidon.common.media.type.MediaType;
@@ -32,12 +31,12 @@ final class SubscriptionsService implements HttpService {
     private static final Header REVALIDATE = HeaderValues.createCached(HeaderNames.CACHE_CONTROL, "private, no-cache");
 
     private final Hub hub;
-    private final Authorizer authorizer;
+    private final Access access;
     private final ActiveSubscriptions subscriptions;
 
-    SubscriptionsService(Hub hub, Authorizer authorizer, ActiveSubscriptions subscriptions) {
+    SubscriptionsService(Hub hub, Access access, ActiveSubscriptions subscriptions) {
         this.hub = hub;
-        this.authorizer = authorizer;
+        this.access = access;
         this.subscriptions = subscriptions;
     }
 
@@ -52,10 +51,13 @@ final class SubscriptionsService implements HttpService {
                 .collect(joining("/"));
         if (segments.size() > 2 || segments.contains("")) {
             new Refusal(Status.NOT_FOUND_404, "there is no such list of subscriptions").send(request, response);
-        } else if (!authorizer.anonymous().maySee(id)) {
-            new Refusal(Status.UNAUTHORIZED_401, "not everyone may see " + id + ": sse-hub.subscriptions.anonymous is false")
-                    .send(request, response);
-        } else {
+            return;
+        }
+        try {
+            Access.Client client = access.subscriber(request, false);
+            if (!client.grant().maySee(id)) {
+                throw client.mayNot("see " + id);
+            }
             // first the id, then the list: who goes on from there may hear of a change twice, but never not at all
             String lastEventId = hub.lastEventId();
             // every change is an event, so the last event's id tells one state from another
@@ -65,6 +67,8 @@ final class SubscriptionsService implements HttpService {
             } else {
                 answer(request, response, id, segments, lastEventId);
             }
+        } catch (Refusal e) {
+            e.send(request, response);
         }
     }
 

@@ -147,6 +147,16 @@ public final class Hub implements AutoCloseable {
         }
     }
 
+    /** Whether it has begun to end: nothing is published any more, and new streams end at once. */
+    public boolean isClosed() {
+        lock.lock();
+        try {
+            return closed;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** How many there are now. */
     public int subscribers() {
         return registry.all().size();

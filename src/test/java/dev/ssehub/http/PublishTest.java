@@ -25,6 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import dev.ssehub.hub.Hub;
 import dev.ssehub.hub.Update;
+import dev.ssehub.metrics.Meters;
 
 /** What a publisher sends, and what becomes of it. */
 class PublishTest {
@@ -40,7 +41,8 @@ class PublishTest {
         TestSettings settings = new TestSettings();
         settings.maxPublishSize = MAX_SIZE;
         settings.maxPendingSize = 2 * MAX_SIZE;
-        server = HubServer.start(settings.build(), hub, TestHub.open("open", "/books/{id}", "/.well-known/mercure/{+any}"));
+        server = HubServer.start(settings.build(), hub, TestHub.open("open", "/books/{id}", "/.well-known/mercure/{+any}"),
+                new Meters());
     }
 
     @AfterEach
@@ -136,9 +138,9 @@ class PublishTest {
             "topic=open&%C3=x|400|the name of a field is not UTF-8",
             "topics=open|400|there is no field topics, but one is called topic",
             "topic=open&Data=x|400|there is no field Data, but one is called data",
-            "topic=closed|401|not everyone may publish to closed; the topics that are open to all are those of sse-hub.publish.anonymous-topics",
-            "topic=open&topic=closed|401|not everyone may publish to closed; the topics that are open to all are those of sse-hub.publish.anonymous-topics",
-            "topic=/books/1/2|401|not everyone may publish to /books/1/2; the topics that are open to all are those of sse-hub.publish.anonymous-topics",
+            "topic=closed|401|without a token, not everyone may publish to closed",
+            "topic=open&topic=closed|401|without a token, not everyone may publish to closed",
+            "topic=/books/1/2|401|without a token, not everyone may publish to /books/1/2",
             "topic=open&topic=/.well-known/mercure/subscriptions/x/y|403|topics that begin with /.well-known/mercure/ are the hub's own, nobody else publishes to them"})
     void whatIsWrongIsSaidInOneSentenceAndNothingIsPublished(String form, int status, String sentence) throws Exception {
         try (SseClient subscriber = open("/sse?topic=*")) {

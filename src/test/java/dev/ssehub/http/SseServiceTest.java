@@ -29,6 +29,7 @@ import io.helidon.webserver.WebServer;
 import io.helidon.webserver.WebServerConfig;
 import io.helidon.webserver.testing.junit5.ServerTest;
 import io.helidon.webserver.testing.junit5.SetUpServer;
+import dev.ssehub.metrics.Meters;
 
 /** What a client sees on the wire. */
 @ServerTest
@@ -49,7 +50,7 @@ class SseServiceTest {
         settings.retry = Duration.ofMillis(2_500);
         settings.maxPublishSize = 1_000;
         settings.maxPendingSize = 10_000;
-        HubServer.configure(server, settings.build(), HUB, TestHub.open("open", "/books/{id}"))
+        HubServer.configure(server, settings.build(), HUB, TestHub.open("open", "/books/{id}"), new Meters())
                 // as short as can be, to see that streams outlive them
                 .idleConnectionTimeout(Duration.ofMillis(20)).idleConnectionPeriod(Duration.ofMillis(20));
     }
@@ -176,7 +177,7 @@ class SseServiceTest {
             "GET, /sse?topic=a&live=no, 400, 'the field live takes true or false, not ''no'''",
             "GET, /sse?topic=a&Explain=true, 400, 'there is no field Explain, but one is called explain'",
             "GET, /.well-known/mercure, 400, 'the query needs a topic: ?topic=NAME, more than once for several, * for all'",
-            "DELETE, /sse, 405, 'DELETE is not allowed here, only GET to subscribe and POST to publish'",
+            "DELETE, /sse, 405, 'DELETE is not allowed here, only GET to subscribe, POST to publish, and PUT to hand in a fresh token'",
             "GET, /sse/other, 404, ", "GET, /other, 404, ", "GET, /static/other, 404, ", "GET, /static/..%2f..%2fx, 404, ",
             "GET, /static/%2e%2e/logging.properties, 404, "})
     void whatIsNotThereIsSaidClearly(String method, String target, int status, String text) throws Exception {
@@ -187,7 +188,7 @@ class SseServiceTest {
             assertThat(response.body()).isEqualTo(text + "\n");
         }
         if (status == 405) {
-            assertThat(response.headers().firstValue("Allow")).hasValue("GET, HEAD, POST");
+            assertThat(response.headers().firstValue("Allow")).hasValue("GET, HEAD, POST, PUT");
         }
     }
 

@@ -20,6 +20,7 @@ import dev.ssehub.auth.Grant;
 import dev.ssehub.hub.Hub;
 import dev.ssehub.hub.TopicSelector;
 import dev.ssehub.hub.Update;
+import dev.ssehub.metrics.Meters;
 
 /** Who listens to what, as a list and as events. */
 class SubscriptionsTest {
@@ -35,7 +36,7 @@ class SubscriptionsTest {
         TestSettings settings = new TestSettings();
         settings.tellsSubscriptions = enabled;
         server = HubServer.start(settings.build(), hub,
-                new AnonymousAuthorizer(new Grant(List.of(), List.of(new TopicSelector.Any()), List.of(granted))));
+                new AnonymousAuthorizer(new Grant(List.of(), List.of(new TopicSelector.Any()), List.of(granted))), new Meters());
     }
 
     @AfterEach
@@ -137,7 +138,7 @@ class SubscriptionsTest {
         assertThat(refused.statusCode()).isEqualTo(401);
         assertThat(refused.headers().firstValue("WWW-Authenticate")).isPresent();
         assertThat(refused.body())
-                .isEqualTo("not everyone may see " + PATH + "/a%2Fb: sse-hub.subscriptions.anonymous is false\n");
+                .isEqualTo("without a token, not everyone may see " + PATH + "/a%2Fb\n");
         try (SseClient watcher = open("/sse?topic=*")) {
             try (SseClient _ = open("/sse?topic=a")) {
                 hub.publish(new Update("x", "the first that it gets"));

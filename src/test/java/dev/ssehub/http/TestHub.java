@@ -12,6 +12,7 @@ import dev.ssehub.auth.Grant;
 import dev.ssehub.hub.Hub;
 import dev.ssehub.hub.HubSettings;
 import dev.ssehub.hub.TopicSelector;
+import dev.ssehub.metrics.Meters;
 import dev.ssehub.transport.LocalTransport;
 
 /** A hub that does nothing by itself: heartbeats and timeouts are far away. */
@@ -37,7 +38,7 @@ final class TestHub {
 
     /** A server for it, to which everyone may subscribe. */
     static HubServer serve(Hub hub, TestSettings settings) throws IOException {
-        return HubServer.start(settings.build(), hub, open());
+        return HubServer.start(settings.build(), hub, open(), new Meters());
     }
 
     /** Everyone may subscribe to everything, and publish to these topics. */

@@ -1,0 +1,131 @@
+package dev.ssehub.http;
+
+import java.lang.System.Logger.Level;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.Set;
+
+import dev.ssehub.auth.Authorizer;
+import dev.ssehub.auth.Grant;
+import dev.ssehub.auth.InvalidTokenException;
+import dev.ssehub.auth.KeysUnavailableException;
+import dev.ssehub.auth.Token;
+import dev.ssehub.hub.Permission;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.Status;
+import io.helidon.webserver.http.ServerRequest;
+
+/** Finds out what whoever makes a request may do. May block, where keys must be fetched first. */
+final class Access {
+
+    private static final System.Logger LOG = System.getLogger(Access.class.getName());
+
+    private final Authorizer authorizer;
+    private final Set<String> allowedOrigins;
+    private final boolean tokenInQuery;
+
+    /**
+     * Whoever makes a request.
+     *
+     * @param grant
+     *            what it may do, with what everyone may
+     * @param token
+     *            the valid token that it has brought, if it has
+     */
+    record Client(Grant grant, Optional<Token> token) {
+
+        Permission permission() {
+            return new Permission(grant.seePrivate(), token.flatMap(Token::expires).<Instant>map(at -> at).orElse(null));
+        }
+
+        /** What it is told that may not do this: a token would help, or another one. */
+        Refusal mayNot(String what) {
+            return token.isPresent()
+                    ? new Refusal(Status.FORBIDDEN_403, "the token does not allow to " + what)
+                    : Refusal.unauthorized("without a token, not everyone may " + what);
+        }
+    }
+
+    private interface Check {
+        Token check(String text) throws InvalidTokenException, KeysUnavailableException;
+    }
+
+    Access(Authorizer authorizer, ServerSettings settings) {
+        this.authorizer = authorizer;
+        this.allowedOrigins = settings.allowedOrigins();
+        this.tokenInQuery = settings.tokenInQuery();
+    }
+
+    /**
+     * Who publishes.
+     *
+     * @throws Refusal
+     *             if the token is not valid, or it comes as a cookie and from a page that may not send it
+     */
+    Client publisher(ServerRequest request) throws Refusal {
+        return client(request, true, authorizer::publisher);
+    }
+
+    /**
+     * Who subscribes.
+     *
+     * @param changes
+     *            whether the request changes something, which pages elsewhere must not make browsers do
+     * @throws Refusal
+     *             if the token is not valid, or it comes as a cookie and from a page that may not send it
+     */
+    Client subscriber(ServerRequest request, boolean changes) throws Refusal {
+        return client(request, changes, authorizer::subscriber);
+    }
+
+    private Client client(ServerRequest request, boolean changes, Check check) throws Refusal {
+        Credentials credentials = credentials(request).orElse(null);
+        if (credentials == null) {
+            return new Client(authorizer.anonymous(), Optional.empty());
+        }
+        if (changes && credentials.source() == Credentials.Source.COOKIE) {
+            requireOrigin(request);
+        }
+        try {
+            Token token = check.check(credentials.token());
+            return new Client(authorizer.anonymous().and(token.grant()), Optional.of(token));
+        } catch (InvalidTokenException e) {
+            throw Refusal.invalidToken(String.valueOf(e.getMessage()));
+        } catch (KeysUnavailableException e) {
+            LOG.log(Level.WARNING, "no token can be checked: " + e.getMessage());
+            throw new Refusal(Status.SERVICE_UNAVAILABLE_503, String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** The cookie of a hub that takes none is some other program's, on another port of the same host. */
+    private Optional<Credentials> credentials(ServerRequest request) throws Refusal {
+        try {
+            return Credentials.of(request, tokenInQuery)
+                    .filter(found -> authorizer.takesTokens() || found.source() != Credentials.Source.COOKIE);
+        } catch (IllegalArgumentException e) {
+            throw new Refusal(Status.BAD_REQUEST_400, e);
+        }
+    }
+
+    /** Browsers send cookies with whatever any page makes them send, but they say which page it was (Mercure, "Cookie"). */
+    private void requireOrigin(ServerRequest request) throws Refusal {
+        String origin = request.headers().first(HeaderNames.ORIGIN).orElse("");
+        if (!allowedOrigins.contains(origin) && !isOwn(origin, request.headers().first(HeaderNames.HOST).orElse(""))) {
+            throw new Refusal(Status.FORBIDDEN_403, origin.isEmpty()
+                    ? "with a token in a cookie, the header Origin must say which page asks"
+                    : "pages of this origin may not use a token in a cookie: sse-hub.cors.allowed-origins does not name it");
+        }
+    }
+
+    /** A proxy may speak https for the hub, so the scheme does not count. */
+    private static boolean isOwn(String origin, String host) {
+        try {
+            String authority = new URI(origin).getRawAuthority();
+            return authority != null && authority.equalsIgnoreCase(host);
+        } catch (URISyntaxException e) {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,141 @@
+package dev.ssehub.http;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Semaphore;
+import java.util.regex.Pattern;
+
+import dev.ssehub.auth.Token;
+import dev.ssehub.hub.Hub;
+import dev.ssehub.hub.Limit;
+import dev.ssehub.hub.Update;
+import io.helidon.common.buffers.DataReader;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.Status;
+import io.helidon.webserver.CloseConnectionException;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+
+/** Takes what is published, for all endpoints of a hub. Any thread may call. */
+final class Publishing {
+
+    private static final Pattern FORM = Pattern.compile("application/x-www-form-urlencoded\\s*(;\\s*charset=\"?utf-8\"?\\s*)?",
+            Pattern.CASE_INSENSITIVE);
+
+    private final Hub hub;
+    private final Access access;
+    private final ServerSettings.Limits limits;
+    private final PublishRate rateOfTokens;
+    private final PublishRate rateOfAddresses;
+    /** How many bytes all requests together may hold in memory before they are events. */
+    private final Semaphore bodies;
+
+    Publishing(Hub hub, Access access, ServerSettings.Limits limits) {
+        this.hub = hub;
+        this.access = access;
+        this.limits = limits;
+        this.rateOfTokens = new PublishRate(limits.publishesPerToken());
+        this.rateOfAddresses = new PublishRate(limits.publishesPerAddress());
+        this.bodies = new Semaphore(limits.maxPendingSize());
+    }
+
+    /** Publishes, and answers with the id. */
+    void publish(ServerRequest request, ServerResponse response) throws Refusal {
+        requireForm(request);
+        int size = size(request);
+        Access.Client client = client(request);
+        if (!bodies.tryAcquire(size)) {
+            throw new Refusal(Status.SERVICE_UNAVAILABLE_503, "too much is being published at this moment", Limit.PENDING_SIZE);
+        }
+        String id;
+        try {
+            id = hub.publish(update(client, read(request)));
+        } finally {
+            bodies.release(size);
+        }
+        response.headers().contentType(Refusal.TEXT);
+        response.send(id);
+    }
+
+    private static void requireForm(ServerRequest request) throws Refusal {
+        String type = request.headers().first(HeaderNames.CONTENT_TYPE).orElse("");
+        if (!FORM.matcher(type).matches()) {
+            throw new Refusal(Status.UNSUPPORTED_MEDIA_TYPE_415, "the Content-Type must be application/x-www-form-urlencoded, "
+                    + "in UTF-8, not " + (type.isEmpty() ? "missing" : type));
+        }
+    }
+
+    /** What is too large is not kept, but the server reads it to the end, or the answer could be lost. */
+    private int size(ServerRequest request) throws Refusal {
+        long size = request.headers().contentLength().orElse(0);
+        if (size > limits.maxPublishSize()) {
+            throw new Refusal(Status.REQUEST_ENTITY_TOO_LARGE_413,
+                    "a request to publish may have " + limits.maxPublishSize() + " bytes, not " + size, Limit.PUBLISH_SIZE);
+        }
+        return (int) size;
+    }
+
+    /** A token that is not accepted counts for the address. */
+    private Access.Client client(ServerRequest request) throws Refusal {
+        Access.Client client;
+        try {
+            client = access.publisher(request);
+        } catch (Refusal e) {
+            takeOfAddress(request);
+            throw e;
+        }
+        if (client.token().isEmpty()) {
+            takeOfAddress(request);
+            return client;
+        }
+        Token token = client.token().get();
+        Duration wait = rateOfTokens.take(token.fingerprint());
+        if (wait.isPositive()) {
+            throw Refusal.tooMany("a token may publish " + limits.publishesPerToken() + " times a second",
+                    Limit.PUBLISHES_PER_TOKEN, wait);
+        }
+        return client;
+    }
+
+    private void takeOfAddress(ServerRequest request) throws Refusal {
+        Duration wait = rateOfAddresses.take(request.remotePeer().host());
+        if (wait.isPositive()) {
+            throw Refusal.tooMany("without a token, an address may publish " + limits.publishesPerAddress() + " times a second",
+                    Limit.PUBLISHES_PER_ADDRESS, wait);
+        }
+    }
+
+    private static byte[] read(ServerRequest request) {
+        try {
+            return request.content().inputStream().readAllBytes();
+        } catch (IOException | UncheckedIOException | DataReader.InsufficientDataAvailableException e) {
+            throw new CloseConnectionException("the publisher left in the middle of its request", e);
+        }
+    }
+
+    private Update update(Access.Client client, byte[] body) throws Refusal {
+        Update update;
+        try {
+            update = PublishForm.parse(Form.parse(body), limits.maxNameLength());
+        } catch (IllegalArgumentException e) {
+            throw new Refusal(Status.BAD_REQUEST_400, e);
+        }
+        if (update.size() > 2L * limits.maxPublishSize()) {
+            throw new Refusal(Status.REQUEST_ENTITY_TOO_LARGE_413,
+                    "as an event, with a field name before each line, it would have "
+                            + update.size() + " bytes; it may have " + 2L * limits.maxPublishSize(),
+                    Limit.PUBLISH_SIZE);
+        }
+        if (update.topics().stream().anyMatch(topic -> topic.startsWith(Routes.MERCURE + "/"))) {
+            throw new Refusal(Status.FORBIDDEN_403,
+                    "topics that begin with " + Routes.MERCURE + "/ are the hub's own, nobody else publishes to them");
+        }
+        List<String> closed = update.topics().stream().filter(topic -> !client.grant().mayPublish(topic)).toList();
+        if (!closed.isEmpty()) {
+            throw client.mayNot("publish to " + String.join(", ", closed));
+        }
+        return update;
+    }
+}

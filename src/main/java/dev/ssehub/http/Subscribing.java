@@ -1,0 +1,133 @@
+package dev.ssehub.http;
+
+import java.math.BigDecimal;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+import org.jspecify.annotations.Nullable;
+
+import dev.ssehub.auth.Token;
+import dev.ssehub.hub.Hub;
+import dev.ssehub.hub.Limit;
+import dev.ssehub.hub.LimitExceededException;
+import dev.ssehub.hub.Subscription;
+import dev.ssehub.hub.TopicSelector;
+import io.helidon.http.Header;
+import io.helidon.http.HeaderName;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
+import io.helidon.http.Status;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+
+/** Opens streams, and renews the permission of those that are open. Any thread may call. */
+final class Subscribing {
+
+    static final HeaderName LAST_EVENT_ID = HeaderNames.create("Last-Event-ID");
+
+    /** In seconds: a client that has had nothing for longer can take the connection for dead. */
+    private static final HeaderName HEARTBEAT_INTERVAL = HeaderNames.create("Heartbeat-Interval");
+    private static final Set<String> PARAMETERS = Set.of("topic", "lastEventID", "live", "explain", "stream");
+
+    private final Hub hub;
+    private final Access access;
+    private final ServerSettings settings;
+    private final Overload overload;
+    private final Optional<ActiveSubscriptions> subscriptions;
+    private final Header heartbeatInterval;
+    private final Drainers drainers = new Drainers();
+    private final NamedStreams streams = new NamedStreams();
+
+    /** What a request asks for, and who makes it. */
+    private record Request(Access.Client client, Subscription subscription, @Nullable String name) {}
+
+    Subscribing(Hub hub, Access access, ServerSettings settings, Optional<ActiveSubscriptions> subscriptions) {
+        this.hub = hub;
+        this.access = access;
+        this.settings = settings;
+        this.overload = new Overload(settings.limits().overloadRetry());
+        this.subscriptions = subscriptions;
+        this.heartbeatInterval = HeaderValues.createCached(HEARTBEAT_INTERVAL,
+                BigDecimal.valueOf(hub.heartbeatInterval().toMillis(), 3).stripTrailingZeros().toPlainString());
+    }
+
+    /** Begins a stream, or refuses it. Does not return if it has begun: the connection goes on with it. */
+    void subscribe(ServerRequest request, ServerResponse response, List<TopicSelector> defaultTopics) throws Refusal {
+        Request asked = read(request, defaultTopics);
+        if (hub.isClosed()) {
+            overload.send(request, response, "the hub is stopping");
+            return;
+        }
+        Subscription subscription = asked.subscription();
+        Runnable afterwards = subscriptions.filter(_ -> subscription.live())
+                .<Runnable>map(active -> active.open(subscription.selectors())::close).orElse(() -> {});
+        response.headers().set(heartbeatInterval).set(HeaderValues.CONNECTION_CLOSE); // it ends with the stream
+        EventStream.Opened opened = EventStream.open(hub, drainers, response, settings.retry(), subscription, afterwards);
+        if (asked.name() != null) {
+            streams.add(asked.name(), opened.stream(), subscription.selectors(), asked.client().token().flatMap(Token::subject));
+        }
+        throw opened;
+    }
+
+    /** Sends the headers that a stream would have. */
+    void describe(ServerRequest request, ServerResponse response, List<TopicSelector> defaultTopics) throws Refusal {
+        read(request, defaultTopics);
+        FrameSink.describe(response.headers());
+        response.headers().set(heartbeatInterval);
+        response.send();
+    }
+
+    /** Has an open stream go on with a fresh token. */
+    void renew(ServerRequest request, ServerResponse response) throws Refusal {
+        String name;
+        try {
+            name = NamedStreams.requireName(Form.parse(request.query().rawValue()).single("stream"));
+        } catch (IllegalArgumentException e) {
+            throw new Refusal(Status.BAD_REQUEST_400, e);
+        }
+        if (name == null) {
+            throw new Refusal(Status.BAD_REQUEST_400, "the query needs stream, the name that the stream was given when it began");
+        }
+        Access.Client client = access.subscriber(request, true);
+        Token token = client.token().orElseThrow(() -> Refusal.unauthorized("there is no token, and a fresh one is needed"));
+        streams.renew(name, client, token);
+        response.status(Status.NO_CONTENT_204).send();
+    }
+
+    private Request read(ServerRequest request, List<TopicSelector> defaultTopics) throws Refusal {
+        Access.Client client = access.subscriber(request, false);
+        try {
+            Form query = Form.parse(request.query().rawValue());
+            query.refuseLookalikes(PARAMETERS);
+            List<TopicSelector> selectors = selectors(query, defaultTopics);
+            for (TopicSelector selector : selectors) {
+                if (!client.grant().maySubscribe(selector)) {
+                    throw client.mayNot("subscribe to " + selector.text());
+                }
+            }
+            // the query is for clients that cannot set a header, such as a new EventSource (Mercure, "Reconnection")
+            String lastEventId = request.headers().first(LAST_EVENT_ID).filter(id -> !id.isEmpty())
+                    .orElse(query.single("lastEventID"));
+            return new Request(client, new Subscription(selectors, client.permission(), lastEventId, query.flag("live", true),
+                    query.flag("explain", false)), NamedStreams.requireName(query.single("stream")));
+        } catch (IllegalArgumentException e) {
+            throw new Refusal(Status.BAD_REQUEST_400, e);
+        }
+    }
+
+    private List<TopicSelector> selectors(Form query, List<TopicSelector> defaultTopics) {
+        List<String> topics = query.all("topic");
+        int most = settings.limits().maxTopics();
+        if (topics.size() > most) {
+            throw new LimitExceededException(Limit.TOPICS,
+                    "a subscription may have " + most + " topics, this one has " + topics.size());
+        }
+        topics.forEach(topic -> PublishForm.requireShort("topic", topic, settings.limits().maxNameLength()));
+        List<TopicSelector> selectors = topics.isEmpty() ? defaultTopics : topics.stream().map(TopicSelector::parse).toList();
+        if (selectors.isEmpty()) {
+            throw new IllegalArgumentException("the query needs a topic: ?topic=NAME, more than once for several, * for all");
+        }
+        return selectors;
+    }
+}

@@ -1,0 +1,77 @@
+package dev.ssehub.metrics;
+
+import static java.util.Objects.requireNonNull;
+import static java.util.function.Function.identity;
+import static java.util.stream.Collectors.toUnmodifiableMap;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.DoubleSupplier;
+import java.util.stream.Stream;
+
+import dev.ssehub.hub.DisconnectReason;
+import dev.ssehub.hub.HubMetrics;
+import dev.ssehub.hub.Limit;
+import io.prometheus.metrics.core.datapoints.CounterDataPoint;
+import io.prometheus.metrics.core.metrics.Counter;
+import io.prometheus.metrics.core.metrics.CounterWithCallback;
+import io.prometheus.metrics.core.metrics.GaugeWithCallback;
+import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+
+/** The meters of one hub, in a registry of its own. Any thread may call; counting takes no lock. */
+public final class Meters implements HubMetrics {
+
+    /** The type of {@link #scrape}. */
+    public static final String CONTENT_TYPE = PrometheusTextFormatWriter.CONTENT_TYPE;
+
+    private final PrometheusRegistry registry = new PrometheusRegistry();
+    private final PrometheusTextFormatWriter format = PrometheusTextFormatWriter.builder().build();
+    private final Map<Limit, CounterDataPoint> reached;
+    private final Map<DisconnectReason, CounterDataPoint> ended;
+
+    /** All at zero, so that a rate can be told from the first one on. */
+    public Meters() {
+        Counter limits = Counter.builder().name("sse_hub_limit_reached_total").labelNames("limit")
+                .help("How often something was refused, cut off or let go of because of this limit.").register(registry);
+        Counter streams = Counter.builder().name("sse_hub_streams_ended_total").labelNames("reason")
+                .help("How many event streams have ended, and why.").register(registry);
+        reached = Stream.of(Limit.values()).collect(toUnmodifiableMap(identity(), limit -> limits.labelValues(limit.label())));
+        ended = Stream.of(DisconnectReason.values()).collect(toUnmodifiableMap(identity(),
+                reason -> streams.labelValues(reason.name().toLowerCase(Locale.ROOT).replace('_', '-'))));
+    }
+
+    @Override
+    public void reached(Limit limit) {
+        requireNonNull(reached.get(limit)).inc();
+    }
+
+    @Override
+    public void ended(DisconnectReason reason) {
+        requireNonNull(ended.get(reason)).inc();
+    }
+
+    /** Adds what goes up and down; it is asked for at each scrape. */
+    public void gauge(String name, String help, DoubleSupplier value) {
+        GaugeWithCallback.builder().name(name).help(help).callback(to -> to.call(value.getAsDouble())).register(registry);
+    }
+
+    /** Adds what only goes up; it is asked for at each scrape. The name ends with {@code _total}. */
+    public void counter(String name, String help, DoubleSupplier value) {
+        CounterWithCallback.builder().name(name).help(help).callback(to -> to.call(value.getAsDouble())).register(registry);
+    }
+
+    /** All of them, in Prometheus' text format. */
+    public byte[] scrape() {
+        ByteArrayOutputStream text = new ByteArrayOutputStream();
+        try {
+            format.write(text, registry.scrape());
+        } catch (IOException e) {
+            throw new UncheckedIOException("memory cannot be written to", e);
+        }
+        return text.toByteArray();
+    }
+}

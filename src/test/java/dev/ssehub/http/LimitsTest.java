@@ -1,0 +1,150 @@
+package dev.ssehub.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+import dev.ssehub.hub.Hub;
+import dev.ssehub.hub.Limit;
+import dev.ssehub.metrics.Meters;
+
+/** What is refused because it is too much, how it is said, and that it is counted. */
+class LimitsTest {
+
+    private final Hub hub = TestHub.create();
+    private final TestSettings settings = new TestSettings();
+    private final Meters meters = new Meters();
+    private final HttpClient client = HttpClient.newHttpClient();
+    private HubServer server;
+
+    private void start() throws Exception {
+        server = HubServer.start(settings.build(), hub, TestHub.open("*"), meters);
+    }
+
+    @AfterEach
+    void stop() {
+        hub.close();
+        server.close();
+        client.close();
+    }
+
+    /** EventSource never comes back after anything but 200. */
+    @Test
+    void aBrowserThatComesWhileTheHubStopsIsToldWhenToComeAgain() throws Exception {
+        settings.overloadRetry = Duration.ofSeconds(10);
+        start();
+        hub.close();
+
+        Set<String> delays = new HashSet<>();
+        for (int i = 0; i < 20; i++) {
+            HttpResponse<String> refused = get("/sse?topic=t", "text/event-stream");
+            assertThat(refused.statusCode()).isEqualTo(200);
+            assertThat(refused.headers().firstValue("Content-Type")).hasValue("text/event-stream");
+            Matcher body = Pattern.compile("retry: (\\d+)\n: sse-hub\n\nevent: overload\n"
+                    + "data: \\{\"message\":\"the hub is stopping\",\"retry\":\\1}\n\n").matcher(refused.body());
+            assertThat(body.matches()).as(refused.body()).isTrue();
+            assertThat(Long.parseLong(body.group(1))).isBetween(5_000L, 15_000L);
+            delays.add(body.group(1));
+        }
+        assertThat(delays).as("spread by chance").hasSizeGreaterThan(10);
+    }
+
+    @Test
+    void whoDoesNotAskForEventsGetsAStatus() throws Exception {
+        start();
+        hub.close();
+
+        HttpResponse<String> refused = get("/sse?topic=t", "*/*");
+        assertThat(refused.statusCode()).isEqualTo(503);
+        assertThat(refused.body()).isEqualTo("the hub is stopping\n");
+        assertThat(Integer.parseInt(refused.headers().firstValue("Retry-After").orElseThrow())).isBetween(5, 15);
+        HttpResponse<String> notPublished = publish("topic=t&data=1");
+        assertThat(notPublished.statusCode()).isEqualTo(503);
+        assertThat(notPublished.headers().firstValue("Retry-After")).isPresent();
+    }
+
+    @Test
+    void whoPublishesTooOftenIsToldWhenToComeAgain() throws Exception {
+        settings.publishesPerAddress = 5;
+        start();
+
+        int published = 0;
+        HttpResponse<String> answer = publish("topic=t&data=" + published);
+        while (answer.statusCode() == 200) {
+            published++;
+            answer = publish("topic=t&data=" + published);
+        }
+        assertThat(published).as("two seconds' worth at once").isGreaterThanOrEqualTo(10);
+        assertThat(answer.statusCode()).isEqualTo(429);
+        assertThat(answer.body()).isEqualTo("without a token, an address may publish 5 times a second\n");
+        assertThat(answer.headers().firstValue("Retry-After")).hasValue("1");
+        assertThat(hub.published()).isEqualTo(published);
+        assertThat(reached(Limit.PUBLISHES_PER_ADDRESS)).isEqualTo(1);
+    }
+
+    @Test
+    void eachLimitOfARequestIsTheConfiguredOneAndIsCounted() throws Exception {
+        settings.maxTopics = 2;
+        settings.maxNameLength = 8;
+        settings.maxPublishSize = 100;
+        settings.maxPendingSize = 100;
+        start();
+
+        assertThat(get("/sse?topic=a&topic=b&topic=c", "*/*").body())
+                .isEqualTo("a subscription may have 2 topics, this one has 3\n");
+        assertThat(reached(Limit.TOPICS)).isEqualTo(1);
+        assertThat(get("/sse?topic=123456789", "*/*").body()).isEqualTo("the topic may have 8 characters, this one has 9\n");
+        for (String field : new String[]{"topic", "id", "type"}) {
+            assertThat(publish((field.equals("topic") ? "" : "topic=t&") + field + "=123456789").body())
+                    .isEqualTo("the " + field + " may have 8 characters, this one has 9\n");
+        }
+        assertThat(reached(Limit.NAME_LENGTH)).isEqualTo(4);
+        assertThat(publish("topic=a&data=" + "x".repeat(100)).statusCode()).isEqualTo(413);
+        assertThat(reached(Limit.PUBLISH_SIZE)).isEqualTo(1);
+    }
+
+    /** All of them are there from the start, so that a rate can be told from the first one on. */
+    @Test
+    void theMetricsNameEveryLimit() throws Exception {
+        start();
+
+        HttpResponse<String> metrics = get("/observe/metrics", "*/*");
+        assertThat(metrics.headers().firstValue("Content-Type"))
+                .hasValueSatisfying(type -> assertThat(type).startsWith("text/plain"));
+        for (Limit limit : Limit.values()) {
+            assertThat(metrics.body()).contains("sse_hub_limit_reached_total{limit=\"" + limit.label() + "\"} 0.0\n");
+        }
+        assertThat(metrics.body()).contains("sse_hub_streams_ended_total{reason=\"expired\"} 0.0\n");
+    }
+
+    private int reached(Limit limit) throws Exception {
+        Matcher row = Pattern.compile("sse_hub_limit_reached_total\\{limit=\"" + limit.label() + "\"} (\\d+)\\.0\n")
+                .matcher(get("/observe/metrics", "*/*").body());
+        assertThat(row.find()).isTrue();
+        return Integer.parseInt(row.group(1));
+    }
+
+    private HttpResponse<String> get(String target, String accept) throws Exception {
+        return client.send(request(target).header("Accept", accept).build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    private HttpResponse<String> publish(String form) throws Exception {
+        return client.send(request("/sse").header("Content-Type", "application/x-www-form-urlencoded")
+                .POST(HttpRequest.BodyPublishers.ofString(form)).build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    private HttpRequest.Builder request(String target) {
+        return HttpRequest.newBuilder(URI.create("http://localhost:" + server.port() + target)).timeout(Duration.ofSeconds(10));
+    }
+}
