@@ -42,7 +42,7 @@ class ReadmeTest {
                 response.body().close();
             }
         }
-        assertThat(checked).isEqualTo(16);
+        assertThat(checked).isEqualTo(18);
     }
 
     @Test
@@ -71,13 +71,28 @@ class ReadmeTest {
     /** Whether each does what it should: SseServiceTest, PublishTest. */
     @Test
     void theTablesOfParametersAndFieldsAreComplete() throws Exception {
-        assertThat(names("**To subscribe**")).containsExactlyInAnyOrder("topic", "lastEventID", "live", "explain");
+        assertThat(names("**To subscribe**")).containsExactlyInAnyOrder("topic", "lastEventID", "live", "explain", "stream");
         assertThat(names("**To publish**")).containsExactlyInAnyOrder("topic", "data", "type", "id", "retry", "private");
+    }
+
+    @Test
+    void theTableOfMetricsIsComplete() throws Exception {
+        Set<String> metrics = new TreeSet<>();
+        try (Application application = Application.start(HubConfig.load(null, Map.of(), Map.of("server.port", "0")));
+                HttpClient client = HttpClient.newHttpClient()) {
+            URI uri = URI.create("http://localhost:" + application.port() + "/observe/metrics");
+            Matcher types = Pattern.compile("^# TYPE (\\S+)", Pattern.MULTILINE)
+                    .matcher(client.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString()).body());
+            while (types.find()) {
+                metrics.add(types.group(1));
+            }
+        }
+        assertThat(names("`/observe/metrics` has")).isEqualTo(metrics);
     }
 
     /** What stands in the first column of the first table after this text. */
     private static Set<String> names(String heading) throws Exception {
-        Matcher rows = Pattern.compile("^\\| `((?:--)?[A-Za-z-]+)` \\|", Pattern.MULTILINE).matcher(table(heading));
+        Matcher rows = Pattern.compile("^\\| `((?:--)?[A-Za-z_-]+)` \\|", Pattern.MULTILINE).matcher(table(heading));
         Set<String> names = new TreeSet<>();
         while (rows.find()) {
             names.add(rows.group(1));
