@@ -10,15 +10,24 @@
 // others hear from it (BroadcastChannel). It is opened again whenever it fails or is silent for longer than the hub's heartbeats,
 // and goes on where it was; what the hub no longer holds is told by an event of type 'gap'. Nothing is delivered twice.
 
+import { Endpoint } from './sse-hub/endpoint.js';
 import { Member } from './sse-hub/member.js';
 import { HubError, post } from './sse-hub/request.js';
 import { Subscription } from './sse-hub/subscription.js';
 
 export { HubError };
 
-/** The hub at this URL. Nothing is read before there is a subscription. */
-export function connect(url = '/sse') {
-  return new Hub(new URL(url, location.href).href);
+/**
+ * The hub at this URL. Nothing is read before there is a subscription.
+ *
+ * @param options.token what the hub shall know the page by: a JWT, or a function that returns one or promises to; it is called before each
+ *   request, so it may return a fresh one at any time
+ * @param options.withCredentials whether cookies are sent to a hub of another origin, too
+ * @param options.account tabs share a stream, and with it what its token grants, if they name the same; needed only where tabs of one
+ *   origin belong to different people
+ */
+export function connect(url = '/sse', options = {}) {
+  return new Hub(new Endpoint(new URL(url, location.href).href, options));
 }
 
 /** Dispatches 'state' when anything in its state has changed but lastEventAt. */
@@ -29,14 +38,14 @@ class Hub extends EventTarget {
    * leads: whether this one reads it.
    */
   state = { name: 'idle', retryAt: null, reason: null, lastEventAt: null, tabs: 1, leads: false };
-  #url;
+  #endpoint;
   #member;
   #added = [];
 
-  constructor(url) {
+  constructor(endpoint) {
     super();
-    this.#url = url;
-    this.#member = new Member(url, {
+    this.#endpoint = endpoint;
+    this.#member = new Member(endpoint, {
       state: (change) => this.#show(change),
       event: () => (this.state.lastEventAt = Date.now()),
     });
@@ -63,7 +72,7 @@ class Hub extends EventTarget {
     if (selectors.length === 0 || typeof listener !== 'function') {
       throw new TypeError('subscribe(topics, listener, options) takes one topic or more, and a function');
     }
-    const subscription = new Subscription(this.#url, selectors, listener, options, (closed) => this.#member.remove(closed));
+    const subscription = new Subscription(this.#endpoint, selectors, listener, options, (closed) => this.#member.remove(closed));
     this.#added.push(subscription);
     if (this.#added.length === 1) {
       queueMicrotask(() => this.#member.add(this.#added.splice(0)));
@@ -76,7 +85,7 @@ class Hub extends EventTarget {
    * id, retry, private; an object, or a form's data. Rejected with a HubError whose message is the hub's sentence, and whose status is 0 if it cannot be reached.
    */
   async publish(fields) {
-    return post(this.#url, fields);
+    return post(this.#endpoint, fields);
   }
 
   /** Tries again at once, if it waits to do so. */

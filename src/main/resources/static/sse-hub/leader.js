@@ -20,11 +20,11 @@ export class Leader {
    * @param position where the stream of the one who led before was, or null
    * @param accepted the topics with which that was last open
    */
-  constructor(url, tabs, wants, position, accepted) {
+  constructor(endpoint, tabs, wants, position, accepted) {
     this.#tabs = tabs;
     this.#wants = new Map(wants);
     this.#accepted = accepted;
-    this.#stream = new Stream(url, this.#union().length === 0 ? null : position, {
+    this.#stream = new Stream(endpoint, this.#union().length === 0 ? null : position, {
       // to read more or fewer topics, it is opened anew: that is nothing that a reader should be told
       connecting: () => this.#tell({ name: this.#isLive() ? 'live' : 'connecting', covers: [], retryAt: null }),
       opened: (from, covers, heartbeat) => {

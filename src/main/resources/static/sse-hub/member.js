@@ -11,7 +11,7 @@ const READING_MS = 40_000; // as is one that opens its stream for so long
 const CHECK_MS = 1_000;
 
 export class Member {
-  #url;
+  #endpoint;
   #listener;
   #subscriptions = new Set();
   #tabs = null;
@@ -29,8 +29,8 @@ export class Member {
   #watch;
 
   /** @param listener { state(change), event() } */
-  constructor(url, listener) {
-    this.#url = url;
+  constructor(endpoint, listener) {
+    this.#endpoint = endpoint;
     this.#listener = listener;
     this.#watch = setInterval(() => this.#takeOverFromWhoSleeps(), CHECK_MS);
     addEventListener('pagehide', this.#leave);
@@ -46,7 +46,7 @@ export class Member {
   async add(subscriptions) {
     let position;
     try {
-      position = await ask(this.#url, topicsOf([...this.#subscriptions, ...subscriptions]));
+      position = await ask(this.#endpoint, topicsOf([...this.#subscriptions, ...subscriptions]));
     } catch (error) {
       if (subscriptions.length === 1) {
         subscriptions[0].fail(error);
@@ -99,10 +99,10 @@ export class Member {
 
   /** Returns whether it has a stream of its own. */
   async #join(wantsToBeAlone = false) {
-    const tabs = new Tabs(`sse-hub ${this.#url}`, {
+    const tabs = new Tabs(this.#endpoint.name, {
       heard: (message) => this.#hear(message),
       leads: () => {
-        this.#leader = new Leader(this.#url, tabs, this.#wants, this.#position, this.#accepted);
+        this.#leader = new Leader(this.#endpoint, tabs, this.#wants, this.#position, this.#accepted);
         this.#want();
       },
       deposed: () => {

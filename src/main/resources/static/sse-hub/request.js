@@ -33,7 +33,7 @@ export class HubError extends Error {
  * @param listener { opened(heartbeatMs), bytes(), frame(frame) }: the time between two signs of life, or null where that is not said;
  *   that something has come; and each frame
  */
-export async function readStream(url, selectors, parameters, signal, listener) {
+export async function readStream(endpoint, selectors, parameters, signal, listener) {
   const request = new AbortController();
   const forward = () => request.abort(signal.reason);
   signal.addEventListener('abort', forward);
@@ -49,12 +49,13 @@ export async function readStream(url, selectors, parameters, signal, listener) {
     if (signal.aborted) {
       throw signal.reason;
     }
-    const response = await open(url, selectors, parameters, request.signal);
+    const response = await open(endpoint, selectors, parameters, request.signal);
     const heartbeat = Number(response.headers.get('Heartbeat-Interval')) * 1000 || null;
     longest = heartbeat === null ? Infinity : SILENT_INTERVALS * heartbeat + LENIENCE_MS;
     listener.opened(heartbeat);
     let lastComment = null;
     const decoder = new FrameDecoder((frame) => {
+      throwIfRefused(frame);
       lastComment = frame.comment;
       listener.frame(frame);
     });
@@ -73,11 +74,26 @@ export async function readStream(url, selectors, parameters, signal, listener) {
   }
 }
 
-async function open(url, selectors, parameters, signal) {
-  const target = new URL(url);
+/** The hub speaks of the stream itself: nobody else may publish these types. */
+function throwIfRefused({ type, data, retry }) {
+  if (data !== null && (type === 'overload' || type === 'expired')) {
+    throw new HubError(type === 'overload' ? 503 : 401, sentenceOf(data) ?? type, retry);
+  }
+}
+
+function sentenceOf(data) {
+  try {
+    return JSON.parse(data).message;
+  } catch {
+    return null; // no hub's
+  }
+}
+
+async function open(endpoint, selectors, parameters, signal) {
+  const target = new URL(endpoint.url);
   selectors.forEach((selector) => target.searchParams.append('topic', selector));
   Object.entries({ explain: true, ...parameters }).forEach(([name, value]) => target.searchParams.set(name, value));
-  const response = await ask(target, { headers: { Accept: 'text/event-stream' }, cache: 'no-store', signal });
+  const response = await ask(endpoint, target, { headers: { Accept: 'text/event-stream' }, cache: 'no-store', signal });
   await expect(response, 'text/event-stream', 'an event stream');
   return response;
 }
@@ -91,7 +107,7 @@ async function read(reader, signal) {
 }
 
 /** Publishes, and returns the id of the event. A field that is null, undefined or false is left out; topic may be several. */
-export async function post(url, fields) {
+export async function post(endpoint, fields) {
   const form = new URLSearchParams();
   for (const [name, value] of Symbol.iterator in fields ? fields : Object.entries(fields)) {
     for (const single of Array.isArray(value) ? value : [value]) {
@@ -103,7 +119,7 @@ export async function post(url, fields) {
       }
     }
   }
-  const response = await ask(url, { method: 'POST', body: form, signal: AbortSignal.timeout(OPENING_MS) });
+  const response = await ask(endpoint, endpoint.url, { method: 'POST', body: form, signal: AbortSignal.timeout(OPENING_MS) });
   await expect(response, 'text/plain', 'the id of an event');
   return response.text();
 }
@@ -116,10 +132,11 @@ async function expect(response, type, what) {
   }
 }
 
-async function ask(url, options) {
+async function ask(endpoint, url, options) {
+  const headers = { ...options.headers, ...await endpoint.headers() };
   let response;
   try {
-    response = await fetch(url, { redirect: 'error', ...options });
+    response = await fetch(url, { redirect: 'error', credentials: endpoint.credentials, ...options, headers });
   } catch {
     const { aborted, reason } = options.signal;
     if (aborted && reason?.name !== 'TimeoutError') {

@@ -7,7 +7,7 @@ const RETRY_MS = 2_000; // until the hub says how long
 const REOPENING_MS = 500; // it is not opened anew more often, however often the topics change
 
 export class Stream {
-  #url;
+  #endpoint;
   #listener;
   #selectors = []; // what it is to have
   #reads = []; // what it has, or will when it is open
@@ -25,8 +25,8 @@ export class Stream {
    * @param position the hub's id of the event after which it begins, or null for what comes from now on
    * @param listener { connecting(), opened(position, selectors, heartbeatMs), bytes(), frame(frame), waiting(retryAt, failure) }
    */
-  constructor(url, position, listener) {
-    this.#url = url;
+  constructor(endpoint, position, listener) {
+    this.#endpoint = endpoint;
     this.#position = position;
     this.#listener = listener;
     addEventListener('online', this.#online);
@@ -97,7 +97,7 @@ export class Stream {
     let heartbeat = null;
     try {
       const after = this.#position === null ? {} : { lastEventID: this.#position };
-      await readStream(this.#url, this.#reads, after, request.signal, {
+      await readStream(this.#endpoint, this.#reads, after, request.signal, {
         opened: (interval) => (heartbeat = interval),
         bytes: () => this.#listener.bytes(),
         frame: (frame) => request.signal.aborted || this.#take(frame, heartbeat),

@@ -17,7 +17,7 @@ export class Subscription {
   selectors;
   /** Fulfilled when the past has been delivered and it is live; rejected if the hub refuses it. */
   ready;
-  #url;
+  #endpoint;
   #listener;
   #onerror;
   #onclose;
@@ -31,8 +31,8 @@ export class Subscription {
   #settle;
   closed = false;
 
-  constructor(url, selectors, listener, { since = null, onerror = (error) => reportError(error) }, onclose) {
-    this.#url = url;
+  constructor(endpoint, selectors, listener, { since = null, onerror = (error) => reportError(error) }, onclose) {
+    this.#endpoint = endpoint;
     this.selectors = [...new Set(selectors)];
     this.#listener = listener;
     this.#since = since;
@@ -125,7 +125,7 @@ export class Subscription {
       this.#waiting = [];
       try {
         const lastEventID = this.#position ?? this.#since;
-        await readStream(this.#url, this.selectors, { live: false, lastEventID }, fetching.signal,
+        await readStream(this.#endpoint, this.selectors, { live: false, lastEventID }, fetching.signal,
           { ...NOTHING, frame: (frame) => fetching.signal.aborted || this.#pass(frame, true) });
         failures = 0;
       } catch (error) {
@@ -190,10 +190,10 @@ function requestedOf(gap) {
  * Asks the hub whether it would take such a subscription, and returns at which place it is; null if it cannot be asked now. Throws
  * the HubError with which it refuses.
  */
-export async function ask(url, selectors) {
+export async function ask(endpoint, selectors) {
   let position = null;
   try {
-    await readStream(url, selectors, { live: false }, AbortSignal.timeout(ANSWER_MS),
+    await readStream(endpoint, selectors, { live: false }, AbortSignal.timeout(ANSWER_MS),
       { ...NOTHING, frame: (frame) => (position ??= frame.at) });
   } catch (error) {
     if (error instanceof HubError && error.isFinal) {

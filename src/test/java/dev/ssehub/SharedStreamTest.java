@@ -353,7 +353,7 @@ class SharedStreamTest extends BrowserTest {
                 hub.subscribe('chat', () => { throw new Error('a mistake of the page') });
                 await other.ready;
                 return refused.ready.catch(error => `${error.name} ${error.status} ${error.message}`);""");
-        assertThat(message).isEqualTo("HubError 400 a topic may have 1024 characters, this one has 2000");
+        assertThat(message).isEqualTo("HubError 400 the topic may have 1024 characters, this one has 2000");
         publish("chat", 1, 2);
 
         await().atMost(PATIENCE).until(() -> got(tab).equals(List.of("1", "1")));
@@ -480,8 +480,8 @@ class SharedStreamTest extends BrowserTest {
                     ...names('hub', Object.getPrototypeOf(hub)), ...names('hub.state', hub.state), ...names('HubError', error),
                     ...names('HubError', Object.getPrototypeOf(error)), ...names('subscription', subscription)]""");
         String readme = Files.readString(Path.of("README.md"));
-        String table = readme.substring(readme.indexOf("| `connect(url)`"),
-                readme.indexOf("\n\n", readme.indexOf("| `connect(url)`")));
+        String table = readme.substring(readme.indexOf("| `connect(url, options)`"),
+                readme.indexOf("\n\n", readme.indexOf("| `connect(url, options)`")));
         for (Object name : (List<?>) found) {
             String[] parts = name.toString().split("\\.");
             assertThat(table.lines().filter(line -> line.contains("`" + parts[0]) && line.contains(parts[parts.length - 1])))

@@ -91,6 +91,86 @@ class StreamClientTest extends BrowserTest {
         }
     }
 
+    @Test
+    void aFullHubIsLeftAloneForAsLongAsItSaysAndNoEventIsMadeOfThat() throws IOException {
+        try (FakeHub hub = new FakeHub(exchange -> {
+            String query = exchange.getRequestURI().getQuery();
+            begin(exchange, "15");
+            if (query.contains("live=false")) {
+                write(exchange, "id: 1-0\n: fake\n\n: end\n\n");
+                exchange.close();
+                return;
+            }
+            queries.add(query);
+            if (queries.size() == 1) {
+                write(exchange, "event: overload\nretry: 3000\ndata: {\"message\":\"too many\",\"retry\":3000}\n\n");
+                exchange.close();
+            } else {
+                write(exchange, "id: 1-0\n: fake\n\nid: 1-1\nselector: a\ndata: 1\n\n");
+            }
+        })) {
+            connect(hub);
+            await().atMost(PATIENCE).until(() -> browser.run("return reasons.includes('too many')").equals(true));
+            assertThat((Number) browser.run("return hub.state.retryAt - Date.now()")).extracting(Number::longValue)
+                    .matches(wait -> wait > 1_500, "as long as it was told");
+            await().atMost(PATIENCE).until(() -> browser.run("return got").equals(List.of("1")));
+        }
+    }
+
+    @Test
+    void whenATokenExpiresTheStreamGoesOnWithAFreshOne() throws IOException {
+        Queue<String> tokens = new ConcurrentLinkedQueue<>();
+        try (FakeHub hub = new FakeHub(exchange -> {
+            String query = String.valueOf(exchange.getRequestURI().getQuery());
+            if (exchange.getRequestMethod().equals("POST")) {
+                tokens.add("POST " + exchange.getRequestHeaders().getFirst("Authorization"));
+                exchange.getResponseHeaders().set("Content-Type", "text/plain");
+                exchange.sendResponseHeaders(200, 3);
+                write(exchange, "1-9");
+                exchange.close();
+                return;
+            }
+            begin(exchange, "15");
+            if (query.contains("live=false")) {
+                write(exchange, "id: 1-0\n: fake\n\n: end\n\n");
+                exchange.close();
+                return;
+            }
+            queries.add(query);
+            tokens.add(exchange.getRequestHeaders().getFirst("Authorization"));
+            if (queries.size() == 1) {
+                write(exchange, "retry: 500\nid: 1-0\n: fake\n\nid: 1-1\nselector: a\ndata: 1\n\n"
+                        + "event: expired\ndata: {\"message\":\"the token has expired\"}\n\n");
+                exchange.close();
+            } else {
+                write(exchange, "id: 1-1\n: fake\n\nid: 1-2\nselector: a\ndata: 2\n\n");
+            }
+        })) {
+            browser.open(hub.origin() + "/empty");
+            browser.await("""
+                    const { connect } = await import('/static/sse-hub.js');
+                    let fetched = 0;
+                    window.fresh = () => 'token-' + ++fetched;
+                    window.hub = connect('/sse', { token: async () => window.fresh() });
+                    window.got = [];
+                    window.reasons = [];
+                    hub.addEventListener('state', () => reasons.push(hub.state.reason));
+                    hub.subscribe('a', event => got.push(event.data));""");
+            await().atMost(PATIENCE).until(() -> browser.run("return got").equals(List.of("1", "2")));
+            assertThat(browser.run("return reasons")).asString().contains("the token has expired");
+            assertThat(queries).last().asString().contains("lastEventID=1-1");
+            assertThat(tokens).hasSize(2).doesNotHaveDuplicates().allMatch(token -> token.matches("Bearer token-\\d+"));
+
+            browser.await("await hub.publish({ topic: 'a', data: 'x' });");
+            assertThat(tokens).last().asString().matches("POST Bearer token-\\d+");
+            // a page that fails to get one says so, and is heard when it succeeds
+            Object refused = browser.await("""
+                    window.fresh = () => { throw new Error('signed out'); };
+                    return hub.publish({ topic: 'a', data: 'x' }).catch(error => error.message);""");
+            assertThat(refused).isEqualTo("the page has no token: signed out");
+        }
+    }
+
     /** A proxy that speaks HTTP/1.0 ends what is cut as properly as what is whole. */
     @Test
     void aPastThatIsCutIsFetchedAgain() throws IOException {

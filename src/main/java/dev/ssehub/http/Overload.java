@@ -2,7 +2,6 @@ package dev.ssehub.http;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import java.io.ByteArrayOutputStream;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.ThreadLocalRandom;
@@ -52,10 +51,7 @@ final class Overload {
     }
 
     private static byte[] stream(long millis, String sentence) {
-        ByteArrayOutputStream frames = new ByteArrayOutputStream();
-        frames.writeBytes(EventEncoder.opening(millis, null, "sse-hub"));
-        frames.writeBytes(EventEncoder.event(null, Update.OVERLOAD_TYPE,
-                JsonObject.builder().set("message", sentence).set("retry", millis).build().toString()));
-        return frames.toByteArray();
+        return EventEncoder.fields(Update.OVERLOAD_TYPE, millis,
+                JsonObject.builder().set("message", sentence).set("retry", millis).build().toString());
     }
 }

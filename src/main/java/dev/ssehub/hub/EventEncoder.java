@@ -39,8 +39,8 @@ public final class EventEncoder {
         return frame;
     }
 
-    /** All of an event but its id, which it has to be given first of all. */
-    static byte[] fields(@Nullable String type, @Nullable Long retryMillis, String data) {
+    /** All of an event but its id, which it has to be given first of all, if it has one. */
+    public static byte[] fields(@Nullable String type, @Nullable Long retryMillis, String data) {
         StringBuilder fields = new StringBuilder(data.length() + 64);
         if (type != null) {
             field(fields, "event: ", requireOneLine("type", type));

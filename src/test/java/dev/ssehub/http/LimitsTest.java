@@ -51,7 +51,7 @@ class LimitsTest {
             HttpResponse<String> refused = get("/sse?topic=t", "text/event-stream");
             assertThat(refused.statusCode()).isEqualTo(200);
             assertThat(refused.headers().firstValue("Content-Type")).hasValue("text/event-stream");
-            Matcher body = Pattern.compile("retry: (\\d+)\n: sse-hub\n\nevent: overload\n"
+            Matcher body = Pattern.compile("event: overload\nretry: (\\d+)\n"
                     + "data: \\{\"message\":\"the hub is stopping\",\"retry\":\\1}\n\n").matcher(refused.body());
             assertThat(body.matches()).as(refused.body()).isTrue();
             assertThat(Long.parseLong(body.group(1))).isBetween(5_000L, 15_000L);
