@@ -26,8 +26,8 @@ import dev.ssehub.hub.TopicSelector;
  */
 record Claims(Optional<String> issuer, Optional<String> audience, Duration clockSkew, InstantSource clock) {
 
-    /** The end of the year 9999: no time that a token names is later. */
-    private static final long LATEST = 253_402_300_799L;
+    /** The year 2200: a time that a token names is not taken to be later, so that others can reckon with it in nanoseconds. */
+    private static final long LATEST = 7_258_118_400L;
 
     /** @throws InvalidTokenException
      *             if it is not valid now, not for this hub, or not understood */

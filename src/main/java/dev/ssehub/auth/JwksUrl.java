@@ -98,21 +98,31 @@ final class JwksUrl implements KeySource {
 
     @Override
     public List<VerifyingKey> keys(Optional<String> id) throws InvalidTokenException, KeysUnavailableException {
-        List<VerifyingKey> keys = new ArrayList<>();
         try {
-            for (JWK key : find(id)) {
-                if (!(key instanceof OctetSequenceKey)) {
-                    VerifyingKey.ofSet(key, algorithm).ifPresent(keys::add);
-                }
-            }
-        } catch (IllegalArgumentException e) {
-            throw new InvalidTokenException("this hub cannot check the token: " + e.getMessage(), e);
+            return usable(find(id));
         } catch (KeySourceException e) {
             if (!(e instanceof RateLimitReachedException)) { // so this is said no more often than it is tried
                 LOG.log(Level.WARNING, "the keys for tokens cannot be fetched from " + name + ", and none are known: "
                         + String.valueOf(e.getMessage()).replace(url, name));
             }
             throw new KeysUnavailableException("the keys to check tokens with cannot be fetched at this moment");
+        }
+    }
+
+    private List<VerifyingKey> usable(List<JWK> set) throws InvalidTokenException {
+        List<VerifyingKey> keys = new ArrayList<>();
+        Optional<IllegalArgumentException> mistake = Optional.empty();
+        for (JWK key : set) {
+            try {
+                if (!(key instanceof OctetSequenceKey)) { // a secret that is handed out is none
+                    VerifyingKey.ofSet(key, algorithm).ifPresent(keys::add);
+                }
+            } catch (IllegalArgumentException e) {
+                mistake = Optional.of(e);
+            }
+        }
+        if (keys.isEmpty() && mistake.isPresent()) {
+            throw new InvalidTokenException("this hub cannot check the token: " + mistake.get().getMessage(), mistake.get());
         }
         return keys;
     }

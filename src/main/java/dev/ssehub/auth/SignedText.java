@@ -102,9 +102,8 @@ record SignedText(String algorithm, Optional<String> keyId, byte[] signed, Map<S
     private static Map<String, Object> json(String part, String encoded) throws InvalidTokenException {
         try {
             String text = UTF_8.newDecoder().decode(ByteBuffer.wrap(decoded(part, encoded))).toString();
-            Map<String, Object> json = JSONObjectUtils.parse(text);
-            if (json != null) {
-                return json;
+            if (text.stripLeading().startsWith("{")) { // the parser would take a list of pairs, too, and null
+                return JSONObjectUtils.parse(text);
             }
         } catch (ParseException | CharacterCodingException _) { // their messages are of no use to whoever sent it
         }

@@ -57,17 +57,18 @@ public final class TokenIssuer {
         }
         boolean publisher = oneKey || !publish.isEmpty();
         try {
-            return issue(publisher ? settings.publisher() : settings.subscriber(), claims(publish, subscribe, validity, subject));
+            return issue(claims(publish, subscribe, validity, subject), publisher ? settings.publisher() : settings.subscriber(),
+                    publisher ? "SSE_HUB_AUTH_KEY" : "SSE_HUB_AUTH_SUBSCRIBER_KEY");
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException((publisher ? "sse-hub.auth: " : "sse-hub.auth.subscriber: ") + e.getMessage(), e);
         }
     }
 
-    private static String issue(KeySettings key, JWTClaimsSet claims) {
+    private static String issue(JWTClaimsSet claims, KeySettings key, String variable) {
         KeyText text = key.jwks().isPresent() ? null : KeyText.of(key);
         if (text == null || !text.isSecret()) {
             throw new IllegalArgumentException("tokens are checked with public keys, and only who has the private one can sign; "
-                    + "for a token of the hub, configure a secret (SSE_HUB_AUTH_KEY), such as: openssl rand -base64 32");
+                    + "for a token of the hub, configure a secret (" + variable + "), such as: openssl rand -base64 32");
         }
         JWSAlgorithm algorithm = VerifyingKey.of(text.read(), key.algorithm().map(VerifyingKey::algorithm)).algorithm();
         SignedJWT token = new SignedJWT(new JWSHeader(algorithm), claims);
