@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.Optional;
 
 import dev.ssehub.auth.AnonymousAuthorizer;
+import dev.ssehub.auth.Authorizer;
+import dev.ssehub.auth.JwtAuthorizer;
 import dev.ssehub.feed.Feed;
 import dev.ssehub.feed.LogFeed;
 import dev.ssehub.feed.StdinFeed;
@@ -49,10 +51,11 @@ final class Application implements AutoCloseable {
      * @param stdinTopic
      *            what the lines of the standard input are published to, if they are
      * @throws StartupException
-     *             if the address cannot be listened on
+     *             if the address cannot be listened on, or a key for tokens cannot be used
      */
     static Application start(HubConfig config, Optional<String> stdinTopic) {
         Clock clock = Clock.system(ZoneId.systemDefault());
+        Authorizer authorizer = authorizer(config, clock);
         Meters meters = new Meters();
         Hub hub = new Hub(config.hub(), new LocalTransport(clock), meters, clock);
         meters.gauge("sse_hub_subscribers", "How many event streams are open.", hub::subscribers);
@@ -60,7 +63,7 @@ final class Application implements AutoCloseable {
         HubServer server;
         String url;
         try {
-            server = HubServer.start(config.server(), hub, new AnonymousAuthorizer(config.anonymous()), meters);
+            server = HubServer.start(config.server(), hub, authorizer, meters);
             url = HubServer.url(config.server().host(), server.port());
         } catch (IOException e) {
             hub.close();
@@ -72,6 +75,17 @@ final class Application implements AutoCloseable {
         LOG.log(Level.INFO, "sse-hub " + Main.version() + " listens on " + config.server().host() + ", port " + server.port()
                 + ", for up to " + HubServer.maxConnections() + " connections; open " + url + "/ in a browser");
         return new Application(hub, server, feeds, config.drainTimeout());
+    }
+
+    private static Authorizer authorizer(HubConfig config, Clock clock) {
+        if (config.tokens().isEmpty()) {
+            return new AnonymousAuthorizer(config.anonymous());
+        }
+        try {
+            return JwtAuthorizer.create(config.tokens().get(), config.anonymous(), clock);
+        } catch (IllegalArgumentException e) {
+            throw new StartupException(String.valueOf(e.getMessage()));
+        }
     }
 
     private static List<Feed> feeds(HubConfig.Feeds config, Hub hub, Clock clock) {

@@ -68,6 +68,7 @@ public final class Main implements Callable<Integer> {
         CommandLine bench = new CommandLine(new BenchCommand());
         commandLine.addSubcommand(bench);
         bench.getCommandSpec().remove(bench.getCommandSpec().findOption("--config")); // it has no configuration
+        commandLine.addSubcommand(new TokenCommand());
         commandLine.setParameterExceptionHandler((e, _) -> {
             commandLine.getErr().println("sse-hub: " + e.getMessage() + "; try --help");
             return ExitCode.USAGE;
@@ -121,7 +122,7 @@ public final class Main implements Callable<Integer> {
         }
     }
 
-    private HubConfig load() {
+    HubConfig load() {
         Map<String, String> properties = System.getProperties().stringPropertyNames().stream()
                 .collect(toMap(name -> name, System::getProperty));
         String file = System.getenv(CONFIG);

@@ -56,6 +56,10 @@ class ArchitectureTest {
             .should().dependOnClassesThat(resideInAPackage("io.helidon..").and(not(resideInAPackage("io.helidon.json.."))));
 
     @ArchTest
+    static final ArchRule ONLY_AUTH_KNOWS_HOW_TOKENS_ARE_MADE = noClasses().that().resideOutsideOfPackage("dev.ssehub.auth..")
+            .should().dependOnClassesThat().resideInAnyPackage("com.nimbusds..");
+
+    @ArchTest
     static final ArchRule THE_BENCH_KNOWS_NOTHING_OF_THE_HUB = classes().that().resideInAPackage("dev.ssehub.bench..")
             .should().onlyDependOnClassesThat().resideInAnyPackage("dev.ssehub.bench..", "java..", "com.sun.management..",
                     "org.jspecify..", "org.HdrHistogram..", "picocli..", "io.helidon.json..");

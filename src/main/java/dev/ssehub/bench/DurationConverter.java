@@ -11,11 +11,14 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
 /** Durations as people write them, or as ISO-8601 has them. */
-final class DurationConverter implements ITypeConverter<Duration> {
+public final class DurationConverter implements ITypeConverter<Duration> {
 
     private static final Pattern SHORT = Pattern.compile("(\\d{1,9})(ms|s|m|h)");
     private static final Map<String, ChronoUnit> UNITS = Map.of("ms", ChronoUnit.MILLIS, "s", ChronoUnit.SECONDS, //
             "m", ChronoUnit.MINUTES, "h", ChronoUnit.HOURS);
+
+    /** For picocli, which creates it by name. */
+    public DurationConverter() {}
 
     @Override
     public Duration convert(String value) {

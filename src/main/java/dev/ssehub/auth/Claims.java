@@ -1,0 +1,106 @@
+package dev.ssehub.auth;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+import org.jspecify.annotations.Nullable;
+
+import dev.ssehub.hub.TopicSelector;
+
+/**
+ * What a token must say (RFC 7519, 4.1), and what it grants (Mercure, "Authorization").
+ *
+ * @param issuer
+ *            its {@code iss}, if that is checked
+ * @param audience
+ *            its {@code aud}, or one of them, if that is checked
+ * @param clockSkew
+ *            how far the issuer's clock may be off
+ * @param clock
+ *            the hub's
+ */
+record Claims(Optional<String> issuer, Optional<String> audience, Duration clockSkew, InstantSource clock) {
+
+    /** The year 2200: a time that a token names is not taken to be later, so that others can reckon with it in nanoseconds. */
+    private static final long LATEST = 7_258_118_400L;
+
+    /** @throws InvalidTokenException
+     *             if it is not valid now, not for this hub, or not understood */
+    Token read(Map<String, Object> claims, String fingerprint) throws InvalidTokenException {
+        Instant now = clock.instant();
+        Optional<Instant> expires = time(claims, "exp").map(time -> time.plus(clockSkew));
+        if (expires.isPresent() && !now.isBefore(expires.get())) {
+            throw new InvalidTokenException("the token has expired");
+        }
+        Optional<Instant> notBefore = time(claims, "nbf").map(time -> time.minus(clockSkew));
+        if (notBefore.isPresent() && now.isBefore(notBefore.get())) {
+            throw new InvalidTokenException("the token is not valid yet");
+        }
+        if (issuer.isPresent() && !issuer.get().equals(claims.get("iss"))) {
+            throw new InvalidTokenException("the token is not from the issuer (iss) that this hub trusts");
+        }
+        if (audience.isPresent() && !isFor(audience.get(), claims.get("aud"))) {
+            throw new InvalidTokenException("the token is not meant for this hub (aud)");
+        }
+        return new Token(grant(claims.get("mercure")), expires, text(claims, "sub"), fingerprint);
+    }
+
+    private static boolean isFor(String audience, @Nullable Object claim) {
+        return claim instanceof List<?> all ? all.contains(audience) : audience.equals(claim);
+    }
+
+    private static Grant grant(@Nullable Object claim) throws InvalidTokenException {
+        return switch (claim) {
+            case null -> Grant.NONE;
+            case Map<?, ?> mercure -> {
+                List<TopicSelector> subscribe = selectors("mercure.subscribe", mercure.get("subscribe"));
+                yield new Grant(selectors("mercure.publish", mercure.get("publish")), subscribe, subscribe);
+            }
+            default -> throw new InvalidTokenException("the claim mercure of the token is not an object");
+        };
+    }
+
+    private static List<TopicSelector> selectors(String name, @Nullable Object claim) throws InvalidTokenException {
+        if (claim == null) {
+            return List.of();
+        }
+        if (!(claim instanceof List<?> items)) {
+            throw new InvalidTokenException("the claim " + name + " of the token is not a list");
+        }
+        List<TopicSelector> selectors = new ArrayList<>();
+        for (Object item : items) {
+            if (!(item instanceof String text)) {
+                throw new InvalidTokenException("the claim " + name + " of the token has something in it that is not a text");
+            }
+            try {
+                selectors.add(TopicSelector.parse(text));
+            } catch (IllegalArgumentException e) {
+                throw new InvalidTokenException("the claim " + name + " of the token has a selector that is not allowed: "
+                        + e.getMessage(), e);
+            }
+        }
+        return selectors;
+    }
+
+    private static Optional<String> text(Map<String, Object> claims, String name) throws InvalidTokenException {
+        return switch (claims.get(name)) {
+            case null -> Optional.empty();
+            case String text -> Optional.of(text);
+            default -> throw new InvalidTokenException("the claim " + name + " of the token is not a text");
+        };
+    }
+
+    private static Optional<Instant> time(Map<String, Object> claims, String name) throws InvalidTokenException {
+        return switch (claims.get(name)) {
+            case null -> Optional.empty();
+            case Number seconds when Double.isFinite(seconds.doubleValue()) -> Optional.of(Instant
+                    .ofEpochMilli(Math.round(Math.clamp(seconds.doubleValue(), -LATEST, LATEST) * 1000)));
+            default -> throw new InvalidTokenException("the claim " + name + " of the token is not a number of seconds");
+        };
+    }
+}

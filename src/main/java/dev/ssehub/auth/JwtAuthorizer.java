@@ -1,0 +1,75 @@
+package dev.ssehub.auth;
+
+import java.time.InstantSource;
+
+import dev.ssehub.auth.TokenSettings.KeySettings;
+
+/** For a hub with keys: whoever has a token (JWT, RFC 7519) signed with one of them may do what it says. */
+public final class JwtAuthorizer implements Authorizer {
+
+    private final KeySource publisher;
+    private final KeySource subscriber;
+    private final Claims claims;
+    private final Grant anonymous;
+
+    private JwtAuthorizer(KeySource publisher, KeySource subscriber, Claims claims, Grant anonymous) {
+        this.publisher = publisher;
+        this.subscriber = subscriber;
+        this.claims = claims;
+        this.anonymous = anonymous;
+    }
+
+    /**
+     * Reads the keys, but those of a URL, which are fetched when the first token comes.
+     *
+     * @param anonymous
+     *            what everyone may do
+     * @param clock
+     *            by which tokens become valid and expire
+     * @throws IllegalArgumentException
+     *             if a key cannot be used; the message is one sentence, which names the section of the configuration and never
+     *             has the key in it
+     */
+    public static JwtAuthorizer create(TokenSettings settings, Grant anonymous, InstantSource clock) {
+        KeySource publisher = source("sse-hub.auth", settings.publisher());
+        KeySource subscriber = settings.subscriber().equals(settings.publisher())
+                ? publisher
+                : source("sse-hub.auth.subscriber", settings.subscriber());
+        Claims claims = new Claims(settings.issuer(), settings.audience(), settings.clockSkew(), clock);
+        return new JwtAuthorizer(publisher, subscriber, claims, anonymous);
+    }
+
+    private static KeySource source(String section, KeySettings settings) {
+        try {
+            return KeySource.of(settings);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(section + ": " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public Grant anonymous() {
+        return anonymous;
+    }
+
+    @Override
+    public Token publisher(String text) throws InvalidTokenException, KeysUnavailableException {
+        return check(text, publisher);
+    }
+
+    @Override
+    public Token subscriber(String text) throws InvalidTokenException, KeysUnavailableException {
+        return check(text, subscriber);
+    }
+
+    private Token check(String text, KeySource source) throws InvalidTokenException, KeysUnavailableException {
+        SignedText signed = SignedText.parse(text);
+        signed.requireSignedWith(source.keys(signed.keyId()));
+        return claims.read(signed.claims(), signed.fingerprint());
+    }
+
+    @Override
+    public boolean takesTokens() {
+        return true;
+    }
+}

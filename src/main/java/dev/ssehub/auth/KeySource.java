@@ -1,0 +1,61 @@
+package dev.ssehub.auth;
+
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+import com.nimbusds.jose.JWSAlgorithm;
+
+import dev.ssehub.auth.TokenSettings.KeySettings;
+
+/** Where the keys are that tokens are checked with. Any thread may ask. */
+sealed interface KeySource permits KeySource.One, JwksFile, JwksUrl {
+
+    /**
+     * Those with which a token may be signed.
+     *
+     * @param id
+     *            which key it names ({@code kid}), if it does
+     * @throws InvalidTokenException
+     *             if the key that it names cannot be used
+     * @throws KeysUnavailableException
+     *             if they cannot be fetched at this moment
+     */
+    List<VerifyingKey> keys(Optional<String> id) throws InvalidTokenException, KeysUnavailableException;
+
+    /** The one that is configured, whatever a token calls it. */
+    record One(VerifyingKey key) implements KeySource {
+        @Override
+        public List<VerifyingKey> keys(Optional<String> id) {
+            return List.of(key);
+        }
+    }
+
+    /**
+     * Reads what is configured.
+     *
+     * @throws IllegalArgumentException
+     *             if there is a mistake; the message is one sentence, without the key
+     */
+    static KeySource of(KeySettings settings) {
+        Optional<JWSAlgorithm> algorithm = settings.algorithm().map(VerifyingKey::algorithm);
+        if (settings.jwks().isEmpty()) {
+            return new One(VerifyingKey.of(KeyText.of(settings).read(), algorithm));
+        }
+        String jwks = settings.jwks().get().strip();
+        if (jwks.startsWith("{")) {
+            throw new IllegalArgumentException(
+                    "jwks has a set of keys in it; it must be the path of a file with the set, or its URL");
+        }
+        try {
+            return jwks.matches("(?is)https?://.*")
+                    ? JwksUrl.create(new URI(jwks), algorithm, JwksUrl.Pace.USUAL)
+                    : new JwksFile(Path.of(jwks), algorithm);
+        } catch (URISyntaxException | InvalidPathException _) {
+            throw new IllegalArgumentException("jwks is neither the path of a file nor a URL such as https://example.com/keys");
+        }
+    }
+}

@@ -1,0 +1,201 @@
+package dev.ssehub;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyPairGenerator;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import dev.ssehub.auth.Grant;
+import dev.ssehub.auth.InvalidTokenException;
+import dev.ssehub.auth.JwtAuthorizer;
+import dev.ssehub.auth.Token;
+import dev.ssehub.hub.TopicSelector;
+import picocli.CommandLine;
+
+/** The tokens that the command line prints, and how the hub starts with keys; which tokens are valid: {@code JwtAuthorizerTest}. */
+class TokenCommandTest {
+
+    private static final String SECRET = "a-secret-of-which-nothing-may-ever-be-seen-anywhere-0123456789-0123456789";
+    private static final String OTHER = "another-secret-of-which-nothing-may-ever-be-seen-0123456789";
+
+    @TempDir
+    private Path folder;
+
+    private record Outcome(int code, String out, String err) {
+
+        String token() {
+            assertThat(code).as(toString()).isZero();
+            assertThat(err).isEmpty();
+            assertThat(out).matches("[^\\s.]+\\.[^\\s.]+\\.[^\\s.]+\\R");
+            return out.strip();
+        }
+
+        /** One line. */
+        String mistake(int expected) {
+            assertThat(code).as(toString()).isEqualTo(expected);
+            assertThat(out).isEmpty();
+            assertThat(err).startsWith("sse-hub: ").endsWith(System.lineSeparator()).hasLineCount(1).doesNotContain(SECRET,
+                    OTHER);
+            return err.strip().substring("sse-hub: ".length());
+        }
+    }
+
+    private Path config(String auth) throws Exception {
+        return Files.writeString(folder.resolve("config.yaml"), "sse-hub: {auth: {" + auth + "}}");
+    }
+
+    private Outcome token(String auth, String... arguments) throws Exception {
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        CommandLine commandLine = Main.commandLine().setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
+        commandLine.getSubcommands().get("token").setOut(new PrintWriter(out, true));
+        int code = commandLine
+                .execute(Stream.concat(Stream.of("token", "--config", config(auth).toString()), Arrays.stream(arguments))
+                        .toArray(String[]::new));
+        return new Outcome(code, out.toString(), err.toString());
+    }
+
+    /** What the hub of the same configuration has. */
+    private JwtAuthorizer authorizer(String auth) throws Exception {
+        HubConfig config = HubConfig.load(config(auth), Map.of(), Map.of());
+        return JwtAuthorizer.create(config.tokens().orElseThrow(), Grant.NONE, InstantSource.system());
+    }
+
+    private static String publicKey() throws Exception {
+        return "-----BEGIN PUBLIC KEY-----\\n" + Base64.getEncoder()
+                .encodeToString(KeyPairGenerator.getInstance("RSA").generateKeyPair().getPublic().getEncoded())
+                + "\\n-----END PUBLIC KEY-----";
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"key: " + SECRET, "key: " + SECRET + ", algorithm: HS512",
+            "key: " + SECRET + ", issuer: me, audience: you",
+            "key: ' " + SECRET + " '"})
+    void aTokenIsAcceptedByTheHubOfTheSameConfiguration(String auth) throws Exception {
+        String text = token(auth, "--publish", "chat", "--publish", "/a{/b,c}", "--subscribe", "*", "--subject", "someone",
+                "--expires",
+                "2m").token();
+        Token token = authorizer(auth).publisher(text);
+
+        List<TopicSelector> all = List.of(TopicSelector.parse("*"));
+        assertThat(token.grant())
+                .isEqualTo(new Grant(List.of(TopicSelector.parse("chat"), TopicSelector.parse("/a{/b,c}")), all, all));
+        assertThat(token.subject()).contains("someone");
+        assertThat(authorizer(auth).subscriber(text)).isEqualTo(token);
+        assertThat(token.expires().orElseThrow()).isBetween(Instant.now().plusSeconds(60), Instant.now().plusSeconds(126));
+    }
+
+    @Test
+    void aTokenIsForAnHourIfNothingElseIsSaid() throws Exception {
+        Token token = authorizer("key: " + SECRET).publisher(token("key: " + SECRET, "--publish", "a").token());
+        Instant hour = Instant.now().plus(1, ChronoUnit.HOURS);
+
+        assertThat(token.expires().orElseThrow()).isBetween(hour.minus(Duration.ofMinutes(1)), hour.plusSeconds(6));
+        assertThat(token.subject()).isEmpty();
+        assertThat(token.grant().subscribe()).isEmpty();
+    }
+
+    @Test
+    void aSecretMayBeInAFile() throws Exception {
+        String auth = "key-file: '" + Files.writeString(folder.resolve("secret"), SECRET + "\n") + "'";
+        assertThat(authorizer(auth).publisher(token(auth, "--publish", "a").token())).isNotNull();
+        assertThat(authorizer("key: " + SECRET).publisher(token(auth, "--publish", "a").token())).isNotNull();
+    }
+
+    @Test
+    void aSubscribersTokenIsSignedWithTheSubscribersKey() throws Exception {
+        String auth = "key: " + SECRET + ", subscriber: {key: " + OTHER + "}";
+        JwtAuthorizer authorizer = authorizer(auth);
+
+        assertThat(authorizer.publisher(token(auth, "--publish", "a").token()).grant().mayPublish("a")).isTrue();
+        assertThat(authorizer.subscriber(token(auth, "--subscribe", "a").token()).grant().maySee("a")).isTrue();
+        assertThat(token(auth, "--publish", "a", "--subscribe", "a").mistake(1))
+                .isEqualTo(
+                        "publishers and subscribers have different keys (sse-hub.auth.subscriber), so one token cannot be for both; "
+                                + "ask for two");
+    }
+
+    @Test
+    void withoutASecretOneIsAskedFor() throws Exception {
+        assertThat(token("", "--publish", "a").mistake(1)).isEqualTo(
+                "there is no key for tokens; configure a secret (SSE_HUB_AUTH_KEY), such as: openssl rand -base64 32");
+        String publicOnly = "tokens are checked with public keys, and only who has the private one can sign; "
+                + "for a token of the hub, configure a secret (SSE_HUB_AUTH_KEY), such as: openssl rand -base64 32";
+        String pem = publicKey();
+        assertThat(token("key: \"" + pem + "\"", "--publish", "a").mistake(1)).isEqualTo("sse-hub.auth: " + publicOnly);
+        assertThat(token("jwks: https://localhost/keys", "--subscribe", "a").mistake(1)).isEqualTo("sse-hub.auth: " + publicOnly);
+        assertThat(token("key: " + SECRET + ", subscriber: {key: \"" + pem + "\"}", "--subscribe", "a").mistake(1))
+                .isEqualTo("sse-hub.auth.subscriber: " + publicOnly.replace("SSE_HUB_AUTH_KEY", "SSE_HUB_AUTH_SUBSCRIBER_KEY"));
+    }
+
+    @Test
+    void aSecretThatTheHubWouldRefuseSignsNothing() throws Exception {
+        assertThat(token("key: short", "--publish", "a").mistake(1))
+                .isEqualTo(
+                        "sse-hub.auth: the secret has 5 bytes; for HS256 it needs 32 at least, such as: openssl rand -base64 32");
+        assertThat(token("key: " + SECRET + ", algorithm: RS256", "--publish", "a").mistake(1))
+                .isEqualTo("sse-hub.auth: RS256 does not suit the key, which is a secret; with it, HS256, HS384, HS512 do");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {" | a token needs --publish or --subscribe, or it would grant nothing",
+            "--publish=a --expires=0s | --expires is PT0S; allowed is from PT1S to PT87600H",
+            "--publish=a --expires=-PT1H | --expires is PT-1H; allowed is from PT1S to PT87600H",
+            "--publish=a --expires=999999999h | --expires is PT999999999H; allowed is from PT1S to PT87600H",
+            "--publish=a --expires=soon | Invalid value for option '--expires': 'soon' is no duration",
+            "--publish= | Invalid value for option '--publish'"})
+    void aWrongCommandLineIsToldWhatIsWrong(String arguments, String sentence) throws Exception {
+        assertThat(token("key: " + SECRET, arguments == null ? new String[0] : arguments.split(" ")).mistake(2))
+                .startsWith(sentence)
+                .endsWith("; try --help");
+    }
+
+    @Test
+    void aHubWithAKeyTakesTokensAndOneWithAMistakeInItDoesNotStart() throws Exception {
+        Map<String, String> port = Map.of("server.port", "0", "server.host", "127.0.0.1");
+        for (String section : List.of("sse-hub.auth", "sse-hub.auth.subscriber")) {
+            String short31 = SECRET.substring(0, 31);
+            String auth = section.endsWith("auth")
+                    ? "key: " + short31
+                    : "key: " + SECRET + ", subscriber: {key: " + short31 + "}";
+            try (Application application = Application.start(HubConfig.load(config(auth), Map.of(), port))) {
+                throw new AssertionError("has started: " + application);
+            } catch (StartupException e) {
+                assertThat(e).hasMessage(section + ": the secret has 31 bytes; for HS256 it needs 32 at least, such as: "
+                        + "openssl rand -base64 32").hasNoCause();
+            }
+        }
+        try (Application application = Application.start(HubConfig.load(config("key: " + SECRET), Map.of(), port))) {
+            assertThat(application.port()).isPositive();
+        }
+    }
+
+    @Test
+    void aTokenOfAnotherSecretIsNotAccepted() throws Exception {
+        String text = token("key: " + SECRET, "--publish", "a").token();
+        try {
+            authorizer("key: " + OTHER).publisher(text);
+            throw new AssertionError("accepted");
+        } catch (InvalidTokenException e) {
+            assertThat(e).hasMessage("the signature of the token is not valid, or made with another key");
+        }
+    }
+}

@@ -1,0 +1,326 @@
+package dev.ssehub.auth;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.jwk.Curve;
+import com.nimbusds.jose.jwk.ECKey;
+import com.nimbusds.jose.jwk.JWK;
+import com.nimbusds.jose.jwk.JWKSet;
+import com.nimbusds.jose.jwk.OctetSequenceKey;
+import com.nimbusds.jose.jwk.RSAKey;
+import com.sun.net.httpserver.HttpServer;
+
+/** Sets of keys: in a file, and fetched from a server. */
+class JwksTest {
+
+    private static final String UNKNOWN = "the token is signed with a key that this hub does not know";
+    private static final JwksUrl.Pace CALM = new JwksUrl.Pace(Duration.ofHours(2), Duration.ofHours(1), Duration.ofHours(4));
+    private static final JwksUrl.Pace HECTIC = new JwksUrl.Pace(Duration.ofMillis(2), Duration.ofMillis(1), Duration.ofHours(4));
+    private static final ECKey FIRST = named(Keys.ec(Curve.P_256), "first");
+    private static final ECKey SECOND = named(Keys.ec(Curve.P_256), "second");
+    private static final RSAKey RSA = new RSAKey.Builder(Keys.RSA).keyID("rsa").build();
+
+    @TempDir
+    private Path folder;
+
+    private final LogLines log = new LogLines(JwksUrl.class);
+    private final LogLines fileLog = new LogLines(JwksFile.class);
+    private final AtomicInteger fetches = new AtomicInteger();
+    private volatile int status = 200;
+    private volatile String content = "";
+    private HttpServer server;
+
+    private static ECKey named(ECKey key, String id) {
+        return new ECKey.Builder(key).keyID(id).build();
+    }
+
+    @BeforeEach
+    void start() throws IOException {
+        server = start(0);
+    }
+
+    private HttpServer start(int port) throws IOException {
+        HttpServer started = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
+        started.createContext("/keys", exchange -> {
+            fetches.incrementAndGet();
+            byte[] body = content.getBytes(UTF_8);
+            exchange.sendResponseHeaders(status, body.length == 0 ? -1 : body.length);
+            exchange.getResponseBody().write(body);
+            exchange.close();
+        });
+        started.start();
+        return started;
+    }
+
+    @AfterEach
+    void stop() {
+        server.stop(0);
+        log.close();
+        fileLog.close();
+    }
+
+    private String url() {
+        return "http://127.0.0.1:" + server.getAddress().getPort() + "/keys";
+    }
+
+    private KeySource source(JwksUrl.Pace pace) {
+        return JwksUrl.create(URI.create(url()), Optional.empty(), pace);
+    }
+
+    private static String set(JWK... keys) {
+        return new JWKSet(Arrays.asList(keys)).toString();
+    }
+
+    private static void check(KeySource source, String token) throws InvalidTokenException, KeysUnavailableException {
+        SignedText signed = SignedText.parse(token);
+        signed.requireSignedWith(source.keys(signed.keyId()));
+    }
+
+    private static void assertRefused(KeySource source, String token, String sentence) {
+        assertThatExceptionOfType(InvalidTokenException.class).isThrownBy(() -> check(source, token)).withMessage(sentence);
+    }
+
+    private static void assertUnavailable(KeySource source, String token) {
+        assertThatExceptionOfType(KeysUnavailableException.class).isThrownBy(() -> check(source, token))
+                .withMessage("the keys to check tokens with cannot be fetched at this moment");
+    }
+
+    @Test
+    void aTokenIsCheckedWithAKeyThatIsFetched() throws Exception {
+        content = set(FIRST, RSA);
+        JwtAuthorizer authorizer = Keys.authorizer(Keys.jwks(url()));
+        assertThat(fetches).hasValue(0);
+
+        assertThat(authorizer.publisher(Keys.token(JWSAlgorithm.ES256, FIRST)).grant().mayPublish("a")).isTrue();
+        assertThat(authorizer.subscriber(Keys.token(JWSAlgorithm.RS256, RSA)).grant().mayPublish("a")).isTrue();
+        assertThat(fetches).hasValue(1);
+        assertThat(log.all()).isEmpty();
+    }
+
+    @Test
+    void aKeyThatIsNewIsFetched() throws Exception {
+        content = set(FIRST);
+        KeySource source = source(CALM);
+        check(source, Keys.token(JWSAlgorithm.ES256, FIRST));
+        content = set(SECOND);
+
+        check(source, Keys.token(JWSAlgorithm.ES256, SECOND));
+        assertThat(fetches).hasValue(2);
+        assertRefused(source, Keys.token(JWSAlgorithm.ES256, FIRST), UNKNOWN);
+    }
+
+    @Test
+    void aFloodOfUnknownKeysDoesNotFetchMoreThanThePaceAllows() throws Exception {
+        content = set(FIRST);
+        KeySource source = source(CALM);
+        for (int i = 0; i < 1_000; i++) {
+            assertRefused(source, Keys.sign("{\"alg\":\"ES256\",\"kid\":\"" + i + "\"}", "{}", SECOND), UNKNOWN);
+        }
+        assertThat(fetches).hasValue(2);
+        check(source, Keys.token(JWSAlgorithm.ES256, FIRST));
+    }
+
+    @Test
+    void whileTheServerIsAwayTheKnownKeysStay() throws Exception {
+        content = set(FIRST);
+        KeySource source = source(HECTIC);
+        check(source, Keys.token(JWSAlgorithm.ES256, FIRST));
+        status = 503;
+
+        await().until(() -> {
+            check(source, Keys.token(JWSAlgorithm.ES256, FIRST));
+            return !log.all().isEmpty();
+        });
+        server.stop(0);
+        assertRefused(source, Keys.token(JWSAlgorithm.ES256, SECOND), UNKNOWN);
+        check(source, Keys.token(JWSAlgorithm.ES256, FIRST));
+        assertThat(log.all().getFirst()).isEqualTo("the keys for tokens cannot be fetched from " + url()
+                + "; those that are known stay in use for PT4H at most");
+    }
+
+    @Test
+    void withoutAnyKeyATokenIsNotInvalid() throws Exception {
+        String token = Keys.token(JWSAlgorithm.ES256, FIRST);
+        KeySource source = source(CALM);
+        server.stop(0);
+
+        for (int i = 0; i < 10; i++) { // the pace allows two
+            assertUnavailable(source, token);
+        }
+        assertThat(log.all()).hasSize(2)
+                .allSatisfy(line -> assertThat(line)
+                        .startsWith("the keys for tokens cannot be fetched from " + url() + ", and none "));
+    }
+
+    @Test
+    void whenTheServerIsThereItsKeysAre() throws Exception {
+        String token = Keys.token(JWSAlgorithm.ES256, FIRST);
+        int port = server.getAddress().getPort();
+        KeySource source = source(HECTIC);
+        server.stop(0);
+        assertUnavailable(source, token);
+
+        content = set(FIRST);
+        server = start(port);
+        await().ignoreExceptionsInstanceOf(KeysUnavailableException.class).untilAsserted(() -> check(source, token));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"404 | {\"keys\":[]}", "500 | x", "200 | <html>", "200 | ", "200 | {}", "200 | [[[[",
+            "200 | null"})
+    void whatIsNoSetIsNotTakenForAnEmptyOne(int code, String body) throws Exception {
+        status = code;
+        content = body == null ? "" : body;
+        assertUnavailable(source(CALM), Keys.token(JWSAlgorithm.ES256, FIRST));
+    }
+
+    @Test
+    void aSetThatIsTooLargeIsNotTaken() throws Exception {
+        content = set(FIRST) + " ".repeat(1 << 20);
+        assertUnavailable(source(CALM), Keys.token(JWSAlgorithm.ES256, FIRST));
+    }
+
+    @Test
+    void aSecretInAUrlIsNotTaken() throws Exception {
+        OctetSequenceKey secret = new OctetSequenceKey.Builder(Keys.HMAC).keyID("secret").build();
+        content = new JWKSet(Arrays.asList(FIRST.toPublicJWK(), secret)).toString(false);
+
+        assertRefused(source(CALM), Keys.token(JWSAlgorithm.HS256, secret), UNKNOWN);
+        assertRefused(source(CALM), Keys.token(JWSAlgorithm.HS256, Keys.HMAC),
+                "the token is signed with HS256; this hub takes ES256");
+    }
+
+    @Test
+    void aWeakKeyInAUrlIsNotTaken() throws Exception {
+        RSAKey weak = new RSAKey.Builder(Keys.rsa(1024)).keyID("weak").build();
+        content = set(weak, FIRST);
+        KeySource source = source(CALM);
+
+        assertRefused(source, Keys.sign("{\"alg\":\"RS256\",\"kid\":\"weak\"}", "{}", Keys.RSA),
+                "this hub cannot check the token: the RSA key has 1024 bits; 2048 is the least that is taken");
+        check(source, Keys.token(JWSAlgorithm.ES256, FIRST));
+        check(source, Keys.sign("{\"alg\":\"ES256\"}", "{}", FIRST));
+    }
+
+    @Test
+    void theAlgorithmThatAKeySaysIsTheOneThatIsTaken() throws Exception {
+        content = set(new RSAKey.Builder(RSA).algorithm(JWSAlgorithm.PS384).build());
+        KeySource source = source(CALM);
+
+        check(source, Keys.token(JWSAlgorithm.PS384, RSA));
+        assertRefused(source, Keys.token(JWSAlgorithm.RS256, RSA), "the token is signed with RS256; this hub takes PS384");
+        KeySource other = JwksUrl.create(URI.create(url()), Optional.of(JWSAlgorithm.RS256), CALM);
+        assertRefused(other, Keys.token(JWSAlgorithm.PS384, RSA), UNKNOWN);
+        assertRefused(other, Keys.token(JWSAlgorithm.RS256, RSA), UNKNOWN);
+    }
+
+    @Test
+    void theConfiguredAlgorithmIsTakenWhereAKeySaysNone() throws Exception {
+        content = set(RSA, FIRST);
+        KeySource source = JwksUrl.create(URI.create(url()), Optional.of(JWSAlgorithm.PS256), CALM);
+
+        check(source, Keys.token(JWSAlgorithm.PS256, RSA));
+        assertRefused(source, Keys.token(JWSAlgorithm.ES256, FIRST), UNKNOWN);
+    }
+
+    @Test
+    void aTokenThatNamesNoKeyMayBeOfAny() throws Exception {
+        content = set(FIRST, SECOND);
+        KeySource source = source(CALM);
+
+        check(source, Keys.sign("{\"alg\":\"ES256\"}", "{}", SECOND));
+        check(source, Keys.sign("{\"alg\":\"ES256\"}", "{}", FIRST));
+        assertRefused(source, Keys.sign("{\"alg\":\"ES256\"}", "{}", Keys.ec(Curve.P_256)),
+                "the signature of the token is not valid, or made with another key");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"http://example.com/keys, 1", "HTTP://EXAMPLE.COM/keys, 1", "http://10.0.0.1:90/keys?a=b, 1",
+            "http://127.0.0.1.example.com/, 1", "http://me:hidden@example.com/?hidden, 1", "https://example.com/keys, 0",
+            "http://127.1.2.3/, 0", "http://[::1]:90/, 0", "http://localhost:90/, 0", "http://LOCALHOST/, 0"})
+    void plainHttpAcrossANetworkIsWarnedOfOnce(String where, int warnings) {
+        Keys.authorizer(Keys.jwks(where));
+        assertThat(log.all()).hasSize(warnings)
+                .allSatisfy(line -> assertThat(line).contains("over plain http").doesNotContain("hidden", "?"));
+    }
+
+    @Test
+    void whatMayBeSecretInAUrlIsNotLogged() throws Exception {
+        status = 404;
+        KeySource source = JwksUrl.create(URI.create(url() + "?hidden"), Optional.empty(), CALM);
+        assertUnavailable(source, Keys.token(JWSAlgorithm.ES256, FIRST));
+        assertThat(log.all()).hasSize(1).allSatisfy(line -> assertThat(line).contains(url()).doesNotContain("hidden"));
+    }
+
+    @Test
+    void aFileIsReadAgainWhenItChanges() throws Exception {
+        Path file = Files.writeString(folder.resolve("keys"), set(FIRST));
+        JwtAuthorizer authorizer = Keys.authorizer(Keys.jwks(file.toString()));
+        String second = Keys.token(JWSAlgorithm.ES256, SECOND);
+        assertThatExceptionOfType(InvalidTokenException.class).isThrownBy(() -> authorizer.publisher(second))
+                .withMessage(UNKNOWN);
+
+        Files.writeString(file, set(FIRST, SECOND));
+        await().ignoreExceptionsInstanceOf(InvalidTokenException.class).untilAsserted(() -> authorizer.publisher(second));
+        assertThat(authorizer.publisher(Keys.token(JWSAlgorithm.ES256, FIRST)).subject()).isEmpty();
+    }
+
+    @Test
+    void aFileThatIsBrokenLaterIsComplainedOfOnceAndItsKeysStay() throws Exception {
+        Path file = Files.writeString(folder.resolve("keys"), set(FIRST));
+        JwtAuthorizer authorizer = Keys.authorizer(Keys.jwks(file.toString()));
+        String first = Keys.token(JWSAlgorithm.ES256, FIRST);
+        String second = Keys.token(JWSAlgorithm.ES256, SECOND);
+
+        Files.writeString(file, "{\"keys\":[{\"kty\":\"oct\",\"k\":\"" + Keys.SECRET + "\",\"use\":5}]}");
+        await().untilAsserted(() -> {
+            authorizer.publisher(first);
+            assertThat(fileLog.all()).hasSize(1);
+        });
+        Files.delete(file);
+        await().untilAsserted(() -> {
+            authorizer.publisher(first);
+            assertThat(fileLog.all()).hasSize(2);
+        });
+        Files.writeString(file, set(SECOND));
+        await().ignoreExceptionsInstanceOf(InvalidTokenException.class).untilAsserted(() -> authorizer.publisher(second));
+
+        assertThat(fileLog.all()).hasSize(3).last().isEqualTo("read the keys for tokens again, as " + file + " has changed");
+        assertThat(fileLog.all().subList(0, 2)).allSatisfy(line -> assertThat(line)
+                .startsWith("the keys for tokens stay as they were: ").contains(file.toString()).doesNotContain(Keys.SECRET));
+    }
+
+    @Test
+    void aFileMayHaveSecrets() throws Exception {
+        OctetSequenceKey secret = new OctetSequenceKey.Builder(Keys.HMAC).keyID("secret").algorithm(JWSAlgorithm.HS512).build();
+        Path file = Files.writeString(folder.resolve("keys"), new JWKSet(secret).toString(false));
+        JwtAuthorizer authorizer = Keys.authorizer(Keys.jwks(file.toString()));
+
+        assertThat(authorizer.publisher(Keys.token(JWSAlgorithm.HS512, secret)).grant().mayPublish("a")).isTrue();
+        assertThatExceptionOfType(InvalidTokenException.class)
+                .isThrownBy(() -> authorizer.publisher(Keys.token(JWSAlgorithm.HS256, secret)))
+                .withMessage("the token is signed with HS256; this hub takes HS512");
+    }
+}

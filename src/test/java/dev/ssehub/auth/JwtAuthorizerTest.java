@@ -1,0 +1,325 @@
+package dev.ssehub.auth;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.jwk.Curve;
+import com.nimbusds.jose.jwk.JWK;
+import com.nimbusds.jose.jwk.OctetSequenceKey;
+import com.nimbusds.jose.jwk.RSAKey;
+
+import dev.ssehub.hub.TopicSelector;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.CharRange;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.NotEmpty;
+
+/** Which tokens are accepted, and what they grant. The keys: {@code KeySourceTest}, {@code JwksTest}. */
+class JwtAuthorizerTest {
+
+    private static final JwtAuthorizer AUTHORIZER = Keys.authorizer(Keys.key(Keys.SECRET));
+    private static final String FULL = "{\"sub\":\"me\",\"exp\":1800000100,"
+            + "\"mercure\":{\"publish\":[\"a\"],\"subscribe\":[\"*\",\"/b{/c}\"]}}";
+
+    private static String refusal(JwtAuthorizer authorizer, String token) {
+        try {
+            authorizer.publisher(token);
+        } catch (InvalidTokenException e) {
+            return String.valueOf(e.getMessage());
+        } catch (KeysUnavailableException e) {
+            throw new AssertionError(e);
+        }
+        throw new AssertionError("accepted: " + token);
+    }
+
+    private static String refusal(String payload) throws Exception {
+        return refusal(AUTHORIZER, Keys.token(payload));
+    }
+
+    static Stream<JWSAlgorithm> algorithms() {
+        return Stream
+                .of("HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512")
+                .map(JWSAlgorithm::parse);
+    }
+
+    private static JWK key(JWSAlgorithm algorithm) {
+        return switch (algorithm.getName().substring(0, 2)) {
+            case "HS" -> Keys.HMAC;
+            case "ES" -> Keys.ec(Curve.forJWSAlgorithm(algorithm).iterator().next());
+            default -> Keys.RSA;
+        };
+    }
+
+    private static String text(JWK key) throws Exception {
+        return switch (key) {
+            case OctetSequenceKey secret -> new String(secret.toByteArray(), UTF_8);
+            case RSAKey rsa -> Keys.pem(rsa.toPublicKey());
+            default -> Keys.pem(key.toECKey().toPublicKey());
+        };
+    }
+
+    @ParameterizedTest
+    @MethodSource("algorithms")
+    void eachAlgorithmIsTakenWhereItIsConfiguredAndNoOther(JWSAlgorithm algorithm) throws Exception {
+        JWK key = key(algorithm);
+        JwtAuthorizer authorizer = Keys.authorizer(Keys.key(algorithm.getName(), text(key)));
+
+        assertThat(authorizer.publisher(Keys.token(algorithm, key)).grant().mayPublish("a")).isTrue();
+        for (JWSAlgorithm other : algorithms().filter(it -> !it.equals(algorithm)).toList()) {
+            assertThat(refusal(authorizer, Keys.token(other, key(other))))
+                    .isEqualTo("the token is signed with " + other + "; this hub takes " + algorithm);
+        }
+        JWK stranger = algorithm.getName().startsWith("HS")
+                ? new OctetSequenceKey.Builder(new byte[64]).build()
+                : algorithm.getName().startsWith("ES") ? key(algorithm) : Keys.rsa(2048);
+        assertThat(refusal(authorizer, Keys.token(algorithm, stranger)))
+                .isEqualTo("the signature of the token is not valid, or made with another key");
+    }
+
+    @Test
+    void whatATokenSaysIsGranted() throws Exception {
+        Token token = AUTHORIZER.subscriber(Keys.token(FULL));
+
+        List<TopicSelector> subscribe = List.of(TopicSelector.parse("*"), TopicSelector.parse("/b{/c}"));
+        assertThat(token.grant()).isEqualTo(new Grant(List.of(TopicSelector.parse("a")), subscribe, subscribe));
+        assertThat(token.subject()).contains("me");
+        assertThat(token.expires()).contains(Instant.ofEpochSecond(1_800_000_105));
+        assertThat(token.fingerprint()).matches("[0-9a-f]{32}").isEqualTo(AUTHORIZER.publisher(Keys.token(FULL)).fingerprint())
+                .isNotEqualTo(AUTHORIZER.publisher(Keys.token(FULL.replace("me", "you"))).fingerprint());
+        assertThat(AUTHORIZER.takesTokens()).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{}", "{\"mercure\":{}}", "{\"mercure\":null}", "{\"mercure\":{\"publish\":[],\"subscribe\":null}}"})
+    void aTokenMayGrantNothing(String payload) throws Exception {
+        assertThat(AUTHORIZER.publisher(Keys.token(payload)))
+                .extracting(Token::grant, Token::expires, Token::subject)
+                .containsExactly(Grant.NONE, Optional.empty(), Optional.empty());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '~', value = {
+            "{\"mercure\":[]} | the claim mercure of the token is not an object",
+            "{\"mercure\":{\"publish\":\"a\"}} | the claim mercure.publish of the token is not a list",
+            "{\"mercure\":{\"subscribe\":{}}} | the claim mercure.subscribe of the token is not a list",
+            "{\"mercure\":{\"publish\":[1]}} | the claim mercure.publish of the token has something in it that is not a text",
+            "{\"mercure\":{\"publish\":[null]}} | the claim mercure.publish of the token has something in it that is not a text",
+            "{\"sub\":1} | the claim sub of the token is not a text",
+            "{\"exp\":\"1900000000\"} | the claim exp of the token is not a number of seconds",
+            "{\"nbf\":true} | the claim nbf of the token is not a number of seconds",
+            "{\"exp\":{}} | the claim exp of the token is not a number of seconds",
+            "[] | the payload of the token is not a JSON object",
+            "[[\"exp\",1]] | the payload of the token is not a JSON object",
+            "null | the payload of the token is not a JSON object",
+            "{\"exp\":1,\"exp\":1900000000} | the payload of the token is not a JSON object",
+            "{\"exp\":NaN} | the payload of the token is not a JSON object",
+            "{'exp':1} | the payload of the token is not a JSON object",
+            "{} {} | the payload of the token is not a JSON object"})
+    void claimsOfTheWrongKindAreRefused(String payload, String sentence) throws Exception {
+        assertThat(refusal(payload)).isEqualTo(sentence);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "\\u0000", "a\\nb",
+            "{a}{b}{c}{d}{e}{f}{g}{h}{i}{j}{k}{l}{m}{n}{o}{p}{q}{r}{s}{t}{u}{v}{w}{x}{y}{z}"})
+    void selectorsThatAreNotAllowedAreRefused(String selector) throws Exception {
+        assertThat(refusal("{\"mercure\":{\"subscribe\":[\"a\",\"" + selector + "\"]}}"))
+                .startsWith("the claim mercure.subscribe of the token has a selector that is not allowed: ");
+    }
+
+    /** The hub's clock is at NOW, 1800000000, and 5 seconds of skew are allowed. */
+    @ParameterizedTest
+    @CsvSource({"exp, 1799999996, true", "exp, 1799999995.001, true", "exp, 1799999995, false", "exp, 1799999994.999, false",
+            "exp, 0, false", "exp, -9223372036854775808, false", "exp, 9223372036854775807, true", "exp, 1e300, true",
+            "exp, 1.8e9, true", "nbf, 1800000005, true", "nbf, 1800000005.001, false", "nbf, 1800000006, false", "nbf, 0, true",
+            "nbf, 9223372036854775807, false", "nbf, -1e300, true"})
+    void timesAreKeptToTheMoment(String claim, String time, boolean valid) throws Exception {
+        String payload = "{\"" + claim + "\":" + time + "}";
+        if (valid) {
+            Token token = AUTHORIZER.publisher(Keys.token(payload));
+            assertThat(token.expires().orElse(Instant.MAX)).isAfter(Keys.NOW);
+        } else {
+            assertThat(refusal(payload)).isEqualTo(claim.equals("exp") ? "the token has expired" : "the token is not valid yet");
+        }
+    }
+
+    @Test
+    void theMomentThatATokenNamesIsTheOneFromWhichItIsRefused() throws Exception {
+        String token = Keys.token("{\"exp\":1800000100}");
+        Instant expires = AUTHORIZER.publisher(token).expires().orElseThrow();
+        TokenSettings settings = Keys.settings(Keys.key(Keys.SECRET));
+
+        assertThat(Keys.authorizer(settings, expires.minusNanos(1)).publisher(token).expires()).contains(expires);
+        assertThat(refusal(Keys.authorizer(settings, expires), token)).isEqualTo("the token has expired");
+    }
+
+    @Test
+    void aTimeBeyondAllCalendarsIsOneThatCanBeReckonedWith() throws Exception {
+        Instant expires = AUTHORIZER.publisher(Keys.token("{\"exp\":1e300}")).expires().orElseThrow();
+        assertThat(Duration.between(Keys.NOW, expires).toNanos()).isGreaterThan(Duration.ofDays(365 * 100).toNanos());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '~', value = {"{\"iss\":\"i\",\"aud\":\"a\"} | ",
+            "{\"iss\":\"i\",\"aud\":[\"b\",\"a\"]} | ",
+            "{\"aud\":\"a\"} | the token is not from the issuer (iss) that this hub trusts",
+            "{\"iss\":\"I\",\"aud\":\"a\"} | the token is not from the issuer (iss) that this hub trusts",
+            "{\"iss\":[\"i\"],\"aud\":\"a\"} | the token is not from the issuer (iss) that this hub trusts",
+            "{\"iss\":\"i\"} | the token is not meant for this hub (aud)",
+            "{\"iss\":\"i\",\"aud\":\"ab\"} | the token is not meant for this hub (aud)",
+            "{\"iss\":\"i\",\"aud\":[]} | the token is not meant for this hub (aud)",
+            "{\"iss\":\"i\",\"aud\":{\"a\":1}} | the token is not meant for this hub (aud)"})
+    void issuerAndAudienceAreCheckedWhereTheyAreConfigured(String payload, String sentence) throws Exception {
+        JwtAuthorizer authorizer = Keys.authorizer(new TokenSettings(Keys.key(Keys.SECRET), Keys.key(Keys.SECRET),
+                Optional.of("i"), Optional.of("a"), Keys.SKEW), Keys.NOW);
+        String token = Keys.token(payload);
+        if (sentence == null) {
+            assertThat(authorizer.publisher(token).grant()).isEqualTo(Grant.NONE);
+        } else {
+            assertThat(refusal(authorizer, token)).isEqualTo(sentence);
+        }
+        assertThat(AUTHORIZER.publisher(token).grant()).isEqualTo(Grant.NONE);
+    }
+
+    @Test
+    void publishersAndSubscribersMayHaveDifferentKeys() throws Exception {
+        JwtAuthorizer authorizer = Keys
+                .authorizer(new TokenSettings(Keys.key(Keys.SECRET), Keys.key(Keys.pem(Keys.RSA.toPublicKey())),
+                        Optional.empty(), Optional.empty(), Keys.SKEW), Keys.NOW);
+        String publisher = Keys.token(JWSAlgorithm.HS256, Keys.HMAC);
+        String subscriber = Keys.token(JWSAlgorithm.RS256, Keys.RSA);
+
+        assertThat(authorizer.publisher(publisher).grant()).isEqualTo(authorizer.subscriber(subscriber).grant());
+        assertThat(refusal(authorizer, subscriber)).contains("RS256");
+        assertThatExceptionOfType(InvalidTokenException.class).isThrownBy(() -> authorizer.subscriber(publisher));
+    }
+
+    @Test
+    void aPublicKeyIsNoSecret() throws Exception {
+        String pem = Keys.pem(Keys.RSA.toPublicKey());
+        JwtAuthorizer authorizer = Keys.authorizer(Keys.key(pem));
+
+        for (String secret : List.of(pem, pem.strip(), pem.replace("\n", ""), pem.replace("\n", "\r\n"))) {
+            String forged = Keys.token(JWSAlgorithm.HS256, new OctetSequenceKey.Builder(secret.getBytes(UTF_8)).build());
+            assertThat(refusal(authorizer, forged)).isEqualTo("the token is signed with HS256; this hub takes RS256");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"none", "None", "NONE", "nOnE"})
+    void aTokenThatIsNotSignedIsRefused(String none) throws Exception {
+        String unsigned = Keys.encode("{\"alg\":\"" + none + "\"}") + "." + Keys.encode(FULL) + ".";
+        String signature = Keys.token(FULL).replaceFirst(".*\\.", "");
+
+        assertThat(refusal(AUTHORIZER, unsigned)).isEqualTo("the token is not signed");
+        assertThat(refusal(AUTHORIZER, unsigned + signature)).isEqualTo("the token is not signed");
+        assertThat(refusal(AUTHORIZER, unsigned.substring(0, unsigned.length() - 1)))
+                .startsWith("what was sent as a token is none");
+        assertThat(refusal(AUTHORIZER, Keys.token(FULL).replace(signature, ""))).isEqualTo("the token is not signed");
+    }
+
+    /** Its own key, or where that is said to be; nobody listens there, and no one asks. */
+    @Test
+    void aTokenCannotBringItsKey() throws Exception {
+        RSAKey stranger = Keys.rsa(2048);
+        JwtAuthorizer authorizer = Keys.authorizer(Keys.key(Keys.pem(Keys.RSA.toPublicKey())));
+        String header = "{\"alg\":\"RS256\",\"jku\":\"http://127.0.0.1:1/\",\"x5u\":\"http://127.0.0.1:1/\",\"jwk\":"
+                + stranger.toPublicJWK().toJSONString() + "}";
+
+        assertThat(refusal(authorizer, Keys.sign(header, FULL, stranger)))
+                .isEqualTo("the signature of the token is not valid, or made with another key");
+        assertThat(authorizer.publisher(Keys.sign(header, FULL, Keys.RSA)).subject()).contains("me");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '~', value = {
+            "{\"alg\":\"HS256\",\"crit\":[\"exp\"]} | the header of the token asks for something (crit, b64) that this hub does not know",
+            "{\"alg\":\"HS256\",\"b64\":false} | the header of the token asks for something (crit, b64) that this hub does not know",
+            "{\"alg\":\"HS256\",\"crit\":null} | the header of the token asks for something (crit, b64) that this hub does not know",
+            "{\"alg\":\"HS256\",\"kid\":1} | the header of the token has a kid that is not a text"})
+    void headersThatAreNotUnderstoodAreRefused(String header, String sentence) throws Exception {
+        assertThat(refusal(AUTHORIZER, Keys.sign(header, FULL, Keys.HMAC))).isEqualTo(sentence);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{}", "{\"alg\":null}", "{\"alg\":5}", "{\"alg\":\"\"}", "{\"alg\":\"H S\\u0000\"}"})
+    void aHeaderWithoutAnAlgorithmIsRefused(String header) {
+        assertThat(refusal(AUTHORIZER, Keys.encode(header) + ".e30.AAAA"))
+                .isEqualTo("the header of the token names no algorithm (alg)");
+    }
+
+    @Test
+    void whatIsNoTokenIsRefused() throws Exception {
+        String valid = Keys.token(FULL);
+        String deep = "[".repeat(20_000);
+        for (String text : List.of("", ".", "..", "...", ".".repeat(8_000), "a".repeat(8_000), "a.a.a", "e30.e30.e30", "é.é.é",
+                " " + valid,
+                valid + " ", valid + "\n", valid + ".", valid + "=", valid + "." + valid, valid.replace('.', ' '), "\0",
+                valid + "\0",
+                "Bearer " + valid, Keys.encode(deep) + ".e30.AAAA", "A".repeat(10_000_000), valid.replaceFirst("\\.", "+."),
+                Keys.encode("\uFEFF{\"alg\":\"HS256\"}") + ".e30.AAAA", "_w.e30.AAAA", valid + "A")) {
+            assertThat(refusal(AUTHORIZER, text)).isNotBlank();
+        }
+        assertThat(refusal("{\"x\":" + deep + "}")).isEqualTo("the payload of the token is not a JSON object");
+        assertThat(refusal("{\"x\":" + "{\"x\":".repeat(8_000))).isEqualTo("the payload of the token is not a JSON object");
+    }
+
+    @Property(tries = 2_000)
+    void aTokenWithOneOtherCharacterIsRefusedOrMeansTheSame(@ForAll @IntRange(max = 1_000) int place,
+            @ForAll @CharRange(from = ' ', to = '~') char other) throws Exception {
+        String valid = Keys.token(FULL);
+        StringBuilder changed = new StringBuilder(valid);
+        changed.setCharAt(place % valid.length(), other);
+        try {
+            assertThat(AUTHORIZER.publisher(changed.toString())).isEqualTo(AUTHORIZER.publisher(valid));
+        } catch (InvalidTokenException e) {
+            assertThat(changed.toString()).isNotEqualTo(valid);
+        }
+    }
+
+    @Property(tries = 2_000)
+    void garbageIsRefused(@ForAll String header, @ForAll String payload, @ForAll String raw) throws Exception {
+        assertThat(refusal(AUTHORIZER, raw)).isNotBlank();
+        assertThat(refusal(AUTHORIZER, Keys.encode(header) + "." + Keys.encode(payload) + "." + Keys.encode(raw))).isNotBlank();
+    }
+
+    @Property(tries = 500)
+    void garbageThatIsSignedIsRefused(@ForAll @NotEmpty String payload) throws Exception {
+        assertThat(refusal(payload)).isEqualTo("the payload of the token is not a JSON object");
+    }
+
+    @Test
+    void noSentenceHasTheTokenOrTheKey() throws Exception {
+        for (String token : List.of(Keys.token("{\"exp\":1}"), Keys.token("[]"), Keys.token(JWSAlgorithm.HS512, Keys.HMAC),
+                Keys.sign("{\"alg\":\"HS256\"}", FULL, new OctetSequenceKey.Builder(new byte[32]).build()),
+                Keys.encode("{}") + ".nothing-to-be-seen.y")) {
+            assertThatExceptionOfType(InvalidTokenException.class).isThrownBy(() -> AUTHORIZER.publisher(token))
+                    .satisfies(e -> assertThat(stackTrace(e)).doesNotContain(Keys.SECRET, token.split("\\.")[1]));
+        }
+        assertThat(Keys.settings(Keys.key(Keys.SECRET)).toString()).doesNotContain(Keys.SECRET);
+        assertThat(KeySource.of(Keys.key(Keys.SECRET)).toString()).doesNotContain(Keys.SECRET);
+    }
+
+    static String stackTrace(Throwable e) {
+        StringWriter text = new StringWriter();
+        e.printStackTrace(new PrintWriter(text));
+        return text.toString();
+    }
+}

@@ -1,0 +1,270 @@
+package dev.ssehub.auth;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyPairGenerator;
+import java.security.KeyStore;
+import java.security.PrivateKey;
+import java.security.cert.X509Certificate;
+import java.security.interfaces.ECPublicKey;
+import java.security.interfaces.RSAPublicKey;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+import org.assertj.core.api.AbstractStringAssert;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.jwk.Curve;
+import com.nimbusds.jose.jwk.ECKey;
+import com.nimbusds.jose.jwk.JWK;
+import com.nimbusds.jose.jwk.JWKSet;
+import com.nimbusds.jose.jwk.KeyUse;
+import com.nimbusds.jose.jwk.OctetSequenceKey;
+import com.nimbusds.jose.jwk.RSAKey;
+
+import dev.ssehub.auth.TokenSettings.KeySettings;
+
+/** Which keys there may be, and what is said of mistakes at the start. */
+class KeySourceTest {
+
+    @TempDir
+    private Path folder;
+
+    private KeySettings file(byte[] content) throws Exception {
+        return new KeySettings(Optional.empty(), Optional.empty(), Optional.of(Files.write(folder.resolve("key"), content)),
+                Optional.empty());
+    }
+
+    private KeySettings set(String content) throws Exception {
+        return Keys.jwks(Files.writeString(folder.resolve("keys.json"), content).toString());
+    }
+
+    private static String set(JWK... keys) {
+        return new JWKSet(Arrays.asList(keys)).toString(false);
+    }
+
+    /** What is said; the secret is never in it, nor in a cause. */
+    private static AbstractStringAssert<?> assertMistake(KeySettings settings) {
+        try {
+            Keys.authorizer(settings);
+        } catch (IllegalArgumentException e) {
+            assertThat(JwtAuthorizerTest.stackTrace(e)).doesNotContain(Keys.SECRET, Keys.SECRET.substring(0, 20));
+            assertThat(e.getMessage()).startsWith("sse-hub.auth: ").doesNotContain("\n");
+            return assertThat(e.getMessage().substring("sse-hub.auth: ".length()));
+        }
+        throw new AssertionError("no mistake is found");
+    }
+
+    private static void assertTakes(KeySettings settings, JWSAlgorithm algorithm, JWK key) throws Exception {
+        assertThat(Keys.authorizer(settings).publisher(Keys.token(algorithm, key)).grant().mayPublish("a")).isTrue();
+    }
+
+    @Test
+    void withoutAnAlgorithmItIsTheUsualOneOfTheKey() throws Exception {
+        assertTakes(Keys.key(Keys.SECRET), JWSAlgorithm.HS256, Keys.HMAC);
+        assertTakes(Keys.key(Keys.pem(Keys.RSA.toPublicKey())), JWSAlgorithm.RS256, Keys.RSA);
+        for (Curve curve : List.of(Curve.P_256, Curve.P_384, Curve.P_521)) {
+            ECKey key = Keys.ec(curve);
+            assertTakes(Keys.key("\n  " + Keys.pem(key.toPublicKey())),
+                    Keys.signer(key).supportedJWSAlgorithms().iterator().next(), key);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "\n", "\r\n"})
+    void aLineBreakAtTheEndOfAFileIsNotPartOfTheSecret(String end) throws Exception {
+        assertTakes(file((Keys.SECRET + end).getBytes(UTF_8)), JWSAlgorithm.HS256, Keys.HMAC);
+    }
+
+    @Test
+    void everythingElseInAFileIs() throws Exception {
+        for (String secret : List.of(Keys.SECRET + "\n", " " + Keys.SECRET, Keys.SECRET + " ", "é" + Keys.SECRET)) {
+            assertTakes(file((secret + "\n").getBytes(UTF_8)), JWSAlgorithm.HS256,
+                    new OctetSequenceKey.Builder(secret.getBytes(UTF_8)).build());
+        }
+    }
+
+    @Test
+    void aPublicKeyMayBeInAFile() throws Exception {
+        assertTakes(file(Keys.pem(Keys.RSA.toPublicKey()).replace("\n", "\r\n").getBytes(UTF_8)), JWSAlgorithm.RS256, Keys.RSA);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {2048, 3072, 4096})
+    void anRsaKeyMayBeWrittenInItsOwnFormat(int bits) throws Exception {
+        RSAKey key = Keys.rsa(bits);
+        byte[] encoded = key.toPublicKey().getEncoded();
+        byte[] own = Arrays.copyOfRange(encoded, 24, encoded.length); // after two heads of 4, 15 of the algorithm and 1 of unused bits
+
+        assertTakes(Keys.key(Keys.pem("RSA PUBLIC KEY", own)), JWSAlgorithm.RS256, key);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"RSA, -keysize, 2048, SHA256withRSA", "EC, -groupname, secp256r1, SHA256withECDSA"})
+    void aCertificateMayHoldTheKey(String kind, String option, String size, String signature) throws Exception {
+        Path store = folder.resolve("store");
+        Process keytool = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "keytool").toString(), "-genkeypair",
+                "-alias", "a", "-keyalg", kind, option, size, "-sigalg", signature, "-dname", "CN=test", "-storepass",
+                "changeit",
+                "-keystore", store.toString()).redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
+        assertThat(keytool.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        KeyStore keys = KeyStore.getInstance(store.toFile(), "changeit".toCharArray());
+        X509Certificate certificate = (X509Certificate) keys.getCertificate("a");
+        PrivateKey secret = (PrivateKey) keys.getKey("a", "changeit".toCharArray());
+        JWK key = kind.equals("RSA")
+                ? new RSAKey.Builder((RSAPublicKey) certificate.getPublicKey()).privateKey(secret).build()
+                : new ECKey.Builder(Curve.P_256, (ECPublicKey) certificate.getPublicKey()).privateKey(secret).build();
+
+        assertTakes(Keys.key(Keys.pem("CERTIFICATE", certificate.getEncoded())),
+                kind.equals("RSA") ? JWSAlgorithm.RS256 : JWSAlgorithm.ES256, key);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"HS256, 31, 32", "HS384, 47, 48", "HS512, 63, 64"})
+    void aSecretMustBeAsLongAsWhatItIsHashedTo(String algorithm, int bytes, int least) throws Exception {
+        assertMistake(Keys.key(algorithm, Keys.SECRET.substring(0, bytes))).isEqualTo("the secret has " + bytes + " bytes; for "
+                + algorithm + " it needs " + least + " at least, such as: openssl rand -base64 " + least);
+        String enough = Keys.SECRET.substring(0, least);
+        assertTakes(Keys.key(algorithm, enough), JWSAlgorithm.parse(algorithm),
+                new OctetSequenceKey.Builder(enough.getBytes(UTF_8)).build());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"none", "hs256", "HS1", "EdDSA", "ES256K", "RSA-OAEP"})
+    void anUnknownAlgorithmIsNamedWithThoseThatAreAllowed(String algorithm) {
+        assertMistake(Keys.key(algorithm, Keys.SECRET))
+                .isEqualTo("there is no algorithm '" + algorithm + "'; allowed are HS256, HS384, "
+                        + "HS512, RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512");
+    }
+
+    @Test
+    void anAlgorithmMustSuitTheKey() throws Exception {
+        assertMistake(Keys.key("RS256", Keys.SECRET))
+                .isEqualTo("RS256 does not suit the key, which is a secret; with it, HS256, HS384, HS512 do");
+        assertMistake(Keys.key("HS256", Keys.pem(Keys.RSA.toPublicKey()))).isEqualTo(
+                "HS256 does not suit the key, which is an RSA key; with it, RS256, RS384, RS512, PS256, PS384, PS512 do");
+        assertMistake(Keys.key("ES256", Keys.pem(Keys.ec(Curve.P_384).toPublicKey())))
+                .isEqualTo("ES256 does not suit the key, which is an EC key of the curve P-384; with it, ES384 does");
+    }
+
+    @Test
+    void aWeakRsaKeyIsRefused() throws Exception {
+        String sentence = "the RSA key has 1024 bits; 2048 is the least that is taken";
+        RSAKey weak = Keys.rsa(1024);
+
+        assertMistake(Keys.key(Keys.pem(weak.toPublicKey()))).isEqualTo(sentence);
+        assertMistake(set(set(weak.toPublicJWK()))).isEqualTo(sentence);
+    }
+
+    static Stream<String> privateKeys() throws Exception {
+        return Stream.of(Keys.pem(Keys.RSA.toPrivateKey()), Keys.pem(Keys.ec(Curve.P_256).toPrivateKey()),
+                Keys.pem("RSA PRIVATE KEY", new byte[9]), Keys.pem("EC PRIVATE KEY", new byte[9]),
+                Keys.pem("ENCRYPTED PRIVATE KEY", new byte[9]),
+                "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00\n\nAAAA\n-----END RSA PRIVATE KEY-----");
+    }
+
+    @ParameterizedTest
+    @MethodSource("privateKeys")
+    void aPrivateKeyIsRefusedAndNotShown(String pem) {
+        assertMistake(Keys.key(pem)).startsWith("the key is a private one")
+                .doesNotContain(pem.lines().skip(1).findFirst().orElseThrow());
+    }
+
+    @Test
+    void aPrivateKeyInASetIsRefused() throws Exception {
+        KeySettings settings = set("{\"keys\":[" + Keys.RSA.toJSONString() + "]}");
+        assertMistake(settings).startsWith("the key is a private one").doesNotContain(Keys.RSA.getPrivateExponent().toString());
+    }
+
+    static Stream<String> pemsThatAreNone() throws Exception {
+        String pem = Keys.pem(Keys.RSA.toPublicKey());
+        return Stream.of("-----BEGIN", "-----BEGIN PUBLIC KEY-----", pem.substring(0, 200),
+                pem.replace("\n", "").replaceFirst("END", "EN"),
+                pem.replace("MII", "AAA"), pem.replace("MII", "!!!"), pem.replace("PUBLIC KEY", "RSA PUBLIC KEY"),
+                pem.replace("PUBLIC KEY", "CERTIFICATE"), pem.replace("PUBLIC KEY", "CERTIFICATE REQUEST"),
+                Keys.pem("RSA PUBLIC KEY", new byte[70_000]), Keys.pem("PUBLIC KEY", new byte[0]),
+                Keys.pem(KeyPairGenerator.getInstance("Ed25519").generateKeyPair().getPublic()),
+                Keys.pem(KeyPairGenerator.getInstance("DSA").generateKeyPair().getPublic()));
+    }
+
+    @ParameterizedTest
+    @MethodSource("pemsThatAreNone")
+    void aPemThatCannotBeReadIsRefused(String pem) {
+        assertMistake(Keys.key(pem)).startsWith("the key cannot be read; it must be the PEM of a PUBLIC KEY, ");
+    }
+
+    @Test
+    void aFileThatCannotBeReadIsNamed() throws Exception {
+        Path missing = folder.resolve("missing");
+        assertMistake(new KeySettings(Optional.empty(), Optional.empty(), Optional.of(missing), Optional.empty()))
+                .isEqualTo("there is no file " + missing);
+        assertMistake(new KeySettings(Optional.empty(), Optional.empty(), Optional.of(folder), Optional.empty()))
+                .startsWith("the file " + folder + " cannot be read: ");
+        assertMistake(Keys.jwks(missing.toString())).startsWith("the file " + missing + " cannot be read: ");
+        assertMistake(file(new byte[1_048_577])).isEqualTo("the file " + folder.resolve("key") + " has more than 1048576 bytes");
+        assertMistake(file(new byte[0])).isEqualTo("the key is empty");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "null", "[]", "{}", "{\"keys\":{}}", "{\"keys\":[null]}", "{\"keys\":[1]}", "{\"keys\":[{}]}",
+            "{\"keys\":[{\"kty\":\"oct\",\"k\":5}]}", "{\"keys\":[{\"kty\":\"RSA\",\"n\":\"AQAB\"}]}", Keys.SECRET})
+    void aFileThatIsNoSetOfKeysIsRefused(String content) throws Exception {
+        assertMistake(set(content))
+                .isEqualTo("the file " + folder.resolve("keys.json") + " is not a set of keys (JWKS, RFC 7517)");
+    }
+
+    @Test
+    void aSetWithoutAKeyForTokensIsRefused() throws Exception {
+        String sentence = "the set of keys " + folder.resolve("keys.json") + " has no key that a token can be checked with";
+        RSAKey forSecrecy = new RSAKey.Builder(Keys.RSA).keyUse(KeyUse.ENCRYPTION).build().toPublicJWK();
+
+        assertMistake(set(set())).isEqualTo(sentence);
+        assertMistake(set(set(forSecrecy))).isEqualTo(sentence);
+        assertMistake(
+                set("{\"keys\":[{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo\"},"
+                        + "{\"kty\":\"new\"}]}"))
+                .isEqualTo(sentence);
+        KeySettings rsa = set(set(Keys.RSA.toPublicJWK()));
+        assertMistake(new KeySettings(Optional.of("ES256"), rsa.key(), rsa.keyFile(), rsa.jwks()))
+                .isEqualTo(sentence + " by ES256");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"http:///keys", "http://", "https://[", "https://a b", "\0"})
+    void aUrlThatIsNoneIsRefused(String url) {
+        assertMistake(Keys.jwks(url)).startsWith("jwks is ");
+    }
+
+    @Test
+    void aSetInPlaceOfItsPathIsRefusedAndNotShown() {
+        assertMistake(Keys.jwks("{\"keys\":[{\"k\":\"" + Keys.SECRET + "\"}]}")).startsWith("jwks has a set of keys in it; ");
+        assertMistake(Keys.jwks("https://user:" + Keys.SECRET + "@[/")).startsWith("jwks is ");
+    }
+
+    @Test
+    void noSecretIsTakenFromAUrl() {
+        assertMistake(new KeySettings(Optional.of("HS256"), Optional.empty(), Optional.empty(), Optional.of("http://localhost/")))
+                .isEqualTo("HS256 needs a secret, and none is ever taken from a URL");
+    }
+
+    @Test
+    void theSectionOfSubscribersIsNamed() {
+        TokenSettings settings = new TokenSettings(Keys.key(Keys.SECRET), Keys.key("short"), Optional.empty(), Optional.empty(),
+                Keys.SKEW);
+        assertThatExceptionOfType(IllegalArgumentException.class).isThrownBy(() -> Keys.authorizer(settings, Keys.NOW))
+                .withMessageStartingWith("sse-hub.auth.subscriber: the secret has 5 bytes; ");
+    }
+}
