@@ -8,6 +8,8 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.Optional;
 
 import com.sun.management.UnixOperatingSystemMXBean;
 
@@ -44,32 +46,51 @@ public final class HubServer implements AutoCloseable {
     /** What an idle stream takes of the heap, with the server's read buffer of 8 KB, and half of what it takes when it is stalled. */
     private static final int CONNECTION_BYTES = 16 * 1024;
 
-    private final WebServer server;
+    private static final int TLS_CONNECTION_BYTES = 64 * 1024;
+    private static final Duration TLS_INTERVAL = Duration.ofSeconds(5);
 
-    private HubServer(WebServer server) {
+    private final WebServer server;
+    private final Optional<TlsReload> tlsReload;
+
+    private HubServer(WebServer server, Optional<TlsReload> tlsReload) {
         this.server = server;
+        this.tlsReload = tlsReload;
     }
 
     /**
      * A server that listens until it is closed.
      *
      * @throws IOException
-     *             if there is no such address, the port is taken or not allowed, or the process may have too few files open;
-     *             the message says which
+     *             if there is no such address, the port is taken or not allowed, certificate or key are not good, or the
+     *             process may have too few files open; the message says which
      */
     public static HubServer start(ServerSettings settings, Hub hub, Authorizer authorizer) throws IOException {
+        return start(settings, hub, authorizer, TLS_INTERVAL);
+    }
+
+    /** @param tlsInterval
+     *            how often the files of certificate and key are looked at */
+    static HubServer start(ServerSettings settings, Hub hub, Authorizer authorizer, Duration tlsInterval) throws IOException {
         if (fileLimit() < LEAST_FILES) {
             throw new IOException("the process may have " + fileLimit() + " files open (ulimit -n), and needs " + LEAST_FILES);
         }
         tryToListen(settings.host(), settings.port());
-        WebServer server = configure(WebServer.builder(), settings, hub, authorizer).build().start();
+        WebServerConfig.Builder builder = configure(WebServer.builder(), settings, hub, authorizer);
+        TlsContext tls = null;
+        if (settings.tls().isPresent()) {
+            tls = TlsContext.Source.read(settings.tls().get()).load();
+            builder.tls(tls.tls());
+        }
+        WebServer server = builder.build().start();
         if (!server.isRunning()) {
             throw new IOException("the web server did not start");
         }
         if (!PeerTimeout.set(server.port(), settings.writeTimeout())) {
             LOG.log(Level.INFO, "on this system, a client that vanishes without a word is not noticed before TCP gives up");
         }
-        return new HubServer(server);
+        return new HubServer(server, tls == null
+                ? Optional.empty()
+                : Optional.of(new TlsReload(settings.tls().orElseThrow(), tlsInterval, tls, server::reloadTls)));
     }
 
     /** Helidon only logs that it could not listen. */
@@ -77,8 +98,9 @@ public final class HubServer implements AutoCloseable {
         try (ServerSocket trial = new ServerSocket()) {
             trial.setReuseAddress(true);
             trial.bind(new InetSocketAddress(InetAddress.getByName(host), port));
-        } catch (UnknownHostException e) {
-            throw new IOException("unknown host", e);
+        } catch (IOException e) {
+            throw new IOException("cannot listen on server.host " + host + ", server.port " + port + ": "
+                    + (e instanceof UnknownHostException ? "unknown host" : e.getMessage()), e);
         }
     }
 
@@ -95,8 +117,8 @@ public final class HubServer implements AutoCloseable {
                 .protocolsDiscoverServices(false)
                 .addConnectionSelector(new HubConnection.Selector(Http1ConnectionSelector.builder()
                         .config(Http1Config.builder().validatePrologue(false).maxPrologueLength(MAX_REQUEST_LINE).build())
-                        .build(), new ConnectionCount(maxConnections())))
-                .maxTcpConnections(maxConnections())
+                        .build(), new ConnectionCount(maxConnections(settings.tls().isPresent()))))
+                .maxTcpConnections(maxConnections(settings.tls().isPresent()))
                 // nothing that happens to be on the class path
                 .featuresDiscoverServices(false)
                 .addFeature(ObserveFeature.just(HealthObserver.create()))
@@ -110,16 +132,16 @@ public final class HubServer implements AutoCloseable {
     }
 
     /** How many connections there may be at a time. */
-    public static int maxConnections() {
-        return maxConnections(fileLimit(), Runtime.getRuntime().maxMemory());
+    public static int maxConnections(boolean tls) {
+        return maxConnections(fileLimit(), Runtime.getRuntime().maxMemory(), tls ? TLS_CONNECTION_BYTES : CONNECTION_BYTES);
     }
 
     /**
      * Beyond the limit of open files the listener would end for good, and beyond the memory the hub; so those who come later wait
      * until others have left. The other half of the memory is for events and for requests that are under way.
      */
-    static int maxConnections(long files, long memory) {
-        return (int) Math.min(Math.min(files - RESERVED_FILES, memory / 2 / CONNECTION_BYTES), Integer.MAX_VALUE);
+    static int maxConnections(long files, long memory, int connectionBytes) {
+        return (int) Math.min(Math.min(files - RESERVED_FILES, memory / 2 / connectionBytes), Integer.MAX_VALUE);
     }
 
     /**
@@ -129,10 +151,10 @@ public final class HubServer implements AutoCloseable {
      * @throws UnknownHostException
      *             if there is no such address
      */
-    public static String url(String host, int port) throws UnknownHostException {
+    public static String url(String host, int port, boolean tls) throws UnknownHostException {
         InetAddress address = InetAddress.getByName(host);
         String literal = address.getHostAddress().replaceFirst("%.*", "");
-        return "http://"
+        return (tls ? "https://" : "http://")
                 + (address.isAnyLocalAddress() ? "localhost" : address instanceof Inet6Address ? "[" + literal + "]" : literal)
                 + ":" + port;
     }
@@ -145,6 +167,7 @@ public final class HubServer implements AutoCloseable {
     /** Stops listening and ends all connections. The hub is closed before, so that streams end well. */
     @Override
     public void close() {
+        tlsReload.ifPresent(TlsReload::close);
         server.stop();
     }
 
