@@ -16,6 +16,7 @@ import com.sun.management.UnixOperatingSystemMXBean;
 import dev.ssehub.auth.Authorizer;
 import dev.ssehub.hub.Hub;
 import io.helidon.common.socket.SocketOptions;
+import io.helidon.common.tls.Tls;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.WebServerConfig;
 import io.helidon.webserver.http1.Http1Config;
@@ -50,10 +51,12 @@ public final class HubServer implements AutoCloseable {
     private static final Duration TLS_INTERVAL = Duration.ofSeconds(5);
 
     private final WebServer server;
+    private final Optional<HandshakeTimeout> handshakes;
     private final Optional<TlsReload> tlsReload;
 
-    private HubServer(WebServer server, Optional<TlsReload> tlsReload) {
+    private HubServer(WebServer server, Optional<HandshakeTimeout> handshakes, Optional<TlsReload> tlsReload) {
         this.server = server;
+        this.handshakes = handshakes;
         this.tlsReload = tlsReload;
     }
 
@@ -77,9 +80,12 @@ public final class HubServer implements AutoCloseable {
         tryToListen(settings.host(), settings.port());
         WebServerConfig.Builder builder = configure(WebServer.builder(), settings, hub, authorizer);
         TlsContext tls = null;
+        Optional<HandshakeTimeout> handshakes = Optional.empty();
         if (settings.tls().isPresent()) {
             tls = TlsContext.Source.read(settings.tls().get()).load();
-            builder.tls(tls.tls());
+            HandshakeTimeout timeout = new HandshakeTimeout(settings.limits().requestTimeout());
+            builder.tls(Tls.builder().from(tls.tls().prototype()).manager(timeout).build());
+            handshakes = Optional.of(timeout);
         }
         WebServer server = builder.build().start();
         if (!server.isRunning()) {
@@ -88,7 +94,7 @@ public final class HubServer implements AutoCloseable {
         if (!PeerTimeout.set(server.port(), settings.writeTimeout())) {
             LOG.log(Level.INFO, "on this system, a client that vanishes without a word is not noticed before TCP gives up");
         }
-        return new HubServer(server, tls == null
+        return new HubServer(server, handshakes, tls == null
                 ? Optional.empty()
                 : Optional.of(new TlsReload(settings.tls().orElseThrow(), tlsInterval, tls, server::reloadTls)));
     }
@@ -170,6 +176,7 @@ public final class HubServer implements AutoCloseable {
     public void close() {
         tlsReload.ifPresent(TlsReload::close);
         server.stop();
+        handshakes.ifPresent(HandshakeTimeout::close);
     }
 
     /** How many files, connections among them, the process may have open. */

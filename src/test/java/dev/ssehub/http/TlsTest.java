@@ -3,6 +3,7 @@ package dev.ssehub.http;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
+import static org.assertj.core.api.Assertions.assertThatNoException;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
@@ -10,6 +11,7 @@ import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -29,6 +31,7 @@ import java.util.logging.Logger;
 import java.util.regex.Pattern;
 
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
@@ -64,6 +67,7 @@ class TlsTest {
     @TempDir
     private Path folder;
     private TlsFiles files;
+    private final TestSettings settings = new TestSettings();
     private Hub hub;
     private HubServer server;
 
@@ -108,7 +112,8 @@ class TlsTest {
             hub.close();
             server.close();
             assertThat(hub.subscribers()).isZero();
-            assertThat(Thread.getAllStackTraces().keySet()).extracting(Thread::getName).doesNotContain("tls-reload");
+            await().atMost(Duration.ofSeconds(2)).untilAsserted(() -> assertThat(Thread.getAllStackTraces().keySet())
+                    .extracting(Thread::getName).doesNotContain("tls-reload", "tls-handshake"));
         }
     }
 
@@ -120,7 +125,6 @@ class TlsTest {
         hub = new Hub(new HubSettings(LONG, writeTimeout, new HubSettings.MailboxLimits(16, 1 << 20),
                 new HubSettings.HistoryLimits(100_000, Duration.ofHours(1), 1 << 28)),
                 new LocalTransport(InstantSource.system()));
-        TestSettings settings = new TestSettings();
         settings.tls = Optional.of(files);
         settings.writeTimeout = writeTimeout;
         server = HubServer.start(settings.build(), hub, TestHub.open(), OFTEN);
@@ -210,8 +214,30 @@ class TlsTest {
         server.close();
         assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(3));
         for (Socket socket : silent) {
+            socket.setSoTimeout(5_000);
+            assertThatNoException().isThrownBy(() -> socket.getInputStream().readAllBytes());
             socket.close();
         }
+    }
+
+    @Test
+    void whoDoesNotShakeHandsInTimeIsClosedAndAllOthersStay() throws Exception {
+        settings.requestTimeout = Duration.ofMillis(500);
+        start();
+        try (SseClient client = open();
+                Socket silent = new Socket("localhost", server.port());
+                Socket rude = new Socket("localhost", server.port())) {
+            silent.setSoTimeout(5_000);
+            silent.getOutputStream().write(0x16);
+            rude.setSoTimeout(5_000);
+            rude.getOutputStream().write(hello());
+            assertThat(rude.getInputStream().readAllBytes()).as("the server's hello").isNotEmpty();
+            assertThat(silent.getInputStream().read()).isNegative();
+            await().pollDelay(settings.requestTimeout).until(() -> true); // the client's time is over, too
+            hub.publish(new Update("t", "still here"));
+            assertThat(client.nextData()).isEqualTo("still here");
+        }
+        assertThat(logged).isEmpty();
     }
 
     @Test
@@ -416,6 +442,15 @@ class TlsTest {
         tcp.setSoTimeout(10_000);
         tcp.connect(new InetSocketAddress("localhost", server.port()));
         return (SSLSocket) client.getSocketFactory().createSocket(tcp, "localhost", server.port(), true);
+    }
+
+    /** What a client says first. */
+    private static byte[] hello() throws Exception {
+        SSLEngine engine = first.client().createSSLEngine();
+        engine.setUseClientMode(true);
+        ByteBuffer hello = ByteBuffer.allocate(engine.getSession().getPacketBufferSize());
+        engine.wrap(ByteBuffer.allocate(0), hello);
+        return Arrays.copyOf(hello.array(), hello.position());
     }
 
     /** The certificate that one gets who comes now. */
