@@ -51,7 +51,7 @@ final class Application implements AutoCloseable {
      * @param stdinTopic
      *            what the lines of the standard input are published to, if they are
      * @throws StartupException
-     *             if the address cannot be listened on, or a key for tokens cannot be used
+     *             if the server cannot start, or a key for tokens cannot be used
      */
     static Application start(HubConfig config, Optional<String> stdinTopic) {
         Clock clock = Clock.system(ZoneId.systemDefault());
@@ -62,18 +62,18 @@ final class Application implements AutoCloseable {
         meters.counter("sse_hub_events_total", "How many events there have been.", hub::published);
         HubServer server;
         String url;
+        boolean tls = config.server().tls().isPresent();
         try {
             server = HubServer.start(config.server(), hub, authorizer, meters);
-            url = HubServer.url(config.server().host(), server.port());
+            url = HubServer.url(config.server().host(), server.port(), tls);
         } catch (IOException e) {
             hub.close();
-            throw new StartupException("cannot listen on server.host " + config.server().host() + ", server.port "
-                    + config.server().port() + ": " + e.getMessage());
+            throw new StartupException(String.valueOf(e.getMessage()));
         }
         List<Feed> feeds = feeds(config.feeds(), hub, clock);
         stdinTopic.ifPresent(topic -> feeds.add(new StdinFeed(hub, topic)));
         LOG.log(Level.INFO, "sse-hub " + Main.version() + " listens on " + config.server().host() + ", port " + server.port()
-                + ", for up to " + HubServer.maxConnections() + " connections; open " + url + "/ in a browser");
+                + ", for up to " + HubServer.maxConnections(tls) + " connections; open " + url + "/ in a browser");
         return new Application(hub, server, feeds, config.drainTimeout());
     }
 

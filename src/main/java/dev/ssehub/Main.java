@@ -115,7 +115,7 @@ public final class Main implements Callable<Integer> {
     int health() {
         HubConfig config = load();
         try {
-            HealthProbe.check(config.server().host(), config.server().port());
+            HealthProbe.check(config.server().host(), config.server().port(), config.server().tls());
             return ExitCode.OK;
         } catch (IOException e) {
             throw new StartupException("not healthy: " + e.getMessage());

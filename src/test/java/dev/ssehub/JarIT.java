@@ -31,7 +31,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+import dev.ssehub.http.ServerSettings.TlsFiles;
 import dev.ssehub.http.SseClient;
+import dev.ssehub.http.TestCertificate;
 
 /** The jar as an operator runs it: a process with arguments, an exit code, and signals. */
 class JarIT {
@@ -40,7 +42,7 @@ class JarIT {
     private static final String JAVA = Path.of(System.getProperty("java.home"), "bin", "java").toString();
     private static final Pattern LISTENS = Pattern
             .compile(
-                    "sse-hub 0\\S+ listens on \\S+, port (\\d+), for up to \\d+ connections; open http://localhost:\\d+/ in a browser");
+                    "sse-hub 0\\S+ listens on \\S+, port (\\d+), for up to \\d+ connections; open https?://localhost:\\d+/ in a browser");
 
     @TempDir
     private Path folder;
@@ -247,6 +249,32 @@ class JarIT {
 
     private void sendInterrupt(Process process) throws Exception {
         assertThat(finish(List.of("kill", "-INT", Long.toString(process.pid())))).isEqualTo(new Result(0, ""));
+    }
+
+    @Test
+    void speaksTlsAndIsHealthyOverIt() throws Exception {
+        TestCertificate certificate = TestCertificate.ec("jar");
+        TlsFiles files = certificate.write(folder);
+        String tls = "-Dserver.tls.certificate=" + files.certificate() + " -Dserver.tls.private-key=" + files.privateKey();
+        int port = freePort();
+        Process hub = start(java(tls, "-Dserver.port=" + port + " -jar", JAR.toString()));
+        BufferedReader log = hub.inputReader();
+        assertThat(awaitListening(log)).isEqualTo(port);
+        try (SseClient client = new SseClient(certificate.client(), port, "/sse")) {
+            assertThat(client.nextData()).startsWith("Server time: ");
+            List<String> health = java(tls, "-Dserver.port=" + port + " -jar", JAR.toString(), "health");
+            assertThat(finish(health)).isEqualTo(new Result(0, ""));
+
+            hub.toHandle().destroy();
+            assertThat(hub.waitFor(5, TimeUnit.SECONDS)).isTrue();
+            assertThat(client.endsProperly()).isTrue();
+            assertThat(log.lines().toList()).hasSize(2);
+            assertThat(finish(health)).isEqualTo(
+                    new Result(1, "sse-hub: not healthy: nobody answers at https://localhost:" + port + "/observe/health\n"));
+        }
+        Files.delete(files.privateKey());
+        assertThat(finish(java(tls, "-jar", JAR.toString()))).isEqualTo(new Result(1,
+                "sse-hub: the private key " + files.privateKey() + " cannot be read: there is no such file\n"));
     }
 
     /** The image is not built here, but what it would run is, in the place where the image would have it. */

@@ -6,6 +6,9 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.Optional;
+
+import dev.ssehub.http.ServerSettings.TlsFiles;
 
 /** Asks a running hub whether it is up. */
 public final class HealthProbe {
@@ -16,18 +19,23 @@ public final class HealthProbe {
 
     /**
      * Returns if the hub that listens on this address and port is healthy. An address that stands for all of the machine is
-     * asked on the loopback address. Blocks for a few seconds at most.
+     * asked on the loopback address. One that speaks TLS must have the certificate in this file, for whatever name. Blocks for a
+     * few seconds at most.
      *
      * @throws IOException
      *             if it is not; the message says why
      */
-    public static void check(String host, int port) throws IOException {
+    public static void check(String host, int port, Optional<TlsFiles> tls) throws IOException {
         if (port == 0) {
             throw new IOException("server.port is 0, so that nobody but the hub's log knows its port");
         }
-        URI uri = URI.create(HubServer.url(host, port) + HubServer.HEALTH_PATH);
+        URI uri = URI.create(HubServer.url(host, port, tls.isPresent()) + HubServer.HEALTH_PATH);
         HttpRequest request = HttpRequest.newBuilder(uri).timeout(PATIENCE).build();
-        try (HttpClient client = HttpClient.newBuilder().connectTimeout(PATIENCE).build()) {
+        HttpClient.Builder builder = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(PATIENCE);
+        if (tls.isPresent()) {
+            builder.sslContext(HealthTrust.of(PemFile.certificate(tls.get().certificate()).certificates().getFirst()));
+        }
+        try (HttpClient client = builder.build()) {
             int status = client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
             if (status / 100 != 2) {
                 throw new IOException(uri + " answered " + status);

@@ -8,6 +8,8 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.Optional;
 
 import com.sun.management.UnixOperatingSystemMXBean;
 
@@ -15,6 +17,7 @@ import dev.ssehub.auth.Authorizer;
 import dev.ssehub.hub.Hub;
 import dev.ssehub.metrics.Meters;
 import io.helidon.common.socket.SocketOptions;
+import io.helidon.common.tls.Tls;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.WebServerConfig;
 import io.helidon.webserver.http1.Http1Config;
@@ -44,33 +47,58 @@ public final class HubServer implements AutoCloseable {
     private static final int LEAST_FILES = 2 * RESERVED_FILES;
     /** What an idle stream takes of the heap, with the server's read buffer of 8 KB, and half of what it takes when it is stalled. */
     private static final int CONNECTION_BYTES = 16 * 1024;
+    /** The same over TLS 1.3: 27 KB at first, 34 KB when some events have passed, 42 KB when it is stalled; less over TLS 1.2. */
+    private static final int TLS_CONNECTION_BYTES = 40 * 1024;
+    private static final Duration TLS_INTERVAL = Duration.ofSeconds(5);
 
     private final WebServer server;
+    private final Optional<HandshakeTimeout> handshakes;
+    private final Optional<TlsReload> tlsReload;
 
-    private HubServer(WebServer server) {
+    private HubServer(WebServer server, Optional<HandshakeTimeout> handshakes, Optional<TlsReload> tlsReload) {
         this.server = server;
+        this.handshakes = handshakes;
+        this.tlsReload = tlsReload;
     }
 
     /**
      * A server that listens until it is closed.
      *
      * @throws IOException
-     *             if there is no such address, the port is taken or not allowed, or the process may have too few files open;
-     *             the message says which
+     *             if there is no such address, the port is taken or not allowed, certificate or key are not good, or the
+     *             process may have too few files open; the message says which
      */
     public static HubServer start(ServerSettings settings, Hub hub, Authorizer authorizer, Meters meters) throws IOException {
+        return start(settings, hub, authorizer, meters, TLS_INTERVAL);
+    }
+
+    /** @param tlsInterval
+     *            how often the files of certificate and key are looked at */
+    static HubServer start(ServerSettings settings, Hub hub, Authorizer authorizer, Meters meters, Duration tlsInterval)
+            throws IOException {
         if (fileLimit() < LEAST_FILES) {
             throw new IOException("the process may have " + fileLimit() + " files open (ulimit -n), and needs " + LEAST_FILES);
         }
         tryToListen(settings.host(), settings.port());
-        WebServer server = configure(WebServer.builder(), settings, hub, authorizer, meters).build().start();
+        WebServerConfig.Builder builder = configure(WebServer.builder(), settings, hub, authorizer, meters);
+        TlsContext tls = null;
+        Optional<HandshakeTimeout> handshakes = Optional.empty();
+        if (settings.tls().isPresent()) {
+            tls = TlsContext.Source.read(settings.tls().get()).load();
+            HandshakeTimeout timeout = new HandshakeTimeout(settings.limits().requestTimeout());
+            builder.tls(Tls.builder().from(tls.tls().prototype()).manager(timeout).build());
+            handshakes = Optional.of(timeout);
+        }
+        WebServer server = builder.build().start();
         if (!server.isRunning()) {
             throw new IOException("the web server did not start");
         }
         if (!PeerTimeout.set(server.port(), settings.writeTimeout())) {
             LOG.log(Level.INFO, "on this system, a client that vanishes without a word is not noticed before TCP gives up");
         }
-        return new HubServer(server);
+        return new HubServer(server, handshakes, tls == null
+                ? Optional.empty()
+                : Optional.of(new TlsReload(settings.tls().orElseThrow(), tlsInterval, tls, server::reloadTls)));
     }
 
     /** Helidon only logs that it could not listen. */
@@ -78,8 +106,9 @@ public final class HubServer implements AutoCloseable {
         try (ServerSocket trial = new ServerSocket()) {
             trial.setReuseAddress(true);
             trial.bind(new InetSocketAddress(InetAddress.getByName(host), port));
-        } catch (UnknownHostException e) {
-            throw new IOException("unknown host", e);
+        } catch (IOException e) {
+            throw new IOException("cannot listen on server.host " + host + ", server.port " + port + ": "
+                    + (e instanceof UnknownHostException ? "unknown host" : e.getMessage()), e);
         }
     }
 
@@ -96,8 +125,8 @@ public final class HubServer implements AutoCloseable {
                 .protocolsDiscoverServices(false)
                 .addConnectionSelector(new HubConnection.Selector(Http1ConnectionSelector.builder()
                         .config(Http1Config.builder().validatePrologue(false).maxPrologueLength(MAX_REQUEST_LINE).build())
-                        .build(), new ConnectionCount(maxConnections())))
-                .maxTcpConnections(maxConnections())
+                        .build(), new ConnectionCount(maxConnections(settings.tls().isPresent()))))
+                .maxTcpConnections(maxConnections(settings.tls().isPresent()))
                 // nothing that happens to be on the class path
                 .featuresDiscoverServices(false)
                 .addFeature(ObserveFeature.just(HealthObserver.create()))
@@ -111,16 +140,17 @@ public final class HubServer implements AutoCloseable {
     }
 
     /** How many connections there may be at a time. */
-    public static int maxConnections() {
-        return maxConnections(fileLimit(), Runtime.getRuntime().maxMemory());
+    public static int maxConnections(boolean tls) {
+        return maxConnections(fileLimit(), Runtime.getRuntime().maxMemory(), tls);
     }
 
     /**
      * Beyond the limit of open files the listener would end for good, and beyond the memory the hub; so those who come later wait
      * until others have left. The other half of the memory is for events and for requests that are under way.
      */
-    static int maxConnections(long files, long memory) {
-        return (int) Math.min(Math.min(files - RESERVED_FILES, memory / 2 / CONNECTION_BYTES), Integer.MAX_VALUE);
+    static int maxConnections(long files, long memory, boolean tls) {
+        int connectionBytes = tls ? TLS_CONNECTION_BYTES : CONNECTION_BYTES;
+        return (int) Math.min(Math.min(files - RESERVED_FILES, memory / 2 / connectionBytes), Integer.MAX_VALUE);
     }
 
     /**
@@ -130,10 +160,10 @@ public final class HubServer implements AutoCloseable {
      * @throws UnknownHostException
      *             if there is no such address
      */
-    public static String url(String host, int port) throws UnknownHostException {
+    public static String url(String host, int port, boolean tls) throws UnknownHostException {
         InetAddress address = InetAddress.getByName(host);
         String literal = address.getHostAddress().replaceFirst("%.*", "");
-        return "http://"
+        return (tls ? "https://" : "http://")
                 + (address.isAnyLocalAddress() ? "localhost" : address instanceof Inet6Address ? "[" + literal + "]" : literal)
                 + ":" + port;
     }
@@ -146,7 +176,9 @@ public final class HubServer implements AutoCloseable {
     /** Stops listening and ends all connections. The hub is closed before, so that streams end well. */
     @Override
     public void close() {
+        tlsReload.ifPresent(TlsReload::close);
         server.stop();
+        handshakes.ifPresent(HandshakeTimeout::close);
     }
 
     /** How many files, connections among them, the process may have open. */

@@ -8,8 +8,9 @@ class HubServerTest {
 
     @Test
     void takesAsManyConnectionsAsFilesAndMemoryAllow() {
-        assertThat(HubServer.maxConnections(20_000, 24L << 30)).as("bound by files").isEqualTo(20_000 - 256);
-        assertThat(HubServer.maxConnections(1_048_576, 512L << 20)).as("bound by memory").isBetween(15_000, 17_000);
-        assertThat(HubServer.maxConnections(Long.MAX_VALUE, Long.MAX_VALUE)).isEqualTo(Integer.MAX_VALUE);
+        assertThat(HubServer.maxConnections(20_000, 24L << 30, false)).as("bound by files").isEqualTo(20_000 - 256);
+        assertThat(HubServer.maxConnections(1_048_576, 512L << 20, false)).as("bound by memory").isBetween(15_000, 17_000);
+        assertThat(HubServer.maxConnections(1_048_576, 512L << 20, true)).as("over TLS").isBetween(6_000, 7_000);
+        assertThat(HubServer.maxConnections(Long.MAX_VALUE, Long.MAX_VALUE, false)).isEqualTo(Integer.MAX_VALUE);
     }
 }

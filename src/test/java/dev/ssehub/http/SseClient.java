@@ -13,13 +13,18 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.time.Duration;
+import java.util.Optional;
+
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
 
 /** A client on a bare socket that reads an event stream as it comes: headers, chunks, frames. */
 public final class SseClient implements AutoCloseable {
 
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
-    private final Socket socket = new Socket();
+    private final Socket tcp = new Socket();
+    private final Socket socket;
     private final InputStream in;
     private final String headers;
     private final StringBuilder text = new StringBuilder();
@@ -27,15 +32,22 @@ public final class SseClient implements AutoCloseable {
 
     /** Sends a GET and reads the headers of the answer. */
     public SseClient(int port, String target, String... headerLines) throws IOException {
-        this(port, 0, target, headerLines);
+        this(Optional.empty(), port, 0, target, headerLines);
     }
 
-    private SseClient(int port, int receiveBuffer, String target, String... headerLines) throws IOException {
+    /** The same over TLS. */
+    public SseClient(SSLContext tls, int port, String target, String... headerLines) throws IOException {
+        this(Optional.of(tls), port, 0, target, headerLines);
+    }
+
+    private SseClient(Optional<SSLContext> tls, int port, int receiveBuffer, String target, String... headerLines)
+            throws IOException {
         if (receiveBuffer > 0) {
-            socket.setReceiveBufferSize(receiveBuffer);
+            tcp.setReceiveBufferSize(receiveBuffer);
         }
-        socket.connect(new InetSocketAddress("localhost", port), (int) PATIENCE.toMillis());
-        socket.setSoTimeout((int) PATIENCE.toMillis());
+        tcp.connect(new InetSocketAddress("localhost", port), (int) PATIENCE.toMillis());
+        tcp.setSoTimeout((int) PATIENCE.toMillis());
+        socket = tls.isPresent() ? tls.get().getSocketFactory().createSocket(tcp, "localhost", port, true) : tcp;
         StringBuilder request = new StringBuilder("GET " + target + " HTTP/1.1\r\nHost: localhost\r\n");
         for (String line : headerLines) {
             request.append(line).append("\r\n");
@@ -62,7 +74,18 @@ public final class SseClient implements AutoCloseable {
     }
 
     static SseClient withWindow(int port, String target, int bytes) throws IOException {
-        return new SseClient(port, bytes, target);
+        return new SseClient(Optional.empty(), port, bytes, target);
+    }
+
+    /** One over TLS that is registered. */
+    static SseClient opened(SSLContext tls, int port, String target) throws IOException {
+        SseClient client = new SseClient(tls, port, target);
+        assertThat(client.nextFrame()).startsWith("retry: ");
+        return client;
+    }
+
+    static SseClient withSmallWindow(SSLContext tls, int port, String target) throws IOException {
+        return new SseClient(Optional.of(tls), port, 32 * 1024, target);
     }
 
     public String headers() {
@@ -107,15 +130,15 @@ public final class SseClient implements AutoCloseable {
             while (in.read() >= 0) {
                 // on to the end
             }
-        } catch (SocketException e) {
-            // reset: closed as well
+        } catch (SocketException | SSLException e) {
+            // reset, or without the farewell of TLS: closed as well
         }
     }
 
     /** Stops to exist as a killed process does: unread data makes it a reset instead of a FIN. */
     void reset() throws IOException {
-        socket.setSoLinger(true, 0);
-        socket.close();
+        tcp.setSoLinger(true, 0);
+        tcp.close();
     }
 
     @Override

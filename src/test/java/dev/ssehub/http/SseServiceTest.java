@@ -263,19 +263,21 @@ class SseServiceTest {
     @Test
     void theHealthCheckAnswers() throws Exception {
         assertThat(send("GET", HubServer.HEALTH_PATH).statusCode()).isEqualTo(204);
-        HealthProbe.check("localhost", port);
-        HealthProbe.check("127.0.0.1", port);
+        HealthProbe.check("localhost", port, Optional.empty());
+        HealthProbe.check("127.0.0.1", port, Optional.empty());
     }
 
     @Test
     void aHealthCheckFindsAnyWayToWriteAnAddress() throws Exception {
         for (String host : List.of("localhost", "127.1", "0.0.0.0")) {
-            HealthProbe.check(host, port);
+            HealthProbe.check(host, port, Optional.empty());
         }
-        assertThat(HubServer.url("::1", 80)).isEqualTo(HubServer.url("[::1]", 80)).isEqualTo("http://[0:0:0:0:0:0:0:1]:80");
-        assertThat(HubServer.url("::", 80)).isEqualTo("http://localhost:80");
-        assertThatIOException().isThrownBy(() -> HealthProbe.check("localhost", 0)).withMessageStartingWith("server.port is 0");
-        assertThatIOException().isThrownBy(() -> HealthProbe.check("localhost", 1))
+        assertThat(HubServer.url("::1", 80, false)).isEqualTo(HubServer.url("[::1]", 80, false))
+                .isEqualTo("http://[0:0:0:0:0:0:0:1]:80");
+        assertThat(HubServer.url("::", 80, false)).isEqualTo("http://localhost:80");
+        assertThatIOException().isThrownBy(() -> HealthProbe.check("localhost", 0, Optional.empty()))
+                .withMessageStartingWith("server.port is 0");
+        assertThatIOException().isThrownBy(() -> HealthProbe.check("localhost", 1, Optional.empty()))
                 .withMessageStartingWith("nobody answers at http://");
     }
 
