@@ -66,7 +66,6 @@ class TokenCommandTest {
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
         CommandLine commandLine = Main.commandLine().setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
-        commandLine.getSubcommands().get("token").setOut(new PrintWriter(out, true));
         int code = commandLine
                 .execute(Stream.concat(Stream.of("token", "--config", config(auth).toString()), Arrays.stream(arguments))
                         .toArray(String[]::new));

@@ -29,6 +29,7 @@ import com.nimbusds.jose.util.DefaultResourceRetriever;
 final class JwksUrl implements KeySource {
 
     private static final System.Logger LOG = System.getLogger(JwksUrl.class.getName());
+    private static final int MAX_PORT = 65_535;
     private static final int MAX_SIZE = 1 << 20;
     private static final int TIMEOUT = Math.toIntExact(Duration.ofSeconds(3).toMillis());
     private static final JWKSelector ALL = new JWKSelector(new JWKMatcher.Builder().build());
@@ -55,7 +56,7 @@ final class JwksUrl implements KeySource {
         this.name = name;
         this.algorithm = algorithm;
         this.source = JWKSourceBuilder.create(url, new DefaultResourceRetriever(TIMEOUT, TIMEOUT, MAX_SIZE))
-                .cache(pace.old().toMillis(), 2L * TIMEOUT)
+                .cache(pace.old().toMillis(), 3L * TIMEOUT) // longer than a fetch that ends by its timeouts
                 .refreshAheadCache(false) // it would have threads of its own
                 .rateLimited(pace.interval().toMillis())
                 .outageTolerant(pace.outage().toMillis(),
@@ -72,8 +73,10 @@ final class JwksUrl implements KeySource {
      */
     static JwksUrl create(URI url, Optional<JWSAlgorithm> algorithm, Pace pace) {
         String host = url.getHost();
-        if (host == null) {
-            throw new IllegalArgumentException("jwks is a URL without a host; allowed is one such as https://example.com/keys");
+        if (host == null || url.getPort() > MAX_PORT) {
+            throw new IllegalArgumentException(
+                    "jwks is a URL without a host, or with a port that there is not; allowed is one such "
+                            + "as https://example.com/keys");
         }
         if (algorithm.filter(it -> it.getName().startsWith("HS")).isPresent()) {
             throw new IllegalArgumentException(algorithm.get() + " needs a secret, and none is ever taken from a URL");
@@ -86,8 +89,8 @@ final class JwksUrl implements KeySource {
         }
         try {
             return new JwksUrl(url.toURL(), name, algorithm, pace);
-        } catch (MalformedURLException e) {
-            throw new IllegalArgumentException("jwks is not a URL such as https://example.com/keys", e);
+        } catch (MalformedURLException _) { // its message may have in it what is secret
+            throw new IllegalArgumentException("jwks is not a URL such as https://example.com/keys");
         }
     }
 
@@ -101,7 +104,7 @@ final class JwksUrl implements KeySource {
         try {
             return usable(find(id));
         } catch (KeySourceException e) {
-            if (!(e instanceof RateLimitReachedException)) { // so this is said no more often than it is tried
+            if (e.getCause() != null) { // it was tried, and not put off, or waited for in vain
                 LOG.log(Level.WARNING, "the keys for tokens cannot be fetched from " + name + ", and none are known: "
                         + String.valueOf(e.getMessage()).replace(url, name));
             }

@@ -54,7 +54,7 @@ sealed interface KeySource permits KeySource.One, JwksFile, JwksUrl {
             return jwks.matches("(?is)https?://.*")
                     ? JwksUrl.create(new URI(jwks), algorithm, JwksUrl.Pace.USUAL)
                     : new JwksFile(Path.of(jwks), algorithm);
-        } catch (URISyntaxException | InvalidPathException _) {
+        } catch (URISyntaxException | InvalidPathException _) { // their messages may have in them what is secret
             throw new IllegalArgumentException("jwks is neither the path of a file nor a URL such as https://example.com/keys");
         }
     }

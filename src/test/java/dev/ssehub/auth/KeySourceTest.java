@@ -243,7 +243,8 @@ class KeySourceTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"http:///keys", "http://", "https://[", "https://a b", "\0"})
+    @ValueSource(strings = {"http:///keys", "http://", "https://[", "https://a b", "https://a:65536/", "https://a:99999999999/",
+            "\0"})
     void aUrlThatIsNoneIsRefused(String url) {
         assertMistake(Keys.jwks(url)).startsWith("jwks is ");
     }
