@@ -7,6 +7,7 @@ import java.util.concurrent.ExecutorService;
 import io.helidon.common.buffers.DataReader;
 import io.helidon.common.socket.HelidonSocket;
 import io.helidon.common.socket.PeerInfo;
+import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.ListenerContext;
 import io.helidon.webserver.ProxyProtocolData;
@@ -34,7 +35,12 @@ record RequestContext(ConnectionContext connection, DataReader dataReader,
             return before.readBytes(available);
         }
         try {
-            return socket.get();
+            byte[] bytes = socket.get();
+            if (bytes == null) {
+                // in the middle of the headers, Helidon 4.5.0 would take that for an error of its own
+                throw new CloseConnectionException("the client has left");
+            }
+            return bytes;
         } catch (UncheckedIOException e) {
             throw new ServerConnectionException("the connection cannot be read", e);
         }
