@@ -32,7 +32,7 @@ final class DirectErrors implements DirectHandler {
     @Override
     public TransportResponse handle(TransportRequest request, EventType type, Status found, ServerResponseHeaders headers,
             @Nullable String message) {
-        Status status = HEADERS_TOO_LARGE.equals(message) ? TOO_LARGE : found;
+        Status status = status(request, type, found, message);
         SecurityHeaders.set(headers);
         TransportResponse.Builder response = TransportResponse.builder().status(status).headers(headers);
         if (!request.method().equals(Method.HEAD.text())) {
@@ -42,12 +42,22 @@ final class DirectErrors implements DirectHandler {
         return response.build();
     }
 
+    private static Status status(TransportRequest request, EventType type, Status found, @Nullable String message) {
+        if (HEADERS_TOO_LARGE.equals(message)) {
+            return TOO_LARGE;
+        }
+        // Helidon 4.5.0 takes a method that is none for an error of its own, and nothing else before a request has a method
+        return type == EventType.INTERNAL_ERROR && request.method().isEmpty() ? Status.BAD_REQUEST_400 : found;
+    }
+
     private static String sentence(Status status) {
         return switch (status.code()) {
             case 400 -> "the request is no proper HTTP/1.1: its first line, its headers or its length cannot be understood";
+            case 403 -> "this is no file";
             case 404 -> "there is nothing here";
             case 413 -> "the request is too large";
             case 414 -> "the first line of the request is too long";
+            case 416 -> "the file has no such range";
             case 431 -> "the headers of the request are too large, all together";
             case 500 -> "the hub has failed, its log says why";
             case 501 -> "a request must come as it is, in no transfer coding";

@@ -14,6 +14,7 @@ import io.helidon.common.media.type.MediaTypes;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
+import io.helidon.http.InternalServerException;
 import io.helidon.http.Method;
 import io.helidon.http.MethodPredicate;
 import io.helidon.http.PathMatchers;
@@ -78,7 +79,8 @@ final class Routes {
                         (request, response) -> describePage(settings, request, response))
                 // an If-Modified-Since that is no date is the client's mistake; Helidon takes it for its own
                 .error(DateTimeParseException.class, (request, response, e) -> new Refusal(Status.BAD_REQUEST_400,
-                        "a date in the headers cannot be read: " + e.getMessage()).send(request, response));
+                        "a date in the headers cannot be read: " + e.getMessage()).send(request, response))
+                .error(InternalServerException.class, Routes::refuseHeaders);
     }
 
     /** What Helidon, which sends the file, does not say of it. */
@@ -90,6 +92,15 @@ final class Routes {
         } else {
             Refusal.sendMethodNotAllowed(request, response, "GET, HEAD", "GET");
         }
+    }
+
+    /** Nor can it read each Range and each If-None-Match, and takes also that for its own mistake. */
+    private static void refuseHeaders(ServerRequest request, ServerResponse response, InternalServerException e) {
+        if (!(e.getCause() instanceof IllegalArgumentException || e.getCause() instanceof IndexOutOfBoundsException)) {
+            throw e;
+        }
+        new Refusal(Status.BAD_REQUEST_400, "the headers that ask for a part or for what has changed cannot be read")
+                .send(request, response);
     }
 
     /** What the page cannot know: where the hub is, and on which topics the feeds are, if they are on. */
