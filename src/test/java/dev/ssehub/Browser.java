@@ -117,6 +117,11 @@ final class Browser implements AutoCloseable {
         return () -> driver.executeCdpCommand("Page.removeScriptToEvaluateOnNewDocument", Map.of("identifier", id));
     }
 
+    /** Has pages do what the answer they came with forbids them, or no longer. */
+    void ignoreContentPolicy(boolean ignored) {
+        driver.executeCdpCommand("Page.setBypassCSP", Map.of("enabled", ignored));
+    }
+
     /** Presses these keys in an element, as a person does. */
     void type(String selector, CharSequence... keys) {
         driver.findElement(By.cssSelector(selector)).sendKeys(keys);

@@ -18,6 +18,7 @@ import dev.ssehub.hub.Hub;
 import dev.ssehub.metrics.Meters;
 import io.helidon.common.socket.SocketOptions;
 import io.helidon.common.tls.Tls;
+import io.helidon.webserver.ErrorHandling;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.WebServerConfig;
 import io.helidon.webserver.http1.Http1Config;
@@ -136,6 +137,9 @@ public final class HubServer implements AutoCloseable {
                                 // from the jar, not by way of files in a folder that need not be writable
                                 .temporaryStorage(storage -> storage.enabled(false)).build())
                         .buildPrototype()))
+                .directHandlers(DirectErrors.create())
+                // the handler above is told what was wrong, and does not pass it on
+                .errorHandling(ErrorHandling.builder().includeEntity(true).build())
                 .routing(routing -> Routes.add(routing, settings, hub, authorizer, meters));
     }
 

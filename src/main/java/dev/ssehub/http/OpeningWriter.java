@@ -1,5 +1,6 @@
 package dev.ssehub.http;
 
+import java.io.ByteArrayOutputStream;
 import java.util.Objects;
 
 import org.jspecify.annotations.Nullable;
@@ -13,10 +14,12 @@ import io.helidon.common.buffers.DataWriter;
  */
 final class OpeningWriter implements DataWriter {
 
-    private static final int LIKELY_SIZE = 512;
+    // What waits is no growing BufferData: that of Helidon 4.5.0 loses what it has when it grows.
+
+    private static final int LIKELY_SIZE = 1024;
 
     private final DataWriter connection;
-    private @Nullable BufferData held;
+    private @Nullable ByteArrayOutputStream held;
 
     OpeningWriter(DataWriter connection) {
         this.connection = connection;
@@ -24,15 +27,15 @@ final class OpeningWriter implements DataWriter {
 
     /** What is written from now on waits. */
     void hold() {
-        held = BufferData.growing(LIKELY_SIZE);
+        held = new ByteArrayOutputStream(LIKELY_SIZE);
     }
 
     /** Writes what waits, and this after it. */
     void release(BufferData next) {
-        BufferData all = Objects.requireNonNull(held);
+        ByteArrayOutputStream all = Objects.requireNonNull(held);
         held = null;
-        all.write(next);
-        connection.writeNow(all);
+        next.writeTo(all);
+        connection.writeNow(BufferData.create(all.toByteArray()));
     }
 
     /** The writer for all that comes after that, for any thread. */
@@ -62,7 +65,7 @@ final class OpeningWriter implements DataWriter {
         if (held == null) {
             connection.writeNow(buffer);
         } else {
-            held.write(buffer);
+            buffer.writeTo(held);
         }
     }
 }

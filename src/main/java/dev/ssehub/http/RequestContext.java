@@ -7,11 +7,11 @@ import java.util.concurrent.ExecutorService;
 import io.helidon.common.buffers.DataReader;
 import io.helidon.common.socket.HelidonSocket;
 import io.helidon.common.socket.PeerInfo;
+import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.ListenerContext;
 import io.helidon.webserver.ProxyProtocolData;
 import io.helidon.webserver.Router;
-import io.helidon.webserver.ServerConnectionException;
 
 /**
  * The context of a connection as long as it serves requests. Its reader is its own, and is let go of with it: the connection's
@@ -27,16 +27,23 @@ record RequestContext(ConnectionContext connection, DataReader dataReader,
                 new OpeningWriter(connection.dataWriter()));
     }
 
-    /** First what was read already, to find out which protocol it is, if there is more than one. */
+    /**
+     * First what was read already, to find out which protocol it is, if there is more than one. A client that leaves is said in
+     * the one way that Helidon 4.5.0 takes for no error of its own, wherever in its request that was.
+     */
     private static byte[] read(DataReader before, HelidonSocket socket) {
         int available = before.available();
         if (available > 0) {
             return before.readBytes(available);
         }
         try {
-            return socket.get();
+            byte[] bytes = socket.get();
+            if (bytes == null) {
+                throw new CloseConnectionException("the client has left");
+            }
+            return bytes;
         } catch (UncheckedIOException e) {
-            throw new ServerConnectionException("the connection cannot be read", e);
+            throw new CloseConnectionException("the connection cannot be read", e);
         }
     }
 

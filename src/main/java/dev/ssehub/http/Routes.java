@@ -16,6 +16,7 @@ import io.helidon.common.media.type.MediaTypes;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
+import io.helidon.http.InternalServerException;
 import io.helidon.http.Method;
 import io.helidon.http.MethodPredicate;
 import io.helidon.http.PathMatchers;
@@ -45,12 +46,9 @@ final class Routes {
     static final String METRICS = "/observe/metrics";
     static final MethodPredicate READ = Method.predicate(Method.GET, Method.HEAD);
 
-    private static final String PAGE = "/static/index.html";
+    private static final String STATIC = "/static";
+    private static final String PAGE = STATIC + "/index.html";
     private static final Header REVALIDATE = HeaderValues.createCached(HeaderNames.CACHE_CONTROL, "no-cache");
-
-    /** The page takes everything from here, shows nothing in frames, and is shown in none. */
-    private static final Header CONTENT_POLICY = HeaderValues.createCached(HeaderNames.create("Content-Security-Policy"),
-            "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; frame-src 'none'; object-src 'none'");
 
     private Routes() {}
 
@@ -68,7 +66,13 @@ final class Routes {
                 "<" + settings.path() + ">; rel=\"alternate\"; type=\"text/event-stream\"");
         Subscribing subscribing = new Subscribing(hub, access, settings, subscriptions);
         Publishing publishing = new Publishing(hub, access, settings.limits());
-        routing.addFilter(Routes::closeWhereAskedTo).addFilter(Routes::refuseChunks);
+        CrossOrigin pages = new CrossOrigin(settings.allowedOrigins(), settings.path(), MERCURE, STATIC);
+        routing.addFilter(SecurityHeaders::filter).addFilter(Routes::closeWhereAskedTo);
+        if (settings.allowedOrigins().isEmpty()) {
+            routing.addFilter(Routes::refuseChunks);
+        } else {
+            routing.addFilter(pages::announce).addFilter(Routes::refuseChunks).addFilter(pages::admit);
+        }
         routing.register(settings.path(), new SseService(subscribing, settings.defaultTopics(), publishing, meters))
                 .register(MERCURE, new SseService(subscribing, List.of(), publishing, meters))
                 .route(READ, PathMatchers.exact(METRICS), (request, response) -> {
@@ -78,13 +82,33 @@ final class Routes {
                 .route(READ, PathMatchers.exact("/"), (_, response) -> redirect(response, PAGE))
                 // for pages that name no icon: browsers ask for this one
                 .route(READ, PathMatchers.exact("/favicon.ico"), (_, response) -> redirect(response, "/static/icon.svg"))
-                // a new version of the page is seen at once
-                .any("/static/*", (_, response) -> response.header(links).header(REVALIDATE).header(CONTENT_POLICY).next())
+                .any("/static/*", (request, response) -> describeFile(links, request, response))
                 .route(READ, PathMatchers.exact("/static/page.json"),
                         (request, response) -> describePage(settings, request, response))
                 // an If-Modified-Since that is no date is the client's mistake; Helidon takes it for its own
                 .error(DateTimeParseException.class, (request, response, e) -> new Refusal(Status.BAD_REQUEST_400,
-                        "a date in the headers cannot be read: " + e.getMessage()).send(request, response));
+                        "a date in the headers cannot be read: " + e.getMessage()).send(request, response))
+                .error(InternalServerException.class, Routes::refuseHeaders);
+    }
+
+    /** What Helidon, which sends the file, does not say of it. */
+    private static void describeFile(Header links, ServerRequest request, ServerResponse response) {
+        SecurityHeaders.setForPage(response.headers());
+        if (READ.test(request.prologue().method())) {
+            // a new version of the page is seen at once
+            response.header(links).header(REVALIDATE).next();
+        } else {
+            Refusal.sendMethodNotAllowed(request, response, "GET, HEAD", "GET");
+        }
+    }
+
+    /** Nor can it read each Range and each If-None-Match, and takes also that for its own mistake. */
+    private static void refuseHeaders(ServerRequest request, ServerResponse response, InternalServerException e) {
+        if (!(e.getCause() instanceof IllegalArgumentException || e.getCause() instanceof IndexOutOfBoundsException)) {
+            throw e;
+        }
+        new Refusal(Status.BAD_REQUEST_400, "the headers that ask for a part or for what has changed cannot be read")
+                .send(request, response);
     }
 
     /** What the page cannot know: where the hub is, and on which topics the feeds are, if they are on. */

@@ -63,6 +63,18 @@ class OpeningWriterTest {
         assertThat(connection.writes).containsExactly("HTTP/1.1 200 OK\r\n\r\nmore and the first", "next");
     }
 
+    @Test
+    void headersMayBeLongerThanIsLikely() {
+        String headers = "X: y\r\n".repeat(1_000);
+        writer.hold();
+        writer.write(text(headers));
+        writer.write(text(headers));
+
+        writer.release(text("first"));
+
+        assertThat(connection.writes).containsExactly(headers + headers + "first");
+    }
+
     private static BufferData text(String text) {
         return BufferData.create(text.getBytes(UTF_8));
     }

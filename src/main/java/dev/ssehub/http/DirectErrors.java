@@ -1,0 +1,68 @@
+package dev.ssehub.http;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import org.jspecify.annotations.Nullable;
+
+import io.helidon.http.DirectHandler;
+import io.helidon.http.Method;
+import io.helidon.http.ServerResponseHeaders;
+import io.helidon.http.Status;
+import io.helidon.webserver.http.DirectHandlers;
+
+/** How Helidon answers what no handler does: in a sentence of the hub's, with nothing in it that the client has sent. */
+final class DirectErrors implements DirectHandler {
+
+    /** What Helidon 4.5.0 says, in the message only, of headers that are too large: the status is that of a bad request. */
+    private static final String HEADERS_TOO_LARGE = "Header size exceeded";
+
+    private static final Status TOO_LARGE = Status.create(431, "Request Header Fields Too Large");
+
+    private DirectErrors() {}
+
+    /** One handler for everything. */
+    static DirectHandlers create() {
+        DirectHandlers.Builder handlers = DirectHandlers.builder();
+        for (EventType type : EventType.values()) {
+            handlers.addHandler(type, new DirectErrors());
+        }
+        return handlers.build();
+    }
+
+    @Override
+    public TransportResponse handle(TransportRequest request, EventType type, Status found, ServerResponseHeaders headers,
+            @Nullable String message) {
+        Status status = status(request, type, found, message);
+        SecurityHeaders.set(headers);
+        TransportResponse.Builder response = TransportResponse.builder().status(status).headers(headers);
+        if (!request.method().equals(Method.HEAD.text())) {
+            headers.contentType(Refusal.TEXT);
+            response.entity((sentence(status) + "\n").getBytes(UTF_8));
+        }
+        return response.build();
+    }
+
+    private static Status status(TransportRequest request, EventType type, Status found, @Nullable String message) {
+        if (HEADERS_TOO_LARGE.equals(message)) {
+            return TOO_LARGE;
+        }
+        // Helidon 4.5.0 takes a method that is none for an error of its own, and nothing else before a request has a method
+        return type == EventType.INTERNAL_ERROR && request.method().isEmpty() ? Status.BAD_REQUEST_400 : found;
+    }
+
+    private static String sentence(Status status) {
+        return switch (status.code()) {
+            case 400 -> "the request is no proper HTTP/1.1: its first line, its headers or its length cannot be understood";
+            case 403 -> "this is no file";
+            case 404 -> "there is nothing here";
+            case 413 -> "the request is too large";
+            case 414 -> "the first line of the request is too long";
+            case 416 -> "the file has no such range";
+            case 431 -> "the headers of the request are too large, all together";
+            case 500 -> "the hub has failed, its log says why";
+            case 501 -> "a request must come as it is, in no transfer coding";
+            case 505 -> "the request must be HTTP/1.1";
+            default -> status.reasonPhrase();
+        };
+    }
+}

@@ -1,0 +1,43 @@
+package dev.ssehub.http;
+
+import java.util.List;
+
+import io.helidon.http.Header;
+import io.helidon.http.HeaderName;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
+import io.helidon.http.ServerResponseHeaders;
+import io.helidon.webserver.http.FilterChain;
+import io.helidon.webserver.http.RoutingRequest;
+import io.helidon.webserver.http.RoutingResponse;
+
+/** What tells browsers to make no more of an answer than it is. */
+final class SecurityHeaders {
+
+    private static final HeaderName CONTENT_POLICY = HeaderNames.create("Content-Security-Policy");
+    private static final List<Header> ALL = List.of(HeaderValues.createCached("X-Content-Type-Options", "nosniff"),
+            HeaderValues.createCached("Referrer-Policy", "no-referrer"),
+            HeaderValues.createCached(CONTENT_POLICY, "default-src 'none'; frame-ancestors 'none'"));
+    /** The page takes everything from here, shows nothing in frames, and is shown in none. */
+    private static final List<Header> PAGE = List.of(HeaderValues.createCached("X-Frame-Options", "DENY"),
+            HeaderValues.createCached(CONTENT_POLICY, "default-src 'self'; base-uri 'none'; form-action 'none'; "
+                    + "frame-ancestors 'none'; frame-src 'none'; object-src 'none'"));
+
+    private SecurityHeaders() {}
+
+    /** For what is not routed. */
+    static void set(ServerResponseHeaders headers) {
+        ALL.forEach(headers::set);
+    }
+
+    /** For a page and what belongs to it, instead of what forbids it everything. */
+    static void setForPage(ServerResponseHeaders headers) {
+        PAGE.forEach(headers::set);
+    }
+
+    /** For every answer. */
+    static void filter(FilterChain chain, RoutingRequest request, RoutingResponse response) {
+        set(response.headers());
+        chain.proceed();
+    }
+}

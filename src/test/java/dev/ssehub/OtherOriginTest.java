@@ -1,0 +1,156 @@
+package dev.ssehub;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+import com.sun.net.httpserver.HttpServer;
+
+import dev.ssehub.hub.Update;
+
+/** A page that does not come from the hub, in a real browser, which is who decides what it gets. */
+class OtherOriginTest extends BrowserTest {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    /** To the hub at {@code arguments[0]}; an error is told as a browser tells it, without a reason. */
+    private static final String PUBLISH = """
+            return fetch(arguments[0] + '/sse', { method: 'POST', credentials: arguments[1],
+                body: new URLSearchParams({ topic: 'chat', data: 'from a page' }) })
+                .then(response => response.status, error => error.name);
+            """;
+
+    private HttpServer pages;
+    private Application application;
+
+    @BeforeEach
+    void servePages() throws IOException {
+        pages = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        pages.createContext("/", exchange -> {
+            exchange.getResponseHeaders().add("Content-Type", "text/html");
+            exchange.sendResponseHeaders(200, -1);
+            exchange.close();
+        });
+        pages.start();
+    }
+
+    @AfterEach
+    void stop() {
+        browser.open("about:blank");
+        browser.console();
+        browser.requests();
+        application.close();
+        pages.stop(0);
+    }
+
+    @Test
+    void oneOnTheListReadsAndPublishesWithCookiesAndTokensAndIsToldWhatIsWrong() {
+        open(origin());
+        subscribe(true);
+        await().atMost(PATIENCE).until(() -> got().equals(List.of("open")));
+        assertThat(browser.await(PUBLISH, hub(), "include")).isEqualTo(200L);
+        await().atMost(PATIENCE).until(() -> got().equals(List.of("open", "from a page")));
+
+        assertThat(browser.await("""
+                const response = await fetch(arguments[0] + '/sse', { method: 'POST', body: new URLSearchParams({ data: 'x' }) });
+                return `${response.status} ${await response.text()}`;
+                """, hub())).asString().startsWith("400 ").contains("topic");
+        assertThat(browser.await("""
+                const response = await fetch(arguments[0] + '/sse?topic=chat',
+                    { method: 'HEAD', headers: { 'Last-Event-ID': 'x', 'Cache-Control': 'no-cache' }, credentials: 'include' });
+                return response.headers.get('Heartbeat-Interval');
+                """, hub())).isEqualTo("15");
+        // what becomes of the token is another matter: the page may send it, and read the answer
+        assertThat(browser.await("""
+                const response = await fetch(arguments[0] + '/sse?topic=chat',
+                    { method: 'HEAD', headers: { 'Authorization': 'Bearer x' }, credentials: 'include' });
+                return response.status;
+                """, hub())).isIn(200L, 401L);
+        assertThat(browser.await("return typeof (await import(arguments[0] + '/static/sse-hub.js')).connect", hub()))
+                .isEqualTo("function");
+    }
+
+    @Test
+    void oneThatIsNotOnTheListGetsNothingAndPublishesNothing() {
+        open("https://friend.example");
+        subscribe(true);
+        await().atMost(PATIENCE).until(() -> got().equals(List.of("closed")));
+        long published = application.hub().published();
+
+        assertThat(browser.await(PUBLISH, hub(), "omit")).isEqualTo("TypeError");
+        assertThat(
+                browser.await("return fetch(arguments[0] + '/static/page.json').then(() => 'read', error => error.name)", hub()))
+                .isEqualTo("TypeError");
+        assertThat(application.hub().published()).isEqualTo(published);
+    }
+
+    @Test
+    void noneGetsAnythingWhereThereIsNoList() {
+        open("");
+        subscribe(false);
+        await().atMost(PATIENCE).until(() -> got().equals(List.of("closed")));
+        assertThat(browser.await(PUBLISH, hub(), "omit")).isEqualTo("TypeError");
+    }
+
+    @Test
+    void allMayWithoutCookiesWhereTheListIsAStar() {
+        open("*");
+        subscribe(false);
+        await().atMost(PATIENCE)
+                .until(() -> got().equals(List.of("open")));
+        assertThat(browser.await(PUBLISH, hub(), "omit")).isEqualTo(200L);
+        await().atMost(PATIENCE).until(() -> got().equals(List.of("open", "from a page")));
+
+        subscribe(true);
+        await().atMost(PATIENCE).until(() -> got().equals(List.of("closed")));
+        application.hub().publish(new Update("chat", "not with cookies"));
+        assertThat(browser.await(PUBLISH, hub(), "include")).isEqualTo("TypeError");
+    }
+
+    @Test
+    void theHubsOwnPageNeedsNoPlaceOnTheList() {
+        open("https://friend.example");
+        browser.open(hub() + "/");
+        await().atMost(PATIENCE).until(() -> browser.text("#state").equals("live"));
+        assertThat(browser.await(PUBLISH, hub(), "same-origin")).isEqualTo(200L);
+    }
+
+    private void open(String allowedOrigins) {
+        application = Application.start(HubConfig.load(null, Map.of(), Map.of("server.host", "127.0.0.1", "server.port", "0",
+                "sse-hub.feeds.system.enabled", "false", "sse-hub.feeds.time.enabled", "false",
+                "sse-hub.cors.allowed-origins", allowedOrigins)));
+        browser.open(origin() + "/");
+    }
+
+    private void subscribe(boolean withCredentials) {
+        browser.run("""
+                window.got = [];
+                window.source?.close();
+                window.source = new EventSource(arguments[0] + '/sse?topic=chat', { withCredentials: arguments[1] });
+                source.onopen = () => got.push('open');
+                source.onmessage = (event) => got.push(event.data);
+                source.onerror = () => got.push(source.readyState === EventSource.CLOSED ? 'closed' : 'lost');
+                """, hub(), withCredentials);
+    }
+
+    private static List<?> got() {
+        return (List<?>) browser.run("return got");
+    }
+
+    private String origin() {
+        return "http://localhost:" + pages.getAddress().getPort();
+    }
+
+    private String hub() {
+        return "http://127.0.0.1:" + application.port();
+    }
+}
