@@ -12,9 +12,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
-import org.jspecify.annotations.Nullable;
-
-import io.helidon.common.tls.ConfiguredTlsManager;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLContextSpi;
@@ -24,6 +21,10 @@ import javax.net.ssl.SSLSessionContext;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.SSLSocketFactory;
 import javax.net.ssl.TrustManager;
+
+import org.jspecify.annotations.Nullable;
+
+import io.helidon.common.tls.ConfiguredTlsManager;
 
 /** Closes a connection whose TLS handshake takes too long. Owns the thread that does it. */
 final class HandshakeTimeout extends ConfiguredTlsManager implements AutoCloseable {
