@@ -29,13 +29,25 @@ final class DirectErrors implements DirectHandler {
         return handlers.build();
     }
 
+    /** For what was not routed. */
     @Override
     public TransportResponse handle(TransportRequest request, EventType type, Status found, ServerResponseHeaders headers,
             @Nullable String message) {
-        Status status = status(request, type, found, message);
         SecurityHeaders.set(headers);
+        return answer(request, status(request, type, found, message), headers);
+    }
+
+    /** For what was: its answer has the headers that it needs, and a page that has not changed those of a page. */
+    @Override
+    public TransportResponse handle(TransportRequest request, EventType type, Status found, ServerResponseHeaders headers,
+            Throwable thrown) {
+        return answer(request, found, headers);
+    }
+
+    private static TransportResponse answer(TransportRequest request, Status status, ServerResponseHeaders headers) {
         TransportResponse.Builder response = TransportResponse.builder().status(status).headers(headers);
-        if (!request.method().equals(Method.HEAD.text())) {
+        // what has moved or has not changed is no error
+        if (status.code() >= 400 && !request.method().equals(Method.HEAD.text())) {
             headers.contentType(Refusal.TEXT);
             response.entity((sentence(status) + "\n").getBytes(UTF_8));
         }

@@ -188,6 +188,11 @@ class HostileRequestTest {
     void aPageMayWhatAPageNeedsAndAllElseNothing() throws Exception {
         assertThat(hub.attack(get("/static/index.html")).getFirst()).contains("\r\nX-Frame-Options: DENY\r\n",
                 "\r\nContent-Security-Policy: default-src 'self';");
+        // a browser takes over the headers of an answer by which it goes on with what it has
+        assertThat(
+                hub.attack("GET /static/index.html" + H + "If-Modified-Since: Fri, 01 Jan 2100 00:00:00 GMT\r\n\r\n").getFirst())
+                .startsWith("HTTP/1.1 304").contains("\r\nContent-Security-Policy: default-src 'self';")
+                .doesNotContain("default-src 'none'", "text/plain");
         for (String path : List.of("/", "/none", "/sse", "/sse?topic=%", "/observe/health", "/%",
                 "/.well-known/mercure/subscriptions")) {
             assertThat(hub.attack(get(path)).getFirst()).as(path)
