@@ -1,8 +1,12 @@
 package dev.ssehub.http;
 
+import java.lang.System.Logger.Level;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.Semaphore;
 
 import org.jspecify.annotations.Nullable;
 
@@ -22,31 +26,57 @@ final class HubConnection implements ServerConnection, InterruptableTask<Void> {
     // methods, the headers, the routing's and the response's state, 14 KB in all. So it returns, by an exception that Helidon
     // lets through, and the thread waits here, where nothing of that is left.
 
+    private static final System.Logger LOG = System.getLogger(HubConnection.class.getName());
+    private static final ScopedValue<Connections.Place> PLACE = ScopedValue.newInstance();
+
     private final Thread thread = Thread.currentThread();
-    private final ConnectionCount count;
+    private final Connections connections;
+    private final InetAddress peer;
+    private @Nullable RequestPhase phase;
     private volatile @Nullable Http1Connection http;
 
-    private HubConnection(Http1Connection http, ConnectionCount count) {
-        this.http = http;
-        this.count = count;
+    private HubConnection(Selector selector, ConnectionContext context) {
+        connections = selector.connections;
+        peer = ((InetSocketAddress) context.remotePeer().address()).getAddress();
+        RequestPhase requests = new RequestPhase(selector.limits, selector.memory, selector.watch, this::readsFirstLine);
+        phase = requests;
+        http = (Http1Connection) selector.http.connection(RequestContext.of(context, requests));
+    }
+
+    /** The place among all connections of the one whose request the calling thread answers. */
+    static Connections.Place place() {
+        return PLACE.get();
+    }
+
+    private boolean readsFirstLine() {
+        Http1Connection current = http;
+        return current != null && current.canInterrupt();
     }
 
     @Override
     public void handle(Limit limit) throws InterruptedException {
-        count.add();
+        Connections.Place place = connections.enter(peer);
         try {
-            EventStream stream = untilStream(Objects.requireNonNull(http), limit);
+            EventStream stream = place == null ? null : untilStream(place, limit);
+            endRequests();
             if (stream != null) {
                 stream.run();
             }
         } finally {
-            count.remove();
+            endRequests();
+            if (place != null) {
+                place.close();
+            }
         }
     }
 
-    private @Nullable EventStream untilStream(Http1Connection before, Limit limit) throws InterruptedException {
+    private @Nullable EventStream untilStream(Connections.Place place, Limit limit) throws InterruptedException {
+        Http1Connection before = Objects.requireNonNull(http);
         try {
-            before.handle(limit);
+            ScopedValue.where(PLACE, place).call(() -> {
+                before.handle(limit);
+                return true;
+            });
             return null;
         } catch (EventStream.Opened opened) {
             http = null;
@@ -55,11 +85,18 @@ final class HubConnection implements ServerConnection, InterruptableTask<Void> {
         }
     }
 
-    /** A stream is never idle: the hub has its own way to find out whether the client is still there. */
+    private void endRequests() {
+        RequestPhase requests = phase;
+        phase = null;
+        if (requests != null && requests.end()) {
+            LOG.log(Level.DEBUG, () -> "a connection of " + peer.getHostAddress() + " was closed: its client kept it waiting");
+        }
+    }
+
+    /** Never for Helidon: a request has its own deadlines, and the hub finds out whether a stream's client is still there. */
     @Override
     public Duration idleTime() {
-        Http1Connection current = http;
-        return current == null ? Duration.ZERO : current.idleTime();
+        return Duration.ZERO;
     }
 
     @Override
@@ -83,8 +120,14 @@ final class HubConnection implements ServerConnection, InterruptableTask<Void> {
         throw new UnsupportedOperationException("Helidon only asks whether it may interrupt");
     }
 
-    /** Helidon's selector of HTTP/1.1, whose connections can become streams. */
-    record Selector(Http1ConnectionSelector http, ConnectionCount count) implements ServerConnectionSelector {
+    /**
+     * Helidon's selector of HTTP/1.1, whose connections can become streams.
+     *
+     * @param memory
+     *            how many bytes the headers of all requests together may take
+     */
+    record Selector(Http1ConnectionSelector http, ServerSettings.Limits limits, Connections connections, ConnectionWatch watch,
+            Semaphore memory) implements ServerConnectionSelector {
 
         @Override
         public int bytesToIdentifyConnection() {
@@ -103,7 +146,7 @@ final class HubConnection implements ServerConnection, InterruptableTask<Void> {
 
         @Override
         public ServerConnection connection(ConnectionContext context) {
-            return new HubConnection((Http1Connection) http.connection(RequestContext.of(context)), count);
+            return new HubConnection(this, context);
         }
     }
 }

@@ -8,6 +8,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.UnknownHostException;
+import java.util.concurrent.Semaphore;
 
 import com.sun.management.UnixOperatingSystemMXBean;
 
@@ -38,16 +39,21 @@ public final class HubServer implements AutoCloseable {
      * that would look like a client that does not read at all.
      */
     private static final int SEND_BUFFER = 64 * 1024;
-    private static final int MAX_REQUEST_LINE = 16 * 1024;
+    /** What the headers of all requests that are under way may take, but no more than an eighth of the heap. */
+    private static final long HEADER_BYTES = 32L << 20;
     private static final int RESERVED_FILES = 256;
     private static final int LEAST_FILES = 2 * RESERVED_FILES;
     /** What an idle stream takes of the heap, with the server's read buffer of 8 KB, and half of what it takes when it is stalled. */
     private static final int CONNECTION_BYTES = 16 * 1024;
 
     private final WebServer server;
+    private final Connections connections;
+    private final ConnectionWatch watch;
 
-    private HubServer(WebServer server) {
+    private HubServer(WebServer server, Connections connections, ConnectionWatch watch) {
         this.server = server;
+        this.connections = connections;
+        this.watch = watch;
     }
 
     /**
@@ -62,14 +68,17 @@ public final class HubServer implements AutoCloseable {
             throw new IOException("the process may have " + fileLimit() + " files open (ulimit -n), and needs " + LEAST_FILES);
         }
         tryToListen(settings.host(), settings.port());
-        WebServer server = configure(WebServer.builder(), settings, hub, authorizer).build().start();
+        Connections connections = new Connections(settings.limits(), maxConnections());
+        ConnectionWatch watch = new ConnectionWatch();
+        WebServer server = configure(WebServer.builder(), settings, hub, authorizer, connections, watch).build().start();
         if (!server.isRunning()) {
             throw new IOException("the web server did not start");
         }
         if (!PeerTimeout.set(server.port(), settings.writeTimeout())) {
             LOG.log(Level.INFO, "on this system, a client that vanishes without a word is not noticed before TCP gives up");
         }
-        return new HubServer(server);
+        watch.start();
+        return new HubServer(server, connections, watch);
     }
 
     /** Helidon only logs that it could not listen. */
@@ -83,7 +92,9 @@ public final class HubServer implements AutoCloseable {
     }
 
     static WebServerConfig.Builder configure(WebServerConfig.Builder server, ServerSettings settings, Hub hub,
-            Authorizer authorizer) {
+            Authorizer authorizer, Connections connections, ConnectionWatch watch) {
+        int headerSize = settings.limits().maxHeaderSize();
+        Semaphore headers = new Semaphore((int) Math.min(HEADER_BYTES, Runtime.getRuntime().maxMemory() / 8));
         return server.host(settings.host()).port(settings.port())
                 // the process ends its streams first, then the server: see Application
                 .shutdownHook(false)
@@ -94,9 +105,10 @@ public final class HubServer implements AutoCloseable {
                 // EventSource sends the braces of a template as they are; Form is the judge of queries
                 .protocolsDiscoverServices(false)
                 .addConnectionSelector(new HubConnection.Selector(Http1ConnectionSelector.builder()
-                        .config(Http1Config.builder().validatePrologue(false).maxPrologueLength(MAX_REQUEST_LINE).build())
-                        .build(), new ConnectionCount(maxConnections())))
-                .maxTcpConnections(maxConnections())
+                        .config(Http1Config.builder().validatePrologue(false).maxPrologueLength(headerSize)
+                                .maxHeadersSize(headerSize).addReceiveListener(new RequestContext.Listener()).build())
+                        .build(), settings.limits(), connections, watch, headers))
+                .maxTcpConnections(connections.most())
                 // nothing that happens to be on the class path
                 .featuresDiscoverServices(false)
                 .addFeature(ObserveFeature.just(HealthObserver.create()))
@@ -142,10 +154,21 @@ public final class HubServer implements AutoCloseable {
         return server.port();
     }
 
+    /** How many connections it has now. */
+    Connections connections() {
+        return connections;
+    }
+
+    /** Those of them that wait for a request, or for its answer. */
+    ConnectionWatch watch() {
+        return watch;
+    }
+
     /** Stops listening and ends all connections. The hub is closed before, so that streams end well. */
     @Override
     public void close() {
         server.stop();
+        watch.close();
     }
 
     /** How many files, connections among them, the process may have open. */

@@ -49,7 +49,8 @@ class SseServiceTest {
         settings.retry = Duration.ofMillis(2_500);
         settings.maxPublishSize = 1_000;
         settings.maxPendingSize = 10_000;
-        HubServer.configure(server, settings.build(), HUB, TestHub.open("open", "/books/{id}"))
+        HubServer.configure(server, settings.build(), HUB, TestHub.open("open", "/books/{id}"),
+                new Connections(settings.build().limits(), 1000), new ConnectionWatch())
                 // as short as can be, to see that streams outlive them
                 .idleConnectionTimeout(Duration.ofMillis(20)).idleConnectionPeriod(Duration.ofMillis(20));
     }
