@@ -3,6 +3,7 @@ package dev.ssehub.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.InetAddress;
+import java.util.Arrays;
 import java.util.List;
 
 import org.junit.jupiter.api.Test;
@@ -91,7 +92,7 @@ class ClientAddressTest {
 
     @Property
     void everyIpv6AddressIsRead(@ForAll byte[] seed) throws Exception {
-        byte[] bytes = java.util.Arrays.copyOf(seed, 16);
+        byte[] bytes = Arrays.copyOf(seed, 16);
         bytes[0] = 0x20;
         InetAddress address = InetAddress.getByAddress(bytes);
         assertThat(of("10.0.0.1", "[" + address.getHostAddress() + "]:1")).isEqualTo(new ClientAddress(address));

@@ -8,20 +8,17 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.logging.Handler;
-import java.util.logging.Level;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import dev.ssehub.hub.Hub;
+import dev.ssehub.hub.Update;
 
 /** Clients that keep a request waiting, each at another place. */
 class SlowClientsTest {
@@ -31,22 +28,7 @@ class SlowClientsTest {
     /** The watch looks every 250 ms, and the machine has other things to do. */
     private static final Duration LATE = Duration.ofSeconds(3);
 
-    private final List<LogRecord> warnings = new ArrayList<>();
-    private final Handler handler = new Handler() {
-        @Override
-        public synchronized void publish(LogRecord line) {
-            if (line.getLevel().intValue() >= Level.WARNING.intValue()) {
-                warnings.add(line);
-            }
-        }
-
-        @Override
-        public void flush() {}
-
-        @Override
-        public void close() {}
-    };
-
+    private LogCapture log;
     private Hub hub;
     private HubServer server;
 
@@ -57,12 +39,11 @@ class SlowClientsTest {
         settings.idleTimeout = IDLE_TIMEOUT;
         hub = TestHub.create();
         server = HubServer.start(settings.build(), hub, TestHub.open("open"));
-        Logger.getLogger("").addHandler(handler);
+        log = new LogCapture();
     }
 
     @AfterEach
     void nothingIsLeft() {
-        Logger.getLogger("").removeHandler(handler);
         await().atMost(Duration.ofSeconds(5)).untilAsserted(() -> {
             assertThat(server.connections().count()).isZero();
             assertThat(server.connections().streams()).isZero();
@@ -73,7 +54,8 @@ class SlowClientsTest {
         server.close();
         await().atMost(Duration.ofSeconds(5)).until(() -> Thread.getAllStackTraces().keySet().stream()
                 .noneMatch(thread -> thread.getName().equals("connection-watch")));
-        assertThat(warnings).extracting(LogRecord::getMessage).isEmpty();
+        log.close();
+        assertThat(log.warnings()).isEmpty();
     }
 
     @Test
@@ -158,7 +140,7 @@ class SlowClientsTest {
             long end = System.nanoTime() + REQUEST_TIMEOUT.plus(IDLE_TIMEOUT).plusSeconds(1).toNanos();
             await().atMost(Duration.ofSeconds(20)).until(() -> System.nanoTime() > end);
             assertThat(server.watch().size()).isZero();
-            hub.publish(new dev.ssehub.hub.Update(List.of("t"), "still here", null, null, null, false));
+            hub.publish(new Update(List.of("t"), "still here", null, null, null, false));
             assertThat(client.nextData()).isEqualTo("still here");
         }
     }
@@ -174,7 +156,7 @@ class SlowClientsTest {
     private static boolean isOpen(Socket client) throws IOException {
         try {
             return client.getInputStream().read() >= 0;
-        } catch (java.net.SocketTimeoutException e) {
+        } catch (SocketTimeoutException e) {
             return true;
         } catch (SocketException e) {
             return false;
