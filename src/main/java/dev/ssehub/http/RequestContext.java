@@ -37,7 +37,9 @@ record RequestContext(ConnectionContext connection, DataReader dataReader, Openi
         phase.reads();
         int available = before.available();
         byte[] bytes = available > 0 ? before.readBytes(available) : read(socket);
-        if (bytes != null) {
+        if (bytes == null) {
+            phase.hasEnded();
+        } else {
             phase.hasRead(bytes);
         }
         return bytes;

@@ -75,6 +75,18 @@ final class RequestPhase {
         held += cost;
     }
 
+    /**
+     * Called when there is nothing more to read. Helidon 4.5.0 would take it for its own failure if that is amid the headers.
+     *
+     * @throws CloseConnectionException
+     *             if the headers are not complete
+     */
+    void hasEnded() {
+        if (step != Step.ANSWER) {
+            throw new CloseConnectionException("the client left in the middle of its request");
+        }
+    }
+
     /** Called when the first line is there. */
     void hasFirstLine() {
         if (step == Step.ANSWER) {
