@@ -6,7 +6,6 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.Semaphore;
 
 import org.jspecify.annotations.Nullable;
 
@@ -124,10 +123,10 @@ final class HubConnection implements ServerConnection, InterruptableTask<Void> {
      * Helidon's selector of HTTP/1.1, whose connections can become streams.
      *
      * @param memory
-     *            how many bytes the headers of all requests together may take
+     *            what the headers of all requests together may take
      */
     record Selector(Http1ConnectionSelector http, ServerSettings.Limits limits, Connections connections, ConnectionWatch watch,
-            Semaphore memory) implements ServerConnectionSelector {
+            HeaderMemory memory) implements ServerConnectionSelector {
 
         @Override
         public int bytesToIdentifyConnection() {

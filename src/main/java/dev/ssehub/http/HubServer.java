@@ -8,7 +8,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.UnknownHostException;
-import java.util.concurrent.Semaphore;
 
 import com.sun.management.UnixOperatingSystemMXBean;
 
@@ -39,8 +38,6 @@ public final class HubServer implements AutoCloseable {
      * that would look like a client that does not read at all.
      */
     private static final int SEND_BUFFER = 64 * 1024;
-    /** What the headers of all requests that are under way may take, but no more than an eighth of the heap. */
-    private static final long HEADER_BYTES = 32L << 20;
     private static final int RESERVED_FILES = 256;
     private static final int LEAST_FILES = 2 * RESERVED_FILES;
     /** What an idle stream takes of the heap, with the server's read buffer of 8 KB, and half of what it takes when it is stalled. */
@@ -94,7 +91,6 @@ public final class HubServer implements AutoCloseable {
     static WebServerConfig.Builder configure(WebServerConfig.Builder server, ServerSettings settings, Hub hub,
             Authorizer authorizer, Connections connections, ConnectionWatch watch) {
         int headerSize = settings.limits().maxHeaderSize();
-        Semaphore headers = new Semaphore((int) Math.min(HEADER_BYTES, Runtime.getRuntime().maxMemory() / 8));
         return server.host(settings.host()).port(settings.port())
                 // the process ends its streams first, then the server: see Application
                 .shutdownHook(false)
@@ -107,7 +103,7 @@ public final class HubServer implements AutoCloseable {
                 .addConnectionSelector(new HubConnection.Selector(Http1ConnectionSelector.builder()
                         .config(Http1Config.builder().validatePrologue(false).maxPrologueLength(headerSize)
                                 .maxHeadersSize(headerSize).addReceiveListener(new RequestContext.Listener()).build())
-                        .build(), settings.limits(), connections, watch, headers))
+                        .build(), settings.limits(), connections, watch, HeaderMemory.ofHeap()))
                 .maxTcpConnections(connections.most())
                 // nothing that happens to be on the class path
                 .featuresDiscoverServices(false)

@@ -1,6 +1,5 @@
 package dev.ssehub.http;
 
-import java.util.concurrent.Semaphore;
 import java.util.function.BooleanSupplier;
 
 import io.helidon.webserver.CloseConnectionException;
@@ -23,7 +22,7 @@ final class RequestPhase {
     }
 
     private final ServerSettings.Limits limits;
-    private final Semaphore memory;
+    private final HeaderMemory memory;
     private final ConnectionWatch watch;
     private final Deadline deadline;
     private final BooleanSupplier beforeHeaders;
@@ -34,11 +33,11 @@ final class RequestPhase {
      * Of the thread that calls: it is the connection's.
      *
      * @param memory
-     *            the bytes that all requests together may take
+     *            what the headers of all requests together may take
      * @param beforeHeaders
      *            whether Helidon looks for the first line of a request
      */
-    RequestPhase(ServerSettings.Limits limits, Semaphore memory, ConnectionWatch watch, BooleanSupplier beforeHeaders) {
+    RequestPhase(ServerSettings.Limits limits, HeaderMemory memory, ConnectionWatch watch, BooleanSupplier beforeHeaders) {
         this.limits = limits;
         this.memory = memory;
         this.watch = watch;
@@ -69,7 +68,7 @@ final class RequestPhase {
             next(Step.HEADERS);
         }
         int cost = READ_COST + bytes.length + LINE_COST * lines(bytes);
-        if (!memory.tryAcquire(cost)) {
+        if (!memory.take(held, cost)) {
             throw new CloseConnectionException("too many requests are under way, there is no room for the headers of this one");
         }
         held += cost;
@@ -109,7 +108,7 @@ final class RequestPhase {
     }
 
     private void release() {
-        memory.release(held);
+        memory.giveBack(held);
         held = 0;
     }
 
