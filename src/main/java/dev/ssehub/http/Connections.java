@@ -90,15 +90,30 @@ final class Connections {
         Kind kind = addresses.add(new ClientAddress(peer));
         if (kind == Kind.NONE) {
             all.remove();
-            reached("too many surplus connections from", peer);
+            reachedSurplus(peer);
             return null;
         }
         return new Place(peer, kind);
     }
 
-    /** Where the limits will be counted for metrics. */
-    private static void reached(String what, Object of) {
-        LOG.log(Level.DEBUG, () -> what + " " + of);
+    /** A stream was refused. */
+    private static void reached(Answer limit, ClientAddress client) {
+        LOG.log(Level.DEBUG, () -> "no stream for " + client.address().getHostAddress() + ": " + limit);
+    }
+
+    /** A connection was closed because its address has too many, and there are enough already that are told so. */
+    private static void reachedSurplus(InetAddress peer) {
+        LOG.log(Level.DEBUG, () -> "closed a connection of " + peer.getHostAddress() + ": it has far too many");
+    }
+
+    /** A connection was closed because its client kept a request waiting, or has sent none for long. */
+    void reachedTimeout(InetAddress peer) {
+        LOG.log(Level.DEBUG, () -> "closed a connection of " + peer.getHostAddress() + ": it was waited for too long");
+    }
+
+    /** A connection was closed because there is no memory for the headers of its request. */
+    void reachedHeaderMemory(InetAddress peer) {
+        LOG.log(Level.DEBUG, () -> "closed a connection of " + peer.getHostAddress() + ": no memory for its request's headers");
     }
 
     /** One connection's share of all this. For the connection's own thread. */
@@ -131,7 +146,7 @@ final class Connections {
             if (answer == Answer.YES) {
                 streams = true;
             } else {
-                reached(answer.toString(), client.address());
+                reached(answer, client);
             }
             return answer;
         }

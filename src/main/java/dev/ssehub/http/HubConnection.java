@@ -1,6 +1,5 @@
 package dev.ssehub.http;
 
-import java.lang.System.Logger.Level;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -25,7 +24,6 @@ final class HubConnection implements ServerConnection, InterruptableTask<Void> {
     // methods, the headers, the routing's and the response's state, 14 KB in all. So it returns, by an exception that Helidon
     // lets through, and the thread waits here, where nothing of that is left.
 
-    private static final System.Logger LOG = System.getLogger(HubConnection.class.getName());
     private static final ScopedValue<Connections.Place> PLACE = ScopedValue.newInstance();
 
     private final Thread thread = Thread.currentThread();
@@ -87,8 +85,13 @@ final class HubConnection implements ServerConnection, InterruptableTask<Void> {
     private void endRequests() {
         RequestPhase requests = phase;
         phase = null;
-        if (requests != null && requests.end()) {
-            LOG.log(Level.DEBUG, () -> "a connection of " + peer.getHostAddress() + " was closed: its client kept it waiting");
+        if (requests != null) {
+            switch (requests.end()) {
+                case LATE -> connections.reachedTimeout(peer);
+                case NO_ROOM -> connections.reachedHeaderMemory(peer);
+                case WELL -> {
+                }
+            }
         }
     }
 

@@ -17,6 +17,16 @@ final class RequestPhase {
     private static final int READ_COST = 64;
     private static final int LINE_COST = 400;
 
+    /** Why it ended. */
+    enum End {
+        /** As it should. */
+        WELL,
+        /** The client kept a request waiting. */
+        LATE,
+        /** There was no memory for the headers of a request. */
+        NO_ROOM
+    }
+
     private enum Step {
         FIRST_BYTE, HEADERS, ANSWER
     }
@@ -28,6 +38,7 @@ final class RequestPhase {
     private final BooleanSupplier beforeHeaders;
     private Step step = Step.FIRST_BYTE;
     private int held;
+    private boolean roomless;
 
     /**
      * Of the thread that calls: it is the connection's.
@@ -69,6 +80,7 @@ final class RequestPhase {
         }
         int cost = READ_COST + bytes.length + LINE_COST * lines(bytes);
         if (!memory.take(held, cost)) {
+            roomless = true;
             throw new CloseConnectionException("too many requests are under way, there is no room for the headers of this one");
         }
         held += cost;
@@ -112,11 +124,11 @@ final class RequestPhase {
         held = 0;
     }
 
-    /** Nothing is awaited any more. Returns whether something had been for too long. */
-    boolean end() {
+    /** Nothing is awaited any more. */
+    End end() {
         watch.leave();
         release();
-        return deadline.missed();
+        return roomless ? End.NO_ROOM : deadline.missed() ? End.LATE : End.WELL;
     }
 
     private static int lines(byte[] bytes) {

@@ -24,8 +24,8 @@ class RequestPhaseTest {
         phase.hasRead(bytes("x".repeat(MEMORY / 2 - 1000)));
         assertThatThrownBy(() -> other.hasRead(bytes("x".repeat(16_000)))).isInstanceOf(CloseConnectionException.class);
         other.hasRead(bytes("x".repeat(1000)));
-        other.end();
-        phase.end();
+        assertThat(other.end()).isEqualTo(RequestPhase.End.NO_ROOM);
+        assertThat(phase.end()).isEqualTo(RequestPhase.End.WELL);
         assertThat(memory.left()).isEqualTo(MEMORY);
     }
 
