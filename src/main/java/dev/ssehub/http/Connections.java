@@ -139,7 +139,7 @@ final class Connections {
             return kind == Kind.SURPLUS || 2 * all.left() < reserve;
         }
 
-        /** Whether the connection may become a stream for this client; if so, it is one until it is closed. */
+        /** Whether the connection may become a stream for this client; if so, it is counted as one. */
         Answer openStream(ClientAddress client) {
             closeStream();
             Answer answer = tryOpen(client);
@@ -171,7 +171,8 @@ final class Connections {
             return Answer.YES;
         }
 
-        private void closeStream() {
+        /** The connection has not become a stream after all, or is none any more. */
+        void closeStream() {
             if (streams) {
                 streams = false;
                 Connections.this.streams.remove();

@@ -53,17 +53,17 @@ final class HubConnection implements ServerConnection, InterruptableTask<Void> {
     @Override
     public void handle(Limit limit) throws InterruptedException {
         Connections.Place place = connections.enter(peer);
-        try {
-            EventStream stream = place == null ? null : untilStream(place, limit);
+        if (place == null) {
             endRequests();
+            return;
+        }
+        try {
+            EventStream stream = untilStream(place, limit);
             if (stream != null) {
                 stream.run();
             }
         } finally {
-            endRequests();
-            if (place != null) {
-                place.close();
-            }
+            place.close();
         }
     }
 
@@ -79,6 +79,8 @@ final class HubConnection implements ServerConnection, InterruptableTask<Void> {
             http = null;
             thread.setName("stream");
             return opened.stream();
+        } finally {
+            endRequests(); // before the stream goes on: it has no deadline
         }
     }
 
@@ -90,7 +92,7 @@ final class HubConnection implements ServerConnection, InterruptableTask<Void> {
                 case LATE -> connections.reachedTimeout(peer);
                 case NO_ROOM -> connections.reachedHeaderMemory(peer);
                 case WELL -> {
-                }
+                } // nothing to tell
             }
         }
     }

@@ -97,11 +97,13 @@ final class Routes {
 
     /** RFC 9112, section 9.6. Helidon 4.5.0 only says that it will. The hub does so too where connections are scarce. */
     private static void closeWhereAskedTo(FilterChain chain, RoutingRequest request, RoutingResponse response) {
-        boolean scarce = HubConnection.place().isScarce();
+        Connections.Place place = HubConnection.place();
+        boolean scarce = place.isScarce();
         if (scarce) {
             response.header(HeaderValues.CONNECTION_CLOSE);
         }
         chain.proceed();
+        place.closeStream(); // an answer that has an end was none
         if (scarce || request.headers().containsToken(HeaderValues.CONNECTION_CLOSE)) {
             if (response.hasEntity()) {
                 response.commit();

@@ -156,6 +156,16 @@ class ConnectionLimitsTest {
     }
 
     @Test
+    void aRequestThatIsRefusedAfterItHasAskedCountsAsNoStream() throws IOException {
+        start(5000);
+        Socket client = connect();
+        assertThat(ask(client, STREAM.replace("/sse", "/sse?live=perhaps"))).startsWith("HTTP/1.1 400");
+        assertThat(ask(client, HEALTH)).startsWith("HTTP/1.1 2");
+        assertThat(connections.streams()).isZero();
+        assertThat(connections.count()).isEqualTo(1);
+    }
+
+    @Test
     void theStreamsOfAProxyCountForWhomItNames() throws IOException {
         settings.maxConnectionsPerAddress = 1;
         settings.trustedProxies = List.of(AddressRange.parse("127.0.0.1"));
