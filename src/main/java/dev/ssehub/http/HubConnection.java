@@ -1,5 +1,7 @@
 package dev.ssehub.http;
 
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Set;
@@ -22,44 +24,83 @@ final class HubConnection implements ServerConnection, InterruptableTask<Void> {
     // methods, the headers, the routing's and the response's state, 14 KB in all. So it returns, by an exception that Helidon
     // lets through, and the thread waits here, where nothing of that is left.
 
+    private static final ScopedValue<Connections.Place> PLACE = ScopedValue.newInstance();
+
     private final Thread thread = Thread.currentThread();
-    private final ConnectionCount count;
+    private final Connections connections;
+    private final InetAddress peer;
+    private @Nullable RequestPhase phase;
     private volatile @Nullable Http1Connection http;
 
-    private HubConnection(Http1Connection http, ConnectionCount count) {
-        this.http = http;
-        this.count = count;
+    private HubConnection(Selector selector, ConnectionContext context) {
+        connections = selector.connections;
+        peer = ((InetSocketAddress) context.remotePeer().address()).getAddress();
+        RequestPhase requests = new RequestPhase(selector.limits, selector.memory, selector.watch, this::readsFirstLine);
+        phase = requests;
+        http = (Http1Connection) selector.http.connection(RequestContext.of(context, requests));
+    }
+
+    /** The place among all connections of the one whose request the calling thread answers. */
+    static Connections.Place place() {
+        return PLACE.get();
+    }
+
+    private boolean readsFirstLine() {
+        Http1Connection current = http;
+        return current != null && current.canInterrupt();
     }
 
     @Override
     public void handle(Limit limit) throws InterruptedException {
-        count.add();
+        Connections.Place place = connections.enter(peer);
+        if (place == null) {
+            endRequests();
+            return;
+        }
         try {
-            EventStream stream = untilStream(Objects.requireNonNull(http), limit);
+            EventStream stream = untilStream(place, limit);
             if (stream != null) {
                 stream.run();
             }
         } finally {
-            count.remove();
+            place.close();
         }
     }
 
-    private @Nullable EventStream untilStream(Http1Connection before, Limit limit) throws InterruptedException {
+    private @Nullable EventStream untilStream(Connections.Place place, Limit limit) throws InterruptedException {
+        Http1Connection before = Objects.requireNonNull(http);
         try {
-            before.handle(limit);
+            ScopedValue.where(PLACE, place).call(() -> {
+                before.handle(limit);
+                return true;
+            });
             return null;
         } catch (EventStream.Opened opened) {
             http = null;
             thread.setName("stream");
             return opened.stream();
+        } finally {
+            endRequests(); // before the stream goes on: it has no deadline
         }
     }
 
-    /** A stream is never idle: the hub has its own way to find out whether the client is still there. */
+    private void endRequests() {
+        RequestPhase requests = phase;
+        phase = null;
+        if (requests != null) {
+            switch (requests.end()) {
+                case LATE -> connections.reachedTimeout(peer);
+                case NO_ROOM -> connections.reachedHeaderMemory(peer);
+                case WELL -> {
+                } // nothing to tell
+            }
+        }
+    }
+
+    /** Never for Helidon: a request has its own deadlines, and the hub finds out whether a stream's client is still there. */
     @Override
     public Duration idleTime() {
-        Http1Connection current = http;
-        return current == null ? Duration.ZERO : current.idleTime();
+        return Duration.ZERO;
     }
 
     @Override
@@ -83,8 +124,14 @@ final class HubConnection implements ServerConnection, InterruptableTask<Void> {
         throw new UnsupportedOperationException("Helidon only asks whether it may interrupt");
     }
 
-    /** Helidon's selector of HTTP/1.1, whose connections can become streams. */
-    record Selector(Http1ConnectionSelector http, ConnectionCount count) implements ServerConnectionSelector {
+    /**
+     * Helidon's selector of HTTP/1.1, whose connections can become streams.
+     *
+     * @param memory
+     *            what the headers of all requests together may take
+     */
+    record Selector(Http1ConnectionSelector http, ServerSettings.Limits limits, Connections connections, ConnectionWatch watch,
+            HeaderMemory memory) implements ServerConnectionSelector {
 
         @Override
         public int bytesToIdentifyConnection() {
@@ -103,7 +150,7 @@ final class HubConnection implements ServerConnection, InterruptableTask<Void> {
 
         @Override
         public ServerConnection connection(ConnectionContext context) {
-            return new HubConnection((Http1Connection) http.connection(RequestContext.of(context)), count);
+            return new HubConnection(this, context);
         }
     }
 }

@@ -43,7 +43,6 @@ public final class HubServer implements AutoCloseable {
      * that would look like a client that does not read at all.
      */
     private static final int SEND_BUFFER = 64 * 1024;
-    private static final int MAX_REQUEST_LINE = 16 * 1024;
     private static final int RESERVED_FILES = 256;
     private static final int LEAST_FILES = 2 * RESERVED_FILES;
     /** What an idle stream takes of the heap, with the server's read buffer of 8 KB, and half of what it takes when it is stalled. */
@@ -53,11 +52,16 @@ public final class HubServer implements AutoCloseable {
     private static final Duration TLS_INTERVAL = Duration.ofSeconds(5);
 
     private final WebServer server;
+    private final Connections connections;
+    private final ConnectionWatch watch;
     private final Optional<HandshakeTimeout> handshakes;
     private final Optional<TlsReload> tlsReload;
 
-    private HubServer(WebServer server, Optional<HandshakeTimeout> handshakes, Optional<TlsReload> tlsReload) {
+    private HubServer(WebServer server, Connections connections, ConnectionWatch watch, Optional<HandshakeTimeout> handshakes,
+            Optional<TlsReload> tlsReload) {
         this.server = server;
+        this.connections = connections;
+        this.watch = watch;
         this.handshakes = handshakes;
         this.tlsReload = tlsReload;
     }
@@ -81,7 +85,9 @@ public final class HubServer implements AutoCloseable {
             throw new IOException("the process may have " + fileLimit() + " files open (ulimit -n), and needs " + LEAST_FILES);
         }
         tryToListen(settings.host(), settings.port());
-        WebServerConfig.Builder builder = configure(WebServer.builder(), settings, hub, authorizer, meters);
+        Connections connections = new Connections(settings.limits(), maxConnections(settings.tls().isPresent()), meters);
+        ConnectionWatch watch = new ConnectionWatch();
+        WebServerConfig.Builder builder = configure(WebServer.builder(), settings, hub, authorizer, meters, connections, watch);
         TlsContext tls = null;
         Optional<HandshakeTimeout> handshakes = Optional.empty();
         if (settings.tls().isPresent()) {
@@ -97,7 +103,8 @@ public final class HubServer implements AutoCloseable {
         if (!PeerTimeout.set(server.port(), settings.writeTimeout())) {
             LOG.log(Level.INFO, "on this system, a client that vanishes without a word is not noticed before TCP gives up");
         }
-        return new HubServer(server, handshakes, tls == null
+        watch.start();
+        return new HubServer(server, connections, watch, handshakes, tls == null
                 ? Optional.empty()
                 : Optional.of(new TlsReload(settings.tls().orElseThrow(), tlsInterval, tls, server::reloadTls)));
     }
@@ -114,7 +121,8 @@ public final class HubServer implements AutoCloseable {
     }
 
     static WebServerConfig.Builder configure(WebServerConfig.Builder server, ServerSettings settings, Hub hub,
-            Authorizer authorizer, Meters meters) {
+            Authorizer authorizer, Meters meters, Connections connections, ConnectionWatch watch) {
+        int headerSize = settings.limits().maxHeaderSize();
         return server.host(settings.host()).port(settings.port())
                 // the process ends its streams first, then the server: see Application
                 .shutdownHook(false)
@@ -125,9 +133,10 @@ public final class HubServer implements AutoCloseable {
                 // EventSource sends the braces of a template as they are; Form is the judge of queries
                 .protocolsDiscoverServices(false)
                 .addConnectionSelector(new HubConnection.Selector(Http1ConnectionSelector.builder()
-                        .config(Http1Config.builder().validatePrologue(false).maxPrologueLength(MAX_REQUEST_LINE).build())
-                        .build(), new ConnectionCount(maxConnections(settings.tls().isPresent()))))
-                .maxTcpConnections(maxConnections(settings.tls().isPresent()))
+                        .config(Http1Config.builder().validatePrologue(false).maxPrologueLength(headerSize)
+                                .maxHeadersSize(headerSize).addReceiveListener(new RequestContext.Listener()).build())
+                        .build(), settings.limits(), connections, watch, HeaderMemory.ofHeap()))
+                .maxTcpConnections(connections.most())
                 // nothing that happens to be on the class path
                 .featuresDiscoverServices(false)
                 .addFeature(ObserveFeature.just(HealthObserver.create()))
@@ -177,12 +186,23 @@ public final class HubServer implements AutoCloseable {
         return server.port();
     }
 
+    /** How many connections it has now. */
+    Connections connections() {
+        return connections;
+    }
+
+    /** Those of them that wait for a request, or for its answer. */
+    ConnectionWatch watch() {
+        return watch;
+    }
+
     /** Stops listening and ends all connections. The hub is closed before, so that streams end well. */
     @Override
     public void close() {
         tlsReload.ifPresent(TlsReload::close);
         server.stop();
         handshakes.ifPresent(HandshakeTimeout::close);
+        watch.close();
     }
 
     /** How many files, connections among them, the process may have open. */

@@ -11,14 +11,17 @@ import io.github.bucket4j.Bucket;
 /**
  * How often each of many may publish: a bucket of tokens for each, which fills up at a steady rate. Any thread may call. Who has not
  * published for a while has a full bucket, and is forgotten; of more than can be remembered, those are that have waited longest.
+ *
+ * @param <K>
+ *            who they are
  */
-final class PublishRate {
+final class PublishRate<K> {
 
     private static final int MOST_REMEMBERED = 50_000;
     /** A pause of so many seconds fills a bucket. */
     private static final int BURST_SECONDS = 2;
 
-    private final LoadingCache<String, Bucket> buckets;
+    private final LoadingCache<K, Bucket> buckets;
 
     PublishRate(int perSecond) {
         Bandwidth rate = Bandwidth.builder().capacity((long) BURST_SECONDS * perSecond)
@@ -29,7 +32,7 @@ final class PublishRate {
     }
 
     /** Takes one, and returns zero, or else how long it is until there is one. */
-    Duration take(String who) {
+    Duration take(K who) {
         return Duration.ofNanos(buckets.get(who).tryConsumeAndReturnRemaining(1).getNanosToWaitForRefill());
     }
 }

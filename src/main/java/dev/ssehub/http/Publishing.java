@@ -27,8 +27,8 @@ final class Publishing {
     private final Hub hub;
     private final Access access;
     private final ServerSettings.Limits limits;
-    private final PublishRate rateOfTokens;
-    private final PublishRate rateOfAddresses;
+    private final PublishRate<String> rateOfTokens;
+    private final PublishRate<ClientAddress> rateOfAddresses;
     /** How many bytes all requests together may hold in memory before they are events. */
     private final Semaphore bodies;
 
@@ -36,8 +36,8 @@ final class Publishing {
         this.hub = hub;
         this.access = access;
         this.limits = limits;
-        this.rateOfTokens = new PublishRate(limits.publishesPerToken());
-        this.rateOfAddresses = new PublishRate(limits.publishesPerAddress());
+        this.rateOfTokens = new PublishRate<>(limits.publishesPerToken());
+        this.rateOfAddresses = new PublishRate<>(limits.publishesPerAddress());
         this.bodies = new Semaphore(limits.maxPendingSize());
     }
 
@@ -100,7 +100,8 @@ final class Publishing {
     }
 
     private void takeOfAddress(ServerRequest request) throws Refusal {
-        Duration wait = rateOfAddresses.take(request.remotePeer().host());
+        Duration wait = rateOfAddresses
+                .take(HubConnection.place().client(request.headers().values(HeaderNames.X_FORWARDED_FOR)).network());
         if (wait.isPositive()) {
             throw Refusal.tooMany("without a token, an address may publish " + limits.publishesPerAddress() + " times a second",
                     Limit.PUBLISHES_PER_ADDRESS, wait);

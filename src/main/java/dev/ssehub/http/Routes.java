@@ -127,15 +127,21 @@ final class Routes {
         return text.<JsonValue>map(JsonString::create).orElse(JsonNull.instance());
     }
 
-    /** RFC 9112, section 9.6. Helidon 4.5.0 only says that it will. */
+    /** RFC 9112, section 9.6. Helidon 4.5.0 only says that it will. The hub does so too where connections are scarce. */
     private static void closeWhereAskedTo(FilterChain chain, RoutingRequest request, RoutingResponse response) {
+        Connections.Place place = HubConnection.place();
+        boolean scarce = place.isScarce();
+        if (scarce) {
+            response.header(HeaderValues.CONNECTION_CLOSE);
+        }
         chain.proceed();
-        if (request.headers().containsToken(HeaderValues.CONNECTION_CLOSE)) {
+        place.closeStream(); // an answer that has an end was none
+        if (scarce || request.headers().containsToken(HeaderValues.CONNECTION_CLOSE)) {
             if (response.hasEntity()) {
                 response.commit();
             }
             readToTheEnd(request);
-            throw new CloseConnectionException("the client asked for it");
+            throw new CloseConnectionException(scarce ? "connections are scarce" : "the client asked for it");
         }
     }
 

@@ -59,6 +59,16 @@ final class Subscribing {
             overload.send(request, response, "the hub is stopping");
             return;
         }
+        Connections.Place place = HubConnection.place();
+        String full = switch (place.openStream(place.client(request.headers().values(HeaderNames.X_FORWARDED_FOR)))) {
+            case YES -> null;
+            case CONNECTIONS -> "there are as many streams as the hub may have";
+            case CONNECTIONS_PER_ADDRESS -> "your address has as many connections as one may have";
+        };
+        if (full != null) {
+            overload.send(request, response, full);
+            return;
+        }
         Subscription subscription = asked.subscription();
         Runnable afterwards = subscriptions.filter(_ -> subscription.live())
                 .<Runnable>map(active -> active.open(subscription.selectors())::close).orElse(() -> {});

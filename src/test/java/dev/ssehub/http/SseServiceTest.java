@@ -21,6 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 import dev.ssehub.hub.Hub;
+import dev.ssehub.hub.HubMetrics;
 import dev.ssehub.hub.TopicSelector;
 import dev.ssehub.hub.Update;
 import io.helidon.json.JsonObject;
@@ -50,7 +51,8 @@ class SseServiceTest {
         settings.retry = Duration.ofMillis(2_500);
         settings.maxPublishSize = 1_000;
         settings.maxPendingSize = 10_000;
-        HubServer.configure(server, settings.build(), HUB, TestHub.open("open", "/books/{id}"), new Meters())
+        HubServer.configure(server, settings.build(), HUB, TestHub.open("open", "/books/{id}"), new Meters(),
+                new Connections(settings.build().limits(), 1_000, HubMetrics.NONE), new ConnectionWatch())
                 // as short as can be, to see that streams outlive them
                 .idleConnectionTimeout(Duration.ofMillis(20)).idleConnectionPeriod(Duration.ofMillis(20));
     }

@@ -1,0 +1,102 @@
+package dev.ssehub.http;
+
+import java.lang.System.Logger.Level;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+
+import org.jspecify.annotations.Nullable;
+
+/** How many connections each client address has: IPv6 by network. Any thread may call. */
+final class AddressCounts {
+
+    private static final System.Logger LOG = System.getLogger(AddressCounts.class.getName());
+    /** Of those that are too many, so many are told so. */
+    private static final int MOST_SURPLUS = 16;
+
+    /** What became of one more connection. */
+    enum Kind {
+        /** It is one of those that the address may have. */
+        WITHIN,
+        /** It is one more than that, and there are few of these. */
+        SURPLUS,
+        /** It is not counted: there are too many. */
+        NONE
+    }
+
+    private record Count(int within, int surplus, boolean told) {
+
+        static final Count NONE = new Count(0, 0, false);
+
+        Count add(Kind kind, int by) {
+            return switch (kind) {
+                case WITHIN -> new Count(within + by, surplus, told);
+                case SURPLUS -> new Count(within, surplus + by, told);
+                case NONE -> this;
+            };
+        }
+    }
+
+    private final int most;
+    private final ConcurrentMap<ClientAddress, Count> counts = new ConcurrentHashMap<>();
+
+    AddressCounts(int most) {
+        this.most = most;
+    }
+
+    /** One more. */
+    Kind add(ClientAddress address) {
+        return add(address, MOST_SURPLUS);
+    }
+
+    /** One more, if the address may have it; returns whether. */
+    boolean addWithin(ClientAddress address) {
+        return add(address, 0) == Kind.WITHIN;
+    }
+
+    private Kind add(ClientAddress address, int mostSurplus) {
+        var change = new Object() {
+            Kind kind = Kind.NONE;
+            boolean tell;
+        };
+        counts.compute(address.network(), (_, known) -> {
+            Count count = known == null ? Count.NONE : known;
+            change.kind = count.within() < most ? Kind.WITHIN : count.surplus() < mostSurplus ? Kind.SURPLUS : Kind.NONE;
+            change.tell = change.kind != Kind.WITHIN && !count.told();
+            Count next = count.add(change.kind, 1);
+            return change.tell ? new Count(next.within(), next.surplus(), true) : next;
+        });
+        if (change.tell) {
+            LOG.log(Level.WARNING, address.network().text() + " has " + most + " connections, as many as one address may have "
+                    + "(sse-hub.limits.max-connections-per-address); more are refused. If it is a proxy, it should be named in "
+                    + "sse-hub.limits.trusted-proxies");
+        }
+        return change.kind;
+    }
+
+    /** One less of this kind. */
+    void remove(ClientAddress address, Kind kind) {
+        counts.computeIfPresent(address.network(), (_, count) -> {
+            Count next = count.add(kind, -1);
+            return next.within() + next.surplus() == 0
+                    ? null
+                    : new Count(next.within(), next.surplus(), next.told() && next.within() >= most - most / 10);
+        });
+    }
+
+    /** A surplus connection becomes one of those that the address may have, if there is room; returns whether. */
+    boolean promote(ClientAddress address) {
+        Count[] before = new Count[1];
+        counts.computeIfPresent(address.network(), (_, count) -> {
+            before[0] = count;
+            return count.within() < most ? count.add(Kind.SURPLUS, -1).add(Kind.WITHIN, 1) : count;
+        });
+        @Nullable
+        Count found = before[0];
+        return found != null && found.within() < most;
+    }
+
+    /** How many addresses have any. */
+    int size() {
+        return counts.size();
+    }
+}

@@ -1,0 +1,52 @@
+package dev.ssehub.http;
+
+import java.lang.System.Logger.Level;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** How many of something there are, and how many there may be; it tells when it is full. Any thread may call. */
+final class Capacity {
+
+    private static final System.Logger LOG = System.getLogger(Capacity.class.getName());
+
+    private final int most;
+    private final int few;
+    private final String warning;
+    private final AtomicInteger count = new AtomicInteger();
+    private final AtomicBoolean told = new AtomicBoolean();
+
+    /**
+     * @param warning
+     *            what is told when it is full, but not again before a tenth has left
+     */
+    Capacity(int most, String warning) {
+        this.most = most;
+        this.few = most - Math.max(1, most / 10);
+        this.warning = warning;
+    }
+
+    /** One more, if there may be; returns whether. */
+    boolean add() {
+        int before = count.getAndUpdate(n -> n < most ? n + 1 : n);
+        if (before + 1 >= most && told.compareAndSet(false, true)) {
+            LOG.log(Level.WARNING, warning);
+        }
+        return before < most;
+    }
+
+    /** One less. */
+    void remove() {
+        if (count.decrementAndGet() <= few && told.get()) {
+            told.set(false);
+        }
+    }
+
+    int count() {
+        return count.get();
+    }
+
+    /** How many more there may be. */
+    int left() {
+        return most - count.get();
+    }
+}

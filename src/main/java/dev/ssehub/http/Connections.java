@@ -1,0 +1,204 @@
+package dev.ssehub.http;
+
+import java.lang.System.Logger.Level;
+import java.net.InetAddress;
+import java.util.List;
+
+import org.jspecify.annotations.Nullable;
+
+import dev.ssehub.http.AddressCounts.Kind;
+import dev.ssehub.hub.HubMetrics;
+import dev.ssehub.hub.Limit;
+
+/** Counts connections, streams among them, in all and by client address, and says whether one more may be. Any thread may call. */
+final class Connections {
+
+    // Streams stay, so they could take all connections for themselves: a reserve is kept from them, for publishers and health
+    // checks. These leave soon, and at once when the reserve is half used: then they are told to.
+    //
+    // An address that has all the connections it may have is told so in an answer, which takes a connection more: there are a
+    // few of these for each address. A trusted proxy is no client: its connections are not counted by address, but each
+    // stream is, for the client that it is for.
+
+    private static final System.Logger LOG = System.getLogger(Connections.class.getName());
+    private static final int RESERVE_PART = 20;
+    private static final int LEAST_RESERVE = 8;
+
+    /** Whether a stream may open. */
+    enum Answer {
+        /** It may, and is counted. */
+        YES,
+        /** There are as many streams as there may be. */
+        CONNECTIONS,
+        /** The client's address has as many connections as one may have. */
+        CONNECTIONS_PER_ADDRESS
+    }
+
+    private final HubMetrics metrics;
+    private final int most;
+    private final int reserve;
+    private final List<AddressRange> proxies;
+    private final Capacity all;
+    private final Capacity streams;
+    private final AddressCounts addresses;
+
+    /**
+     * @param possible
+     *            how many connections files and memory allow
+     */
+    Connections(ServerSettings.Limits limits, int possible, HubMetrics metrics) {
+        this.metrics = metrics;
+        most = limits.maxConnections() == 0 ? possible : Math.min(limits.maxConnections(), possible);
+        if (limits.maxConnections() > possible) {
+            LOG.log(Level.WARNING, "sse-hub.limits.max-connections is " + limits.maxConnections() + ", but the files that the "
+                    + "process may have open (ulimit -n) and its memory (-Xmx) allow " + possible + ": it is " + possible);
+        }
+        reserve = Math.min(Math.max(most / RESERVE_PART, LEAST_RESERVE), most / 2);
+        proxies = limits.trustedProxies();
+        all = new Capacity(most, "full: there are " + most + " connections; all others wait until one of them has left, "
+                + "those of publishers and health checks, too");
+        streams = new Capacity(most - reserve, "full: there are " + (most - reserve) + " streams; more are refused, and the last "
+                + reserve + " connections are for publishers and health checks");
+        addresses = new AddressCounts(limits.maxConnectionsPerAddress());
+    }
+
+    /** How many there may be. */
+    int most() {
+        return most;
+    }
+
+    /** How many there are. */
+    int count() {
+        return all.count();
+    }
+
+    /** How many of them are streams. */
+    int streams() {
+        return streams.count();
+    }
+
+    /** How many client addresses have any. */
+    int addresses() {
+        return addresses.size();
+    }
+
+    /** One more, or null if it must be closed at once. */
+    @Nullable
+    Place enter(InetAddress peer) {
+        if (!all.add()) {
+            return null;
+        }
+        if (ClientAddress.isOneOf(proxies, peer)) {
+            return new Place(peer, Kind.NONE);
+        }
+        Kind kind = addresses.add(new ClientAddress(peer));
+        if (kind == Kind.NONE) {
+            all.remove();
+            reachedSurplus(peer);
+            return null;
+        }
+        return new Place(peer, kind);
+    }
+
+    /** A stream was refused. */
+    private void reached(Answer answer, ClientAddress client) {
+        metrics.reached(answer == Answer.CONNECTIONS ? Limit.CONNECTIONS : Limit.CONNECTIONS_PER_ADDRESS);
+        LOG.log(Level.DEBUG, () -> "no stream for " + client.address().getHostAddress() + ": " + answer);
+    }
+
+    /** A connection was closed because its address has too many, and there are enough already that are told so. */
+    private void reachedSurplus(InetAddress peer) {
+        metrics.reached(Limit.CONNECTIONS_PER_ADDRESS);
+        LOG.log(Level.DEBUG, () -> "closed a connection of " + peer.getHostAddress() + ": it has far too many");
+    }
+
+    /** A connection was closed because its client kept a request waiting, or has sent none for long. */
+    void reachedTimeout(InetAddress peer) {
+        metrics.reached(Limit.REQUEST_TIME);
+        LOG.log(Level.DEBUG, () -> "closed a connection of " + peer.getHostAddress() + ": it was waited for too long");
+    }
+
+    /** A connection was closed because there is no memory for the headers of its request. */
+    void reachedHeaderMemory(InetAddress peer) {
+        metrics.reached(Limit.HEADER_SIZE);
+        LOG.log(Level.DEBUG, () -> "closed a connection of " + peer.getHostAddress() + ": no memory for its request's headers");
+    }
+
+    /** One connection's share of all this. For the connection's own thread. */
+    final class Place implements AutoCloseable {
+
+        private final InetAddress peer;
+        private Kind kind;
+        private boolean streams;
+        private @Nullable ClientAddress counted;
+
+        private Place(InetAddress peer, Kind kind) {
+            this.peer = peer;
+            this.kind = kind;
+        }
+
+        /** Who asks, by what a trusted proxy says in the lines of {@code X-Forwarded-For}. */
+        ClientAddress client(List<String> forwardedFor) {
+            return ClientAddress.of(peer, forwardedFor, proxies);
+        }
+
+        /** Whether others need the connection more: it should end with the answer. */
+        boolean isScarce() {
+            return kind == Kind.SURPLUS || 2 * all.left() < reserve;
+        }
+
+        /** Whether the connection may become a stream for this client; if so, it is counted as one. */
+        Answer openStream(ClientAddress client) {
+            closeStream();
+            Answer answer = tryOpen(client);
+            if (answer == Answer.YES) {
+                streams = true;
+            } else {
+                reached(answer, client);
+            }
+            return answer;
+        }
+
+        private Answer tryOpen(ClientAddress client) {
+            if (kind == Kind.SURPLUS) {
+                if (!addresses.promote(new ClientAddress(peer))) {
+                    return Answer.CONNECTIONS_PER_ADDRESS;
+                }
+                kind = Kind.WITHIN;
+            }
+            if (!Connections.this.streams.add()) {
+                return Answer.CONNECTIONS;
+            }
+            if (kind == Kind.NONE && !ClientAddress.isOneOf(proxies, client.address())) {
+                if (!addresses.addWithin(client)) {
+                    Connections.this.streams.remove();
+                    return Answer.CONNECTIONS_PER_ADDRESS;
+                }
+                counted = client;
+            }
+            return Answer.YES;
+        }
+
+        /** The connection has not become a stream after all, or is none any more. */
+        void closeStream() {
+            if (streams) {
+                streams = false;
+                Connections.this.streams.remove();
+            }
+            if (counted != null) {
+                addresses.remove(counted, Kind.WITHIN);
+                counted = null;
+            }
+        }
+
+        /** The connection has ended. */
+        @Override
+        public void close() {
+            closeStream();
+            if (kind != Kind.NONE) {
+                addresses.remove(new ClientAddress(peer), kind);
+            }
+            all.remove();
+        }
+    }
+}

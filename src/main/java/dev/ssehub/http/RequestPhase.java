@@ -1,0 +1,143 @@
+package dev.ssehub.http;
+
+import java.util.function.BooleanSupplier;
+
+import io.helidon.webserver.CloseConnectionException;
+
+/** A connection from one request to the next: how long each step may take, and what the request takes of the memory. */
+final class RequestPhase {
+
+    // Helidon reads the first line and the headers, then has the request answered, reads what is left of its body, and begins
+    // again. It tells where it is: the first byte comes by way of the reader, the listener hears of the headers, and whoever
+    // reads while Helidon looks for a first line is done with the request before.
+    //
+    // What the headers take is given back when the answer is over, not when they are there: they stay until then.
+
+    /** What a read costs beside its bytes, and a line of the headers once it is read: two strings, names and values, an entry. */
+    private static final int READ_COST = 64;
+    private static final int LINE_COST = 400;
+
+    /** Why it ended. */
+    enum End {
+        /** As it should. */
+        WELL,
+        /** The client kept a request waiting. */
+        LATE,
+        /** There was no memory for the headers of a request. */
+        NO_ROOM
+    }
+
+    private enum Step {
+        FIRST_BYTE, HEADERS, ANSWER
+    }
+
+    private final ServerSettings.Limits limits;
+    private final HeaderMemory memory;
+    private final ConnectionWatch watch;
+    private final Deadline deadline;
+    private final BooleanSupplier beforeHeaders;
+    private Step step = Step.FIRST_BYTE;
+    private int held;
+    private boolean roomless;
+
+    /**
+     * Of the thread that calls: it is the connection's.
+     *
+     * @param memory
+     *            what the headers of all requests together may take
+     * @param beforeHeaders
+     *            whether Helidon looks for the first line of a request
+     */
+    RequestPhase(ServerSettings.Limits limits, HeaderMemory memory, ConnectionWatch watch, BooleanSupplier beforeHeaders) {
+        this.limits = limits;
+        this.memory = memory;
+        this.watch = watch;
+        this.beforeHeaders = beforeHeaders;
+        this.deadline = watch.enter();
+        deadline.set(limits.requestTimeout()); // who has just connected has something to say
+    }
+
+    /** Called before something is read. */
+    void reads() {
+        if (step == Step.ANSWER && beforeHeaders.getAsBoolean()) {
+            next(Step.FIRST_BYTE);
+            deadline.set(limits.idleTimeout());
+        }
+    }
+
+    /**
+     * Called when something was read.
+     *
+     * @throws CloseConnectionException
+     *             if there is no room for it
+     */
+    void hasRead(byte[] bytes) {
+        if (step == Step.ANSWER) {
+            return; // the body: who reads it bounds it
+        }
+        if (step == Step.FIRST_BYTE) {
+            next(Step.HEADERS);
+        }
+        int cost = READ_COST + bytes.length + LINE_COST * lines(bytes);
+        if (!memory.take(held, cost)) {
+            roomless = true;
+            throw new CloseConnectionException("too many requests are under way, there is no room for the headers of this one");
+        }
+        held += cost;
+    }
+
+    /**
+     * Called when there is nothing more to read. Helidon 4.5.0 would take it for its own failure if that is amid the headers.
+     *
+     * @throws CloseConnectionException
+     *             if the headers are not complete
+     */
+    void hasEnded() {
+        if (step != Step.ANSWER) {
+            throw new CloseConnectionException("the client left in the middle of its request");
+        }
+    }
+
+    /** Called when the first line is there. */
+    void hasFirstLine() {
+        if (step == Step.ANSWER) {
+            next(Step.HEADERS); // it came together with the request before
+        }
+    }
+
+    /** Called when the headers are there. */
+    void hasHeaders() {
+        step = Step.ANSWER;
+        deadline.set(limits.requestTimeout());
+    }
+
+    private void next(Step next) {
+        if (step == Step.ANSWER) {
+            release();
+        }
+        step = next;
+        deadline.set(limits.requestTimeout());
+    }
+
+    private void release() {
+        memory.giveBack(held);
+        held = 0;
+    }
+
+    /** Nothing is awaited any more. */
+    End end() {
+        watch.leave();
+        release();
+        return roomless ? End.NO_ROOM : deadline.missed() ? End.LATE : End.WELL;
+    }
+
+    private static int lines(byte[] bytes) {
+        int lines = 0;
+        for (byte b : bytes) {
+            if (b == '\n') {
+                lines++;
+            }
+        }
+        return lines;
+    }
+}

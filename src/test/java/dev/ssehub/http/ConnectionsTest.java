@@ -1,0 +1,219 @@
+package dev.ssehub.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+import dev.ssehub.http.Connections.Answer;
+import dev.ssehub.http.Connections.Place;
+import dev.ssehub.hub.HubMetrics;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.Size;
+
+class ConnectionsTest {
+
+    private static final String PROXY = "10.0.0.1";
+
+    private static final Logger LOGGERS = Logger.getLogger("dev.ssehub.http");
+
+    private LogCapture log;
+
+    @BeforeEach
+    void listen() {
+        log = new LogCapture();
+    }
+
+    @AfterEach
+    void stop() {
+        log.close();
+    }
+
+    @Test
+    void takesTheLowerOfWhatIsConfiguredAndWhatIsPossibleAndTellsIfThatIsNotWhatWasAsked() {
+        assertThat(connections(0, 10, 5000).most()).isEqualTo(5000);
+        assertThat(connections(100, 10, 5000).most()).isEqualTo(100);
+        assertThat(log.warnings()).isEmpty();
+        assertThat(connections(9000, 10, 5000).most()).isEqualTo(5000);
+        assertThat(log.warnings()).singleElement().asString().startsWith("sse-hub.limits.max-connections is 9000, but")
+                .endsWith("it is 5000");
+    }
+
+    @Test
+    void keepsATwentiethFromStreamsButAtLeastEightAndAtMostHalf() {
+        assertThat(streamsThatFit(1000)).isEqualTo(950);
+        assertThat(streamsThatFit(100)).isEqualTo(92);
+        assertThat(streamsThatFit(10)).isEqualTo(5);
+        assertThat(streamsThatFit(1)).isEqualTo(1);
+    }
+
+    @Test
+    void tellsOnceThatItIsFullUntilATenthHasLeft() {
+        Connections connections = connections(0, 1000, 20);
+        List<Place> places = enter(connections, "1.1.1.1", 20);
+        assertThat(log.warnings()).singleElement().asString().startsWith("full: there are 20 connections; all others wait");
+        assertThat(connections.enter(InetAddress.ofLiteral("1.1.1.1"))).isNull();
+
+        places.removeLast().close();
+        places.addAll(enter(connections, "1.1.1.1", 1));
+        assertThat(log.warnings()).hasSize(1);
+
+        places.removeLast().close();
+        places.removeLast().close();
+        enter(connections, "1.1.1.1", 2);
+        assertThat(log.warnings()).hasSize(2);
+    }
+
+    @Test
+    void connectionsAreScarceWhenMoreThanHalfOfTheReserveIsUsed() {
+        Connections connections = connections(100, 1000, 5000);
+        List<Place> places = enter(connections, "1.1.1.1", 96);
+        assertThat(places.getFirst().isScarce()).isFalse();
+        places.addAll(enter(connections, "1.1.1.1", 1));
+        assertThat(places.getFirst().isScarce()).isTrue();
+        places.removeLast().close();
+        assertThat(places.getFirst().isScarce()).isFalse();
+    }
+
+    @Test
+    void anAddressHasItsShareThenAFewThatAreToldSoThenNoneAndOthersNotice() {
+        Connections connections = connections(0, 20, 5000);
+        List<Place> places = enter(connections, "1.1.1.1", 20);
+        assertThat(log.warnings()).isEmpty();
+        List<Place> surplus = enter(connections, "1.1.1.1", 16);
+        assertThat(log.warnings()).singleElement().asString().contains("1.1.1.1", "20", "sse-hub.limits.trusted-proxies");
+        assertThat(connections.enter(InetAddress.ofLiteral("1.1.1.1"))).isNull();
+        assertThat(connections.count()).isEqualTo(36);
+
+        assertThat(places).allSatisfy(place -> assertThat(open(place)).isEqualTo(Answer.YES));
+        assertThat(surplus).allSatisfy(place -> {
+            assertThat(place.isScarce()).isTrue();
+            assertThat(open(place)).isEqualTo(Answer.CONNECTIONS_PER_ADDRESS);
+        });
+        assertThat(open(enter(connections, "1.1.1.2", 1).getFirst())).isEqualTo(Answer.YES);
+
+        places.removeLast().close();
+        assertThat(open(surplus.getFirst())).as("there is room again").isEqualTo(Answer.YES);
+        assertThat(surplus.getFirst().isScarce()).isFalse();
+        enter(connections, "1.1.1.1", 1);
+        assertThat(log.warnings()).as("told already").hasSize(1);
+
+        places.removeLast().close();
+        places.removeLast().close();
+        places.removeLast().close();
+        surplus.getLast().close();
+        enter(connections, "1.1.1.1", 4);
+        assertThat(log.warnings()).as("had fallen below nine tenths").hasSize(2);
+    }
+
+    @Test
+    void addressesOfOneIpv6NetworkAreOne() {
+        Connections connections = connections(0, 1, 5000);
+        enter(connections, "2001:db8::1", 1);
+        assertThat(open(enter(connections, "2001:db8::2", 1).getFirst())).isEqualTo(Answer.CONNECTIONS_PER_ADDRESS);
+        assertThat(open(enter(connections, "2001:db8:0:1::2", 1).getFirst())).isEqualTo(Answer.YES);
+        assertThat(log.warnings()).singleElement().asString().startsWith("2001:db8:0:0:0:0:0:0/64 has 1 connections");
+    }
+
+    @Test
+    void theStreamsOfATrustedProxyCountForItsClients() {
+        Connections connections = connections(0, 2, 5000);
+        List<Place> places = enter(connections, PROXY, 100);
+        assertThat(connections.addresses()).isZero();
+        assertThat(open(places.get(0), "1.1.1.1")).isEqualTo(Answer.YES);
+        assertThat(open(places.get(1), "1.1.1.1")).isEqualTo(Answer.YES);
+        assertThat(open(places.get(2), "1.1.1.1")).isEqualTo(Answer.CONNECTIONS_PER_ADDRESS);
+        assertThat(open(places.get(2), "1.1.1.2")).isEqualTo(Answer.YES);
+        assertThat(open(places.get(3))).as("the proxy's own").isEqualTo(Answer.YES);
+        assertThat(log.warnings()).singleElement().asString().startsWith("1.1.1.1 has 2 connections");
+        assertThat(connections.streams()).isEqualTo(4);
+
+        places.get(1).close();
+        assertThat(open(places.get(4), "1.1.1.1")).isEqualTo(Answer.YES);
+    }
+
+    @Test
+    void aPlaceThatAsksAgainIsCountedOnce() {
+        Connections connections = connections(0, 1, 5000);
+        Place place = enter(connections, PROXY, 1).getFirst();
+        assertThat(open(place, "1.1.1.1")).isEqualTo(Answer.YES);
+        assertThat(open(place, "1.1.1.1")).isEqualTo(Answer.YES);
+        assertThat(open(place, "1.1.1.2")).isEqualTo(Answer.YES);
+        assertThat(connections.streams()).isEqualTo(1);
+        assertThat(connections.addresses()).isEqualTo(1);
+    }
+
+    @Property(tries = 300)
+    void whateverHappensNothingIsLeftAndNoBoundBroken(@ForAll @Size(max = 200) List<@IntRange(max = 99) Integer> schedule) {
+        LOGGERS.setLevel(Level.OFF);
+        try {
+            follow(schedule);
+        } finally {
+            LOGGERS.setLevel(null);
+        }
+    }
+
+    private static void follow(List<Integer> schedule) {
+        Connections connections = connections(40, 5, 5000);
+        List<Place> places = new ArrayList<>();
+        for (int step : schedule) {
+            String address = "1.1.1." + step % 3;
+            if (step < 50) {
+                add(places, connections.enter(InetAddress.ofLiteral(step % 7 == 0 ? PROXY : address)));
+            } else if (!places.isEmpty() && step < 80) {
+                open(places.get(step % places.size()), address);
+            } else if (!places.isEmpty()) {
+                places.remove(step % places.size()).close();
+            }
+            assertThat(connections.count()).isEqualTo(places.size()).isLessThanOrEqualTo(40);
+            assertThat(connections.streams()).isLessThanOrEqualTo(32);
+            assertThat(connections.addresses()).isLessThanOrEqualTo(3);
+        }
+        places.forEach(Place::close);
+        assertThat(connections.count()).isZero();
+        assertThat(connections.streams()).isZero();
+        assertThat(connections.addresses()).isZero();
+    }
+
+    private static int streamsThatFit(int connections) {
+        return (int) enter(connections(connections, 1_000_000, 5000), "1.1.1.1", connections).stream()
+                .filter(place -> open(place) == Answer.YES).count();
+    }
+
+    private static Connections connections(int configured, int perAddress, int possible) {
+        TestSettings settings = new TestSettings();
+        settings.maxConnections = configured;
+        settings.maxConnectionsPerAddress = perAddress;
+        settings.trustedProxies = List.of(AddressRange.parse("10.0.0.0/8"));
+        return new Connections(settings.build().limits(), possible, HubMetrics.NONE);
+    }
+
+    private static List<Place> enter(Connections connections, String address, int number) {
+        List<Place> places = new ArrayList<>();
+        for (int i = 0; i < number; i++) {
+            places.add(Objects.requireNonNull(connections.enter(InetAddress.ofLiteral(address))));
+        }
+        return places;
+    }
+
+    private static void add(List<Place> places, @Nullable Place place) {
+        if (place != null) {
+            places.add(place);
+        }
+    }
+
+    private static Answer open(Place place, String... forwardedFor) {
+        return place.openStream(place.client(List.of(forwardedFor)));
+    }
+}
