@@ -1,5 +1,7 @@
 package dev.ssehub;
 
+import static java.util.stream.Collectors.joining;
+
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.time.Clock;
@@ -19,6 +21,7 @@ import dev.ssehub.feed.SystemFeed;
 import dev.ssehub.feed.TimeFeed;
 import dev.ssehub.http.HubServer;
 import dev.ssehub.hub.Hub;
+import dev.ssehub.hub.TopicSelector;
 import dev.ssehub.metrics.Meters;
 import dev.ssehub.transport.LocalTransport;
 
@@ -73,8 +76,16 @@ final class Application implements AutoCloseable {
         List<Feed> feeds = feeds(config.feeds(), hub, clock);
         stdinTopic.ifPresent(topic -> feeds.add(new StdinFeed(hub, topic)));
         LOG.log(Level.INFO, "sse-hub " + Main.version() + " listens on " + config.server().host() + ", port " + server.port()
-                + ", for up to " + HubServer.maxConnections(tls) + " connections; open " + url + "/ in a browser");
+                + ", for up to " + server.maxConnections() + " connections; open " + url + "/ in a browser");
+        LOG.log(Level.INFO,
+                "without a token, everyone may publish to " + texts(config.anonymous().publish()) + " and subscribe to "
+                        + texts(config.anonymous().subscribe())
+                        + (authorizer.takesTokens() ? "; tokens grant more" : "; no tokens are taken"));
         return new Application(hub, server, feeds, config.drainTimeout());
+    }
+
+    private static String texts(List<TopicSelector> selectors) {
+        return selectors.isEmpty() ? "nothing" : selectors.stream().map(TopicSelector::text).collect(joining(", "));
     }
 
     private static Authorizer authorizer(HubConfig config, Clock clock) {

@@ -56,6 +56,12 @@ final class ConfigKeys {
         return known.stream().anyMatch(candidate -> candidate.startsWith(key + "."));
     }
 
+    /** What the variable may have been meant to be. */
+    String nearestVariable(String name) {
+        return "the nearest is " + known.stream().map(ConfigLayers::variable)
+                .min(Comparator.comparingInt(candidate -> distance(name, candidate))).orElseThrow();
+    }
+
     private String nearest(String key) {
         String nearest = known.stream().min(Comparator.comparingInt(candidate -> distance(key, candidate))).orElseThrow();
         return distance(key, nearest) <= nearest.length() / 2

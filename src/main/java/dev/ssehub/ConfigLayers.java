@@ -2,11 +2,13 @@ package dev.ssehub;
 
 import java.io.IOException;
 import java.io.Reader;
+import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.LoaderOptions;
@@ -26,6 +28,9 @@ import io.helidon.config.yaml.YamlConfigParser;
  * alone.
  */
 final class ConfigLayers {
+
+    private static final System.Logger LOG = System.getLogger(ConfigLayers.class.getName());
+    private static final Pattern ORCHESTRATORS = Pattern.compile("SSE_HUB_(SERVICE_.*|PORT(_.*)?)");
 
     private final ConfigKeys keys;
     private final Config defaults;
@@ -58,8 +63,16 @@ final class ConfigLayers {
         this.environment = environment;
         this.properties = properties;
         keys.requireKnown(this.file, fileName);
+        environment.keySet().stream().filter(this::isMistake).forEach(name -> LOG.log(Level.WARNING,
+                "the environment variable " + name + " sets nothing; " + keys.nearestVariable(name)));
         properties.keySet().stream().filter(name -> name.startsWith("sse-hub."))
                 .forEach(name -> keys.requireKnown(name, "the system properties"));
+    }
+
+    /** What an orchestrator sets for a service of this name is none. */
+    private boolean isMistake(String name) {
+        return name.startsWith("SSE_HUB_") && !name.equals(Main.CONFIG) && !ORCHESTRATORS.matcher(name).matches()
+                && keys.all().stream().noneMatch(key -> variable(key).equals(name));
     }
 
     ConfigKeys keys() {

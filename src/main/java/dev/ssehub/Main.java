@@ -27,7 +27,7 @@ import picocli.CommandLine.TypeConversionException;
         description = "A hub for server-sent events. Without a command it serves until it is told to stop (SIGTERM, Ctrl-C).")
 public final class Main implements Callable<Integer> {
 
-    private static final String CONFIG = "SSE_HUB_CONFIG";
+    static final String CONFIG = "SSE_HUB_CONFIG";
 
     @Option(names = "--config", paramLabel = "FILE", scope = ScopeType.INHERIT, //
             description = "Read the configuration from this YAML file; what it leaves out has the built-in default. "

@@ -8,11 +8,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -170,6 +174,35 @@ class HubConfigTest {
         assertThatExceptionOfType(StartupException.class)
                 .isThrownBy(() -> HubConfig.load(null, NONE, Map.of("sse-hub.feeds.log.file", "a\0b")))
                 .withMessageEndingWith("allowed is the path of a file; a feed that is enabled needs one");
+    }
+
+    /** A hub whose key was never read would be open. */
+    @Test
+    void aVariableThatSetsNothingIsTold() {
+        List<String> told = new ArrayList<>();
+        Handler handler = new Handler() {
+            @Override
+            public void publish(LogRecord line) {
+                told.add(line.getMessage());
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
+        Logger log = Logger.getLogger(ConfigLayers.class.getName());
+        log.addHandler(handler);
+        try {
+            HubConfig.load(null, Map.of("SSE_HUB_AUTH_KEYFILE", "/x", "SSE_HUB_CONFIG", "x.yaml", "SSE_HUB_SERVICE_HOST", "x",
+                    "SSE_HUB_PORT", "tcp://x", "SSE_HUB_RETRY", "PT1S", "OTHER", "x"), NONE);
+        } finally {
+            log.removeHandler(handler);
+        }
+        assertThat(told)
+                .containsExactly(
+                        "the environment variable SSE_HUB_AUTH_KEYFILE sets nothing; the nearest is SSE_HUB_AUTH_KEY_FILE");
     }
 
     /** As in a process that was started without a locale: its arguments and variables are ASCII, and what is not is lost. */

@@ -2,7 +2,6 @@ package dev.ssehub.http;
 
 import java.io.IOException;
 import java.lang.System.Logger.Level;
-import java.lang.management.ManagementFactory;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -10,8 +9,6 @@ import java.net.ServerSocket;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.Optional;
-
-import com.sun.management.UnixOperatingSystemMXBean;
 
 import dev.ssehub.auth.Authorizer;
 import dev.ssehub.hub.Hub;
@@ -43,12 +40,6 @@ public final class HubServer implements AutoCloseable {
      * that would look like a client that does not read at all.
      */
     private static final int SEND_BUFFER = 64 * 1024;
-    private static final int RESERVED_FILES = 256;
-    private static final int LEAST_FILES = 2 * RESERVED_FILES;
-    /** What an idle stream takes of the heap, with the server's read buffer of 8 KB, and half of what it takes when it is stalled. */
-    private static final int CONNECTION_BYTES = 16 * 1024;
-    /** The same over TLS 1.3: 27 KB at first, 34 KB when some events have passed, 42 KB when it is stalled; less over TLS 1.2. */
-    private static final int TLS_CONNECTION_BYTES = 40 * 1024;
     private static final Duration TLS_INTERVAL = Duration.ofSeconds(5);
 
     private final WebServer server;
@@ -81,11 +72,10 @@ public final class HubServer implements AutoCloseable {
      *            how often the files of certificate and key are looked at */
     static HubServer start(ServerSettings settings, Hub hub, Authorizer authorizer, Meters meters, Duration tlsInterval)
             throws IOException {
-        if (fileLimit() < LEAST_FILES) {
-            throw new IOException("the process may have " + fileLimit() + " files open (ulimit -n), and needs " + LEAST_FILES);
-        }
         tryToListen(settings.host(), settings.port());
-        Connections connections = new Connections(settings.limits(), maxConnections(settings.tls().isPresent()), meters);
+        Connections connections = new Connections(settings.limits(), ProcessLimits.maxConnections(settings.tls().isPresent()),
+                meters);
+        meters.gauge("sse_hub_connections", "How many connections there are, streams among them.", connections::count);
         ConnectionWatch watch = new ConnectionWatch();
         WebServerConfig.Builder builder = configure(WebServer.builder(), settings, hub, authorizer, meters, connections, watch);
         TlsContext tls = null;
@@ -152,20 +142,6 @@ public final class HubServer implements AutoCloseable {
                 .routing(routing -> Routes.add(routing, settings, hub, authorizer, meters));
     }
 
-    /** How many connections there may be at a time. */
-    public static int maxConnections(boolean tls) {
-        return maxConnections(fileLimit(), Runtime.getRuntime().maxMemory(), tls);
-    }
-
-    /**
-     * Beyond the limit of open files the listener would end for good, and beyond the memory the hub; so those who come later wait
-     * until others have left. The other half of the memory is for events and for requests that are under way.
-     */
-    static int maxConnections(long files, long memory, boolean tls) {
-        int connectionBytes = tls ? TLS_CONNECTION_BYTES : CONNECTION_BYTES;
-        return (int) Math.min(Math.min(files - RESERVED_FILES, memory / 2 / connectionBytes), Integer.MAX_VALUE);
-    }
-
     /**
      * How a client on this machine reaches a server that listens on this address and port. An address that stands for all of
      * the machine is reached as localhost.
@@ -186,6 +162,11 @@ public final class HubServer implements AutoCloseable {
         return server.port();
     }
 
+    /** How many connections it may have at a time. */
+    public int maxConnections() {
+        return connections.most();
+    }
+
     /** How many connections it has now. */
     Connections connections() {
         return connections;
@@ -203,12 +184,5 @@ public final class HubServer implements AutoCloseable {
         server.stop();
         handshakes.ifPresent(HandshakeTimeout::close);
         watch.close();
-    }
-
-    /** How many files, connections among them, the process may have open. */
-    private static long fileLimit() {
-        return ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix
-                ? unix.getMaxFileDescriptorCount()
-                : Integer.MAX_VALUE;
     }
 }
