@@ -7,6 +7,7 @@ import { showHeader } from './panels/header.js';
 import { showLog } from './panels/log.js';
 import { showSystem } from './panels/system.js';
 import { showTime } from './panels/time.js';
+import { tokenOptions } from './panels/token.js';
 
 const DEFAULTS = { hub: '/sse', messages: ['time'], time: 'time', system: 'system', log: 'log' };
 
@@ -23,7 +24,7 @@ async function configuration() {
 
 const config = await configuration();
 const hubUrl = new URL(config.hub, location.href).href;
-const hub = connect(config.hub);
+const hub = connect(config.hub, tokenOptions());
 
 showHeader(hub, hubUrl);
 showTime(hub, config);

@@ -20,12 +20,17 @@ function command(start, fields) {
 }
 
 // fields: pairs of name and value
-export function subscribeCommand(url, fields) {
-  return command(`curl -gN --get ${quote(url)}`, fields);
+export function subscribeCommand(url, fields, hasToken) {
+  return command(`curl -gN --get ${token(hasToken)}${quote(url)}`, fields);
 }
 
-export function publishCommand(url, fields) {
-  return command(`curl ${quote(url)}`, fields);
+export function publishCommand(url, fields, hasToken) {
+  return command(`curl ${token(hasToken)}${quote(url)}`, fields);
+}
+
+// Not the token itself: what is copied ends up in a history.
+function token(hasToken) {
+  return hasToken ? '-H "Authorization: Bearer $TOKEN" ' : '';
 }
 
 export function example(url) {

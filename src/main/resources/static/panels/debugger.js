@@ -4,12 +4,14 @@ import { copy } from './clipboard.js';
 import { publishCommand, subscribeCommand } from './curl.js';
 import { FollowingList } from './following.js';
 import { clip, element, shorten } from './text.js';
+import { showToken, tokenOptions } from './token.js';
 
 const KEPT = 500;
 const LINES = 100; // of one frame
 
 export function showDebugger(hub, hubUrl) {
   const frames = new Frames();
+  showToken();
   subscribeFrom(document.getElementById('subscribe-form'), hub, hubUrl, frames);
   publishFrom(document.getElementById('publish-form'), hub, hubUrl);
 }
@@ -151,7 +153,7 @@ function subscribeFrom(form, hub, hubUrl, frames) {
     end();
   });
   copiesFrom(form, () => subscribeCommand(hubUrl,
-    [...lines(topics.value).map((topic) => ['topic', topic]), ...filled([['lastEventID', since() ?? '']])]));
+    [...lines(topics.value).map((topic) => ['topic', topic]), ...filled([['lastEventID', since() ?? '']])], hasToken()));
 }
 
 function publishFrom(form, hub, hubUrl) {
@@ -183,7 +185,11 @@ function publishFrom(form, hub, hubUrl) {
   copiesFrom(form, () => publishCommand(hubUrl, [
     ...lines(field('topics').value).map((topic) => ['topic', topic]), ...values(),
     ...(field('private').checked ? [['private', 'on']] : []),
-  ]));
+  ], hasToken()));
+}
+
+function hasToken() {
+  return 'token' in tokenOptions();
 }
 
 function lines(text) {

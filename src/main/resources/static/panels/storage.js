@@ -1,17 +1,17 @@
-// What this browser remembers. It may be told not to; then it is forgotten with the page.
+// What this browser remembers, or, in sessionStorage, this tab. It may be told not to; then it is forgotten with the page.
 
-export function recall(key) {
+export function recall(key, storage = 'localStorage') {
   try {
-    return localStorage.getItem(key);
+    return globalThis[storage].getItem(key);
   } catch (error) {
     console.debug('storage cannot be read', error);
     return null;
   }
 }
 
-export function remember(key, value) {
+export function remember(key, value, storage = 'localStorage') {
   try {
-    localStorage.setItem(key, value);
+    globalThis[storage].setItem(key, value);
   } catch (error) {
     console.debug('storage cannot be written', error);
   }

@@ -37,6 +37,15 @@ final class OpenPage implements AutoCloseable {
         return page;
     }
 
+    /** The same with a hub that refuses what the page asks for. */
+    static OpenPage refused(Browser browser, Map<String, String> settings) {
+        Map<String, String> properties = new HashMap<>(Map.of("server.host", "127.0.0.1", "server.port", "0"));
+        properties.putAll(settings);
+        OpenPage page = new OpenPage(browser, properties);
+        browser.open(page.origin() + "/");
+        return page;
+    }
+
     /** Opens it once more. */
     void open() {
         browser.open(origin() + "/");

@@ -5,11 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+
+import dev.ssehub.auth.TokenIssuer;
+import dev.ssehub.hub.TopicSelector;
 
 /** The page's debugger as a person uses it. */
 class PageDebuggerTest extends BrowserTest {
@@ -151,5 +158,38 @@ class PageDebuggerTest extends BrowserTest {
         String answer = new String(process.getInputStream().readAllBytes(), UTF_8);
         process.waitFor();
         return answer;
+    }
+
+    /** On a hub where everything takes one. */
+    @Test
+    void asksWithATokenOnceItHasOne() {
+        page.close();
+        Map<String, String> secured = Map.of("sse-hub.auth.key", "a secret that is long enough, just",
+                "sse-hub.subscribe.anonymous",
+                "false", "sse-hub.publish.anonymous-topics", "", "sse-hub.default-topics", "a");
+        page = OpenPage.refused(browser, secured);
+        await().atMost(OpenPage.PATIENCE)
+                .until(() -> browser.text("#time .notice").contains("without a token, not everyone may"));
+        page.fill("#token",
+                new TokenIssuer(HubConfig.load(null, Map.of(), secured).tokens().orElseThrow(), InstantSource.system())
+                        .issue(List.of(TopicSelector.parse("*")), List.of(TopicSelector.parse("*")), Duration.ofHours(1),
+                                Optional.empty()));
+        browser.click("#token-form [type=submit]");
+
+        await().atMost(OpenPage.PATIENCE).until(() -> browser.text("#state").equals("live"));
+        page.fill("#subscribe-topics", "any");
+        browser.click(SUBSCRIBE);
+        page.fill("#publish-topics", "any");
+        await().atMost(OpenPage.PATIENCE).until(() -> {
+            browser.click(PUBLISH);
+            return page.texts(DATA).contains("Hello, world");
+        });
+        browser.click("#subscribe-form [data-do=copy]");
+        await().atMost(OpenPage.PATIENCE).until(() -> browser.text("#subscribe-form .copied pre").startsWith("curl"));
+        assertThat(browser.text("#subscribe-form .copied pre")).contains("-H \"Authorization: Bearer $TOKEN\"");
+
+        browser.click("#token-form [data-do=forget]");
+        await().atMost(OpenPage.PATIENCE)
+                .until(() -> browser.text("#time .notice").contains("without a token, not everyone may"));
     }
 }

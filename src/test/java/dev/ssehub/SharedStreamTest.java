@@ -360,7 +360,7 @@ class SharedStreamTest extends BrowserTest {
         assertThat(in(tab, "return window.errors")).isEqualTo(List.of("Script error."));
         assertThat(
                 browser.await("return hub.publish({ topic: 'closed', data: 'x' }).catch(error => [error.status, error.message])"))
-                .asString().startsWith("[401, not everyone may publish to closed;");
+                .asString().startsWith("[401, without a token, not everyone may publish to closed");
         browser.run("window.errors.length = 0");
         browser.await("await hub.subscribe('', () => {}).ready.catch(() => {})");
         assertThat(in(tab, "return window.errors")).as("who does not listen to errors sees them in the console")
@@ -420,7 +420,7 @@ class SharedStreamTest extends BrowserTest {
     void withoutTheseApisEachTabHasItsOwnStream() {
         List<String> alone = new ArrayList<>();
         for (int i = 0; i < 2; i++) {
-            String tab = browser.openTab("http://localhost:" + application.port() + "/sse?topic=");
+            String tab = browser.openTab("http://localhost:" + application.port() + "/static/sse-hub.js");
             tabs.add(tab);
             alone.add(tab);
             browser.run("delete Navigator.prototype.locks");
@@ -501,7 +501,7 @@ class SharedStreamTest extends BrowserTest {
     }
 
     private String openSince(String since, String... topics) {
-        String tab = browser.openTab("http://localhost:" + application.port() + "/sse?topic=");
+        String tab = browser.openTab("http://localhost:" + application.port() + "/static/sse-hub.js");
         tabs.add(tab);
         subscribe(since, topics);
         return tab;
