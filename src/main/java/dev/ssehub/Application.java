@@ -75,12 +75,12 @@ final class Application implements AutoCloseable {
         }
         List<Feed> feeds = feeds(config.feeds(), hub, clock);
         stdinTopic.ifPresent(topic -> feeds.add(new StdinFeed(hub, topic)));
-        LOG.log(Level.INFO, "sse-hub " + Main.version() + " listens on " + config.server().host() + ", port " + server.port()
-                + ", for up to " + server.maxConnections() + " connections; open " + url + "/ in a browser");
         LOG.log(Level.INFO,
                 "without a token, everyone may publish to " + texts(config.anonymous().publish()) + " and subscribe to "
                         + texts(config.anonymous().subscribe())
                         + (authorizer.takesTokens() ? "; tokens grant more" : "; no tokens are taken"));
+        LOG.log(Level.INFO, "sse-hub " + Main.version() + " listens on " + config.server().host() + ", port " + server.port()
+                + ", for up to " + server.maxConnections() + " connections; open " + url + "/ in a browser");
         return new Application(hub, server, feeds, config.drainTimeout());
     }
 

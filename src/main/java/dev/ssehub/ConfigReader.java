@@ -26,6 +26,7 @@ final class ConfigReader {
     private static final Pattern URL_PATH = Pattern.compile("(/(?!\\.{1,2}(/|$))[A-Za-z0-9._~-]+)+");
     private static final Pattern ORIGIN = Pattern
             .compile("https?://[a-z0-9.-]+(:[0-9]{1,5})?|https?://\\[[0-9a-f:]+](:[0-9]{1,5})?");
+    private static final Pattern LIKE_FLAG = Pattern.compile("true|false|yes|no|on|off|1|0", Pattern.CASE_INSENSITIVE);
     private static final String LOCALE = "the locale must be one of UTF-8, such as LANG=C.UTF-8";
     private static final String HUBS_TOPICS = "/.well-known/mercure/";
     private static final List<String> TAKEN_PATHS = List.of("/static", "/observe", "/.well-known");
@@ -181,6 +182,7 @@ final class ConfigReader {
         return convert(key, value, "true, false, or topics", text -> switch (text) {
             case "true" -> List.of(new TopicSelector.Any());
             case "false" -> List.of();
+            case String other when LIKE_FLAG.matcher(other).matches() -> throw new IllegalArgumentException();
             default -> selectors(value);
         });
     }

@@ -130,7 +130,7 @@ class HubConfigTest {
             "sse-hub.mailbox-capacity|0|a whole number from 1", "sse-hub.mailbox-max-bytes|0|a whole number from 1",
             "sse-hub.publish.anonymous-topics|a,,b|topics, or *, or none", "sse-hub.publish.max-size|1MB|a whole number from 1",
             "sse-hub.publish.max-pending-size|1000|a whole number from 1048576",
-            "sse-hub.subscribe.anonymous|a,,b|true, false, or topics",
+            "sse-hub.subscribe.anonymous|a,,b|true, false, or topics", "sse-hub.subscribe.anonymous|True|true, false, or topics",
             "sse-hub.subscribe.max-topics|501|a whole number from 1 to 500",
             "sse-hub.publish.max-rate-per-token|0|a whole number from 1",
             "sse-hub.auth.clock-skew|5|an ISO-8601 duration from PT0S to PT1H",

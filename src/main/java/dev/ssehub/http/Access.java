@@ -122,8 +122,9 @@ final class Access {
     /** A proxy may speak https for the hub, so the scheme does not count. */
     private static boolean isOwn(String origin, String host) {
         try {
-            String authority = new URI(origin).getRawAuthority();
-            return authority != null && authority.equalsIgnoreCase(host);
+            URI page = new URI(origin);
+            return ("https".equals(page.getScheme()) || "http".equals(page.getScheme()))
+                    && host.equalsIgnoreCase(page.getRawAuthority());
         } catch (URISyntaxException e) {
             return false;
         }

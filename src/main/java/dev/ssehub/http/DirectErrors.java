@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import org.jspecify.annotations.Nullable;
 
+import dev.ssehub.hub.HubMetrics;
+import dev.ssehub.hub.Limit;
 import io.helidon.http.DirectHandler;
 import io.helidon.http.Method;
 import io.helidon.http.ServerResponseHeaders;
@@ -18,13 +20,17 @@ final class DirectErrors implements DirectHandler {
 
     private static final Status TOO_LARGE = Status.create(431, "Request Header Fields Too Large");
 
-    private DirectErrors() {}
+    private final HubMetrics metrics;
+
+    private DirectErrors(HubMetrics metrics) {
+        this.metrics = metrics;
+    }
 
     /** One handler for everything. */
-    static DirectHandlers create() {
+    static DirectHandlers create(HubMetrics metrics) {
         DirectHandlers.Builder handlers = DirectHandlers.builder();
         for (EventType type : EventType.values()) {
-            handlers.addHandler(type, new DirectErrors());
+            handlers.addHandler(type, new DirectErrors(metrics));
         }
         return handlers.build();
     }
@@ -34,7 +40,11 @@ final class DirectErrors implements DirectHandler {
     public TransportResponse handle(TransportRequest request, EventType type, Status found, ServerResponseHeaders headers,
             @Nullable String message) {
         SecurityHeaders.set(headers);
-        return answer(request, status(request, type, found, message), headers);
+        Status status = status(request, type, found, message);
+        if (status.equals(TOO_LARGE) || status.equals(Status.REQUEST_URI_TOO_LONG_414)) {
+            metrics.reached(Limit.HEADER_SIZE);
+        }
+        return answer(request, status, headers);
     }
 
     /** For what was: its answer has the headers that it needs, and a page that has not changed those of a page. */

@@ -120,9 +120,9 @@ final class EventStream {
         };
     }
 
-    /** Has it go on with a fresh permission. Any thread may call. */
-    void renew(Permission permission) {
-        subscriber.renew(permission);
+    /** Has it go on with a fresh permission; returns whether it does, and has not ended. Any thread may call. */
+    boolean renew(Permission permission) {
+        return subscriber.renew(permission);
     }
 
     private void close() {

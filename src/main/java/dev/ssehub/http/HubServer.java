@@ -136,7 +136,7 @@ public final class HubServer implements AutoCloseable {
                                 // from the jar, not by way of files in a folder that need not be writable
                                 .temporaryStorage(storage -> storage.enabled(false)).build())
                         .buildPrototype()))
-                .directHandlers(DirectErrors.create())
+                .directHandlers(DirectErrors.create(meters))
                 // the handler above is told what was wrong, and does not pass it on
                 .errorHandling(ErrorHandling.builder().includeEntity(true).build())
                 .routing(routing -> Routes.add(routing, settings, hub, authorizer, meters));

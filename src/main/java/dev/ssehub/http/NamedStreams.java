@@ -2,7 +2,6 @@ package dev.ssehub.http;
 
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 
@@ -14,7 +13,7 @@ import io.helidon.http.Status;
 
 /**
  * The open streams that have a name, by which their clients can hand in a fresh token. Clients choose the names, long ones by
- * chance; of two streams of one name, the later one has it. Any thread may call.
+ * chance; of two streams with one name, which must be of one subject, the later one has it. Any thread may call.
  */
 final class NamedStreams {
 
@@ -22,7 +21,7 @@ final class NamedStreams {
 
     private final Map<String, Named> streams = new ConcurrentHashMap<>();
 
-    private record Named(EventStream stream, List<TopicSelector> selectors, Optional<String> subject) {}
+    private record Named(EventStream stream, List<TopicSelector> selectors, String subject) {}
 
     /**
      * What is allowed as a name.
@@ -38,10 +37,30 @@ final class NamedStreams {
         return name;
     }
 
+    /**
+     * Whose a stream of this name would be.
+     *
+     * @throws Refusal
+     *             if the client cannot have one
+     */
+    String subject(String name, Access.Client client) throws Refusal {
+        Token token = client.token()
+                .orElseThrow(
+                        () -> Refusal.unauthorized("only a stream with a token has a name: it is for handing in a fresh one"));
+        String subject = token.subject().orElseThrow(() -> new Refusal(Status.FORBIDDEN_403,
+                "only a stream whose token says whose it is (sub) can have a name"));
+        Named other = streams.get(name);
+        if (other != null && !other.subject().equals(subject)) {
+            throw new Refusal(Status.CONFLICT_409,
+                    "somebody else has a stream of this name; it must be one that nobody can guess");
+        }
+        return subject;
+    }
+
     /** Gives a stream its name until it has ended. Called by the connection's own thread. */
-    void add(String name, EventStream stream, List<TopicSelector> selectors, Optional<String> subject) {
+    void add(String name, EventStream stream, List<TopicSelector> selectors, String subject) {
         Named named = new Named(stream, selectors, subject);
-        streams.put(name, named);
+        streams.merge(name, named, (other, mine) -> other.subject().equals(subject) ? mine : other);
         stream.afterwards(() -> streams.remove(name, named));
     }
 
@@ -54,9 +73,9 @@ final class NamedStreams {
     void renew(String name, Access.Client client, Token token) throws Refusal {
         Named named = streams.get(name);
         if (named == null) {
-            throw new Refusal(Status.NOT_FOUND_404, "there is no open stream of this name, or it has ended");
+            throw notFound();
         }
-        if (!named.subject().equals(token.subject())) {
+        if (!named.subject().equals(token.subject().orElse(null))) {
             throw new Refusal(Status.FORBIDDEN_403, "the token is not that of the one whose stream this is (sub)");
         }
         for (TopicSelector selector : named.selectors()) {
@@ -64,6 +83,12 @@ final class NamedStreams {
                 throw client.mayNot("subscribe to " + selector.text());
             }
         }
-        named.stream().renew(client.permission());
+        if (!named.stream().renew(client.permission())) {
+            throw notFound();
+        }
+    }
+
+    private static Refusal notFound() {
+        return new Refusal(Status.NOT_FOUND_404, "there is no open stream of this name, or it has ended");
     }
 }

@@ -1,10 +1,11 @@
 package dev.ssehub.http;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.Semaphore;
 import java.util.regex.Pattern;
 
 import dev.ssehub.auth.Token;
@@ -24,13 +25,14 @@ final class Publishing {
     private static final Pattern FORM = Pattern.compile("application/x-www-form-urlencoded\\s*(;\\s*charset=\"?utf-8\"?\\s*)?",
             Pattern.CASE_INSENSITIVE);
 
+    private static final int PIECE = 8 * 1024;
+
     private final Hub hub;
     private final Access access;
     private final ServerSettings.Limits limits;
     private final PublishRate<String> rateOfTokens;
     private final PublishRate<ClientAddress> rateOfAddresses;
-    /** How many bytes all requests together may hold in memory before they are events. */
-    private final Semaphore bodies;
+    private final PendingBodies bodies;
 
     Publishing(Hub hub, Access access, ServerSettings.Limits limits) {
         this.hub = hub;
@@ -38,23 +40,19 @@ final class Publishing {
         this.limits = limits;
         this.rateOfTokens = new PublishRate<>(limits.publishesPerToken());
         this.rateOfAddresses = new PublishRate<>(limits.publishesPerAddress());
-        this.bodies = new Semaphore(limits.maxPendingSize());
+        this.bodies = new PendingBodies(limits.maxPendingSize(), limits.maxPublishSize());
     }
 
     /** Publishes, and answers with the id. */
     void publish(ServerRequest request, ServerResponse response) throws Refusal {
         requireForm(request);
         int size = size(request);
-        Access.Client client = client(request);
-        if (!bodies.tryAcquire(size)) {
-            throw new Refusal(Status.SERVICE_UNAVAILABLE_503, "too much is being published at this moment", Limit.PENDING_SIZE);
+        ClientAddress address = HubConnection.place().client(request.headers().values(HeaderNames.X_FORWARDED_FOR)).network();
+        Access.Client client = client(request, address);
+        if (client.grant().publish().isEmpty()) {
+            throw client.mayNot("publish anything"); // whatever is in the body, which need not be read for that
         }
-        String id;
-        try {
-            id = hub.publish(update(client, read(request)));
-        } finally {
-            bodies.release(size);
-        }
+        String id = hub.publish(update(client, read(request, size, address)));
         response.headers().contentType(Refusal.TEXT);
         response.send(id);
     }
@@ -78,16 +76,16 @@ final class Publishing {
     }
 
     /** A token that is not accepted counts for the address. */
-    private Access.Client client(ServerRequest request) throws Refusal {
+    private Access.Client client(ServerRequest request, ClientAddress address) throws Refusal {
         Access.Client client;
         try {
             client = access.publisher(request);
         } catch (Refusal e) {
-            takeOfAddress(request);
+            takeOfAddress(address);
             throw e;
         }
         if (client.token().isEmpty()) {
-            takeOfAddress(request);
+            takeOfAddress(address);
             return client;
         }
         Token token = client.token().get();
@@ -99,20 +97,33 @@ final class Publishing {
         return client;
     }
 
-    private void takeOfAddress(ServerRequest request) throws Refusal {
-        Duration wait = rateOfAddresses
-                .take(HubConnection.place().client(request.headers().values(HeaderNames.X_FORWARDED_FOR)).network());
+    private void takeOfAddress(ClientAddress address) throws Refusal {
+        Duration wait = rateOfAddresses.take(address);
         if (wait.isPositive()) {
             throw Refusal.tooMany("without a token, an address may publish " + limits.publishesPerAddress() + " times a second",
                     Limit.PUBLISHES_PER_ADDRESS, wait);
         }
     }
 
-    private static byte[] read(ServerRequest request) {
+    private byte[] read(ServerRequest request, int size, ClientAddress address) throws Refusal {
+        ByteArrayOutputStream body = new ByteArrayOutputStream(Math.min(size, PIECE));
+        int taken = 0;
         try {
-            return request.content().inputStream().readAllBytes();
+            InputStream in = request.content().inputStream();
+            byte[] piece = new byte[Math.min(size, PIECE)];
+            for (int read = in.read(piece); read > 0; read = in.read(piece)) {
+                if (!bodies.take(address, read)) {
+                    throw new Refusal(Status.SERVICE_UNAVAILABLE_503, "too much is being published at this moment",
+                            Limit.PENDING_SIZE);
+                }
+                taken += read;
+                body.write(piece, 0, read);
+            }
+            return body.toByteArray();
         } catch (IOException | UncheckedIOException | DataReader.InsufficientDataAvailableException e) {
             throw new CloseConnectionException("the publisher left in the middle of its request", e);
+        } finally {
+            bodies.giveBack(address, taken);
         }
     }
 

@@ -4,6 +4,7 @@ import java.math.BigDecimal;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +29,7 @@ final class Subscribing {
 
     /** In seconds: a client that has had nothing for longer can take the connection for dead. */
     private static final HeaderName HEARTBEAT_INTERVAL = HeaderNames.create("Heartbeat-Interval");
+    private static final Pattern LOST_PLUS = Pattern.compile("\\{ [A-Za-z0-9_%]");
     private static final Set<String> PARAMETERS = Set.of("topic", "lastEventID", "live", "explain", "stream");
 
     private final Hub hub;
@@ -40,7 +42,7 @@ final class Subscribing {
     private final NamedStreams streams = new NamedStreams();
 
     /** What a request asks for, and who makes it. */
-    private record Request(Access.Client client, Subscription subscription, @Nullable String name) {}
+    private record Request(Subscription subscription, @Nullable String name, @Nullable String subject) {}
 
     Subscribing(Hub hub, Access access, ServerSettings settings, Optional<ActiveSubscriptions> subscriptions) {
         this.hub = hub;
@@ -74,8 +76,8 @@ final class Subscribing {
                 .<Runnable>map(active -> active.open(subscription.selectors())::close).orElse(() -> {});
         response.headers().set(heartbeatInterval).set(HeaderValues.CONNECTION_CLOSE); // it ends with the stream
         EventStream.Opened opened = EventStream.open(hub, drainers, response, settings.retry(), subscription, afterwards);
-        if (asked.name() != null) {
-            streams.add(asked.name(), opened.stream(), subscription.selectors(), asked.client().token().flatMap(Token::subject));
+        if (asked.name() != null && asked.subject() != null) {
+            streams.add(asked.name(), opened.stream(), subscription.selectors(), asked.subject());
         }
         throw opened;
     }
@@ -119,8 +121,10 @@ final class Subscribing {
             // the query is for clients that cannot set a header, such as a new EventSource (Mercure, "Reconnection")
             String lastEventId = request.headers().first(LAST_EVENT_ID).filter(id -> !id.isEmpty())
                     .orElse(query.single("lastEventID"));
-            return new Request(client, new Subscription(selectors, client.permission(), lastEventId, query.flag("live", true),
-                    query.flag("explain", false)), NamedStreams.requireName(query.single("stream")));
+            String name = NamedStreams.requireName(query.single("stream"));
+            return new Request(new Subscription(selectors, client.permission(), lastEventId, query.flag("live", true),
+                    query.flag("explain", false)),
+                    name, name == null ? null : streams.subject(name, client));
         } catch (IllegalArgumentException e) {
             throw new Refusal(Status.BAD_REQUEST_400, e);
         }
@@ -133,7 +137,14 @@ final class Subscribing {
             throw new LimitExceededException(Limit.TOPICS,
                     "a subscription may have " + most + " topics, this one has " + topics.size());
         }
-        topics.forEach(topic -> PublishForm.requireShort("topic", topic, settings.limits().maxNameLength()));
+        for (String topic : topics) {
+            PublishForm.requireShort("topic", topic, settings.limits().maxNameLength());
+            if (LOST_PLUS.matcher(topic).find()) {
+                throw new IllegalArgumentException(
+                        "the topic " + topic + " has a space where a template has a +, which is a space "
+                                + "in a query: it must be written %2B");
+            }
+        }
         List<TopicSelector> selectors = topics.isEmpty() ? defaultTopics : topics.stream().map(TopicSelector::parse).toList();
         if (selectors.isEmpty()) {
             throw new IllegalArgumentException("the query needs a topic: ?topic=NAME, more than once for several, * for all");

@@ -16,6 +16,7 @@ final class DrainerWatch {
     private byte @Nullable [] frame;
     private boolean interrupted;
     private long movedAt;
+    private long heldAt;
 
     /** Watches the thread that calls: it is the first drainer. */
     DrainerWatch(LongSupplier nanoTime) {
@@ -37,6 +38,7 @@ final class DrainerWatch {
     /** Called by the drainer before it writes a large frame. */
     void holds(byte[] large) {
         frame = large;
+        heldAt = nanoTime.getAsLong();
     }
 
     /** Called by the drainer when it has written. */
@@ -53,6 +55,11 @@ final class DrainerWatch {
     /** Whether there is a write that has not moved for so long. */
     boolean hangs(long nanos) {
         return drainer != null && stillFor(nanos);
+    }
+
+    /** Whether a large frame is being written for so long already, however well that goes. */
+    boolean holdsFor(long nanos) {
+        return frame != null && nanoTime.getAsLong() - heldAt >= nanos;
     }
 
     /** Whether nothing has been written for so long. */

@@ -6,8 +6,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Bounds what clients that do not read make the hub hold besides its history: large frames in the middle of which they have
- * stopped, and mailboxes with what the history no longer has.
+ * Bounds what clients that read slowly, or not at all, make the hub hold besides its history: large frames in the middle of which
+ * they are, and mailboxes with what the history no longer has.
  */
 final class StallLimit {
 

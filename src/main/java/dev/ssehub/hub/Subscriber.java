@@ -1,5 +1,6 @@
 package dev.ssehub.hub;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
@@ -36,6 +37,7 @@ public final class Subscriber {
     }
 
     static final String EXPIRED_TYPE = "expired";
+    private static final Duration GRACE = Duration.ofSeconds(2);
 
     private final Hub hub;
     private final SelectorSet selectors;
@@ -176,19 +178,27 @@ public final class Subscriber {
         }
     }
 
-    /** From now on, this permission counts, for all that has not been taken from the history or put into the mailbox yet. */
-    public void renew(Permission permission) {
-        entitlement.renew(permission);
+    /**
+     * From now on, this permission counts, for all that has not been taken from the history or put into the mailbox yet. Returns
+     * whether that is so: not if the subscriber is closed already.
+     */
+    public synchronized boolean renew(Permission permission) {
+        if (reason == null) {
+            entitlement.renew(permission);
+        }
+        return reason == null;
     }
 
     /**
      * Called from time to time: ends it if its permission is over. What waits is not given to it any more; it is in the history,
-     * should the client come back with a new one.
+     * should the client come back with a new one. Who has not even taken the end of the write under way by then is cut off.
      */
     synchronized void expire(Instant now) {
         if (reason == null && entitlement.hasExpired(now)) {
             discard();
             close(DisconnectReason.EXPIRED);
+        } else if (reason == DisconnectReason.EXPIRED && entitlement.hasExpired(now.minus(GRACE))) {
+            abort(DisconnectReason.EXPIRED);
         }
     }
 
@@ -224,14 +234,14 @@ public final class Subscriber {
     }
 
     /**
-     * Called from time to time: what it makes the hub hold although a write has not moved for so long; {@code null} if that is
-     * nothing. What the history has, its mailbox need not.
+     * Called from time to time: what it makes the hub hold although a write has not moved for so long, or is of an event that takes
+     * so long; {@code null} if that is nothing. What the history has, its mailbox need not.
      *
      * @param gone
      *            the history has all events after this position
      */
     synchronized StallLimit.@Nullable Stall stall(long nanos, long gone) {
-        if (!watch.hangs(nanos)) {
+        if (!watch.hangs(nanos) && !watch.holdsFor(nanos)) {
             return null;
         }
         Event first = mailbox.peek();

@@ -33,6 +33,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
+import dev.ssehub.auth.AnonymousAuthorizer;
 import dev.ssehub.auth.Grant;
 import dev.ssehub.auth.JwtAuthorizer;
 import dev.ssehub.auth.TokenSettings;
@@ -192,7 +193,8 @@ class AccessTest {
         assertThat(publish("/sse", "topic=a", cookie).statusCode()).isEqualTo(403);
         for (String origin : List.of("https://evil.example", "null", "https://app.example.evil.example",
                 "https://app.example:8443",
-                "http://localhost", "http://localhost:1", "not an origin")) {
+                "http://localhost", "http://localhost:1", "not an origin", "//localhost:" + server.port(),
+                "chrome-extension://localhost:" + server.port())) {
             assertThat(publish("/sse", "topic=a", cookie, "Origin: " + origin).statusCode()).as(origin).isEqualTo(403);
         }
         for (String origin : List.of(ORIGIN, "http://localhost:" + server.port(), "https://localhost:" + server.port())) {
@@ -280,6 +282,38 @@ class AccessTest {
         }
         await().atMost(Duration.ofSeconds(10)).until(() -> hub.subscribers() == 0);
         assertThat(put(NAME, bearer(expiresIn(600) + ",\"sub\":\"ada\"", "[]", "[\"a\"]")).statusCode()).isEqualTo(404);
+    }
+
+    @Test
+    void aNameIsTheSubjectsOwn() throws Exception {
+        assertThat(get("/sse?topic=public&stream=" + NAME).statusCode()).isEqualTo(401);
+        assertThat(get("/sse?topic=a&stream=" + NAME, bearer("\"x\":1", "[]", "[\"a\"]")).body())
+                .isEqualTo("only a stream whose token says whose it is (sub) can have a name\n");
+        String ada = bearer("\"sub\":\"ada\"", "[]", "[\"a\"]");
+        try (SseClient _ = new SseClient(server.port(), "/sse?topic=a&stream=" + NAME, ada)) {
+            assertThat(get("/sse?topic=a&stream=" + NAME, bearer("\"sub\":\"eve\"", "[]", "[\"a\"]")).statusCode())
+                    .isEqualTo(409);
+            // as when a browser reconnects before the hub knows that it had left
+            try (SseClient _ = new SseClient(server.port(), "/sse?topic=a&stream=" + NAME, ada)) {
+                assertThat(put(NAME, ada).statusCode()).isEqualTo(204);
+            }
+        }
+    }
+
+    /** Else a few announcements of large bodies would keep all others from publishing. */
+    @Test
+    void whoMayPublishNothingIsRefusedBeforeItsBodyIsRead() throws Exception {
+        HttpResponse<String> refused = publish("/sse", "no field at all", bearer("\"sub\":\"u\"", "[]", "[\"a\"]"));
+        assertThat(refused.statusCode()).as("everyone may publish to open").isEqualTo(400);
+        Grant nothing = new Grant(List.of(), List.of(), List.of());
+        server.close();
+        server = HubServer.start(settings.build(), hub, new AnonymousAuthorizer(nothing), new Meters());
+        assertThat(publish("/sse", "no field at all").body()).isEqualTo("without a token, not everyone may publish anything\n");
+    }
+
+    @Test
+    void aPlusThatWasLostInTheQueryIsSaid() throws Exception {
+        assertThat(get("/sse?topic=/a/{+rest}".replace("{", "%7B").replace("}", "%7D")).body()).contains("must be written %2B");
     }
 
     /** What another program on this host has set, on another port, is no reason to refuse. */

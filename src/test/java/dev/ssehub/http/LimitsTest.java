@@ -1,13 +1,18 @@
 package dev.ssehub.http;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -35,7 +40,9 @@ class LimitsTest {
     @AfterEach
     void stop() {
         hub.close();
-        server.close();
+        if (server != null) {
+            server.close();
+        }
         client.close();
     }
 
@@ -112,6 +119,46 @@ class LimitsTest {
         assertThat(reached(Limit.NAME_LENGTH)).isEqualTo(4);
         assertThat(publish("topic=a&data=" + "x".repeat(100)).statusCode()).isEqualTo(413);
         assertThat(reached(Limit.PUBLISH_SIZE)).isEqualTo(1);
+    }
+
+    /** What is only announced takes no room; what comes does, of which an address may have a quarter. */
+    @Test
+    void whoOnlyAnnouncesLargeBodiesKeepsNobodyFromPublishing() throws Exception {
+        settings.maxPublishSize = 1 << 20;
+        settings.maxPendingSize = 1 << 20;
+        start();
+        List<Socket> announced = new ArrayList<>();
+        try {
+            for (int i = 0; i < 40; i++) {
+                Socket socket = new Socket("localhost", server.port());
+                announced.add(socket);
+                socket.getOutputStream().write(("POST /sse HTTP/1.1\r\nHost: localhost\r\nContent-Type: "
+                        + "application/x-www-form-urlencoded\r\nContent-Length: 1048576\r\n\r\ntopic=t").getBytes(UTF_8));
+            }
+            for (int i = 0; i < 10; i++) {
+                assertThat(publish("topic=t&data=1").statusCode()).isEqualTo(200);
+            }
+        } finally {
+            for (Socket socket : announced) {
+                socket.close();
+            }
+        }
+    }
+
+    @Test
+    void bodiesThatComeAreBoundedInAllAndByAddress() {
+        PendingBodies bodies = new PendingBodies(100, 10);
+        ClientAddress one = new ClientAddress(InetAddress.ofLiteral("10.0.0.1"));
+        assertThat(bodies.take(one, 25)).isTrue();
+        assertThat(bodies.take(one, 1)).isFalse();
+        for (int i = 2; i < 5; i++) {
+            assertThat(bodies.take(new ClientAddress(InetAddress.ofLiteral("10.0.0." + i)), 25)).isTrue();
+        }
+        ClientAddress last = new ClientAddress(InetAddress.ofLiteral("10.0.0.9"));
+        assertThat(bodies.take(last, 1)).isFalse();
+        bodies.giveBack(one, 25);
+        assertThat(bodies.take(last, 25)).isTrue();
+        assertThat(bodies.take(one, 1)).isFalse();
     }
 
     /** All of them are there from the start, so that a rate can be told from the first one on. */

@@ -212,11 +212,10 @@ class PublishTest {
     @Test
     void allThatIsUnderWayAtOnceMayHaveSoManyBytes() throws Exception {
         List<Socket> halves = new ArrayList<>();
-        for (int i = 0; i < 2; i++) {
-            halves.add(new Socket("localhost", server.port()));
-            halves.getLast().getOutputStream().write(("POST /sse HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + MAX_SIZE
-                    + "\r\nContent-Type: application/x-www-form-urlencoded\r\n\r\ntopic=open&data=half").getBytes(ISO_8859_1));
-        }
+        String most = "topic=open&data=" + "x".repeat(MAX_SIZE - 20); // an address may have as much as one request
+        halves.add(new Socket("localhost", server.port()));
+        halves.getLast().getOutputStream().write(("POST /sse HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + MAX_SIZE
+                + "\r\nContent-Type: application/x-www-form-urlencoded\r\n\r\n" + most).getBytes(ISO_8859_1));
         await().until(() -> post("/sse", "topic=open").statusCode() == 503);
         HttpResponse<String> refused = post("/sse", "topic=open");
         assertThat(refused.body()).isEqualTo("too much is being published at this moment\n");
@@ -224,7 +223,6 @@ class PublishTest {
 
         halves.getFirst().close();
         await().until(() -> post("/sse", "topic=open").statusCode() == 200);
-        halves.getLast().close();
     }
 
     /** Helidon would read the line that says how long a chunk is into memory, however long the line is. */

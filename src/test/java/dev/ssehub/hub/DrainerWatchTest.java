@@ -32,6 +32,21 @@ class DrainerWatchTest {
         assertThat(watch.hangs(5)).as("what was before the write does not count").isFalse();
     }
 
+    /** Many who read slowly would make the hub hold much that the history has let go of long since. */
+    @Test
+    void aLargeFrameIsHeldForHoweverWellItMoves() {
+        DrainerWatch watch = new DrainerWatch(now::get);
+        watch.holds(new byte[1]);
+        now.set(4);
+        assertThat(watch.holdsFor(5)).isFalse();
+        now.set(5);
+        watch.moved();
+        assertThat(watch.hangs(5)).isFalse();
+        assertThat(watch.holdsFor(5)).isTrue();
+        watch.end();
+        assertThat(watch.holdsFor(0)).isFalse();
+    }
+
     @Test
     void interruptsItsOwnDrainerAndNoneThatHasEnded() {
         DrainerWatch watch = new DrainerWatch(now::get);

@@ -53,6 +53,7 @@ class PermissionTest {
         assertThat(subscriber.closed()).isEqualTo(DisconnectReason.EXPIRED);
         assertThat(drain(subscriber)).isEqualTo(EXPIRED);
         assertThat(streamEnded).isTrue();
+        assertThat(subscriber.renew(new Permission(List.of(), null))).as("too late").isFalse();
         hub.unsubscribe(subscriber, DisconnectReason.CLIENT_GONE);
         assertThat(ended).containsExactly(DisconnectReason.EXPIRED);
     }
@@ -83,6 +84,24 @@ class PermissionTest {
         assertThat(drain(subscriber)).isEqualTo(EXPIRED);
     }
 
+    /** What it is in the middle of must not keep the stream open for as long as it likes. */
+    @Test
+    void whoDoesNotTakeTheEndOfAWriteIsCutOff() {
+        Subscriber subscriber = subscribe(START.plusSeconds(60), null);
+        drain(subscriber);
+        hub.publish(update("1"));
+        subscriber.drain(_ -> {
+            clock.set(START.plusSeconds(60));
+            hub.check();
+            hub.check();
+            assertThat(Thread.currentThread().isInterrupted()).isFalse();
+            clock.set(START.plusSeconds(62));
+            hub.check();
+            assertThat(Thread.interrupted()).isTrue();
+        }, () -> {});
+        assertThat(subscriber.closed()).isEqualTo(DisconnectReason.EXPIRED);
+    }
+
     @Test
     void aFreshPermissionComesInPlaceOfTheOldOne() {
         Subscriber subscriber = subscribe(START.plusSeconds(60), null);
@@ -90,7 +109,7 @@ class PermissionTest {
         hub.publish(secret("1"));
         assertThat(drain(subscriber)).isEmpty();
 
-        subscriber.renew(new Permission(List.of(TopicSelector.parse("a")), START.plusSeconds(120)));
+        assertThat(subscriber.renew(new Permission(List.of(TopicSelector.parse("a")), START.plusSeconds(120)))).isTrue();
         hub.publish(secret("2"));
         assertThat(drain(subscriber)).contains("data: 2").doesNotContain("data: 1");
         clock.set(START.plusSeconds(60));
