@@ -1,8 +1,5 @@
 package dev.ssehub.http;
 
-import java.lang.System.Logger.Level;
-import java.net.URI;
-import java.net.URISyntaxException;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
@@ -19,8 +16,6 @@ import io.helidon.webserver.http.ServerRequest;
 
 /** Finds out what whoever makes a request may do. May block, where keys must be fetched first. */
 final class Access {
-
-    private static final System.Logger LOG = System.getLogger(Access.class.getName());
 
     private final Authorizer authorizer;
     private final Set<String> allowedOrigins;
@@ -94,7 +89,6 @@ final class Access {
         } catch (InvalidTokenException e) {
             throw Refusal.invalidToken(String.valueOf(e.getMessage()));
         } catch (KeysUnavailableException e) {
-            LOG.log(Level.WARNING, "no token can be checked: " + e.getMessage());
             throw new Refusal(Status.SERVICE_UNAVAILABLE_503, String.valueOf(e.getMessage()));
         }
     }
@@ -112,21 +106,10 @@ final class Access {
     /** Browsers send cookies with whatever any page makes them send, but they say which page it was (Mercure, "Cookie"). */
     private void requireOrigin(ServerRequest request) throws Refusal {
         String origin = request.headers().first(HeaderNames.ORIGIN).orElse("");
-        if (!allowedOrigins.contains(origin) && !isOwn(origin, request.headers().first(HeaderNames.HOST).orElse(""))) {
+        if (!allowedOrigins.contains(origin) && !CrossOrigin.isOwn(origin, request)) {
             throw new Refusal(Status.FORBIDDEN_403, origin.isEmpty()
                     ? "with a token in a cookie, the header Origin must say which page asks"
                     : "pages of this origin may not use a token in a cookie: sse-hub.cors.allowed-origins does not name it");
-        }
-    }
-
-    /** A proxy may speak https for the hub, so the scheme does not count. */
-    private static boolean isOwn(String origin, String host) {
-        try {
-            URI page = new URI(origin);
-            return ("https".equals(page.getScheme()) || "http".equals(page.getScheme()))
-                    && host.equalsIgnoreCase(page.getRawAuthority());
-        } catch (URISyntaxException e) {
-            return false;
         }
     }
 }

@@ -123,7 +123,7 @@ final class CrossOrigin {
     }
 
     /** The hub's own page, whatever the scheme: behind a proxy that speaks TLS for the hub, it is not the request's. */
-    private static boolean isOwn(String origin, ServerRequest request) {
+    static boolean isOwn(String origin, ServerRequest request) {
         String host = request.headers().first(HeaderNames.HOST).orElse("");
         String port = origin.startsWith("https:") ? ":443" : ":80";
         return request.headers().contains(FROM_OWN_PAGE)

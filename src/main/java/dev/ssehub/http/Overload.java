@@ -1,7 +1,5 @@
 package dev.ssehub.http;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.ThreadLocalRandom;
@@ -11,7 +9,6 @@ import dev.ssehub.hub.Update;
 import io.helidon.common.media.type.MediaTypes;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
-import io.helidon.http.Status;
 import io.helidon.json.JsonObject;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
@@ -38,9 +35,7 @@ final class Overload {
             FrameSink.describe(response.headers());
             response.send(stream(millis, sentence));
         } else {
-            response.header(HeaderNames.RETRY_AFTER, String.valueOf(Math.max(1, millis / 1_000)));
-            response.headers().contentType(Refusal.TEXT);
-            response.status(Status.SERVICE_UNAVAILABLE_503).send((sentence + "\n").getBytes(UTF_8));
+            Refusal.unavailable(sentence, Duration.ofMillis(millis)).send(request, response);
         }
     }
 

@@ -64,8 +64,16 @@ final class Refusal extends Exception {
 
     /** Because it comes too soon after others. */
     static Refusal tooMany(String sentence, Limit limit, Duration wait) {
-        return new Refusal(Status.TOO_MANY_REQUESTS_429, sentence, limit,
-                HeaderValues.create(HeaderNames.RETRY_AFTER, Math.max(1, wait.plusMillis(999).toSeconds())));
+        return new Refusal(Status.TOO_MANY_REQUESTS_429, sentence, limit, retryAfter(wait));
+    }
+
+    /** Because it cannot be now. */
+    static Refusal unavailable(String sentence, Duration wait) {
+        return new Refusal(Status.SERVICE_UNAVAILABLE_503, sentence, null, retryAfter(wait));
+    }
+
+    private static Header retryAfter(Duration wait) {
+        return HeaderValues.create(HeaderNames.RETRY_AFTER, Math.max(1, wait.plusMillis(999).toSeconds()));
     }
 
     /** Because of an exception whose message says it all. */
