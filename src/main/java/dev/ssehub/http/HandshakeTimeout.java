@@ -2,15 +2,10 @@ package dev.ssehub.http;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.lang.System.Logger.Level;
-import java.lang.ref.WeakReference;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
@@ -18,7 +13,6 @@ import javax.net.ssl.SSLContextSpi;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLServerSocketFactory;
 import javax.net.ssl.SSLSessionContext;
-import javax.net.ssl.SSLSocket;
 import javax.net.ssl.SSLSocketFactory;
 import javax.net.ssl.TrustManager;
 
@@ -26,22 +20,20 @@ import org.jspecify.annotations.Nullable;
 
 import io.helidon.common.tls.ConfiguredTlsManager;
 
-/** Closes a connection whose TLS handshake takes too long. Owns the thread that does it. */
-final class HandshakeTimeout extends ConfiguredTlsManager implements AutoCloseable {
+/** Has the watch end a connection whose TLS handshake takes too long. */
+final class HandshakeTimeout extends ConfiguredTlsManager {
 
     // Helidon shakes hands before anything of the hub hears of a connection, and waits forever: with as many silent clients as
-    // there may be connections, nobody else would get in. What it asks for each connection is the socket factory of the TLS
-    // context, so this is a context whose factory has the socket looked at when its time is over. All the rest is the JDK's.
-    // The socket is closed below TLS, which might want to say farewell.
+    // there may be connections, nobody else would get in. What it asks for each connection, on the thread that will shake hands
+    // and then serve requests, is the socket factory of the TLS context: so this is a context whose factory sets that thread a
+    // deadline. The first request sets it anew; a thread that ends before that is no longer watched. All the rest is the JDK's.
 
-    private static final System.Logger LOG = System.getLogger(HandshakeTimeout.class.getName());
-
+    private final ConnectionWatch watch;
     private final Duration timeout;
-    private final ScheduledExecutorService watch = Executors
-            .newSingleThreadScheduledExecutor(Thread.ofPlatform().name("tls-handshake").daemon().factory());
 
-    HandshakeTimeout(Duration timeout) {
+    HandshakeTimeout(ConnectionWatch watch, Duration timeout) {
         super("handshake-timeout", "handshake-timeout");
+        this.watch = watch;
         this.timeout = timeout;
     }
 
@@ -50,38 +42,6 @@ final class HandshakeTimeout extends ConfiguredTlsManager implements AutoCloseab
         SSLContext jdk = super.sslContext();
         return new SSLContext(new ContextSpi(jdk), jdk.getProvider(), jdk.getProtocol()) {
         };
-    }
-
-    private void limit(SSLSocket tls, Socket tcp) {
-        // who has left already is not kept until then
-        WeakReference<SSLSocket> connection = new WeakReference<>(tls);
-        WeakReference<Socket> below = new WeakReference<>(tcp);
-        var _ = watch.schedule(() -> {
-            SSLSocket late = connection.get();
-            Socket socket = below.get();
-            if (late != null && socket != null && !hasShakenHands(late)) {
-                close(socket);
-            }
-        }, timeout.toMillis(), TimeUnit.MILLISECONDS);
-    }
-
-    /** Once the client has said hello there is a protocol, empty if it is of no interest, and a session until hands are shaken. */
-    private static boolean hasShakenHands(SSLSocket socket) {
-        return socket.getApplicationProtocol() != null && socket.getHandshakeSession() == null;
-    }
-
-    private static void close(Socket socket) {
-        try {
-            socket.close();
-        } catch (IOException e) {
-            LOG.log(Level.DEBUG, "a connection that has not shaken hands in time cannot be closed", e);
-        }
-    }
-
-    /** Ends the watch, to be called when no connections come any more. Does not wait. Closing twice does nothing. */
-    @Override
-    public void close() {
-        watch.shutdownNow();
     }
 
     private final class ContextSpi extends SSLContextSpi {
@@ -139,9 +99,8 @@ final class HandshakeTimeout extends ConfiguredTlsManager implements AutoCloseab
         /** The one for connections that have been accepted. */
         @Override
         public Socket createSocket(Socket tcp, @Nullable InputStream consumed, boolean autoClose) throws IOException {
-            SSLSocket tls = (SSLSocket) jdk.createSocket(tcp, consumed, autoClose);
-            limit(tls, tcp);
-            return tls;
+            watch.enter().set(timeout);
+            return jdk.createSocket(tcp, consumed, autoClose);
         }
 
         @Override

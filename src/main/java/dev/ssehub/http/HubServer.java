@@ -45,15 +45,13 @@ public final class HubServer implements AutoCloseable {
     private final WebServer server;
     private final Connections connections;
     private final ConnectionWatch watch;
-    private final Optional<HandshakeTimeout> handshakes;
     private final Optional<TlsReload> tlsReload;
 
-    private HubServer(WebServer server, Connections connections, ConnectionWatch watch, Optional<HandshakeTimeout> handshakes,
+    private HubServer(WebServer server, Connections connections, ConnectionWatch watch,
             Optional<TlsReload> tlsReload) {
         this.server = server;
         this.connections = connections;
         this.watch = watch;
-        this.handshakes = handshakes;
         this.tlsReload = tlsReload;
     }
 
@@ -79,12 +77,10 @@ public final class HubServer implements AutoCloseable {
         ConnectionWatch watch = new ConnectionWatch();
         WebServerConfig.Builder builder = configure(WebServer.builder(), settings, hub, authorizer, meters, connections, watch);
         TlsContext tls = null;
-        Optional<HandshakeTimeout> handshakes = Optional.empty();
         if (settings.tls().isPresent()) {
             tls = TlsContext.Source.read(settings.tls().get()).load();
-            HandshakeTimeout timeout = new HandshakeTimeout(settings.limits().requestTimeout());
-            builder.tls(Tls.builder().from(tls.tls().prototype()).manager(timeout).build());
-            handshakes = Optional.of(timeout);
+            builder.tls(Tls.builder().from(tls.tls().prototype())
+                    .manager(new HandshakeTimeout(watch, settings.limits().requestTimeout())).build());
         }
         WebServer server = builder.build().start();
         if (!server.isRunning()) {
@@ -94,7 +90,7 @@ public final class HubServer implements AutoCloseable {
             LOG.log(Level.INFO, "on this system, a client that vanishes without a word is not noticed before TCP gives up");
         }
         watch.start();
-        return new HubServer(server, connections, watch, handshakes, tls == null
+        return new HubServer(server, connections, watch, tls == null
                 ? Optional.empty()
                 : Optional.of(new TlsReload(settings.tls().orElseThrow(), tlsInterval, tls, server::reloadTls)));
     }
@@ -182,7 +178,6 @@ public final class HubServer implements AutoCloseable {
     public void close() {
         tlsReload.ifPresent(TlsReload::close);
         server.stop();
-        handshakes.ifPresent(HandshakeTimeout::close);
         watch.close();
     }
 }

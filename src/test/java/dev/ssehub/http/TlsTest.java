@@ -114,7 +114,7 @@ class TlsTest {
             server.close();
             assertThat(hub.subscribers()).isZero();
             await().atMost(Duration.ofSeconds(2)).untilAsserted(() -> assertThat(Thread.getAllStackTraces().keySet())
-                    .extracting(Thread::getName).doesNotContain("tls-reload", "tls-handshake"));
+                    .extracting(Thread::getName).doesNotContain("tls-reload", "connection-watch"));
         }
     }
 
