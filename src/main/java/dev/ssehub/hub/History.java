@@ -37,6 +37,16 @@ final class History {
      */
     record Slice(@Nullable Gap gap, long after, List<Event> events) {}
 
+    /**
+     * From where to where it goes.
+     *
+     * @param gone
+     *            it has all events after this position
+     * @param newest
+     *            the place after all that was ever appended
+     */
+    record Extent(long gone, Checkpoint newest) {}
+
     private final HubSettings.HistoryLimits limits;
     private final HubMetrics metrics;
     private final LongSupplier nanoTime;
@@ -121,6 +131,10 @@ final class History {
         boolean gone = id.equals(newestGone.id()) || (newestGoneById != null && id.equals(newestGoneById.id())
                 && !ids.holdsAny(id) && mayKnow.test(newestGoneById));
         return gone ? newestGone : null;
+    }
+
+    Extent extent() {
+        return new Extent(newestGone.position(), newest());
     }
 
     /** The place before all that is held. */

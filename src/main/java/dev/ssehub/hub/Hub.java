@@ -1,11 +1,8 @@
 package dev.ssehub.hub;
 
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.TimeUnit;
+import java.util.Collection;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -18,12 +15,9 @@ public final class Hub implements AutoCloseable {
     // subscriber is registered or leaves, and one that catches up learns that there is nothing more to read. Nothing under it
     // blocks. The transport calls deliver with a lock of its own held; nothing that holds the hub's lock calls the transport.
 
-    private static final long STALLED_NANOS = TimeUnit.SECONDS.toNanos(1);
-
     private final HubSettings settings;
     private final Transport transport;
     private final HubMetrics metrics;
-    private final InstantSource clock;
     private final LongSupplier nanoTime;
     private final Caretaker caretaker;
     private final SubscriberRegistry registry = new SubscriberRegistry();
@@ -56,9 +50,8 @@ public final class Hub implements AutoCloseable {
         this.settings = settings;
         this.transport = transport;
         this.metrics = metrics;
-        this.clock = clock;
         this.nanoTime = nanoTime;
-        this.caretaker = new Caretaker(this, settings);
+        this.caretaker = new Caretaker(this, settings, clock);
         lock.lock(); // the first event may come before there is a history
         try {
             this.history = new History(settings.history(), metrics, nanoTime, transport.start(this::deliver));
@@ -207,31 +200,24 @@ public final class Hub implements AutoCloseable {
         }
     }
 
-    /** What the caretaker does each time. */
-    void check() {
-        History.Checkpoint newest;
-        long gone;
+    /** What the history has at this moment. */
+    History.Extent history() {
         lock.lock();
         try {
             history.evict();
-            newest = history.newest();
-            gone = history.oldest().position();
+            return history.extent();
         } finally {
             lock.unlock();
         }
-        Instant now = clock.instant();
-        long writeTimeout = settings.writeTimeout().toNanos();
-        long idle = settings.heartbeatInterval().minus(Caretaker.period(settings)).toNanos();
-        List<StallLimit.Stall> stalls = new ArrayList<>();
-        registry.all().forEach(subscriber -> {
-            subscriber.expire(now);
-            subscriber.check(writeTimeout, idle, newest);
-            StallLimit.Stall stall = subscriber.stall(STALLED_NANOS, gone);
-            if (stall != null) {
-                stalls.add(stall);
-            }
-        });
-        StallLimit.enforce(stalls, StallLimit.MAX_BYTES);
+    }
+
+    /** All subscribers of this moment; they may come and go meanwhile. */
+    Collection<Subscriber> registered() {
+        return registry.all();
+    }
+
+    Caretaker caretaker() {
+        return caretaker;
     }
 
     private String deliver(String hubId, Update update) {

@@ -3,22 +3,14 @@ package dev.ssehub.hub;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 import org.jspecify.annotations.Nullable;
 
-/**
- * One subscription: its mailbox, and how far it has come. It does no I/O: whoever runs {@link #drain} brings the writer.
- */
+/** One subscription, from its first event to its end. It does no I/O: whoever runs {@link #drain} brings the writer. */
 public final class Subscriber {
 
-    // A subscriber is live or catching up. Live: Hub.deliver puts events into the mailbox. When the mailbox is full it is
-    // emptied, and the subscriber catches up: deliver leaves it alone, and the drainer reads the hub's history from the last
-    // position that it took, until there is no more to read; then, under the hub's lock and so between two events, it is live
-    // again. One that resumes after a reconnect just starts in that state.
-    //
     // There is at most one drainer. Who makes the first thing wait while nobody drains (offer, heartbeat, close) asks for one
     // by calling `ready`, with the monitor held; the drainer gives up its role in the same synchronized block in which it
     // finds nothing left. The thread that subscribes has the role first: nothing is written before it is ready to.
@@ -36,26 +28,18 @@ public final class Subscriber {
         END
     }
 
-    static final String EXPIRED_TYPE = "expired";
     private static final Duration GRACE = Duration.ofSeconds(2);
 
     private final Hub hub;
     private final SelectorSet selectors;
     private final Entitlement entitlement;
     private final @Nullable Explanation explanation;
-    private final boolean live;
-    private final Mailbox mailbox;
+    private final Backlog backlog;
     private final Consumer<Subscriber> ready;
-    private final Progress progress = new Progress();
     private final DrainerWatch watch;
 
-    /** For one that is not live: where it ends. */
-    private long end;
-    private long offered;
-    private boolean catchingUp;
     private boolean draining = true;
     private boolean hasLeft;
-    private History.@Nullable Checkpoint heartbeatDue;
     private @Nullable DisconnectReason reason;
 
     Subscriber(Hub hub, Subscription subscription, Mailbox mailbox, Consumer<Subscriber> ready, LongSupplier nanoTime) {
@@ -63,8 +47,7 @@ public final class Subscriber {
         this.selectors = SelectorSet.of(subscription.selectors());
         this.entitlement = new Entitlement(subscription.permission());
         this.explanation = subscription.explained() ? new Explanation(selectors, entitlement) : null;
-        this.live = subscription.live();
-        this.mailbox = mailbox;
+        this.backlog = new Backlog(mailbox, subscription.live());
         this.ready = ready;
         this.watch = new DrainerWatch(nanoTime);
     }
@@ -81,41 +64,7 @@ public final class Subscriber {
      *            ends the stream; like the writer in all else
      */
     public Next drain(Consumer<List<byte[]>> writer, Runnable end) {
-        try {
-            Batch batch = take();
-            if (batch == null) {
-                batch = CatchUp.next(hub, this);
-            } else if (batch.isEmpty() && closed() != null) {
-                if (!hasLeft()) {
-                    byte[] farewell = farewell(closed());
-                    if (farewell != null) {
-                        writer.accept(List.of(farewell));
-                    }
-                    end.run();
-                }
-                return Next.END;
-            }
-            batch.explain();
-            if (batch.large() != null) {
-                hold(batch.large());
-            }
-            if (!batch.isEmpty()) {
-                batch.writeTo(writer, this::moved);
-            }
-        } finally {
-            stopWatching();
-        }
-        return next();
-    }
-
-    /** What a client must know that was not just cut off by something in between. */
-    private static byte @Nullable [] farewell(@Nullable DisconnectReason reason) {
-        return switch (reason) {
-            case CAUGHT_UP -> EventEncoder.comment("end");
-            case EXPIRED -> EventEncoder.event(null, EXPIRED_TYPE,
-                    "{\"message\":\"the token has expired; a fresh one is needed to go on\"}");
-            case null, default -> null;
-        };
+        return Drain.run(hub, this, writer, end);
     }
 
     /** Why it is closed, or {@code null} while it is open. */
@@ -128,7 +77,7 @@ public final class Subscriber {
      * that is given it can come back although it has had no event.
      */
     public synchronized @Nullable String startId() {
-        return progress.startId();
+        return backlog.startId();
     }
 
     SelectorSet selectors() {
@@ -142,32 +91,18 @@ public final class Subscriber {
 
     /** Called once, with the hub's lock held: finds its place. */
     synchronized void start(History history, @Nullable String lastEventId) {
-        progress.start(history, lastEventId, entitlement::covers);
-        catchingUp = lastEventId != null;
-        end = history.newest().position();
-        if (!catchingUp && !live) {
-            close(DisconnectReason.CAUGHT_UP);
-        }
+        backlog.start(history, lastEventId, entitlement::covers);
+        closeIfOver();
     }
 
     /** Called with the hub's lock held, for every event of its topics, in order; twice in a row is once. */
     synchronized void offer(Event event) {
-        if (reason != null || catchingUp || event.position() == offered || !entitlement.covers(event)) {
-            return;
+        if (reason == null && backlog.isNews(event) && entitlement.covers(event)) {
+            if (!backlog.offer(event)) {
+                hub.metrics().reached(Limit.MAILBOX);
+            }
+            wake();
         }
-        offered = event.position();
-        if (!mailbox.offer(event)) {
-            hub.metrics().reached(Limit.MAILBOX);
-            leaveToHistory(Objects.requireNonNull(mailbox.peek()));
-        }
-        wake();
-    }
-
-    /** What waits from this event on is read from the history when it is its turn. What came before was not for this subscriber. */
-    private void leaveToHistory(Event first) {
-        progress.returnTo(first);
-        mailbox.clear();
-        catchingUp = true;
     }
 
     /** Ends it: what waits is still drained, and no more comes. The first reason stays. */
@@ -195,7 +130,7 @@ public final class Subscriber {
      */
     synchronized void expire(Instant now) {
         if (reason == null && entitlement.hasExpired(now)) {
-            discard();
+            backlog.discard();
             close(DisconnectReason.EXPIRED);
         } else if (reason == DisconnectReason.EXPIRED && entitlement.hasExpired(now.minus(GRACE))) {
             abort(DisconnectReason.EXPIRED);
@@ -204,7 +139,7 @@ public final class Subscriber {
 
     /** Its stream is over already: nothing is written any more. Returns why: the first reason stays. */
     synchronized DisconnectReason left(DisconnectReason why) {
-        discard();
+        backlog.discard();
         hasLeft = true;
         DisconnectReason first = reason == null ? why : reason;
         reason = first;
@@ -213,7 +148,7 @@ public final class Subscriber {
 
     /** Ends it although a write may hang: nothing more is written, and the drainer is interrupted. */
     synchronized void abort(DisconnectReason why) {
-        discard();
+        backlog.discard();
         close(why);
         watch.interrupt();
     }
@@ -228,7 +163,7 @@ public final class Subscriber {
         if (watch.hangs(writeTimeoutNanos)) {
             abort(DisconnectReason.TOO_SLOW);
         } else if (!draining && watch.stillFor(idleNanos) && reason == null) {
-            heartbeatDue = newest;
+            backlog.heartbeat(newest);
             wake();
         }
     }
@@ -244,73 +179,57 @@ public final class Subscriber {
         if (!watch.hangs(nanos) && !watch.holdsFor(nanos)) {
             return null;
         }
-        Event first = mailbox.peek();
-        if (first != null && first.position() > gone && reason == null) {
-            leaveToHistory(first);
+        if (reason == null) {
+            backlog.leaveToHistory(gone);
         }
         byte[] frame = watch.frame();
-        return frame == null && mailbox.bytes() == 0
+        return frame == null && backlog.bytes() == 0
                 ? null
-                : new StallLimit.Stall(this, watch.movedAt(), frame, frame == null ? 0 : frame.length, mailbox.bytes());
+                : new StallLimit.Stall(this, watch.movedAt(), frame, frame == null ? 0 : frame.length, backlog.bytes());
     }
 
     /** Called with the hub's lock held: what comes next in the history; when that is nothing, the subscriber is live, or closed. */
     synchronized History.Slice readHistory(History history) {
-        History.Slice slice = progress.read(history);
-        if (slice.events().isEmpty()) {
-            catchingUp = false;
-        }
-        if (!live && slice.after() >= end) {
-            catchingUp = false;
-            close(DisconnectReason.CAUGHT_UP);
-            return new History.Slice(slice.gap(), slice.after(), List.of());
-        }
+        History.Slice slice = backlog.readHistory(history);
+        closeIfOver();
         return slice;
     }
 
-    private synchronized void hold(byte[] large) {
+    private void closeIfOver() {
+        if (backlog.isOver()) {
+            close(DisconnectReason.CAUGHT_UP);
+        }
+    }
+
+    synchronized void holds(byte[] large) {
         watch.holds(large);
     }
 
-    private synchronized void moved() {
+    synchronized void moved() {
         watch.moved();
     }
 
-    private synchronized void stopWatching() {
+    synchronized void stopWatching() {
         watch.end();
     }
 
-    private synchronized boolean hasLeft() {
+    synchronized boolean hasLeft() {
         return hasLeft;
     }
 
-    private void discard() {
-        mailbox.clear();
-        catchingUp = false;
-        heartbeatDue = null; // it would say that the client has all
-    }
-
     /** What waits in the mailbox, as much as one write takes; {@code null} if it is the history's turn. */
-    private synchronized @Nullable Batch take() {
+    synchronized @Nullable Batch take() {
         watch.begin();
-        if (catchingUp) {
+        if (backlog.isCatchingUp()) {
             return null;
         }
         Batch batch = new Batch(explanation);
-        for (Event event = mailbox.peek(); event != null && batch.hasRoomFor(event); event = mailbox.peek()) {
-            mailbox.remove();
-            batch.add(event);
-            progress.received(event);
-        }
-        if (batch.isEmpty() && heartbeatDue != null) { // nothing waits, so it has all that it should have
-            batch.add(progress.heartbeat(heartbeatDue));
-        }
-        heartbeatDue = null;
+        backlog.takeInto(batch);
         return batch;
     }
 
-    private synchronized Next next() {
-        if (catchingUp || reason != null || mailbox.peek() != null) {
+    synchronized Next next() {
+        if (reason != null || !backlog.isEmpty()) {
             return Next.MORE;
         }
         draining = false;
@@ -319,11 +238,7 @@ public final class Subscriber {
 
     /** Called by the drainer for each event of the history, in order: it has been given it, or it was not for this subscriber. */
     synchronized void reached(Event event, boolean given) {
-        if (given) {
-            progress.received(event);
-        } else {
-            progress.passed(event);
-        }
+        backlog.reached(event, given);
     }
 
     /** Whether it is to be given this event, as far as its selectors say. */

@@ -20,7 +20,7 @@ public final class Update {
     public static final String OVERLOAD_TYPE = "overload";
 
     /** With these the hub speaks of the stream itself. */
-    private static final List<String> HUBS_TYPES = List.of(Gap.TYPE, Subscriber.EXPIRED_TYPE, OVERLOAD_TYPE);
+    private static final List<String> HUBS_TYPES = List.of(Gap.TYPE, Drain.EXPIRED_TYPE, OVERLOAD_TYPE);
     private static final Pattern HUBS_ID = Pattern.compile("[0-9]+-[0-9]+");
 
     private final List<String> topics;

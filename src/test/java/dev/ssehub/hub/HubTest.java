@@ -160,18 +160,18 @@ class HubTest {
     void aStreamThatWasIdleGetsAHeartbeatAndABusyOneDoesNot() {
         Client client = subscribe("a");
         now.addAndGet(8 * SECOND);
-        hub.check();
+        hub.caretaker().check();
         assertThat(client.raw()).isEmpty();
 
         publish("a", "1");
         assertThat(client.received()).containsExactly("1");
         now.addAndGet(8 * SECOND);
-        hub.check();
+        hub.caretaker().check();
         assertThat(client.raw()).isEmpty();
 
         now.addAndGet(SECOND);
-        hub.check();
-        hub.check();
+        hub.caretaker().check();
+        hub.caretaker().check();
         assertThat(client.raw()).isEqualTo(": heartbeat\n\n");
     }
 
@@ -183,10 +183,10 @@ class HubTest {
 
         client.subscriber.drain(_ -> {
             now.addAndGet(4 * SECOND);
-            hub.check();
+            hub.caretaker().check();
             assertThat(Thread.currentThread().isInterrupted()).isFalse();
             now.addAndGet(SECOND);
-            hub.check();
+            hub.caretaker().check();
             assertThat(Thread.currentThread().isInterrupted()).isTrue();
         }, Assertions::fail);
         assertThat(Thread.currentThread().isInterrupted()).as("whoever has this drainer next is not to blame").isFalse();
@@ -229,7 +229,7 @@ class HubTest {
             publish("a", "2");
             publish("a", "3");
             now.addAndGet(SECOND);
-            hub.check();
+            hub.caretaker().check();
             assertThat(slow.subscriber.stall(SECOND, 0)).as("it holds nothing any more").isNull();
             publish("a", "4");
         };
@@ -263,7 +263,7 @@ class HubTest {
         Client client = subscribe("a");
         now.addAndGet(8 * SECOND); // longer than the write timeout
         publish("a", "1");
-        hub.check(); // before the drainer has begun
+        hub.caretaker().check(); // before the drainer has begun
 
         assertThat(client.subscriber.closed()).isNull();
         assertThat(client.received()).containsExactly("1");
@@ -278,7 +278,7 @@ class HubTest {
         publish("a", "after");
         client.beforeWrite = _ -> {
             now.addAndGet(4 * SECOND);
-            hub.check();
+            hub.caretaker().check();
         };
 
         assertThat(client.received()).containsExactly("before", big, "after");
@@ -493,7 +493,7 @@ class HubTest {
         hub.publish(new Update(List.of("a"), "1", null, "urn:secret", null, true));
         assertThat(hub.lastEventId()).isEqualTo("1002-0");
         now.addAndGet(10 * SECOND);
-        hub.check();
+        hub.caretaker().check();
 
         assertThat(client.raw()).isEqualTo("id: 1002-0\n: heartbeat\n\n");
         assertThat(resume("unknown", "quiet").received()).singleElement().asString()
@@ -520,11 +520,11 @@ class HubTest {
             publish("busy", "more than the history holds");
         }
         now.addAndGet(10 * SECOND);
-        hub.check();
+        hub.caretaker().check();
         String heartbeat = client.raw();
         assertThat(heartbeat).matches("id: \\d+-0\n: heartbeat\n\n");
         now.addAndGet(10 * SECOND);
-        hub.check();
+        hub.caretaker().check();
         assertThat(client.raw()).as("it has come no further").isEqualTo(": heartbeat\n\n");
 
         // also after it has caught up and found nothing of its own
@@ -532,9 +532,9 @@ class HubTest {
         publish("busy", "news elsewhere");
         assertThat(resumed.received()).isEmpty();
         now.addAndGet(10 * SECOND);
-        hub.check();
+        hub.caretaker().check();
         assertThat(resumed.raw()).matches("id: \\d+-0\n: heartbeat\n\n");
-        hub.check();
+        hub.caretaker().check();
 
         publish("quiet", "2");
         assertThat(resume(heartbeat.substring(4, heartbeat.indexOf('\n')), "quiet").received()).containsExactly("2");
@@ -545,7 +545,7 @@ class HubTest {
         Client client = subscribe("quiet");
         publish("busy", "0");
         now.addAndGet(10 * SECOND);
-        hub.check();
+        hub.caretaker().check();
         assertThat(client.raw()).isEqualTo("id: 1002-0\n: heartbeat\n\n");
         for (int i = 1; i <= 5; i++) {
             publish("quiet", "" + i); // one more than the mailbox holds

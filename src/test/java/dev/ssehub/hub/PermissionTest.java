@@ -45,11 +45,11 @@ class PermissionTest {
         Subscriber subscriber = subscribe(START.plusSeconds(60), null);
         assertThat(drain(subscriber)).isEmpty();
         clock.set(START.plusSeconds(60).minusMillis(1));
-        hub.check();
+        hub.caretaker().check();
         assertThat(subscriber.closed()).isNull();
 
         clock.set(START.plusSeconds(60));
-        hub.check();
+        hub.caretaker().check();
         assertThat(subscriber.closed()).isEqualTo(DisconnectReason.EXPIRED);
         assertThat(drain(subscriber)).isEqualTo(EXPIRED);
         assertThat(streamEnded).isTrue();
@@ -67,7 +67,7 @@ class PermissionTest {
         assertThat(drain(subscriber)).contains("data: 1");
         hub.publish(update("2"));
         clock.set(START.plusSeconds(61));
-        hub.check();
+        hub.caretaker().check();
         hub.publish(update("3"));
 
         assertThat(drain(subscriber)).isEqualTo(EXPIRED);
@@ -79,7 +79,7 @@ class PermissionTest {
         hub.publish(update("1"));
         Subscriber subscriber = subscribe(START.plusSeconds(60), Update.EARLIEST);
         clock.set(START.plusSeconds(60));
-        hub.check();
+        hub.caretaker().check();
 
         assertThat(drain(subscriber)).isEqualTo(EXPIRED);
     }
@@ -92,11 +92,11 @@ class PermissionTest {
         hub.publish(update("1"));
         subscriber.drain(_ -> {
             clock.set(START.plusSeconds(60));
-            hub.check();
-            hub.check();
+            hub.caretaker().check();
+            hub.caretaker().check();
             assertThat(Thread.currentThread().isInterrupted()).isFalse();
             clock.set(START.plusSeconds(62));
-            hub.check();
+            hub.caretaker().check();
             assertThat(Thread.interrupted()).isTrue();
         }, () -> {});
         assertThat(subscriber.closed()).isEqualTo(DisconnectReason.EXPIRED);
@@ -113,14 +113,14 @@ class PermissionTest {
         hub.publish(secret("2"));
         assertThat(drain(subscriber)).contains("data: 2").doesNotContain("data: 1");
         clock.set(START.plusSeconds(60));
-        hub.check();
+        hub.caretaker().check();
         assertThat(subscriber.closed()).isNull();
 
         subscriber.renew(new Permission(List.of(), START.plusSeconds(120)));
         hub.publish(secret("3"));
         assertThat(drain(subscriber)).isEmpty();
         clock.set(START.plusSeconds(120));
-        hub.check();
+        hub.caretaker().check();
         assertThat(drain(subscriber)).isEqualTo(EXPIRED);
     }
 
@@ -128,7 +128,7 @@ class PermissionTest {
     void theFirstReasonIsWhatCounts() {
         Subscriber subscriber = subscribe(START, null);
         subscriber.close(DisconnectReason.SHUTDOWN);
-        hub.check();
+        hub.caretaker().check();
 
         assertThat(drain(subscriber)).isEmpty();
         assertThat(subscriber.closed()).isEqualTo(DisconnectReason.SHUTDOWN);
