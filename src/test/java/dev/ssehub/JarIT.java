@@ -34,6 +34,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import dev.ssehub.http.ServerSettings.TlsFiles;
 import dev.ssehub.http.SseClient;
 import dev.ssehub.http.TestCertificate;
+import dev.ssehub.http.TestPort;
 
 /** The jar as an operator runs it: a process with arguments, an exit code, and signals. */
 class JarIT {
@@ -256,7 +257,7 @@ class JarIT {
         TestCertificate certificate = TestCertificate.ec("jar");
         TlsFiles files = certificate.write(folder);
         String tls = "-Dserver.tls.certificate=" + files.certificate() + " -Dserver.tls.private-key=" + files.privateKey();
-        int port = freePort();
+        int port = TestPort.free();
         Process hub = start(java(tls, "-Dserver.port=" + port + " -jar", JAR.toString()));
         BufferedReader log = hub.inputReader();
         assertThat(awaitListening(log)).isEqualTo(port);
@@ -289,7 +290,7 @@ class JarIT {
         }
         assertThat(copied).isEqualTo(3);
         Path config = app.resolve("config/application.yaml");
-        int port = freePort();
+        int port = TestPort.free();
         Files.writeString(config, Files.readString(config).replace("port: 8080", "port: " + port));
 
         String training = inPlace(dockerfile.substring(dockerfile.indexOf("RUN java") + 4, dockerfile.indexOf("USER ")), app)
@@ -428,12 +429,6 @@ class JarIT {
             for (Path file : (Iterable<Path>) files::iterator) {
                 Files.copy(file, to.resolve(from.relativize(file).toString()));
             }
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
         }
     }
 

@@ -81,9 +81,9 @@ final class Routes {
                 })
                 .route(READ, PathMatchers.exact("/"), (_, response) -> redirect(response, PAGE))
                 // for pages that name no icon: browsers ask for this one
-                .route(READ, PathMatchers.exact("/favicon.ico"), (_, response) -> redirect(response, "/static/icon.svg"))
-                .any("/static/*", (request, response) -> describeFile(links, request, response))
-                .route(READ, PathMatchers.exact("/static/page.json"),
+                .route(READ, PathMatchers.exact("/favicon.ico"), (_, response) -> redirect(response, STATIC + "/icon.svg"))
+                .any(STATIC + "/*", (request, response) -> describeFile(links, request, response))
+                .route(READ, PathMatchers.exact(STATIC + "/page.json"),
                         (request, response) -> describePage(settings, request, response))
                 // an If-Modified-Since that is no date is the client's mistake; Helidon takes it for its own
                 .error(DateTimeParseException.class, (request, response, e) -> new Refusal(Status.BAD_REQUEST_400,
