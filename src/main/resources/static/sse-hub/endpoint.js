@@ -38,6 +38,9 @@ export class Endpoint {
 
   async headers() {
     const token = await this.token();
+    if (/[^\x20-\x7e]/.test(token ?? '')) {
+      throw new HubError(401, 'what the page has for a token is none: it has characters that cannot be sent', null, true);
+    }
     return token === null ? {} : { Authorization: `Bearer ${token}` };
   }
 }

@@ -151,6 +151,10 @@ class StreamClientTest extends BrowserTest {
                     window.fresh = () => { throw new Error('signed out'); };
                     return hub.publish({ topic: 'a', data: 'x' }).catch(error => error.message);""");
             assertThat(refused).isEqualTo("the page has no token: signed out");
+            assertThat(browser.await("""
+                    window.fresh = () => '\u201ceyJ\u201d';
+                    return hub.publish({ topic: 'a', data: 'x' }).catch(error => `${error.status} ${error.isFinal}`);"""))
+                    .isEqualTo("401 true");
         }
     }
 
