@@ -96,6 +96,29 @@ class TokenRenewalTest extends BrowserTest {
         assertThat(streamsEnded("expired")).isZero();
     }
 
+    /** With the hours and minutes of a clock that the test sets. */
+    @Test
+    void thePageIsAskedWhenLittleTimeIsLeftAndAgainIfItHasNoneYet() throws IOException {
+        startHub(false);
+        String old = token("ada", LONG, "chat");
+        String tab = open(own(), old);
+        hasTokens(tab, old, token("ada", LONG.plusHours(1), "chat"));
+        browser.requests();
+        browser.run("const now = Date.now; window.minutes = 50; Date.now = () => now() + 60_000 * minutes;");
+        await().during(Duration.ofMillis(2_500)).atMost(PATIENCE).until(() -> in(tab, "return asked").equals(0L));
+        browser.run("minutes = 54");
+        await().atMost(PATIENCE).until(() -> in(tab, "return asked").equals(1L));
+        assertThat(browser.requests()).isEmpty();
+        browser.run("minutes = 59");
+        await().atMost(PATIENCE).until(() -> in(tab, "return asked").equals(2L));
+        List<String> requests = new ArrayList<>();
+        await().atMost(PATIENCE).until(() -> requests.addAll(browser.requests()));
+        browser.run("minutes = 70");
+        await().during(Duration.ofMillis(2_500)).atMost(PATIENCE).until(() -> in(tab, "return asked").equals(2L));
+        assertThat(requests).hasSize(1).allMatch(url -> url.matches(".*/sse\\?stream=[0-9a-f]{32}"));
+        assertThat(streamsEnded("expired", "client-gone")).isZero();
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"throws", "never answers", "has the old one", "has an expired one", "has one for less", "has no JWT"})
     void whereThePageFailsToRenewTheStreamIsOpenedAgainAndNothingIsMissed(String page) throws IOException {
