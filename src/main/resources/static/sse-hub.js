@@ -21,7 +21,7 @@ export { HubError };
  * The hub at this URL. Nothing is read before there is a subscription.
  *
  * @param options.token what the hub shall know the page by: a JWT, or a function that returns one or promises to; it is called before each
- *   request, so it may return a fresh one at any time
+ *   request, and some time before the token of the stream expires, so that the stream can go on with a fresh one
  * @param options.withCredentials whether cookies are sent to a hub of another origin, too
  * @param options.account tabs share a stream, and with it what its token grants, if they name the same; needed only where tabs of one
  *   origin belong to different people

@@ -4,6 +4,7 @@ import { FollowingList } from './following.js';
 import { recall, remember } from './storage.js';
 import { subscribe } from './subscribing.js';
 import { clip, element, gap, shorten } from './text.js';
+import { refusalOf } from './token.js';
 
 const TOPIC = 'chat';
 const KEPT = 200;
@@ -141,7 +142,7 @@ function sendFrom(form, hub, sent) {
       text.value = '';
     } catch (error) {
       failed = { id, data };
-      alert.textContent = `Not sent: ${error.message}`;
+      alert.replaceChildren('Not sent: ', ...refusalOf(error));
     } finally {
       text.readOnly = false;
       button.disabled = false;

@@ -33,6 +33,6 @@ function token(hasToken) {
   return hasToken ? '-H "Authorization: Bearer $TOKEN" ' : '';
 }
 
-export function example(url) {
-  return `curl ${/^[\w:/.-]+$/.test(url) ? url : quote(url)} -d topic=chat -d 'data=Hello, world'`;
+export function example(url, hasToken) {
+  return `curl ${token(hasToken)}${/^[\w:/.-]+$/.test(url) ? url : quote(url)} -d topic=chat -d 'data=Hello, world'`;
 }

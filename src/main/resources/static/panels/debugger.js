@@ -4,14 +4,14 @@ import { copy } from './clipboard.js';
 import { publishCommand, subscribeCommand } from './curl.js';
 import { FollowingList } from './following.js';
 import { clip, element, shorten } from './text.js';
-import { showToken, tokenOptions } from './token.js';
+import { hasToken, showToken } from './token.js';
 
 const KEPT = 500;
 const LINES = 100; // of one frame
 
 export function showDebugger(hub, hubUrl) {
   const frames = new Frames();
-  showToken();
+  showToken(hub);
   subscribeFrom(document.getElementById('subscribe-form'), hub, hubUrl, frames);
   publishFrom(document.getElementById('publish-form'), hub, hubUrl);
 }
@@ -186,10 +186,6 @@ function publishFrom(form, hub, hubUrl) {
     ...lines(field('topics').value).map((topic) => ['topic', topic]), ...values(),
     ...(field('private').checked ? [['private', 'on']] : []),
   ], hasToken()));
-}
-
-function hasToken() {
-  return 'token' in tokenOptions();
 }
 
 function lines(text) {

@@ -2,6 +2,7 @@
 
 import { example } from './curl.js';
 import { shorten } from './text.js';
+import { hasToken, tokenLink } from './token.js';
 
 const REFRESH_MS = 200;
 const REASON_LENGTH = 200;
@@ -14,15 +15,20 @@ export function showHeader(hub, hubUrl) {
   const away = document.getElementById('away');
   const reason = document.getElementById('reason');
   const countdown = document.getElementById('countdown');
+  const enter = document.getElementById('enter');
+  const now = away.querySelector('button');
+  let refusal = null;
 
-  away.querySelector('button').addEventListener('click', () => {
+  enter.append(tokenLink());
+  now.addEventListener('click', () => {
     document.getElementById('main').focus({ preventScroll: true }); // the button goes
     hub.reconnect();
   });
 
   function showState() {
     const { name, reason: why, tabs: count } = hub.state;
-    const shown = NAMES[name] ?? name;
+    const refused = name === 'idle' && refusal !== null;
+    const shown = refused ? 'refused' : NAMES[name] ?? name;
     if (state.textContent !== shown) { // what is set again would be announced again
       state.textContent = shown;
     }
@@ -30,11 +36,15 @@ export function showHeader(hub, hubUrl) {
     tabs.hidden = !(count > 1);
     tabs.textContent = `shared by ${count} tabs`;
     // stays while it is tried again
-    away.hidden = name === 'live' || name === 'connecting' && away.hidden;
-    reason.textContent = why ? shorten(why, REASON_LENGTH) : (reason.textContent || 'the connection is lost');
+    away.hidden = name === 'live' || name === 'idle' && !refused || name === 'connecting' && away.hidden;
+    const said = refused ? reasonOf(refusal) : why;
+    reason.textContent = said ? shorten(said, REASON_LENGTH) : (reason.textContent || 'the connection is lost');
     if (away.hidden) {
       reason.textContent = '';
     }
+    countdown.hidden = refused;
+    now.hidden = refused;
+    enter.hidden = !/\btoken\b/.test(reason.textContent);
     showTimes();
   }
 
@@ -48,9 +58,20 @@ export function showHeader(hub, hubUrl) {
   }
 
   hub.addEventListener('state', showState);
+  hub.addEventListener('refused', ({ detail }) => {
+    refusal ??= detail;
+    showState();
+  });
   setInterval(showTimes, REFRESH_MS);
   showState();
-  document.getElementById('example').textContent = example(hubUrl);
+  document.getElementById('example').textContent = example(hubUrl, hasToken());
+}
+
+// Nothing that the page has asked for could be had.
+function reasonOf({ status, message }) {
+  return status === 401 && !hasToken() ? 'this hub wants a token'
+    : status === 403 ? 'the token allows nothing that this page shows'
+    : message;
 }
 
 function age(ms) {

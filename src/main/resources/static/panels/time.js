@@ -15,7 +15,9 @@ export function showTime(hub, { time, messages }) {
     document.getElementById('date').hidden = true;
     document.querySelector('.clock').hidden = true;
   } else {
-    subscribe(hub, section, [time], ({ type, data }) => type !== 'gap' && tick(data));
+    subscribe(hub, section, [time], ({ type, data }) => type !== 'gap' && tick(data)).ready.catch(() => {
+      document.getElementById('date').textContent = ''; // none is waited for
+    });
   }
   if (messages.length > 0) {
     showMessages(hub, section, messages);

@@ -7,23 +7,40 @@ export class Endpoint {
   /** Tabs with the same name can share a stream. */
   name;
   credentials;
-  #token;
+  /** Whether the page can be asked for a fresh token at any time. */
+  renewsTokens;
+  #options;
 
   /** @param options { token, withCredentials, account }: see connect */
-  constructor(url, { token = null, withCredentials = false, account = '' }) {
+  constructor(url, options) {
+    const { token = null, withCredentials = false, account = '' } = options;
     this.url = url;
     this.name = [`sse-hub ${url}`, token && 'with a token', withCredentials && 'with credentials', account].filter(Boolean).join(' ');
     this.credentials = withCredentials ? 'include' : 'same-origin';
-    this.#token = token;
+    this.renewsTokens = typeof token === 'function';
+    this.#options = options;
   }
 
-  /** With a token, if the page has one. A HubError if it fails to get one: that is tried again. */
-  async headers() {
+  /** The one that the page has now, or null. A HubError if it fails to get one: that is tried again. */
+  async token() {
+    const { token = null } = this.#options;
     try {
-      const token = typeof this.#token === 'function' ? await this.#token() : this.#token;
-      return token ? { Authorization: `Bearer ${token}` } : {};
+      return (this.renewsTokens ? await token() : token) || null;
     } catch (error) {
       throw new HubError(0, `the page has no token: ${error?.message ?? error}`);
     }
+  }
+
+  /** The same for requests with this token, or without one. */
+  with(token) {
+    return new Endpoint(this.url, { ...this.#options, token });
+  }
+
+  async headers() {
+    const token = await this.token();
+    if (/[^\x20-\x7e]/.test(token ?? '')) {
+      throw new HubError(401, 'what the page has for a token is none: it has characters that cannot be sent', null, true);
+    }
+    return token === null ? {} : { Authorization: `Bearer ${token}` };
   }
 }

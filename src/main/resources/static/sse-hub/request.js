@@ -1,4 +1,5 @@
-// One request to the hub: to read a stream to its end, or to publish. Both throw a HubError where the hub refuses, or is not heard.
+// One request to the hub: to read a stream to its end, to renew its token, or to publish. Each throws a HubError where the hub
+// refuses, or is not heard.
 
 import { FrameDecoder } from './frames.js';
 
@@ -30,8 +31,8 @@ export class HubError extends Error {
 /**
  * Reads an event stream until it ends, or has been silent for too long. It may be ended by the signal, and then throws what that says.
  *
- * @param listener { opened(heartbeatMs), bytes(), frame(frame) }: the time between two signs of life, or null where that is not said;
- *   that something has come; and each frame
+ * @param listener { opened(heartbeatMs, hubsTime), bytes(), frame(frame) }: the time between two signs of life, or null where that is
+ *   not said, and what time it is at the hub, NaN where that cannot be read; that something has come; and each frame
  */
 export async function readStream(endpoint, selectors, parameters, signal, listener) {
   const request = new AbortController();
@@ -52,7 +53,7 @@ export async function readStream(endpoint, selectors, parameters, signal, listen
     const response = await open(endpoint, selectors, parameters, request.signal);
     const heartbeat = Number(response.headers.get('Heartbeat-Interval')) * 1000 || null;
     longest = heartbeat === null ? Infinity : SILENT_INTERVALS * heartbeat + LENIENCE_MS;
-    listener.opened(heartbeat);
+    listener.opened(heartbeat, Date.parse(response.headers.get('Date')));
     let lastComment = null;
     const decoder = new FrameDecoder((frame) => {
       throwIfRefused(frame);
@@ -106,6 +107,13 @@ async function read(reader, signal) {
   }
 }
 
+/** Hands in the token with which this endpoint is asked, for the open stream of this name. */
+export async function renew(endpoint, name, signal) {
+  const target = new URL(endpoint.url);
+  target.searchParams.set('stream', name);
+  await ask(endpoint, target, { method: 'PUT', signal: AbortSignal.any([signal, AbortSignal.timeout(OPENING_MS)]) }, 204);
+}
+
 /** Publishes, and returns the id of the event. A field that is null, undefined or false is left out; topic may be several. */
 export async function post(endpoint, fields) {
   const form = new URLSearchParams();
@@ -132,7 +140,7 @@ async function expect(response, type, what) {
   }
 }
 
-async function ask(endpoint, url, options) {
+async function ask(endpoint, url, options, expected = 200) {
   const headers = { ...options.headers, ...await endpoint.headers() };
   let response;
   try {
@@ -144,7 +152,7 @@ async function ask(endpoint, url, options) {
     }
     throw new HubError(0, aborted ? `there was no answer for ${OPENING_MS / 1000} s` : `${new URL(url).host} cannot be reached`);
   }
-  if (response.status !== 200) {
+  if (response.status !== expected) {
     throw await refusal(response);
   }
   return response;

@@ -1,6 +1,7 @@
 // Keeps one stream open: opens it again, where it left off, whenever it ends, is refused, or has been silent for too long.
 
 import { backOff } from './backoff.js';
+import { Renewal } from './renewal.js';
 import { HubError, readStream } from './request.js';
 
 const RETRY_MS = 2_000; // until the hub says how long
@@ -95,10 +96,17 @@ export class Stream {
     this.#reads = this.#selectors;
     this.#listener.connecting();
     let heartbeat = null;
+    let renewal = null;
     try {
+      const token = await this.#endpoint.token();
+      renewal = Renewal.of(this.#endpoint, token, () => request.abort(null));
+      const name = renewal ? { stream: renewal.name } : {};
       const after = this.#position === null ? {} : { lastEventID: this.#position };
-      await readStream(this.#endpoint, this.#reads, after, request.signal, {
-        opened: (interval) => (heartbeat = interval),
+      await readStream(this.#endpoint.with(token), this.#reads, { ...after, ...name }, request.signal, {
+        opened: (interval, hubsTime) => {
+          heartbeat = interval;
+          renewal?.begin(hubsTime);
+        },
         bytes: () => this.#listener.bytes(),
         frame: (frame) => request.signal.aborted || this.#take(frame, heartbeat),
       });
@@ -109,6 +117,7 @@ export class Stream {
       }
       return error;
     } finally {
+      renewal?.end();
       this.#request = null;
       this.#openedAt = null;
     }

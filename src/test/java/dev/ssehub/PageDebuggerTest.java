@@ -170,6 +170,24 @@ class PageDebuggerTest extends BrowserTest {
         page = OpenPage.refused(browser, secured);
         await().atMost(OpenPage.PATIENCE)
                 .until(() -> browser.text("#time .notice").contains("without a token, not everyone may"));
+        await().atMost(OpenPage.PATIENCE).until(() -> browser.text("#state").equals("refused"));
+        assertThat(browser.text("#away:not([hidden]) #reason")).isEqualTo("this hub wants a token");
+        assertThat(browser.run("return document.querySelector('#countdown').checkVisibility()")).isEqualTo(false);
+        assertThat(browser.run("return [...document.querySelectorAll('.empty')].filter(e => e.checkVisibility()).length"))
+                .as("nothing is said to be awaited but by the debugger").isEqualTo(1L);
+        assertThat(browser.accessibilityViolations()).isEmpty();
+        page.fill("#token", "none");
+        browser.click("#token-form [type=submit]");
+        page.awaitTexts("#token-form .alert",
+                "Refused: what was sent as a token is none: a signed JWT is three parts of base64url with dots between them");
+        for (String link : List.of("#time .notice a", "#enter a")) {
+            browser.run("document.activeElement.blur(); history.replaceState(null, '', location.pathname); scrollTo(0, 0)");
+            browser.click(link);
+            page.awaitTrue("""
+                    const field = document.querySelector('#token');
+                    return document.activeElement === field
+                        && field.getBoundingClientRect().top > document.querySelector('.top').getBoundingClientRect().bottom""");
+        }
         page.fill("#token",
                 new TokenIssuer(HubConfig.load(null, Map.of(), secured).tokens().orElseThrow(), InstantSource.system())
                         .issue(List.of(TopicSelector.parse("*")), List.of(TopicSelector.parse("*")), Duration.ofHours(1),

@@ -18,6 +18,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpHandler;
 
 /** sse-hub.js with hubs that do what a good one does not. */
 class StreamClientTest extends BrowserTest {
@@ -54,13 +55,7 @@ class StreamClientTest extends BrowserTest {
     @Test
     void isNotDiscouragedByARefusalOrByWhatIsNoStream() throws IOException {
         List<String> answers = List.of("503", "html", "502", "cut", "ok");
-        try (FakeHub hub = new FakeHub(exchange -> {
-            if (exchange.getRequestURI().getQuery().contains("live=false")) {
-                begin(exchange, "15");
-                write(exchange, "id: 0-0\n: fake\n\n: end\n\n");
-                exchange.close();
-                return;
-            }
+        try (FakeHub hub = new FakeHub(withoutPast(exchange -> {
             queries.add(exchange.getRequestURI().getQuery());
             String answer = answers.get(Math.min(queries.size() - 1, answers.size() - 1));
             switch (answer) {
@@ -80,7 +75,7 @@ class StreamClientTest extends BrowserTest {
                     write(exchange, "id: 1-0\n: fake\n\nid: 1-1\nselector: a\ndata: whole\n\n");
                 }
             }
-        })) {
+        }))) {
             connect(hub);
             await().atMost(PATIENCE).until(() -> browser.run("return got").equals(List.of("whole")));
             assertThat(browser.run("return [...new Set(reasons)]")).asString().contains("the hub is stopping",
@@ -93,22 +88,16 @@ class StreamClientTest extends BrowserTest {
 
     @Test
     void aFullHubIsLeftAloneForAsLongAsItSaysAndNoEventIsMadeOfThat() throws IOException {
-        try (FakeHub hub = new FakeHub(exchange -> {
-            String query = exchange.getRequestURI().getQuery();
+        try (FakeHub hub = new FakeHub(withoutPast(exchange -> {
             begin(exchange, "15");
-            if (query.contains("live=false")) {
-                write(exchange, "id: 1-0\n: fake\n\n: end\n\n");
-                exchange.close();
-                return;
-            }
-            queries.add(query);
+            queries.add(exchange.getRequestURI().getQuery());
             if (queries.size() == 1) {
                 write(exchange, "event: overload\nretry: 3000\ndata: {\"message\":\"too many\",\"retry\":3000}\n\n");
                 exchange.close();
             } else {
                 write(exchange, "id: 1-0\n: fake\n\nid: 1-1\nselector: a\ndata: 1\n\n");
             }
-        })) {
+        }))) {
             connect(hub);
             await().atMost(PATIENCE).until(() -> browser.run("return reasons.includes('too many')").equals(true));
             assertThat((Number) browser.run("return hub.state.retryAt - Date.now()")).extracting(Number::longValue)
@@ -120,8 +109,7 @@ class StreamClientTest extends BrowserTest {
     @Test
     void whenATokenExpiresTheStreamGoesOnWithAFreshOne() throws IOException {
         Queue<String> tokens = new ConcurrentLinkedQueue<>();
-        try (FakeHub hub = new FakeHub(exchange -> {
-            String query = String.valueOf(exchange.getRequestURI().getQuery());
+        try (FakeHub hub = new FakeHub(withoutPast(exchange -> {
             if (exchange.getRequestMethod().equals("POST")) {
                 tokens.add("POST " + exchange.getRequestHeaders().getFirst("Authorization"));
                 exchange.getResponseHeaders().set("Content-Type", "text/plain");
@@ -131,12 +119,7 @@ class StreamClientTest extends BrowserTest {
                 return;
             }
             begin(exchange, "15");
-            if (query.contains("live=false")) {
-                write(exchange, "id: 1-0\n: fake\n\n: end\n\n");
-                exchange.close();
-                return;
-            }
-            queries.add(query);
+            queries.add(exchange.getRequestURI().getQuery());
             tokens.add(exchange.getRequestHeaders().getFirst("Authorization"));
             if (queries.size() == 1) {
                 write(exchange, "retry: 500\nid: 1-0\n: fake\n\nid: 1-1\nselector: a\ndata: 1\n\n"
@@ -145,7 +128,7 @@ class StreamClientTest extends BrowserTest {
             } else {
                 write(exchange, "id: 1-1\n: fake\n\nid: 1-2\nselector: a\ndata: 2\n\n");
             }
-        })) {
+        }))) {
             browser.open(hub.origin() + "/empty");
             browser.await("""
                     const { connect } = await import('/static/sse-hub.js');
@@ -158,7 +141,7 @@ class StreamClientTest extends BrowserTest {
                     hub.subscribe('a', event => got.push(event.data));""");
             await().atMost(PATIENCE).until(() -> browser.run("return got").equals(List.of("1", "2")));
             assertThat(browser.run("return reasons")).asString().contains("the token has expired");
-            assertThat(queries).last().asString().contains("lastEventID=1-1");
+            assertThat(queries).noneMatch(query -> query.contains("stream=")).last().asString().contains("lastEventID=1-1");
             assertThat(tokens).hasSize(2).doesNotHaveDuplicates().allMatch(token -> token.matches("Bearer token-\\d+"));
 
             browser.await("await hub.publish({ topic: 'a', data: 'x' });");
@@ -168,6 +151,10 @@ class StreamClientTest extends BrowserTest {
                     window.fresh = () => { throw new Error('signed out'); };
                     return hub.publish({ topic: 'a', data: 'x' }).catch(error => error.message);""");
             assertThat(refused).isEqualTo("the page has no token: signed out");
+            assertThat(browser.await("""
+                    window.fresh = () => '\u201ceyJ\u201d';
+                    return hub.publish({ topic: 'a', data: 'x' }).catch(error => `${error.status} ${error.isFinal}`);"""))
+                    .isEqualTo("401 true");
         }
     }
 
@@ -209,13 +196,7 @@ class StreamClientTest extends BrowserTest {
     void doesNotWaitForAnyTimeThatItIsTold() throws IOException {
         for (String told : List.of("0", "99999999")) {
             queries.clear();
-            try (FakeHub hub = new FakeHub(exchange -> {
-                if (exchange.getRequestURI().getQuery().contains("live=false")) {
-                    begin(exchange, "15");
-                    write(exchange, "id: 1-0\n: fake\n\n: end\n\n");
-                    exchange.close();
-                    return;
-                }
+            try (FakeHub hub = new FakeHub(withoutPast(exchange -> {
                 queries.add(exchange.getRequestURI().getQuery());
                 if (queries.size() == 1) {
                     begin(exchange, "15");
@@ -225,7 +206,7 @@ class StreamClientTest extends BrowserTest {
                     exchange.getResponseHeaders().set("Retry-After", told + "0");
                     refuse(exchange, 503, "text/plain", "later");
                 }
-            })) {
+            }))) {
                 connect(hub);
                 await().atMost(PATIENCE).until(() -> browser.run("return got").equals(List.of("x")));
                 browser.await("""
@@ -245,19 +226,12 @@ class StreamClientTest extends BrowserTest {
     @Test
     void whoCannotDecideStarvesNobody() throws IOException {
         CountDownLatch never = new CountDownLatch(1);
-        try (FakeHub hub = new FakeHub(exchange -> {
-            String query = exchange.getRequestURI().getQuery();
-            if (query.contains("live=false")) {
-                begin(exchange, "15");
-                write(exchange, "id: 1-0\n: fake\n\n: end\n\n");
-                exchange.close();
-                return;
-            }
-            queries.add(query);
+        try (FakeHub hub = new FakeHub(withoutPast(exchange -> {
+            queries.add(exchange.getRequestURI().getQuery());
             awaitUninterruptibly(never, Duration.ofMillis(200)); // a long way
             begin(exchange, "15");
             write(exchange, "id: 1-0\n: fake\n\nid: 1-1\nselector: a\ndata: x\n\n");
-        })) {
+        }))) {
             connect(hub);
             browser.run("""
                     let subscription = null;
@@ -362,6 +336,19 @@ class StreamClientTest extends BrowserTest {
                 window.reasons = [];
                 hub.addEventListener('state', () => reasons.push(hub.state.reason));
                 hub.subscribe('a', event => got.push(event.data));""");
+    }
+
+    /** To who asks for the past only, it says that there is none. */
+    private static HttpHandler withoutPast(HttpHandler live) {
+        return exchange -> {
+            if (!String.valueOf(exchange.getRequestURI().getQuery()).contains("live=false")) {
+                live.handle(exchange);
+                return;
+            }
+            begin(exchange, "15");
+            write(exchange, "id: 1-0\n: fake\n\n: end\n\n");
+            exchange.close();
+        };
     }
 
     private static byte[] stream(Random random, List<String> pieces) {

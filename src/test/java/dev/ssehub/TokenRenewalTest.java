@@ -1,0 +1,267 @@
+package dev.ssehub;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import com.sun.net.httpserver.HttpExchange;
+
+import dev.ssehub.auth.TokenIssuer;
+import dev.ssehub.hub.TopicSelector;
+import dev.ssehub.hub.Update;
+
+/** sse-hub.js where tokens do not last: a stream outlives them, and if it cannot, nothing is missed all the same. */
+class TokenRenewalTest extends BrowserTest {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration SHORT = Duration.ofSeconds(5);
+    private static final Duration LONG = Duration.ofHours(1);
+
+    private static String firstTab;
+
+    private final List<String> tabs = new ArrayList<>();
+    private FakeHub pages;
+    private Application application;
+    private TokenIssuer issuer;
+
+    @BeforeAll
+    static void rememberFirstTab() {
+        firstTab = browser.tab();
+    }
+
+    @BeforeEach
+    void servePages() throws IOException {
+        pages = new FakeHub(HttpExchange::close);
+    }
+
+    @AfterEach
+    void stop() {
+        tabs.forEach(browser::closeTab);
+        browser.switchTo(firstTab);
+        browser.console();
+        browser.requests();
+        application.close();
+        pages.close();
+    }
+
+    /** On pages of another origin, which may use only the methods that the hub tells the browser. */
+    @Test
+    void aStreamOutlivesItsTokensWhicheverTabReadsIt() throws IOException {
+        startHub(false);
+        Instant end = Instant.now().plus(SHORT);
+        String leader = open(pages.origin() + "/empty", token("ada", SHORT, "chat"));
+        String other = open(pages.origin() + "/empty", token("ada", LONG, "chat"));
+        hasTokens(leader, token("ada", SHORT.plusSeconds(4), "chat"), token("ada", LONG, "chat"));
+        publish(0, 5);
+        await().atMost(PATIENCE).until(() -> Instant.now().isAfter(end.plusSeconds(6)));
+        publish(5, 10);
+
+        for (String tab : List.of(leader, other)) {
+            await().atMost(PATIENCE).until(() -> got(tab).equals(numbers(0, 10)));
+            assertThat(in(tab, "return names.includes('waiting')")).isEqualTo(false);
+        }
+        assertThat(in(leader, "return asked")).as("since it reads").isEqualTo(2L);
+        assertThat(application.hub().subscribers()).isEqualTo(1);
+        assertThat(streamsEnded("expired", "client-gone", "too-slow")).isZero();
+
+        Instant endOfOther = Instant.now().plus(SHORT);
+        hasTokens(other, token("ada", SHORT, "chat"));
+        browser.closeTab(leader);
+        tabs.remove(leader);
+        await().atMost(PATIENCE).until(() -> in(other, "return hub.state.leads && hub.state.name === 'live'").equals(true));
+        hasTokens(other, token("ada", LONG, "chat"));
+        await().atMost(PATIENCE).until(() -> Instant.now().isAfter(endOfOther.plusSeconds(2)));
+        publish(10, 15);
+        await().atMost(PATIENCE).until(() -> got(other).equals(numbers(0, 15)));
+        assertThat(streamsEnded("expired")).isZero();
+    }
+
+    /** With the hours and minutes of a clock that the test sets. */
+    @Test
+    void thePageIsAskedWhenLittleTimeIsLeftAndAgainIfItHasNoneYet() throws IOException {
+        startHub(false);
+        String old = token("ada", LONG, "chat");
+        String tab = open(own(), old);
+        hasTokens(tab, old, token("ada", LONG.plusHours(1), "chat"));
+        browser.requests();
+        browser.run("const now = Date.now; window.minutes = 50; Date.now = () => now() + 60_000 * minutes;");
+        await().during(Duration.ofMillis(2_500)).atMost(PATIENCE).until(() -> in(tab, "return asked").equals(0L));
+        browser.run("minutes = 54");
+        await().atMost(PATIENCE).until(() -> in(tab, "return asked").equals(1L));
+        assertThat(browser.requests()).isEmpty();
+        browser.run("minutes = 59");
+        await().atMost(PATIENCE).until(() -> in(tab, "return asked").equals(2L));
+        List<String> requests = new ArrayList<>();
+        await().atMost(PATIENCE).until(() -> requests.addAll(browser.requests()));
+        browser.run("minutes = 70");
+        await().during(Duration.ofMillis(2_500)).atMost(PATIENCE).until(() -> in(tab, "return asked").equals(2L));
+        assertThat(requests).hasSize(1).allMatch(url -> url.matches(".*/sse\\?stream=[0-9a-f]{32}"));
+        assertThat(streamsEnded("expired", "client-gone")).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"throws", "never answers", "has the old one", "has an expired one", "has one for less", "has no JWT"})
+    void whereThePageFailsToRenewTheStreamIsOpenedAgainAndNothingIsMissed(String page) throws IOException {
+        startHub(false);
+        String tab = open(own(), token("ada", SHORT, "chat"));
+        switch (page) {
+            case "throws" -> browser.run("window.token = () => { throw new Error('signed out') }");
+            case "never answers" -> browser.run("window.token = () => new Promise((_, reject) => (window.refuse = reject))");
+            case "has an expired one" -> hasTokens(tab, token("ada", Duration.ofSeconds(-9), "chat"));
+            case "has one for less" -> hasTokens(tab, token("ada", LONG, "orders"));
+            case "has no JWT" -> hasTokens(tab, "x");
+            default -> {
+                // it has that
+            }
+        }
+        publish(0, 5);
+        await().atMost(PATIENCE).until(() -> in(tab, "return names").toString().contains("waiting"));
+        assertThat(streamsEnded("expired")).isEqualTo(1);
+        publish(5, 10);
+        String fresh = token("ada", LONG, "chat");
+        browser.run("const [fresh] = arguments; window.token = () => fresh; window.refuse?.(new Error('late'))", fresh);
+        await().atMost(PATIENCE).until(() -> got(tab).equals(numbers(0, 10)));
+    }
+
+    @Test
+    void whatAFreshTokenNoLongerGrantsDoesNotComeAnyMoreAndTheStreamGoesOn() throws IOException {
+        startHub(true);
+        String tab = open(own(), token("ada", SHORT, "chat"));
+        hasTokens(tab, token("ada", LONG, "orders"));
+        publishPrivately("before");
+        await().atMost(PATIENCE).until(() -> got(tab).equals(List.of("before")));
+        await().atMost(PATIENCE).until(() -> {
+            browser.run("got.length = 0");
+            publishPrivately("private");
+            publish(0, 1);
+            await().atMost(PATIENCE).until(() -> got(tab).contains("0"));
+            return got(tab).equals(List.of("0"));
+        });
+        assertThat(streamsEnded("expired", "client-gone")).isZero();
+    }
+
+    @Test
+    void withATokenOfSomebodyElseTheStreamBeginsAnew() throws IOException {
+        startHub(true);
+        String tab = open(own(), token("ada", SHORT, "orders"));
+        hasTokens(tab, token("bob", LONG, "chat"));
+        await().atMost(PATIENCE).until(() -> {
+            publishPrivately("for bob");
+            return got(tab).contains("for bob");
+        });
+        assertThat(streamsEnded("client-gone")).isEqualTo(1);
+        assertThat(streamsEnded("expired")).isZero();
+    }
+
+    /** And who does not read has nothing to renew. */
+    @Test
+    void whoHasClosedAsksForNoTokenAnyMore() throws IOException {
+        startHub(false);
+        String tab = open(own(), token("ada", SHORT, "chat"));
+        Instant end = Instant.now().plus(SHORT);
+        browser.run("subscription.close()");
+        await().atMost(PATIENCE).until(() -> application.hub().subscribers() == 0);
+        Object asked = in(tab, "return asked");
+        await().atMost(PATIENCE).until(() -> Instant.now().isAfter(end));
+        assertThat(in(tab, "return asked")).isEqualTo(asked);
+        assertThat(in(tab, "return names.at(-1)")).isEqualTo("idle");
+    }
+
+    /** Everyone may read what is public, or nobody may without a token. */
+    private void startHub(boolean open) {
+        HubConfig config = HubConfig.load(null, Map.of(), Map.of("server.host", "localhost", "server.port", "0",
+                "sse-hub.feeds.time.enabled", "false", "sse-hub.feeds.system.enabled", "false", "sse-hub.cors.allowed-origins",
+                pages.origin(), "sse-hub.auth.key", "a secret that is long enough, just", "sse-hub.auth.clock-skew", "PT0S",
+                "sse-hub.subscribe.anonymous", "" + open));
+        application = Application.start(config);
+        issuer = new TokenIssuer(config.tokens().orElseThrow(), InstantSource.system());
+    }
+
+    private String token(String subject, Duration validity, String topic) {
+        return issuer.issue(List.of(), List.of(TopicSelector.parse(topic)), validity, Optional.of(subject));
+    }
+
+    private String hub() {
+        return "http://localhost:" + application.port();
+    }
+
+    /** A page of the hub's own origin. */
+    private String own() {
+        return hub() + "/static/sse-hub.js";
+    }
+
+    private String open(String url, String token) {
+        String tab = browser.openTab(url);
+        tabs.add(tab);
+        hasTokens(tab, token);
+        browser.await("""
+                const [origin] = arguments;
+                const { connect } = await import(`${origin}/static/sse-hub.js`);
+                window.token = () => (asked++, tokens.length > 1 ? tokens.shift() : tokens[0]);
+                window.got = [];
+                window.names = [];
+                window.hub = connect(`${origin}/sse`, { token: () => window.token() });
+                hub.addEventListener('state', () => names.push(hub.state.name));
+                window.subscription = hub.subscribe('chat', (event) => got.push(event.data));
+                await subscription.ready;""", hub());
+        return tab;
+    }
+
+    /** From now on the page has the first, the next time it needs one the second, and so on. */
+    private void hasTokens(String tab, String... tokens) {
+        browser.switchTo(tab);
+        browser.run("window.asked = 0; window.tokens = arguments[0]", List.of(tokens));
+    }
+
+    private void publish(int from, int to) {
+        IntStream.range(from, to).forEach(i -> application.hub().publish(new Update("chat", "" + i)));
+    }
+
+    private void publishPrivately(String data) {
+        application.hub().publish(new Update(List.of("chat"), data, null, null, null, true));
+    }
+
+    private static List<String> numbers(int from, int to) {
+        return IntStream.range(from, to).mapToObj(Integer::toString).toList();
+    }
+
+    private static Object in(String tab, String script) {
+        browser.switchTo(tab);
+        return browser.run(script);
+    }
+
+    private static List<?> got(String tab) {
+        return (List<?>) in(tab, "return got");
+    }
+
+    /** How many the hub says have ended for these reasons. */
+    private int streamsEnded(String... reasons) throws IOException {
+        String metrics;
+        try (InputStream body = URI.create(hub() + "/observe/metrics").toURL().openStream()) {
+            metrics = new String(body.readAllBytes(), UTF_8);
+        }
+        return Stream.of(reasons).mapToInt(reason -> metrics.lines()
+                .filter(line -> line.startsWith("sse_hub_streams_ended_total{reason=\"" + reason + "\"}"))
+                .mapToInt(line -> (int) Double.parseDouble(line.substring(line.indexOf(' ')))).findFirst().orElseThrow()).sum();
+    }
+}
