@@ -28,15 +28,24 @@ final class Capacity {
     /** One more, if there may be; returns whether. */
     boolean add() {
         int before = count.getAndUpdate(n -> n < most ? n + 1 : n);
-        if (before + 1 >= most && told.compareAndSet(false, true)) {
-            LOG.log(Level.WARNING, warning);
-        }
+        tell(before + 1);
         return before < most;
     }
 
     /** One less. */
     void remove() {
-        if (count.decrementAndGet() <= few && told.get()) {
+        count(-1);
+    }
+
+    /** So many more, whether there may be or not. */
+    void count(int more) {
+        tell(count.addAndGet(more));
+    }
+
+    private void tell(int now) {
+        if (now >= most && told.compareAndSet(false, true)) {
+            LOG.log(Level.WARNING, warning);
+        } else if (now <= few && told.get()) {
             told.set(false);
         }
     }

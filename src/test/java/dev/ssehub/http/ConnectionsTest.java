@@ -63,7 +63,6 @@ class ConnectionsTest {
         Connections connections = connections(0, 1000, 20);
         List<Place> places = enter(connections, "1.1.1.1", 20);
         assertThat(log.warnings()).singleElement().asString().startsWith("full: there are 20 connections; all others wait");
-        assertThat(connections.enter(InetAddress.ofLiteral("1.1.1.1"))).isNull();
 
         places.removeLast().close();
         places.addAll(enter(connections, "1.1.1.1", 1));
@@ -169,7 +168,7 @@ class ConnectionsTest {
         List<Place> places = new ArrayList<>();
         for (int step : schedule) {
             String address = "1.1.1." + step % 3;
-            if (step < 50) {
+            if (step < 50 && places.size() < 40) { // Helidon accepts no more
                 add(places, connections.enter(InetAddress.ofLiteral(step % 7 == 0 ? PROXY : address)));
             } else if (!places.isEmpty() && step < 80) {
                 open(places.get(step % places.size()), address);

@@ -242,6 +242,41 @@ class TlsTest {
     }
 
     @Test
+    void handshakesCountByAddressFromTheirBeginningAndNoLongerThanTheyLast() throws Exception {
+        settings.host = "127.0.0.1";
+        settings.maxConnectionsPerAddress = 10;
+        start();
+        List<Socket> silent = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            silent.add(connect("127.0.0.2"));
+        }
+        await().atMost(Duration.ofSeconds(5)).until(() -> server.connections().count() == 10 + 16);
+        assertThat(silent.subList(26, 100)).allSatisfy(socket -> assertThat(socket.getInputStream().read()).isNegative());
+        try (SseClient client = open()) {
+            hub.publish(new Update("t", "another address"));
+            assertThat(client.nextData()).isEqualTo("another address");
+            assertThat(server.connections().count()).isEqualTo(10 + 16 + 1);
+        }
+        silent.removeFirst().close();
+        await().atMost(Duration.ofSeconds(5)).until(() -> server.connections().count() == 10 + 16 - 1);
+
+        try (SSLSocket surplus = (SSLSocket) first.client().getSocketFactory().createSocket(silent.get(15), "localhost",
+                server.port(), true)) {
+            surplus.getOutputStream().write("GET /observe/health HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(US_ASCII));
+            assertThat(new String(surplus.getInputStream().readAllBytes(), US_ASCII)).startsWith("HTTP/1.1 2")
+                    .containsIgnoringCase("connection: close");
+        }
+        for (Socket socket : silent) {
+            socket.close();
+        }
+        await().atMost(Duration.ofSeconds(5)).untilAsserted(() -> {
+            assertThat(server.connections().count()).isZero();
+            assertThat(server.connections().addresses()).isZero();
+            assertThat(server.watch().size()).isZero();
+        });
+    }
+
+    @Test
     void newConnectionsGetANewCertificateAndAnOpenStreamGoesOn() throws Exception {
         start();
         try (SseClient client = open()) {
@@ -435,6 +470,14 @@ class TlsTest {
 
     private SseClient open() throws Exception {
         return SseClient.opened(first.client(), server.port(), "/sse");
+    }
+
+    private Socket connect(String from) throws IOException {
+        Socket tcp = new Socket();
+        tcp.bind(new InetSocketAddress(from, 0));
+        tcp.connect(new InetSocketAddress("127.0.0.1", server.port()));
+        tcp.setSoTimeout(5_000);
+        return tcp;
     }
 
     private SSLSocket connect(SSLContext client) throws IOException {
