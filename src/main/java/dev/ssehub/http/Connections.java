@@ -22,7 +22,7 @@ final class Connections {
     //
     // An address that has all the connections it may have is told so in an answer, which takes a connection more: there are a
     // few of these for each address. A trusted proxy is no client: its connections are not counted by address, but each
-    // stream is, for the client that it is for.
+    // stream is, for the client that it is for. Without X-Forwarded-For, that is who is at the proxy's own address.
 
     private static final System.Logger LOG = System.getLogger(Connections.class.getName());
     private static final int RESERVE_PART = 20;
@@ -60,7 +60,7 @@ final class Connections {
         reserve = Math.min(Math.max(most / RESERVE_PART, LEAST_RESERVE), most / 2);
         proxies = limits.trustedProxies();
         all = new Capacity(most, "full: there are " + most + " connections; all others wait until one of them has left, "
-                + "or keeps a request waiting for longest, and is closed");
+                + "or is closed because it keeps a request waiting");
         streams = new Capacity(most - reserve, "full: there are " + (most - reserve) + " streams; more are refused, and the last "
                 + reserve + " connections are for publishers and health checks");
         addresses = new AddressCounts(limits.maxConnectionsPerAddress());
@@ -164,7 +164,7 @@ final class Connections {
             if (!Connections.this.streams.add()) {
                 return Answer.CONNECTIONS;
             }
-            if (kind == Kind.NONE && !ClientAddress.isOneOf(proxies, client.address())) {
+            if (kind == Kind.NONE) {
                 if (!addresses.addWithin(client)) {
                     Connections.this.streams.remove();
                     return Answer.CONNECTIONS_PER_ADDRESS;

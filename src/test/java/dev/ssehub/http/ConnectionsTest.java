@@ -134,12 +134,25 @@ class ConnectionsTest {
         assertThat(open(places.get(1), "1.1.1.1")).isEqualTo(Answer.YES);
         assertThat(open(places.get(2), "1.1.1.1")).isEqualTo(Answer.CONNECTIONS_PER_ADDRESS);
         assertThat(open(places.get(2), "1.1.1.2")).isEqualTo(Answer.YES);
-        assertThat(open(places.get(3))).as("the proxy's own").isEqualTo(Answer.YES);
         assertThat(log.warnings()).singleElement().asString().startsWith("1.1.1.1 has 2 connections");
-        assertThat(connections.streams()).isEqualTo(4);
+        assertThat(connections.streams()).isEqualTo(3);
 
         places.get(1).close();
         assertThat(open(places.get(4), "1.1.1.1")).isEqualTo(Answer.YES);
+    }
+
+    @Test
+    void theStreamsOfATrustedProxyThatNamesNobodyCountForItsOwnAddress() {
+        Connections connections = connections(0, 2, 5000);
+        List<Place> places = enter(connections, PROXY, 100);
+        assertThat(open(places.get(0))).isEqualTo(Answer.YES);
+        assertThat(open(places.get(1), "unknown")).isEqualTo(Answer.YES);
+        assertThat(open(places.get(2))).isEqualTo(Answer.CONNECTIONS_PER_ADDRESS);
+        assertThat(open(places.get(3), "1.1.1.1")).isEqualTo(Answer.YES);
+        assertThat(places.get(2).isScarce()).as("what is no stream is not counted").isFalse();
+
+        places.get(0).close();
+        assertThat(open(places.get(2))).isEqualTo(Answer.YES);
     }
 
     @Test
