@@ -324,13 +324,15 @@ class TlsTest {
         await().pollDelay(OFTEN.multipliedBy(10)).until(() -> true); // time for more of them
         String stays = "; the certificate of CN=first stays in use";
         assertThat(messages(Level.WARNING)).satisfiesExactly(
-                line -> assertThat(line).startsWith("the certificate " + files.certificate() + " is broken, or not PEM")
+                line -> assertThat(line)
+                        .startsWith(
+                                "server.tls.certificate: the file " + files.certificate() + " holds a certificate that is broken")
                         .endsWith(stays),
                 line -> assertThat(line)
-                        .startsWith("the private key " + files.privateKey() + " does not belong to the certificate "
-                                + files.certificate())
+                        .startsWith("server.tls.private-key: the file " + files.privateKey()
+                                + " holds a key that does not belong to the certificate in " + files.certificate())
                         .endsWith(stays),
-                line -> assertThat(line).isEqualTo("the certificate " + files.certificate()
+                line -> assertThat(line).isEqualTo("server.tls.certificate: the file " + files.certificate()
                         + " cannot be read: there is no such file" + stays));
         assertThat(served()).isEqualTo(first.certificate());
         assertThat(messages(Level.INFO)).isEmpty();
@@ -352,37 +354,6 @@ class TlsTest {
         await().atMost(Duration.ofSeconds(5)).untilAsserted(() -> assertThat(messages(Level.WARNING))
                 .anySatisfy(line -> assertThat(line).startsWith("the certificate of CN=old has ended at ")));
         assertThat(messages(Level.WARNING)).first().asString().startsWith("the certificate of CN=short ends soon, at ");
-    }
-
-    @Test
-    void whatIsWrongWithTheFilesAtTheStartIsSaid() throws Exception {
-        String certificate = "the certificate " + files.certificate();
-        String key = "the private key " + files.privateKey();
-        String encoded = TestCertificate.pem("X", first.key().getEncoded());
-
-        Files.writeString(files.privateKey(), second.keyPem());
-        assertRefused(key + " does not belong to " + certificate);
-        Files.writeString(files.privateKey(), encoded.replace("X", "ENCRYPTED PRIVATE KEY"));
-        assertRefused(key + " is encrypted");
-        Files.writeString(files.privateKey(), "-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n"
-                + encoded.replace("X", "EC PRIVATE KEY"));
-        assertRefused(key + " is in the form of SEC 1");
-        Files.writeString(files.privateKey(), TestCertificate.pem("PRIVATE KEY", new byte[]{0x30, 3, 2, 1, 0}));
-        assertRefused(key + " is broken");
-        Files.writeString(files.privateKey(), first.keyPem().substring(0, 100));
-        assertRefused(key + " holds none; allowed is PEM");
-        Files.delete(files.privateKey());
-        assertRefused(key + " cannot be read: there is no such file");
-        Files.createDirectory(files.privateKey());
-        assertRefused(key + " cannot be read: it is a directory");
-        Files.writeString(files.certificate(), "no PEM\n");
-        Files.delete(files.privateKey());
-        Files.writeString(files.privateKey(), first.keyPem());
-        assertRefused(certificate + " is broken, or not PEM");
-    }
-
-    private void assertRefused(String start) {
-        assertThatIOException().isThrownBy(this::start).withMessageStartingWith(start);
     }
 
     @Test
