@@ -439,6 +439,21 @@ class TlsTest {
         assertThat(HubServer.url("::", 443, true)).isEqualTo("https://localhost:443");
     }
 
+    @Test
+    void aHealthCheckThatSpeaksAnotherProtocolThanTheHubSaysSo() throws Exception {
+        start();
+        assertThatIOException().isThrownBy(() -> HealthProbe.check("localhost", server.port(), Optional.empty()))
+                .withMessage("what answers at http://127.0.0.1:" + server.port()
+                        + "/observe/health does not speak HTTP; if it is a "
+                        + "hub that speaks TLS, this configuration lacks its server.tls.certificate and server.tls.private-key");
+        try (HubServer plain = TestHub.serve(hub, new TestSettings())) {
+            assertThatIOException().isThrownBy(() -> HealthProbe.check("localhost", plain.port(), Optional.of(files)))
+                    .withMessage("what answers at https://127.0.0.1:" + plain.port() + "/observe/health does not speak TLS; "
+                            + "if it is a hub without, this configuration should not name a server.tls.certificate and a "
+                            + "server.tls.private-key");
+        }
+    }
+
     private SseClient open() throws Exception {
         return SseClient.opened(first.client(), server.port(), "/sse");
     }
