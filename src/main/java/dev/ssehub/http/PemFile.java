@@ -121,7 +121,7 @@ record PemFile(String setting, Path path, String content) {
         }
         if (block.group(1).startsWith("EC ")) {
             throw new IOException(name() + " holds a key in the form of SEC 1 (BEGIN EC PRIVATE KEY); allowed is PKCS #8; "
-                    + "openssl pkcs8 -topk8 -nodes -in " + path + " -out NEW changes it");
+                    + "openssl pkey -in " + path + " -out NEW changes it");
         }
         try {
             return Keys.builder().pem(pem -> pem.key(Resource.create(name(), block.group()))).build().privateKey().orElseThrow();

@@ -112,7 +112,7 @@ class TlsMistakesTest {
                                                                                                                                                                                 right.key()
                                                                                                                                                                                         .getEncoded())),
                                                                                                                                         "<K> holds a key in the form of SEC 1 (BEGIN EC PRIVATE KEY); allowed is PKCS #8; "
-                                                                                                                                                + "openssl pkcs8 -topk8 -nodes -in <k> -out NEW changes it"), A_BROKEN_KEY(
+                                                                                                                                                + "openssl pkey -in <k> -out NEW changes it"), A_BROKEN_KEY(
                                                                                                                                                         files -> Files
                                                                                                                                                                 .writeString(
                                                                                                                                                                         files.privateKey(),
