@@ -18,7 +18,7 @@ final class ConnectionWatch implements AutoCloseable {
     // the thread ends, and what it had is given back here.
     //
     // When hardly any connections are left, those who have waited longest, for a handshake, a request or its answer, give way.
-    // So it is no use to hold connections and say nothing: a client that does what it came for is never the one. While that
+    // So it is no use to hold connections and say nothing: a client that does what it came for is hardly ever the one. While that
     // happens, the pauses are short: in each of them, no more can come than half of the reserve.
 
     private static final System.Logger LOG = System.getLogger(ConnectionWatch.class.getName());

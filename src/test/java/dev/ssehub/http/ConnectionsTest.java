@@ -3,9 +3,11 @@ package dev.ssehub.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.InetAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
@@ -59,18 +61,24 @@ class ConnectionsTest {
     }
 
     @Test
-    void tellsOnceThatItIsFullUntilATenthHasLeft() {
-        Connections connections = connections(0, 1000, 20);
-        List<Place> places = enter(connections, "1.1.1.1", 20);
-        assertThat(log.warnings()).singleElement().asString().startsWith("full: there are 20 connections; all others wait");
+    void tellsOnceThatItIsFullUntilAMinuteIsOverAndATenthHasLeft() {
+        AtomicLong clock = new AtomicLong();
+        Capacity capacity = new Capacity(20, "full", clock::get);
+        capacity.count(20);
+        assertThat(log.warnings()).containsExactly("full");
+        assertThat(capacity.add()).isFalse();
 
-        places.removeLast().close();
-        places.addAll(enter(connections, "1.1.1.1", 1));
-        assertThat(log.warnings()).hasSize(1);
+        capacity.count(-2);
+        capacity.count(2);
+        assertThat(log.warnings()).as("a tenth has left, but too soon").hasSize(1);
 
-        places.removeLast().close();
-        places.removeLast().close();
-        enter(connections, "1.1.1.1", 2);
+        clock.addAndGet(Duration.ofMinutes(1).toNanos());
+        capacity.count(-1);
+        capacity.count(1);
+        assertThat(log.warnings()).as("less than a tenth").hasSize(1);
+
+        capacity.count(-2);
+        capacity.count(2);
         assertThat(log.warnings()).hasSize(2);
     }
 
