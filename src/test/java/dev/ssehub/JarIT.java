@@ -275,7 +275,7 @@ class JarIT {
         }
         Files.delete(files.privateKey());
         assertThat(finish(java(tls, "-jar", JAR.toString()))).isEqualTo(new Result(1,
-                "sse-hub: the private key " + files.privateKey() + " cannot be read: there is no such file\n"));
+                "sse-hub: server.tls.private-key: the file " + files.privateKey() + " cannot be read: there is no such file\n"));
     }
 
     /** The image is not built here, but what it would run is, in the place where the image would have it. */

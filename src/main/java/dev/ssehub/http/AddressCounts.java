@@ -68,7 +68,7 @@ final class AddressCounts {
         if (change.tell) {
             LOG.log(Level.WARNING, address.network().text() + " has " + most + " connections, as many as one address may have "
                     + "(sse-hub.limits.max-connections-per-address); more are refused. If it is a proxy, it should be named in "
-                    + "sse-hub.limits.trusted-proxies");
+                    + "sse-hub.limits.trusted-proxies, and send X-Forwarded-For");
         }
         return change.kind;
     }

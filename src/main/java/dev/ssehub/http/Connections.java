@@ -13,12 +13,16 @@ import dev.ssehub.hub.Limit;
 /** Counts connections, streams among them, in all and by client address, and says whether one more may be. Any thread may call. */
 final class Connections {
 
+    // Helidon accepts no more than there may be in all: here these are only counted, a moment longer if it is a handshake that
+    // has failed.
+    //
     // Streams stay, so they could take all connections for themselves: a reserve is kept from them, for publishers and health
-    // checks. These leave soon, and at once when the reserve is half used: then they are told to.
+    // checks. These leave soon, and at once when the reserve is half used: then they are told to, and the watch ends those that
+    // do nothing.
     //
     // An address that has all the connections it may have is told so in an answer, which takes a connection more: there are a
     // few of these for each address. A trusted proxy is no client: its connections are not counted by address, but each
-    // stream is, for the client that it is for.
+    // stream is, for the client that it is for. Without X-Forwarded-For, that is who is at the proxy's own address.
 
     private static final System.Logger LOG = System.getLogger(Connections.class.getName());
     private static final int RESERVE_PART = 20;
@@ -56,7 +60,7 @@ final class Connections {
         reserve = Math.min(Math.max(most / RESERVE_PART, LEAST_RESERVE), most / 2);
         proxies = limits.trustedProxies();
         all = new Capacity(most, "full: there are " + most + " connections; all others wait until one of them has left, "
-                + "those of publishers and health checks, too");
+                + "or is closed because it keeps a request waiting");
         streams = new Capacity(most - reserve, "full: there are " + (most - reserve) + " streams; more are refused, and the last "
                 + reserve + " connections are for publishers and health checks");
         addresses = new AddressCounts(limits.maxConnectionsPerAddress());
@@ -82,19 +86,22 @@ final class Connections {
         return addresses.size();
     }
 
-    /** One more, or null if it must be closed at once. */
+    /** How many connections must end so that half of the reserve is free. */
+    int lacking() {
+        return Math.max(0, (reserve + 1) / 2 - all.left());
+    }
+
+    /** One more, or null if it must be closed at once: its address has far too many. */
     @Nullable
     Place enter(InetAddress peer) {
-        if (!all.add()) {
-            return null;
-        }
+        all.count(1);
         if (ClientAddress.isOneOf(proxies, peer)) {
             return new Place(peer, Kind.NONE);
         }
         Kind kind = addresses.add(new ClientAddress(peer));
         if (kind == Kind.NONE) {
-            all.remove();
-            reachedSurplus(peer);
+            all.count(-1);
+            reached(Limit.CONNECTIONS_PER_ADDRESS, peer, "it has far too many");
             return null;
         }
         return new Place(peer, kind);
@@ -106,25 +113,13 @@ final class Connections {
         LOG.log(Level.DEBUG, () -> "no stream for " + client.address().getHostAddress() + ": " + answer);
     }
 
-    /** A connection was closed because its address has too many, and there are enough already that are told so. */
-    private void reachedSurplus(InetAddress peer) {
-        metrics.reached(Limit.CONNECTIONS_PER_ADDRESS);
-        LOG.log(Level.DEBUG, () -> "closed a connection of " + peer.getHostAddress() + ": it has far too many");
+    /** A connection was closed. */
+    private void reached(Limit limit, InetAddress peer, String why) {
+        metrics.reached(limit);
+        LOG.log(Level.DEBUG, () -> "closed a connection of " + peer.getHostAddress() + ": " + why);
     }
 
-    /** A connection was closed because its client kept a request waiting, or has sent none for long. */
-    void reachedTimeout(InetAddress peer) {
-        metrics.reached(Limit.REQUEST_TIME);
-        LOG.log(Level.DEBUG, () -> "closed a connection of " + peer.getHostAddress() + ": it was waited for too long");
-    }
-
-    /** A connection was closed because there is no memory for the headers of its request. */
-    void reachedHeaderMemory(InetAddress peer) {
-        metrics.reached(Limit.HEADER_SIZE);
-        LOG.log(Level.DEBUG, () -> "closed a connection of " + peer.getHostAddress() + ": no memory for its request's headers");
-    }
-
-    /** One connection's share of all this. For the connection's own thread. */
+    /** One connection's share of all this. For the connection's own thread, or who comes after it has ended. */
     final class Place implements AutoCloseable {
 
         private final InetAddress peer;
@@ -144,7 +139,7 @@ final class Connections {
 
         /** Whether others need the connection more: it should end with the answer. */
         boolean isScarce() {
-            return kind == Kind.SURPLUS || 2 * all.left() < reserve;
+            return kind == Kind.SURPLUS || lacking() > 0;
         }
 
         /** Whether the connection may become a stream for this client; if so, it is counted as one. */
@@ -169,7 +164,7 @@ final class Connections {
             if (!Connections.this.streams.add()) {
                 return Answer.CONNECTIONS;
             }
-            if (kind == Kind.NONE && !ClientAddress.isOneOf(proxies, client.address())) {
+            if (kind == Kind.NONE) {
                 if (!addresses.addWithin(client)) {
                     Connections.this.streams.remove();
                     return Answer.CONNECTIONS_PER_ADDRESS;
@@ -191,6 +186,17 @@ final class Connections {
             }
         }
 
+        /** Why the connection serves no more requests: what was a limit is counted. */
+        void tell(ConnectionEnd end) {
+            switch (end) {
+                case WELL -> {
+                } // nothing to tell
+                case LATE -> reached(Limit.REQUEST_TIME, peer, "it was waited for too long");
+                case GAVE_WAY -> reached(Limit.CONNECTIONS, peer, "it was waited for longest, and others need it");
+                case NO_ROOM -> reached(Limit.HEADER_SIZE, peer, "no memory for its request's headers");
+            }
+        }
+
         /** The connection has ended. */
         @Override
         public void close() {
@@ -198,7 +204,7 @@ final class Connections {
             if (kind != Kind.NONE) {
                 addresses.remove(new ClientAddress(peer), kind);
             }
-            all.remove();
+            all.count(-1);
         }
     }
 }

@@ -8,12 +8,13 @@ final class Deadline {
     // An interrupt ends what the thread waits for, and closes its socket, also under TLS. It must not hit a thread that has
     // moved on, to a stream above all: so the deadline is looked at and the thread interrupted under the same lock under
     // which it is set and cleared. Once clear has returned, there is no interrupt any more. One that came before stays: the
-    // thread was late, and ends at its next read or write.
+    // thread ends at its next read or write.
 
     private final Thread thread;
     private boolean isSet;
+    private long begin;
     private long end;
-    private boolean missed;
+    private ConnectionEnd how = ConnectionEnd.WELL;
 
     Deadline(Thread thread) {
         this.thread = thread;
@@ -22,7 +23,8 @@ final class Deadline {
     /** So long from now; it takes the place of the one before. */
     synchronized void set(Duration limit) {
         isSet = true;
-        end = System.nanoTime() + limit.toNanos();
+        begin = System.nanoTime();
+        end = begin + limit.toNanos();
     }
 
     /** From now on the thread may take as long as it likes. */
@@ -33,19 +35,35 @@ final class Deadline {
     /** Ends what the thread is at if it should be done. */
     synchronized void check(long now) {
         if (isSet && now - end >= 0) {
-            isSet = false;
-            missed = true;
-            thread.interrupt();
+            interrupt(ConnectionEnd.LATE);
         }
     }
 
-    /** Whether the thread was interrupted. */
-    synchronized boolean missed() {
-        return missed;
+    /** For how long the thread has been at what it is at, in nanoseconds. */
+    synchronized long age(long now) {
+        return isSet ? now - begin : 0;
     }
 
-    /** Whether nobody is left whom it could concern. */
-    boolean isOver() {
-        return !thread.isAlive();
+    /** Ends what the thread is at, for the good of others, if it is still at what it was at for so long. */
+    synchronized void giveWay(long now, long age) {
+        if (isSet && now - begin == age) {
+            interrupt(ConnectionEnd.GAVE_WAY);
+        }
+    }
+
+    private void interrupt(ConnectionEnd why) {
+        isSet = false;
+        how = why;
+        thread.interrupt();
+    }
+
+    /** Whether the thread was interrupted, and has not gone on. */
+    synchronized boolean isEnding() {
+        return !isSet && how != ConnectionEnd.WELL;
+    }
+
+    /** How it ended: well, unless the thread was interrupted. */
+    synchronized ConnectionEnd how() {
+        return how;
     }
 }

@@ -1,12 +1,16 @@
 package dev.ssehub.http;
 
 import java.io.IOException;
+import java.net.ProtocolException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.Optional;
+
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLHandshakeException;
 
 import dev.ssehub.http.ServerSettings.TlsFiles;
 
@@ -44,7 +48,18 @@ public final class HealthProbe {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted while asking " + uri, e);
         } catch (IOException e) {
-            throw e.getMessage() == null ? new IOException("nobody answers at " + uri, e) : e;
+            throw explained(e, uri);
         }
+    }
+
+    private static IOException explained(IOException e, URI uri) {
+        return switch (e) {
+            case ProtocolException _ -> new IOException("what answers at " + uri + " does not speak HTTP; if it is a hub that "
+                    + "speaks TLS, this configuration lacks its server.tls.certificate and server.tls.private-key", e);
+            case SSLHandshakeException _ -> e; // it speaks TLS
+            case SSLException _ -> new IOException("what answers at " + uri + " does not speak TLS; if it is a hub without, this "
+                    + "configuration should not name a server.tls.certificate and a server.tls.private-key", e);
+            default -> e.getMessage() == null ? new IOException("nobody answers at " + uri, e) : e;
+        };
     }
 }

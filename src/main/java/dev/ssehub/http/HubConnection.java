@@ -1,6 +1,5 @@
 package dev.ssehub.http;
 
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Objects;
@@ -11,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import io.helidon.common.buffers.BufferData;
 import io.helidon.common.concurrency.limits.Limit;
 import io.helidon.common.task.InterruptableTask;
+import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.http1.Http1Connection;
 import io.helidon.webserver.http1.Http1ConnectionSelector;
@@ -27,15 +27,15 @@ final class HubConnection implements ServerConnection, InterruptableTask<Void> {
     private static final ScopedValue<Connections.Place> PLACE = ScopedValue.newInstance();
 
     private final Thread thread = Thread.currentThread();
-    private final Connections connections;
-    private final InetAddress peer;
+    private final ConnectionWatch watch;
+    private final Connections.Place place;
     private @Nullable RequestPhase phase;
     private volatile @Nullable Http1Connection http;
 
-    private HubConnection(Selector selector, ConnectionContext context) {
-        connections = selector.connections;
-        peer = ((InetSocketAddress) context.remotePeer().address()).getAddress();
-        RequestPhase requests = new RequestPhase(selector.limits, selector.memory, selector.watch, this::readsFirstLine);
+    private HubConnection(Selector selector, ConnectionContext context, ConnectionWatch.Watched watched) {
+        watch = selector.watch;
+        place = watched.place();
+        RequestPhase requests = new RequestPhase(selector.limits, selector.memory, watched.deadline(), this::readsFirstLine);
         phase = requests;
         http = (Http1Connection) selector.http.connection(RequestContext.of(context, requests));
     }
@@ -52,13 +52,8 @@ final class HubConnection implements ServerConnection, InterruptableTask<Void> {
 
     @Override
     public void handle(Limit limit) throws InterruptedException {
-        Connections.Place place = connections.enter(peer);
-        if (place == null) {
-            endRequests();
-            return;
-        }
         try {
-            EventStream stream = untilStream(place, limit);
+            EventStream stream = untilStream(limit);
             if (stream != null) {
                 stream.run();
             }
@@ -67,7 +62,7 @@ final class HubConnection implements ServerConnection, InterruptableTask<Void> {
         }
     }
 
-    private @Nullable EventStream untilStream(Connections.Place place, Limit limit) throws InterruptedException {
+    private @Nullable EventStream untilStream(Limit limit) throws InterruptedException {
         Http1Connection before = Objects.requireNonNull(http);
         try {
             ScopedValue.where(PLACE, place).call(() -> {
@@ -85,15 +80,11 @@ final class HubConnection implements ServerConnection, InterruptableTask<Void> {
     }
 
     private void endRequests() {
+        watch.leave();
         RequestPhase requests = phase;
         phase = null;
         if (requests != null) {
-            switch (requests.end()) {
-                case LATE -> connections.reachedTimeout(peer);
-                case NO_ROOM -> connections.reachedHeaderMemory(peer);
-                case WELL -> {
-                } // nothing to tell
-            }
+            place.tell(requests.end());
         }
     }
 
@@ -130,8 +121,9 @@ final class HubConnection implements ServerConnection, InterruptableTask<Void> {
      * @param memory
      *            what the headers of all requests together may take
      */
-    record Selector(Http1ConnectionSelector http, ServerSettings.Limits limits, Connections connections, ConnectionWatch watch,
-            HeaderMemory memory) implements ServerConnectionSelector {
+    record Selector(Http1ConnectionSelector http, ServerSettings.Limits limits, ConnectionWatch watch, HeaderMemory memory)
+            implements
+                ServerConnectionSelector {
 
         @Override
         public int bytesToIdentifyConnection() {
@@ -150,7 +142,11 @@ final class HubConnection implements ServerConnection, InterruptableTask<Void> {
 
         @Override
         public ServerConnection connection(ConnectionContext context) {
-            return new HubConnection(this, context);
+            ConnectionWatch.Watched watched = watch.enter(((InetSocketAddress) context.remotePeer().address()).getAddress());
+            if (watched == null) {
+                throw new CloseConnectionException("there are too many connections");
+            }
+            return new HubConnection(this, context, watched);
         }
     }
 }

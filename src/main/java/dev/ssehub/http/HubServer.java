@@ -74,13 +74,13 @@ public final class HubServer implements AutoCloseable {
         Connections connections = new Connections(settings.limits(), ProcessLimits.maxConnections(settings.tls().isPresent()),
                 meters);
         meters.gauge("sse_hub_connections", "How many connections there are, streams among them.", connections::count);
-        ConnectionWatch watch = new ConnectionWatch();
+        ConnectionWatch watch = new ConnectionWatch(connections);
         WebServerConfig.Builder builder = configure(WebServer.builder(), settings, hub, authorizer, meters, connections, watch);
         TlsContext tls = null;
         if (settings.tls().isPresent()) {
             tls = TlsContext.Source.read(settings.tls().get()).load();
             builder.tls(Tls.builder().from(tls.tls().prototype())
-                    .manager(new HandshakeTimeout(watch, settings.limits().requestTimeout())).build());
+                    .manager(new HandshakeWatch(watch, settings.limits().requestTimeout())).build());
         }
         WebServer server = builder.build().start();
         if (!server.isRunning()) {
@@ -121,7 +121,7 @@ public final class HubServer implements AutoCloseable {
                 .addConnectionSelector(new HubConnection.Selector(Http1ConnectionSelector.builder()
                         .config(Http1Config.builder().validatePrologue(false).maxPrologueLength(headerSize)
                                 .maxHeadersSize(headerSize).addReceiveListener(new RequestContext.Listener()).build())
-                        .build(), settings.limits(), connections, watch, HeaderMemory.ofHeap()))
+                        .build(), settings.limits(), watch, HeaderMemory.ofHeap()))
                 .maxTcpConnections(connections.most())
                 // nothing that happens to be on the class path
                 .featuresDiscoverServices(false)

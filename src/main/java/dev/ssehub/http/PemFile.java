@@ -1,10 +1,11 @@
 package dev.ssehub.http;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
-import static java.util.stream.Collectors.toList;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -12,7 +13,9 @@ import java.security.PrivateKey;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -23,37 +26,57 @@ import io.helidon.common.pki.PkiException;
 /**
  * What a PEM file (RFC 7468) held when it was read.
  *
- * @param name
- *            what it is and where, for messages
+ * @param setting
+ *            the key of the configuration that names it
  */
-record PemFile(String name, String content) {
+record PemFile(String setting, Path path, String content) {
 
+    private static final String CERTIFICATE = "server.tls.certificate";
+    private static final String PRIVATE_KEY = "server.tls.private-key";
+    /** One that is cut off is no end of those before it. */
+    private static final Pattern CERTIFICATES = Pattern
+            .compile("-----BEGIN CERTIFICATE-----.*?(?:-----END CERTIFICATE-----|\\z)", Pattern.DOTALL);
     private static final Pattern KEY = Pattern.compile("-----BEGIN ((?:[A-Z]+ )*PRIVATE KEY)-----.*?-----END \\1-----",
             Pattern.DOTALL);
 
     static PemFile certificate(Path path) throws IOException {
-        return read("the certificate " + path, path);
+        return read(CERTIFICATE, path);
     }
 
     static PemFile privateKey(Path path) throws IOException {
-        return read("the private key " + path, path);
+        return read(PRIVATE_KEY, path);
     }
 
-    private static PemFile read(String name, Path path) throws IOException {
+    private static PemFile read(String setting, Path path) throws IOException {
         try {
-            return new PemFile(name, Files.readString(path, ISO_8859_1));
+            return new PemFile(setting, path, Files.readString(path, ISO_8859_1));
         } catch (IOException e) {
-            throw new IOException(name + " cannot be read: " + (e instanceof NoSuchFileException
-                    ? "there is no such file"
-                    : Files.isDirectory(path) ? "it is a directory" : Files.isReadable(path) ? e.getMessage() : "no permission"),
-                    e);
+            throw new IOException(name(setting, path) + " cannot be read: " + reason(e, path), e);
         }
+    }
+
+    private static String reason(IOException e, Path path) {
+        return switch (e) {
+            case NoSuchFileException _ -> "there is no such file";
+            case AccessDeniedException _ -> "no permission";
+            case FileSystemException other when other.getReason() != null -> other.getReason();
+            default -> Files.isDirectory(path) ? "it is a directory" : String.valueOf(e.getMessage());
+        };
+    }
+
+    /** What it is and where, to begin a message with. */
+    String name() {
+        return name(setting, path);
+    }
+
+    private static String name(String setting, Path path) {
+        return setting + ": the file " + path;
     }
 
     /** Without the content, which may be secret. */
     @Override
     public String toString() {
-        return name;
+        return name();
     }
 
     /**
@@ -63,16 +86,20 @@ record PemFile(String name, String content) {
      *             if there is none, or one is broken
      */
     List<X509Certificate> certificates() throws IOException {
+        List<String> blocks = CERTIFICATES.matcher(content).results().map(MatchResult::group).toList();
+        if (blocks.isEmpty()) {
+            throw holdsNone("certificate", "CERTIFICATE", KEY.matcher(content).find() ? "a private key" : "", PRIVATE_KEY);
+        }
         try {
-            List<X509Certificate> certificates = CertificateFactory.getInstance("X.509")
-                    .generateCertificates(new ByteArrayInputStream(content.getBytes(ISO_8859_1))).stream()
-                    .map(X509Certificate.class::cast).collect(toList());
-            if (certificates.isEmpty()) {
-                throw new IOException(name + " holds none; allowed is PEM (-----BEGIN CERTIFICATE-----)");
+            CertificateFactory factory = CertificateFactory.getInstance("X.509");
+            List<X509Certificate> certificates = new ArrayList<>();
+            for (String block : blocks) {
+                certificates.add((X509Certificate) factory
+                        .generateCertificate(new ByteArrayInputStream(block.getBytes(ISO_8859_1))));
             }
             return certificates;
         } catch (CertificateException e) {
-            throw new IOException(name + " is broken, or not PEM (-----BEGIN CERTIFICATE-----): " + e.getMessage(), e);
+            throw new IOException(name() + " holds a certificate that is broken: " + e.getMessage(), e);
         }
     }
 
@@ -85,20 +112,29 @@ record PemFile(String name, String content) {
     PrivateKey key() throws IOException {
         Matcher block = KEY.matcher(content);
         if (!block.find()) {
-            throw new IOException(name + " holds none; allowed is PEM (-----BEGIN PRIVATE KEY-----)");
+            throw holdsNone("private key", "PRIVATE KEY", CERTIFICATES.matcher(content).find() ? "a certificate" : "",
+                    CERTIFICATE);
         }
         if (block.group(1).startsWith("ENCRYPTED") || block.group().contains("Proc-Type: 4,ENCRYPTED")) {
-            throw new IOException(name + " is encrypted, and nobody could type its password; "
-                    + "openssl pkey -in OLD -out NEW decrypts it");
+            throw new IOException(name() + " is encrypted, and nobody could type its password; openssl pkey -in " + path
+                    + " -out NEW decrypts it");
         }
         if (block.group(1).startsWith("EC ")) {
-            throw new IOException(name + " is in the form of SEC 1 (BEGIN EC PRIVATE KEY); allowed is PKCS #8; "
-                    + "openssl pkey -in OLD -out NEW changes it");
+            throw new IOException(name() + " holds a key in the form of SEC 1 (BEGIN EC PRIVATE KEY); allowed is PKCS #8; "
+                    + "openssl pkey -in " + path + " -out NEW changes it");
         }
         try {
-            return Keys.builder().pem(pem -> pem.key(Resource.create(name, block.group()))).build().privateKey().orElseThrow();
+            return Keys.builder().pem(pem -> pem.key(Resource.create(name(), block.group()))).build().privateKey().orElseThrow();
         } catch (PkiException | IllegalArgumentException | UnsupportedOperationException e) {
-            throw new IOException(name + " is broken, or neither RSA nor EC: " + e.getMessage(), e);
+            throw new IOException(name() + " holds a key that is broken, or neither RSA nor EC: " + e.getMessage(), e);
         }
+    }
+
+    private IOException holdsNone(String wanted, String label, String found, String otherSetting) {
+        return new IOException(name() + (content.isBlank()
+                ? " is empty"
+                : !found.isEmpty()
+                        ? " holds " + found + " and no " + wanted + "; is it the one for " + otherSetting + "?"
+                        : " holds no whole " + wanted + "; allowed is PEM (-----BEGIN " + label + "-----)"));
     }
 }

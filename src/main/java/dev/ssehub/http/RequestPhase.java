@@ -17,23 +17,12 @@ final class RequestPhase {
     private static final int READ_COST = 64;
     private static final int LINE_COST = 400;
 
-    /** Why it ended. */
-    enum End {
-        /** As it should. */
-        WELL,
-        /** The client kept a request waiting. */
-        LATE,
-        /** There was no memory for the headers of a request. */
-        NO_ROOM
-    }
-
     private enum Step {
-        FIRST_BYTE, HEADERS, ANSWER
+        FIRST_BYTE, HEADERS, ANSWER, NEXT_FIRST_BYTE
     }
 
     private final ServerSettings.Limits limits;
     private final HeaderMemory memory;
-    private final ConnectionWatch watch;
     private final Deadline deadline;
     private final BooleanSupplier beforeHeaders;
     private Step step = Step.FIRST_BYTE;
@@ -41,26 +30,27 @@ final class RequestPhase {
     private boolean roomless;
 
     /**
-     * Of the thread that calls: it is the connection's.
+     * Begins with the first request.
      *
      * @param memory
      *            what the headers of all requests together may take
+     * @param deadline
+     *            of the connection's thread, which is the one that calls
      * @param beforeHeaders
      *            whether Helidon looks for the first line of a request
      */
-    RequestPhase(ServerSettings.Limits limits, HeaderMemory memory, ConnectionWatch watch, BooleanSupplier beforeHeaders) {
+    RequestPhase(ServerSettings.Limits limits, HeaderMemory memory, Deadline deadline, BooleanSupplier beforeHeaders) {
         this.limits = limits;
         this.memory = memory;
-        this.watch = watch;
         this.beforeHeaders = beforeHeaders;
-        this.deadline = watch.enter();
+        this.deadline = deadline;
         deadline.set(limits.requestTimeout()); // who has just connected has something to say
     }
 
     /** Called before something is read. */
     void reads() {
         if (step == Step.ANSWER && beforeHeaders.getAsBoolean()) {
-            next(Step.FIRST_BYTE);
+            next(Step.NEXT_FIRST_BYTE);
             deadline.set(limits.idleTimeout());
         }
     }
@@ -75,7 +65,7 @@ final class RequestPhase {
         if (step == Step.ANSWER) {
             return; // the body: who reads it bounds it
         }
-        if (step == Step.FIRST_BYTE) {
+        if (step != Step.HEADERS) {
             next(Step.HEADERS);
         }
         int cost = READ_COST + bytes.length + LINE_COST * lines(bytes);
@@ -124,11 +114,11 @@ final class RequestPhase {
         held = 0;
     }
 
-    /** Nothing is awaited any more. */
-    End end() {
-        watch.leave();
+    /** Nothing is awaited any more. Whoever has had its answers may leave it at that. */
+    ConnectionEnd end() {
         release();
-        return roomless ? End.NO_ROOM : deadline.missed() ? End.LATE : End.WELL;
+        ConnectionEnd end = roomless ? ConnectionEnd.NO_ROOM : deadline.how();
+        return end == ConnectionEnd.LATE && step == Step.NEXT_FIRST_BYTE ? ConnectionEnd.WELL : end;
     }
 
     private static int lines(byte[] bytes) {

@@ -47,8 +47,8 @@ record TlsContext(Source source, X509Certificate certificate, Tls tls) {
             List<X509Certificate> chain = certificate.certificates();
             PrivateKey key = privateKey.key();
             if (!belongTogether(chain.getFirst(), key)) {
-                throw new IOException(privateKey.name() + " does not belong to " + certificate.name()
-                        + "; if that holds more than one, the server's must be the first");
+                throw new IOException(privateKey.name() + " holds a key that does not belong to the certificate in "
+                        + certificate.path() + "; if that holds more than one, the server's must be the first");
             }
             return new TlsContext(this, chain.getFirst(),
                     Tls.builder().privateKey(key).privateKeyCertChain(chain).sessionCacheSize(SESSIONS).build());

@@ -37,7 +37,7 @@ class ConnectionLimitsTest {
 
     private final TestSettings settings = new TestSettings();
     private final Hub hub = TestHub.create();
-    private final ConnectionWatch watch = new ConnectionWatch();
+    private @Nullable ConnectionWatch watch;
     private final List<Socket> clients = new ArrayList<>();
     private @Nullable Connections connections;
     private @Nullable WebServer server;
@@ -72,6 +72,7 @@ class ConnectionLimitsTest {
     private void start(int possible) {
         ServerSettings built = settings.build();
         connections = new Connections(built.limits(), possible, HubMetrics.NONE);
+        watch = new ConnectionWatch(connections);
         server = HubServer.configure(WebServer.builder(), built, hub, TestHub.open("open"), new Meters(), connections, watch)
                 .addFeature(new Failing()).build().start();
         watch.start();

@@ -3,9 +3,11 @@ package dev.ssehub.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.InetAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
@@ -59,19 +61,24 @@ class ConnectionsTest {
     }
 
     @Test
-    void tellsOnceThatItIsFullUntilATenthHasLeft() {
-        Connections connections = connections(0, 1000, 20);
-        List<Place> places = enter(connections, "1.1.1.1", 20);
-        assertThat(log.warnings()).singleElement().asString().startsWith("full: there are 20 connections; all others wait");
-        assertThat(connections.enter(InetAddress.ofLiteral("1.1.1.1"))).isNull();
+    void tellsOnceThatItIsFullUntilAMinuteIsOverAndATenthHasLeft() {
+        AtomicLong clock = new AtomicLong();
+        Capacity capacity = new Capacity(20, "full", clock::get);
+        capacity.count(20);
+        assertThat(log.warnings()).containsExactly("full");
+        assertThat(capacity.add()).isFalse();
 
-        places.removeLast().close();
-        places.addAll(enter(connections, "1.1.1.1", 1));
-        assertThat(log.warnings()).hasSize(1);
+        capacity.count(-2);
+        capacity.count(2);
+        assertThat(log.warnings()).as("a tenth has left, but too soon").hasSize(1);
 
-        places.removeLast().close();
-        places.removeLast().close();
-        enter(connections, "1.1.1.1", 2);
+        clock.addAndGet(Duration.ofMinutes(1).toNanos());
+        capacity.count(-1);
+        capacity.count(1);
+        assertThat(log.warnings()).as("less than a tenth").hasSize(1);
+
+        capacity.count(-2);
+        capacity.count(2);
         assertThat(log.warnings()).hasSize(2);
     }
 
@@ -135,12 +142,25 @@ class ConnectionsTest {
         assertThat(open(places.get(1), "1.1.1.1")).isEqualTo(Answer.YES);
         assertThat(open(places.get(2), "1.1.1.1")).isEqualTo(Answer.CONNECTIONS_PER_ADDRESS);
         assertThat(open(places.get(2), "1.1.1.2")).isEqualTo(Answer.YES);
-        assertThat(open(places.get(3))).as("the proxy's own").isEqualTo(Answer.YES);
         assertThat(log.warnings()).singleElement().asString().startsWith("1.1.1.1 has 2 connections");
-        assertThat(connections.streams()).isEqualTo(4);
+        assertThat(connections.streams()).isEqualTo(3);
 
         places.get(1).close();
         assertThat(open(places.get(4), "1.1.1.1")).isEqualTo(Answer.YES);
+    }
+
+    @Test
+    void theStreamsOfATrustedProxyThatNamesNobodyCountForItsOwnAddress() {
+        Connections connections = connections(0, 2, 5000);
+        List<Place> places = enter(connections, PROXY, 100);
+        assertThat(open(places.get(0))).isEqualTo(Answer.YES);
+        assertThat(open(places.get(1), "unknown")).isEqualTo(Answer.YES);
+        assertThat(open(places.get(2))).isEqualTo(Answer.CONNECTIONS_PER_ADDRESS);
+        assertThat(open(places.get(3), "1.1.1.1")).isEqualTo(Answer.YES);
+        assertThat(places.get(2).isScarce()).as("what is no stream is not counted").isFalse();
+
+        places.get(0).close();
+        assertThat(open(places.get(2))).isEqualTo(Answer.YES);
     }
 
     @Test
@@ -169,7 +189,7 @@ class ConnectionsTest {
         List<Place> places = new ArrayList<>();
         for (int step : schedule) {
             String address = "1.1.1." + step % 3;
-            if (step < 50) {
+            if (step < 50 && places.size() < 40) { // Helidon accepts no more
                 add(places, connections.enter(InetAddress.ofLiteral(step % 7 == 0 ? PROXY : address)));
             } else if (!places.isEmpty() && step < 80) {
                 open(places.get(step % places.size()), address);

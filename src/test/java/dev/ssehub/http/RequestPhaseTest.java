@@ -4,6 +4,9 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.time.Duration;
+import java.util.function.Consumer;
+
 import org.junit.jupiter.api.Test;
 
 import io.helidon.webserver.CloseConnectionException;
@@ -13,19 +16,19 @@ class RequestPhaseTest {
     private static final int MEMORY = 8_000_000;
 
     private final HeaderMemory memory = new HeaderMemory(MEMORY);
-    private final ConnectionWatch watch = new ConnectionWatch();
+    private final Deadline deadline = new Deadline(Thread.currentThread());
     private boolean beforeHeaders = true;
-    private final RequestPhase phase = new RequestPhase(new TestSettings().build().limits(), memory, watch,
+    private final RequestPhase phase = new RequestPhase(new TestSettings().build().limits(), memory, deadline,
             () -> beforeHeaders);
 
     @Test
     void theHeadersOfAllRequestsShareTheMemoryAndLargeOnesEndFirst() {
-        RequestPhase other = new RequestPhase(new TestSettings().build().limits(), memory, watch, () -> true);
+        RequestPhase other = new RequestPhase(new TestSettings().build().limits(), memory, deadline, () -> true);
         phase.hasRead(bytes("x".repeat(MEMORY / 2 - 1000)));
         assertThatThrownBy(() -> other.hasRead(bytes("x".repeat(16_000)))).isInstanceOf(CloseConnectionException.class);
         other.hasRead(bytes("x".repeat(1000)));
-        assertThat(other.end()).isEqualTo(RequestPhase.End.NO_ROOM);
-        assertThat(phase.end()).isEqualTo(RequestPhase.End.WELL);
+        assertThat(other.end()).isEqualTo(ConnectionEnd.NO_ROOM);
+        assertThat(phase.end()).isEqualTo(ConnectionEnd.WELL);
         assertThat(memory.left()).isEqualTo(MEMORY);
     }
 
@@ -63,6 +66,37 @@ class RequestPhaseTest {
         phase.hasHeaders();
         phase.hasFirstLine();
         assertThat(memory.left()).isEqualTo(MEMORY);
+    }
+
+    @Test
+    void whoSendsNoWholeRequestIsLateButWhoHasHadItsAnswerMayStaySilent() {
+        assertThat(lateAfter(_ -> {})).isEqualTo(ConnectionEnd.LATE);
+        assertThat(lateAfter(begun -> begun.hasRead(bytes("GET")))).isEqualTo(ConnectionEnd.LATE);
+        assertThat(lateAfter(RequestPhaseTest::ask)).as("its body, or the answer").isEqualTo(ConnectionEnd.LATE);
+        assertThat(lateAfter(idle -> {
+            ask(idle);
+            idle.reads();
+        })).isEqualTo(ConnectionEnd.WELL);
+        assertThat(lateAfter(next -> {
+            ask(next);
+            next.reads();
+            next.hasRead(bytes("GET"));
+        })).isEqualTo(ConnectionEnd.LATE);
+    }
+
+    private ConnectionEnd lateAfter(Consumer<RequestPhase> what) {
+        Deadline own = new Deadline(Thread.currentThread());
+        RequestPhase late = new RequestPhase(new TestSettings().build().limits(), memory, own, () -> true);
+        what.accept(late);
+        own.check(System.nanoTime() + Duration.ofDays(1).toNanos());
+        assertThat(Thread.interrupted()).isTrue();
+        return late.end();
+    }
+
+    private static void ask(RequestPhase phase) {
+        phase.hasRead(bytes("GET / HTTP/1.1\r\n\r\n"));
+        phase.hasFirstLine();
+        phase.hasHeaders();
     }
 
     private static byte[] bytes(String text) {

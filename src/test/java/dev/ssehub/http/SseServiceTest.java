@@ -51,8 +51,9 @@ class SseServiceTest {
         settings.retry = Duration.ofMillis(2_500);
         settings.maxPublishSize = 1_000;
         settings.maxPendingSize = 10_000;
-        HubServer.configure(server, settings.build(), HUB, TestHub.open("open", "/books/{id}"), new Meters(),
-                new Connections(settings.build().limits(), 1_000, HubMetrics.NONE), new ConnectionWatch())
+        Connections connections = new Connections(settings.build().limits(), 1_000, HubMetrics.NONE);
+        HubServer.configure(server, settings.build(), HUB, TestHub.open("open", "/books/{id}"), new Meters(), connections,
+                new ConnectionWatch(connections))
                 // as short as can be, to see that streams outlive them
                 .idleConnectionTimeout(Duration.ofMillis(20)).idleConnectionPeriod(Duration.ofMillis(20));
     }

@@ -242,6 +242,41 @@ class TlsTest {
     }
 
     @Test
+    void handshakesCountByAddressFromTheirBeginningAndNoLongerThanTheyLast() throws Exception {
+        settings.host = "127.0.0.1";
+        settings.maxConnectionsPerAddress = 10;
+        start();
+        List<Socket> silent = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            silent.add(connect("127.0.0.2"));
+        }
+        await().atMost(Duration.ofSeconds(5)).until(() -> server.connections().count() == 10 + 16);
+        assertThat(silent.subList(26, 100)).allSatisfy(socket -> assertThat(socket.getInputStream().read()).isNegative());
+        try (SseClient client = open()) {
+            hub.publish(new Update("t", "another address"));
+            assertThat(client.nextData()).isEqualTo("another address");
+            assertThat(server.connections().count()).isEqualTo(10 + 16 + 1);
+        }
+        silent.removeFirst().close();
+        await().atMost(Duration.ofSeconds(5)).until(() -> server.connections().count() == 10 + 16 - 1);
+
+        try (SSLSocket surplus = (SSLSocket) first.client().getSocketFactory().createSocket(silent.get(15), "localhost",
+                server.port(), true)) {
+            surplus.getOutputStream().write("GET /observe/health HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(US_ASCII));
+            assertThat(new String(surplus.getInputStream().readAllBytes(), US_ASCII)).startsWith("HTTP/1.1 2")
+                    .containsIgnoringCase("connection: close");
+        }
+        for (Socket socket : silent) {
+            socket.close();
+        }
+        await().atMost(Duration.ofSeconds(5)).untilAsserted(() -> {
+            assertThat(server.connections().count()).isZero();
+            assertThat(server.connections().addresses()).isZero();
+            assertThat(server.watch().size()).isZero();
+        });
+    }
+
+    @Test
     void newConnectionsGetANewCertificateAndAnOpenStreamGoesOn() throws Exception {
         start();
         try (SseClient client = open()) {
@@ -289,13 +324,15 @@ class TlsTest {
         await().pollDelay(OFTEN.multipliedBy(10)).until(() -> true); // time for more of them
         String stays = "; the certificate of CN=first stays in use";
         assertThat(messages(Level.WARNING)).satisfiesExactly(
-                line -> assertThat(line).startsWith("the certificate " + files.certificate() + " is broken, or not PEM")
+                line -> assertThat(line)
+                        .startsWith(
+                                "server.tls.certificate: the file " + files.certificate() + " holds a certificate that is broken")
                         .endsWith(stays),
                 line -> assertThat(line)
-                        .startsWith("the private key " + files.privateKey() + " does not belong to the certificate "
-                                + files.certificate())
+                        .startsWith("server.tls.private-key: the file " + files.privateKey()
+                                + " holds a key that does not belong to the certificate in " + files.certificate())
                         .endsWith(stays),
-                line -> assertThat(line).isEqualTo("the certificate " + files.certificate()
+                line -> assertThat(line).isEqualTo("server.tls.certificate: the file " + files.certificate()
                         + " cannot be read: there is no such file" + stays));
         assertThat(served()).isEqualTo(first.certificate());
         assertThat(messages(Level.INFO)).isEmpty();
@@ -317,37 +354,6 @@ class TlsTest {
         await().atMost(Duration.ofSeconds(5)).untilAsserted(() -> assertThat(messages(Level.WARNING))
                 .anySatisfy(line -> assertThat(line).startsWith("the certificate of CN=old has ended at ")));
         assertThat(messages(Level.WARNING)).first().asString().startsWith("the certificate of CN=short ends soon, at ");
-    }
-
-    @Test
-    void whatIsWrongWithTheFilesAtTheStartIsSaid() throws Exception {
-        String certificate = "the certificate " + files.certificate();
-        String key = "the private key " + files.privateKey();
-        String encoded = TestCertificate.pem("X", first.key().getEncoded());
-
-        Files.writeString(files.privateKey(), second.keyPem());
-        assertRefused(key + " does not belong to " + certificate);
-        Files.writeString(files.privateKey(), encoded.replace("X", "ENCRYPTED PRIVATE KEY"));
-        assertRefused(key + " is encrypted");
-        Files.writeString(files.privateKey(), "-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n"
-                + encoded.replace("X", "EC PRIVATE KEY"));
-        assertRefused(key + " is in the form of SEC 1");
-        Files.writeString(files.privateKey(), TestCertificate.pem("PRIVATE KEY", new byte[]{0x30, 3, 2, 1, 0}));
-        assertRefused(key + " is broken");
-        Files.writeString(files.privateKey(), first.keyPem().substring(0, 100));
-        assertRefused(key + " holds none; allowed is PEM");
-        Files.delete(files.privateKey());
-        assertRefused(key + " cannot be read: there is no such file");
-        Files.createDirectory(files.privateKey());
-        assertRefused(key + " cannot be read: it is a directory");
-        Files.writeString(files.certificate(), "no PEM\n");
-        Files.delete(files.privateKey());
-        Files.writeString(files.privateKey(), first.keyPem());
-        assertRefused(certificate + " is broken, or not PEM");
-    }
-
-    private void assertRefused(String start) {
-        assertThatIOException().isThrownBy(this::start).withMessageStartingWith(start);
     }
 
     @Test
@@ -433,8 +439,31 @@ class TlsTest {
         assertThat(HubServer.url("::", 443, true)).isEqualTo("https://localhost:443");
     }
 
+    @Test
+    void aHealthCheckThatSpeaksAnotherProtocolThanTheHubSaysSo() throws Exception {
+        start();
+        assertThatIOException().isThrownBy(() -> HealthProbe.check("localhost", server.port(), Optional.empty()))
+                .withMessage("what answers at http://127.0.0.1:" + server.port()
+                        + "/observe/health does not speak HTTP; if it is a "
+                        + "hub that speaks TLS, this configuration lacks its server.tls.certificate and server.tls.private-key");
+        try (HubServer plain = TestHub.serve(hub, new TestSettings())) {
+            assertThatIOException().isThrownBy(() -> HealthProbe.check("localhost", plain.port(), Optional.of(files)))
+                    .withMessage("what answers at https://127.0.0.1:" + plain.port() + "/observe/health does not speak TLS; "
+                            + "if it is a hub without, this configuration should not name a server.tls.certificate and a "
+                            + "server.tls.private-key");
+        }
+    }
+
     private SseClient open() throws Exception {
         return SseClient.opened(first.client(), server.port(), "/sse");
+    }
+
+    private Socket connect(String from) throws IOException {
+        Socket tcp = new Socket();
+        tcp.bind(new InetSocketAddress(from, 0));
+        tcp.connect(new InetSocketAddress("127.0.0.1", server.port()));
+        tcp.setSoTimeout(5_000);
+        return tcp;
     }
 
     private SSLSocket connect(SSLContext client) throws IOException {

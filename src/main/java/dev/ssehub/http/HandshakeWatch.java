@@ -20,19 +20,19 @@ import org.jspecify.annotations.Nullable;
 
 import io.helidon.common.tls.ConfiguredTlsManager;
 
-/** Has the watch end a connection whose TLS handshake takes too long. */
-final class HandshakeTimeout extends ConfiguredTlsManager {
+/** Has the watch know a connection before its TLS handshake: it is counted, and ends if that takes too long. */
+final class HandshakeWatch extends ConfiguredTlsManager {
 
     // Helidon shakes hands before anything of the hub hears of a connection, and waits forever: with as many silent clients as
     // there may be connections, nobody else would get in. What it asks for each connection, on the thread that will shake hands
-    // and then serve requests, is the socket factory of the TLS context: so this is a context whose factory sets that thread a
-    // deadline. The first request sets it anew; a thread that ends before that is no longer watched. All the rest is the JDK's.
+    // and then serve requests, is the socket factory of the TLS context: so this is a context whose factory has that thread
+    // enter, and sets it a deadline. The first request goes on with both. All the rest is the JDK's.
 
     private final ConnectionWatch watch;
     private final Duration timeout;
 
-    HandshakeTimeout(ConnectionWatch watch, Duration timeout) {
-        super("handshake-timeout", "handshake-timeout");
+    HandshakeWatch(ConnectionWatch watch, Duration timeout) {
+        super("handshake-watch", "handshake-watch");
         this.watch = watch;
         this.timeout = timeout;
     }
@@ -99,7 +99,11 @@ final class HandshakeTimeout extends ConfiguredTlsManager {
         /** The one for connections that have been accepted. */
         @Override
         public Socket createSocket(Socket tcp, @Nullable InputStream consumed, boolean autoClose) throws IOException {
-            watch.enter().set(timeout);
+            ConnectionWatch.Watched watched = watch.enter(tcp.getInetAddress());
+            if (watched == null) {
+                throw new IOException("there are too many connections"); // Helidon closes this one
+            }
+            watched.deadline().set(timeout);
             return jdk.createSocket(tcp, consumed, autoClose);
         }
 

@@ -1,0 +1,206 @@
+package dev.ssehub.http;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import dev.ssehub.http.ServerSettings.TlsFiles;
+import dev.ssehub.hub.Hub;
+import dev.ssehub.metrics.Meters;
+
+/** What can be wrong with the files of certificate and key, and that one line says it, at the start and later. */
+class TlsMistakesTest {
+
+    private static TestCertificate right;
+    private static TestCertificate other;
+
+    @TempDir
+    private Path folder;
+    private TlsFiles files;
+    private final Hub hub = TestHub.create();
+    private final TestSettings settings = new TestSettings();
+    private final LogCapture log = new LogCapture();
+
+    private interface Change {
+        void make(TlsFiles files) throws Exception;
+    }
+
+    /** Each with its message, in which {@code C} and {@code K} are setting and file, and {@code c} and {@code k} the file. */
+    private enum Mistake {
+        SWAPPED(files -> {
+            Files.writeString(files.certificate(), right.keyPem());
+            Files.writeString(files.privateKey(), right.certificatePem());
+        }, "<C> holds a private key and no certificate; is it the one for server.tls.private-key?"), A_CERTIFICATE_AS_KEY(
+                files -> Files.writeString(files.privateKey(), right.certificatePem()),
+                "<K> holds a certificate and no private key; is it the one for server.tls.certificate?"), NO_CERTIFICATE(
+                        files -> Files.writeString(files.certificate(), "no PEM\n"),
+                        "<C> holds no whole certificate; allowed is PEM (-----BEGIN CERTIFICATE-----)"), NOT_PEM_BUT_DER(
+                                files -> Files.write(files.certificate(), right.certificate().getEncoded()),
+                                "<C> holds no whole certificate; allowed is PEM (-----BEGIN CERTIFICATE-----)"), HALF_A_CERTIFICATE(
+                                        files -> Files.writeString(files.certificate(), right.certificatePem().substring(0, 300)),
+                                        "<C> holds a certificate that is broken: "), HALF_A_CHAIN(
+                                                files -> Files.writeString(files.certificate(),
+                                                        right.certificatePem() + right.certificatePem().substring(0, 300)),
+                                                "<C> holds a certificate that is broken: "), AN_EMPTY_CERTIFICATE(
+                                                        files -> Files.writeString(files.certificate(), ""),
+                                                        "<C> is empty"), AN_EMPTY_KEY(
+                                                                files -> Files.writeString(files.privateKey(), "\n"),
+                                                                "<K> is empty"), NO_FILE(
+                                                                        files -> Files.delete(files.certificate()),
+                                                                        "<C> cannot be read: there is no such file"), NO_KEY_FILE(
+                                                                                files -> Files.delete(files.privateKey()),
+                                                                                "<K> cannot be read: there is no such file"), A_FOLDER(
+                                                                                        files -> replaceByFolder(
+                                                                                                files.certificate()),
+                                                                                        "<C> cannot be read: it is a directory"), A_KEY_FOLDER(
+                                                                                                files -> replaceByFolder(
+                                                                                                        files.privateKey()),
+                                                                                                "<K> cannot be read: it is a directory"), UNREADABLE(
+                                                                                                        files -> {
+                                                                                                            Files.delete(files
+                                                                                                                    .privateKey());
+                                                                                                            Files.createSymbolicLink(
+                                                                                                                    files.privateKey(),
+                                                                                                                    files.privateKey());
+                                                                                                        },
+                                                                                                        "<K> cannot be read: Too many levels of symbolic links"), ANOTHER_KEY(
+                                                                                                                files -> Files
+                                                                                                                        .writeString(
+                                                                                                                                files.privateKey(),
+                                                                                                                                other.keyPem()),
+                                                                                                                "<K> holds a key that does not belong to the certificate in <c>; "), AN_ENCRYPTED_KEY(
+                                                                                                                        files -> Files
+                                                                                                                                .writeString(
+                                                                                                                                        files.privateKey(),
+                                                                                                                                        TestCertificate
+                                                                                                                                                .pem("ENCRYPTED PRIVATE KEY",
+                                                                                                                                                        right.key()
+                                                                                                                                                                .getEncoded())),
+                                                                                                                        "<K> is encrypted, and nobody could type its password; openssl pkey -in <k> -out NEW decrypts it"), AN_OLD_ENCRYPTED_KEY(
+                                                                                                                                files -> Files
+                                                                                                                                        .writeString(
+                                                                                                                                                files.privateKey(),
+                                                                                                                                                TestCertificate
+                                                                                                                                                        .pem("RSA PRIVATE KEY",
+                                                                                                                                                                right.key()
+                                                                                                                                                                        .getEncoded())
+                                                                                                                                                        .replaceFirst(
+                                                                                                                                                                "\n",
+                                                                                                                                                                "\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00\n\n")),
+                                                                                                                                "<K> is encrypted, "), SEC1(
+                                                                                                                                        files -> Files
+                                                                                                                                                .writeString(
+                                                                                                                                                        files.privateKey(),
+                                                                                                                                                        "-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n"
+                                                                                                                                                                + TestCertificate
+                                                                                                                                                                        .pem("EC PRIVATE KEY",
+                                                                                                                                                                                right.key()
+                                                                                                                                                                                        .getEncoded())),
+                                                                                                                                        "<K> holds a key in the form of SEC 1 (BEGIN EC PRIVATE KEY); allowed is PKCS #8; "
+                                                                                                                                                + "openssl pkey -in <k> -out NEW changes it"), A_BROKEN_KEY(
+                                                                                                                                                        files -> Files
+                                                                                                                                                                .writeString(
+                                                                                                                                                                        files.privateKey(),
+                                                                                                                                                                        TestCertificate
+                                                                                                                                                                                .pem("PRIVATE KEY",
+                                                                                                                                                                                        new byte[]{
+                                                                                                                                                                                                0x30,
+                                                                                                                                                                                                3,
+                                                                                                                                                                                                2,
+                                                                                                                                                                                                1,
+                                                                                                                                                                                                0})),
+                                                                                                                                                        "<K> holds a key that is broken, or neither RSA nor EC: "), HALF_A_KEY(
+                                                                                                                                                                files -> Files
+                                                                                                                                                                        .writeString(
+                                                                                                                                                                                files.privateKey(),
+                                                                                                                                                                                right.keyPem()
+                                                                                                                                                                                        .substring(
+                                                                                                                                                                                                0,
+                                                                                                                                                                                                100)),
+                                                                                                                                                                "<K> holds no whole private key; allowed is PEM (-----BEGIN PRIVATE KEY-----)");
+
+        private final Change change;
+        private final String message;
+
+        Mistake(Change change, String message) {
+            this.change = change;
+            this.message = message;
+        }
+
+        private String message(TlsFiles files) {
+            return message.replace("<C>", "server.tls.certificate: the file " + files.certificate())
+                    .replace("<K>", "server.tls.private-key: the file " + files.privateKey())
+                    .replace("<c>", files.certificate().toString()).replace("<k>", files.privateKey().toString());
+        }
+    }
+
+    private static void replaceByFolder(Path file) throws IOException {
+        Files.delete(file);
+        Files.createDirectory(file);
+    }
+
+    @BeforeAll
+    static void makeCertificates() throws Exception {
+        right = TestCertificate.ec("right", "-validity", "90");
+        other = TestCertificate.ec("other");
+    }
+
+    @BeforeEach
+    void write() throws Exception {
+        files = right.write(folder);
+        settings.tls = Optional.of(files);
+    }
+
+    @AfterEach
+    void stop() {
+        hub.close();
+        log.close();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void isToldInOneLineAtTheStart(Mistake mistake) throws Exception {
+        mistake.change.make(files);
+        assertThatIOException().isThrownBy(() -> TestHub.serve(hub, settings).close())
+                .withMessageStartingWith(mistake.message(files))
+                .satisfies(e -> assertThat(e.getMessage()).hasLineCount(1));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void isAWarningWhenItComesLaterAndTheOldOnesStayInUse(Mistake mistake) throws Exception {
+        try (HubServer server = HubServer.start(settings.build(), hub, TestHub.open(), new Meters(), Duration.ofMillis(20))) {
+            mistake.change.make(files);
+            await().atMost(Duration.ofSeconds(5)).untilAsserted(() -> assertThat(log.warnings()).singleElement().asString()
+                    .startsWith(mistake.message(files)).endsWith("; the certificate of CN=right stays in use").hasLineCount(1));
+            try (SseClient client = SseClient.opened(right.client(), server.port(), "/sse")) {
+                assertThat(client.headers()).startsWith("HTTP/1.1 200");
+            }
+        }
+    }
+
+    @Test
+    void oneFileMayHoldBoth() throws Exception {
+        Files.writeString(files.certificate(), right.keyPem() + "a comment\n" + right.certificatePem(), ISO_8859_1);
+        settings.tls = Optional.of(new TlsFiles(files.certificate(), files.certificate()));
+        try (HubServer server = TestHub.serve(hub, settings);
+                SseClient client = SseClient.opened(right.client(), server.port(), "/sse")) {
+            assertThat(client.headers()).startsWith("HTTP/1.1 200");
+        }
+    }
+}
