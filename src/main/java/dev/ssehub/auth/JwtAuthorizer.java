@@ -4,7 +4,10 @@ import java.time.InstantSource;
 
 import dev.ssehub.auth.TokenSettings.KeySettings;
 
-/** For a hub with keys: whoever has a token (JWT, RFC 7519) signed with one of them may do what it says. */
+/**
+ * For a hub with keys: whoever has a token (JWT, RFC 7519) signed with one of them may do what it says. Keys that can change
+ * are kept fresh by threads, until it is closed.
+ */
 public final class JwtAuthorizer implements Authorizer {
 
     private final KeySource publisher;
@@ -32,11 +35,16 @@ public final class JwtAuthorizer implements Authorizer {
      */
     public static JwtAuthorizer create(TokenSettings settings, Grant anonymous, InstantSource clock) {
         KeySource publisher = source("sse-hub.auth", settings.publisher());
-        KeySource subscriber = settings.subscriber().equals(settings.publisher())
-                ? publisher
-                : source("sse-hub.auth.subscriber", settings.subscriber());
         Claims claims = new Claims(settings.issuer(), settings.audience(), settings.clockSkew(), clock);
-        return new JwtAuthorizer(publisher, subscriber, claims, anonymous);
+        if (settings.subscriber().equals(settings.publisher())) {
+            return new JwtAuthorizer(publisher, publisher, claims, anonymous);
+        }
+        try {
+            return new JwtAuthorizer(publisher, source("sse-hub.auth.subscriber", settings.subscriber()), claims, anonymous);
+        } catch (IllegalArgumentException e) {
+            publisher.close();
+            throw e;
+        }
     }
 
     private static KeySource source(String section, KeySettings settings) {
@@ -71,5 +79,11 @@ public final class JwtAuthorizer implements Authorizer {
     @Override
     public boolean takesTokens() {
         return true;
+    }
+
+    @Override
+    public void close() {
+        publisher.close();
+        subscriber.close();
     }
 }

@@ -12,7 +12,7 @@ import com.nimbusds.jose.JWSAlgorithm;
 import dev.ssehub.auth.TokenSettings.KeySettings;
 
 /** Where the keys are that tokens are checked with. Any thread may ask. */
-sealed interface KeySource permits KeySource.One, JwksFile, JwksUrl {
+sealed interface KeySource extends AutoCloseable permits KeySource.One, JwksFile, JwksUrl {
 
     /**
      * Those with which a token may be signed.
@@ -26,12 +26,19 @@ sealed interface KeySource permits KeySource.One, JwksFile, JwksUrl {
      */
     List<VerifyingKey> keys(Optional<String> id) throws InvalidTokenException, KeysUnavailableException;
 
+    /** Ends what keeps them fresh. Closing twice does nothing. */
+    @Override
+    void close();
+
     /** The one that is configured, whatever a token calls it. */
     record One(VerifyingKey key) implements KeySource {
         @Override
         public List<VerifyingKey> keys(Optional<String> id) {
             return List.of(key);
         }
+
+        @Override
+        public void close() {}
     }
 
     /**
