@@ -205,6 +205,20 @@ class HubConfigTest {
                         "the environment variable SSE_HUB_AUTH_KEYFILE sets nothing; the nearest is SSE_HUB_AUTH_KEY_FILE");
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+            "auth: {key: hidden, jwks: /x} | more than one of sse-hub.auth.key, sse-hub.auth.key-file and sse-hub.auth.jwks is set; "
+                    + "one is allowed",
+            "auth: {subscriber: {key: hidden, key-file: /x}} | more than one of sse-hub.auth.subscriber.key, "
+                    + "sse-hub.auth.subscriber.key-file and sse-hub.auth.subscriber.jwks is set; one is allowed",
+            "auth: {algorithm: RS256} | sse-hub.auth.algorithm is 'RS256', but there is no key for it: one of sse-hub.auth.key, "
+                    + "sse-hub.auth.key-file and sse-hub.auth.jwks is needed",
+            "auth: {subscriber: {key: hidden}} | sse-hub.auth.subscriber.key is set, but there is no key for the tokens of "
+                    + "publishers: one of sse-hub.auth.key, sse-hub.auth.key-file and sse-hub.auth.jwks is needed"})
+    void keysThatDoNotGoTogetherAreNamed(String auth, String message) {
+        assertThatExceptionOfType(StartupException.class).isThrownBy(() -> load("sse-hub: {" + auth + "}")).withMessage(message);
+    }
+
     /** As in a process that was started without a locale: its arguments and variables are ASCII, and what is not is lost. */
     @Test
     void whatWasLostOnTheWayIsNotTakenForAValue() {

@@ -139,19 +139,22 @@ class TokenCommandTest {
         String publicOnly = "tokens are checked with public keys, and only who has the private one can sign; "
                 + "for a token of the hub, configure a secret (SSE_HUB_AUTH_KEY), such as: openssl rand -base64 32";
         String pem = publicKey();
-        assertThat(token("key: \"" + pem + "\"", "--publish", "a").mistake(1)).isEqualTo("sse-hub.auth: " + publicOnly);
-        assertThat(token("jwks: https://localhost/keys", "--subscribe", "a").mistake(1)).isEqualTo("sse-hub.auth: " + publicOnly);
+        assertThat(token("key: \"" + pem + "\"", "--publish", "a").mistake(1)).isEqualTo("sse-hub.auth.key: " + publicOnly);
+        assertThat(token("jwks: https://localhost/keys", "--subscribe", "a").mistake(1))
+                .isEqualTo("sse-hub.auth.jwks: " + publicOnly);
         assertThat(token("key: " + SECRET + ", subscriber: {key: \"" + pem + "\"}", "--subscribe", "a").mistake(1))
-                .isEqualTo("sse-hub.auth.subscriber: " + publicOnly.replace("SSE_HUB_AUTH_KEY", "SSE_HUB_AUTH_SUBSCRIBER_KEY"));
+                .isEqualTo(
+                        "sse-hub.auth.subscriber.key: " + publicOnly.replace("SSE_HUB_AUTH_KEY", "SSE_HUB_AUTH_SUBSCRIBER_KEY"));
     }
 
     @Test
     void aSecretThatTheHubWouldRefuseSignsNothing() throws Exception {
         assertThat(token("key: short", "--publish", "a").mistake(1))
                 .isEqualTo(
-                        "sse-hub.auth: the secret has 5 bytes; for HS256 it needs 32 at least, such as: openssl rand -base64 32");
+                        "sse-hub.auth.key: the secret has 5 bytes; for HS256 it needs 32 at least, such as: openssl rand -base64 32");
         assertThat(token("key: " + SECRET + ", algorithm: RS256", "--publish", "a").mistake(1))
-                .isEqualTo("sse-hub.auth: RS256 does not suit the key, which is a secret; with it, HS256, HS384, HS512 do");
+                .isEqualTo(
+                        "sse-hub.auth.key: the algorithm RS256 does not suit the key, which is a secret; with it, HS256, HS384, HS512 do");
     }
 
     @ParameterizedTest
@@ -178,7 +181,7 @@ class TokenCommandTest {
             try (Application application = Application.start(HubConfig.load(config(auth), Map.of(), port))) {
                 throw new AssertionError("has started: " + application);
             } catch (StartupException e) {
-                assertThat(e).hasMessage(section + ": the secret has 31 bytes; for HS256 it needs 32 at least, such as: "
+                assertThat(e).hasMessage(section + ".key: the secret has 31 bytes; for HS256 it needs 32 at least, such as: "
                         + "openssl rand -base64 32").hasNoCause();
             }
         }

@@ -95,7 +95,7 @@ final class JwksFile implements KeySource {
         }
         if (named.isEmpty()) {
             throw new IllegalArgumentException("the set of keys " + file + " has no key that a token can be checked with"
-                    + algorithm.map(it -> " by " + it).orElse(""));
+                    + algorithm.map(it -> " by " + it).orElse("") + "; it needs one of RSA or EC, or a secret, for signatures");
         }
         return List.copyOf(named);
     }
@@ -104,7 +104,8 @@ final class JwksFile implements KeySource {
         try {
             return JWKSet.parse(text).getKeys();
         } catch (ParseException | RuntimeException e) { // it is not strict about which; and its messages may have the key in them
-            throw new IllegalArgumentException("the file " + file + " is not a set of keys (JWKS, RFC 7517)");
+            throw new IllegalArgumentException(
+                    "the file " + file + " is not a set of keys; it must be one as RFC 7517 has it: {\"keys\":[...]}");
         }
     }
 

@@ -104,11 +104,13 @@ final class JwksUrl implements KeySource {
         String host = url.getHost();
         if (host == null || url.getPort() > MAX_PORT) {
             throw new IllegalArgumentException(
-                    "jwks is a URL without a host, or with a port that there is not; allowed is one such "
-                            + "as https://example.com/keys");
+                    "it is a URL without a host, or with a port that there is not; allowed is one such as "
+                            + "https://example.com/keys");
         }
         if (algorithm.filter(it -> it.getName().startsWith("HS")).isPresent()) {
-            throw new IllegalArgumentException(algorithm.get() + " needs a secret, and none is ever taken from a URL");
+            throw new IllegalArgumentException(
+                    algorithm.get() + " needs a secret, and none is ever taken from a URL; allowed are "
+                            + "algorithms with a public key, such as RS256 and ES256");
         }
         // without what may be secret: user information and query
         String name = url.getScheme() + "://" + host + (url.getPort() < 0 ? "" : ":" + url.getPort()) + url.getPath();
@@ -119,7 +121,7 @@ final class JwksUrl implements KeySource {
         try {
             return new JwksUrl(url.toURL(), name, algorithm, pace);
         } catch (MalformedURLException _) { // its message may have in it what is secret
-            throw new IllegalArgumentException("jwks is not a URL such as https://example.com/keys");
+            throw new IllegalArgumentException("it is not a URL such as https://example.com/keys");
         }
     }
 

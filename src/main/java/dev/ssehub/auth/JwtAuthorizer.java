@@ -30,28 +30,21 @@ public final class JwtAuthorizer implements Authorizer {
      * @param clock
      *            by which tokens become valid and expire
      * @throws IllegalArgumentException
-     *             if a key cannot be used; the message is one sentence, which names the section of the configuration and never
-     *             has the key in it
+     *             if a key cannot be used; the message is one sentence, which names the key of the configuration and never
+     *             has the key of tokens in it
      */
     public static JwtAuthorizer create(TokenSettings settings, Grant anonymous, InstantSource clock) {
-        KeySource publisher = source("sse-hub.auth", settings.publisher());
+        KeySource publisher = KeySource.of("sse-hub.auth", settings.publisher());
         Claims claims = new Claims(settings.issuer(), settings.audience(), settings.clockSkew(), clock);
         if (settings.subscriber().equals(settings.publisher())) {
             return new JwtAuthorizer(publisher, publisher, claims, anonymous);
         }
         try {
-            return new JwtAuthorizer(publisher, source("sse-hub.auth.subscriber", settings.subscriber()), claims, anonymous);
+            return new JwtAuthorizer(publisher, KeySource.of("sse-hub.auth.subscriber", settings.subscriber()), claims,
+                    anonymous);
         } catch (IllegalArgumentException e) {
             publisher.close();
             throw e;
-        }
-    }
-
-    private static KeySource source(String section, KeySettings settings) {
-        try {
-            return KeySource.of(settings);
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException(section + ": " + e.getMessage(), e);
         }
     }
 

@@ -314,7 +314,7 @@ class JwtAuthorizerTest {
                     .satisfies(e -> assertThat(stackTrace(e)).doesNotContain(Keys.SECRET, token.split("\\.")[1]));
         }
         assertThat(Keys.settings(Keys.key(Keys.SECRET)).toString()).doesNotContain(Keys.SECRET);
-        assertThat(KeySource.of(Keys.key(Keys.SECRET)).toString()).doesNotContain(Keys.SECRET);
+        assertThat(KeySource.of("sse-hub.auth", Keys.key(Keys.SECRET)).toString()).doesNotContain(Keys.SECRET);
     }
 
     static String stackTrace(Throwable e) {
