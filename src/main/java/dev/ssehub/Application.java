@@ -82,6 +82,7 @@ final class Application implements AutoCloseable {
                 "without a token, everyone may publish to " + texts(config.anonymous().publish()) + " and subscribe to "
                         + texts(config.anonymous().subscribe())
                         + (authorizer.takesTokens() ? "; tokens grant more" : "; no tokens are taken"));
+        config.doubts().forEach(doubt -> LOG.log(Level.WARNING, doubt));
         LOG.log(Level.INFO, "sse-hub " + Main.version() + " listens on " + config.server().host() + ", port " + server.port()
                 + ", for up to " + server.maxConnections() + " connections; open " + url + "/ in a browser");
         return new Application(hub, server, authorizer, feeds, config.drainTimeout());

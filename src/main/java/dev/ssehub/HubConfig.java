@@ -33,9 +33,11 @@ import dev.ssehub.hub.TopicSelector;
  *            how long streams may take to end when the process is told to stop
  * @param feeds
  *            the built-in sources of events
+ * @param doubts
+ *            what is allowed, but hardly meant: a sentence for each
  */
 record HubConfig(ServerSettings server, HubSettings hub, Grant anonymous, Optional<TokenSettings> tokens, Duration drainTimeout,
-        Feeds feeds) {
+        Feeds feeds, List<String> doubts) {
 
     /**
      * @param time
@@ -88,8 +90,10 @@ record HubConfig(ServerSettings server, HubSettings hub, Grant anonymous, Option
         Grant anonymous = new Grant(config.selectorsOrNone("sse-hub.publish.anonymous-topics"),
                 config.selectorsOrAll("sse-hub.subscribe.anonymous"),
                 config.bool("sse-hub.subscriptions.anonymous") ? List.of(TopicSelector.parse(SUBSCRIPTIONS)) : List.of());
-        return new HubConfig(server, hub(config, server.writeTimeout()), anonymous, tokens(config),
-                config.duration("sse-hub.drain-timeout", Duration.ZERO, Duration.ofMinutes(1)), feeds);
+        Optional<TokenSettings> tokens = tokens(config);
+        return new HubConfig(server, hub(config, server.writeTimeout()), anonymous, tokens,
+                config.duration("sse-hub.drain-timeout", Duration.ZERO, Duration.ofMinutes(1)), feeds,
+                ConfigDoubts.of(config, anonymous, tokens.isPresent()));
     }
 
     private static ServerSettings server(ConfigReader config, Feeds feeds) {
