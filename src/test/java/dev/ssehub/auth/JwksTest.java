@@ -20,11 +20,13 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -32,12 +34,16 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
+import com.nimbusds.jose.Algorithm;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.jwk.Curve;
 import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.JWKSet;
+import com.nimbusds.jose.jwk.KeyOperation;
+import com.nimbusds.jose.jwk.KeyUse;
 import com.nimbusds.jose.jwk.OctetSequenceKey;
 import com.nimbusds.jose.jwk.RSAKey;
 import com.sun.net.httpserver.HttpServer;
@@ -346,6 +352,28 @@ class JwksTest {
         KeySource other = source(url(), Optional.of(JWSAlgorithm.RS256), CALM);
         assertRefused(other, Keys.token(JWSAlgorithm.PS384, RSA), UNKNOWN);
         assertRefused(other, Keys.token(JWSAlgorithm.RS256, RSA), UNKNOWN);
+    }
+
+    static Stream<JWK> keysForSomethingElse() {
+        return Stream.of(new RSAKey.Builder(RSA).keyUse(KeyUse.ENCRYPTION).build(),
+                new RSAKey.Builder(RSA).keyOperations(Set.of(KeyOperation.ENCRYPT)).build(),
+                new RSAKey.Builder(RSA).keyOperations(Set.of(KeyOperation.SIGN)).build(),
+                new RSAKey.Builder(RSA).keyOperations(Set.of()).build(),
+                new RSAKey.Builder(RSA).algorithm(new Algorithm("RSA-OAEP-256")).build(),
+                new RSAKey.Builder(RSA).algorithm(JWSAlgorithm.HS256).build(),
+                new RSAKey.Builder(RSA).algorithm(JWSAlgorithm.ES256).build());
+    }
+
+    /** RFC 7517, 4.2 to 4.4. */
+    @ParameterizedTest
+    @MethodSource("keysForSomethingElse")
+    void aKeyThatIsForSomethingElseIsNotTaken(JWK key) throws Exception {
+        content = set(key, FIRST);
+        assertRefused(source(CALM), Keys.token(JWSAlgorithm.RS256, RSA), UNKNOWN);
+        Path file = Files.writeString(folder.resolve("keys"), content);
+        JwtAuthorizer authorizer = authorizer(file.toString());
+        assertThatExceptionOfType(InvalidTokenException.class)
+                .isThrownBy(() -> authorizer.publisher(Keys.token(JWSAlgorithm.RS256, RSA))).withMessage(UNKNOWN);
     }
 
     @Test
