@@ -1,6 +1,7 @@
 package dev.ssehub;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -188,6 +189,29 @@ class TokenCommandTest {
         try (Application application = Application.start(HubConfig.load(config("key: " + SECRET), Map.of(), port))) {
             assertThat(application.port()).isPositive();
         }
+    }
+
+    @Test
+    void whatWatchesAFileOfKeysEndsWithTheHubOrWithAStartThatFails() throws Exception {
+        Path keys = Files.writeString(folder.resolve("keys.json"),
+                "{\"keys\":[{\"kty\":\"oct\",\"k\":\"" + "A".repeat(43) + "\"}]}");
+        Path config = config("jwks: '" + keys + "'");
+        Map<String, String> address = Map.of("server.port", "0", "server.host", "127.0.0.1");
+        try (Application application = Application.start(HubConfig.load(config, Map.of(), address))) {
+            assertThat(watchers()).isEqualTo(1);
+            Map<String, String> taken = Map.of("server.port", String.valueOf(application.port()), "server.host", "127.0.0.1");
+            assertThatExceptionOfType(StartupException.class)
+                    .isThrownBy(() -> Application.start(HubConfig.load(config, Map.of(), taken)));
+            Path mistake = config("jwks: '" + keys + "', subscriber: {key: short}");
+            assertThatExceptionOfType(StartupException.class)
+                    .isThrownBy(() -> Application.start(HubConfig.load(mistake, Map.of(), address)));
+            assertThat(watchers()).isEqualTo(1);
+        }
+        assertThat(watchers()).isZero();
+    }
+
+    private static long watchers() {
+        return Thread.getAllStackTraces().keySet().stream().filter(thread -> thread.getName().equals("jwks-file")).count();
     }
 
     @Test
