@@ -134,7 +134,10 @@ final class JwksUrl implements KeySource {
     public List<VerifyingKey> keys(Optional<String> id) throws InvalidTokenException, KeysUnavailableException {
         try {
             List<JWK> known = source.get(ALL, null);
-            List<JWK> named = id.isEmpty() ? known : known.stream().filter(key -> id.get().equals(key.getKeyID())).toList();
+            if (known.isEmpty()) {
+                throw new KeysUnavailableException("the set of keys to check tokens with is empty at this moment");
+            }
+            List<JWK> named = known.stream().filter(key -> id.isEmpty() || id.get().equals(key.getKeyID())).toList();
             return usable(named.isEmpty() ? fetch(id.orElseThrow()) : named);
         } catch (KeySourceException e) {
             throw new KeysUnavailableException("the keys to check tokens with cannot be fetched at this moment", e);

@@ -35,6 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import com.nimbusds.jose.Algorithm;
 import com.nimbusds.jose.JWSAlgorithm;
@@ -312,6 +313,19 @@ class JwksTest {
         status = code;
         content = body == null ? "" : body;
         assertUnavailable(source(CALM), Keys.token(JWSAlgorithm.ES256, FIRST));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{\"alg\":\"ES256\"}", "{\"alg\":\"ES256\",\"kid\":\"first\"}"})
+    void anEmptySetIsNoReasonToTakeATokenForInvalid(String header) throws Exception {
+        content = set();
+        KeySource source = source(CALM);
+        String token = Keys.sign(header, "{}", FIRST);
+        for (int i = 0; i < 5; i++) {
+            assertThatExceptionOfType(KeysUnavailableException.class).isThrownBy(() -> check(source, token))
+                    .withMessageStartingWith("the ").withMessageContaining("keys to check tokens with");
+        }
+        assertThat(fetches).hasValue(2);
     }
 
     @Test
