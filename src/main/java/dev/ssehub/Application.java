@@ -32,13 +32,15 @@ final class Application implements AutoCloseable {
 
     private final Hub hub;
     private final HubServer server;
+    private final Authorizer authorizer;
     private final List<Feed> feeds;
     private final Duration drainTimeout;
     private boolean closed;
 
-    private Application(Hub hub, HubServer server, List<Feed> feeds, Duration drainTimeout) {
+    private Application(Hub hub, HubServer server, Authorizer authorizer, List<Feed> feeds, Duration drainTimeout) {
         this.hub = hub;
         this.server = server;
+        this.authorizer = authorizer;
         this.feeds = feeds;
         this.drainTimeout = drainTimeout;
     }
@@ -71,6 +73,7 @@ final class Application implements AutoCloseable {
             url = HubServer.url(config.server().host(), server.port(), tls);
         } catch (IOException e) {
             hub.close();
+            authorizer.close();
             throw new StartupException(String.valueOf(e.getMessage()));
         }
         List<Feed> feeds = feeds(config.feeds(), hub, clock);
@@ -79,9 +82,10 @@ final class Application implements AutoCloseable {
                 "without a token, everyone may publish to " + texts(config.anonymous().publish()) + " and subscribe to "
                         + texts(config.anonymous().subscribe())
                         + (authorizer.takesTokens() ? "; tokens grant more" : "; no tokens are taken"));
+        config.doubts().forEach(doubt -> LOG.log(Level.WARNING, doubt));
         LOG.log(Level.INFO, "sse-hub " + Main.version() + " listens on " + config.server().host() + ", port " + server.port()
                 + ", for up to " + server.maxConnections() + " connections; open " + url + "/ in a browser");
-        return new Application(hub, server, feeds, config.drainTimeout());
+        return new Application(hub, server, authorizer, feeds, config.drainTimeout());
     }
 
     private static String texts(List<TopicSelector> selectors) {
@@ -136,6 +140,7 @@ final class Application implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         server.close();
+        authorizer.close();
         LOG.log(Level.INFO, "stopped");
     }
 }

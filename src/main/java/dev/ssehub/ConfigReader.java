@@ -5,12 +5,14 @@ import static java.util.stream.Collectors.toUnmodifiableSet;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.function.Function;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
@@ -27,6 +29,9 @@ final class ConfigReader {
     private static final Pattern ORIGIN = Pattern
             .compile("https?://[a-z0-9.-]+(:[0-9]{1,5})?|https?://\\[[0-9a-f:]+](:[0-9]{1,5})?");
     private static final Pattern LIKE_FLAG = Pattern.compile("true|false|yes|no|on|off|1|0", Pattern.CASE_INSENSITIVE);
+    private static final Pattern INFORMAL = Pattern.compile("(\\d{1,9})(ms|s|m|h|d)");
+    private static final Map<String, ChronoUnit> UNITS = Map.of("ms", ChronoUnit.MILLIS, "s", ChronoUnit.SECONDS, //
+            "m", ChronoUnit.MINUTES, "h", ChronoUnit.HOURS, "d", ChronoUnit.DAYS);
     private static final String LOCALE = "the locale must be one of UTF-8, such as LANG=C.UTF-8";
     private static final String HUBS_TOPICS = "/.well-known/mercure/";
     private static final List<String> TAKEN_PATHS = List.of("/static", "/observe", "/.well-known");
@@ -85,13 +90,24 @@ final class ConfigReader {
     }
 
     Duration duration(String key, Duration least, Duration most) {
-        return convert(key, "an ISO-8601 duration from " + least + " to " + most, text -> {
+        Value value = layers.find(key);
+        String hint = informal(value.text()).filter(it -> it.compareTo(least) >= 0 && it.compareTo(most) <= 0)
+                .map(it -> "; write " + it).orElse("");
+        return convert(key, value, "an ISO-8601 duration from " + least + " to " + most + hint, text -> {
             try {
                 return within(Duration.parse(text), least, most);
             } catch (DateTimeParseException e) {
                 throw new IllegalArgumentException(e);
             }
         });
+    }
+
+    /** What is written as the command line takes it, too. */
+    private static Optional<Duration> informal(String text) {
+        Matcher matcher = INFORMAL.matcher(text);
+        return matcher.matches()
+                ? Optional.of(Duration.of(Long.parseLong(matcher.group(1)), UNITS.get(matcher.group(2))))
+                : Optional.empty();
     }
 
     /** A path of a URL that is not one of the server's own. */

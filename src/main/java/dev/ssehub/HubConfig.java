@@ -33,9 +33,11 @@ import dev.ssehub.hub.TopicSelector;
  *            how long streams may take to end when the process is told to stop
  * @param feeds
  *            the built-in sources of events
+ * @param doubts
+ *            what is allowed, but hardly meant: a sentence for each
  */
 record HubConfig(ServerSettings server, HubSettings hub, Grant anonymous, Optional<TokenSettings> tokens, Duration drainTimeout,
-        Feeds feeds) {
+        Feeds feeds, List<String> doubts) {
 
     /**
      * @param time
@@ -88,8 +90,10 @@ record HubConfig(ServerSettings server, HubSettings hub, Grant anonymous, Option
         Grant anonymous = new Grant(config.selectorsOrNone("sse-hub.publish.anonymous-topics"),
                 config.selectorsOrAll("sse-hub.subscribe.anonymous"),
                 config.bool("sse-hub.subscriptions.anonymous") ? List.of(TopicSelector.parse(SUBSCRIPTIONS)) : List.of());
-        return new HubConfig(server, hub(config, server.writeTimeout()), anonymous, tokens(config),
-                config.duration("sse-hub.drain-timeout", Duration.ZERO, Duration.ofMinutes(1)), feeds);
+        Optional<TokenSettings> tokens = tokens(config);
+        return new HubConfig(server, hub(config, server.writeTimeout()), anonymous, tokens,
+                config.duration("sse-hub.drain-timeout", Duration.ZERO, Duration.ofMinutes(1)), feeds,
+                ConfigDoubts.of(config, anonymous, tokens.isPresent()));
     }
 
     private static ServerSettings server(ConfigReader config, Feeds feeds) {
@@ -147,7 +151,8 @@ record HubConfig(ServerSettings server, HubSettings hub, Grant anonymous, Option
         Optional<String> audience = config.optional("sse-hub.auth.audience");
         Duration clockSkew = config.duration("sse-hub.auth.clock-skew", Duration.ZERO, Duration.ofHours(1));
         if (publisher.isEmpty() && subscriber.isPresent()) {
-            throw new StartupException("sse-hub.auth.subscriber has a key, but sse-hub.auth has none for publishers");
+            throw new StartupException(subscriber.get().name("sse-hub.auth.subscriber") + " is set, but there is no key for the "
+                    + "tokens of publishers: one of sse-hub.auth.key, sse-hub.auth.key-file and sse-hub.auth.jwks is needed");
         }
         return publisher.map(key -> new TokenSettings(key, subscriber.orElse(key), issuer, audience, clockSkew));
     }
@@ -156,13 +161,14 @@ record HubConfig(ServerSettings server, HubSettings hub, Grant anonymous, Option
         Optional<String> algorithm = config.optional(section + ".algorithm");
         KeySettings key = new KeySettings(algorithm, config.secret(section + ".key"), config.optionalFile(section + ".key-file"),
                 config.optional(section + ".jwks"));
+        String names = section + ".key, " + section + ".key-file and " + section + ".jwks";
         long given = Stream.of(key.key(), key.keyFile(), key.jwks()).filter(Optional::isPresent).count();
         if (given > 1) {
-            throw new StartupException(section + " has more than one of key, key-file and jwks; one is allowed");
+            throw new StartupException("more than one of " + names + " is set; one is allowed");
         }
         if (given == 0 && algorithm.isPresent()) {
-            throw new StartupException(section + ".algorithm is " + algorithm.get() + ", but " + section
-                    + " has no key: one of key, key-file and jwks is needed");
+            throw new StartupException(section + ".algorithm is '" + algorithm.get() + "', but there is no key for it: one of "
+                    + names + " is needed");
         }
         return given == 0 ? Optional.empty() : Optional.of(key);
     }

@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.logging.Handler;
+import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import java.util.regex.Matcher;
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import dev.ssehub.hub.TopicSelector;
 
@@ -163,6 +165,57 @@ class HubConfigTest {
                 .withMessageContaining("in the environment variable " + variable);
     }
 
+    @ParameterizedTest
+    @CsvSource({"15s, PT15S", "500ms, PT0.5S", "2m, PT2M", "1h, PT1H", "1d, PT24H"})
+    void aDurationThatIsWrittenAsOnTheCommandLineIsToldInIso(String written, String iso) {
+        String key = "sse-hub.heartbeat-interval";
+        assertThatExceptionOfType(StartupException.class).isThrownBy(() -> HubConfig.load(null, NONE, Map.of(key, written)))
+                .withMessage(
+                        key + " is '" + written + "' in the system properties; allowed is an ISO-8601 duration from PT0.1S to "
+                                + "PT24H; write " + iso);
+        assertThat(HubConfig.load(null, NONE, Map.of(key, iso)).hub().heartbeatInterval()).isEqualTo(Duration.parse(iso));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0s", "2d", "15", "15 s", "s", "PT25H", "99999999999999999999s"})
+    void whatWouldNotBeAllowedEitherIsNotProposed(String written) {
+        assertThatExceptionOfType(StartupException.class)
+                .isThrownBy(() -> HubConfig.load(null, NONE, Map.of("sse-hub.heartbeat-interval", written)))
+                .withMessageEndingWith("allowed is an ISO-8601 duration from PT0.1S to PT24H");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+            "publish: {anonymous-topics: []} | nobody but the hub's own feeds can publish: NO KEY, and "
+                    + "sse-hub.publish.anonymous-topics is empty; set one of these",
+            "subscribe: {anonymous: false} | nobody can subscribe: NO KEY, and sse-hub.subscribe.anonymous is false; set one of these",
+            "publish: {anonymous-topics: []}, subscribe: {anonymous: false} | nobody can subscribe or publish: NO KEY, and "
+                    + "sse-hub.publish.anonymous-topics is empty, and sse-hub.subscribe.anonymous is false; set one of these",
+            "auth: {audience: a} | sse-hub.auth.audience without effect: NO KEY",
+            "auth: {issuer: a, token-in-query: true} | "
+                    + "sse-hub.auth.issuer and sse-hub.auth.token-in-query without effect: NO KEY",
+            "subscriptions: {anonymous: true} | "
+                    + "sse-hub.subscriptions.anonymous without effect: sse-hub.subscriptions.enabled is false",
+            "cors: {allowed-origins: '*'} | sse-hub.cors.allowed-origins is *: any page that somebody opens who reaches this hub "
+                    + "may do there what everyone may, but use no cookie; name the origins of your pages to change that"})
+    void whatIsHardlyMeantIsDoubted(String yaml, String doubt) throws IOException {
+        assertThat(load("sse-hub: {" + yaml + "}").doubts()).containsExactly(doubt.replace("NO KEY",
+                "there is no key for tokens (sse-hub.auth.key, sse-hub.auth.key-file or sse-hub.auth.jwks)"));
+    }
+
+    @Test
+    void whatMakesSenseIsNotDoubted() throws IOException {
+        assertThat(load("").doubts()).isEmpty();
+        assertThat(load("""
+                sse-hub:
+                  auth: {key: hidden, issuer: i, audience: a, token-in-query: true}
+                  publish: {anonymous-topics: []}
+                  subscribe: {anonymous: false}
+                  subscriptions: {enabled: true, anonymous: true}
+                  cors: {allowed-origins: ['https://example.com']}
+                """).doubts()).isEmpty();
+    }
+
     @Test
     void theLogFeedNeedsAFile() throws IOException {
         assertThat(load("sse-hub: {feeds: {log: {enabled: true, file: '/var/log/a,b'}}}").feeds().logFile())
@@ -179,11 +232,31 @@ class HubConfigTest {
     /** A hub whose key was never read would be open. */
     @Test
     void aVariableThatSetsNothingIsTold() {
+        assertThat(warnings(ConfigLayers.class,
+                () -> HubConfig.load(null,
+                        Map.of("SSE_HUB_AUTH_KEYFILE", "/x", "SSE_HUB_CONFIG", "x.yaml", "SSE_HUB_SERVICE_HOST",
+                                "x", "SSE_HUB_PORT", "tcp://x", "SSE_HUB_RETRY", "PT1S", "OTHER", "x"),
+                        NONE)))
+                .containsExactly(
+                        "the environment variable SSE_HUB_AUTH_KEYFILE sets nothing; the nearest is SSE_HUB_AUTH_KEY_FILE");
+    }
+
+    @Test
+    void whatIsDoubtedIsAWarningWhenTheHubStarts() {
+        Map<String, String> closed = Map.of("server.port", "0", "server.host", "127.0.0.1", "sse-hub.subscribe.anonymous",
+                "false");
+        HubConfig config = HubConfig.load(null, NONE, closed);
+        assertThat(warnings(Application.class, () -> Application.start(config).close())).isEqualTo(config.doubts()).hasSize(1);
+    }
+
+    private static List<String> warnings(Class<?> type, Runnable action) {
         List<String> told = new ArrayList<>();
         Handler handler = new Handler() {
             @Override
             public void publish(LogRecord line) {
-                told.add(line.getMessage());
+                if (line.getLevel().equals(Level.WARNING)) {
+                    told.add(line.getMessage());
+                }
             }
 
             @Override
@@ -192,17 +265,28 @@ class HubConfigTest {
             @Override
             public void close() {}
         };
-        Logger log = Logger.getLogger(ConfigLayers.class.getName());
+        Logger log = Logger.getLogger(type.getName());
         log.addHandler(handler);
         try {
-            HubConfig.load(null, Map.of("SSE_HUB_AUTH_KEYFILE", "/x", "SSE_HUB_CONFIG", "x.yaml", "SSE_HUB_SERVICE_HOST", "x",
-                    "SSE_HUB_PORT", "tcp://x", "SSE_HUB_RETRY", "PT1S", "OTHER", "x"), NONE);
+            action.run();
         } finally {
             log.removeHandler(handler);
         }
-        assertThat(told)
-                .containsExactly(
-                        "the environment variable SSE_HUB_AUTH_KEYFILE sets nothing; the nearest is SSE_HUB_AUTH_KEY_FILE");
+        return told;
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+            "auth: {key: hidden, jwks: /x} | more than one of sse-hub.auth.key, sse-hub.auth.key-file and sse-hub.auth.jwks is set; "
+                    + "one is allowed",
+            "auth: {subscriber: {key: hidden, key-file: /x}} | more than one of sse-hub.auth.subscriber.key, "
+                    + "sse-hub.auth.subscriber.key-file and sse-hub.auth.subscriber.jwks is set; one is allowed",
+            "auth: {algorithm: RS256} | sse-hub.auth.algorithm is 'RS256', but there is no key for it: one of sse-hub.auth.key, "
+                    + "sse-hub.auth.key-file and sse-hub.auth.jwks is needed",
+            "auth: {subscriber: {key: hidden}} | sse-hub.auth.subscriber.key is set, but there is no key for the tokens of "
+                    + "publishers: one of sse-hub.auth.key, sse-hub.auth.key-file and sse-hub.auth.jwks is needed"})
+    void keysThatDoNotGoTogetherAreNamed(String auth, String message) {
+        assertThatExceptionOfType(StartupException.class).isThrownBy(() -> load("sse-hub: {" + auth + "}")).withMessage(message);
     }
 
     /** As in a process that was started without a locale: its arguments and variables are ASCII, and what is not is lost. */

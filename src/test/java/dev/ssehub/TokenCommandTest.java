@@ -1,6 +1,7 @@
 package dev.ssehub;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -139,19 +140,22 @@ class TokenCommandTest {
         String publicOnly = "tokens are checked with public keys, and only who has the private one can sign; "
                 + "for a token of the hub, configure a secret (SSE_HUB_AUTH_KEY), such as: openssl rand -base64 32";
         String pem = publicKey();
-        assertThat(token("key: \"" + pem + "\"", "--publish", "a").mistake(1)).isEqualTo("sse-hub.auth: " + publicOnly);
-        assertThat(token("jwks: https://localhost/keys", "--subscribe", "a").mistake(1)).isEqualTo("sse-hub.auth: " + publicOnly);
+        assertThat(token("key: \"" + pem + "\"", "--publish", "a").mistake(1)).isEqualTo("sse-hub.auth.key: " + publicOnly);
+        assertThat(token("jwks: https://localhost/keys", "--subscribe", "a").mistake(1))
+                .isEqualTo("sse-hub.auth.jwks: " + publicOnly);
         assertThat(token("key: " + SECRET + ", subscriber: {key: \"" + pem + "\"}", "--subscribe", "a").mistake(1))
-                .isEqualTo("sse-hub.auth.subscriber: " + publicOnly.replace("SSE_HUB_AUTH_KEY", "SSE_HUB_AUTH_SUBSCRIBER_KEY"));
+                .isEqualTo(
+                        "sse-hub.auth.subscriber.key: " + publicOnly.replace("SSE_HUB_AUTH_KEY", "SSE_HUB_AUTH_SUBSCRIBER_KEY"));
     }
 
     @Test
     void aSecretThatTheHubWouldRefuseSignsNothing() throws Exception {
         assertThat(token("key: short", "--publish", "a").mistake(1))
                 .isEqualTo(
-                        "sse-hub.auth: the secret has 5 bytes; for HS256 it needs 32 at least, such as: openssl rand -base64 32");
+                        "sse-hub.auth.key: the secret has 5 bytes; for HS256 it needs 32 at least, such as: openssl rand -base64 32");
         assertThat(token("key: " + SECRET + ", algorithm: RS256", "--publish", "a").mistake(1))
-                .isEqualTo("sse-hub.auth: RS256 does not suit the key, which is a secret; with it, HS256, HS384, HS512 do");
+                .isEqualTo(
+                        "sse-hub.auth.key: the algorithm RS256 does not suit the key, which is a secret; with it, HS256, HS384, HS512 do");
     }
 
     @ParameterizedTest
@@ -178,13 +182,36 @@ class TokenCommandTest {
             try (Application application = Application.start(HubConfig.load(config(auth), Map.of(), port))) {
                 throw new AssertionError("has started: " + application);
             } catch (StartupException e) {
-                assertThat(e).hasMessage(section + ": the secret has 31 bytes; for HS256 it needs 32 at least, such as: "
+                assertThat(e).hasMessage(section + ".key: the secret has 31 bytes; for HS256 it needs 32 at least, such as: "
                         + "openssl rand -base64 32").hasNoCause();
             }
         }
         try (Application application = Application.start(HubConfig.load(config("key: " + SECRET), Map.of(), port))) {
             assertThat(application.port()).isPositive();
         }
+    }
+
+    @Test
+    void whatWatchesAFileOfKeysEndsWithTheHubOrWithAStartThatFails() throws Exception {
+        Path keys = Files.writeString(folder.resolve("keys.json"),
+                "{\"keys\":[{\"kty\":\"oct\",\"k\":\"" + "A".repeat(43) + "\"}]}");
+        Path config = config("jwks: '" + keys + "'");
+        Map<String, String> address = Map.of("server.port", "0", "server.host", "127.0.0.1");
+        try (Application application = Application.start(HubConfig.load(config, Map.of(), address))) {
+            assertThat(watchers()).isEqualTo(1);
+            Map<String, String> taken = Map.of("server.port", String.valueOf(application.port()), "server.host", "127.0.0.1");
+            assertThatExceptionOfType(StartupException.class)
+                    .isThrownBy(() -> Application.start(HubConfig.load(config, Map.of(), taken)));
+            Path mistake = config("jwks: '" + keys + "', subscriber: {key: short}");
+            assertThatExceptionOfType(StartupException.class)
+                    .isThrownBy(() -> Application.start(HubConfig.load(mistake, Map.of(), address)));
+            assertThat(watchers()).isEqualTo(1);
+        }
+        assertThat(watchers()).isZero();
+    }
+
+    private static long watchers() {
+        return Thread.getAllStackTraces().keySet().stream().filter(thread -> thread.getName().equals("jwks-file")).count();
     }
 
     @Test

@@ -22,4 +22,7 @@ public record AnonymousAuthorizer(Grant anonymous) implements Authorizer {
     public boolean takesTokens() {
         return false;
     }
+
+    @Override
+    public void close() {}
 }

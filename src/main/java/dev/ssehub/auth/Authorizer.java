@@ -1,7 +1,7 @@
 package dev.ssehub.auth;
 
 /** Says what a client may do. Any thread may call. */
-public interface Authorizer {
+public interface Authorizer extends AutoCloseable {
 
     /** What everyone may do, with or without a token. */
     Grant anonymous();
@@ -28,4 +28,8 @@ public interface Authorizer {
 
     /** Whether there is a key to check tokens with. */
     boolean takesTokens();
+
+    /** Ends what keeps the keys fresh. Closing twice does nothing. */
+    @Override
+    void close();
 }

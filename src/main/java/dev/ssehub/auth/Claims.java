@@ -96,11 +96,14 @@ record Claims(Optional<String> issuer, Optional<String> audience, Duration clock
     }
 
     private static Optional<Instant> time(Map<String, Object> claims, String name) throws InvalidTokenException {
+        if (!claims.containsKey(name)) {
+            return Optional.empty();
+        }
         return switch (claims.get(name)) {
-            case null -> Optional.empty();
             case Number seconds when Double.isFinite(seconds.doubleValue()) -> Optional.of(Instant
                     .ofEpochMilli(Math.round(Math.clamp(seconds.doubleValue(), -LATEST, LATEST) * 1000)));
-            default -> throw new InvalidTokenException("the claim " + name + " of the token is not a number of seconds");
+            case null, default -> throw new InvalidTokenException(
+                    "the claim " + name + " of the token is not a number of seconds");
         };
     }
 }

@@ -1,7 +1,6 @@
 package dev.ssehub.auth;
 
 import java.util.List;
-import java.util.stream.Stream;
 
 import dev.ssehub.hub.TopicSelector;
 
@@ -46,16 +45,12 @@ public record Grant(List<TopicSelector> publish, List<TopicSelector> subscribe, 
         return covers(seePrivate, topic);
     }
 
-    /** What both grant. */
-    public Grant and(Grant other) {
-        return new Grant(both(publish, other.publish), both(subscribe, other.subscribe), both(seePrivate, other.seePrivate));
-    }
-
-    private static List<TopicSelector> both(List<TopicSelector> some, List<TopicSelector> others) {
-        return Stream.concat(some.stream(), others.stream()).distinct().toList();
-    }
-
     private static boolean covers(List<TopicSelector> selectors, String topic) {
-        return selectors.stream().anyMatch(selector -> selector.matches(topic));
+        for (TopicSelector selector : selectors) {
+            if (selector.matches(topic)) {
+                return true;
+            }
+        }
+        return false;
     }
 }

@@ -1,5 +1,7 @@
 package dev.ssehub.auth;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.System.Logger.Level;
 import java.net.MalformedURLException;
 import java.net.URI;
@@ -9,6 +11,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.KeySourceException;
@@ -16,11 +21,12 @@ import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.JWKMatcher;
 import com.nimbusds.jose.jwk.JWKSelector;
 import com.nimbusds.jose.jwk.OctetSequenceKey;
-import com.nimbusds.jose.jwk.source.JWKSource;
+import com.nimbusds.jose.jwk.source.JWKSetBasedJWKSource;
 import com.nimbusds.jose.jwk.source.JWKSourceBuilder;
-import com.nimbusds.jose.jwk.source.RateLimitReachedException;
 import com.nimbusds.jose.proc.SecurityContext;
 import com.nimbusds.jose.util.DefaultResourceRetriever;
+import com.nimbusds.jose.util.health.HealthReport;
+import com.nimbusds.jose.util.health.HealthStatus;
 
 /**
  * A set of keys that is fetched: when it is first needed, when it has become old, and when a token names a key that is not in
@@ -28,16 +34,29 @@ import com.nimbusds.jose.util.DefaultResourceRetriever;
  */
 final class JwksUrl implements KeySource {
 
+    /*
+     * Nimbus holds the set, and has it fetched by one at a time. Once there is a set, only a token that names an unknown key
+     * waits for that: an old set is fetched again by the thread below, and counts meanwhile. So for nimbus, the time of the
+     * outage is the one after which the set expires, and all of it after the set has become old is the one ahead of that. If
+     * it could not be fetched when it was old, the tokens that come have that tried again, without waiting.
+     */
     private static final System.Logger LOG = System.getLogger(JwksUrl.class.getName());
     private static final int MAX_PORT = 65_535;
     private static final int MAX_SIZE = 1 << 20;
     private static final int TIMEOUT = Math.toIntExact(Duration.ofSeconds(3).toMillis());
+    /** Longer than a fetch that ends by its timeouts. */
+    private static final long WAIT = 3L * TIMEOUT;
     private static final JWKSelector ALL = new JWKSelector(new JWKMatcher.Builder().build());
 
-    private final JWKSource<SecurityContext> source;
+    /** Virtual, so that whoever closes this need not wait for a server that hangs. */
+    private final ScheduledExecutorService refresher = Executors
+            .newSingleThreadScheduledExecutor(Thread.ofVirtual().name("jwks-refresh").factory());
+    private final AtomicBoolean away = new AtomicBoolean();
+    private final JWKSetBasedJWKSource<SecurityContext> source;
     private final Optional<JWSAlgorithm> algorithm;
     private final String url;
     private final String name;
+    private final Duration outage;
 
     /**
      * @param old
@@ -55,14 +74,24 @@ final class JwksUrl implements KeySource {
         this.url = url.toString();
         this.name = name;
         this.algorithm = algorithm;
-        this.source = JWKSourceBuilder.create(url, new DefaultResourceRetriever(TIMEOUT, TIMEOUT, MAX_SIZE))
-                .cache(pace.old().toMillis(), 3L * TIMEOUT) // longer than a fetch that ends by its timeouts
-                .refreshAheadCache(false) // it would have threads of its own
-                .rateLimited(pace.interval().toMillis())
-                .outageTolerant(pace.outage().toMillis(),
-                        _ -> LOG.log(Level.WARNING, "the keys for tokens cannot be fetched from "
-                                + name + "; those that are known stay in use for " + pace.outage() + " at most"))
-                .build();
+        this.outage = pace.outage();
+        long ahead = pace.outage().minus(pace.old()).toMillis() - WAIT;
+        this.source = (JWKSetBasedJWKSource<SecurityContext>) JWKSourceBuilder
+                .create(url, new DefaultResourceRetriever(TIMEOUT, TIMEOUT, MAX_SIZE)).cache(pace.outage().toMillis(), WAIT)
+                .refreshAheadCache(ahead, null, refresher, true, refresher, true).rateLimited(pace.interval().toMillis())
+                .healthReporting(this::tell).build();
+    }
+
+    /** Whether it went well to fetch them: once for each outage. */
+    private void tell(HealthReport<?, ?> report) {
+        boolean failed = report.getHealthStatus() == HealthStatus.NOT_HEALTHY;
+        if (refresher.isShutdown() || away.getAndSet(failed) == failed) {
+            return;
+        }
+        LOG.log(failed ? Level.WARNING : Level.INFO, failed
+                ? "the keys for tokens cannot be fetched from " + name + "; those that are known, if any, stay in use for "
+                        + outage + " at most: " + String.valueOf(report.getException().getMessage()).replace(url, name)
+                : "the keys for tokens can be fetched again from " + name);
     }
 
     /**
@@ -75,11 +104,13 @@ final class JwksUrl implements KeySource {
         String host = url.getHost();
         if (host == null || url.getPort() > MAX_PORT) {
             throw new IllegalArgumentException(
-                    "jwks is a URL without a host, or with a port that there is not; allowed is one such "
-                            + "as https://example.com/keys");
+                    "it is a URL without a host, or with a port that there is not; allowed is one such as "
+                            + "https://example.com/keys");
         }
         if (algorithm.filter(it -> it.getName().startsWith("HS")).isPresent()) {
-            throw new IllegalArgumentException(algorithm.get() + " needs a secret, and none is ever taken from a URL");
+            throw new IllegalArgumentException(
+                    algorithm.get() + " needs a secret, and none is ever taken from a URL; allowed are "
+                            + "algorithms with a public key, such as RS256 and ES256");
         }
         // without what may be secret: user information and query
         String name = url.getScheme() + "://" + host + (url.getPort() < 0 ? "" : ":" + url.getPort()) + url.getPath();
@@ -90,7 +121,7 @@ final class JwksUrl implements KeySource {
         try {
             return new JwksUrl(url.toURL(), name, algorithm, pace);
         } catch (MalformedURLException _) { // its message may have in it what is secret
-            throw new IllegalArgumentException("jwks is not a URL such as https://example.com/keys");
+            throw new IllegalArgumentException("it is not a URL such as https://example.com/keys");
         }
     }
 
@@ -102,13 +133,23 @@ final class JwksUrl implements KeySource {
     @Override
     public List<VerifyingKey> keys(Optional<String> id) throws InvalidTokenException, KeysUnavailableException {
         try {
-            return usable(find(id));
-        } catch (KeySourceException e) {
-            if (e.getCause() != null) { // it was tried, and not put off, or waited for in vain
-                LOG.log(Level.WARNING, "the keys for tokens cannot be fetched from " + name + ", and none are known: "
-                        + String.valueOf(e.getMessage()).replace(url, name));
+            List<JWK> known = source.get(ALL, null);
+            if (known.isEmpty()) {
+                throw new KeysUnavailableException("the set of keys to check tokens with is empty at this moment");
             }
-            throw new KeysUnavailableException("the keys to check tokens with cannot be fetched at this moment");
+            List<JWK> named = known.stream().filter(key -> id.isEmpty() || id.get().equals(key.getKeyID())).toList();
+            return usable(named.isEmpty() ? fetch(id.orElseThrow()) : named);
+        } catch (KeySourceException e) {
+            throw new KeysUnavailableException("the keys to check tokens with cannot be fetched at this moment", e);
+        }
+    }
+
+    /** Nothing, if it is not in a set that is fetched now, or none can be. */
+    private List<JWK> fetch(String id) {
+        try {
+            return source.get(new JWKSelector(new JWKMatcher.Builder().keyID(id).build()), null);
+        } catch (KeySourceException _) { // it was told, or put off
+            return List.of();
         }
     }
 
@@ -130,13 +171,12 @@ final class JwksUrl implements KeySource {
         return keys;
     }
 
-    private List<JWK> find(Optional<String> id) throws KeySourceException {
-        JWKSelector selector = id.map(it -> new JWKSelector(new JWKMatcher.Builder().keyID(it).build())).orElse(ALL);
+    @Override
+    public void close() {
         try {
-            return source.get(selector, null);
-        } catch (RateLimitReachedException e) {
-            source.get(ALL, null); // fails if there are no keys at all, not only no such one
-            return List.of();
+            source.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 }

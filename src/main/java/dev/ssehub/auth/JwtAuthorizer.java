@@ -4,7 +4,10 @@ import java.time.InstantSource;
 
 import dev.ssehub.auth.TokenSettings.KeySettings;
 
-/** For a hub with keys: whoever has a token (JWT, RFC 7519) signed with one of them may do what it says. */
+/**
+ * For a hub with keys: whoever has a token (JWT, RFC 7519) signed with one of them may do what it says. Keys that can change
+ * are kept fresh by threads, until it is closed.
+ */
 public final class JwtAuthorizer implements Authorizer {
 
     private final KeySource publisher;
@@ -27,23 +30,21 @@ public final class JwtAuthorizer implements Authorizer {
      * @param clock
      *            by which tokens become valid and expire
      * @throws IllegalArgumentException
-     *             if a key cannot be used; the message is one sentence, which names the section of the configuration and never
-     *             has the key in it
+     *             if a key cannot be used; the message is one sentence, which names the key of the configuration and never
+     *             has the key of tokens in it
      */
     public static JwtAuthorizer create(TokenSettings settings, Grant anonymous, InstantSource clock) {
-        KeySource publisher = source("sse-hub.auth", settings.publisher());
-        KeySource subscriber = settings.subscriber().equals(settings.publisher())
-                ? publisher
-                : source("sse-hub.auth.subscriber", settings.subscriber());
+        KeySource publisher = KeySource.of("sse-hub.auth", settings.publisher());
         Claims claims = new Claims(settings.issuer(), settings.audience(), settings.clockSkew(), clock);
-        return new JwtAuthorizer(publisher, subscriber, claims, anonymous);
-    }
-
-    private static KeySource source(String section, KeySettings settings) {
+        if (settings.subscriber().equals(settings.publisher())) {
+            return new JwtAuthorizer(publisher, publisher, claims, anonymous);
+        }
         try {
-            return KeySource.of(settings);
+            return new JwtAuthorizer(publisher, KeySource.of("sse-hub.auth.subscriber", settings.subscriber()), claims,
+                    anonymous);
         } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException(section + ": " + e.getMessage(), e);
+            publisher.close();
+            throw e;
         }
     }
 
@@ -71,5 +72,11 @@ public final class JwtAuthorizer implements Authorizer {
     @Override
     public boolean takesTokens() {
         return true;
+    }
+
+    @Override
+    public void close() {
+        publisher.close();
+        subscriber.close();
     }
 }

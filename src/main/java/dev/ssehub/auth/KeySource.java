@@ -6,13 +6,14 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 import com.nimbusds.jose.JWSAlgorithm;
 
 import dev.ssehub.auth.TokenSettings.KeySettings;
 
 /** Where the keys are that tokens are checked with. Any thread may ask. */
-sealed interface KeySource permits KeySource.One, JwksFile, JwksUrl {
+sealed interface KeySource extends AutoCloseable permits KeySource.One, JwksFile, JwksUrl {
 
     /**
      * Those with which a token may be signed.
@@ -26,36 +27,59 @@ sealed interface KeySource permits KeySource.One, JwksFile, JwksUrl {
      */
     List<VerifyingKey> keys(Optional<String> id) throws InvalidTokenException, KeysUnavailableException;
 
+    /** Ends what keeps them fresh. Closing twice does nothing. */
+    @Override
+    void close();
+
     /** The one that is configured, whatever a token calls it. */
     record One(VerifyingKey key) implements KeySource {
         @Override
         public List<VerifyingKey> keys(Optional<String> id) {
             return List.of(key);
         }
+
+        @Override
+        public void close() {}
     }
 
     /**
      * Reads what is configured.
      *
+     * @param section
+     *            where
      * @throws IllegalArgumentException
-     *             if there is a mistake; the message is one sentence, without the key
+     *             if there is a mistake; the message is one sentence, which names the key of the configuration and never has the
+     *             key of tokens in it
      */
-    static KeySource of(KeySettings settings) {
-        Optional<JWSAlgorithm> algorithm = settings.algorithm().map(VerifyingKey::algorithm);
+    static KeySource of(String section, KeySettings settings) {
+        Optional<JWSAlgorithm> algorithm = named(section + ".algorithm", () -> settings.algorithm().map(VerifyingKey::algorithm));
+        return named(settings.name(section), () -> read(settings, algorithm));
+    }
+
+    /** Names the key of the configuration that a mistake is in. */
+    static <T> T named(String key, Supplier<T> reading) {
+        try {
+            return reading.get();
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(key + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static KeySource read(KeySettings settings, Optional<JWSAlgorithm> algorithm) {
         if (settings.jwks().isEmpty()) {
             return new One(VerifyingKey.of(KeyText.of(settings).read(), algorithm));
         }
         String jwks = settings.jwks().get().strip();
         if (jwks.startsWith("{")) {
             throw new IllegalArgumentException(
-                    "jwks has a set of keys in it; it must be the path of a file with the set, or its URL");
+                    "it is a set of keys; it must be the path of a file with the set, or its URL");
         }
         try {
             return jwks.matches("(?is)https?://.*")
                     ? JwksUrl.create(new URI(jwks), algorithm, JwksUrl.Pace.USUAL)
                     : new JwksFile(Path.of(jwks), algorithm);
         } catch (URISyntaxException | InvalidPathException _) { // their messages may have in them what is secret
-            throw new IllegalArgumentException("jwks is neither the path of a file nor a URL such as https://example.com/keys");
+            throw new IllegalArgumentException("it is neither the path of a file nor a URL such as https://example.com/keys");
         }
     }
 }

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -53,7 +54,7 @@ final class KeyText {
      */
     JWK read() {
         if (bytes.length == 0) {
-            throw new IllegalArgumentException("the key is empty");
+            throw new IllegalArgumentException("the key is empty; it must be a secret, or a public key in PEM");
         }
         return isSecret() ? new OctetSequenceKey.Builder(bytes).build() : Pem.publicKey(new String(bytes, ISO_8859_1).strip());
     }
@@ -68,13 +69,15 @@ final class KeyText {
         try (InputStream in = Files.newInputStream(file)) {
             byte[] bytes = in.readNBytes(MAX_FILE_SIZE + 1);
             if (bytes.length > MAX_FILE_SIZE) {
-                throw new IllegalArgumentException("the file " + file + " has more than " + MAX_FILE_SIZE + " bytes");
+                throw new IllegalArgumentException(
+                        "the file " + file + " has more than the " + MAX_FILE_SIZE + " bytes that are allowed");
             }
             return bytes;
         } catch (NoSuchFileException e) {
-            throw new IllegalArgumentException("there is no file " + file, e);
+            throw new IllegalArgumentException("there is no file " + file + "; it must be one that the hub may read", e);
         } catch (IOException e) {
-            throw new IllegalArgumentException("the file " + file + " cannot be read: " + e, e);
+            String reason = e instanceof AccessDeniedException ? "no permission" : e.getMessage();
+            throw new IllegalArgumentException("the file " + file + " cannot be read: " + reason, e);
         }
     }
 

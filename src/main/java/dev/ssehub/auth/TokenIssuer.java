@@ -56,12 +56,10 @@ public final class TokenIssuer {
                     + "token cannot be for both; ask for two");
         }
         boolean publisher = oneKey || !publish.isEmpty();
-        try {
-            return issue(claims(publish, subscribe, validity, subject), publisher ? settings.publisher() : settings.subscriber(),
-                    publisher ? "SSE_HUB_AUTH_KEY" : "SSE_HUB_AUTH_SUBSCRIBER_KEY");
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException((publisher ? "sse-hub.auth: " : "sse-hub.auth.subscriber: ") + e.getMessage(), e);
-        }
+        KeySettings key = publisher ? settings.publisher() : settings.subscriber();
+        return KeySource.named(key.name(publisher ? "sse-hub.auth" : "sse-hub.auth.subscriber"),
+                () -> issue(claims(publish, subscribe, validity, subject), key,
+                        publisher ? "SSE_HUB_AUTH_KEY" : "SSE_HUB_AUTH_SUBSCRIBER_KEY"));
     }
 
     private static String issue(JWTClaimsSet claims, KeySettings key, String variable) {

@@ -35,6 +35,11 @@ public record TokenSettings(KeySettings publisher, KeySettings subscriber, Optio
      */
     public record KeySettings(Optional<String> algorithm, Optional<String> key, Optional<Path> keyFile, Optional<String> jwks) {
 
+        /** Which key of a section of the configuration it is. */
+        public String name(String section) {
+            return section + (key.isPresent() ? ".key" : keyFile.isPresent() ? ".key-file" : ".jwks");
+        }
+
         /** Without the key. */
         @Override
         public String toString() {

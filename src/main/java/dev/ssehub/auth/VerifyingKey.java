@@ -67,8 +67,9 @@ record VerifyingKey(JWSAlgorithm algorithm, JWSVerifier verifier) {
         }
         JWSAlgorithm algorithm = configured.orElse(suitable.getFirst());
         if (!suitable.contains(algorithm)) {
-            throw new IllegalArgumentException(algorithm + " does not suit the key, which is " + kind(key) + "; with it, "
-                    + names(suitable) + (suitable.size() == 1 ? " does" : " do"));
+            throw new IllegalArgumentException(
+                    "the algorithm " + algorithm + " does not suit the key, which is " + kind(key) + "; with it, "
+                            + names(suitable) + (suitable.size() == 1 ? " does" : " do"));
         }
         try {
             return new VerifyingKey(algorithm, verifier(key, algorithm));

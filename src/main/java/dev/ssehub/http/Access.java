@@ -3,6 +3,8 @@ package dev.ssehub.http;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 import dev.ssehub.auth.Authorizer;
 import dev.ssehub.auth.Grant;
@@ -10,6 +12,7 @@ import dev.ssehub.auth.InvalidTokenException;
 import dev.ssehub.auth.KeysUnavailableException;
 import dev.ssehub.auth.Token;
 import dev.ssehub.hub.Permission;
+import dev.ssehub.hub.TopicSelector;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.ServerRequest;
@@ -22,17 +25,39 @@ final class Access {
     private final boolean tokenInQuery;
 
     /**
-     * Whoever makes a request.
+     * Whoever makes a request. It may do what everyone may, and what its token grants.
      *
-     * @param grant
-     *            what it may do, with what everyone may
+     * @param everyone
+     *            what everyone may do
      * @param token
      *            the valid token that it has brought, if it has
      */
-    record Client(Grant grant, Optional<Token> token) {
+    record Client(Grant everyone, Optional<Token> token) {
+
+        boolean mayPublishAnything() {
+            return may(grant -> !grant.publish().isEmpty());
+        }
+
+        boolean mayPublish(String topic) {
+            return may(grant -> grant.mayPublish(topic));
+        }
+
+        boolean maySubscribe(TopicSelector selector) {
+            return may(grant -> grant.maySubscribe(selector));
+        }
+
+        boolean maySee(String topic) {
+            return may(grant -> grant.maySee(topic));
+        }
+
+        private boolean may(Predicate<Grant> what) {
+            return what.test(everyone) || (token.isPresent() && what.test(token.get().grant()));
+        }
 
         Permission permission() {
-            return new Permission(grant.seePrivate(), token.flatMap(Token::expires).<Instant>map(at -> at).orElse(null));
+            Stream<TopicSelector> granted = token.stream().flatMap(it -> it.grant().seePrivate().stream());
+            return new Permission(Stream.concat(everyone.seePrivate().stream(), granted).distinct().toList(),
+                    token.flatMap(Token::expires).<Instant>map(at -> at).orElse(null));
         }
 
         /** What it is told that may not do this: a token would help, or another one. */
@@ -84,8 +109,7 @@ final class Access {
             requireOrigin(request);
         }
         try {
-            Token token = check.check(credentials.token());
-            return new Client(authorizer.anonymous().and(token.grant()), Optional.of(token));
+            return new Client(authorizer.anonymous(), Optional.of(check.check(credentials.token())));
         } catch (InvalidTokenException e) {
             throw Refusal.invalidToken(String.valueOf(e.getMessage()));
         } catch (KeysUnavailableException e) {
@@ -109,7 +133,8 @@ final class Access {
         if (!allowedOrigins.contains(origin) && !CrossOrigin.isOwn(origin, request)) {
             throw new Refusal(Status.FORBIDDEN_403, origin.isEmpty()
                     ? "with a token in a cookie, the header Origin must say which page asks"
-                    : "pages of this origin may not use a token in a cookie: sse-hub.cors.allowed-origins does not name it");
+                    : "pages of the origin " + CrossOrigin.shown(origin) + " may not use a token in a cookie, only the hub's own "
+                            + "and those that sse-hub.cors.allowed-origins names");
         }
     }
 }

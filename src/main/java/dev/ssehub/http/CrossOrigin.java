@@ -20,6 +20,8 @@ import io.helidon.webserver.http.ServerResponse;
 final class CrossOrigin {
 
     private static final String ALL = "*";
+    /** The longest name of a host, and what is around it. */
+    private static final int MAX_SHOWN = 253 + "https://:65535".length();
     private static final Header VARY = HeaderValues.createCached(HeaderNames.VARY, "Origin");
     private static final Header CREDENTIALS = HeaderValues.createCached(HeaderNames.ACCESS_CONTROL_ALLOW_CREDENTIALS, "true");
     private static final Header EXPOSED = HeaderValues.createCached(HeaderNames.ACCESS_CONTROL_EXPOSE_HEADERS,
@@ -74,25 +76,40 @@ final class CrossOrigin {
             if (isOwn(origin.get(), request)) {
                 chain.proceed();
             } else {
-                forbid(request, response, "pages of the origin " + origin.get()
+                forbid(request, response, "pages of the origin " + shown(origin.get())
                         + " may not use this hub, only those of sse-hub.cors.allowed-origins");
             }
-        } else if (request.prologue().method().equals(Method.OPTIONS)
-                && request.headers().contains(HeaderNames.ACCESS_CONTROL_REQUEST_METHOD)) {
+        } else if (isPreflight(request)) {
             preflight(request, response);
         } else {
             chain.proceed();
         }
     }
 
+    /** For a hub that knows no other origins: answers those who ask before they send what they may not. */
+    void refusePreflight(FilterChain chain, RoutingRequest request, RoutingResponse response) {
+        Optional<String> origin = request.headers().first(HeaderNames.ORIGIN).filter(it -> !isOwn(it, request));
+        if (origin.isPresent() && concerns(request) && isPreflight(request)) {
+            forbid(request, response, "pages of the origin " + shown(origin.get())
+                    + " may not use this hub: sse-hub.cors.allowed-origins names none");
+        } else {
+            chain.proceed();
+        }
+    }
+
+    private static boolean isPreflight(ServerRequest request) {
+        return request.prologue().method().equals(Method.OPTIONS)
+                && request.headers().contains(HeaderNames.ACCESS_CONTROL_REQUEST_METHOD);
+    }
+
     private static void preflight(ServerRequest request, ServerResponse response) {
         String method = request.headers().get(HeaderNames.ACCESS_CONTROL_REQUEST_METHOD).get();
         List<String> others = strangers(request);
         if (!METHODS.contains(method)) {
-            forbid(request, response, "pages may use " + String.join(", ", METHODS) + ", not " + method);
+            forbid(request, response, "pages may use " + String.join(", ", METHODS) + ", not " + shown(method));
         } else if (!others.isEmpty()) {
             forbid(request, response,
-                    "pages may send the headers " + String.join(", ", HEADERS) + ", not " + String.join(", ", others));
+                    "pages may send the headers " + String.join(", ", HEADERS) + ", not " + shown(String.join(", ", others)));
         } else {
             response.header(HeaderNames.ACCESS_CONTROL_ALLOW_METHODS, String.join(", ", METHODS))
                     .header(HeaderNames.ACCESS_CONTROL_ALLOW_HEADERS, String.join(", ", HEADERS)).header(MAX_AGE)
@@ -107,6 +124,12 @@ final class CrossOrigin {
                 .filter(name -> !name.isEmpty()).toList());
         HEADERS.forEach(names::remove);
         return List.copyOf(names);
+    }
+
+    /** For a sentence: what no browser sends is neither echoed nor endless. */
+    static String shown(String origin) {
+        String text = origin.replaceAll("[^ -~]|[<>&\"']", "?");
+        return text.length() > MAX_SHOWN ? text.substring(0, MAX_SHOWN) + "..." : text;
     }
 
     private static void forbid(ServerRequest request, ServerResponse response, String sentence) {

@@ -79,7 +79,7 @@ final class NamedStreams {
             throw new Refusal(Status.FORBIDDEN_403, "the token is not that of the one whose stream this is (sub)");
         }
         for (TopicSelector selector : named.selectors()) {
-            if (!client.grant().maySubscribe(selector)) {
+            if (!client.maySubscribe(selector)) {
                 throw client.mayNot("subscribe to " + selector.text());
             }
         }

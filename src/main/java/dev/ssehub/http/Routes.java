@@ -69,7 +69,7 @@ final class Routes {
         CrossOrigin pages = new CrossOrigin(settings.allowedOrigins(), settings.path(), MERCURE, STATIC);
         routing.addFilter(SecurityHeaders::filter).addFilter(Routes::closeWhereAskedTo);
         if (settings.allowedOrigins().isEmpty()) {
-            routing.addFilter(Routes::refuseChunks);
+            routing.addFilter(Routes::refuseChunks).addFilter(pages::refusePreflight);
         } else {
             routing.addFilter(pages::announce).addFilter(Routes::refuseChunks).addFilter(pages::admit);
         }

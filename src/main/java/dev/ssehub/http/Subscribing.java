@@ -114,7 +114,7 @@ final class Subscribing {
             query.refuseLookalikes(PARAMETERS);
             List<TopicSelector> selectors = selectors(query, defaultTopics);
             for (TopicSelector selector : selectors) {
-                if (!client.grant().maySubscribe(selector)) {
+                if (!client.maySubscribe(selector)) {
                     throw client.mayNot("subscribe to " + selector.text());
                 }
             }

@@ -55,7 +55,7 @@ final class SubscriptionsService implements HttpService {
         }
         try {
             Access.Client client = access.subscriber(request, false);
-            if (!client.grant().maySee(id)) {
+            if (!client.maySee(id)) {
                 throw client.mayNot("see " + id);
             }
             // first the id, then the list: who goes on from there may hear of a change twice, but never not at all

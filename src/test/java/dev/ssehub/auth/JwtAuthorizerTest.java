@@ -3,11 +3,13 @@ package dev.ssehub.auth;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.junit.jupiter.api.Assertions.assertTimeout;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -117,6 +119,14 @@ class JwtAuthorizerTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '~', value = {
             "{\"mercure\":[]} | the claim mercure of the token is not an object",
+            "{\"mercure\":\"*\"} | the claim mercure of the token is not an object",
+            "{\"mercure\":true} | the claim mercure of the token is not an object",
+            "{\"mercure\":{\"publish\":[[\"*\"]]}} | the claim mercure.publish of the token has something in it that is not a text",
+            "{\"exp\":null} | the claim exp of the token is not a number of seconds",
+            "{\"nbf\":null} | the claim nbf of the token is not a number of seconds",
+            "{\"exp\":1e400} | the payload of the token is not a JSON object",
+            "{\"exp\":[1900000000]} | the claim exp of the token is not a number of seconds",
+            "{\"mercure\":{},\"mercure\":{\"publish\":[\"*\"]}} | the payload of the token is not a JSON object",
             "{\"mercure\":{\"publish\":\"a\"}} | the claim mercure.publish of the token is not a list",
             "{\"mercure\":{\"subscribe\":{}}} | the claim mercure.subscribe of the token is not a list",
             "{\"mercure\":{\"publish\":[1]}} | the claim mercure.publish of the token has something in it that is not a text",
@@ -253,9 +263,59 @@ class JwtAuthorizerTest {
             "{\"alg\":\"HS256\",\"crit\":[\"exp\"]} | the header of the token asks for something (crit, b64) that this hub does not know",
             "{\"alg\":\"HS256\",\"b64\":false} | the header of the token asks for something (crit, b64) that this hub does not know",
             "{\"alg\":\"HS256\",\"crit\":null} | the header of the token asks for something (crit, b64) that this hub does not know",
+            "{\"alg\":\"HS256\",\"crit\":[]} | the header of the token asks for something (crit, b64) that this hub does not know",
+            "{\"alg\":\"HS256\",\"b64\":true} | the header of the token asks for something (crit, b64) that this hub does not know",
+            "{\"alg\":\"HS256\",\"alg\":\"HS256\"} | the header of the token is not a JSON object",
+            "{\"alg\":\"HS256\",\"kid\":[\"a\"]} | the header of the token has a kid that is not a text",
             "{\"alg\":\"HS256\",\"kid\":1} | the header of the token has a kid that is not a text"})
     void headersThatAreNotUnderstoodAreRefused(String header, String sentence) throws Exception {
         assertThat(refusal(AUTHORIZER, Keys.sign(header, FULL, Keys.HMAC))).isEqualTo(sentence);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"hs256", "Hs256", "HS256K", "dir", "ES256", "RSA-OAEP"})
+    void theNameOfAnAlgorithmIsTakenToTheLetter(String algorithm) throws Exception {
+        String[] parts = Keys.token(FULL).split("\\.");
+        assertThat(refusal(AUTHORIZER, Keys.encode("{\"alg\":\"" + algorithm + "\"}") + "." + parts[1] + "." + parts[2]))
+                .isEqualTo("the token is signed with " + algorithm + "; this hub takes HS256");
+    }
+
+    /** RFC 7519, 5.2: what is in a nested token is not taken for a payload. */
+    @Test
+    void aTokenInATokenIsRefused() throws Exception {
+        String nested = Keys.sign("{\"alg\":\"HS256\",\"cty\":\"JWT\"}", Keys.token(FULL), Keys.HMAC);
+        assertThat(refusal(AUTHORIZER, nested)).isEqualTo("the payload of the token is not a JSON object");
+    }
+
+    /** CVE-2022-21449, and what is not of the curve's length. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 63, 64, 65, 128})
+    void aSignatureOfNothingButZerosIsNone(int length) throws Exception {
+        JwtAuthorizer authorizer = Keys.authorizer(Keys.key(Keys.pem(Keys.ec(Curve.P_256).toPublicKey())));
+        String zeros = Base64.getUrlEncoder().withoutPadding().encodeToString(new byte[length]);
+        assertThat(refusal(authorizer, Keys.encode("{\"alg\":\"ES256\"}") + "." + Keys.encode(FULL) + "." + zeros))
+                .startsWith("the signature of the token ");
+    }
+
+    @Test
+    void whatATokenSaysToOthersGrantsNothingHere() throws Exception {
+        Token token = AUTHORIZER.publisher(Keys.token("{\"mercure\":{\"payload\":{\"publish\":[\"*\"]},\"admin\":true},"
+                + "\"publish\":[\"*\"],\"scope\":\"*\"}"));
+        assertThat(token.grant()).isEqualTo(Grant.NONE);
+    }
+
+    @Test
+    void aTokenMayHave65536CharactersAndNoMore() throws Exception {
+        String filler = "x".repeat(48_900);
+        assertThat(AUTHORIZER.publisher(Keys.token("{\"x\":\"" + filler + "\"}")).grant()).isEqualTo(Grant.NONE);
+        assertThat(refusal("{\"x\":\"" + filler + filler + "\"}")).isEqualTo("the token has more than 65536 characters");
+    }
+
+    /** It is read before the signature is checked: whoever sends it is anyone. */
+    @Test
+    void aNumberOfManyDigitsCostsLittle() throws Exception {
+        String token = Keys.token("{\"x\":" + "9".repeat(48_000) + ",\"y\":1e999999999,\"exp\":1e-999999999}");
+        assertTimeout(Duration.ofSeconds(2), () -> refusal(AUTHORIZER, token));
     }
 
     @ParameterizedTest
@@ -314,7 +374,7 @@ class JwtAuthorizerTest {
                     .satisfies(e -> assertThat(stackTrace(e)).doesNotContain(Keys.SECRET, token.split("\\.")[1]));
         }
         assertThat(Keys.settings(Keys.key(Keys.SECRET)).toString()).doesNotContain(Keys.SECRET);
-        assertThat(KeySource.of(Keys.key(Keys.SECRET)).toString()).doesNotContain(Keys.SECRET);
+        assertThat(KeySource.of("sse-hub.auth", Keys.key(Keys.SECRET)).toString()).doesNotContain(Keys.SECRET);
     }
 
     static String stackTrace(Throwable e) {

@@ -62,8 +62,10 @@ class KeySourceTest {
             Keys.authorizer(settings);
         } catch (IllegalArgumentException e) {
             assertThat(JwtAuthorizerTest.stackTrace(e)).doesNotContain(Keys.SECRET, Keys.SECRET.substring(0, 20));
-            assertThat(e.getMessage()).startsWith("sse-hub.auth: ").doesNotContain("\n");
-            return assertThat(e.getMessage().substring("sse-hub.auth: ".length()));
+            String key = "sse-hub.auth"
+                    + (settings.key().isPresent() ? ".key: " : settings.jwks().isPresent() ? ".jwks: " : ".key-file: ");
+            assertThat(e.getMessage()).startsWith(key).doesNotContain("\n");
+            return assertThat(e.getMessage().substring(key.length()));
         }
         throw new AssertionError("no mistake is found");
     }
@@ -145,19 +147,21 @@ class KeySourceTest {
     @ParameterizedTest
     @ValueSource(strings = {"none", "hs256", "HS1", "EdDSA", "ES256K", "RSA-OAEP"})
     void anUnknownAlgorithmIsNamedWithThoseThatAreAllowed(String algorithm) {
-        assertMistake(Keys.key(algorithm, Keys.SECRET))
-                .isEqualTo("there is no algorithm '" + algorithm + "'; allowed are HS256, HS384, "
+        assertThatExceptionOfType(IllegalArgumentException.class)
+                .isThrownBy(() -> Keys.authorizer(Keys.key(algorithm, Keys.SECRET)))
+                .withMessage("sse-hub.auth.algorithm: there is no algorithm '" + algorithm + "'; allowed are HS256, HS384, "
                         + "HS512, RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512");
     }
 
     @Test
     void anAlgorithmMustSuitTheKey() throws Exception {
         assertMistake(Keys.key("RS256", Keys.SECRET))
-                .isEqualTo("RS256 does not suit the key, which is a secret; with it, HS256, HS384, HS512 do");
+                .isEqualTo("the algorithm RS256 does not suit the key, which is a secret; with it, HS256, HS384, HS512 do");
         assertMistake(Keys.key("HS256", Keys.pem(Keys.RSA.toPublicKey()))).isEqualTo(
-                "HS256 does not suit the key, which is an RSA key; with it, RS256, RS384, RS512, PS256, PS384, PS512 do");
+                "the algorithm HS256 does not suit the key, which is an RSA key; with it, RS256, RS384, RS512, PS256, PS384, PS512 do");
         assertMistake(Keys.key("ES256", Keys.pem(Keys.ec(Curve.P_384).toPublicKey())))
-                .isEqualTo("ES256 does not suit the key, which is an EC key of the curve P-384; with it, ES384 does");
+                .isEqualTo(
+                        "the algorithm ES256 does not suit the key, which is an EC key of the curve P-384; with it, ES384 does");
     }
 
     @Test
@@ -210,12 +214,13 @@ class KeySourceTest {
     void aFileThatCannotBeReadIsNamed() throws Exception {
         Path missing = folder.resolve("missing");
         assertMistake(new KeySettings(Optional.empty(), Optional.empty(), Optional.of(missing), Optional.empty()))
-                .isEqualTo("there is no file " + missing);
+                .isEqualTo("there is no file " + missing + "; it must be one that the hub may read");
         assertMistake(new KeySettings(Optional.empty(), Optional.empty(), Optional.of(folder), Optional.empty()))
                 .startsWith("the file " + folder + " cannot be read: ");
-        assertMistake(Keys.jwks(missing.toString())).startsWith("the file " + missing + " cannot be read: ");
-        assertMistake(file(new byte[1_048_577])).isEqualTo("the file " + folder.resolve("key") + " has more than 1048576 bytes");
-        assertMistake(file(new byte[0])).isEqualTo("the key is empty");
+        assertMistake(Keys.jwks(missing.toString())).startsWith("there is no file " + missing);
+        assertMistake(file(new byte[1_048_577]))
+                .isEqualTo("the file " + folder.resolve("key") + " has more than the 1048576 bytes that are allowed");
+        assertMistake(file(new byte[0])).isEqualTo("the key is empty; it must be a secret, or a public key in PEM");
     }
 
     @ParameterizedTest
@@ -223,42 +228,45 @@ class KeySourceTest {
             "{\"keys\":[{\"kty\":\"oct\",\"k\":5}]}", "{\"keys\":[{\"kty\":\"RSA\",\"n\":\"AQAB\"}]}", Keys.SECRET})
     void aFileThatIsNoSetOfKeysIsRefused(String content) throws Exception {
         assertMistake(set(content))
-                .isEqualTo("the file " + folder.resolve("keys.json") + " is not a set of keys (JWKS, RFC 7517)");
+                .isEqualTo("the file " + folder.resolve("keys.json")
+                        + " is not a set of keys; it must be one as RFC 7517 has it: {\"keys\":[...]}");
     }
 
     @Test
     void aSetWithoutAKeyForTokensIsRefused() throws Exception {
         String sentence = "the set of keys " + folder.resolve("keys.json") + " has no key that a token can be checked with";
+        String needed = "; it needs one of RSA or EC, or a secret, for signatures";
         RSAKey forSecrecy = new RSAKey.Builder(Keys.RSA).keyUse(KeyUse.ENCRYPTION).build().toPublicJWK();
 
-        assertMistake(set(set())).isEqualTo(sentence);
-        assertMistake(set(set(forSecrecy))).isEqualTo(sentence);
+        assertMistake(set(set())).isEqualTo(sentence + needed);
+        assertMistake(set(set(forSecrecy))).isEqualTo(sentence + needed);
         assertMistake(
                 set("{\"keys\":[{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo\"},"
                         + "{\"kty\":\"new\"}]}"))
-                .isEqualTo(sentence);
+                .isEqualTo(sentence + needed);
         KeySettings rsa = set(set(Keys.RSA.toPublicJWK()));
         assertMistake(new KeySettings(Optional.of("ES256"), rsa.key(), rsa.keyFile(), rsa.jwks()))
-                .isEqualTo(sentence + " by ES256");
+                .isEqualTo(sentence + " by ES256" + needed);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"http:///keys", "http://", "https://[", "https://a b", "https://a:65536/", "https://a:99999999999/",
             "\0"})
     void aUrlThatIsNoneIsRefused(String url) {
-        assertMistake(Keys.jwks(url)).startsWith("jwks is ");
+        assertMistake(Keys.jwks(url)).startsWith("it is ");
     }
 
     @Test
     void aSetInPlaceOfItsPathIsRefusedAndNotShown() {
-        assertMistake(Keys.jwks("{\"keys\":[{\"k\":\"" + Keys.SECRET + "\"}]}")).startsWith("jwks has a set of keys in it; ");
-        assertMistake(Keys.jwks("https://user:" + Keys.SECRET + "@[/")).startsWith("jwks is ");
+        assertMistake(Keys.jwks("{\"keys\":[{\"k\":\"" + Keys.SECRET + "\"}]}")).startsWith("it is a set of keys; ");
+        assertMistake(Keys.jwks("https://user:" + Keys.SECRET + "@[/")).startsWith("it is ");
     }
 
     @Test
     void noSecretIsTakenFromAUrl() {
         assertMistake(new KeySettings(Optional.of("HS256"), Optional.empty(), Optional.empty(), Optional.of("http://localhost/")))
-                .isEqualTo("HS256 needs a secret, and none is ever taken from a URL");
+                .isEqualTo("HS256 needs a secret, and none is ever taken from a URL; allowed are algorithms with a public "
+                        + "key, such as RS256 and ES256");
     }
 
     @Test
@@ -266,6 +274,6 @@ class KeySourceTest {
         TokenSettings settings = new TokenSettings(Keys.key(Keys.SECRET), Keys.key("short"), Optional.empty(), Optional.empty(),
                 Keys.SKEW);
         assertThatExceptionOfType(IllegalArgumentException.class).isThrownBy(() -> Keys.authorizer(settings, Keys.NOW))
-                .withMessageStartingWith("sse-hub.auth.subscriber: the secret has 5 bytes; ");
+                .withMessageStartingWith("sse-hub.auth.subscriber.key: the secret has 5 bytes; ");
     }
 }

@@ -185,6 +185,26 @@ class AccessTest {
         }
     }
 
+    @Test
+    void aPageThatMayNotUseACookieIsToldWhoItIsAndByWhichKeyItMight() throws Exception {
+        String cookie = "Cookie: mercureAuthorization=" + token(SECRET, claims("\"sub\":\"u\"", "[\"a\"]", "[\"a\"]"));
+        for (Set<String> origins : List.of(Set.<String>of(), Set.of("*"))) {
+            settings.allowedOrigins = origins;
+            restart(secret(SECRET));
+            for (String method : List.of("POST", "PUT")) {
+                HttpResponse<String> refused = method.equals("POST")
+                        ? publish("/sse", "topic=a", cookie, "Origin: https://evil.example")
+                        : put(NAME, cookie, "Origin: https://evil.example");
+                assertThat(refused.statusCode()).isEqualTo(403);
+                assertThat(refused.body())
+                        .isEqualTo("pages of the origin https://evil.example may not use a token in a cookie, only "
+                                + "the hub's own and those that sse-hub.cors.allowed-origins names\n");
+            }
+            assertThat(publish("/sse", "topic=a", cookie, "Origin: https://<b>").body())
+                    .startsWith("pages of the origin https://?b? may not use a token in a cookie, ");
+        }
+    }
+
     /** Browsers send cookies with what any page makes them send. */
     @Test
     void aCookieCountsOnlyFromPagesThatMayUseIt() throws Exception {

@@ -149,7 +149,28 @@ class CrossOriginTest {
         for (String path : PATHS) {
             assertThat(head("GET", path, "Origin: " + FRIEND)).as(path).doesNotContain("Access-Control", "Vary", "HTTP/1.1 403");
         }
-        assertThat(preflight("/sse", "POST", "accept")).startsWith("HTTP/1.1 405").doesNotContain("Access-Control");
+        assertThat(status(head("OPTIONS", "/sse", "Origin: " + FRIEND))).as("no preflight").isEqualTo(405);
+        for (String path : PATHS) {
+            assertThat(preflight(path, "POST", "accept")).as(path).startsWith("HTTP/1.1 403").doesNotContain("Access-Control")
+                    .endsWith("\r\n\r\npages of the origin " + FRIEND
+                            + " may not use this hub: sse-hub.cors.allowed-origins names none\n");
+        }
+        assertThat(status(head("OPTIONS", "/sse", "Access-Control-Request-Method: GET\r\nOrigin: http://localhost")))
+                .as("the hub's own page").isEqualTo(405);
+        assertThat(status(head("OPTIONS", "/", "Access-Control-Request-Method: GET\r\nOrigin: " + FRIEND)))
+                .as("not the hub's").isEqualTo(404);
+    }
+
+    @Test
+    void whatNoBrowserSendsAsItsOriginIsNotEchoed() throws IOException {
+        String odd = "https://<b>\"\u00e9\u0085\tx' & " + "y".repeat(5_000);
+        for (Set<String> origins : List.of(Set.of(FRIEND), Set.<String>of())) {
+            server.close();
+            serve(origins);
+            assertThat(head("OPTIONS", "/sse", "Access-Control-Request-Method: GET\r\nOrigin: " + odd))
+                    .startsWith("HTTP/1.1 403").contains("\r\n\r\npages of the origin https://?b??")
+                    .contains("yyy... may not use this hub").doesNotContain("<", "\u00e9", "\u0085", "\t", "y".repeat(300));
+        }
     }
 
     private void serve(Set<String> origins) throws IOException {
