@@ -138,7 +138,7 @@ class PagePanelsTest extends BrowserTest {
         page = OpenPage.of(browser, Map.of("sse-hub.publish.anonymous-topics", "other"));
         browser.type("#chat-text", "important", Keys.ENTER);
         await().atMost(OpenPage.PATIENCE).until(() -> browser.text("#chat-form [role=alert]")
-                .startsWith("Not sent: without a token, not everyone may publish to chat"));
+                .startsWith("Not sent: it takes a token to publish to chat"));
         assertThat(browser.run("return document.querySelector('#chat-text').value")).isEqualTo("important");
     }
 

@@ -360,7 +360,7 @@ class SharedStreamTest extends BrowserTest {
         assertThat(in(tab, "return window.errors")).isEqualTo(List.of("Script error."));
         assertThat(
                 browser.await("return hub.publish({ topic: 'closed', data: 'x' }).catch(error => [error.status, error.message])"))
-                .asString().startsWith("[401, without a token, not everyone may publish to closed");
+                .asString().startsWith("[401, it takes a token to publish to closed");
         browser.run("window.errors.length = 0");
         browser.await("await hub.subscribe('', () => {}).ready.catch(() => {})");
         assertThat(in(tab, "return window.errors")).as("who does not listen to errors sees them in the console")

@@ -64,7 +64,7 @@ final class Access {
         Refusal mayNot(String what) {
             return token.isPresent()
                     ? new Refusal(Status.FORBIDDEN_403, "the token does not allow to " + what)
-                    : Refusal.unauthorized("without a token, not everyone may " + what);
+                    : Refusal.unauthorized("it takes a token to " + what);
         }
     }
 

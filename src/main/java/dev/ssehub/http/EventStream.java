@@ -5,6 +5,7 @@ import static dev.ssehub.hub.Update.EARLIEST;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Function;
 
 import org.jspecify.annotations.Nullable;
 
@@ -31,15 +32,14 @@ final class EventStream {
     private final Hub hub;
     private final Drainers drainers;
     private final FrameSink sink;
-    private Runnable afterwards;
     private final Thread connection = Thread.currentThread();
     private final Subscriber subscriber;
+    private Runnable afterwards = () -> {};
 
-    private EventStream(Hub hub, Drainers drainers, FrameSink sink, Subscription subscription, Runnable afterwards) {
+    private EventStream(Hub hub, Drainers drainers, FrameSink sink, Subscription subscription) {
         this.hub = hub;
         this.drainers = drainers;
         this.sink = sink;
-        this.afterwards = afterwards;
         this.subscriber = hub.subscribe(subscription, _ -> drainers.add(this));
     }
 
@@ -48,16 +48,18 @@ final class EventStream {
      *
      * @param retry
      *            how long the client is told to wait before it reconnects
-     * @param afterwards
-     *            called when the stream is over, whatever ended it
+     * @param beginning
+     *            called with the stream before the client hears of it; what it returns is called when the stream is over, whatever
+     *            ended it
      * @return what the connection does from now on
      */
     static Opened open(Hub hub, Drainers drainers, ServerResponse response, Duration retry, Subscription subscription,
-            Runnable afterwards) {
+            Function<EventStream, Runnable> beginning) {
         FrameSink sink = response.sink(FrameSink.TYPE);
-        EventStream stream = new EventStream(hub, drainers, sink, subscription, afterwards);
+        EventStream stream = new EventStream(hub, drainers, sink, subscription);
         boolean opened = false;
         try {
+            stream.afterwards = beginning.apply(stream);
             stream.sayWhereItBegins(response, subscription.lastEventId());
             sink.write(List.of(EventEncoder.opening(retry.toMillis(), stream.subscriber.startId(), "sse-hub")));
             opened = true;
@@ -109,15 +111,6 @@ final class EventStream {
                 connection.interrupt();
             }
         }
-    }
-
-    /** Has this called, too, when the stream is over. Called by the connection's thread, before it runs. */
-    void afterwards(Runnable more) {
-        Runnable before = afterwards;
-        afterwards = () -> {
-            before.run();
-            more.run();
-        };
     }
 
     /** Has it go on with a fresh permission; returns whether it does, and has not ended. Any thread may call. */

@@ -21,6 +21,9 @@ final class NamedStreams {
 
     private final Map<String, Named> streams = new ConcurrentHashMap<>();
 
+    /** A stream's name, and whose it is. */
+    record Name(String text, String subject) {}
+
     private record Named(EventStream stream, List<TopicSelector> selectors, String subject) {}
 
     /**
@@ -29,7 +32,7 @@ final class NamedStreams {
      * @throws IllegalArgumentException
      *             if this one is not
      */
-    static @Nullable String requireName(@Nullable String name) {
+    static @Nullable String requireText(@Nullable String name) {
         if (name != null && !NAME.matcher(name).matches()) {
             throw new IllegalArgumentException(
                     "the field stream takes a name that nobody can guess, such as a UUID: 16 to 64 of A-Z, a-z, 0-9, _ and -");
@@ -38,30 +41,30 @@ final class NamedStreams {
     }
 
     /**
-     * Whose a stream of this name would be.
+     * The name of a stream that has not begun yet.
      *
      * @throws Refusal
      *             if the client cannot have one
      */
-    String subject(String name, Access.Client client) throws Refusal {
+    Name name(String text, Access.Client client) throws Refusal {
         Token token = client.token()
                 .orElseThrow(
                         () -> Refusal.unauthorized("only a stream with a token has a name: it is for handing in a fresh one"));
         String subject = token.subject().orElseThrow(() -> new Refusal(Status.FORBIDDEN_403,
                 "only a stream whose token says whose it is (sub) can have a name"));
-        Named other = streams.get(name);
+        Named other = streams.get(text);
         if (other != null && !other.subject().equals(subject)) {
             throw new Refusal(Status.CONFLICT_409,
                     "somebody else has a stream of this name; it must be one that nobody can guess");
         }
-        return subject;
+        return new Name(text, subject);
     }
 
-    /** Gives a stream its name until it has ended. Called by the connection's own thread. */
-    void add(String name, EventStream stream, List<TopicSelector> selectors, String subject) {
-        Named named = new Named(stream, selectors, subject);
-        streams.merge(name, named, (other, mine) -> other.subject().equals(subject) ? mine : other);
-        stream.afterwards(() -> streams.remove(name, named));
+    /** Gives a stream its name; what is returned takes it away again. */
+    Runnable add(Name name, EventStream stream, List<TopicSelector> selectors) {
+        Named named = new Named(stream, selectors, name.subject());
+        streams.merge(name.text(), named, (other, mine) -> other.subject().equals(mine.subject()) ? mine : other);
+        return () -> streams.remove(name.text(), named);
     }
 
     /**

@@ -42,7 +42,7 @@ final class Subscribing {
     private final NamedStreams streams = new NamedStreams();
 
     /** What a request asks for, and who makes it. */
-    private record Request(Subscription subscription, @Nullable String name, @Nullable String subject) {}
+    private record Request(Subscription subscription, NamedStreams.@Nullable Name name) {}
 
     Subscribing(Hub hub, Access access, ServerSettings settings, Optional<ActiveSubscriptions> subscriptions) {
         this.hub = hub;
@@ -72,14 +72,17 @@ final class Subscribing {
             return;
         }
         Subscription subscription = asked.subscription();
+        NamedStreams.Name name = asked.name();
         Runnable afterwards = subscriptions.filter(_ -> subscription.live())
                 .<Runnable>map(active -> active.open(subscription.selectors())::close).orElse(() -> {});
         response.headers().set(heartbeatInterval).set(HeaderValues.CONNECTION_CLOSE); // it ends with the stream
-        EventStream.Opened opened = EventStream.open(hub, drainers, response, settings.retry(), subscription, afterwards);
-        if (asked.name() != null && asked.subject() != null) {
-            streams.add(asked.name(), opened.stream(), subscription.selectors(), asked.subject());
-        }
-        throw opened;
+        throw EventStream.open(hub, drainers, response, settings.retry(), subscription, stream -> {
+            Runnable unname = name == null ? () -> {} : streams.add(name, stream, subscription.selectors());
+            return () -> {
+                unname.run();
+                afterwards.run();
+            };
+        });
     }
 
     /** Sends the headers that a stream would have. */
@@ -94,7 +97,7 @@ final class Subscribing {
     void renew(ServerRequest request, ServerResponse response) throws Refusal {
         String name;
         try {
-            name = NamedStreams.requireName(Form.parse(request.query().rawValue()).single("stream"));
+            name = NamedStreams.requireText(Form.parse(request.query().rawValue()).single("stream"));
         } catch (IllegalArgumentException e) {
             throw new Refusal(Status.BAD_REQUEST_400, e);
         }
@@ -121,10 +124,10 @@ final class Subscribing {
             // the query is for clients that cannot set a header, such as a new EventSource (Mercure, "Reconnection")
             String lastEventId = request.headers().first(LAST_EVENT_ID).filter(id -> !id.isEmpty())
                     .orElse(query.single("lastEventID"));
-            String name = NamedStreams.requireName(query.single("stream"));
+            String name = NamedStreams.requireText(query.single("stream"));
             return new Request(new Subscription(selectors, client.permission(), lastEventId, query.flag("live", true),
                     query.flag("explain", false)),
-                    name, name == null ? null : streams.subject(name, client));
+                    name == null ? null : streams.name(name, client));
         } catch (IllegalArgumentException e) {
             throw new Refusal(Status.BAD_REQUEST_400, e);
         }

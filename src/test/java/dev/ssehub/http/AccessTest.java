@@ -155,7 +155,7 @@ class AccessTest {
         HttpResponse<String> refused = publish("/sse", "topic=open&topic=a&data=1");
         assertThat(refused.statusCode()).isEqualTo(401);
         assertThat(refused.headers().firstValue("WWW-Authenticate")).hasValue("Bearer realm=\"sse-hub\"");
-        assertThat(refused.body()).isEqualTo("without a token, not everyone may publish to a\n");
+        assertThat(refused.body()).isEqualTo("it takes a token to publish to a\n");
         try (SseClient stream = SseClient.opened(server.port(), "/sse?topic=public")) {
             hub.publish(new Update(List.of("public"), "secret", null, null, null, true));
             hub.publish(new Update("public", "for all"));
@@ -320,6 +320,18 @@ class AccessTest {
         }
     }
 
+    /** The hub knew the name only a moment after it had sent the headers. */
+    @Test
+    void whoHasHadTheHeadersOfAStreamCanRenewIt() throws Exception {
+        String ada = bearer("\"sub\":\"ada\"", "[]", "[\"a\"]");
+        for (int i = 0; i < 300; i++) {
+            String name = "%s-%d".formatted(NAME, i);
+            try (SseClient _ = new SseClient(server.port(), "/sse?topic=a&stream=" + name, ada)) {
+                assertThat(put(name, ada).statusCode()).isEqualTo(204);
+            }
+        }
+    }
+
     /** Else a few announcements of large bodies would keep all others from publishing. */
     @Test
     void whoMayPublishNothingIsRefusedBeforeItsBodyIsRead() throws Exception {
@@ -328,7 +340,7 @@ class AccessTest {
         Grant nothing = new Grant(List.of(), List.of(), List.of());
         server.close();
         server = HubServer.start(settings.build(), hub, new AnonymousAuthorizer(nothing), new Meters());
-        assertThat(publish("/sse", "no field at all").body()).isEqualTo("without a token, not everyone may publish anything\n");
+        assertThat(publish("/sse", "no field at all").body()).isEqualTo("it takes a token to publish anything\n");
     }
 
     @Test

@@ -138,9 +138,9 @@ class PublishTest {
             "topic=open&%C3=x|400|the name of a field is not UTF-8",
             "topics=open|400|there is no field topics, but one is called topic",
             "topic=open&Data=x|400|there is no field Data, but one is called data",
-            "topic=closed|401|without a token, not everyone may publish to closed",
-            "topic=open&topic=closed|401|without a token, not everyone may publish to closed",
-            "topic=/books/1/2|401|without a token, not everyone may publish to /books/1/2",
+            "topic=closed|401|it takes a token to publish to closed",
+            "topic=open&topic=closed|401|it takes a token to publish to closed",
+            "topic=/books/1/2|401|it takes a token to publish to /books/1/2",
             "topic=open&topic=/.well-known/mercure/subscriptions/x/y|403|topics that begin with /.well-known/mercure/ are the hub's own, nobody else publishes to them"})
     void whatIsWrongIsSaidInOneSentenceAndNothingIsPublished(String form, int status, String sentence) throws Exception {
         try (SseClient subscriber = open("/sse?topic=*")) {

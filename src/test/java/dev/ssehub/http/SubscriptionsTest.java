@@ -138,7 +138,7 @@ class SubscriptionsTest {
         assertThat(refused.statusCode()).isEqualTo(401);
         assertThat(refused.headers().firstValue("WWW-Authenticate")).isPresent();
         assertThat(refused.body())
-                .isEqualTo("without a token, not everyone may see " + PATH + "/a%2Fb\n");
+                .isEqualTo("it takes a token to see " + PATH + "/a%2Fb\n");
         try (SseClient watcher = open("/sse?topic=*")) {
             try (SseClient _ = open("/sse?topic=a")) {
                 hub.publish(new Update("x", "the first that it gets"));
