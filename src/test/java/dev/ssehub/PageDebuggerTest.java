@@ -169,7 +169,7 @@ class PageDebuggerTest extends BrowserTest {
                 "false", "sse-hub.publish.anonymous-topics", "", "sse-hub.default-topics", "a");
         page = OpenPage.refused(browser, secured);
         await().atMost(OpenPage.PATIENCE)
-                .until(() -> browser.text("#time .notice").contains("without a token, not everyone may"));
+                .until(() -> browser.text("#time .notice").contains("it takes a token to"));
         await().atMost(OpenPage.PATIENCE).until(() -> browser.text("#state").equals("refused"));
         assertThat(browser.text("#away:not([hidden]) #reason")).isEqualTo("this hub wants a token");
         assertThat(browser.run("return document.querySelector('#countdown').checkVisibility()")).isEqualTo(false);
@@ -208,6 +208,6 @@ class PageDebuggerTest extends BrowserTest {
 
         browser.click("#token-form [data-do=forget]");
         await().atMost(OpenPage.PATIENCE)
-                .until(() -> browser.text("#time .notice").contains("without a token, not everyone may"));
+                .until(() -> browser.text("#time .notice").contains("it takes a token to"));
     }
 }
