@@ -23,6 +23,7 @@ final class Access {
     private final Authorizer authorizer;
     private final Set<String> allowedOrigins;
     private final boolean tokenInQuery;
+    private final RefusedTokens refusedTokens = new RefusedTokens(System::nanoTime);
 
     /**
      * Whoever makes a request. It may do what everyone may, and what its token grants.
@@ -111,6 +112,7 @@ final class Access {
         try {
             return new Client(authorizer.anonymous(), Optional.of(check.check(credentials.token())));
         } catch (InvalidTokenException e) {
+            refusedTokens.tell(String.valueOf(e.getMessage()));
             throw Refusal.invalidToken(String.valueOf(e.getMessage()));
         } catch (KeysUnavailableException e) {
             throw new Refusal(Status.SERVICE_UNAVAILABLE_503, String.valueOf(e.getMessage()));

@@ -4,8 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import org.jspecify.annotations.Nullable;
 
-import dev.ssehub.hub.HubMetrics;
 import dev.ssehub.hub.Limit;
+import dev.ssehub.metrics.Meters;
 import io.helidon.http.DirectHandler;
 import io.helidon.http.Method;
 import io.helidon.http.ServerResponseHeaders;
@@ -20,17 +20,17 @@ final class DirectErrors implements DirectHandler {
 
     private static final Status TOO_LARGE = Status.create(431, "Request Header Fields Too Large");
 
-    private final HubMetrics metrics;
+    private final Meters meters;
 
-    private DirectErrors(HubMetrics metrics) {
-        this.metrics = metrics;
+    private DirectErrors(Meters meters) {
+        this.meters = meters;
     }
 
     /** One handler for everything. */
-    static DirectHandlers create(HubMetrics metrics) {
+    static DirectHandlers create(Meters meters) {
         DirectHandlers.Builder handlers = DirectHandlers.builder();
         for (EventType type : EventType.values()) {
-            handlers.addHandler(type, new DirectErrors(metrics));
+            handlers.addHandler(type, new DirectErrors(meters));
         }
         return handlers.build();
     }
@@ -41,13 +41,14 @@ final class DirectErrors implements DirectHandler {
             @Nullable String message) {
         SecurityHeaders.set(headers);
         Status status = status(request, type, found, message);
+        meters.answered(status.code());
         if (status.equals(TOO_LARGE) || status.equals(Status.REQUEST_URI_TOO_LONG_414)) {
-            metrics.reached(Limit.HEADER_SIZE);
+            meters.reached(Limit.HEADER_SIZE);
         }
         return answer(request, status, headers);
     }
 
-    /** For what was: its answer has the headers that it needs, and a page that has not changed those of a page. */
+    /** For what was, and is counted there: its answer has the headers that it needs, and a page that has not changed those of a page. */
     @Override
     public TransportResponse handle(TransportRequest request, EventType type, Status found, ServerResponseHeaders headers,
             Throwable thrown) {

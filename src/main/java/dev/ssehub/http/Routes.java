@@ -67,7 +67,8 @@ final class Routes {
         Subscribing subscribing = new Subscribing(hub, access, settings, subscriptions);
         Publishing publishing = new Publishing(hub, access, settings.limits());
         CrossOrigin pages = new CrossOrigin(settings.allowedOrigins(), settings.path(), MERCURE, STATIC);
-        routing.addFilter(SecurityHeaders::filter).addFilter(Routes::closeWhereAskedTo);
+        routing.addFilter((chain, _, response) -> count(meters, chain, response)).addFilter(SecurityHeaders::filter)
+                .addFilter(Routes::closeWhereAskedTo);
         if (settings.allowedOrigins().isEmpty()) {
             routing.addFilter(Routes::refuseChunks).addFilter(pages::refusePreflight);
         } else {
@@ -125,6 +126,17 @@ final class Routes {
 
     private static JsonValue textOrNull(Optional<String> text) {
         return text.<JsonValue>map(JsonString::create).orElse(JsonNull.instance());
+    }
+
+    /** What never comes here, {@link DirectErrors} counts. */
+    private static void count(Meters meters, FilterChain chain, RoutingResponse response) {
+        try {
+            chain.proceed();
+        } finally {
+            if (response.isSent()) {
+                meters.answered(response.status().code());
+            }
+        }
     }
 
     /** RFC 9112, section 9.6. Helidon 4.5.0 only says that it will. The hub does so too where connections are scarce. */

@@ -74,6 +74,11 @@ final class Backlog {
         catchingUp = true;
     }
 
+    /** Of what is in the mailbox, only these are for the subscriber any more. */
+    void retain(Predicate<Event> kept) {
+        mailbox.retain(kept);
+    }
+
     /** When nothing else waits, the client is to be told that it has all up to there. */
     void heartbeat(History.Checkpoint newest) {
         heartbeatDue = newest;

@@ -32,7 +32,7 @@ final class Explanation {
     /**
      * Adds the lines to be written before the event's frame, which make one frame with it. Called without any lock: templates are
      * tried. What all may know are the same bytes for all: many may be in the middle of them. Of something private, only the names
-     * are told that the subscriber may know.
+     * are told that the subscriber may know; but each selector that has selected it: alone, it would have been given the event.
      */
     void addTo(List<byte[]> frames, Event event) {
         frames.add(event.isPrivate() ? EventEncoder.place(event.checkpoint(), entitlement.known(event.topics())) : event.place());

@@ -2,6 +2,7 @@ package dev.ssehub.hub;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.function.Predicate;
 
 import org.jspecify.annotations.Nullable;
 
@@ -41,6 +42,17 @@ final class Mailbox {
     void remove() {
         if (events != null) {
             bytes -= events.remove().size();
+            if (events.isEmpty()) {
+                events = null;
+            }
+        }
+    }
+
+    /** Keeps only these. */
+    void retain(Predicate<Event> kept) {
+        if (events != null) {
+            events.removeIf(kept.negate());
+            bytes = events.stream().mapToInt(Event::size).sum();
             if (events.isEmpty()) {
                 events = null;
             }

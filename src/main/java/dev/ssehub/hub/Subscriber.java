@@ -114,12 +114,13 @@ public final class Subscriber {
     }
 
     /**
-     * From now on, this permission counts, for all that has not been taken from the history or put into the mailbox yet. Returns
-     * whether that is so: not if the subscriber is closed already.
+     * From now on, this permission counts, for all that the drainer has not taken yet. Returns whether that is so: not if the
+     * subscriber is closed already.
      */
     public synchronized boolean renew(Permission permission) {
         if (reason == null) {
             entitlement.renew(permission);
+            backlog.retain(entitlement::covers);
         }
         return reason == null;
     }

@@ -7,6 +7,7 @@ import static java.util.stream.Collectors.toUnmodifiableMap;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.DoubleSupplier;
@@ -28,10 +29,14 @@ public final class Meters implements HubMetrics {
     /** The type of {@link #scrape}. */
     public static final String CONTENT_TYPE = PrometheusTextFormatWriter.CONTENT_TYPE;
 
+    private static final int LEAST_REFUSAL = 400;
+    private static final List<Integer> USUAL_REFUSALS = List.of(400, 401, 403, 404, 413, 429, 500, 503);
+
     private final PrometheusRegistry registry = new PrometheusRegistry();
     private final PrometheusTextFormatWriter format = PrometheusTextFormatWriter.builder().build();
     private final Map<Limit, CounterDataPoint> reached;
     private final Map<DisconnectReason, CounterDataPoint> ended;
+    private final Counter refused;
 
     /** All at zero, so that a rate can be told from the first one on. */
     public Meters() {
@@ -42,6 +47,9 @@ public final class Meters implements HubMetrics {
         reached = Stream.of(Limit.values()).collect(toUnmodifiableMap(identity(), limit -> limits.labelValues(limit.label())));
         ended = Stream.of(DisconnectReason.values()).collect(toUnmodifiableMap(identity(),
                 reason -> streams.labelValues(reason.name().toLowerCase(Locale.ROOT).replace('_', '-'))));
+        refused = Counter.builder().name("sse_hub_requests_refused_total").labelNames("status")
+                .help("How many requests were answered with a status from 400 on.").register(registry);
+        USUAL_REFUSALS.forEach(status -> refused.labelValues(Integer.toString(status)));
     }
 
     @Override
@@ -52,6 +60,13 @@ public final class Meters implements HubMetrics {
     @Override
     public void ended(DisconnectReason reason) {
         requireNonNull(ended.get(reason)).inc();
+    }
+
+    /** A request was answered with this status, if that is a refusal: 400 or more. */
+    public void answered(int status) {
+        if (status >= LEAST_REFUSAL) {
+            refused.labelValues(Integer.toString(status)).inc();
+        }
     }
 
     /** Adds what goes up and down; it is asked for at each scrape. */

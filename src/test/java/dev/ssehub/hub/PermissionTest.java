@@ -84,6 +84,21 @@ class PermissionTest {
         assertThat(drain(subscriber)).isEqualTo(EXPIRED);
     }
 
+    /** It waited in the mailbox when the permission was renewed. */
+    @Test
+    void whatWaitsIsNotGivenToWhoMayNotHaveItAnyMore() {
+        Subscriber subscriber = subscribe(START.plusSeconds(60), null);
+        subscriber.renew(new Permission(List.of(TopicSelector.parse("a")), START.plusSeconds(90)));
+        drain(subscriber);
+        hub.publish(secret("1"));
+        hub.publish(update("2"));
+        subscriber.renew(new Permission(List.of(), START.plusSeconds(120)));
+
+        assertThat(drain(subscriber)).contains("data: 2").doesNotContain("data: 1");
+        hub.publish(update("3"));
+        assertThat(drain(subscriber)).contains("data: 3");
+    }
+
     /** What it is in the middle of must not keep the stream open for as long as it likes. */
     @Test
     void whoDoesNotTakeTheEndOfAWriteIsCutOff() {
