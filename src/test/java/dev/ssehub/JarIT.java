@@ -23,6 +23,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.jar.JarFile;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 import org.junit.jupiter.api.AfterEach;
@@ -322,6 +324,35 @@ class JarIT {
         try (SseClient client = new SseClient(awaitListening(hub.inputReader()), "/sse")) {
             assertThat(client.nextData()).startsWith("Server time: ");
         }
+    }
+
+    /** Each takes some 100 KB: without a limit, 32 MB of heap are full after 300 of them. */
+    @Test
+    void manyStreamsOfManyTopicsDoNotFillTheMemory() throws Exception {
+        Process hub = start(java("-Xmx48m -XX:+UseSerialGC -Dserver.port=0 -jar", JAR.toString()));
+        int port = awaitListening(hub.inputReader());
+        List<SseClient> streams = new ArrayList<>();
+        try {
+            int refused = 0;
+            for (int i = 0; i < 500; i++) {
+                String client = "client" + i;
+                SseClient stream = new SseClient(port,
+                        "/sse?" + IntStream.range(0, 500).mapToObj(n -> "topic=" + client + "/" + n)
+                                .collect(Collectors.joining("&")),
+                        "Accept: text/event-stream");
+                streams.add(stream);
+                refused += stream.headers().contains("Content-Length") ? 1 : 0;
+            }
+            assertThat(refused).as("those that there is no memory for").isBetween(200, 450);
+            try (SseClient another = new SseClient(port, "/sse")) {
+                assertThat(another.nextData()).startsWith("Server time: ");
+            }
+        } finally {
+            for (SseClient stream : streams) {
+                stream.close();
+            }
+        }
+        assertThat(hub.isAlive()).isTrue();
     }
 
     @Test

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import dev.ssehub.http.AddressCounts.Kind;
 import dev.ssehub.hub.HubMetrics;
 import dev.ssehub.hub.Limit;
+import dev.ssehub.hub.TopicSelector;
 
 /** Counts connections, streams among them, in all and by client address, and says whether one more may be. Any thread may call. */
 final class Connections {
@@ -34,6 +35,8 @@ final class Connections {
         YES,
         /** There are as many streams as there may be. */
         CONNECTIONS,
+        /** All streams together have so many topics that there is no memory for this one. */
+        MEMORY,
         /** The client's address has as many connections as one may have. */
         CONNECTIONS_PER_ADDRESS
     }
@@ -44,14 +47,18 @@ final class Connections {
     private final List<AddressRange> proxies;
     private final Capacity all;
     private final Capacity streams;
+    private final StreamMemory memory;
     private final AddressCounts addresses;
 
     /**
      * @param possible
      *            how many connections files and memory allow
+     * @param memory
+     *            for all streams
      */
-    Connections(ServerSettings.Limits limits, int possible, HubMetrics metrics) {
+    Connections(ServerSettings.Limits limits, int possible, StreamMemory memory, HubMetrics metrics) {
         this.metrics = metrics;
+        this.memory = memory;
         most = limits.maxConnections() == 0 ? possible : Math.min(limits.maxConnections(), possible);
         if (limits.maxConnections() > possible) {
             LOG.log(Level.WARNING, "sse-hub.limits.max-connections is " + limits.maxConnections() + ", but the files that the "
@@ -109,7 +116,7 @@ final class Connections {
 
     /** A stream was refused. */
     private void reached(Answer answer, ClientAddress client) {
-        metrics.reached(answer == Answer.CONNECTIONS ? Limit.CONNECTIONS : Limit.CONNECTIONS_PER_ADDRESS);
+        metrics.reached(answer == Answer.CONNECTIONS_PER_ADDRESS ? Limit.CONNECTIONS_PER_ADDRESS : Limit.CONNECTIONS);
         LOG.log(Level.DEBUG, () -> "no stream for " + client.address().getHostAddress() + ": " + answer);
     }
 
@@ -125,6 +132,7 @@ final class Connections {
         private final InetAddress peer;
         private Kind kind;
         private boolean streams;
+        private long bytes;
         private @Nullable ClientAddress counted;
 
         private Place(InetAddress peer, Kind kind) {
@@ -142,10 +150,10 @@ final class Connections {
             return kind == Kind.SURPLUS || lacking() > 0;
         }
 
-        /** Whether the connection may become a stream for this client; if so, it is counted as one. */
-        Answer openStream(ClientAddress client) {
+        /** Whether the connection may become a stream of these topics for this client; if so, it is counted as one. */
+        Answer openStream(ClientAddress client, List<TopicSelector> selectors) {
             closeStream();
-            Answer answer = tryOpen(client);
+            Answer answer = tryOpen(client, memory.of(selectors));
             if (answer == Answer.YES) {
                 streams = true;
             } else {
@@ -154,7 +162,7 @@ final class Connections {
             return answer;
         }
 
-        private Answer tryOpen(ClientAddress client) {
+        private Answer tryOpen(ClientAddress client, long needed) {
             if (kind == Kind.SURPLUS) {
                 if (!addresses.promote(new ClientAddress(peer))) {
                     return Answer.CONNECTIONS_PER_ADDRESS;
@@ -171,6 +179,11 @@ final class Connections {
                 }
                 counted = client;
             }
+            if (!memory.take(needed)) {
+                Connections.this.streams.remove();
+                return Answer.MEMORY;
+            }
+            bytes = needed;
             return Answer.YES;
         }
 
@@ -179,6 +192,7 @@ final class Connections {
             if (streams) {
                 streams = false;
                 Connections.this.streams.remove();
+                memory.giveBack(bytes);
             }
             if (counted != null) {
                 addresses.remove(counted, Kind.WITHIN);

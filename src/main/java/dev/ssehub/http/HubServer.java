@@ -71,8 +71,9 @@ public final class HubServer implements AutoCloseable {
     static HubServer start(ServerSettings settings, Hub hub, Authorizer authorizer, Meters meters, Duration tlsInterval)
             throws IOException {
         tryToListen(settings.host(), settings.port());
-        Connections connections = new Connections(settings.limits(), ProcessLimits.maxConnections(settings.tls().isPresent()),
-                meters);
+        boolean encrypted = settings.tls().isPresent();
+        Connections connections = new Connections(settings.limits(), ProcessLimits.maxConnections(encrypted),
+                ProcessLimits.streamMemory(encrypted), meters);
         meters.gauge("sse_hub_connections", "How many connections there are, streams among them.", connections::count);
         ConnectionWatch watch = new ConnectionWatch(connections);
         WebServerConfig.Builder builder = configure(WebServer.builder(), settings, hub, authorizer, meters, connections, watch);

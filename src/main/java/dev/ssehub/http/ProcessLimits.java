@@ -33,12 +33,20 @@ final class ProcessLimits {
         return maxConnections(files, Runtime.getRuntime().maxMemory(), tls);
     }
 
+    /** What the streams may take: the other half of the memory is for events and for requests that are under way. */
+    static StreamMemory streamMemory(boolean tls) {
+        return new StreamMemory(Runtime.getRuntime().maxMemory() / 2, connectionBytes(tls));
+    }
+
+    private static int connectionBytes(boolean tls) {
+        return tls ? TLS_CONNECTION_BYTES : CONNECTION_BYTES;
+    }
+
     /**
      * Beyond the limit of open files the listener would end for good, and beyond the memory the hub; so those who come later wait
-     * until others have left. The other half of the memory is for events and for requests that are under way.
+     * until others have left.
      */
     static int maxConnections(long files, long memory, boolean tls) {
-        int connectionBytes = tls ? TLS_CONNECTION_BYTES : CONNECTION_BYTES;
-        return (int) Math.min(Math.min(files - RESERVED_FILES, memory / 2 / connectionBytes), Integer.MAX_VALUE);
+        return (int) Math.min(Math.min(files - RESERVED_FILES, memory / 2 / connectionBytes(tls)), Integer.MAX_VALUE);
     }
 }

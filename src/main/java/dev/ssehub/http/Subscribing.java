@@ -62,9 +62,11 @@ final class Subscribing {
             return;
         }
         Connections.Place place = HubConnection.place();
-        String full = switch (place.openStream(place.client(request.headers().values(HeaderNames.X_FORWARDED_FOR)))) {
+        String full = switch (place.openStream(place.client(request.headers().values(HeaderNames.X_FORWARDED_FOR)),
+                asked.subscription().selectors())) {
             case YES -> null;
             case CONNECTIONS -> "there are as many streams as the hub may have";
+            case MEMORY -> "the streams have so many topics that there is no memory for those of yours";
             case CONNECTIONS_PER_ADDRESS -> "your address has as many connections as one may have";
         };
         if (full != null) {

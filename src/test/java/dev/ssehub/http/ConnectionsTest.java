@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.IntStream;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import dev.ssehub.http.Connections.Answer;
 import dev.ssehub.http.Connections.Place;
 import dev.ssehub.hub.HubMetrics;
+import dev.ssehub.hub.TopicSelector;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -185,7 +187,8 @@ class ConnectionsTest {
     }
 
     private static void follow(List<Integer> schedule) {
-        Connections connections = connections(40, 5, 5000);
+        StreamMemory memory = new StreamMemory(25 * 100, 100);
+        Connections connections = connections(40, 5, 5000, memory);
         List<Place> places = new ArrayList<>();
         for (int step : schedule) {
             String address = "1.1.1." + step % 3;
@@ -197,13 +200,35 @@ class ConnectionsTest {
                 places.remove(step % places.size()).close();
             }
             assertThat(connections.count()).isEqualTo(places.size()).isLessThanOrEqualTo(40);
-            assertThat(connections.streams()).isLessThanOrEqualTo(32);
+            assertThat(connections.streams()).isLessThanOrEqualTo(25);
             assertThat(connections.addresses()).isLessThanOrEqualTo(3);
         }
         places.forEach(Place::close);
         assertThat(connections.count()).isZero();
         assertThat(connections.streams()).isZero();
         assertThat(connections.addresses()).isZero();
+        assertThat(memory.left()).isEqualTo(25 * 100);
+    }
+
+    /** In bytes as measured: 500 names of their own, 85 KB; 20 templates, 12 KB. */
+    @Test
+    void manyTopicsTakeTheMemoryOfMoreStreams() {
+        StreamMemory memory = new StreamMemory(200_000, 16_384);
+        Connections connections = connections(0, 1_000_000, 5000, memory);
+        List<Place> places = enter(connections, "1.1.1.1", 20);
+        List<TopicSelector> names = IntStream.range(0, 500).mapToObj(i -> TopicSelector.parse("t/" + i)).toList();
+        List<TopicSelector> templates = IntStream.range(0, 20).mapToObj(i -> TopicSelector.parse("/t/" + i + "/{id}")).toList();
+        ClientAddress client = places.getFirst().client(List.of());
+
+        assertThat(memory.of(names)).isBetween(16_384 + 85_000L, 16_384 + 105_000L);
+        assertThat(memory.of(templates)).isBetween(16_384 + 12_000L, 16_384 + 30_000L);
+        assertThat(memory.of(names.subList(0, 15))).as("a few topics are in what each stream takes").isEqualTo(16_384);
+        assertThat(places.get(0).openStream(client, names)).isEqualTo(Answer.YES);
+        assertThat(places.get(1).openStream(client, names)).isEqualTo(Answer.MEMORY);
+        assertThat(places.get(2).openStream(client, List.of())).isEqualTo(Answer.YES);
+        assertThat(connections.streams()).isEqualTo(2);
+        places.get(0).close();
+        assertThat(places.get(1).openStream(client, names)).isEqualTo(Answer.YES);
     }
 
     private static int streamsThatFit(int connections) {
@@ -212,11 +237,15 @@ class ConnectionsTest {
     }
 
     private static Connections connections(int configured, int perAddress, int possible) {
+        return connections(configured, perAddress, possible, new StreamMemory(1L << 30, 1));
+    }
+
+    private static Connections connections(int configured, int perAddress, int possible, StreamMemory memory) {
         TestSettings settings = new TestSettings();
         settings.maxConnections = configured;
         settings.maxConnectionsPerAddress = perAddress;
         settings.trustedProxies = List.of(AddressRange.parse("10.0.0.0/8"));
-        return new Connections(settings.build().limits(), possible, HubMetrics.NONE);
+        return new Connections(settings.build().limits(), possible, memory, HubMetrics.NONE);
     }
 
     private static List<Place> enter(Connections connections, String address, int number) {
@@ -234,6 +263,6 @@ class ConnectionsTest {
     }
 
     private static Answer open(Place place, String... forwardedFor) {
-        return place.openStream(place.client(List.of(forwardedFor)));
+        return place.openStream(place.client(List.of(forwardedFor)), List.of());
     }
 }
