@@ -3,9 +3,14 @@ package dev.ssehub.http;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.stream.Collectors.joining;
 
+import java.io.IOException;
+import java.io.OutputStreamWriter;
+import java.io.UncheckedIOException;
+import java.io.Writer;
 import java.net.URI;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 import dev.ssehub.http.ActiveSubscriptions.ActiveSubscription;
@@ -19,6 +24,7 @@ import io.helidon.http.Method;
 import io.helidon.http.PathMatchers;
 import io.helidon.http.Status;
 import io.helidon.json.JsonObject;
+import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.HttpRules;
 import io.helidon.webserver.http.HttpService;
 import io.helidon.webserver.http.ServerRequest;
@@ -79,22 +85,47 @@ final class SubscriptionsService implements HttpService {
     }
 
     private void answer(ServerRequest request, ServerResponse response, String id, List<String> segments, String lastEventId) {
-        List<ActiveSubscription> found = subscriptions.all()
+        Stream<ActiveSubscription> found = subscriptions.all()
                 .filter(subscription -> segments.isEmpty() || subscription.selector().text().equals(segments.getFirst()))
-                .filter(subscription -> segments.size() < 2 || subscription.subscriber().equals(segments.getLast())).toList();
-        if (segments.size() == 2 && found.isEmpty()) {
-            new Refusal(Status.NOT_FOUND_404, "there is no such subscription, or it has ended").send(request, response);
-            return;
-        }
-        response.headers().contentType(JSON_LD);
+                .filter(subscription -> segments.size() < 2 || subscription.subscriber().equals(segments.getLast()));
         JsonObject.Builder document = ActiveSubscriptions.document().set("lastEventID", lastEventId);
         if (segments.size() == 2) {
-            found.getFirst().describe(document, true);
+            answerOne(request, response, document, found.findFirst());
         } else {
-            document.set("id", id).set("type", "Subscriptions").setValues("subscriptions",
-                    found.stream().map(subscription -> subscription.describe(JsonObject.builder(), true).build()).toList());
+            response.headers().contentType(JSON_LD);
+            send(request, response, document.set("id", id).set("type", "Subscriptions").build(), found);
         }
-        Refusal.send(request, response, document.build().toString());
+    }
+
+    private static void answerOne(ServerRequest request, ServerResponse response, JsonObject.Builder document,
+            Optional<ActiveSubscription> found) {
+        if (found.isEmpty()) {
+            new Refusal(Status.NOT_FOUND_404, "there is no such subscription, or it has ended").send(request, response);
+        } else {
+            response.headers().contentType(JSON_LD);
+            Refusal.send(request, response, found.get().describe(document, true).build().toString());
+        }
+    }
+
+    /** One after another, as they are found: all together may take more memory than there is. */
+    private static void send(ServerRequest request, ServerResponse response, JsonObject document,
+            Stream<ActiveSubscription> found) {
+        if (request.prologue().method().equals(Method.HEAD)) {
+            response.send();
+            return;
+        }
+        String begin = document.toString();
+        try (Writer out = new OutputStreamWriter(response.outputStream(), UTF_8)) {
+            out.write(begin.substring(0, begin.lastIndexOf('}')) + ",\"subscriptions\":[");
+            String separator = "";
+            for (ActiveSubscription subscription : (Iterable<ActiveSubscription>) found::iterator) {
+                out.write(separator + subscription.describe(JsonObject.builder(), true).build());
+                separator = ",";
+            }
+            out.write("]}");
+        } catch (IOException | UncheckedIOException e) {
+            throw new CloseConnectionException("the client left in the middle of its answer", e);
+        }
     }
 
     /** What the path has below that of this service, decoded. A slash in a topic is a percent code there. */

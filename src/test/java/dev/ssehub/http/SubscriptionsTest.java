@@ -1,15 +1,20 @@
 package dev.ssehub.http;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -168,6 +173,32 @@ class SubscriptionsTest {
                 hub.publish(new Update("x", "the first"));
             }
             assertThat(watcher.nextData()).isEqualTo("the first");
+        }
+    }
+
+    /** The list is longer than what the hub holds of it at a time: each is sent as it is found. */
+    @Test
+    void aLongListIsWholeAndTakesNoMemory() throws Exception {
+        start(true, ALL);
+        List<SseClient> streams = new ArrayList<>();
+        try {
+            for (int i = 0; i < 40; i++) {
+                String name = "%d-%s".formatted(i, "x".repeat(20));
+                streams.add(open("/sse?topic=" + IntStream.range(0, 400).mapToObj(n -> name + n).collect(joining("&topic="))));
+            }
+            List<Map<String, Object>> all = subscriptions(json(get(PATH)));
+            assertThat(all).hasSize(40 * 400).extracting(it -> it.get("id")).doesNotHaveDuplicates();
+            try (Socket socket = new Socket("localhost", server.port())) {
+                socket.setSoTimeout(10_000);
+                socket.getOutputStream().write(
+                        ("GET " + PATH + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").getBytes(US_ASCII));
+                String answer = new String(socket.getInputStream().readAllBytes(), US_ASCII);
+                assertThat(answer).contains("Transfer-Encoding: chunked").endsWith("]}\r\n0\r\n\r\n");
+            }
+        } finally {
+            for (SseClient stream : streams) {
+                stream.close();
+            }
         }
     }
 
