@@ -150,8 +150,8 @@ final class CrossOrigin {
         String host = request.headers().first(HeaderNames.HOST).orElse("");
         String port = origin.startsWith("https:") ? ":443" : ":80";
         return request.headers().contains(FROM_OWN_PAGE)
-                || origin.replaceFirst("^https?://", "").equalsIgnoreCase(host.endsWith(port)
+                || origin.replaceFirst("^https?:", "").equalsIgnoreCase("//" + (host.endsWith(port)
                         ? host.substring(0, host.length() - port.length())
-                        : host);
+                        : host));
     }
 }

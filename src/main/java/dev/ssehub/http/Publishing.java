@@ -52,7 +52,7 @@ final class Publishing {
         if (!client.mayPublishAnything()) {
             throw client.mayNot("publish anything"); // whatever is in the body, which need not be read for that
         }
-        String id = hub.publish(update(client, read(request, size, address)));
+        String id = hub.publish(update(client, read(request, size, address, client.token().isPresent())));
         response.headers().contentType(Refusal.TEXT);
         response.send(id);
     }
@@ -105,14 +105,14 @@ final class Publishing {
         }
     }
 
-    private byte[] read(ServerRequest request, int size, ClientAddress address) throws Refusal {
+    private byte[] read(ServerRequest request, int size, ClientAddress address, boolean hasToken) throws Refusal {
         ByteArrayOutputStream body = new ByteArrayOutputStream(Math.min(size, PIECE));
         int taken = 0;
         try {
             InputStream in = request.content().inputStream();
             byte[] piece = new byte[Math.min(size, PIECE)];
             for (int read = in.read(piece); read > 0; read = in.read(piece)) {
-                if (!bodies.take(address, read)) {
+                if (!bodies.take(address, hasToken, read)) {
                     throw new Refusal(Status.SERVICE_UNAVAILABLE_503, "too much is being published at this moment",
                             Limit.PENDING_SIZE);
                 }
@@ -123,7 +123,7 @@ final class Publishing {
         } catch (IOException | UncheckedIOException | DataReader.InsufficientDataAvailableException e) {
             throw new CloseConnectionException("the publisher left in the middle of its request", e);
         } finally {
-            bodies.giveBack(address, taken);
+            bodies.giveBack(address, hasToken, taken);
         }
     }
 
