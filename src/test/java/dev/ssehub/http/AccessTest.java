@@ -320,6 +320,26 @@ class AccessTest {
         }
     }
 
+    @Test
+    void aNameLastsAsLongAsTheLastStreamThatHasIt() throws Exception {
+        String target = "/sse?topic=a&stream=" + NAME;
+        String ada = bearer("\"sub\":\"ada\"", "[]", "[\"a\"]");
+        SseClient before = new SseClient(server.port(), target, ada);
+        try (SseClient _ = new SseClient(server.port(), target, ada)) {
+            before.close();
+            awaitPublished(3); // two beginnings, and an end: the name is taken away before that is told
+            assertThat(put(NAME, ada).statusCode()).isEqualTo(204);
+        }
+        awaitPublished(4);
+        try (SseClient stream = new SseClient(server.port(), target, bearer("\"sub\":\"eve\"", "[]", "[\"a\"]"))) {
+            assertThat(stream.headers()).startsWith("HTTP/1.1 200 ");
+        }
+    }
+
+    private void awaitPublished(int events) {
+        await().atMost(Duration.ofSeconds(10)).until(() -> hub.published() == events);
+    }
+
     /** The hub knew the name only a moment after it had sent the headers. */
     @Test
     void whoHasHadTheHeadersOfAStreamCanRenewIt() throws Exception {
