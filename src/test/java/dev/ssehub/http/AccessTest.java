@@ -17,7 +17,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
@@ -363,6 +365,55 @@ class AccessTest {
         assertThat(publish("/sse", "no field at all").body()).isEqualTo("it takes a token to publish anything\n");
     }
 
+    /** Two tokens of one subject are two. */
+    @Test
+    void eachTokenMayPublishSoOften() throws Exception {
+        settings.publishesPerToken = 1;
+        restart(secret(SECRET));
+        String one = bearer("\"sub\":\"ada\"", "[\"a\"]", "[]");
+
+        HttpResponse<String> refused = untilNot(200, () -> publish("/sse", "topic=a", one));
+        assertThat(refused.statusCode()).isEqualTo(429);
+        assertThat(refused.body()).isEqualTo("a token may publish 1 times a second\n");
+        assertThat(refused.headers().firstValue("Retry-After")).hasValue("1");
+        assertThat(get("/observe/metrics").body()).contains("{limit=\"publishes-per-token\"} 1.0\n");
+        String other = bearer("\"sub\":\"ada\",\"jti\":\"2\"", "[\"a\"]", "[]");
+        assertThat(publish("/sse", "topic=a", other).statusCode()).isEqualTo(200);
+        await().atMost(Duration.ofSeconds(10)).until(() -> publish("/sse", "topic=a", one).statusCode() == 200);
+    }
+
+    /** Else whoever tries tokens, or sends the hub to fetch keys, could do so for ever. */
+    @Test
+    void aTokenThatIsNotAcceptedCountsForTheAddress() throws Exception {
+        settings.publishesPerAddress = 1;
+        restart(secret(SECRET));
+
+        HttpResponse<String> refused = untilNot(401, () -> publish("/sse", "topic=a", "Authorization: Bearer x.y.z"));
+        assertThat(refused.statusCode()).isEqualTo(429);
+        assertThat(publish("/sse", "topic=a", bearer("\"sub\":\"u\"", "[\"a\"]", "[]")).statusCode())
+                .as("with a valid one").isEqualTo(200);
+    }
+
+    private HttpResponse<String> untilNot(int status, Callable<HttpResponse<String>> request) throws Exception {
+        HttpResponse<String> response = request.call();
+        for (int i = 0; i < 100 && response.statusCode() == status; i++) {
+            response = request.call();
+        }
+        return response;
+    }
+
+    /** The token may well be valid: it is not the client's fault. */
+    @Test
+    void withoutTheKeysAClientIsToldToComeAgain() throws Exception {
+        restart(new KeySettings(Optional.empty(), Optional.empty(), Optional.empty(),
+                Optional.of("http://localhost:" + TestPort.free() + "/keys")));
+
+        HttpResponse<String> refused = get("/sse?topic=a", bearer("\"sub\":\"u\"", "[]", "[\"a\"]"));
+        assertThat(refused.statusCode()).isEqualTo(503);
+        assertThat(refused.body()).isEqualTo("the keys to check tokens with cannot be fetched at this moment\n");
+        assertThat(refused.headers().firstValue("Retry-After")).isPresent();
+    }
+
     @Test
     void aPlusThatWasLostInTheQueryIsSaid() throws Exception {
         assertThat(get("/sse?topic=/a/{+rest}".replace("{", "%7B").replace("}", "%7D")).body()).contains("must be written %2B");
@@ -409,7 +460,9 @@ class AccessTest {
     }
 
     private HttpResponse<String> get(String target, String... headers) throws Exception {
-        return client.send(request(server.port(), target, headers).build(), HttpResponse.BodyHandlers.ofString());
+        // what should have been refused may be a stream, which has no end
+        return client.sendAsync(request(server.port(), target, headers).build(), HttpResponse.BodyHandlers.ofString())
+                .get(10, TimeUnit.SECONDS);
     }
 
     private HttpResponse<String> put(String name, String... headers) throws Exception {

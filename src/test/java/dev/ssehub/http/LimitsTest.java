@@ -2,6 +2,7 @@ package dev.ssehub.http;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.net.InetAddress;
 import java.net.Socket;
@@ -88,7 +89,7 @@ class LimitsTest {
 
         int published = 0;
         HttpResponse<String> answer = publish("topic=t&data=" + published);
-        while (answer.statusCode() == 200) {
+        while (answer.statusCode() == 200 && published < 1000) {
             published++;
             answer = publish("topic=t&data=" + published);
         }
@@ -98,6 +99,30 @@ class LimitsTest {
         assertThat(answer.headers().firstValue("Retry-After")).hasValue("1");
         assertThat(hub.published()).isEqualTo(published);
         assertThat(reached(Limit.PUBLISHES_PER_ADDRESS)).isEqualTo(1);
+    }
+
+    @Test
+    void whoHasWaitedMayPublishAgain() throws Exception {
+        settings.publishesPerAddress = 1;
+        start();
+
+        await().until(() -> publish("topic=t").statusCode() == 429);
+        await().atMost(Duration.ofSeconds(10)).until(() -> publish("topic=t").statusCode() == 200);
+    }
+
+    /** A client has as many addresses of its IPv6 network as it likes. */
+    @Test
+    void whoPublishesByWayOfAProxyIsCountedByItsNetwork() throws Exception {
+        settings.publishesPerAddress = 1;
+        settings.trustedProxies = List.of(AddressRange.parse("127.0.0.1"), AddressRange.parse("::1"));
+        start();
+
+        HttpResponse<String> answer = publishFor("2001:db8::");
+        for (int i = 1; i < 100 && answer.statusCode() == 200; i++) {
+            answer = publishFor("2001:db8::" + i);
+        }
+        assertThat(answer.statusCode()).isEqualTo(429);
+        assertThat(publishFor("2001:db8:0:1::1").statusCode()).as("of another network").isEqualTo(200);
     }
 
     @Test
@@ -189,6 +214,12 @@ class LimitsTest {
     private HttpResponse<String> publish(String form) throws Exception {
         return client.send(request("/sse").header("Content-Type", "application/x-www-form-urlencoded")
                 .POST(HttpRequest.BodyPublishers.ofString(form)).build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    private HttpResponse<String> publishFor(String address) throws Exception {
+        return client.send(request("/sse").header("Content-Type", "application/x-www-form-urlencoded")
+                .header("X-Forwarded-For", address).POST(HttpRequest.BodyPublishers.ofString("topic=t")).build(),
+                HttpResponse.BodyHandlers.ofString());
     }
 
     private HttpRequest.Builder request(String target) {
