@@ -146,6 +146,17 @@ class LimitsTest {
         assertThat(reached(Limit.PUBLISH_SIZE)).isEqualTo(1);
     }
 
+    @Test
+    void aFirstLineAndHeadersThatAreTooLargeAreCounted() throws Exception {
+        settings.maxHeaderSize = 1024;
+        start();
+
+        assertThat(get("/sse?topic=" + "x".repeat(2000), "*/*").statusCode()).isEqualTo(414);
+        assertThat(reached(Limit.HEADER_SIZE)).isEqualTo(1);
+        assertThat(get("/sse?topic=t", "x/" + "x".repeat(2000)).statusCode()).isEqualTo(431);
+        assertThat(reached(Limit.HEADER_SIZE)).isEqualTo(2);
+    }
+
     /** What is only announced takes no room; what comes does, of which an address may have a quarter. */
     @Test
     void whoOnlyAnnouncesLargeBodiesKeepsNobodyFromPublishing() throws Exception {
@@ -168,6 +179,23 @@ class LimitsTest {
                 socket.close();
             }
         }
+    }
+
+    /** Whatever has become of the request. */
+    @Test
+    void whatABodyHasTakenIsGivenBack() throws Exception {
+        settings.maxPublishSize = 100_000;
+        settings.maxPendingSize = 100_000;
+        start();
+        String large = "topic=t&data=" + "x".repeat(90_000); // it comes in several pieces
+        try (Socket half = new Socket("localhost", server.port())) {
+            half.getOutputStream().write(("POST /sse HTTP/1.1\r\nHost: localhost\r\nContent-Type: "
+                    + "application/x-www-form-urlencoded\r\nContent-Length: 100000\r\n\r\ntopic=t&data=" + "x".repeat(50_000))
+                    .getBytes(UTF_8));
+            await().until(() -> publish(large).statusCode() == 503);
+            assertThat(reached(Limit.PENDING_SIZE)).isEqualTo(1);
+        }
+        await().until(() -> publish(large).statusCode() == 200);
     }
 
     @Test
