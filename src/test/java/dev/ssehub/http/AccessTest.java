@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -180,7 +181,7 @@ class AccessTest {
         assertThat(refused.statusCode()).isEqualTo(403);
         assertThat(refused.body()).isEqualTo("the token does not allow to publish to c, d\n");
         for (String topic : List.of("/b/1", "/b/{id}", "public")) {
-            new SseClient(server.port(), "/sse?topic=" + topic, bearer).close();
+            assertOpens(server, "/sse?topic=" + topic, bearer);
         }
         for (String topic : List.of("a", "*", "/b/{other}", "/b/1/2")) {
             assertThat(get("/sse?topic=" + URLEncoder.encode(topic, UTF_8), bearer).statusCode()).as(topic).isEqualTo(403);
@@ -224,7 +225,7 @@ class AccessTest {
         }
         assertThat(publish("/sse", "topic=a", cookie, bearer("\"sub\":\"u\"", "[\"a\"]", "[]")).statusCode())
                 .as("the header comes first").isEqualTo(200);
-        new SseClient(server.port(), "/sse?topic=a", cookie).close();
+        assertOpens(server, "/sse?topic=a", cookie);
     }
 
     @Test
@@ -246,7 +247,7 @@ class AccessTest {
         assertThat(publish("/sse", "topic=a", "Authorization: Bearer " + token(SECRET, all)).statusCode()).isEqualTo(200);
         assertThat(publish("/sse", "topic=a", "Authorization: Bearer " + token(OTHER_SECRET, all)).statusCode()).isEqualTo(401);
         assertThat(get("/sse?topic=a", "Authorization: Bearer " + token(SECRET, all)).statusCode()).isEqualTo(401);
-        new SseClient(server.port(), "/sse?topic=a", "Authorization: Bearer " + token(OTHER_SECRET, all)).close();
+        assertOpens(server, "/sse?topic=a", "Authorization: Bearer " + token(OTHER_SECRET, all));
     }
 
     @Test
@@ -333,9 +334,7 @@ class AccessTest {
             assertThat(put(NAME, ada).statusCode()).isEqualTo(204);
         }
         awaitPublished(4);
-        try (SseClient stream = new SseClient(server.port(), target, bearer("\"sub\":\"eve\"", "[]", "[\"a\"]"))) {
-            assertThat(stream.headers()).startsWith("HTTP/1.1 200 ");
-        }
+        assertOpens(server, target, bearer("\"sub\":\"eve\"", "[]", "[\"a\"]"));
     }
 
     private void awaitPublished(int events) {
@@ -423,12 +422,18 @@ class AccessTest {
     @Test
     void aHubWithoutKeysLooksAtNoCookies() throws Exception {
         try (Hub other = TestHub.create(); HubServer open = TestHub.serve(other, settings)) {
-            new SseClient(open.port(), "/sse?topic=a", "Cookie: mercureAuthorization=x.y.z").close();
+            assertOpens(open, "/sse?topic=a", "Cookie: mercureAuthorization=x.y.z");
             HttpResponse<String> refused = client.send(
                     request(open.port(), "/sse?topic=a", "Authorization: Bearer x.y.z").build(),
                     HttpResponse.BodyHandlers.ofString());
             assertThat(refused.statusCode()).isEqualTo(401);
             assertThat(refused.body()).startsWith("this hub takes no tokens");
+        }
+    }
+
+    private static void assertOpens(HubServer server, String target, String... headers) throws IOException {
+        try (SseClient stream = new SseClient(server.port(), target, headers)) {
+            assertThat(stream.headers()).as(target).startsWith("HTTP/1.1 200 ");
         }
     }
 
