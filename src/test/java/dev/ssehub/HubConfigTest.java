@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -27,6 +28,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import dev.ssehub.auth.TokenSettings;
+import dev.ssehub.auth.TokenSettings.KeySettings;
+import dev.ssehub.http.AddressRange;
+import dev.ssehub.http.ServerSettings;
+import dev.ssehub.hub.HubSettings;
 import dev.ssehub.hub.TopicSelector;
 
 class HubConfigTest {
@@ -114,6 +120,72 @@ class HubConfigTest {
         assertThat(config.server().retry()).isEqualTo(Duration.ofSeconds(2));
         assertThat(config.server().defaultTopics()).containsExactly(TopicSelector.parse("two"), TopicSelector.parse("*"));
         assertThat(config.server().host()).isEqualTo("one");
+    }
+
+    /** A limit under the wrong key would be none, and nobody would notice. */
+    @Test
+    void eachValueIsTheOneOfItsKey() throws IOException {
+        HubConfig config = load("""
+                server: {tls: {certificate: /certificate, private-key: /private-key}}
+                sse-hub:
+                  heartbeat-interval: PT1S
+                  retry: PT2S
+                  write-timeout: PT3S
+                  mailbox-capacity: 4
+                  mailbox-max-bytes: 5
+                  drain-timeout: PT6S
+                  history: {max-events: 7, max-age: PT8S, max-bytes: 9}
+                  publish: {max-size: 10, max-pending-size: 11, max-rate-per-token: 12, max-rate-per-address: 13}
+                  subscribe: {anonymous: false, max-topics: 14}
+                  auth:
+                    algorithm: HS384
+                    key: secret
+                    subscriber: {algorithm: RS512, key-file: /subscriber}
+                    issuer: i
+                    audience: a
+                    clock-skew: PT15S
+                    token-in-query: true
+                  cors: {allowed-origins: ['https://example.com']}
+                  limits:
+                    max-connections: 16
+                    max-connections-per-address: 17
+                    trusted-proxies: [10.0.0.18]
+                    request-timeout: PT19S
+                    idle-timeout: PT20S
+                    max-header-size: 2100
+                    max-name-length: 22
+                    overload-retry: PT23S
+                """);
+
+        assertThat(config.server().limits())
+                .isEqualTo(new ServerSettings.Limits(16, 17, List.of(AddressRange.parse("10.0.0.18")), Duration.ofSeconds(19),
+                        Duration.ofSeconds(20), 2100, 22, 14, 10, 11, 12, 13, Duration.ofSeconds(23)));
+        assertThat(config.tokens()).hasValue(new TokenSettings(
+                new KeySettings(Optional.of("HS384"), Optional.of("secret"), Optional.empty(), Optional.empty()),
+                new KeySettings(Optional.of("RS512"), Optional.empty(), Optional.of(Path.of("/subscriber")), Optional.empty()),
+                Optional.of("i"), Optional.of("a"), Duration.ofSeconds(15)));
+        assertThat(config.hub()).isEqualTo(new HubSettings(Duration.ofSeconds(1), Duration.ofSeconds(3),
+                new HubSettings.MailboxLimits(4, 5), new HubSettings.HistoryLimits(7, Duration.ofSeconds(8), 9)));
+        assertThat(config.server().retry()).isEqualTo(Duration.ofSeconds(2));
+        assertThat(config.server().writeTimeout()).isEqualTo(Duration.ofSeconds(3));
+        assertThat(config.server().tokenInQuery()).isTrue();
+        assertThat(config.server().allowedOrigins()).containsExactly("https://example.com");
+        assertThat(config.server().tls())
+                .hasValue(new ServerSettings.TlsFiles(Path.of("/certificate"), Path.of("/private-key")));
+        assertThat(config.anonymous().subscribe()).isEmpty();
+        assertThat(config.drainTimeout()).isEqualTo(Duration.ofSeconds(6));
+    }
+
+    /** Without a key of their own, subscribers have that of publishers. */
+    @ParameterizedTest
+    @ValueSource(strings = {"key", "key-file", "jwks"})
+    void aKeyMayBeInThreePlaces(String place) throws IOException {
+        KeySettings key = new KeySettings(Optional.empty(),
+                Optional.of("/x").filter(_ -> place.equals("key")),
+                Optional.of(Path.of("/x")).filter(_ -> place.equals("key-file")),
+                Optional.of("/x").filter(_ -> place.equals("jwks")));
+        assertThat(load("sse-hub: {auth: {" + place + ": /x}}").tokens())
+                .hasValue(new TokenSettings(key, key, Optional.empty(), Optional.empty(), Duration.ofSeconds(5)));
     }
 
     @ParameterizedTest

@@ -114,6 +114,10 @@ class OtherOriginTest extends BrowserTest {
         await().atMost(PATIENCE).until(() -> got().equals(List.of("closed")));
         application.hub().publish(new Update("chat", "not with cookies"));
         assertThat(browser.await(PUBLISH, hub(), "include")).isEqualTo("TypeError");
+        assertThat(browser.await("""
+                const { connect } = await import(arguments[0] + '/static/sse-hub.js');
+                return typeof await connect(arguments[0] + '/sse').publish({ topic: 'chat', data: 'x' });
+                """, hub())).as("the hub's script takes no cookies along unless it is told to").isEqualTo("string");
     }
 
     @Test

@@ -492,6 +492,19 @@ class SharedStreamTest extends BrowserTest {
                 .allMatch(((List<?>) found)::contains);
     }
 
+    /** A stream has what the token of one of them grants. */
+    @Test
+    void tabsOfDifferentPeopleShareNoStream() {
+        for (String account : List.of("ada", "bob")) {
+            tabs.add(browser.openTab("http://localhost:" + application.port() + "/static/sse-hub.js"));
+            browser.await("""
+                    const { connect } = await import('/static/sse-hub.js');
+                    window.hub = connect('/sse', { account: arguments[0] });
+                    hub.subscribe('chat', () => {});""", account);
+        }
+        await().atMost(PATIENCE).until(() -> application.hub().subscribers() == 2);
+    }
+
     private String leader() {
         return tabs.stream().filter(tab -> in(tab, "return hub.state.leads").equals(true)).findFirst().orElseThrow();
     }

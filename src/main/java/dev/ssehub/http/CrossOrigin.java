@@ -148,10 +148,10 @@ final class CrossOrigin {
     /** The hub's own page, whatever the scheme: behind a proxy that speaks TLS for the hub, it is not the request's. */
     static boolean isOwn(String origin, ServerRequest request) {
         String host = request.headers().first(HeaderNames.HOST).orElse("");
-        String port = origin.startsWith("https:") ? ":443" : ":80";
+        boolean secure = origin.startsWith("https:");
+        String port = secure ? ":443" : ":80";
+        String bare = host.endsWith(port) ? host.substring(0, host.length() - port.length()) : host;
         return request.headers().contains(FROM_OWN_PAGE)
-                || origin.replaceFirst("^https?:", "").equalsIgnoreCase("//" + (host.endsWith(port)
-                        ? host.substring(0, host.length() - port.length())
-                        : host));
+                || origin.equalsIgnoreCase((secure ? "https://" : "http://") + bare);
     }
 }

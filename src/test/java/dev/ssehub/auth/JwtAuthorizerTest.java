@@ -95,6 +95,19 @@ class JwtAuthorizerTest {
                 .isEqualTo("the signature of the token is not valid, or made with another key");
     }
 
+    /** By it, requests are counted: whoever can make another signature that is valid too must not begin anew with that. */
+    @Test
+    void aTokenIsKnownByWhatIsSignedAndNotByItsSignature() throws Exception {
+        JwtAuthorizer authorizer = Keys.authorizer(Keys.key("PS256", text(Keys.RSA)));
+        String token = Keys.token(JWSAlgorithm.PS256, Keys.RSA);
+        String again = Keys.token(JWSAlgorithm.PS256, Keys.RSA);
+
+        assertThat(again).isNotEqualTo(token);
+        assertThat(authorizer.publisher(again)).isEqualTo(authorizer.publisher(token));
+        assertThat(AUTHORIZER.publisher(Keys.token("{\"x\":1}")).fingerprint())
+                .isNotEqualTo(AUTHORIZER.publisher(Keys.token("{\"x\":2}")).fingerprint());
+    }
+
     @Test
     void whatATokenSaysIsGranted() throws Exception {
         Token token = AUTHORIZER.subscriber(Keys.token(FULL));
@@ -194,6 +207,7 @@ class JwtAuthorizerTest {
             "{\"iss\":[\"i\"],\"aud\":\"a\"} | the token is not from the issuer (iss) that this hub trusts",
             "{\"iss\":\"i\"} | the token is not meant for this hub (aud)",
             "{\"iss\":\"i\",\"aud\":\"ab\"} | the token is not meant for this hub (aud)",
+            "{\"iss\":\"i\",\"aud\":[\"b\",\"ab\"]} | the token is not meant for this hub (aud)",
             "{\"iss\":\"i\",\"aud\":[]} | the token is not meant for this hub (aud)",
             "{\"iss\":\"i\",\"aud\":{\"a\":1}} | the token is not meant for this hub (aud)"})
     void issuerAndAudienceAreCheckedWhereTheyAreConfigured(String payload, String sentence) throws Exception {

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -17,7 +18,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
@@ -178,7 +181,7 @@ class AccessTest {
         assertThat(refused.statusCode()).isEqualTo(403);
         assertThat(refused.body()).isEqualTo("the token does not allow to publish to c, d\n");
         for (String topic : List.of("/b/1", "/b/{id}", "public")) {
-            new SseClient(server.port(), "/sse?topic=" + topic, bearer).close();
+            assertOpens(server, "/sse?topic=" + topic, bearer);
         }
         for (String topic : List.of("a", "*", "/b/{other}", "/b/1/2")) {
             assertThat(get("/sse?topic=" + URLEncoder.encode(topic, UTF_8), bearer).statusCode()).as(topic).isEqualTo(403);
@@ -214,6 +217,7 @@ class AccessTest {
         for (String origin : List.of("https://evil.example", "null", "https://app.example.evil.example",
                 "https://app.example:8443",
                 "http://localhost", "http://localhost:1", "not an origin", "//localhost:" + server.port(),
+                "localhost:" + server.port(),
                 "chrome-extension://localhost:" + server.port())) {
             assertThat(publish("/sse", "topic=a", cookie, "Origin: " + origin).statusCode()).as(origin).isEqualTo(403);
         }
@@ -222,7 +226,7 @@ class AccessTest {
         }
         assertThat(publish("/sse", "topic=a", cookie, bearer("\"sub\":\"u\"", "[\"a\"]", "[]")).statusCode())
                 .as("the header comes first").isEqualTo(200);
-        new SseClient(server.port(), "/sse?topic=a", cookie).close();
+        assertOpens(server, "/sse?topic=a", cookie);
     }
 
     @Test
@@ -244,7 +248,7 @@ class AccessTest {
         assertThat(publish("/sse", "topic=a", "Authorization: Bearer " + token(SECRET, all)).statusCode()).isEqualTo(200);
         assertThat(publish("/sse", "topic=a", "Authorization: Bearer " + token(OTHER_SECRET, all)).statusCode()).isEqualTo(401);
         assertThat(get("/sse?topic=a", "Authorization: Bearer " + token(SECRET, all)).statusCode()).isEqualTo(401);
-        new SseClient(server.port(), "/sse?topic=a", "Authorization: Bearer " + token(OTHER_SECRET, all)).close();
+        assertOpens(server, "/sse?topic=a", "Authorization: Bearer " + token(OTHER_SECRET, all));
     }
 
     @Test
@@ -320,6 +324,24 @@ class AccessTest {
         }
     }
 
+    @Test
+    void aNameLastsAsLongAsTheLastStreamThatHasIt() throws Exception {
+        String target = "/sse?topic=a&stream=" + NAME;
+        String ada = bearer("\"sub\":\"ada\"", "[]", "[\"a\"]");
+        SseClient before = new SseClient(server.port(), target, ada);
+        try (SseClient _ = new SseClient(server.port(), target, ada)) {
+            before.close();
+            awaitPublished(3); // two beginnings, and an end: the name is taken away before that is told
+            assertThat(put(NAME, ada).statusCode()).isEqualTo(204);
+        }
+        awaitPublished(4);
+        assertOpens(server, target, bearer("\"sub\":\"eve\"", "[]", "[\"a\"]"));
+    }
+
+    private void awaitPublished(int events) {
+        await().atMost(Duration.ofSeconds(10)).until(() -> hub.published() == events);
+    }
+
     /** The hub knew the name only a moment after it had sent the headers. */
     @Test
     void whoHasHadTheHeadersOfAStreamCanRenewIt() throws Exception {
@@ -343,6 +365,55 @@ class AccessTest {
         assertThat(publish("/sse", "no field at all").body()).isEqualTo("it takes a token to publish anything\n");
     }
 
+    /** Two tokens of one subject are two. */
+    @Test
+    void eachTokenMayPublishSoOften() throws Exception {
+        settings.publishesPerToken = 1;
+        restart(secret(SECRET));
+        String one = bearer("\"sub\":\"ada\"", "[\"a\"]", "[]");
+
+        HttpResponse<String> refused = untilNot(200, () -> publish("/sse", "topic=a", one));
+        assertThat(refused.statusCode()).isEqualTo(429);
+        assertThat(refused.body()).isEqualTo("a token may publish 1 times a second\n");
+        assertThat(refused.headers().firstValue("Retry-After")).hasValue("1");
+        assertThat(get("/observe/metrics").body()).contains("{limit=\"publishes-per-token\"} 1.0\n");
+        String other = bearer("\"sub\":\"ada\",\"jti\":\"2\"", "[\"a\"]", "[]");
+        assertThat(publish("/sse", "topic=a", other).statusCode()).isEqualTo(200);
+        await().atMost(Duration.ofSeconds(10)).until(() -> publish("/sse", "topic=a", one).statusCode() == 200);
+    }
+
+    /** Else whoever tries tokens, or sends the hub to fetch keys, could do so for ever. */
+    @Test
+    void aTokenThatIsNotAcceptedCountsForTheAddress() throws Exception {
+        settings.publishesPerAddress = 1;
+        restart(secret(SECRET));
+
+        HttpResponse<String> refused = untilNot(401, () -> publish("/sse", "topic=a", "Authorization: Bearer x.y.z"));
+        assertThat(refused.statusCode()).isEqualTo(429);
+        assertThat(publish("/sse", "topic=a", bearer("\"sub\":\"u\"", "[\"a\"]", "[]")).statusCode())
+                .as("with a valid one").isEqualTo(200);
+    }
+
+    private HttpResponse<String> untilNot(int status, Callable<HttpResponse<String>> request) throws Exception {
+        HttpResponse<String> response = request.call();
+        for (int i = 0; i < 100 && response.statusCode() == status; i++) {
+            response = request.call();
+        }
+        return response;
+    }
+
+    /** The token may well be valid: it is not the client's fault. */
+    @Test
+    void withoutTheKeysAClientIsToldToComeAgain() throws Exception {
+        restart(new KeySettings(Optional.empty(), Optional.empty(), Optional.empty(),
+                Optional.of("http://localhost:" + TestPort.free() + "/keys")));
+
+        HttpResponse<String> refused = get("/sse?topic=a", bearer("\"sub\":\"u\"", "[]", "[\"a\"]"));
+        assertThat(refused.statusCode()).isEqualTo(503);
+        assertThat(refused.body()).isEqualTo("the keys to check tokens with cannot be fetched at this moment\n");
+        assertThat(refused.headers().firstValue("Retry-After")).isPresent();
+    }
+
     @Test
     void aPlusThatWasLostInTheQueryIsSaid() throws Exception {
         assertThat(get("/sse?topic=/a/{+rest}".replace("{", "%7B").replace("}", "%7D")).body()).contains("must be written %2B");
@@ -352,12 +423,18 @@ class AccessTest {
     @Test
     void aHubWithoutKeysLooksAtNoCookies() throws Exception {
         try (Hub other = TestHub.create(); HubServer open = TestHub.serve(other, settings)) {
-            new SseClient(open.port(), "/sse?topic=a", "Cookie: mercureAuthorization=x.y.z").close();
+            assertOpens(open, "/sse?topic=a", "Cookie: mercureAuthorization=x.y.z");
             HttpResponse<String> refused = client.send(
                     request(open.port(), "/sse?topic=a", "Authorization: Bearer x.y.z").build(),
                     HttpResponse.BodyHandlers.ofString());
             assertThat(refused.statusCode()).isEqualTo(401);
             assertThat(refused.body()).startsWith("this hub takes no tokens");
+        }
+    }
+
+    private static void assertOpens(HubServer server, String target, String... headers) throws IOException {
+        try (SseClient stream = new SseClient(server.port(), target, headers)) {
+            assertThat(stream.headers()).as(target).startsWith("HTTP/1.1 200 ");
         }
     }
 
@@ -389,7 +466,9 @@ class AccessTest {
     }
 
     private HttpResponse<String> get(String target, String... headers) throws Exception {
-        return client.send(request(server.port(), target, headers).build(), HttpResponse.BodyHandlers.ofString());
+        // what should have been refused may be a stream, which has no end
+        return client.sendAsync(request(server.port(), target, headers).build(), HttpResponse.BodyHandlers.ofString())
+                .get(10, TimeUnit.SECONDS);
     }
 
     private HttpResponse<String> put(String name, String... headers) throws Exception {

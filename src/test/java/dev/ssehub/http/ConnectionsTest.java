@@ -11,6 +11,7 @@ import java.util.stream.IntStream;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -19,7 +20,9 @@ import org.junit.jupiter.api.Test;
 
 import dev.ssehub.http.Connections.Answer;
 import dev.ssehub.http.Connections.Place;
+import dev.ssehub.hub.DisconnectReason;
 import dev.ssehub.hub.HubMetrics;
+import dev.ssehub.hub.Limit;
 import dev.ssehub.hub.TopicSelector;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -163,6 +166,51 @@ class ConnectionsTest {
 
         places.get(0).close();
         assertThat(open(places.get(2))).isEqualTo(Answer.YES);
+    }
+
+    @Test
+    void whatALimitHasRefusedOrEndedIsCountedByIt() {
+        List<Limit> reached = new ArrayList<>();
+        TestSettings settings = new TestSettings();
+        settings.maxConnections = 2;
+        settings.maxConnectionsPerAddress = 1;
+        Connections connections = new Connections(settings.build().limits(), 5000, new StreamMemory(1L << 30, 1),
+                new HubMetrics() {
+                    @Override
+                    public void reached(Limit limit) {
+                        reached.add(limit);
+                    }
+
+                    @Override
+                    public void ended(DisconnectReason reason) {}
+                });
+        Place place = enter(connections, "1.1.1.1", 1).getFirst();
+        assertThat(open(place)).isEqualTo(Answer.YES);
+        assertThat(reached).isEmpty();
+        assertThat(open(enter(connections, "1.1.1.2", 1).getFirst())).isEqualTo(Answer.CONNECTIONS);
+        assertThat(reached).containsExactly(Limit.CONNECTIONS);
+
+        reached.clear();
+        assertThat(open(enter(connections, "1.1.1.1", 16).getFirst())).isEqualTo(Answer.CONNECTIONS_PER_ADDRESS);
+        assertThat(reached).containsExactly(Limit.CONNECTIONS_PER_ADDRESS);
+        assertThat(connections.enter(InetAddress.ofLiteral("1.1.1.1"))).isNull();
+        assertThat(reached).containsExactly(Limit.CONNECTIONS_PER_ADDRESS, Limit.CONNECTIONS_PER_ADDRESS);
+
+        reached.clear();
+        Stream.of(ConnectionEnd.values()).forEach(place::tell);
+        assertThat(reached).containsExactlyInAnyOrder(Limit.REQUEST_TIME, Limit.CONNECTIONS, Limit.HEADER_SIZE);
+    }
+
+    /** The watch may just be looking at one that becomes a stream. */
+    @Test
+    void whoHasLeftTheWatchHasNoDeadlineAnyMore() {
+        ConnectionWatch watch = new ConnectionWatch(connections(0, 10, 5000));
+        ConnectionWatch.Watched watched = Objects.requireNonNull(watch.enter(InetAddress.ofLiteral("1.1.1.1")));
+        watched.deadline().set(Duration.ofSeconds(1));
+        watch.leave();
+        watched.deadline().check(System.nanoTime() + Duration.ofDays(1).toNanos());
+        assertThat(Thread.interrupted()).isFalse();
+        assertThat(watch.size()).isZero();
     }
 
     @Test

@@ -84,6 +84,18 @@ class RequestPhaseTest {
         })).isEqualTo(ConnectionEnd.LATE);
     }
 
+    /** Not what is left of that of the headers. */
+    @Test
+    void theAnswerHasATimeOfItsOwn() {
+        Deadline own = new Deadline(Thread.currentThread());
+        RequestPhase begun = new RequestPhase(new TestSettings().build().limits(), memory, own, () -> true);
+        begun.hasRead(bytes("GET / HTTP/1.1\r\n\r\n"));
+        begun.hasFirstLine();
+        long before = System.nanoTime();
+        begun.hasHeaders();
+        assertThat(own.age(before)).isNotPositive();
+    }
+
     private ConnectionEnd lateAfter(Consumer<RequestPhase> what) {
         Deadline own = new Deadline(Thread.currentThread());
         RequestPhase late = new RequestPhase(new TestSettings().build().limits(), memory, own, () -> true);

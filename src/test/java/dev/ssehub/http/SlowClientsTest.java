@@ -1,6 +1,7 @@
 package dev.ssehub.http;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -31,6 +32,7 @@ class SlowClientsTest {
     /** The watch looks every 250 ms, and the machine has other things to do. */
     private static final Duration LATE = Duration.ofSeconds(3);
 
+    private final Meters meters = new Meters();
     private LogCapture log;
     private Hub hub;
     private HubServer server;
@@ -41,7 +43,7 @@ class SlowClientsTest {
         settings.requestTimeout = REQUEST_TIMEOUT;
         settings.idleTimeout = IDLE_TIMEOUT;
         hub = TestHub.create();
-        server = HubServer.start(settings.build(), hub, TestHub.open("open"), new Meters());
+        server = HubServer.start(settings.build(), hub, TestHub.open("open"), meters);
         log = new LogCapture();
     }
 
@@ -66,6 +68,16 @@ class SlowClientsTest {
         try (Socket client = connect()) {
             assertThat(timeToEnd(client)).isBetween(REQUEST_TIMEOUT, REQUEST_TIMEOUT.plus(LATE));
         }
+    }
+
+    @Test
+    void whoIsCutOffIsCounted() throws IOException {
+        try (Socket client = connect()) {
+            send(client, "GET / HTTP/1.1\r\n");
+            timeToEnd(client);
+        }
+        await().atMost(Duration.ofSeconds(5))
+                .until(() -> new String(meters.scrape(), UTF_8).contains("{limit=\"request-time\"} 1.0\n"));
     }
 
     @Test

@@ -133,6 +133,8 @@ class SubscriptionsTest {
         HttpResponse<String> head = send(HttpRequest.newBuilder(uri(PATH)).HEAD());
         assertThat(head.statusCode()).isEqualTo(200);
         assertThat(head.headers().firstValue("ETag")).isPresent();
+        assertThat(head.headers().firstValue("Cache-Control")).as("no cache may give it to others")
+                .hasValue("private, no-cache");
         assertThat(send(HttpRequest.newBuilder(uri(PATH)).DELETE()).statusCode()).isEqualTo(405);
     }
 

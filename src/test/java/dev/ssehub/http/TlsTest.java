@@ -1,6 +1,7 @@
 package dev.ssehub.http;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatNoException;
@@ -68,6 +69,7 @@ class TlsTest {
     @TempDir
     private Path folder;
     private TlsFiles files;
+    private final Meters meters = new Meters();
     private final TestSettings settings = new TestSettings();
     private Hub hub;
     private HubServer server;
@@ -128,7 +130,7 @@ class TlsTest {
                 new LocalTransport(InstantSource.system()));
         settings.tls = Optional.of(files);
         settings.writeTimeout = writeTimeout;
-        server = HubServer.start(settings.build(), hub, TestHub.open(), new Meters(), OFTEN);
+        server = HubServer.start(settings.build(), hub, TestHub.open(), meters, OFTEN);
     }
 
     @ParameterizedTest
@@ -238,6 +240,8 @@ class TlsTest {
             hub.publish(new Update("t", "still here"));
             assertThat(client.nextData()).isEqualTo("still here");
         }
+        await().untilAsserted(
+                () -> assertThat(new String(meters.scrape(), UTF_8)).contains("{limit=\"request-time\"} 2.0\n"));
         assertThat(logged).isEmpty();
     }
 

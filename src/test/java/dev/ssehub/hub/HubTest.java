@@ -173,6 +173,22 @@ class HubTest {
         hub.caretaker().check();
         hub.caretaker().check();
         assertThat(client.raw()).isEqualTo(": heartbeat\n\n");
+        client.beforeWrite = _ -> Assertions.fail("it is not due twice");
+        client.subscriber.close(DisconnectReason.SHUTDOWN);
+        assertThat(client.raw()).isEmpty();
+    }
+
+    /** It says that the client has all, and is not needed where something else is written. */
+    @Test
+    void aHeartbeatIsWrittenOnlyWhereNothingElseIs() {
+        Client overtaken = subscribe("a");
+        Client ended = subscribe("b");
+        now.addAndGet(10 * SECOND);
+        hub.caretaker().check();
+        publish("a", "1");
+        assertThat(overtaken.raw()).contains("data: 1").doesNotContain("heartbeat");
+        ended.subscriber.abort(DisconnectReason.TOO_SLOW);
+        assertThat(ended.raw()).isEmpty();
     }
 
     @Test
@@ -229,6 +245,8 @@ class HubTest {
             publish("a", "2");
             publish("a", "3");
             now.addAndGet(SECOND);
+            assertThat(slow.subscriber.stall(SECOND, 3)).as("the history has neither").isNotNull();
+            assertThat(slow.subscriber.stall(SECOND, 2)).as("the history has only the second").isNotNull();
             hub.caretaker().check();
             assertThat(slow.subscriber.stall(SECOND, 0)).as("it holds nothing any more").isNull();
             publish("a", "4");
@@ -573,6 +591,21 @@ class HubTest {
         assertThat(client.subscriber.startId()).isEqualTo("1003-0");
         assertThat(client.received()).containsExactly("3", "4", "5", "6", "7", "8", "9", "10");
         assertThat(hub.lastEventId()).isEqualTo("1011-0");
+    }
+
+    /** Also where nothing new is published, which would push it out. */
+    @Test
+    void whatIsTooOldIsGivenToNobody() {
+        publish("a", "1");
+        now.addAndGet(3600 * SECOND + 1);
+        assertThat(resume("earliest", "a").received()).isEmpty();
+        publish("a", "2");
+        Client slower = resume("earliest", "a");
+        now.addAndGet(3600 * SECOND + 1);
+        assertThat(slower.received()).singleElement().asString().startsWith("gap ");
+        publish("a", "3");
+        now.addAndGet(3600 * SECOND + 1);
+        assertThat(hub.history().gone()).isEqualTo(3);
     }
 
     @Test

@@ -140,6 +140,19 @@ class PermissionTest {
     }
 
     @Test
+    void aFreshPermissionCountsForWhatIsStillToCatchUpWith() {
+        hub.publish(secret("1"));
+        Subscriber nowAllowed = subscribe(null, Update.EARLIEST);
+        nowAllowed.renew(new Permission(List.of(TopicSelector.parse("a")), null));
+        assertThat(drain(nowAllowed)).contains("data: 1");
+
+        Subscriber noMore = hub.subscribe(new Subscription(List.of(TopicSelector.parse("a")), List.of(TopicSelector.parse("a")),
+                Update.EARLIEST), _ -> {});
+        noMore.renew(new Permission(List.of(), null));
+        assertThat(drain(noMore)).isEmpty();
+    }
+
+    @Test
     void theFirstReasonIsWhatCounts() {
         Subscriber subscriber = subscribe(START, null);
         subscriber.close(DisconnectReason.SHUTDOWN);
