@@ -139,7 +139,7 @@ final class Routes {
         }
     }
 
-    /** RFC 9112, section 9.6. Helidon 4.5.0 only says that it will. The hub does so too where connections are scarce. */
+    /** RFC 9112, section 9.6: the client may ask for it, or the answer say so, as it does where connections are scarce. */
     private static void closeWhereAskedTo(FilterChain chain, RoutingRequest request, RoutingResponse response) {
         Connections.Place place = HubConnection.place();
         boolean scarce = place.isScarce();
@@ -148,12 +148,13 @@ final class Routes {
         }
         chain.proceed();
         place.closeStream(); // an answer that has an end was none
-        if (scarce || request.headers().containsToken(HeaderValues.CONNECTION_CLOSE)) {
+        if (response.headers().contains(HeaderValues.CONNECTION_CLOSE)
+                || request.headers().containsToken(HeaderValues.CONNECTION_CLOSE)) {
             if (response.hasEntity()) {
                 response.commit();
             }
             readToTheEnd(request);
-            throw new CloseConnectionException(scarce ? "connections are scarce" : "the client asked for it");
+            throw new CloseConnectionException("this was the last answer");
         }
     }
 

@@ -83,6 +83,20 @@ class LimitsTest {
         assertThat(notPublished.headers().firstValue("Retry-After")).isPresent();
     }
 
+    /** Or it would have one of the connections of which there are too many, until it says something. */
+    @Test
+    void theConnectionOfWhoIsRefusedIsClosed() throws Exception {
+        start();
+        hub.close();
+
+        for (String types : List.of("text/event-stream", "*/*")) {
+            try (SseClient refused = new SseClient(server.port(), "/sse?topic=t", "Accept: " + types)) {
+                assertThat(refused.headers()).contains("Connection: close");
+                refused.awaitClosed();
+            }
+        }
+    }
+
     @Test
     void whoPublishesTooOftenIsToldWhenToComeAgain() throws Exception {
         settings.publishesPerAddress = 5;
