@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
@@ -274,6 +275,38 @@ class HubTest {
         StallLimit.enforce(stalls, 249);
         assertThat(subscribers).extracting(Subscriber::closed).as("the frame of the first two is shared")
                 .containsExactly(null, DisconnectReason.TOO_SLOW, DisconnectReason.TOO_SLOW, null);
+    }
+
+    /** Each is in the middle of a large event of its own, and together they hold more than they may. */
+    @Test
+    void theCaretakerCutsOffWhoHasNotReadForLongestWhenAllHoldTooMuch() {
+        List<Subscriber> stalled = new ArrayList<>();
+        String mebibyte = "x".repeat(1 << 20);
+        for (int i = 0; i < StallLimit.MAX_BYTES / mebibyte.length() + 2; i++) {
+            stalled.add(subscribe("topic " + i).subscriber);
+            publish("topic " + i, mebibyte);
+        }
+
+        stallOneAfterTheOther(stalled, () -> {
+            now.addAndGet(2 * SECOND);
+            hub.caretaker().check();
+        });
+        assertThat(stalled.subList(0, 2)).extracting(Subscriber::closed).containsOnly(DisconnectReason.TOO_SLOW);
+        assertThat(stalled.subList(3, stalled.size())).extracting(Subscriber::closed).containsOnlyNulls();
+    }
+
+    private void stallOneAfterTheOther(List<Subscriber> stalled, Runnable then) {
+        if (stalled.isEmpty()) {
+            then.run();
+            return;
+        }
+        now.incrementAndGet();
+        AtomicBoolean stalls = new AtomicBoolean(true);
+        stalled.getFirst().drain(_ -> {
+            if (stalls.getAndSet(false)) {
+                stallOneAfterTheOther(stalled.subList(1, stalled.size()), then);
+            }
+        }, () -> {});
     }
 
     @Test
