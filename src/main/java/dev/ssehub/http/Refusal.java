@@ -84,6 +84,11 @@ final class Refusal extends Exception {
         this.header = null;
     }
 
+    /** Whether the same request may be fulfilled later. */
+    boolean isForNow() {
+        return status.equals(Status.SERVICE_UNAVAILABLE_503);
+    }
+
     /** What it is because of, if that is a limit. */
     Optional<Limit> limit() {
         return Optional.ofNullable(limit);

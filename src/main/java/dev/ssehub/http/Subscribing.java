@@ -56,23 +56,21 @@ final class Subscribing {
 
     /** Begins a stream, or refuses it. Does not return if it has begun: the connection goes on with it. */
     void subscribe(ServerRequest request, ServerResponse response, List<TopicSelector> defaultTopics) throws Refusal {
-        Request asked = read(request, defaultTopics);
+        try {
+            begin(request, response, read(request, defaultTopics));
+        } catch (Refusal e) {
+            if (!e.isForNow()) {
+                throw e;
+            }
+            overload.send(request, response, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private void begin(ServerRequest request, ServerResponse response, Request asked) throws Refusal {
         if (hub.isClosed()) {
-            overload.send(request, response, "the hub is stopping");
-            return;
+            throw new Refusal(Status.SERVICE_UNAVAILABLE_503, "the hub is stopping");
         }
-        Connections.Place place = HubConnection.place();
-        String full = switch (place.openStream(place.client(request.headers().values(HeaderNames.X_FORWARDED_FOR)),
-                asked.subscription().selectors())) {
-            case YES -> null;
-            case CONNECTIONS -> "there are as many streams as the hub may have";
-            case MEMORY -> "the streams have so many topics that there is no memory for those of yours";
-            case CONNECTIONS_PER_ADDRESS -> "your address has as many connections as one may have";
-        };
-        if (full != null) {
-            overload.send(request, response, full);
-            return;
-        }
+        requirePlace(request, asked.subscription().selectors());
         Subscription subscription = asked.subscription();
         NamedStreams.Name name = asked.name();
         Runnable afterwards = subscriptions.filter(_ -> subscription.live())
@@ -85,6 +83,19 @@ final class Subscribing {
                 afterwards.run();
             };
         });
+    }
+
+    private static void requirePlace(ServerRequest request, List<TopicSelector> selectors) throws Refusal {
+        Connections.Place place = HubConnection.place();
+        String full = switch (place.openStream(place.client(request.headers().values(HeaderNames.X_FORWARDED_FOR)), selectors)) {
+            case YES -> "";
+            case CONNECTIONS -> "there are as many streams as the hub may have";
+            case MEMORY -> "the streams have so many topics that there is no memory for those of yours";
+            case CONNECTIONS_PER_ADDRESS -> "your address has as many connections as one may have";
+        };
+        if (!full.isEmpty()) {
+            throw new Refusal(Status.SERVICE_UNAVAILABLE_503, full);
+        }
     }
 
     /** Sends the headers that a stream would have. */

@@ -412,6 +412,9 @@ class AccessTest {
         assertThat(refused.statusCode()).isEqualTo(503);
         assertThat(refused.body()).isEqualTo("the keys to check tokens with cannot be fetched at this moment\n");
         assertThat(refused.headers().firstValue("Retry-After")).isPresent();
+        HttpResponse<String> browser = get("/sse?topic=a", bearer("\"sub\":\"u\"", "[]", "[\"a\"]"), "Accept: text/event-stream");
+        assertThat(browser.statusCode()).isEqualTo(200);
+        assertThat(browser.body()).as("so that an EventSource comes back").startsWith("event: overload\nretry: ");
     }
 
     @Test
