@@ -13,6 +13,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.text.ParseException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -50,7 +51,7 @@ final class JwksFetch implements JWKSetSource<SecurityContext> {
     private final ExecutorService executor = Executors
             .newThreadPerTaskExecutor(Thread.ofVirtual().name("jwks-fetch-", 0).factory());
     private final HttpClient client;
-    private volatile String mistakes = "";
+    private volatile List<String> told = List.of();
 
     /** As nimbus holds it. */
     static final class Fetched extends JWKSet {
@@ -96,10 +97,10 @@ final class JwksFetch implements JWKSetSource<SecurityContext> {
         } catch (ParseException e) {
             throw new JWKSetParseException("what comes is not a set of keys; " + e.getMessage(), e);
         }
-        String before = mistakes;
-        mistakes = keys.mistakes();
-        if (!mistakes.isEmpty() && !mistakes.equals(before)) {
-            LOG.log(Level.WARNING, "of the keys for tokens from " + name + ", these are left out: " + mistakes);
+        List<String> before = told;
+        told = keys.doubts(name);
+        if (!told.equals(before)) {
+            told.forEach(doubt -> LOG.log(Level.WARNING, doubt));
         }
         return new Fetched(keys);
     }

@@ -73,7 +73,7 @@ final class JwksFile implements KeySource {
         }
         this.known = new Known(keys, OptionalLong.empty());
         this.thread = Thread.ofPlatform().name("jwks-file").daemon().unstarted(this::run);
-        tellOfMistakes(keys);
+        tell(keys);
         thread.start();
     }
 
@@ -107,7 +107,8 @@ final class JwksFile implements KeySource {
             if (!Arrays.equals(found, used)) {
                 known = new Known(parse(found), OptionalLong.empty());
                 used = found;
-                tellOfChange(known.keys());
+                LOG.log(Level.INFO, "read the keys for tokens again, as " + file + " has changed");
+                tell(known.keys());
             } else if (known.end().isPresent()) {
                 known = new Known(known.keys(), OptionalLong.empty());
                 LOG.log(Level.INFO, "the keys for tokens are in " + file + " again, as they were");
@@ -132,20 +133,8 @@ final class JwksFile implements KeySource {
         }
     }
 
-    private void tellOfChange(KeySet keys) {
-        LOG.log(Level.INFO, "read the keys for tokens again, as " + file + " has changed");
-        tellOfMistakes(keys);
-        if (!keys.isUsable()) {
-            LOG.log(Level.WARNING, "the set of keys " + file + " has no key any more that a token can be checked with; "
-                    + "tokens get 503 until it has one");
-        }
-    }
-
-    private void tellOfMistakes(KeySet keys) {
-        String mistakes = keys.mistakes();
-        if (!mistakes.isEmpty()) {
-            LOG.log(Level.WARNING, "of the keys for tokens in " + file + ", these are left out: " + mistakes);
-        }
+    private void tell(KeySet keys) {
+        keys.doubts(file.toString()).forEach(doubt -> LOG.log(Level.WARNING, doubt));
     }
 
     /** Not what would keep the thread waiting, such as a pipe. */

@@ -39,7 +39,7 @@ final class JwksUrl implements KeySource {
     private static final System.Logger LOG = System.getLogger(JwksUrl.class.getName());
     private static final int MAX_PORT = 65_535;
     private static final String UNAVAILABLE = "the keys to check tokens with cannot be fetched at this moment";
-    /** Longer than a fetch takes, whoever waits for another's still has what that brought. */
+    /** So much longer than a fetch may take, whoever waits for another's does. */
     private static final long MORE_MILLIS = 1_000;
 
     /** Virtual, so that whoever closes this need not wait for a server that hangs. */
@@ -87,7 +87,8 @@ final class JwksUrl implements KeySource {
         }
         LOG.log(failed ? Level.WARNING : Level.INFO, failed
                 ? "the keys for tokens cannot be fetched from " + name + "; those that are known, if any, stay in use for "
-                        + outage + " at most: " + String.valueOf(report.getException().getMessage()).replace(url, name)
+                        + outage + " at most: "
+                        + String.valueOf(report.getException().getMessage()).replace(url, name).replaceAll("\\p{Cntrl}", "?")
                 : "the keys for tokens can be fetched again from " + name);
     }
 

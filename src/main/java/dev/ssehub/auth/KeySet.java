@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.jwk.JWK;
@@ -111,7 +112,8 @@ record KeySet(List<Entry> entries, Optional<JWSAlgorithm> algorithm) {
      */
     List<VerifyingKey> keys(Optional<String> id) throws InvalidTokenException, KeysUnavailableException {
         List<Entry> named = entries.stream().filter(entry -> id.isEmpty() || entry.id().equals(id)).toList();
-        List<VerifyingKey> keys = named.stream().filter(Usable.class::isInstance).map(entry -> ((Usable) entry).key()).toList();
+        List<VerifyingKey> keys = named.stream().filter(Usable.class::isInstance).map(Usable.class::cast).map(Usable::key)
+                .toList();
         if (!keys.isEmpty()) {
             return keys;
         }
@@ -130,10 +132,28 @@ record KeySet(List<Entry> entries, Optional<JWSAlgorithm> algorithm) {
         return keys;
     }
 
-    /** Which keys are left out though they seem to be meant for tokens, and why: for the log; empty if there are none. */
+    /** Which keys are left out though they seem to be meant for tokens, and why; empty if there are none. */
     String mistakes() {
-        return entries.stream().filter(Mistaken.class::isInstance).map(entry -> name(entry.id()) + " (" + ((Mistaken) entry)
-                .reason() + ")").collect(joining(", "));
+        return entries.stream().filter(Mistaken.class::isInstance).map(Mistaken.class::cast)
+                .map(mistaken -> name(mistaken.id()) + " (" + mistaken.reason() + ")").collect(joining(", "));
+    }
+
+    /**
+     * What an operator should know of it: sentences for the log.
+     *
+     * @param place
+     *            where it is from
+     */
+    List<String> doubts(String place) {
+        String mistakes = mistakes();
+        Stream<String> leftOut = mistakes.isEmpty()
+                ? Stream.empty()
+                : Stream.of("of the keys for tokens in " + place + ", these are left out: " + mistakes);
+        Stream<String> none = isUsable()
+                ? Stream.empty()
+                : Stream.of("the set of keys in " + place
+                        + " has none that a token can be checked with; tokens get 503 until it has");
+        return Stream.concat(leftOut, none).toList();
     }
 
     private static String name(Optional<String> id) {
