@@ -28,6 +28,8 @@ record Claims(Optional<String> issuer, Optional<String> audience, Duration clock
 
     /** The year 2200: a time that a token names is not taken to be later, so that others can reckon with it in nanoseconds. */
     private static final long LATEST = 7_258_118_400L;
+    /** The end of the year 9999: what is later is hardly meant, but in milliseconds. */
+    private static final long BEYOND = 253_402_300_800L;
 
     /** @throws InvalidTokenException
      *             if it is not valid now, not for this hub, or not understood */
@@ -100,6 +102,8 @@ record Claims(Optional<String> issuer, Optional<String> audience, Duration clock
             return Optional.empty();
         }
         return switch (claims.get(name)) {
+            case Number seconds when seconds.doubleValue() >= BEYOND -> throw new InvalidTokenException("the claim " + name
+                    + " of the token is a time after the year 9999; it must be in seconds since 1970, not in milliseconds");
             case Number seconds when Double.isFinite(seconds.doubleValue()) -> Optional.of(Instant
                     .ofEpochMilli(Math.round(Math.clamp(seconds.doubleValue(), -LATEST, LATEST) * 1000)));
             case null, default -> throw new InvalidTokenException(

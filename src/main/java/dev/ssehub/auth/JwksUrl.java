@@ -3,11 +3,8 @@ package dev.ssehub.auth;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger.Level;
-import java.net.MalformedURLException;
 import java.net.URI;
-import java.net.URL;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -17,14 +14,13 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.KeySourceException;
-import com.nimbusds.jose.jwk.JWK;
-import com.nimbusds.jose.jwk.JWKMatcher;
-import com.nimbusds.jose.jwk.JWKSelector;
-import com.nimbusds.jose.jwk.OctetSequenceKey;
+import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jose.jwk.source.JWKSetBasedJWKSource;
+import com.nimbusds.jose.jwk.source.JWKSetCacheRefreshEvaluator;
+import com.nimbusds.jose.jwk.source.JWKSetSource;
 import com.nimbusds.jose.jwk.source.JWKSourceBuilder;
+import com.nimbusds.jose.jwk.source.RateLimitReachedException;
 import com.nimbusds.jose.proc.SecurityContext;
-import com.nimbusds.jose.util.DefaultResourceRetriever;
 import com.nimbusds.jose.util.health.HealthReport;
 import com.nimbusds.jose.util.health.HealthStatus;
 
@@ -42,21 +38,19 @@ final class JwksUrl implements KeySource {
      */
     private static final System.Logger LOG = System.getLogger(JwksUrl.class.getName());
     private static final int MAX_PORT = 65_535;
-    private static final int MAX_SIZE = 1 << 20;
-    private static final int TIMEOUT = Math.toIntExact(Duration.ofSeconds(3).toMillis());
-    /** Longer than a fetch that ends by its timeouts. */
-    private static final long WAIT = 3L * TIMEOUT;
-    private static final JWKSelector ALL = new JWKSelector(new JWKMatcher.Builder().build());
+    private static final String UNAVAILABLE = "the keys to check tokens with cannot be fetched at this moment";
+    /** So much longer than a fetch may take, whoever waits for another's does. */
+    private static final long MORE_MILLIS = 1_000;
 
     /** Virtual, so that whoever closes this need not wait for a server that hangs. */
     private final ScheduledExecutorService refresher = Executors
             .newSingleThreadScheduledExecutor(Thread.ofVirtual().name("jwks-refresh").factory());
     private final AtomicBoolean away = new AtomicBoolean();
-    private final JWKSetBasedJWKSource<SecurityContext> source;
-    private final Optional<JWSAlgorithm> algorithm;
+    private final JWKSetSource<SecurityContext> source;
     private final String url;
     private final String name;
     private final Duration outage;
+    private volatile boolean closed;
 
     /**
      * @param old
@@ -65,32 +59,36 @@ final class JwksUrl implements KeySource {
      *            in this time they are fetched twice at most
      * @param outage
      *            so long those that are known are used, if others cannot be fetched
+     * @param patience
+     *            so long a fetch may take
      */
-    record Pace(Duration old, Duration interval, Duration outage) {
-        static final Pace USUAL = new Pace(Duration.ofMinutes(5), Duration.ofSeconds(10), Duration.ofHours(4));
+    record Pace(Duration old, Duration interval, Duration outage, Duration patience) {
+        static final Pace USUAL = new Pace(Duration.ofMinutes(5), Duration.ofSeconds(10), KeySource.OUTAGE,
+                Duration.ofSeconds(5));
     }
 
-    private JwksUrl(URL url, String name, Optional<JWSAlgorithm> algorithm, Pace pace) {
-        this.url = url.toString();
+    private JwksUrl(String url, String name, JwksFetch fetch, Pace pace) {
+        this.url = url;
         this.name = name;
-        this.algorithm = algorithm;
         this.outage = pace.outage();
-        long ahead = pace.outage().minus(pace.old()).toMillis() - WAIT;
-        this.source = (JWKSetBasedJWKSource<SecurityContext>) JWKSourceBuilder
-                .create(url, new DefaultResourceRetriever(TIMEOUT, TIMEOUT, MAX_SIZE)).cache(pace.outage().toMillis(), WAIT)
+        long wait = pace.patience().toMillis() + MORE_MILLIS;
+        long ahead = pace.outage().minus(pace.old()).toMillis() - wait;
+        this.source = ((JWKSetBasedJWKSource<SecurityContext>) JWKSourceBuilder.create(fetch)
+                .cache(pace.outage().toMillis(), wait)
                 .refreshAheadCache(ahead, null, refresher, true, refresher, true).rateLimited(pace.interval().toMillis())
-                .healthReporting(this::tell).build();
+                .healthReporting(this::tell).build()).getJWKSetSource();
     }
 
     /** Whether it went well to fetch them: once for each outage. */
     private void tell(HealthReport<?, ?> report) {
         boolean failed = report.getHealthStatus() == HealthStatus.NOT_HEALTHY;
-        if (refresher.isShutdown() || away.getAndSet(failed) == failed) {
+        if (closed || away.getAndSet(failed) == failed) {
             return;
         }
         LOG.log(failed ? Level.WARNING : Level.INFO, failed
                 ? "the keys for tokens cannot be fetched from " + name + "; those that are known, if any, stay in use for "
-                        + outage + " at most: " + String.valueOf(report.getException().getMessage()).replace(url, name)
+                        + outage + " at most: "
+                        + String.valueOf(report.getException().getMessage()).replace(url, name).replaceAll("\\p{Cntrl}", "?")
                 : "the keys for tokens can be fetched again from " + name);
     }
 
@@ -119,8 +117,8 @@ final class JwksUrl implements KeySource {
                     "the keys for tokens come from " + name + " over plain http: who is on the way can put in keys");
         }
         try {
-            return new JwksUrl(url.toURL(), name, algorithm, pace);
-        } catch (MalformedURLException _) { // its message may have in it what is secret
+            return new JwksUrl(url.toString(), name, new JwksFetch(url, name, algorithm, pace.patience()), pace);
+        } catch (IllegalArgumentException _) { // its message may have in it what is secret
             throw new IllegalArgumentException("it is not a URL such as https://example.com/keys");
         }
     }
@@ -133,46 +131,36 @@ final class JwksUrl implements KeySource {
     @Override
     public List<VerifyingKey> keys(Optional<String> id) throws InvalidTokenException, KeysUnavailableException {
         try {
-            List<JWK> known = source.get(ALL, null);
-            if (known.isEmpty()) {
-                throw new KeysUnavailableException("the set of keys to check tokens with is empty at this moment");
-            }
-            List<JWK> named = known.stream().filter(key -> id.isEmpty() || id.get().equals(key.getKeyID())).toList();
-            return usable(named.isEmpty() ? fetch(id.orElseThrow()) : named);
+            JWKSet known = get(JWKSetCacheRefreshEvaluator.noRefresh());
+            return (keys(known).knows(id) ? keys(known) : newer(known)).keys(id);
         } catch (KeySourceException e) {
-            throw new KeysUnavailableException("the keys to check tokens with cannot be fetched at this moment", e);
+            throw new KeysUnavailableException(UNAVAILABLE, e);
         }
     }
 
-    /** Nothing, if it is not in a set that is fetched now, or none can be. */
-    private List<JWK> fetch(String id) {
+    /** If it was fetched often enough lately, it is as new as can be, but only if that went well. */
+    private KeySet newer(JWKSet known) throws KeySourceException {
         try {
-            return source.get(new JWKSelector(new JWKMatcher.Builder().keyID(id).build()), null);
-        } catch (KeySourceException _) { // it was told, or put off
-            return List.of();
+            return keys(get(JWKSetCacheRefreshEvaluator.referenceComparison(known)));
+        } catch (RateLimitReachedException e) {
+            if (away.get()) {
+                throw e;
+            }
+            return keys(known);
         }
     }
 
-    private List<VerifyingKey> usable(List<JWK> set) throws InvalidTokenException {
-        List<VerifyingKey> keys = new ArrayList<>();
-        Optional<IllegalArgumentException> mistake = Optional.empty();
-        for (JWK key : set) {
-            try {
-                if (!(key instanceof OctetSequenceKey)) { // a secret that is handed out is none
-                    VerifyingKey.ofSet(key, algorithm).ifPresent(keys::add);
-                }
-            } catch (IllegalArgumentException e) {
-                mistake = Optional.of(e);
-            }
-        }
-        if (keys.isEmpty() && mistake.isPresent()) {
-            throw new InvalidTokenException("this hub cannot check the token: " + mistake.get().getMessage(), mistake.get());
-        }
-        return keys;
+    private JWKSet get(JWKSetCacheRefreshEvaluator evaluator) throws KeySourceException {
+        return source.getJWKSet(evaluator, System.currentTimeMillis(), null);
+    }
+
+    private static KeySet keys(JWKSet set) {
+        return ((JwksFetch.Fetched) set).keys();
     }
 
     @Override
     public void close() {
+        closed = true;
         try {
             source.close();
         } catch (IOException e) {

@@ -2,11 +2,14 @@ package dev.ssehub.auth;
 
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 
 import com.nimbusds.jose.JWSAlgorithm;
 
@@ -14,6 +17,11 @@ import dev.ssehub.auth.TokenSettings.KeySettings;
 
 /** Where the keys are that tokens are checked with. Any thread may ask. */
 sealed interface KeySource extends AutoCloseable permits KeySource.One, JwksFile, JwksUrl {
+
+    /** So long those that are known are used, if what they come from is away. */
+    Duration OUTAGE = Duration.ofHours(4);
+    /** What is meant as a URL, rather than as a path. */
+    Pattern LIKE_A_URL = Pattern.compile("(?is)([a-z][a-z0-9+.-]+:/|https?[:/]).*");
 
     /**
      * Those with which a token may be signed.
@@ -75,9 +83,16 @@ sealed interface KeySource extends AutoCloseable permits KeySource.One, JwksFile
                     "it is a set of keys; it must be the path of a file with the set, or its URL");
         }
         try {
-            return jwks.matches("(?is)https?://.*")
-                    ? JwksUrl.create(new URI(jwks), algorithm, JwksUrl.Pace.USUAL)
-                    : new JwksFile(Path.of(jwks), algorithm);
+            if (jwks.matches("(?is)https?://.*")) {
+                return JwksUrl.create(new URI(jwks), algorithm, JwksUrl.Pace.USUAL);
+            }
+            Path file = Path.of(jwks);
+            if (LIKE_A_URL.matcher(jwks).matches() && !Files.exists(file)) {
+                throw new IllegalArgumentException((jwks.matches("(?s).*[@?].*") ? "it" : "'" + jwks + "'")
+                        + " is neither a URL of http or https, such as https://example.com/keys, nor the path of a file; "
+                        + "these are allowed");
+            }
+            return new JwksFile(file, algorithm, OUTAGE);
         } catch (URISyntaxException | InvalidPathException _) { // their messages may have in them what is secret
             throw new IllegalArgumentException("it is neither the path of a file nor a URL such as https://example.com/keys");
         }

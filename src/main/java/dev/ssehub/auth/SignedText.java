@@ -39,12 +39,17 @@ record SignedText(String algorithm, Optional<String> keyId, byte[] signed, Map<S
 
     private static final int MAX_LENGTH = 1 << 16;
     private static final int FINGERPRINT_BYTES = 16;
+    private static final String SCHEME = "Bearer ";
     private static final Pattern COMPACT = Pattern.compile("(([A-Za-z0-9_-]++)\\.([A-Za-z0-9_-]++))\\.([A-Za-z0-9_-]*+)");
     private static final Pattern ALGORITHM = Pattern.compile("[A-Za-z0-9-]{1,20}");
 
     static SignedText parse(String token) throws InvalidTokenException {
         if (token.length() > MAX_LENGTH) {
             throw new InvalidTokenException("the token has more than " + MAX_LENGTH + " characters");
+        }
+        if (token.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
+            throw new InvalidTokenException("what was sent as a token begins with \"Bearer\"; leave that out here: the token is "
+                    + "what follows it");
         }
         Matcher parts = COMPACT.matcher(token);
         if (!parts.matches()) {

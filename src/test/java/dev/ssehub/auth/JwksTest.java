@@ -1,12 +1,14 @@
 package dev.ssehub.auth;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.stream.Collectors.toSet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.greaterThan;
 import static org.junit.jupiter.api.Assertions.assertTimeout;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -25,7 +27,9 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 import org.junit.jupiter.api.AfterEach;
@@ -33,6 +37,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -47,14 +52,21 @@ import com.nimbusds.jose.jwk.KeyOperation;
 import com.nimbusds.jose.jwk.KeyUse;
 import com.nimbusds.jose.jwk.OctetSequenceKey;
 import com.nimbusds.jose.jwk.RSAKey;
+import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+
+import dev.ssehub.auth.TokenSettings.KeySettings;
 
 /** Sets of keys: in a file, and fetched from a server. */
 class JwksTest {
 
     private static final String UNKNOWN = "the token is signed with a key that this hub does not know";
-    private static final JwksUrl.Pace CALM = new JwksUrl.Pace(Duration.ofHours(2), Duration.ofHours(1), Duration.ofHours(4));
-    private static final JwksUrl.Pace HECTIC = new JwksUrl.Pace(Duration.ofMillis(2), Duration.ofMillis(1), Duration.ofHours(4));
+    private static final JwksUrl.Pace CALM = new JwksUrl.Pace(Duration.ofHours(2), Duration.ofHours(1), Duration.ofHours(4),
+            Duration.ofSeconds(5));
+    private static final JwksUrl.Pace HECTIC = new JwksUrl.Pace(Duration.ofMillis(2), Duration.ofMillis(1), Duration.ofHours(4),
+            Duration.ofSeconds(5));
+    private static final JwksUrl.Pace IMPATIENT = new JwksUrl.Pace(Duration.ofHours(2), Duration.ofHours(1), Duration.ofHours(4),
+            Duration.ofMillis(300));
     private static final ECKey FIRST = named(Keys.ec(Curve.P_256), "first");
     private static final ECKey SECOND = named(Keys.ec(Curve.P_256), "second");
     private static final RSAKey RSA = new RSAKey.Builder(Keys.RSA).keyID("rsa").build();
@@ -63,10 +75,12 @@ class JwksTest {
     private Path folder;
 
     private final LogLines log = new LogLines(JwksUrl.class);
+    private final LogLines fetchLog = new LogLines(JwksFetch.class);
     private final LogLines fileLog = new LogLines(JwksFile.class);
     private final AtomicInteger fetches = new AtomicInteger();
     private final List<AutoCloseable> opened = new ArrayList<>();
     private volatile CountDownLatch hanging = new CountDownLatch(0);
+    private volatile boolean trickling;
     private volatile int status = 200;
     private volatile String content = "";
     private HttpServer server;
@@ -87,6 +101,9 @@ class JwksTest {
             fetches.incrementAndGet();
             awaitQuietly(hanging);
             byte[] body = content.getBytes(UTF_8);
+            if (trickling) {
+                trickle(exchange);
+            }
             exchange.sendResponseHeaders(status, body.length == 0 ? -1 : body.length);
             exchange.getResponseBody().write(body);
             exchange.close();
@@ -95,6 +112,16 @@ class JwksTest {
         started.setExecutor(executor);
         started.start();
         return started;
+    }
+
+    /** A byte at a time, until the client has had enough. */
+    private void trickle(HttpExchange exchange) throws IOException {
+        exchange.sendResponseHeaders(200, 900_000);
+        for (int i = 0; trickling && i < 900_000; i++) {
+            exchange.getResponseBody().write(' ');
+            exchange.getResponseBody().flush();
+            LockSupport.parkNanos(Duration.ofMillis(10).toNanos());
+        }
     }
 
     private static void awaitQuietly(CountDownLatch latch) {
@@ -111,9 +138,11 @@ class JwksTest {
             each.close();
         }
         hanging.countDown();
+        trickling = false;
         server.stop(0);
         executor.close();
         log.close();
+        fetchLog.close();
         fileLog.close();
     }
 
@@ -203,7 +232,7 @@ class JwksTest {
             return !log.all().isEmpty();
         });
         server.stop(0);
-        assertRefused(source, Keys.token(JWSAlgorithm.ES256, SECOND), UNKNOWN);
+        assertUnavailable(source, Keys.token(JWSAlgorithm.ES256, SECOND));
         check(source, Keys.token(JWSAlgorithm.ES256, FIRST));
         assertThat(log.all()).hasSize(1).first().asString().startsWith("the keys for tokens cannot be fetched from " + url()
                 + "; those that are known, if any, stay in use for PT4H at most: ");
@@ -326,12 +355,95 @@ class JwksTest {
                     .withMessageStartingWith("the ").withMessageContaining("keys to check tokens with");
         }
         assertThat(fetches).hasValue(2);
+        assertThat(fetchLog.all()).containsExactly(none(url()));
     }
 
     @Test
     void aSetThatIsTooLargeIsNotTaken() throws Exception {
         content = set(FIRST) + " ".repeat(1 << 20);
         assertUnavailable(source(CALM), Keys.token(JWSAlgorithm.ES256, FIRST));
+    }
+
+    /** It may be a new one, and nobody can tell. */
+    @Test
+    void whileTheServerIsAwayAnUnknownKeyIsNotInvalid() throws Exception {
+        content = set(FIRST);
+        KeySource source = source(CALM);
+        check(source, Keys.token(JWSAlgorithm.ES256, FIRST));
+        status = 500;
+
+        for (int i = 0; i < 5; i++) {
+            assertUnavailable(source, Keys.token(JWSAlgorithm.ES256, SECOND));
+        }
+        assertThat(fetches).hasValue(2);
+        check(source, Keys.token(JWSAlgorithm.ES256, FIRST));
+        assertThat(log.all()).hasSize(1).first().asString()
+                .endsWith(": the server answers with status 500, where 200 is expected");
+    }
+
+    @Test
+    void aServerThatTricklesIsGivenUp() throws Exception {
+        trickling = true;
+        content = set(FIRST);
+        KeySource source = source(IMPATIENT);
+        assertTimeoutPreemptively(Duration.ofSeconds(5), () -> assertUnavailable(source, Keys.token(JWSAlgorithm.ES256, FIRST)));
+        assertThat(log.all()).hasSize(1).first().asString().endsWith(": it takes longer than PT0.3S");
+    }
+
+    @Test
+    void aRedirectionIsFollowedButNotForEver() throws Exception {
+        server.createContext("/moved", exchange -> {
+            exchange.getResponseHeaders().set("Location", url());
+            exchange.sendResponseHeaders(302, -1);
+            exchange.close();
+        });
+        AtomicInteger rounds = new AtomicInteger();
+        server.createContext("/round", exchange -> {
+            rounds.incrementAndGet();
+            exchange.getResponseHeaders().set("Location", "/round");
+            exchange.sendResponseHeaders(302, -1);
+            exchange.close();
+        });
+        content = set(FIRST);
+        String token = Keys.token(JWSAlgorithm.ES256, FIRST);
+
+        check(source(url().replace("/keys", "/moved"), Optional.empty(), CALM), token);
+        assertUnavailable(source(url().replace("/keys", "/round"), Optional.empty(), CALM), token);
+        assertThat(rounds).hasValueBetween(2, 10);
+    }
+
+    @Test
+    void whatFetchesLeavesNoThreadBehind() throws Exception {
+        Set<Thread> before = clients();
+        content = set(FIRST);
+        KeySource source = source(CALM);
+        check(source, Keys.token(JWSAlgorithm.ES256, FIRST));
+        String second = Keys.token(JWSAlgorithm.ES256, SECOND);
+        hanging = new CountDownLatch(1);
+        try (ExecutorService stranger = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<?> asked = stranger.submit(() -> assertUnavailable(source, second));
+            await().untilAtomic(fetches, equalTo(2));
+            assertThat(before.containsAll(clients())).isFalse();
+            assertTimeout(Duration.ofSeconds(2), source::close);
+            asked.get(2, TimeUnit.SECONDS);
+        }
+        assertThat(before).containsAll(clients());
+        assertThat(log.all()).isEmpty();
+    }
+
+    private static Set<Thread> clients() {
+        return Thread.getAllStackTraces().keySet().stream().filter(thread -> thread.getName().startsWith("HttpClient"))
+                .collect(toSet());
+    }
+
+    @Test
+    void aKeyThatIsNoneSpoilsNoOtherOfAUrl() throws Exception {
+        content = set(FIRST).replace("[", "[{\"kty\":\"EC\",\"crv\":\"P-256\",\"kid\":\"odd\",\"x\":\"AAAA\",\"y\":\"AAAA\"},");
+        KeySource source = source(HECTIC);
+        check(source, Keys.token(JWSAlgorithm.ES256, FIRST));
+        await().untilAtomic(fetches, greaterThan(3));
+        assertThat(fetchLog.all()).containsExactly("of the keys for tokens in " + url() + ", these are left out: 'odd' (it is "
+                + "not a key as RFC 7517 has it, or not of a kind that is taken)");
     }
 
     @Test
@@ -364,8 +476,8 @@ class JwksTest {
         check(source, Keys.token(JWSAlgorithm.PS384, RSA));
         assertRefused(source, Keys.token(JWSAlgorithm.RS256, RSA), "the token is signed with RS256; this hub takes PS384");
         KeySource other = source(url(), Optional.of(JWSAlgorithm.RS256), CALM);
-        assertRefused(other, Keys.token(JWSAlgorithm.PS384, RSA), UNKNOWN);
-        assertRefused(other, Keys.token(JWSAlgorithm.RS256, RSA), UNKNOWN);
+        assertRefused(other, Keys.token(JWSAlgorithm.PS384, RSA), otherAlgorithm("RS256"));
+        assertRefused(other, Keys.token(JWSAlgorithm.RS256, RSA), otherAlgorithm("RS256"));
     }
 
     static Stream<JWK> keysForSomethingElse() {
@@ -396,7 +508,13 @@ class JwksTest {
         KeySource source = source(url(), Optional.of(JWSAlgorithm.PS256), CALM);
 
         check(source, Keys.token(JWSAlgorithm.PS256, RSA));
-        assertRefused(source, Keys.token(JWSAlgorithm.ES256, FIRST), UNKNOWN);
+        assertRefused(source, Keys.token(JWSAlgorithm.ES256, FIRST), otherAlgorithm("PS256"));
+        assertRefused(source, Keys.token(JWSAlgorithm.ES256, SECOND), UNKNOWN);
+    }
+
+    private static String otherAlgorithm(String configured) {
+        return "the token is signed with a key for another algorithm than the one that is configured; this hub takes "
+                + configured;
     }
 
     @Test
@@ -496,7 +614,7 @@ class JwksTest {
         String first = Keys.token(JWSAlgorithm.ES256, FIRST);
         String second = Keys.token(JWSAlgorithm.ES256, SECOND);
 
-        Files.writeString(file, "{\"keys\":[{\"kty\":\"oct\",\"k\":\"" + Keys.SECRET + "\",\"use\":5}]}");
+        Files.writeString(file, "{\"keys\":{\"kty\":\"oct\",\"k\":\"" + Keys.SECRET + "\"}}");
         await().untilAsserted(() -> {
             authorizer.publisher(first);
             assertThat(fileLog.all()).hasSize(1);
@@ -511,7 +629,153 @@ class JwksTest {
 
         assertThat(fileLog.all()).hasSize(3).last().isEqualTo("read the keys for tokens again, as " + file + " has changed");
         assertThat(fileLog.all().subList(0, 2)).allSatisfy(line -> assertThat(line)
-                .startsWith("the keys for tokens stay as they were: ").contains(file.toString()).doesNotContain(Keys.SECRET));
+                .startsWith("the keys for tokens stay as they were, for PT4H at most: ").contains(file.toString())
+                .doesNotContain(Keys.SECRET));
+    }
+
+    private static RSAKey weak() {
+        return new RSAKey.Builder(Keys.rsa(1024)).keyID("weak").build();
+    }
+
+    private static String odd(JWK... keys) {
+        return set(keys).replace("[", "[{\"kty\":\"RSA\",\"kid\":\"odd\",\"n\":5},");
+    }
+
+    private void assertRevoked(JwtAuthorizer authorizer, String token, Class<? extends Exception> refusal) {
+        await().atMost(Duration.ofSeconds(5))
+                .untilAsserted(() -> assertThatExceptionOfType(refusal).isThrownBy(() -> authorizer.publisher(token)));
+    }
+
+    private static String none(String place) {
+        return "the set of keys in " + place + " has none that a token can be checked with; tokens get 503 until it has";
+    }
+
+    @Test
+    void aFileThatTakesAwayItsLastKeyDoes() throws Exception {
+        Path file = Files.writeString(folder.resolve("keys"), set(FIRST));
+        JwtAuthorizer authorizer = authorizer(file.toString());
+        String first = Keys.token(JWSAlgorithm.ES256, FIRST);
+        authorizer.publisher(first);
+
+        Files.writeString(file, "{\"keys\":[]}");
+        assertRevoked(authorizer, first, KeysUnavailableException.class);
+        await().untilAsserted(() -> assertThat(fileLog.all()).hasSize(2).last().isEqualTo(none(file.toString())));
+        Files.writeString(file, set(weak()));
+        await().untilAsserted(() -> assertThat(fileLog.all()).hasSize(5));
+        assertRevoked(authorizer, first, KeysUnavailableException.class);
+        Files.writeString(file, set(FIRST));
+        await().ignoreExceptionsInstanceOf(KeysUnavailableException.class).untilAsserted(() -> authorizer.publisher(first));
+    }
+
+    @Test
+    void aKeyOfAFileThatCannotBeUsedSpoilsNoOther() throws Exception {
+        Path file = Files.writeString(folder.resolve("keys"), odd(FIRST));
+        JwtAuthorizer authorizer = authorizer(file.toString());
+        String first = Keys.token(JWSAlgorithm.ES256, FIRST);
+        authorizer.publisher(first);
+        String left = "of the keys for tokens in " + file + ", these are left out: 'odd' (it is not a key as RFC 7517 has it, or "
+                + "not of a kind that is taken)";
+        assertThat(fileLog.all()).containsExactly(left);
+
+        Files.writeString(file, odd(SECOND, weak()));
+        assertRevoked(authorizer, first, InvalidTokenException.class);
+        authorizer.publisher(Keys.token(JWSAlgorithm.ES256, SECOND));
+        await().untilAsserted(() -> assertThat(fileLog.all()).hasSize(3).last()
+                .isEqualTo(left + ", 'weak' (the RSA key has 1024 bits; 2048 is the least that is taken)"));
+        assertThatExceptionOfType(InvalidTokenException.class)
+                .isThrownBy(() -> authorizer.publisher(Keys.sign("{\"alg\":\"RS256\",\"kid\":\"weak\"}", "{}", Keys.RSA)))
+                .withMessage("this hub cannot check the token: the RSA key has 1024 bits; 2048 is the least that is taken");
+    }
+
+    static Stream<Arguments> outages() {
+        return Stream.of(Arguments.of("there is no file ", Outage.of(_ -> {})),
+                Arguments.of("", Outage.of(Files::createDirectory)),
+                Arguments.of("the file ", Outage.of(file -> Files.writeString(file, "{\"keys\":["))),
+                Arguments.of("", Outage.of(JwksTest::pipe)));
+    }
+
+    @FunctionalInterface
+    private interface Outage {
+        void put(Path file) throws Exception;
+
+        static Outage of(Outage outage) {
+            return outage;
+        }
+    }
+
+    private static void pipe(Path file) throws Exception {
+        assertThat(new ProcessBuilder("mkfifo", file.toString()).start().waitFor()).isZero();
+    }
+
+    @ParameterizedTest
+    @MethodSource("outages")
+    void theKeysOfAFileThatIsAwayCountForAWhileAndThenNoMore(String reason, Outage outage) throws Exception {
+        Path file = Files.writeString(folder.resolve("keys"), set(FIRST));
+        JwksFile source = toBeClosed(new JwksFile(file, Optional.empty(), Duration.ofSeconds(2)));
+        String first = Keys.token(JWSAlgorithm.ES256, FIRST);
+        check(source, first);
+
+        Files.delete(file);
+        outage.put(file);
+        await().untilAsserted(() -> assertThat(fileLog.all()).isNotEmpty());
+        check(source, first);
+        await().untilAsserted(() -> assertThat(fileLog.all()).hasSize(2));
+        assertThatExceptionOfType(KeysUnavailableException.class).isThrownBy(() -> check(source, first))
+                .withMessage("the keys to check tokens with cannot be read at this moment");
+        assertThat(fileLog.all().getFirst())
+                .startsWith("the keys for tokens stay as they were, for PT2S at most: " + reason + file);
+        assertThat(fileLog.all().getLast())
+                .startsWith("the keys for tokens do not count any more, and tokens get 503, as for PT2S "
+                        + "there were no others: " + reason + file);
+
+        Files.deleteIfExists(file);
+        Files.writeString(file, set(FIRST));
+        await().ignoreExceptionsInstanceOf(KeysUnavailableException.class).untilAsserted(() -> check(source, first));
+        await().untilAsserted(() -> assertThat(fileLog.all()).hasSize(3).last()
+                .isEqualTo("the keys for tokens are in " + file + " again, as they were"));
+    }
+
+    @Test
+    void whatLinksToAFileIsReadAndAPipeIsNot() throws Exception {
+        Path file = Files.writeString(folder.resolve("keys"), set(FIRST));
+        Path link = Files.createSymbolicLink(folder.resolve("link"), file);
+        authorizer(link.toString()).publisher(Keys.token(JWSAlgorithm.ES256, FIRST));
+        Path pipe = folder.resolve("pipe");
+        pipe(pipe);
+        assertTimeoutPreemptively(Duration.ofSeconds(5), () -> assertThatExceptionOfType(IllegalArgumentException.class)
+                .isThrownBy(() -> authorizer(pipe.toString()))
+                .withMessage("sse-hub.auth.jwks: " + pipe
+                        + " is no regular file; a set of keys must be in one, or in what links to one"));
+    }
+
+    /** Publishers and subscribers may share a source; what hangs is waited for and told once. */
+    @Test
+    void aFileIsClosedOnce() throws Exception {
+        Path file = Files.writeString(folder.resolve("keys"), set(FIRST));
+        JwtAuthorizer authorizer = authorizer(file.toString());
+        CountDownLatch stuck = new CountDownLatch(1);
+        try {
+            fileLog.onEach(() -> {
+                if (Thread.currentThread().getName().equals("jwks-file")) {
+                    awaitQuietly(stuck);
+                }
+            });
+            Files.delete(file);
+            await().untilAsserted(() -> assertThat(fileLog.all()).hasSize(1));
+            authorizer.close();
+            assertThat(fileLog.all()).hasSize(2).last().isEqualTo("jwks-file does not end, and is left behind");
+        } finally {
+            stuck.countDown();
+        }
+    }
+
+    @Test
+    void aKeyForAnotherAlgorithmThanTheConfiguredOneIsSaidToBe() throws Exception {
+        Path file = Files.writeString(folder.resolve("keys"), set(FIRST, RSA));
+        JwtAuthorizer authorizer = toBeClosed(Keys.authorizer(
+                new KeySettings(Optional.of("ES256"), Optional.empty(), Optional.empty(), Optional.of(file.toString()))));
+        assertThatExceptionOfType(InvalidTokenException.class)
+                .isThrownBy(() -> authorizer.publisher(Keys.token(JWSAlgorithm.RS256, RSA))).withMessage(otherAlgorithm("ES256"));
     }
 
     @Test

@@ -40,6 +40,8 @@ import dev.ssehub.auth.TokenSettings.KeySettings;
 /** Which keys there may be, and what is said of mistakes at the start. */
 class KeySourceTest {
 
+    private static final String NO_KEY = "it is not a key as RFC 7517 has it, or not of a kind that is taken";
+
     @TempDir
     private Path folder;
 
@@ -170,7 +172,8 @@ class KeySourceTest {
         RSAKey weak = Keys.rsa(1024);
 
         assertMistake(Keys.key(Keys.pem(weak.toPublicKey()))).isEqualTo(sentence);
-        assertMistake(set(set(weak.toPublicJWK()))).isEqualTo(sentence);
+        assertMistake(set(set(weak.toPublicJWK()))).startsWith("the set of keys ")
+                .endsWith("; these are left out: one without a kid (" + sentence + ")");
     }
 
     static Stream<String> privateKeys() throws Exception {
@@ -190,7 +193,8 @@ class KeySourceTest {
     @Test
     void aPrivateKeyInASetIsRefused() throws Exception {
         KeySettings settings = set("{\"keys\":[" + Keys.RSA.toJSONString() + "]}");
-        assertMistake(settings).startsWith("the key is a private one").doesNotContain(Keys.RSA.getPrivateExponent().toString());
+        assertMistake(settings).startsWith("the set of keys ").contains("one without a kid (the key is a private one")
+                .doesNotContain(Keys.RSA.getPrivateExponent().toString());
     }
 
     static Stream<String> pemsThatAreNone() throws Exception {
@@ -224,8 +228,9 @@ class KeySourceTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "null", "[]", "{}", "{\"keys\":{}}", "{\"keys\":[null]}", "{\"keys\":[1]}", "{\"keys\":[{}]}",
-            "{\"keys\":[{\"kty\":\"oct\",\"k\":5}]}", "{\"keys\":[{\"kty\":\"RSA\",\"n\":\"AQAB\"}]}", Keys.SECRET})
+    @ValueSource(strings = {"", "null", "[]", "{}", "{\"keys\":{}}", "{\"keys\":[null]}", "{\"keys\":[1]}",
+            "{\"keys\":[{},null]}",
+            "{\"keys\":[", Keys.SECRET})
     void aFileThatIsNoSetOfKeysIsRefused(String content) throws Exception {
         assertMistake(set(content))
                 .isEqualTo("the file " + folder.resolve("keys.json")
@@ -244,6 +249,9 @@ class KeySourceTest {
                 set("{\"keys\":[{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo\"},"
                         + "{\"kty\":\"new\"}]}"))
                 .isEqualTo(sentence + needed);
+        assertMistake(set("{\"keys\":[{}]}")).isEqualTo(sentence + needed);
+        assertMistake(set("{\"keys\":[{\"kty\":\"oct\",\"k\":5},{\"kty\":\"RSA\",\"kid\":\"a\",\"n\":\"" + Keys.SECRET + "\"}]}"))
+                .isEqualTo(sentence + needed + "; these are left out: one without a kid (" + NO_KEY + "), 'a' (" + NO_KEY + ")");
         KeySettings rsa = set(set(Keys.RSA.toPublicJWK()));
         assertMistake(new KeySettings(Optional.of("ES256"), rsa.key(), rsa.keyFile(), rsa.jwks()))
                 .isEqualTo(sentence + " by ES256" + needed);
@@ -254,6 +262,19 @@ class KeySourceTest {
             "\0"})
     void aUrlThatIsNoneIsRefused(String url) {
         assertMistake(Keys.jwks(url)).startsWith("it is ");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ftp://x", "http//foo", "http:/foo", "htps://example.com/a//b", "file:///keys.json", "https:foo"})
+    void whatIsMeantAsAUrlIsShownAsItWasWritten(String url) {
+        assertMistake(Keys.jwks(url)).isEqualTo("'" + url + "' is neither a URL of http or https, such as "
+                + "https://example.com/keys, nor the path of a file; these are allowed");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ftp://me:" + Keys.SECRET + "@x", "htp://x?" + Keys.SECRET})
+    void whatMayBeSecretInItIsNotShown(String url) {
+        assertMistake(Keys.jwks(url)).startsWith("it is neither a URL of http or https, ");
     }
 
     @Test

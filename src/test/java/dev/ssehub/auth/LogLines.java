@@ -12,10 +12,12 @@ final class LogLines implements AutoCloseable {
 
     private final List<String> lines = new CopyOnWriteArrayList<>();
     private final Logger logger;
+    private volatile Runnable onEach = () -> {};
     private final Handler handler = new Handler() {
         @Override
         public void publish(LogRecord record) {
             lines.add(record.getMessage() + (record.getThrown() == null ? "" : JwtAuthorizerTest.stackTrace(record.getThrown())));
+            onEach.run();
         }
 
         @Override
@@ -30,6 +32,11 @@ final class LogLines implements AutoCloseable {
         logger.setLevel(Level.ALL);
         logger.setUseParentHandlers(false);
         logger.addHandler(handler);
+    }
+
+    /** What whoever logs does besides. */
+    void onEach(Runnable action) {
+        onEach = action;
     }
 
     List<String> all() {
