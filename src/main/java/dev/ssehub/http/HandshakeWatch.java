@@ -104,7 +104,7 @@ final class HandshakeWatch extends ConfiguredTlsManager {
                 throw new IOException("there are too many connections"); // Helidon closes this one
             }
             watched.deadline().set(timeout);
-            return jdk.createSocket(tcp, consumed, autoClose);
+            return jdk.createSocket(tcp, consumed, true); // Helidon says false, and closes only what it gets here
         }
 
         @Override

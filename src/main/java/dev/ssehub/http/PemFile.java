@@ -9,11 +9,14 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.security.spec.InvalidParameterSpecException;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
@@ -36,7 +39,7 @@ record PemFile(String setting, Path path, String content) {
     /** One that is cut off is no end of those before it. */
     private static final Pattern CERTIFICATES = Pattern
             .compile("-----BEGIN CERTIFICATE-----.*?(?:-----END CERTIFICATE-----|\\z)", Pattern.DOTALL);
-    private static final Pattern KEY = Pattern.compile("-----BEGIN ((?:[A-Z]+ )*PRIVATE KEY)-----.*?-----END \\1-----",
+    private static final Pattern KEY = Pattern.compile("-----BEGIN ((?:[A-Z]+ )*PRIVATE KEY)-----(.*?)-----END \\1-----",
             Pattern.DOTALL);
 
     static PemFile certificate(Path path) throws IOException {
@@ -49,18 +52,21 @@ record PemFile(String setting, Path path, String content) {
 
     private static PemFile read(String setting, Path path) throws IOException {
         try {
+            if (Files.exists(path) && !Files.isRegularFile(path)) { // who reads a pipe may wait for ever
+                throw new IOException(Files.isDirectory(path) ? "it is a directory" : "it is not a regular file");
+            }
             return new PemFile(setting, path, Files.readString(path, ISO_8859_1));
         } catch (IOException e) {
-            throw new IOException(name(setting, path) + " cannot be read: " + reason(e, path), e);
+            throw new IOException(name(setting, path) + " cannot be read: " + reason(e), e);
         }
     }
 
-    private static String reason(IOException e, Path path) {
+    private static String reason(IOException e) {
         return switch (e) {
             case NoSuchFileException _ -> "there is no such file";
             case AccessDeniedException _ -> "no permission";
             case FileSystemException other when other.getReason() != null -> other.getReason();
-            default -> Files.isDirectory(path) ? "it is a directory" : String.valueOf(e.getMessage());
+            default -> String.valueOf(e.getMessage());
         };
     }
 
@@ -119,13 +125,17 @@ record PemFile(String setting, Path path, String content) {
             throw new IOException(name() + " is encrypted, and nobody could type its password; openssl pkey -in " + path
                     + " -out NEW decrypts it");
         }
-        if (block.group(1).startsWith("EC ")) {
-            throw new IOException(name() + " holds a key in the form of SEC 1 (BEGIN EC PRIVATE KEY); allowed is PKCS #8; "
-                    + "openssl pkey -in " + path + " -out NEW changes it");
-        }
         try {
+            if (block.group(1).startsWith("EC ")) {
+                return Sec1Key.read(Base64.getMimeDecoder().decode(block.group(2)));
+            }
             return Keys.builder().pem(pem -> pem.key(Resource.create(name(), block.group()))).build().privateKey().orElseThrow();
-        } catch (PkiException | IllegalArgumentException | UnsupportedOperationException e) {
+        } catch (InvalidParameterSpecException e) {
+            throw new IOException(
+                    name() + " holds a key in the form of SEC 1 (BEGIN EC PRIVATE KEY) that is of another curve, or "
+                            + "does not name it; allowed are P-256, P-384 and P-521",
+                    e);
+        } catch (PkiException | GeneralSecurityException | IllegalArgumentException | UnsupportedOperationException e) {
             throw new IOException(name() + " holds a key that is broken, or neither RSA nor EC: " + e.getMessage(), e);
         }
     }

@@ -8,13 +8,16 @@ import static org.awaitility.Awaitility.await;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.Optional;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -102,37 +105,54 @@ class TlsMistakesTest {
                                                                                                                                                         .replaceFirst(
                                                                                                                                                                 "\n",
                                                                                                                                                                 "\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00\n\n")),
-                                                                                                                                "<K> is encrypted, "), SEC1(
+                                                                                                                                "<K> is encrypted, "), SEC1_OF_ANOTHER_CURVE(
                                                                                                                                         files -> Files
                                                                                                                                                 .writeString(
                                                                                                                                                         files.privateKey(),
-                                                                                                                                                        "-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n"
-                                                                                                                                                                + TestCertificate
+                                                                                                                                                        TestCertificate
+                                                                                                                                                                .pem("EC PRIVATE KEY",
+                                                                                                                                                                        HexFormat
+                                                                                                                                                                                .of()
+                                                                                                                                                                                .parseHex(
+                                                                                                                                                                                        "302e0201010420"
+                                                                                                                                                                                                + "01".repeat(
+                                                                                                                                                                                                        32)
+                                                                                                                                                                                                + "a00706052b8104000a"))),
+                                                                                                                                        "<K> holds a key in the form of SEC 1 (BEGIN EC PRIVATE KEY) that is of another curve, or does not name it; allowed are P-256, P-384 and P-521"), BROKEN_SEC1(
+                                                                                                                                                files -> Files
+                                                                                                                                                        .writeString(
+                                                                                                                                                                files.privateKey(),
+                                                                                                                                                                TestCertificate
                                                                                                                                                                         .pem("EC PRIVATE KEY",
                                                                                                                                                                                 right.key()
                                                                                                                                                                                         .getEncoded())),
-                                                                                                                                        "<K> holds a key in the form of SEC 1 (BEGIN EC PRIVATE KEY); allowed is PKCS #8; "
-                                                                                                                                                + "openssl pkey -in <k> -out NEW changes it"), A_BROKEN_KEY(
-                                                                                                                                                        files -> Files
-                                                                                                                                                                .writeString(
-                                                                                                                                                                        files.privateKey(),
-                                                                                                                                                                        TestCertificate
-                                                                                                                                                                                .pem("PRIVATE KEY",
-                                                                                                                                                                                        new byte[]{
-                                                                                                                                                                                                0x30,
-                                                                                                                                                                                                3,
-                                                                                                                                                                                                2,
-                                                                                                                                                                                                1,
-                                                                                                                                                                                                0})),
-                                                                                                                                                        "<K> holds a key that is broken, or neither RSA nor EC: "), HALF_A_KEY(
-                                                                                                                                                                files -> Files
-                                                                                                                                                                        .writeString(
-                                                                                                                                                                                files.privateKey(),
-                                                                                                                                                                                right.keyPem()
-                                                                                                                                                                                        .substring(
-                                                                                                                                                                                                0,
-                                                                                                                                                                                                100)),
-                                                                                                                                                                "<K> holds no whole private key; allowed is PEM (-----BEGIN PRIVATE KEY-----)");
+                                                                                                                                                "<K> holds a key that is broken, or neither RSA nor EC: "), A_PIPE(
+                                                                                                                                                        files -> replaceByPipe(
+                                                                                                                                                                files.certificate()),
+                                                                                                                                                        "<C> cannot be read: it is not a regular file"), A_KEY_PIPE(
+                                                                                                                                                                files -> replaceByPipe(
+                                                                                                                                                                        files.privateKey()),
+                                                                                                                                                                "<K> cannot be read: it is not a regular file"), A_BROKEN_KEY(
+                                                                                                                                                                        files -> Files
+                                                                                                                                                                                .writeString(
+                                                                                                                                                                                        files.privateKey(),
+                                                                                                                                                                                        TestCertificate
+                                                                                                                                                                                                .pem("PRIVATE KEY",
+                                                                                                                                                                                                        new byte[]{
+                                                                                                                                                                                                                0x30,
+                                                                                                                                                                                                                3,
+                                                                                                                                                                                                                2,
+                                                                                                                                                                                                                1,
+                                                                                                                                                                                                                0})),
+                                                                                                                                                                        "<K> holds a key that is broken, or neither RSA nor EC: "), HALF_A_KEY(
+                                                                                                                                                                                files -> Files
+                                                                                                                                                                                        .writeString(
+                                                                                                                                                                                                files.privateKey(),
+                                                                                                                                                                                                right.keyPem()
+                                                                                                                                                                                                        .substring(
+                                                                                                                                                                                                                0,
+                                                                                                                                                                                                                100)),
+                                                                                                                                                                                "<K> holds no whole private key; allowed is PEM (-----BEGIN PRIVATE KEY-----)");
 
         private final Change change;
         private final String message;
@@ -152,6 +172,12 @@ class TlsMistakesTest {
     private static void replaceByFolder(Path file) throws IOException {
         Files.delete(file);
         Files.createDirectory(file);
+    }
+
+    private static void replaceByPipe(Path file) throws Exception {
+        Path pipe = file.resolveSibling("pipe");
+        assertThat(new ProcessBuilder("mkfifo", pipe.toString()).inheritIO().start().waitFor()).isZero();
+        Files.move(pipe, file, StandardCopyOption.ATOMIC_MOVE);
     }
 
     @BeforeAll
@@ -174,6 +200,7 @@ class TlsMistakesTest {
 
     @ParameterizedTest
     @EnumSource
+    @Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // who reads a pipe cannot be interrupted
     void isToldInOneLineAtTheStart(Mistake mistake) throws Exception {
         mistake.change.make(files);
         assertThatIOException().isThrownBy(() -> TestHub.serve(hub, settings).close())

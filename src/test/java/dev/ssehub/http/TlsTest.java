@@ -17,10 +17,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.cert.X509Certificate;
+import java.security.interfaces.ECPrivateKey;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
@@ -369,6 +371,18 @@ class TlsTest {
                 TestCertificate.pem("RSA PRIVATE KEY", Arrays.copyOfRange(pkcs8, 26, pkcs8.length)));
         start();
         assertThat(served()).isEqualTo(second.certificate());
+    }
+
+    /** As ACME clients write them, and openssl ecparam. */
+    @Test
+    void keysOfEcAreReadInTheFormOfSec1() throws Exception {
+        String key = "%064x".formatted(((ECPrivateKey) first.key()).getS());
+        Files.writeString(files.privateKey(),
+                TestCertificate.pem("EC PARAMETERS", HexFormat.of().parseHex("06082a8648ce3d030107"))
+                        + TestCertificate.pem("EC PRIVATE KEY",
+                                HexFormat.of().parseHex("30310201010420" + key + "a00a06082a8648ce3d030107")));
+        start();
+        assertThat(served()).isEqualTo(first.certificate());
     }
 
     @Test
