@@ -17,6 +17,9 @@ import { Subscription } from './sse-hub/subscription.js';
 
 export { HubError };
 
+const CONNECT_OPTIONS = ['token', 'withCredentials', 'account'];
+const SUBSCRIBE_OPTIONS = ['since', 'onerror'];
+
 /**
  * The hub at this URL. Nothing is read before there is a subscription.
  *
@@ -25,8 +28,10 @@ export { HubError };
  * @param options.withCredentials whether cookies are sent to a hub of another origin, too
  * @param options.account tabs share a stream, and with it what its token grants, if they name the same; needed only where tabs of one
  *   origin belong to different people
+ * @throws TypeError if there are other options
  */
 export function connect(url = '/sse', options = {}) {
+  requireKnown('connect(url, options)', options, CONNECT_OPTIONS);
   return new Hub(new Endpoint(new URL(url, location.href).href, options));
 }
 
@@ -62,7 +67,7 @@ class Hub extends EventTarget {
    * @param options.onerror called with a HubError if the hub refuses
    * @returns { ready, close() }: ready is a promise, fulfilled when the past has been delivered and it is live, and rejected if the hub
    *   refuses it
-   * @throws TypeError if topics or listener are missing, Error after close()
+   * @throws TypeError if topics or listener are missing, or there are other options, Error after close()
    */
   subscribe(topics, listener, options = {}) {
     if (this.state.name === 'closed') {
@@ -72,6 +77,7 @@ class Hub extends EventTarget {
     if (selectors.length === 0 || typeof listener !== 'function') {
       throw new TypeError('subscribe(topics, listener, options) takes one topic or more, and a function');
     }
+    requireKnown('subscribe(topics, listener, options)', options, SUBSCRIBE_OPTIONS);
     const subscription = new Subscription(this.#endpoint, selectors, listener, options, (closed) => this.#member.remove(closed));
     this.#added.push(subscription);
     if (this.#added.length === 1) {
@@ -107,5 +113,14 @@ class Hub extends EventTarget {
     if (isNews) {
       this.dispatchEvent(new Event('state'));
     }
+  }
+}
+
+/** One that is misspelled would be ignored without a word. */
+function requireKnown(call, options, known) {
+  const isObject = typeof options === 'object' && options !== null;
+  const unknown = isObject ? Object.keys(options).filter((name) => !known.includes(name)) : ['anything else'];
+  if (unknown.length > 0) {
+    throw new TypeError(`${call} takes an object with the options ${known.join(', ')}, not ${unknown.join(', ')}`);
   }
 }

@@ -2,10 +2,13 @@ package dev.ssehub;
 
 import static java.util.stream.Collectors.toCollection;
 
+import java.util.Arrays;
 import java.util.Comparator;
+import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 import io.helidon.config.Config;
 
@@ -13,6 +16,8 @@ import io.helidon.config.Config;
 final class ConfigKeys {
 
     private static final Pattern LIST_INDEX = Pattern.compile("\\.\\d+$");
+    private static final Pattern SECTION = Pattern.compile("(?i)^(sse[-_]hub|server)[._]");
+    private static final int LEAST_NAME = 3; // shorter ones are near to anything
 
     private final SortedSet<String> known;
 
@@ -43,7 +48,8 @@ final class ConfigKeys {
 
     void requireKnown(String key, String source) {
         if (!known.contains(key) && !known.contains(withoutIndex(key))) {
-            throw new StartupException("there is no key " + key + " (in " + source + "); " + nearest(key));
+            throw new StartupException("there is no key " + key + " (in " + source + "); " + nearest(key, known.stream())
+                    .map(nearest -> "the nearest is " + nearest).orElse("the keys are: " + String.join(", ", known)));
         }
     }
 
@@ -56,38 +62,52 @@ final class ConfigKeys {
         return known.stream().anyMatch(candidate -> candidate.startsWith(key + "."));
     }
 
-    /** What the variable may have been meant to be. */
-    String nearestVariable(String name) {
-        return "the nearest is " + known.stream().map(ConfigLayers::variable)
-                .min(Comparator.comparingInt(candidate -> distance(name, candidate))).orElseThrow();
+    /** What the variable may have been meant to be. Of those that begin with SERVER_, others have theirs. */
+    Optional<String> nearestVariable(String name) {
+        return nearest(name, known.stream().map(ConfigLayers::variable)
+                .filter(candidate -> !name.startsWith("SERVER_") || candidate.startsWith("SERVER_")));
     }
 
-    private String nearest(String key) {
-        String nearest = known.stream().min(Comparator.comparingInt(candidate -> distance(key, candidate))).orElseThrow();
-        return distance(key, nearest) <= nearest.length() / 2
-                ? "the nearest is " + nearest
-                : "the keys are: " + String.join(", ", known);
+    /** One that has in it what is called nearly like this; of several, the most similar as a whole. */
+    private static Optional<String> nearest(String name, Stream<String> candidates) {
+        String own = withoutSection(name);
+        return own.length() < LEAST_NAME
+                ? Optional.empty()
+                : candidates.filter(candidate -> distance(own, withoutSection(candidate), true) <= own.length() / 3)
+                        .min(Comparator.comparingInt((String candidate) -> distance(own, withoutSection(candidate), true))
+                                .thenComparingInt(candidate -> distance(name, candidate, false)));
+    }
+
+    private static String withoutSection(String name) {
+        return SECTION.matcher(name).replaceFirst("");
     }
 
     private static String withoutIndex(String key) {
         return LIST_INDEX.matcher(key).replaceFirst("");
     }
 
-    /** How many characters to insert, delete or replace (Levenshtein). */
-    static int distance(String a, String b) {
-        int[] row = new int[b.length() + 1];
-        for (int j = 0; j <= b.length(); j++) {
-            row[j] = j;
+    /**
+     * How many characters to insert, delete, replace, or swap with the next (Damerau and Levenshtein).
+     *
+     * @param anywhere
+     *            whether it is enough to find it within the other
+     */
+    private static int distance(String name, String other, boolean anywhere) {
+        int[][] steps = new int[name.length() + 1][other.length() + 1];
+        for (int j = 0; j <= other.length(); j++) {
+            steps[0][j] = anywhere ? 0 : j;
         }
-        for (int i = 1; i <= a.length(); i++) {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= b.length(); j++) {
-                int replaced = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.min(replaced, Math.min(row[j], row[j - 1]) + 1);
+        for (int i = 1; i <= name.length(); i++) {
+            steps[i][0] = i;
+            for (int j = 1; j <= other.length(); j++) {
+                int replaced = steps[i - 1][j - 1] + (name.charAt(i - 1) == other.charAt(j - 1) ? 0 : 1);
+                steps[i][j] = Math.min(replaced, Math.min(steps[i - 1][j], steps[i][j - 1]) + 1);
+                if (i > 1 && j > 1 && name.charAt(i - 1) == other.charAt(j - 2) && name.charAt(i - 2) == other.charAt(j - 1)) {
+                    steps[i][j] = Math.min(steps[i][j], steps[i - 2][j - 2] + 1);
+                }
             }
         }
-        return row[b.length()];
+        int[] last = steps[name.length()];
+        return anywhere ? Arrays.stream(last).min().orElseThrow() : last[other.length()];
     }
 }

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
@@ -39,9 +40,15 @@ final class ConfigLayers {
     private final Map<String, String> environment;
     private final Map<String, String> properties;
 
-    /** @param items
-     *            more than one, or none, if it is a list */
-    record Value(List<String> items, String source) {
+    /**
+     * @param items
+     *            more than one, or none, if it is a list
+     * @param source
+     *            where it is from
+     * @param isLine
+     *            whether there is but one line for a list, too
+     */
+    record Value(List<String> items, String source, boolean isLine) {
         String text() {
             return String.join(",", items);
         }
@@ -63,16 +70,24 @@ final class ConfigLayers {
         this.environment = environment;
         this.properties = properties;
         keys.requireKnown(this.file, fileName);
-        environment.keySet().stream().filter(this::isMistake).forEach(name -> LOG.log(Level.WARNING,
-                "the environment variable " + name + " sets nothing; " + keys.nearestVariable(name)));
-        properties.keySet().stream().filter(name -> name.startsWith("sse-hub."))
+        environment.keySet().stream().filter(this::setsNothing).forEach(this::warn);
+        properties.keySet().stream().filter(name -> name.startsWith("sse-hub.") || name.startsWith("server."))
                 .forEach(name -> keys.requireKnown(name, "the system properties"));
     }
 
-    /** What an orchestrator sets for a service of this name is none. */
-    private boolean isMistake(String name) {
-        return name.startsWith("SSE_HUB_") && !name.equals(Main.CONFIG) && !ORCHESTRATORS.matcher(name).matches()
-                && keys.all().stream().noneMatch(key -> variable(key).equals(name));
+    /** What an orchestrator sets for a service of this name is no mistake. */
+    private boolean setsNothing(String name) {
+        return (name.startsWith("SSE_HUB_") || name.startsWith("SERVER_")) && !name.equals(Main.CONFIG)
+                && !ORCHESTRATORS.matcher(name).matches() && keys.all().stream().noneMatch(key -> variable(key).equals(name));
+    }
+
+    /** One that begins with SERVER_ may be meant for somebody else. */
+    private void warn(String name) {
+        Optional<String> nearest = keys.nearestVariable(name);
+        if (nearest.isPresent() || name.startsWith("SSE_HUB_")) {
+            LOG.log(Level.WARNING, "the environment variable " + name + " sets nothing"
+                    + nearest.map(variable -> "; the nearest is " + variable).orElse(""));
+        }
     }
 
     ConfigKeys keys() {
@@ -83,15 +98,17 @@ final class ConfigLayers {
     Value find(String key) {
         String property = properties.get(key);
         if (property != null) {
-            return new Value(items(property), "the system properties");
+            return new Value(items(property), "the system properties", true);
         }
         String variableName = variable(key);
         String variable = environment.get(variableName);
         if (variable != null) {
-            return new Value(items(variable), "the environment variable " + variableName);
+            return new Value(items(variable), "the environment variable " + variableName, true);
         }
         Config written = file.get(key);
-        return written.exists() ? new Value(items(written), fileName) : new Value(items(defaults.get(key)), "the defaults");
+        return written.exists()
+                ? new Value(items(written), fileName, false)
+                : new Value(items(defaults.get(key)), "the defaults", false);
     }
 
     /** The name of the environment variable for a key. */

@@ -29,6 +29,7 @@ final class ConfigReader {
     private static final Pattern ORIGIN = Pattern
             .compile("https?://[a-z0-9.-]+(:[0-9]{1,5})?|https?://\\[[0-9a-f:]+](:[0-9]{1,5})?");
     private static final Pattern LIKE_FLAG = Pattern.compile("true|false|yes|no|on|off|1|0", Pattern.CASE_INSENSITIVE);
+    private static final Pattern IN_BRACKETS = Pattern.compile("\\s*\\[.*]\\s*", Pattern.DOTALL);
     private static final Pattern INFORMAL = Pattern.compile("(\\d{1,9})(ms|s|m|h|d)");
     private static final Map<String, ChronoUnit> UNITS = Map.of("ms", ChronoUnit.MILLIS, "s", ChronoUnit.SECONDS, //
             "m", ChronoUnit.MINUTES, "h", ChronoUnit.HOURS, "d", ChronoUnit.DAYS);
@@ -154,7 +155,7 @@ final class ConfigReader {
 
     /** The origins of pages (RFC 6454), as browsers send them. */
     Set<String> origins(String key) {
-        Value value = layers.find(key);
+        Value value = list(key);
         if (value.text().isBlank()) {
             return Set.of();
         }
@@ -172,7 +173,7 @@ final class ConfigReader {
 
     /** Any number of addresses and ranges of them. */
     List<AddressRange> addresses(String key) {
-        Value value = layers.find(key);
+        Value value = list(key);
         return value.text().isBlank()
                 ? List.of()
                 : convert(key, value, "addresses such as 127.0.0.1 and ::1, or ranges such as 10.0.0.0/8, and no names",
@@ -181,26 +182,36 @@ final class ConfigReader {
 
     /** One selector or more. */
     List<TopicSelector> selectors(String key) {
-        Value value = layers.find(key);
+        Value value = list(key);
         return convert(key, value, "one topic or more, or *, with " + Subscription.MAX_VARIABLES + " variables in all at most",
                 _ -> new Subscription(selectors(value)).selectors());
     }
 
     /** Any number of selectors. */
     List<TopicSelector> selectorsOrNone(String key) {
-        Value value = layers.find(key);
+        Value value = list(key);
         return value.text().isBlank() ? List.of() : convert(key, value, "topics, or *, or none", _ -> selectors(value));
     }
 
     /** All topics, none, or these. */
     List<TopicSelector> selectorsOrAll(String key) {
-        Value value = layers.find(key);
+        Value value = list(key);
         return convert(key, value, "true, false, or topics", text -> switch (text) {
             case "true" -> List.of(new TopicSelector.Any());
             case "false" -> List.of();
             case String other when LIKE_FLAG.matcher(other).matches() -> throw new IllegalArgumentException();
             default -> selectors(value);
         });
+    }
+
+    /** A list. In one line it is not written as YAML has it: the brackets would be part of a name. */
+    private Value list(String key) {
+        Value value = layers.find(key);
+        if (value.isLine() && IN_BRACKETS.matcher(value.text()).matches()) {
+            throw new StartupException(key + " is '" + value.text() + "' in " + value.source()
+                    + "; there, a list has commas and no brackets, such as a,b, or is empty");
+        }
+        return value;
     }
 
     private static List<TopicSelector> selectors(Value value) {

@@ -2,6 +2,11 @@
 
 import { HubError } from './request.js';
 
+const FLAWS = [
+  [/[^\x20-\x7e]/, 'it has characters that cannot be sent'],
+  [/^bearer /i, 'it begins with Bearer, which is to be left out'],
+];
+
 export class Endpoint {
   url;
   /** Tabs with the same name can share a stream. */
@@ -38,8 +43,9 @@ export class Endpoint {
 
   async headers() {
     const token = await this.token();
-    if (/[^\x20-\x7e]/.test(token ?? '')) {
-      throw new HubError(401, 'what the page has for a token is none: it has characters that cannot be sent', null, true);
+    const flaw = FLAWS.find(([pattern]) => pattern.test(token ?? ''));
+    if (flaw) {
+      throw new HubError(401, `what the page has for a token is none: ${flaw[1]}`, null, true);
     }
     return token === null ? {} : { Authorization: `Bearer ${token}` };
   }

@@ -116,6 +116,9 @@ export async function renew(endpoint, name, signal) {
 
 /** Publishes, and returns the id of the event. A field that is null, undefined or false is left out; topic may be several. */
 export async function post(endpoint, fields) {
+  if (typeof fields !== 'object' || fields === null) {
+    throw new TypeError('publish(fields) takes an object such as { topic, data }, or the data of a form');
+  }
   const form = new URLSearchParams();
   for (const [name, value] of Symbol.iterator in fields ? fields : Object.entries(fields)) {
     for (const single of Array.isArray(value) ? value : [value]) {
@@ -150,12 +153,19 @@ async function ask(endpoint, url, options, expected = 200) {
     if (aborted && reason?.name !== 'TimeoutError') {
       throw reason;
     }
-    throw new HubError(0, aborted ? `there was no answer for ${OPENING_MS / 1000} s` : `${new URL(url).host} cannot be reached`);
+    throw new HubError(0, aborted ? `there was no answer for ${OPENING_MS / 1000} s` : unreachable(new URL(url)));
   }
   if (response.status !== expected) {
     throw await refusal(response);
   }
   return response;
+}
+
+/** A browser does not say which of the two it was. */
+function unreachable({ host, origin }) {
+  return origin === location.origin
+    ? `${host} cannot be reached`
+    : `${host} cannot be reached, or does not let pages of ${location.origin} use it (sse-hub.cors.allowed-origins)`;
 }
 
 async function refusal(response) {

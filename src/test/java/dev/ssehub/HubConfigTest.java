@@ -22,6 +22,7 @@ import java.util.logging.Logger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -301,6 +302,42 @@ class HubConfigTest {
                 .withMessageEndingWith("allowed is the path of a file; a feed that is enabled needs one");
     }
 
+    @ParameterizedTest
+    @CsvSource({"SSE_HUB_HEARTBEET, SSE_HUB_HEARTBEAT_INTERVAL", "SSE_HUB_MAX_CONNECTIONS, SSE_HUB_LIMITS_MAX_CONNECTIONS",
+            "SSE_HUB_AUTH_KEYS, SSE_HUB_AUTH_KEY", "SSE_HUB_HOST, SERVER_HOST", "SSE_HUB_DEBUG, ", "SSE_HUB_X, ",
+            "SERVER_PROT, SERVER_PORT", "SERVER_CERTIFICATE, SERVER_TLS_CERTIFICATE"})
+    void whatAVariableMayHaveBeenMeantToBeIsTold(String name, @Nullable String nearest) {
+        assertThat(warnings(ConfigLayers.class, () -> HubConfig.load(null, Map.of(name, "x"), NONE))).containsExactly(
+                "the environment variable " + name + " sets nothing" + (nearest == null ? "" : "; the nearest is " + nearest));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"SERVER_NAME", "SERVER_SOFTWARE", "SERVER_PROTOCOL", "SERVER_ADDR", "SERVER_ROOT", "SERVER_URL"})
+    void theVariablesOfOtherServersAreTheirs(String name) {
+        assertThat(warnings(ConfigLayers.class, () -> HubConfig.load(null, Map.of(name, "x"), NONE))).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"sse-hub.default-topics|[chat]", "sse-hub.publish.anonymous-topics|[\"a\",\"b\"]",
+            "sse-hub.publish.anonymous-topics|[]", "sse-hub.subscribe.anonymous|[a, b]", "sse-hub.limits.trusted-proxies|[::1]",
+            "sse-hub.cors.allowed-origins|['https://a.example']"})
+    void aListInOneLineHasNoBrackets(String key, String value) throws IOException {
+        String message = "; there, a list has commas and no brackets, such as a,b, or is empty";
+        String variable = ConfigLayers.variable(key);
+        assertThatExceptionOfType(StartupException.class).isThrownBy(() -> HubConfig.load(null, NONE, Map.of(key, value)))
+                .withMessage(key + " is '" + value + "' in the system properties" + message);
+        assertThatExceptionOfType(StartupException.class).isThrownBy(() -> HubConfig.load(null, Map.of(variable, value), NONE))
+                .withMessage(key + " is '" + value + "' in the environment variable " + variable + message);
+    }
+
+    @Test
+    void whatIsNoListMayHaveBrackets() throws IOException {
+        assertThat(HubConfig.load(null, NONE, Map.of("sse-hub.feeds.time.topic", "[time]")).feeds().time().topic())
+                .isEqualTo("[time]");
+        assertThat(load("sse-hub: {default-topics: ['[chat]']}").server().defaultTopics())
+                .containsExactly(TopicSelector.parse("[chat]"));
+    }
+
     /** A hub whose key was never read would be open. */
     @Test
     void aVariableThatSetsNothingIsTold() {
@@ -402,7 +439,8 @@ class HubConfigTest {
             "sse-hub: {default-topics: []}|sse-hub.default-topics is '' in FILE",
             "sse-hub: 5|sse-hub (in FILE) is a section of keys, not a value", "sse-hub: [|FILE is not valid YAML: while parsing",
             "- a|FILE is not valid YAML: its top level must be keys with values",
-            "port: 80|there is no key port (in FILE); the keys are: server.host, server.port, server.tls.certificate, ",
+            "port: 80|there is no key port (in FILE); the nearest is server.port",
+            "colour: red|there is no key colour (in FILE); the keys are: server.host, server.port, server.tls.certificate, ",
             "sse-hub: {retry: PT1S, retry: PT2S}|FILE is not valid YAML: while constructing a mapping"})
     void aMistakeInTheFileIsNamed(String yaml, String message) throws IOException {
         Path file = write(yaml);
@@ -422,6 +460,9 @@ class HubConfigTest {
         assertThatExceptionOfType(StartupException.class)
                 .isThrownBy(() -> HubConfig.load(null, NONE, Map.of("sse-hub.nothing", "1")))
                 .withMessageStartingWith("there is no key sse-hub.nothing (in the system properties)");
+        assertThatExceptionOfType(StartupException.class)
+                .isThrownBy(() -> HubConfig.load(null, NONE, Map.of("server.prt", "1")))
+                .withMessage("there is no key server.prt (in the system properties); the nearest is server.port");
     }
 
     /** The table of the README is the code's: every key, its environment variable, its default. */

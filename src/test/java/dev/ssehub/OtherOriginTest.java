@@ -75,8 +75,15 @@ class OtherOriginTest extends BrowserTest {
                     { method: 'HEAD', headers: { 'Authorization': 'Bearer x' }, credentials: 'include' });
                 return response.status;
                 """, hub())).isIn(200L, 401L);
-        assertThat(browser.await("return typeof (await import(arguments[0] + '/static/sse-hub.js')).connect", hub()))
-                .isEqualTo("function");
+        assertThat(browser.await(
+                """
+                        const { connect } = await import(arguments[0] + '/static/sse-hub.js');
+                        const hub = connect(arguments[0] + '/sse');
+                        const found = new Promise((resolve) => hub.subscribe('chat', (event) => resolve(event.data), { since: 'earliest' }));
+                        await hub.publish({ topic: 'chat', data: 'by its module' });
+                        return found.finally(() => hub.close());
+                        """,
+                hub())).isEqualTo("from a page");
     }
 
     @Test
@@ -91,6 +98,20 @@ class OtherOriginTest extends BrowserTest {
                 browser.await("return fetch(arguments[0] + '/static/page.json').then(() => 'read', error => error.name)", hub()))
                 .isEqualTo("TypeError");
         assertThat(application.hub().published()).isEqualTo(published);
+    }
+
+    /** A browser does not say whether it was kept from a hub, or there is none. */
+    @Test
+    void whereItMayNotBeAllowedTheModuleSaysSo() throws IOException {
+        open("https://friend.example");
+        try (FakeHub copies = new FakeHub(exchange -> {})) {
+            browser.open(copies.origin() + "/empty");
+            assertThat(browser.await("""
+                    const { connect } = await import('/static/sse-hub.js');
+                    return connect(arguments[0] + '/sse').publish({ topic: 'chat' }).catch((error) => error.message);
+                    """, hub())).isEqualTo("127.0.0.1:" + application.port() + " cannot be reached, or does not let pages of "
+                    + copies.origin() + " use it (sse-hub.cors.allowed-origins)");
+        }
     }
 
     @Test

@@ -273,6 +273,40 @@ class StreamClientTest extends BrowserTest {
         }
     }
 
+    @Test
+    void whatIsHardlyMeantIsRefusedInOneSentence() throws IOException {
+        try (FakeHub hub = new FakeHub(exchange -> refuse(exchange, 200, "text/plain", "1-1"))) {
+            browser.open(hub.origin() + "/empty");
+            assertThat(browser.await("""
+                    const { connect } = await import('/static/sse-hub.js');
+                    const said = async (action) => {
+                      try {
+                        return await action();
+                      } catch (error) {
+                        return `${error.name}${error.isFinal ? ', final' : ''}: ${error.message}`;
+                      }
+                    };
+                    return [
+                      await said(() => connect('/sse', { tokn: 1, token: 'x', account: 'y', withCredentials: true })),
+                      await said(() => connect('/sse', 'a token')),
+                      await said(() => connect('/sse').subscribe('a', () => {}, { sinec: 1, since: 'earliest', onerror() {} })),
+                      await said(() => connect('/sse').publish('x')),
+                      await said(() => connect('/sse', { token: 'Bearer eyJ.e.s' }).publish({ topic: 'a' })),
+                      await said(() => connect('/sse', { token: () => 'bearer eyJ.e.s' }).subscribe('a', () => {},
+                          { onerror() {} }).ready),
+                      await said(() => connect('/sse', { token: 'eyJ.e.s' }).publish({ topic: 'a' })),
+                    ];""")).isEqualTo(List.of(
+                    "TypeError: connect(url, options) takes an object with the options token, withCredentials, account, not tokn",
+                    "TypeError: connect(url, options) takes an object with the options token, withCredentials, account, "
+                            + "not anything else",
+                    "TypeError: subscribe(topics, listener, options) takes an object with the options since, onerror, not sinec",
+                    "TypeError: publish(fields) takes an object such as { topic, data }, or the data of a form",
+                    "HubError, final: what the page has for a token is none: it begins with Bearer, which is to be left out",
+                    "HubError, final: what the page has for a token is none: it begins with Bearer, which is to be left out",
+                    "1-1"));
+        }
+    }
+
     /** Whatever bytes come, and however they are cut: EventSource, an independent decoder, reads the same events from them. */
     @Test
     void decodesAsTheBrowserDoes() throws IOException {

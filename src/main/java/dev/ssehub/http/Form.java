@@ -23,6 +23,9 @@ final class Form {
 
     private static final int MAX_FIELDS = 1_000;
 
+    /** What others call such a field: {@code event} is the word of SSE. */
+    private static final Map<String, String> ELSEWHERE = Map.of("topic", "channel", "type", "event", "data", "message");
+
     private final Map<String, List<String>> fields = new HashMap<>();
     private int size;
 
@@ -59,7 +62,7 @@ final class Form {
     }
 
     /**
-     * Refuses a field that is almost called like one of these: what it says would be ignored without a word.
+     * Refuses a field that is almost called like one of these, or as it is elsewhere: what it says would be ignored without a word.
      *
      * @throws IllegalArgumentException
      *             if there is one
@@ -68,7 +71,7 @@ final class Form {
         for (String field : fields.keySet()) {
             if (!names.contains(field)) {
                 for (String name : names) {
-                    if (bare(field).matches(bare(name) + "s?")) {
+                    if (bare(field).matches("(" + bare(name) + "|" + ELSEWHERE.getOrDefault(name, bare(name)) + ")s?")) {
                         throw new IllegalArgumentException("there is no field " + field + ", but one is called " + name);
                     }
                 }
