@@ -113,6 +113,7 @@ final class ScriptedServer implements AutoCloseable {
                 } else {
                     String answer = published(path, new String(body));
                     if (answer.isEmpty()) {
+                        end(socket, in);
                         return;
                     }
                     out.write(answer.getBytes(UTF_8));
@@ -120,6 +121,14 @@ final class ScriptedServer implements AutoCloseable {
             }
         } catch (IOException e) {
             // the client has left
+        }
+    }
+
+    /** With something unread the connection would be reset, and answers to requests before be lost. */
+    private static void end(Socket socket, BufferedReader in) throws IOException {
+        socket.shutdownOutput();
+        while (in.read() >= 0) {
+            // until the client has ended it, too
         }
     }
 
