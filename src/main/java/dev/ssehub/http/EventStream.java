@@ -35,6 +35,8 @@ final class EventStream {
     private final Thread connection = Thread.currentThread();
     private final Subscriber subscriber;
     private Runnable afterwards = () -> {};
+    /** Why it ends, if the hub has not ended it. */
+    private volatile DisconnectReason lost = DisconnectReason.CLIENT_GONE;
 
     private EventStream(Hub hub, Drainers drainers, FrameSink sink, Subscription subscription) {
         this.hub = hub;
@@ -90,7 +92,7 @@ final class EventStream {
                 sink.awaitDisconnect();
             }
         } catch (ServerConnectionException e) {
-            LOG.log(Level.TRACE, "the client left while it was written to", e);
+            failed(e);
         } finally {
             close();
         }
@@ -104,7 +106,7 @@ final class EventStream {
             goesOn = next != Subscriber.Next.END;
             return next == Subscriber.Next.MORE;
         } catch (ServerConnectionException e) {
-            LOG.log(Level.TRACE, "the client left while it was written to", e);
+            failed(e);
             return false;
         } finally {
             if (!goesOn) {
@@ -118,8 +120,15 @@ final class EventStream {
         return subscriber.renew(permission);
     }
 
+    private void failed(ServerConnectionException e) {
+        LOG.log(Level.TRACE, "the connection has ended", e);
+        if (FrameSink.isTimeout(e)) {
+            lost = DisconnectReason.TOO_SLOW;
+        }
+    }
+
     private void close() {
-        hub.unsubscribe(subscriber, DisconnectReason.CLIENT_GONE);
+        hub.unsubscribe(subscriber, lost);
         afterwards.run();
         LOG.log(Level.DEBUG, () -> "the stream of " + sink.peer() + " ended: " + subscriber.closed());
     }

@@ -2,9 +2,12 @@ package dev.ssehub.http;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 import dev.ssehub.hub.EventEncoder;
 import org.jspecify.annotations.Nullable;
@@ -97,7 +100,12 @@ public final class FrameSink implements SseSink {
         return this;
     }
 
-    /** Returns when the client has left. What it sends in the meantime is of no interest. */
+    /**
+     * Returns when the client has left. What it sends in the meantime is of no interest.
+     *
+     * @throws ServerConnectionException
+     *             if the connection has ended in another way
+     */
     void awaitDisconnect() {
         try {
             byte[] ignored;
@@ -105,8 +113,14 @@ public final class FrameSink implements SseSink {
                 ignored = socket.get();
             } while (ignored != null);
         } catch (UncheckedIOException e) {
-            // the end of the connection: that is what was waited for
+            throw new ServerConnectionException("the event stream has no connection any more", e);
         }
+    }
+
+    /** Whether the kernel has ended the connection, because the client has acknowledged or taken nothing for so long. */
+    static boolean isTimeout(ServerConnectionException end) {
+        return Stream.<Throwable>iterate(end, Objects::nonNull, Throwable::getCause)
+                .anyMatch(cause -> cause instanceof IOException && String.valueOf(cause.getMessage()).contains("timed out"));
     }
 
     /** Who gets what is written. */

@@ -4,7 +4,7 @@ package dev.ssehub.hub;
 public enum DisconnectReason {
     /** The client closed the connection, or it broke. */
     CLIENT_GONE,
-    /** One write has not moved for the write timeout. */
+    /** It has taken, or acknowledged, nothing for the write timeout. */
     TOO_SLOW,
     /** It wanted what the hub held, and no more. */
     CAUGHT_UP,

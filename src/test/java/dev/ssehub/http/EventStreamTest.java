@@ -1,5 +1,6 @@
 package dev.ssehub.http;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -11,6 +12,9 @@ import java.util.List;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import dev.ssehub.metrics.Meters;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.ParameterizedTest;
 
 import dev.ssehub.hub.Hub;
 import dev.ssehub.hub.HubSettings;
@@ -22,6 +26,7 @@ class EventStreamTest {
 
     private static final Duration LONG = Duration.ofMinutes(10);
 
+    private final Meters meters = new Meters();
     private Hub hub;
     private HubServer server;
 
@@ -32,7 +37,7 @@ class EventStreamTest {
     private void start(Duration heartbeat, Duration writeTimeout, int mailbox, long historyBytes) throws IOException {
         hub = new Hub(new HubSettings(heartbeat, writeTimeout, new HubSettings.MailboxLimits(mailbox, 1 << 20),
                 new HubSettings.HistoryLimits(100_000, Duration.ofHours(1), historyBytes)),
-                new LocalTransport(InstantSource.system()));
+                new LocalTransport(InstantSource.system()), meters, InstantSource.system());
         TestSettings settings = new TestSettings();
         settings.writeTimeout = writeTimeout;
         server = TestHub.serve(hub, settings);
@@ -61,6 +66,22 @@ class EventStreamTest {
         hub.publish(new Update("t", "still here"));
         assertThat(stays.nextData()).isEqualTo("still here");
         stays.close();
+    }
+
+    /** What it does not take may be in the kernel's buffers, so that no write hangs. */
+    @ParameterizedTest
+    @ValueSource(ints = {20, 2_000})
+    void aClientThatTakesNothingIsCountedAsTooSlow(int events) throws IOException {
+        start(LONG, Duration.ofSeconds(1), 16);
+        try (SseClient stalled = SseClient.withWindow(server.port(), "/sse", 4 * 1024)) {
+            assertThat(stalled.nextFrame()).startsWith("retry: ");
+            for (int i = 0; i < events; i++) {
+                hub.publish(new Update("t", "x".repeat(2_000)));
+            }
+            await().atMost(Duration.ofSeconds(20)).until(() -> hub.subscribers() == 0);
+        }
+        await().atMost(Duration.ofSeconds(10)).untilAsserted(() -> assertThat(new String(meters.scrape(), UTF_8))
+                .contains("{reason=\"too-slow\"} 1.0", "{reason=\"client-gone\"} 0.0"));
     }
 
     @Test
