@@ -23,20 +23,21 @@ final class AddressCounts {
         NONE
     }
 
-    private record Count(int within, int surplus, boolean told) {
+    private record Count(int within, int surplus) {
 
-        static final Count NONE = new Count(0, 0, false);
+        static final Count NONE = new Count(0, 0);
 
         Count add(Kind kind, int by) {
             return switch (kind) {
-                case WITHIN -> new Count(within + by, surplus, told);
-                case SURPLUS -> new Count(within, surplus + by, told);
+                case WITHIN -> new Count(within + by, surplus);
+                case SURPLUS -> new Count(within, surplus + by);
                 case NONE -> this;
             };
         }
     }
 
     private final int most;
+    private final OnceAMinute telling = new OnceAMinute();
     private final ConcurrentMap<ClientAddress, Count> counts = new ConcurrentHashMap<>();
 
     AddressCounts(int most) {
@@ -54,32 +55,25 @@ final class AddressCounts {
     }
 
     private Kind add(ClientAddress address, int mostSurplus) {
-        var change = new Object() {
-            Kind kind = Kind.NONE;
-            boolean tell;
-        };
+        Kind[] kind = {Kind.NONE};
         counts.compute(address.network(), (_, known) -> {
             Count count = known == null ? Count.NONE : known;
-            change.kind = count.within() < most ? Kind.WITHIN : count.surplus() < mostSurplus ? Kind.SURPLUS : Kind.NONE;
-            change.tell = change.kind != Kind.WITHIN && !count.told();
-            Count next = count.add(change.kind, 1);
-            return change.tell ? new Count(next.within(), next.surplus(), true) : next;
+            kind[0] = count.within() < most ? Kind.WITHIN : count.surplus() < mostSurplus ? Kind.SURPLUS : Kind.NONE;
+            return count.add(kind[0], 1);
         });
-        if (change.tell) {
+        if (kind[0] != Kind.WITHIN && telling.isDue()) {
             LOG.log(Level.WARNING, address.network().text() + " has " + most + " connections, as many as one address may have "
                     + "(sse-hub.limits.max-connections-per-address); more are refused. If it is a proxy, it should be named in "
-                    + "sse-hub.limits.trusted-proxies, and send X-Forwarded-For");
+                    + "sse-hub.limits.trusted-proxies, and send X-Forwarded-For. Others are only counted for a minute");
         }
-        return change.kind;
+        return kind[0];
     }
 
     /** One less of this kind. */
     void remove(ClientAddress address, Kind kind) {
         counts.computeIfPresent(address.network(), (_, count) -> {
             Count next = count.add(kind, -1);
-            return next.within() + next.surplus() == 0
-                    ? null
-                    : new Count(next.within(), next.surplus(), next.told() && next.within() >= most - most / 10);
+            return next.within() + next.surplus() == 0 ? null : next;
         });
     }
 

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 import dev.ssehub.http.AddressCounts.Kind;
 import dev.ssehub.hub.HubMetrics;
 import dev.ssehub.hub.Limit;
-import dev.ssehub.hub.TopicSelector;
+import dev.ssehub.hub.Subscription;
 
 /** Counts connections, streams among them, in all and by client address, and says whether one more may be. Any thread may call. */
 final class Connections {
@@ -48,6 +48,7 @@ final class Connections {
     private final Capacity all;
     private final Capacity streams;
     private final StreamMemory memory;
+    private final OnceAMinute telling = new OnceAMinute();
     private final AddressCounts addresses;
 
     /**
@@ -116,6 +117,11 @@ final class Connections {
 
     /** A stream was refused. */
     private void reached(Answer answer, ClientAddress client) {
+        if (answer == Answer.MEMORY && telling.isDue()) {
+            LOG.log(Level.WARNING,
+                    "full: " + streams.count() + " streams with their topics, and those that their tokens grant, fill "
+                            + "half of the heap; more are refused. A larger one takes more (-Xmx)");
+        }
         metrics.reached(answer == Answer.CONNECTIONS_PER_ADDRESS ? Limit.CONNECTIONS_PER_ADDRESS : Limit.CONNECTIONS);
         LOG.log(Level.DEBUG, () -> "no stream for " + client.address().getHostAddress() + ": " + answer);
     }
@@ -150,10 +156,10 @@ final class Connections {
             return kind == Kind.SURPLUS || lacking() > 0;
         }
 
-        /** Whether the connection may become a stream of these topics for this client; if so, it is counted as one. */
-        Answer openStream(ClientAddress client, List<TopicSelector> selectors) {
+        /** Whether the connection may become a stream of this client; if so, it is counted as one. */
+        Answer openStream(ClientAddress client, Subscription subscription) {
             closeStream();
-            Answer answer = tryOpen(client, memory.of(selectors));
+            Answer answer = tryOpen(client, memory.of(subscription));
             if (answer == Answer.YES) {
                 streams = true;
             } else {

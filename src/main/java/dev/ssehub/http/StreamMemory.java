@@ -1,42 +1,48 @@
 package dev.ssehub.http;
 
-import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 
+import dev.ssehub.hub.Subscription;
 import dev.ssehub.hub.TopicSelector;
 
 /** What all streams together may take of the heap. Any thread may call. */
 final class StreamMemory {
 
     // What a name takes in its subscription and in the registry, as was measured; a template, which is kept as it was written and
-    // in its parts, takes more.
+    // in its parts, takes more; most where each of these is a branch of the registry's tree, in which what is granted is not. What is
+    // not ASCII is percent codes there.
     private static final int NAME = 200;
     private static final int CHARACTER = 2;
-    private static final int TEMPLATE = 800;
-    private static final int VARIABLE = 200;
-    private static final int TEMPLATE_CHARACTER = 2 * CHARACTER;
-    /** So much for its topics is in what is reckoned for each stream. */
-    private static final int FREE = 4 * 1024;
+    private static final int TEMPLATE = 1_000;
+    private static final int VARIABLE = 700;
+    private static final int GRANTED_VARIABLE = 100;
+    private static final int TEMPLATE_CHARACTER = 4;
+    private static final int TEMPLATE_CODES = 12;
 
     private final long perStream;
     private final AtomicLong left;
 
     /** @param perStream
-     *            what one of few topics takes */
+     *            what one takes besides its topics */
     StreamMemory(long bytes, long perStream) {
         this.left = new AtomicLong(bytes);
         this.perStream = perStream;
     }
 
-    /** What a stream with these topics takes. */
-    long of(List<TopicSelector> selectors) {
-        return perStream + Math.max(0, selectors.stream().mapToLong(StreamMemory::of).sum() - FREE);
+    /** What its stream takes. What a token grants is held for each stream, too. */
+    long of(Subscription subscription) {
+        return perStream + subscription.selectors().stream().mapToLong(it -> of(it, TEMPLATE, VARIABLE)).sum()
+                + subscription.permission().seePrivate().stream().mapToLong(it -> of(it, NAME, GRANTED_VARIABLE)).sum();
     }
 
-    private static long of(TopicSelector selector) {
+    private static long of(TopicSelector selector, int template, int variable) {
         long length = selector.text().length();
-        int variables = selector.variables();
-        return variables == 0 ? NAME + CHARACTER * length : TEMPLATE + VARIABLE * variables + TEMPLATE_CHARACTER * length;
+        if (selector.variables() == 0) {
+            return NAME + CHARACTER * length;
+        }
+        long ascii = selector.text().chars().filter(c -> c < 0x80).count();
+        return template + (long) variable * selector.variables() + TEMPLATE_CHARACTER * ascii + TEMPLATE_CODES * (length - ascii);
     }
 
     /** Takes so many bytes, and returns whether they are there. */

@@ -70,7 +70,7 @@ final class Subscribing {
         if (hub.isClosed()) {
             throw new Refusal(Status.SERVICE_UNAVAILABLE_503, "the hub is stopping");
         }
-        requirePlace(request, asked.subscription().selectors());
+        requirePlace(request, asked.subscription());
         Subscription subscription = asked.subscription();
         NamedStreams.Name name = asked.name();
         Runnable afterwards = subscriptions.filter(_ -> subscription.live())
@@ -85,9 +85,10 @@ final class Subscribing {
         });
     }
 
-    private static void requirePlace(ServerRequest request, List<TopicSelector> selectors) throws Refusal {
+    private static void requirePlace(ServerRequest request, Subscription subscription) throws Refusal {
         Connections.Place place = HubConnection.place();
-        String full = switch (place.openStream(place.client(request.headers().values(HeaderNames.X_FORWARDED_FOR)), selectors)) {
+        String full = switch (place.openStream(place.client(request.headers().values(HeaderNames.X_FORWARDED_FOR)),
+                subscription)) {
             case YES -> "";
             case CONNECTIONS -> "there are as many streams as the hub may have";
             case MEMORY -> "the streams have so many topics that there is no memory for those of yours";
