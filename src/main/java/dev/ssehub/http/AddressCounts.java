@@ -46,20 +46,20 @@ final class AddressCounts {
 
     /** One more. */
     Kind add(ClientAddress address) {
-        return add(address, MOST_SURPLUS);
+        return add(address, 1, MOST_SURPLUS);
     }
 
-    /** One more, if the address may have it; returns whether. */
-    boolean addWithin(ClientAddress address) {
-        return add(address, 0) == Kind.WITHIN;
+    /** So many more of those that the address may have, if it may have all of these; returns whether. */
+    boolean addWithin(ClientAddress address, int number) {
+        return number == 0 || add(address, number, 0) == Kind.WITHIN;
     }
 
-    private Kind add(ClientAddress address, int mostSurplus) {
+    private Kind add(ClientAddress address, int number, int mostSurplus) {
         Kind[] kind = {Kind.NONE};
         counts.compute(address.network(), (_, known) -> {
             Count count = known == null ? Count.NONE : known;
-            kind[0] = count.within() < most ? Kind.WITHIN : count.surplus() < mostSurplus ? Kind.SURPLUS : Kind.NONE;
-            return count.add(kind[0], 1);
+            kind[0] = count.within() + number <= most ? Kind.WITHIN : count.surplus() < mostSurplus ? Kind.SURPLUS : Kind.NONE;
+            return count.add(kind[0], number);
         });
         if (kind[0] != Kind.WITHIN && telling.isDue()) {
             LOG.log(Level.WARNING, address.network().text() + " has " + most + " connections, as many as one address may have "
@@ -71,8 +71,17 @@ final class AddressCounts {
 
     /** One less of this kind. */
     void remove(ClientAddress address, Kind kind) {
+        remove(address, kind, 1);
+    }
+
+    /** So many less of those that the address may have. */
+    void removeWithin(ClientAddress address, int number) {
+        remove(address, Kind.WITHIN, number);
+    }
+
+    private void remove(ClientAddress address, Kind kind, int number) {
         counts.computeIfPresent(address.network(), (_, count) -> {
-            Count next = count.add(kind, -1);
+            Count next = count.add(kind, -number);
             return next.within() + next.surplus() == 0 ? null : next;
         });
     }

@@ -23,11 +23,14 @@ final class Connections {
     //
     // An address that has all the connections it may have is told so in an answer, which takes a connection more: there are a
     // few of these for each address. A trusted proxy is no client: its connections are not counted by address, but each
-    // stream is, for the client that it is for. Without X-Forwarded-For, that is who is at the proxy's own address.
+    // stream is, for the client that it is for. Without X-Forwarded-For, that is who is at the proxy's own address. A stream that
+    // takes as much memory as several is counted as several.
 
     private static final System.Logger LOG = System.getLogger(Connections.class.getName());
     private static final int RESERVE_PART = 20;
     private static final int LEAST_RESERVE = 8;
+    /** So many streams an address may have, however many topics they have. */
+    private static final int LEAST_STREAMS = 10;
 
     /** Whether a stream may open. */
     enum Answer {
@@ -44,6 +47,7 @@ final class Connections {
     private final HubMetrics metrics;
     private final int most;
     private final int reserve;
+    private final int mostPerStream;
     private final List<AddressRange> proxies;
     private final Capacity all;
     private final Capacity streams;
@@ -72,6 +76,7 @@ final class Connections {
         streams = new Capacity(most - reserve, "full: there are " + (most - reserve) + " streams; more are refused, and the last "
                 + reserve + " connections are for publishers and health checks");
         addresses = new AddressCounts(limits.maxConnectionsPerAddress());
+        mostPerStream = Math.max(1, limits.maxConnectionsPerAddress() / LEAST_STREAMS);
     }
 
     /** How many there may be. */
@@ -132,14 +137,20 @@ final class Connections {
         LOG.log(Level.DEBUG, () -> "closed a connection of " + peer.getHostAddress() + ": " + why);
     }
 
+    /**
+     * What a stream has.
+     *
+     * @param connections
+     *            for how many its client's address has it counted, besides the one that it is
+     */
+    private record Share(ClientAddress client, int connections, long bytes) {}
+
     /** One connection's share of all this. For the connection's own thread, or who comes after it has ended. */
     final class Place implements AutoCloseable {
 
         private final InetAddress peer;
         private Kind kind;
-        private boolean streams;
-        private long bytes;
-        private @Nullable ClientAddress counted;
+        private @Nullable Share stream;
 
         private Place(InetAddress peer, Kind kind) {
             this.peer = peer;
@@ -160,9 +171,7 @@ final class Connections {
         Answer openStream(ClientAddress client, Subscription subscription) {
             closeStream();
             Answer answer = tryOpen(client, memory.of(subscription));
-            if (answer == Answer.YES) {
-                streams = true;
-            } else {
+            if (answer != Answer.YES) {
                 reached(answer, client);
             }
             return answer;
@@ -175,34 +184,32 @@ final class Connections {
                 }
                 kind = Kind.WITHIN;
             }
-            if (!Connections.this.streams.add()) {
+            if (!streams.add()) {
                 return Answer.CONNECTIONS;
             }
-            if (kind == Kind.NONE) {
-                if (!addresses.addWithin(client)) {
-                    Connections.this.streams.remove();
-                    return Answer.CONNECTIONS_PER_ADDRESS;
-                }
-                counted = client;
+            // a direct client's connection is one already
+            int more = memory.streams(needed, mostPerStream) - (kind == Kind.NONE ? 0 : 1);
+            if (!addresses.addWithin(client, more)) {
+                streams.remove();
+                return Answer.CONNECTIONS_PER_ADDRESS;
             }
             if (!memory.take(needed)) {
-                Connections.this.streams.remove();
+                addresses.removeWithin(client, more);
+                streams.remove();
                 return Answer.MEMORY;
             }
-            bytes = needed;
+            stream = new Share(client, more, needed);
             return Answer.YES;
         }
 
         /** The connection has not become a stream after all, or is none any more. */
         void closeStream() {
-            if (streams) {
-                streams = false;
-                Connections.this.streams.remove();
-                memory.giveBack(bytes);
-            }
-            if (counted != null) {
-                addresses.remove(counted, Kind.WITHIN);
-                counted = null;
+            Share share = stream;
+            stream = null;
+            if (share != null) {
+                streams.remove();
+                memory.giveBack(share.bytes);
+                addresses.removeWithin(share.client, share.connections);
             }
         }
 

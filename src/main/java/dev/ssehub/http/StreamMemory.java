@@ -45,6 +45,11 @@ final class StreamMemory {
         return template + (long) variable * selector.variables() + TEMPLATE_CHARACTER * ascii + TEMPLATE_CODES * (length - ascii);
     }
 
+    /** As many streams without topics could take these bytes: one at least, and no more than so many. */
+    int streams(long bytes, int most) {
+        return Math.clamp(bytes / perStream, 1, most);
+    }
+
     /** Takes so many bytes, and returns whether they are there. */
     boolean take(long bytes) {
         return left.getAndUpdate(now -> now >= bytes ? now - bytes : now) >= bytes;

@@ -71,7 +71,7 @@ class ConnectionLimitsTest {
 
     private void start(int possible) {
         ServerSettings built = settings.build();
-        connections = new Connections(built.limits(), possible, new StreamMemory(1L << 30, 1), HubMetrics.NONE);
+        connections = new Connections(built.limits(), possible, new StreamMemory(1L << 40, 16_384), HubMetrics.NONE);
         watch = new ConnectionWatch(connections);
         server = HubServer.configure(WebServer.builder(), built, hub, TestHub.open("open"), new Meters(), connections, watch)
                 .addFeature(new Failing()).build().start();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.IntStream;
@@ -176,7 +177,7 @@ class ConnectionsTest {
         TestSettings settings = new TestSettings();
         settings.maxConnections = 2;
         settings.maxConnectionsPerAddress = 1;
-        Connections connections = new Connections(settings.build().limits(), 5000, new StreamMemory(1L << 30, 1),
+        Connections connections = new Connections(settings.build().limits(), 5000, new StreamMemory(1L << 40, 16_384),
                 new HubMetrics() {
                     @Override
                     public void reached(Limit limit) {
@@ -245,7 +246,9 @@ class ConnectionsTest {
             if (step < 50 && places.size() < 40) { // Helidon accepts no more
                 add(places, connections.enter(InetAddress.ofLiteral(step % 7 == 0 ? PROXY : address)));
             } else if (!places.isEmpty() && step < 80) {
-                open(places.get(step % places.size()), address);
+                Place place = places.get(step % places.size());
+                place.openStream(place.client(List.of(address)),
+                        subscription(Collections.nCopies(step % 4, TopicSelector.parse("x"))));
             } else if (!places.isEmpty()) {
                 places.remove(step % places.size()).close();
             }
@@ -282,6 +285,26 @@ class ConnectionsTest {
         assertThat(places.get(1).openStream(client, subscription(names))).isEqualTo(Answer.YES);
     }
 
+    /** Or two addresses could take the memory of all streams. */
+    @Test
+    void aStreamOfManyTopicsCountsAsSeveralOfItsAddress() {
+        Connections connections = connections(0, 40, 5000, new StreamMemory(1L << 30, 16_384));
+        Subscription fat = subscription(IntStream.range(0, 500).mapToObj(i -> TopicSelector.parse("topic/" + i)).toList());
+        List<Place> direct = enter(connections, "1.1.1.1", 30);
+        List<Place> proxied = enter(connections, PROXY, 30);
+        for (List<Place> places : List.of(direct, proxied)) {
+            List<Place> open = places.stream()
+                    .filter(place -> place.openStream(place.client(List.of("1.1.1.2")), fat) == Answer.YES)
+                    .toList();
+            assertThat(open.size()).as("each is four, as an address may have ten in any case").isBetween(3, 10);
+            open.forEach(Place::closeStream);
+            assertThat(places.stream().filter(place -> place.openStream(place.client(List.of("1.1.1.2")), fat) == Answer.YES))
+                    .as("all were given back").hasSameSizeAs(open);
+            places.forEach(Place::close);
+        }
+        assertThat(connections.addresses()).isZero();
+    }
+
     private static Subscription subscription(List<TopicSelector> selectors) {
         return new Subscription(selectors, new Permission(List.of(), null), null, true, false);
     }
@@ -292,7 +315,7 @@ class ConnectionsTest {
     }
 
     private static Connections connections(int configured, int perAddress, int possible) {
-        return connections(configured, perAddress, possible, new StreamMemory(1L << 30, 1));
+        return connections(configured, perAddress, possible, new StreamMemory(1L << 40, 16_384));
     }
 
     private static Connections connections(int configured, int perAddress, int possible, StreamMemory memory) {

@@ -51,7 +51,7 @@ class SseServiceTest {
         settings.retry = Duration.ofMillis(2_500);
         settings.maxPublishSize = 1_000;
         settings.maxPendingSize = 10_000;
-        Connections connections = new Connections(settings.build().limits(), 1_000, new StreamMemory(1L << 30, 1),
+        Connections connections = new Connections(settings.build().limits(), 1_000, new StreamMemory(1L << 40, 16_384),
                 HubMetrics.NONE);
         HubServer.configure(server, settings.build(), HUB, TestHub.open("open", "/books/{id}"), new Meters(), connections,
                 new ConnectionWatch(connections))
