@@ -441,6 +441,8 @@ class HubConfigTest {
             "- a|FILE is not valid YAML: its top level must be keys with values",
             "port: 80|there is no key port (in FILE); the nearest is server.port",
             "colour: red|there is no key colour (in FILE); the keys are: server.host, server.port, server.tls.certificate, ",
+            "sse-hub~1retry: PT1S|there is no key sse-hub~1retry (in FILE)",
+            "sse-hub: {~: PT1S}|FILE has the key 'sse-hub.null', which has no name",
             "sse-hub: {retry: PT1S, retry: PT2S}|FILE is not valid YAML: while constructing a mapping"})
     void aMistakeInTheFileIsNamed(String yaml, String message) throws IOException {
         Path file = write(yaml);
@@ -448,6 +450,59 @@ class HubConfigTest {
         assertThatExceptionOfType(StartupException.class).isThrownBy(() -> HubConfig.load(file, NONE, NONE))
                 .withMessageContaining(message.replace("FILE", file.toString())).extracting(Throwable::getMessage).asString()
                 .doesNotContain("\n");
+    }
+
+    /** Helidon takes one of the two, and a hub that is meant to be closed might be open. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+            "sse-hub.subscribe.anonymous: false;sse-hub: {subscribe: {anonymous: true}} | sse-hub.subscribe.anonymous",
+            "sse-hub: {subscribe: {anonymous: true}};sse-hub.subscribe.anonymous: false | sse-hub.subscribe.anonymous",
+            "sse-hub.subscribe: {anonymous: false};sse-hub: {subscribe.anonymous: true} | sse-hub.subscribe.anonymous",
+            "sse-hub: {subscribe: {anonymous: false}, subscribe.anonymous: false} | sse-hub.subscribe.anonymous",
+            "sse-hub.retry: ;sse-hub: {retry: PT1S} | sse-hub.retry",
+            "sse-hub.default-topics: [a];sse-hub: {default-topics: [b]} | sse-hub.default-topics",
+            "sse-hub.default-topics: [];sse-hub: {default-topics: [b]} | sse-hub.default-topics",
+            "sse-hub.default-topics.0: a;sse-hub: {default-topics: [b]} | sse-hub.default-topics",
+            "sse-hub.default-topics.0: a;sse-hub: {default-topics: b} | sse-hub.default-topics"})
+    void aKeyThatIsGivenInTwoFormsIsRefused(String yaml, String key) throws IOException {
+        Path file = write(yaml.replace(';', '\n'));
+        assertThatExceptionOfType(StartupException.class).isThrownBy(() -> HubConfig.load(file, NONE, NONE))
+                .withMessage("the configuration file " + file + " gives " + key + " more than once");
+    }
+
+    /** Helidon takes some of them for sse-hub.retry, and fails at others. */
+    @ParameterizedTest
+    @ValueSource(strings = {"sse-hub..retry", ".sse-hub.retry", "sse-hub.retry.", ".", "''"})
+    void aKeyHasNoEmptyPart(String key) throws IOException {
+        Path file = write(key + ": PT1S");
+        assertThatExceptionOfType(StartupException.class).isThrownBy(() -> HubConfig.load(file, NONE, NONE))
+                .withMessage("the configuration file " + file + " has the key '" + key.replace("'", "")
+                        + "', which has no name before, after or between its dots");
+    }
+
+    @Test
+    void theFormsOfDifferentKeysMayBeMixed() throws IOException {
+        HubConfig config = load("""
+                sse-hub.subscribe.anonymous: false
+                sse-hub.feeds:
+                  # nothing yet
+                sse-hub:
+                  subscribe.max-topics: 5
+                  publish: &topics {anonymous-topics: [a]}
+                  feeds.time: {enabled: false}
+                """);
+        assertThat(config.anonymous().subscribe()).isEmpty();
+        assertThat(config.anonymous().publish()).containsExactly(TopicSelector.parse("a"));
+        assertThat(config.feeds().time().enabled()).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"server: &s {host: *s}", "server: &s {host: {a: [*s]}}", "sse-hub: {default-topics: &s [*s]}",
+            "server: &s {<<: *s, host: a}"})
+    void whatContainsItselfIsRefused(String yaml) throws IOException {
+        Path file = write(yaml);
+        assertThatExceptionOfType(StartupException.class).isThrownBy(() -> HubConfig.load(file, NONE, NONE))
+                .withMessage("the configuration file " + file + " is not valid YAML: what begins in line 1 contains itself");
     }
 
     @Test
