@@ -96,6 +96,14 @@ class HubConfigTest {
     }
 
     @Test
+    void whatIsAFlagElsewhereIsATopicAmongOthers() throws IOException {
+        assertThat(load("sse-hub: {publish: {anonymous-topics: [false, a]}}").anonymous().publish())
+                .containsExactly(TopicSelector.parse("false"), TopicSelector.parse("a"));
+        assertThat(load("sse-hub: {default-topics: none}").server().defaultTopics())
+                .containsExactly(TopicSelector.parse("none"));
+    }
+
+    @Test
     void onlyWhoMaySeeTheSubscriptionsIsGrantedTheirTopics() throws IOException {
         assertThat(HubConfig.load(null, NONE, NONE).anonymous().maySee("/.well-known/mercure/subscriptions")).isFalse();
         HubConfig open = load("sse-hub: {subscriptions: {enabled: true, anonymous: true}}");
@@ -203,7 +211,11 @@ class HubConfigTest {
             "sse-hub.heartbeat-interval|PT0S|from PT0.1S", "sse-hub.retry|-PT1S|an ISO-8601 duration from PT0S",
             "sse-hub.retry|2000|an ISO-8601 duration", "sse-hub.write-timeout|PT25H|from PT1S to PT24H",
             "sse-hub.mailbox-capacity|0|a whole number from 1", "sse-hub.mailbox-max-bytes|0|a whole number from 1",
-            "sse-hub.publish.anonymous-topics|a,,b|topics, or *, or none", "sse-hub.publish.max-size|1MB|a whole number from 1",
+            "sse-hub.publish.anonymous-topics|a,,b|a list of topics: empty for none, * for all",
+            "sse-hub.publish.anonymous-topics|false|a list of topics: empty for none, * for all",
+            "sse-hub.publish.anonymous-topics|True|a list of topics: empty for none, * for all",
+            "sse-hub.default-topics|true|one topic or more, or * for all",
+            "sse-hub.default-topics|false|one topic or more, or * for all", "sse-hub.publish.max-size|1MB|a whole number from 1",
             "sse-hub.publish.max-pending-size|1000|a whole number from 1048576",
             "sse-hub.subscribe.anonymous|a,,b|true, false, or topics", "sse-hub.subscribe.anonymous|True|true, false, or topics",
             "sse-hub.subscribe.max-topics|501|a whole number from 1 to 500",
@@ -437,6 +449,10 @@ class HubConfigTest {
             "sse-hub: {retry: [PT1S, PT2S]}|sse-hub.retry is 'PT1S,PT2S' in FILE; allowed is",
             "sse-hub: {retry: }|sse-hub.retry is '' in FILE; allowed is",
             "sse-hub: {default-topics: []}|sse-hub.default-topics is '' in FILE",
+            "sse-hub: {publish: {anonymous-topics: false}}|sse-hub.publish.anonymous-topics is 'false' in FILE; allowed is a list of "
+                    + "topics: empty for none, * for all",
+            "sse-hub: {publish: {anonymous-topics: ['true']}}|allowed is a list of topics: empty for none, * for all",
+            "sse-hub: {default-topics: [false]}|sse-hub.default-topics is 'false' in FILE; allowed is one topic or more, or * for all",
             "sse-hub: 5|sse-hub (in FILE) is a section of keys, not a value", "sse-hub: [|FILE is not valid YAML: while parsing",
             "- a|FILE is not valid YAML: its top level must be keys with values",
             "port: 80|there is no key port (in FILE); the nearest is server.port",
