@@ -282,10 +282,15 @@ class HubConfigTest {
             "subscriptions: {anonymous: true} | "
                     + "sse-hub.subscriptions.anonymous without effect: sse-hub.subscriptions.enabled is false",
             "cors: {allowed-origins: '*'} | sse-hub.cors.allowed-origins is *: any page that somebody opens who reaches this hub "
-                    + "may do there what everyone may, but use no cookie; name the origins of your pages to change that"})
+                    + "may do there what everyone may, but use no cookie; name the origins of your pages to change that",
+            "limits: {trusted-proxies: 0.0.0.0/0} | sse-hub.limits.trusted-proxies is 0.0.0.0/0, WHICH IS EVERYBODY",
+            "limits: {trusted-proxies: [10.0.0.1, '::/0']} | "
+                    + "sse-hub.limits.trusted-proxies is 10.0.0.1,::/0, WHICH IS EVERYBODY"})
     void whatIsHardlyMeantIsDoubted(String yaml, String doubt) throws IOException {
         assertThat(load("sse-hub: {" + yaml + "}").doubts()).containsExactly(doubt.replace("NO KEY",
-                "there is no key for tokens (sse-hub.auth.key, sse-hub.auth.key-file or sse-hub.auth.jwks)"));
+                "there is no key for tokens (sse-hub.auth.key, sse-hub.auth.key-file or sse-hub.auth.jwks)")
+                .replace("WHICH IS EVERYBODY", "which is everybody: every client may then choose its own address "
+                        + "(X-Forwarded-For), and no limit for one address holds; name those of your proxies"));
     }
 
     @Test
@@ -298,6 +303,7 @@ class HubConfigTest {
                   subscribe: {anonymous: false}
                   subscriptions: {enabled: true, anonymous: true}
                   cors: {allowed-origins: ['https://example.com']}
+                  limits: {trusted-proxies: [10.0.0.0/8, '::1']}
                 """).doubts()).isEmpty();
     }
 
