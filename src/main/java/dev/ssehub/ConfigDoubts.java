@@ -11,6 +11,8 @@ final class ConfigDoubts {
 
     private static final String NO_KEY = "there is no key for tokens (sse-hub.auth.key, sse-hub.auth.key-file or sse-hub.auth.jwks)";
 
+    private static final String PROXIES = "sse-hub.limits.trusted-proxies";
+
     private ConfigDoubts() {}
 
     /**
@@ -40,6 +42,10 @@ final class ConfigDoubts {
         if (config.origins("sse-hub.cors.allowed-origins").equals(Set.of("*"))) {
             doubts.add("sse-hub.cors.allowed-origins is *: any page that somebody opens who reaches this hub may do there what "
                     + "everyone may, but use no cookie; name the origins of your pages to change that");
+        }
+        if (config.addresses(PROXIES).stream().anyMatch(range -> range.bits() == 0)) {
+            doubts.add(PROXIES + " is " + config.text(PROXIES) + ", which is everybody: every client may then choose its own "
+                    + "address (X-Forwarded-For), and no limit for one address holds; name those of your proxies");
         }
         return List.copyOf(doubts);
     }

@@ -1,7 +1,6 @@
 package dev.ssehub;
 
 import java.io.IOException;
-import java.io.Reader;
 import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,9 +11,6 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
-import org.yaml.snakeyaml.LoaderOptions;
-import org.yaml.snakeyaml.Yaml;
-import org.yaml.snakeyaml.constructor.SafeConstructor;
 import org.yaml.snakeyaml.error.YAMLException;
 
 import io.helidon.config.Config;
@@ -133,7 +129,7 @@ final class ConfigLayers {
                             : "there is no such file"));
         }
         try {
-            refuseDuplicateKeys(file);
+            ConfigDuplicates.refuse(file);
             return parse(ConfigSources.file(file).parser(YamlConfigParser.create()).build());
         } catch (ConfigException | YAMLException | IOException e) {
             Throwable cause = e;
@@ -144,15 +140,6 @@ final class ConfigLayers {
                     + (cause instanceof ClassCastException
                             ? "its top level must be keys with values"
                             : String.valueOf(cause.getMessage()).replaceAll("\\s+", " ").strip()));
-        }
-    }
-
-    /** Helidon takes the last of several; what the others say would be lost. */
-    private static void refuseDuplicateKeys(Path file) throws IOException {
-        LoaderOptions options = new LoaderOptions();
-        options.setAllowDuplicateKeys(false);
-        try (Reader reader = Files.newBufferedReader(file)) {
-            new Yaml(new SafeConstructor(options)).<Object>load(reader);
         }
     }
 

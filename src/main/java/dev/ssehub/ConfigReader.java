@@ -28,6 +28,7 @@ final class ConfigReader {
     private static final Pattern URL_PATH = Pattern.compile("(/(?!\\.{1,2}(/|$))[A-Za-z0-9._~-]+)+");
     private static final Pattern ORIGIN = Pattern
             .compile("https?://[a-z0-9.-]+(:[0-9]{1,5})?|https?://\\[[0-9a-f:]+](:[0-9]{1,5})?");
+    private static final Pattern FLAG = Pattern.compile("true|false", Pattern.CASE_INSENSITIVE);
     private static final Pattern LIKE_FLAG = Pattern.compile("true|false|yes|no|on|off|1|0", Pattern.CASE_INSENSITIVE);
     private static final Pattern IN_BRACKETS = Pattern.compile("\\s*\\[.*]\\s*", Pattern.DOTALL);
     private static final Pattern INFORMAL = Pattern.compile("(\\d{1,9})(ms|s|m|h|d)");
@@ -183,14 +184,17 @@ final class ConfigReader {
     /** One selector or more. */
     List<TopicSelector> selectors(String key) {
         Value value = list(key);
-        return convert(key, value, "one topic or more, or *, with " + Subscription.MAX_VARIABLES + " variables in all at most",
-                _ -> new Subscription(selectors(value)).selectors());
+        return convert(key, value,
+                "one topic or more, or * for all, with " + Subscription.MAX_VARIABLES + " variables in all at most",
+                _ -> new Subscription(selectorsNoFlag(value)).selectors());
     }
 
     /** Any number of selectors. */
     List<TopicSelector> selectorsOrNone(String key) {
         Value value = list(key);
-        return value.text().isBlank() ? List.of() : convert(key, value, "topics, or *, or none", _ -> selectors(value));
+        return value.text().isBlank()
+                ? List.of()
+                : convert(key, value, "a list of topics: empty for none, * for all", _ -> selectorsNoFlag(value));
     }
 
     /** All topics, none, or these. */
@@ -212,6 +216,14 @@ final class ConfigReader {
                     + "; there, a list has commas and no brackets, such as a,b, or is empty");
         }
         return value;
+    }
+
+    /** One item that is a flag is meant as one, as elsewhere, and not as the name of a topic. */
+    private static List<TopicSelector> selectorsNoFlag(Value value) {
+        if (FLAG.matcher(value.text().strip()).matches()) {
+            throw new IllegalArgumentException();
+        }
+        return selectors(value);
     }
 
     private static List<TopicSelector> selectors(Value value) {

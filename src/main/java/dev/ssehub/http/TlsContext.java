@@ -7,6 +7,7 @@ import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
 import java.security.Signature;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.util.List;
 
 import dev.ssehub.http.ServerSettings.TlsFiles;
@@ -23,6 +24,28 @@ record TlsContext(Source source, X509Certificate certificate, Tls tls) {
     /** TLS 1.2 without tickets keeps a session for each client that may come back: not for more than these. */
     private static final int SESSIONS = 1_000;
     private static final byte[] PROBE = "anything that can be signed".getBytes(US_ASCII);
+
+    /**
+     * Refuses a certificate that no client would accept at this time (RFC 5280, 4.1.2.5).
+     *
+     * @throws IOException
+     *             if its time is over, or not yet there; the message says when that is
+     */
+    void requireValid(Instant now) throws IOException {
+        Instant begin = certificate.getNotBefore().toInstant();
+        Instant end = certificate.getNotAfter().toInstant();
+        if (now.isBefore(begin)) {
+            throw new IOException(described() + " that is not valid before " + begin);
+        }
+        if (now.isAfter(end)) {
+            throw new IOException(described() + " that has ended at " + end);
+        }
+    }
+
+    private String described() {
+        return source.certificate().name() + " holds a certificate, that of "
+                + certificate.getSubjectX500Principal().getName() + ",";
+    }
 
     /** Two files, as they were when they were read. */
     record Source(PemFile certificate, PemFile privateKey) {

@@ -16,7 +16,8 @@ final class TlsReload implements AutoCloseable {
 
     // It reads the files and compares what they hold: their times say nothing where a link is pointed at another folder, and
     // a notification does not come from every file system. One of them may be half written, or not written yet: what is new is
-    // judged when it was the same twice, and what is not good is told once. The fields below the thread are its own.
+    // judged when it was the same twice, and what is not good is told once. A certificate that is not valid yet is used as soon
+    // as it is. The fields below the thread are its own.
 
     private static final System.Logger LOG = System.getLogger(TlsReload.class.getName());
     private static final Duration SOON = Duration.ofDays(14);
@@ -30,6 +31,7 @@ final class TlsReload implements AutoCloseable {
 
     private TlsContext.Source last;
     private TlsContext.Source judged;
+    private TlsContext loaded;
     private TlsContext used;
     private String complaint = "";
     private boolean endTold;
@@ -42,6 +44,7 @@ final class TlsReload implements AutoCloseable {
         this.server = server;
         this.last = first.source();
         this.judged = first.source();
+        this.loaded = first;
         this.used = first;
         this.thread = Thread.ofPlatform().name("tls-reload").daemon().unstarted(this::run);
         thread.start();
@@ -49,6 +52,7 @@ final class TlsReload implements AutoCloseable {
 
     private void run() {
         try {
+            tellOfBegin();
             do {
                 look();
                 tellOfEnd();
@@ -66,9 +70,13 @@ final class TlsReload implements AutoCloseable {
             if (settled && !found.equals(judged)) {
                 judged = found;
                 complaint = "";
-                use(found.load());
-            } else if (found.equals(used.source())) {
+                loaded = found.load();
+            }
+            if (found.equals(used.source())) {
                 complaint = ""; // what was missing is back
+            } else if (settled && found.equals(loaded.source())) {
+                loaded.requireValid(Instant.now());
+                use(loaded);
             }
         } catch (IOException | RuntimeException e) {
             complain(String.valueOf(e.getMessage()));
@@ -86,6 +94,13 @@ final class TlsReload implements AutoCloseable {
         if (!message.equals(complaint)) {
             complaint = message;
             LOG.log(Level.WARNING, message + "; the certificate of " + name() + " stays in use");
+        }
+    }
+
+    private void tellOfBegin() {
+        Instant begin = used.certificate().getNotBefore().toInstant();
+        if (Instant.now().isBefore(begin)) {
+            LOG.log(Level.WARNING, "the certificate of " + name() + " is not valid before " + begin);
         }
     }
 
