@@ -24,7 +24,8 @@ import picocli.CommandLine.TypeConversionException;
 
 /** Prints a token that the hub of this configuration accepts. */
 @Command(name = "token", mixinStandardHelpOptions = true, //
-        description = "Print a token for development, signed with the secret of this configuration.")
+        description = {"Print a token for development, signed with the secret of this configuration;",
+                "of a set in a file, with the last one."})
 @SuppressWarnings("NullAway.Init") // the fields are set from the command line
 final class TokenCommand implements Callable<Integer> {
 

@@ -2,7 +2,7 @@
 
 import { FollowingList } from './following.js';
 import { recall, remember } from './storage.js';
-import { subscribe } from './subscribing.js';
+import { subscribe, tellRefusal } from './subscribing.js';
 import { clip, element, gap, shorten } from './text.js';
 import { refusalOf } from './token.js';
 
@@ -143,6 +143,9 @@ function sendFrom(form, hub, sent) {
     } catch (error) {
       failed = { id, data };
       alert.replaceChildren('Not sent: ', ...refusalOf(error));
+      if (error.status === 401) {
+        tellRefusal(hub, error);
+      }
     } finally {
       text.readOnly = false;
       button.disabled = false;

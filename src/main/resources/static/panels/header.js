@@ -17,6 +17,7 @@ export function showHeader(hub, hubUrl) {
   const countdown = document.getElementById('countdown');
   const enter = document.getElementById('enter');
   const now = away.querySelector('button');
+  const sample = document.getElementById('example');
   let refusal = null;
 
   enter.append(tokenLink());
@@ -60,11 +61,14 @@ export function showHeader(hub, hubUrl) {
   hub.addEventListener('state', showState);
   hub.addEventListener('refused', ({ detail }) => {
     refusal ??= detail;
+    if (detail.status === 401) {
+      sample.textContent = example(hubUrl, true);
+    }
     showState();
   });
   setInterval(showTimes, REFRESH_MS);
   showState();
-  document.getElementById('example').textContent = example(hubUrl, hasToken());
+  sample.textContent = example(hubUrl, hasToken());
 }
 
 // Nothing that the page has asked for could be had.

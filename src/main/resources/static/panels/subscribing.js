@@ -10,11 +10,15 @@ export function subscribe(hub, section, topics, listener, options = {}) {
     settled();
     section.classList.add('refused');
     notice(section, ...refusalOf(error));
-    hub.dispatchEvent(new CustomEvent('refused', { detail: error }));
+    tellRefusal(hub, error);
   };
   const subscription = hub.subscribe(topics, listener, { ...options, onerror: refused });
   subscription.ready.then(settled, () => {}); // onerror says it
   return subscription;
+}
+
+export function tellRefusal(hub, error) {
+  hub.dispatchEvent(new CustomEvent('refused', { detail: error }));
 }
 
 export function notice(section, ...sentence) {

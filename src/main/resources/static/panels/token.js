@@ -45,6 +45,7 @@ export function showToken(hub) {
     document.getElementById('token-hint').hidden = ![401, 403].includes(status);
     if (hasToken() && status === 401) {
       form.querySelector('[role=alert]').textContent = `Refused: ${message}`;
+      field.placeholder = 'one is in use, but refused';
     }
   });
   form.addEventListener('submit', (event) => {

@@ -139,6 +139,7 @@ class PagePanelsTest extends BrowserTest {
         browser.type("#chat-text", "important", Keys.ENTER);
         await().atMost(OpenPage.PATIENCE).until(() -> browser.text("#chat-form [role=alert]")
                 .startsWith("Not sent: it takes a token to publish to chat"));
+        assertThat(browser.text("#example")).startsWith("curl -H \"Authorization: Bearer $TOKEN\" ");
         assertThat(browser.run("return document.querySelector('#chat-text').value")).isEqualTo("important");
     }
 

@@ -1,5 +1,6 @@
 package dev.ssehub;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
@@ -23,6 +24,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+
+import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
+import com.nimbusds.jwt.SignedJWT;
 
 import dev.ssehub.auth.Grant;
 import dev.ssehub.auth.InvalidTokenException;
@@ -137,8 +141,8 @@ class TokenCommandTest {
     void withoutASecretOneIsAskedFor() throws Exception {
         assertThat(token("", "--publish", "a").mistake(1)).isEqualTo(
                 "there is no key for tokens; configure a secret (SSE_HUB_AUTH_KEY), such as: openssl rand -base64 32");
-        String publicOnly = "tokens are checked with public keys, and only who has the private one can sign; "
-                + "for a token of the hub, configure a secret (SSE_HUB_AUTH_KEY), such as: openssl rand -base64 32";
+        String publicOnly = "tokens are checked with public keys only, and only who has the private one can sign; for a token of "
+                + "the hub, configure a secret (SSE_HUB_AUTH_KEY, or one in a file of keys), such as: openssl rand -base64 32";
         String pem = publicKey();
         assertThat(token("key: \"" + pem + "\"", "--publish", "a").mistake(1)).isEqualTo("sse-hub.auth.key: " + publicOnly);
         assertThat(token("jwks: https://localhost/keys", "--subscribe", "a").mistake(1))
@@ -146,6 +150,46 @@ class TokenCommandTest {
         assertThat(token("key: " + SECRET + ", subscriber: {key: \"" + pem + "\"}", "--subscribe", "a").mistake(1))
                 .isEqualTo(
                         "sse-hub.auth.subscriber.key: " + publicOnly.replace("SSE_HUB_AUTH_KEY", "SSE_HUB_AUTH_SUBSCRIBER_KEY"));
+    }
+
+    @Test
+    void theLastSecretOfASetThatCanBeUsedSigns() throws Exception {
+        String old = oct(SECRET, "");
+        String newest = oct(OTHER, ",\"kid\":\"newest\"");
+        String auth = set(old, newest, oct("short", ""), oct(SECRET, ",\"use\":\"enc\""), publicJwk());
+
+        String text = token(auth, "--publish", "a").token();
+        assertThat(SignedJWT.parse(text).getHeader().getKeyID()).isEqualTo("newest");
+        assertThat(authorizer("key: " + OTHER).publisher(text).grant().mayPublish("a")).isTrue();
+        try (JwtAuthorizer hub = authorizer(auth)) {
+            assertThat(hub.publisher(text).grant().mayPublish("a")).isTrue();
+        }
+        assertThat(authorizer("key: " + SECRET).publisher(token(set(newest, old), "--publish", "a").token())).isNotNull();
+        assertThat(authorizer("key: " + OTHER + ", algorithm: HS384")
+                .publisher(token(set(newest) + ", algorithm: HS384", "--publish", "a").token())).isNotNull();
+        assertThat(watchers()).isZero();
+    }
+
+    @Test
+    void aSetOfPublicKeysSignsNothing() throws Exception {
+        assertThat(token(set(publicJwk(), oct("short", "")), "--publish", "a").mistake(1))
+                .startsWith("sse-hub.auth.jwks: tokens are checked with public keys only, ");
+        assertThat(token("jwks: nowhere", "--publish", "a").mistake(1))
+                .isEqualTo("sse-hub.auth.jwks: there is no file nowhere; it must be one that the hub may read");
+        assertThat(watchers()).isZero();
+    }
+
+    private String set(String... keys) throws Exception {
+        return "jwks: '" + Files.writeString(folder.resolve("keys.json"), "{\"keys\":[" + String.join(",", keys) + "]}") + "'";
+    }
+
+    private static String oct(String secret, String more) {
+        return "{\"kty\":\"oct\",\"k\":\"" + Base64.getUrlEncoder().withoutPadding().encodeToString(secret.getBytes(UTF_8)) + "\""
+                + more + "}";
+    }
+
+    private static String publicJwk() throws Exception {
+        return new RSAKeyGenerator(2048).generate().toPublicJWK().toJSONString();
     }
 
     @Test

@@ -86,6 +86,11 @@ final class JwksFile implements KeySource {
         return now.keys().keys(id);
     }
 
+    @Override
+    public Optional<KeySet.Usable> secret() {
+        return known.keys().newestSecret();
+    }
+
     private void run() {
         try {
             while (!closed.await(INTERVAL_MILLIS, TimeUnit.MILLISECONDS)) {

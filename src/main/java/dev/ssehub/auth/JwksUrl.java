@@ -128,6 +128,12 @@ final class JwksUrl implements KeySource {
                 || host.matches("127\\.\\d+\\.\\d+\\.\\d+");
     }
 
+    /** None is ever taken from a URL. */
+    @Override
+    public Optional<KeySet.Usable> secret() {
+        return Optional.empty();
+    }
+
     @Override
     public List<VerifyingKey> keys(Optional<String> id) throws InvalidTokenException, KeysUnavailableException {
         try {

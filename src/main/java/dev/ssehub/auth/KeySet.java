@@ -93,6 +93,12 @@ record KeySet(List<Entry> entries, Optional<JWSAlgorithm> algorithm) {
         }
     }
 
+    /** The last secret: new ones are appended. */
+    Optional<Usable> newestSecret() {
+        return entries.stream().filter(Usable.class::isInstance).map(Usable.class::cast)
+                .filter(entry -> entry.key().signer().isPresent()).reduce((_, later) -> later);
+    }
+
     boolean isUsable() {
         return entries.stream().anyMatch(Usable.class::isInstance);
     }

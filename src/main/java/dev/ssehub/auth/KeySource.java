@@ -35,6 +35,9 @@ sealed interface KeySource extends AutoCloseable permits KeySource.One, JwksFile
      */
     List<VerifyingKey> keys(Optional<String> id) throws InvalidTokenException, KeysUnavailableException;
 
+    /** The one with which the hub itself can sign tokens; empty if it has none but public keys. */
+    Optional<KeySet.Usable> secret();
+
     /** Ends what keeps them fresh. Closing twice does nothing. */
     @Override
     void close();
@@ -44,6 +47,11 @@ sealed interface KeySource extends AutoCloseable permits KeySource.One, JwksFile
         @Override
         public List<VerifyingKey> keys(Optional<String> id) {
             return List.of(key);
+        }
+
+        @Override
+        public Optional<KeySet.Usable> secret() {
+            return Optional.of(new KeySet.Usable(Optional.empty(), key)).filter(it -> key.signer().isPresent());
         }
 
         @Override

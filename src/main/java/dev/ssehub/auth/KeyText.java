@@ -42,10 +42,6 @@ final class KeyText {
         return !new String(bytes, ISO_8859_1).stripLeading().startsWith("-----BEGIN");
     }
 
-    byte[] secret() {
-        return bytes.clone();
-    }
-
     /**
      * Reads the key.
      *

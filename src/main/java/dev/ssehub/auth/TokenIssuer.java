@@ -9,16 +9,17 @@ import java.util.Map;
 import java.util.Optional;
 
 import com.nimbusds.jose.JOSEException;
-import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
-import com.nimbusds.jose.crypto.MACSigner;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 
 import dev.ssehub.auth.TokenSettings.KeySettings;
 import dev.ssehub.hub.TopicSelector;
 
-/** Issues tokens that the hub itself accepts, for development: where the key is a secret, whoever can check can also sign. */
+/**
+ * Issues tokens that the hub itself accepts, for development: where the key is a secret, whoever can check can also sign. Of a
+ * set in a file, it is the last secret.
+ */
 public final class TokenIssuer {
 
     private final TokenSettings settings;
@@ -57,21 +58,21 @@ public final class TokenIssuer {
         }
         boolean publisher = oneKey || !publish.isEmpty();
         KeySettings key = publisher ? settings.publisher() : settings.subscriber();
-        return KeySource.named(key.name(publisher ? "sse-hub.auth" : "sse-hub.auth.subscriber"),
-                () -> issue(claims(publish, subscribe, validity, subject), key,
-                        publisher ? "SSE_HUB_AUTH_KEY" : "SSE_HUB_AUTH_SUBSCRIBER_KEY"));
+        String section = publisher ? "sse-hub.auth" : "sse-hub.auth.subscriber";
+        try (KeySource source = KeySource.of(section, key)) {
+            KeySet.Usable secret = source.secret().orElseThrow(() -> new IllegalArgumentException(key.name(section)
+                    + ": tokens are checked with public keys only, and only who has the private one can sign; for a token of the "
+                    + "hub, configure a secret (" + (publisher ? "SSE_HUB_AUTH_KEY" : "SSE_HUB_AUTH_SUBSCRIBER_KEY")
+                    + ", or one in a file of keys), such as: openssl rand -base64 32"));
+            return sign(claims(publish, subscribe, validity, subject), secret);
+        }
     }
 
-    private static String issue(JWTClaimsSet claims, KeySettings key, String variable) {
-        KeyText text = key.jwks().isPresent() ? null : KeyText.of(key);
-        if (text == null || !text.isSecret()) {
-            throw new IllegalArgumentException("tokens are checked with public keys, and only who has the private one can sign; "
-                    + "for a token of the hub, configure a secret (" + variable + "), such as: openssl rand -base64 32");
-        }
-        JWSAlgorithm algorithm = VerifyingKey.of(text.read(), key.algorithm().map(VerifyingKey::algorithm)).algorithm();
-        SignedJWT token = new SignedJWT(new JWSHeader(algorithm), claims);
+    private static String sign(JWTClaimsSet claims, KeySet.Usable secret) {
+        SignedJWT token = new SignedJWT(
+                new JWSHeader.Builder(secret.key().algorithm()).keyID(secret.id().orElse(null)).build(), claims);
         try {
-            token.sign(new MACSigner(text.secret()));
+            token.sign(secret.key().signer().orElseThrow());
         } catch (JOSEException e) {
             throw new IllegalStateException(e); // the key suits, it was checked
         }

@@ -9,8 +9,10 @@ import java.util.stream.Stream;
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.JWSSigner;
 import com.nimbusds.jose.JWSVerifier;
 import com.nimbusds.jose.crypto.ECDSAVerifier;
+import com.nimbusds.jose.crypto.MACSigner;
 import com.nimbusds.jose.crypto.MACVerifier;
 import com.nimbusds.jose.crypto.RSASSAVerifier;
 import com.nimbusds.jose.jwk.Curve;
@@ -102,6 +104,15 @@ record VerifyingKey(JWSAlgorithm algorithm, JWSVerifier verifier) {
             return verifier.verify(new JWSHeader(algorithm), text, Base64URL.encode(signature));
         } catch (JOSEException e) {
             throw new InvalidTokenException("the signature of the token cannot be checked with the key that this hub has", e);
+        }
+    }
+
+    /** Signs what this verifies; empty where only who has the private key can. */
+    Optional<JWSSigner> signer() {
+        try {
+            return verifier instanceof MACVerifier secret ? Optional.of(new MACSigner(secret.getSecret())) : Optional.empty();
+        } catch (JOSEException e) {
+            throw new IllegalStateException(e); // the secret is strong enough, it was checked
         }
     }
 
