@@ -10,7 +10,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 
 import org.junit.jupiter.api.AfterEach;
@@ -20,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 import dev.ssehub.http.ServerSettings.TlsFiles;
 import dev.ssehub.hub.Hub;
@@ -43,130 +45,85 @@ class TlsMistakesTest {
         void make(TlsFiles files) throws Exception;
     }
 
-    /** Each with its message, in which {@code C} and {@code K} are setting and file, and {@code c} and {@code k} the file. */
-    private enum Mistake {
-        SWAPPED(files -> {
-            Files.writeString(files.certificate(), right.keyPem());
-            Files.writeString(files.privateKey(), right.certificatePem());
-        }, "<C> holds a private key and no certificate; is it the one for server.tls.private-key?"), A_CERTIFICATE_AS_KEY(
-                files -> Files.writeString(files.privateKey(), right.certificatePem()),
-                "<K> holds a certificate and no private key; is it the one for server.tls.certificate?"), NO_CERTIFICATE(
-                        files -> Files.writeString(files.certificate(), "no PEM\n"),
-                        "<C> holds no whole certificate; allowed is PEM (-----BEGIN CERTIFICATE-----)"), NOT_PEM_BUT_DER(
-                                files -> Files.write(files.certificate(), right.certificate().getEncoded()),
-                                "<C> holds no whole certificate; allowed is PEM (-----BEGIN CERTIFICATE-----)"), HALF_A_CERTIFICATE(
-                                        files -> Files.writeString(files.certificate(), right.certificatePem().substring(0, 300)),
-                                        "<C> holds a certificate that is broken: "), HALF_A_CHAIN(
-                                                files -> Files.writeString(files.certificate(),
-                                                        right.certificatePem() + right.certificatePem().substring(0, 300)),
-                                                "<C> holds a certificate that is broken: "), AN_EMPTY_CERTIFICATE(
-                                                        files -> Files.writeString(files.certificate(), ""),
-                                                        "<C> is empty"), AN_EMPTY_KEY(
-                                                                files -> Files.writeString(files.privateKey(), "\n"),
-                                                                "<K> is empty"), NO_FILE(
-                                                                        files -> Files.delete(files.certificate()),
-                                                                        "<C> cannot be read: there is no such file"), NO_KEY_FILE(
-                                                                                files -> Files.delete(files.privateKey()),
-                                                                                "<K> cannot be read: there is no such file"), A_FOLDER(
-                                                                                        files -> replaceByFolder(
-                                                                                                files.certificate()),
-                                                                                        "<C> cannot be read: it is a directory"), A_KEY_FOLDER(
-                                                                                                files -> replaceByFolder(
-                                                                                                        files.privateKey()),
-                                                                                                "<K> cannot be read: it is a directory"), UNREADABLE(
-                                                                                                        files -> {
-                                                                                                            Files.delete(files
-                                                                                                                    .privateKey());
-                                                                                                            Files.createSymbolicLink(
-                                                                                                                    files.privateKey(),
-                                                                                                                    files.privateKey());
-                                                                                                        },
-                                                                                                        "<K> cannot be read: Too many levels of symbolic links"), ANOTHER_KEY(
-                                                                                                                files -> Files
-                                                                                                                        .writeString(
-                                                                                                                                files.privateKey(),
-                                                                                                                                other.keyPem()),
-                                                                                                                "<K> holds a key that does not belong to the certificate in <c>; "), AN_ENCRYPTED_KEY(
-                                                                                                                        files -> Files
-                                                                                                                                .writeString(
-                                                                                                                                        files.privateKey(),
-                                                                                                                                        TestCertificate
-                                                                                                                                                .pem("ENCRYPTED PRIVATE KEY",
-                                                                                                                                                        right.key()
-                                                                                                                                                                .getEncoded())),
-                                                                                                                        "<K> is encrypted, and nobody could type its password; openssl pkey -in <k> -out NEW decrypts it"), AN_OLD_ENCRYPTED_KEY(
-                                                                                                                                files -> Files
-                                                                                                                                        .writeString(
-                                                                                                                                                files.privateKey(),
-                                                                                                                                                TestCertificate
-                                                                                                                                                        .pem("RSA PRIVATE KEY",
-                                                                                                                                                                right.key()
-                                                                                                                                                                        .getEncoded())
-                                                                                                                                                        .replaceFirst(
-                                                                                                                                                                "\n",
-                                                                                                                                                                "\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00\n\n")),
-                                                                                                                                "<K> is encrypted, "), SEC1_OF_ANOTHER_CURVE(
-                                                                                                                                        files -> Files
-                                                                                                                                                .writeString(
-                                                                                                                                                        files.privateKey(),
-                                                                                                                                                        TestCertificate
-                                                                                                                                                                .pem("EC PRIVATE KEY",
-                                                                                                                                                                        HexFormat
-                                                                                                                                                                                .of()
-                                                                                                                                                                                .parseHex(
-                                                                                                                                                                                        "302e0201010420"
-                                                                                                                                                                                                + "01".repeat(
-                                                                                                                                                                                                        32)
-                                                                                                                                                                                                + "a00706052b8104000a"))),
-                                                                                                                                        "<K> holds a key in the form of SEC 1 (BEGIN EC PRIVATE KEY) that is of another curve, or does not name it; allowed are P-256, P-384 and P-521"), BROKEN_SEC1(
-                                                                                                                                                files -> Files
-                                                                                                                                                        .writeString(
-                                                                                                                                                                files.privateKey(),
-                                                                                                                                                                TestCertificate
-                                                                                                                                                                        .pem("EC PRIVATE KEY",
-                                                                                                                                                                                right.key()
-                                                                                                                                                                                        .getEncoded())),
-                                                                                                                                                "<K> holds a key that is broken, or neither RSA nor EC: "), A_PIPE(
-                                                                                                                                                        files -> replaceByPipe(
-                                                                                                                                                                files.certificate()),
-                                                                                                                                                        "<C> cannot be read: it is not a regular file"), A_KEY_PIPE(
-                                                                                                                                                                files -> replaceByPipe(
-                                                                                                                                                                        files.privateKey()),
-                                                                                                                                                                "<K> cannot be read: it is not a regular file"), A_BROKEN_KEY(
-                                                                                                                                                                        files -> Files
-                                                                                                                                                                                .writeString(
-                                                                                                                                                                                        files.privateKey(),
-                                                                                                                                                                                        TestCertificate
-                                                                                                                                                                                                .pem("PRIVATE KEY",
-                                                                                                                                                                                                        new byte[]{
-                                                                                                                                                                                                                0x30,
-                                                                                                                                                                                                                3,
-                                                                                                                                                                                                                2,
-                                                                                                                                                                                                                1,
-                                                                                                                                                                                                                0})),
-                                                                                                                                                                        "<K> holds a key that is broken, or neither RSA nor EC: "), HALF_A_KEY(
-                                                                                                                                                                                files -> Files
-                                                                                                                                                                                        .writeString(
-                                                                                                                                                                                                files.privateKey(),
-                                                                                                                                                                                                right.keyPem()
-                                                                                                                                                                                                        .substring(
-                                                                                                                                                                                                                0,
-                                                                                                                                                                                                                100)),
-                                                                                                                                                                                "<K> holds no whole private key; allowed is PEM (-----BEGIN PRIVATE KEY-----)");
-
-        private final Change change;
-        private final String message;
-
-        Mistake(Change change, String message) {
-            this.change = change;
-            this.message = message;
-        }
+    /**
+     * Something that is wrong with the files.
+     *
+     * @param message
+     *            how the sentence begins; with C and K for the settings and their files, c and k for the paths
+     */
+    private record Mistake(String name, Change change, String message) {
 
         private String message(TlsFiles files) {
             return message.replace("<C>", "server.tls.certificate: the file " + files.certificate())
                     .replace("<K>", "server.tls.private-key: the file " + files.privateKey())
                     .replace("<c>", files.certificate().toString()).replace("<k>", files.privateKey().toString());
         }
+
+        @Override
+        public String toString() {
+            return name;
+        }
+    }
+
+    static List<Mistake> mistakes() {
+        List<Mistake> all = new ArrayList<>();
+        all.add(new Mistake("swapped", files -> {
+            Files.writeString(files.certificate(), right.keyPem());
+            Files.writeString(files.privateKey(), right.certificatePem());
+        }, "<C> holds a private key and no certificate; is it the one for server.tls.private-key?"));
+        all.add(new Mistake("a certificate as key", files -> Files.writeString(files.privateKey(), right.certificatePem()),
+                "<K> holds a certificate and no private key; is it the one for server.tls.certificate?"));
+        all.add(new Mistake("no certificate", files -> Files.writeString(files.certificate(), "no PEM\n"),
+                "<C> holds no whole certificate; allowed is PEM (-----BEGIN CERTIFICATE-----)"));
+        all.add(new Mistake("not pem but der", files -> Files.write(files.certificate(), right.certificate().getEncoded()),
+                "<C> holds no whole certificate; allowed is PEM (-----BEGIN CERTIFICATE-----)"));
+        all.add(new Mistake("half a certificate",
+                files -> Files.writeString(files.certificate(), right.certificatePem().substring(0, 300)),
+                "<C> holds a certificate that is broken: "));
+        all.add(new Mistake("half a chain",
+                files -> Files.writeString(files.certificate(),
+                        right.certificatePem() + right.certificatePem().substring(0, 300)),
+                "<C> holds a certificate that is broken: "));
+        all.add(new Mistake("an empty certificate", files -> Files.writeString(files.certificate(), ""), "<C> is empty"));
+        all.add(new Mistake("an empty key", files -> Files.writeString(files.privateKey(), "\n"), "<K> is empty"));
+        all.add(new Mistake("no file", files -> Files.delete(files.certificate()), "<C> cannot be read: there is no such file"));
+        all.add(new Mistake("no key file", files -> Files.delete(files.privateKey()),
+                "<K> cannot be read: there is no such file"));
+        all.add(new Mistake("a folder", files -> replaceByFolder(files.certificate()), "<C> cannot be read: it is a directory"));
+        all.add(new Mistake("a key folder", files -> replaceByFolder(files.privateKey()),
+                "<K> cannot be read: it is a directory"));
+        all.add(new Mistake("unreadable", files -> {
+            Files.delete(files.privateKey());
+            Files.createSymbolicLink(files.privateKey(), files.privateKey());
+        }, "<K> cannot be read: Too many levels of symbolic links"));
+        all.add(new Mistake("another key", files -> Files.writeString(files.privateKey(), other.keyPem()),
+                "<K> holds a key that does not belong to the certificate in <c>; "));
+        all.add(new Mistake("an encrypted key",
+                files -> Files.writeString(files.privateKey(),
+                        TestCertificate.pem("ENCRYPTED PRIVATE KEY", right.key().getEncoded())),
+                "<K> is encrypted, and nobody could type its password; openssl pkey -in <k> -out NEW decrypts it"));
+        all.add(new Mistake("an old encrypted key",
+                files -> Files.writeString(files.privateKey(), TestCertificate.pem("RSA PRIVATE KEY", right.key().getEncoded())
+                        .replaceFirst("\n", "\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00\n\n")),
+                "<K> is encrypted, "));
+        all.add(new Mistake("sec1 of another curve",
+                files -> Files.writeString(files.privateKey(),
+                        TestCertificate.pem("EC PRIVATE KEY",
+                                HexFormat.of().parseHex("302e0201010420" + "01".repeat(32) + "a00706052b8104000a"))),
+                "<K> holds a key in the form of SEC 1 (BEGIN EC PRIVATE KEY) that is of another curve, or does not name it; allowed are P-256, P-384 and P-521"));
+        all.add(new Mistake("broken sec1",
+                files -> Files.writeString(files.privateKey(), TestCertificate.pem("EC PRIVATE KEY", right.key().getEncoded())),
+                "<K> holds a key that is broken, or neither RSA nor EC: "));
+        all.add(new Mistake("a pipe", files -> replaceByPipe(files.certificate()),
+                "<C> cannot be read: it is not a regular file"));
+        all.add(new Mistake("a key pipe", files -> replaceByPipe(files.privateKey()),
+                "<K> cannot be read: it is not a regular file"));
+        all.add(new Mistake("a broken key",
+                files -> Files.writeString(files.privateKey(), TestCertificate.pem("PRIVATE KEY", new byte[]{0x30, 3, 2, 1, 0})),
+                "<K> holds a key that is broken, or neither RSA nor EC: "));
+        all.add(new Mistake("half a key", files -> Files.writeString(files.privateKey(), right.keyPem().substring(0, 100)),
+                "<K> holds no whole private key; allowed is PEM (-----BEGIN PRIVATE KEY-----)"));
+        return all;
     }
 
     private static void replaceByFolder(Path file) throws IOException {
@@ -199,7 +156,7 @@ class TlsMistakesTest {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @MethodSource("mistakes")
     @Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // who reads a pipe cannot be interrupted
     void isToldInOneLineAtTheStart(Mistake mistake) throws Exception {
         mistake.change.make(files);
@@ -209,7 +166,7 @@ class TlsMistakesTest {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @MethodSource("mistakes")
     void isAWarningWhenItComesLaterAndTheOldOnesStayInUse(Mistake mistake) throws Exception {
         try (HubServer server = HubServer.start(settings.build(), hub, TestHub.open(), new Meters(), Duration.ofMillis(20))) {
             mistake.change.make(files); // not in one moment: what is there in between may be told, too
