@@ -1,7 +1,6 @@
 package dev.ssehub.http;
 
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.stream.Stream;
 
 import dev.ssehub.hub.Subscription;
 import dev.ssehub.hub.TopicSelector;
