@@ -1,6 +1,5 @@
 package dev.ssehub.hub;
 
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
