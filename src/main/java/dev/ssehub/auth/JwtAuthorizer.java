@@ -2,7 +2,6 @@ package dev.ssehub.auth;
 
 import java.time.InstantSource;
 
-
 /**
  * For a hub with keys: whoever has a token (JWT, RFC 7519) signed with one of them may do what it says. Keys that can change
  * are kept fresh by threads, until it is closed.
