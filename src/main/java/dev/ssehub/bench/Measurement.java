@@ -13,6 +13,7 @@ final class Measurement {
     private static final Duration STRAGGLERS = Duration.ofSeconds(3);
     /** When everything is there: for what comes twice. */
     private static final Duration REPEATS = Duration.ofMillis(200);
+    /** The time is what is measured, so it passes: whether all is over, or the user has had enough, is looked at so often. */
     private static final Duration TICK = Duration.ofMillis(5);
 
     private final BenchSettings settings;

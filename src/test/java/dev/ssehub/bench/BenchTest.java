@@ -240,7 +240,7 @@ class BenchTest {
             Thread sender = Thread.ofVirtual().start(() -> {
                 try {
                     while (true) {
-                        Thread.sleep(5);
+                        Thread.sleep(5); // the pace of a server that sends by itself; the test waits for none of it
                         sent.incrementAndGet();
                         server.sendToAll(event("x"));
                     }
