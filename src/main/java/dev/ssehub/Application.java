@@ -14,19 +14,21 @@ import java.util.Optional;
 import dev.ssehub.auth.AnonymousAuthorizer;
 import dev.ssehub.auth.Authorizer;
 import dev.ssehub.auth.JwtAuthorizer;
+import dev.ssehub.config.HubConfig;
+import dev.ssehub.config.StartupException;
 import dev.ssehub.feed.Feed;
 import dev.ssehub.feed.LogFeed;
 import dev.ssehub.feed.StdinFeed;
 import dev.ssehub.feed.SystemFeed;
 import dev.ssehub.feed.TimeFeed;
-import dev.ssehub.http.HubServer;
 import dev.ssehub.hub.Hub;
-import dev.ssehub.hub.TopicSelector;
 import dev.ssehub.metrics.Meters;
+import dev.ssehub.server.HubServer;
+import dev.ssehub.topic.TopicSelector;
 import dev.ssehub.transport.LocalTransport;
 
 /** The parts of a running hub, wired by hand, and the order in which they start and stop. */
-final class Application implements AutoCloseable {
+public final class Application implements AutoCloseable {
 
     private static final System.Logger LOG = System.getLogger(Application.class.getName());
 
@@ -53,10 +55,8 @@ final class Application implements AutoCloseable {
     /**
      * Starts everything. Returns when clients can connect.
      *
-     * @param stdinTopic
-     *            what the lines of the standard input are published to, if they are
-     * @throws StartupException
-     *             if the server cannot start, or a key for tokens cannot be used
+     * @param stdinTopic what the lines of the standard input are published to, if they are
+     * @throws StartupException if the server cannot start, or a key for tokens cannot be used
      */
     static Application start(HubConfig config, Optional<String> stdinTopic) {
         Clock clock = Clock.system(ZoneId.systemDefault());

@@ -2,9 +2,7 @@ package dev.ssehub;
 
 import java.lang.reflect.InvocationTargetException;
 
-/**
- * Where the JVM begins. This class alone is compiled for Java 8, so that an older JVM can run it and say what it lacks.
- */
+/** Where the JVM begins. This class alone is compiled for Java 8, so that an older JVM can run it and say what it lacks. */
 public final class Launcher {
 
     private static final int REQUIRED = 25;

@@ -12,7 +12,11 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 
 import dev.ssehub.bench.BenchCommand;
-import dev.ssehub.http.HealthProbe;
+import dev.ssehub.config.ConfigReader;
+import dev.ssehub.config.HubConfig;
+import dev.ssehub.config.StartupException;
+import dev.ssehub.server.HealthProbe;
+
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -27,7 +31,7 @@ import picocli.CommandLine.TypeConversionException;
         description = "A hub for server-sent events. Without a command it serves until it is told to stop (SIGTERM, Ctrl-C).")
 public final class Main implements Callable<Integer> {
 
-    static final String CONFIG = "SSE_HUB_CONFIG";
+    public static final String CONFIG = "SSE_HUB_CONFIG";
 
     @Option(names = "--config", paramLabel = "FILE", scope = ScopeType.INHERIT, //
             description = "Read the configuration from this YAML file; what it leaves out has the built-in default. "

@@ -11,7 +11,9 @@ import org.jspecify.annotations.Nullable;
 import dev.ssehub.auth.TokenIssuer;
 import dev.ssehub.auth.TokenSettings;
 import dev.ssehub.bench.DurationConverter;
-import dev.ssehub.hub.TopicSelector;
+import dev.ssehub.config.StartupException;
+import dev.ssehub.topic.TopicSelector;
+
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.ITypeConverter;

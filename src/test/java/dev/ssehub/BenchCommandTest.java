@@ -15,6 +15,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+import dev.ssehub.config.HubConfig;
+
 import io.helidon.json.JsonObject;
 import io.helidon.json.JsonParser;
 import picocli.CommandLine;

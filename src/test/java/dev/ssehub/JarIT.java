@@ -33,10 +33,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-import dev.ssehub.http.ServerSettings.TlsFiles;
-import dev.ssehub.http.SseClient;
-import dev.ssehub.http.TestCertificate;
-import dev.ssehub.http.TestPort;
+import dev.ssehub.server.SseClient;
+import dev.ssehub.server.TestCertificate;
+import dev.ssehub.server.TestPort;
+import dev.ssehub.tls.TlsFiles;
 
 /** The jar as an operator runs it: a process with arguments, an exit code, and signals. */
 class JarIT {

@@ -9,7 +9,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
-import dev.ssehub.hub.Update;
+import dev.ssehub.config.HubConfig;
+import dev.ssehub.event.Update;
 
 /** A hub and its page, open in a browser and live. */
 final class OpenPage implements AutoCloseable {

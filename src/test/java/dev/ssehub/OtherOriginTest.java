@@ -16,7 +16,8 @@ import org.junit.jupiter.api.Test;
 
 import com.sun.net.httpserver.HttpServer;
 
-import dev.ssehub.hub.Update;
+import dev.ssehub.config.HubConfig;
+import dev.ssehub.event.Update;
 
 /** A page that does not come from the hub, in a real browser, which is who decides what it gets. */
 class OtherOriginTest extends BrowserTest {

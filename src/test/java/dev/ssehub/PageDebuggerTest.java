@@ -16,7 +16,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import dev.ssehub.auth.TokenIssuer;
-import dev.ssehub.hub.TopicSelector;
+import dev.ssehub.config.HubConfig;
+import dev.ssehub.topic.TopicSelector;
 
 /** The page's debugger as a person uses it. */
 class PageDebuggerTest extends BrowserTest {

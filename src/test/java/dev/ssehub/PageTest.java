@@ -22,7 +22,8 @@ import org.junit.jupiter.api.Test;
 
 import com.sun.net.httpserver.HttpServer;
 
-import dev.ssehub.hub.Update;
+import dev.ssehub.config.HubConfig;
+import dev.ssehub.event.Update;
 
 /** The page as a person sees it: a real browser and a real server. */
 class PageTest extends BrowserTest {

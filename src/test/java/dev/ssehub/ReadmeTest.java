@@ -19,6 +19,9 @@ import java.util.regex.Pattern;
 
 import org.junit.jupiter.api.Test;
 
+import dev.ssehub.config.HubConfig;
+import dev.ssehub.config.HubConfigTest;
+
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 

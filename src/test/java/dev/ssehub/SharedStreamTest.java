@@ -23,7 +23,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-import dev.ssehub.hub.Update;
+import dev.ssehub.config.HubConfig;
+import dev.ssehub.event.Update;
 
 /** sse-hub.js in the tabs of a real browser: one stream for all of them, and nothing missing in any. */
 class SharedStreamTest extends BrowserTest {

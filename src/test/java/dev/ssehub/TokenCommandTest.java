@@ -32,7 +32,10 @@ import dev.ssehub.auth.Grant;
 import dev.ssehub.auth.InvalidTokenException;
 import dev.ssehub.auth.JwtAuthorizer;
 import dev.ssehub.auth.Token;
-import dev.ssehub.hub.TopicSelector;
+import dev.ssehub.config.HubConfig;
+import dev.ssehub.config.StartupException;
+import dev.ssehub.topic.TopicSelector;
+
 import picocli.CommandLine;
 
 /** The tokens that the command line prints, and how the hub starts with keys; which tokens are valid: {@code JwtAuthorizerTest}. */

@@ -27,8 +27,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 import com.sun.net.httpserver.HttpExchange;
 
 import dev.ssehub.auth.TokenIssuer;
-import dev.ssehub.hub.TopicSelector;
-import dev.ssehub.hub.Update;
+import dev.ssehub.config.HubConfig;
+import dev.ssehub.event.Update;
+import dev.ssehub.topic.TopicSelector;
 
 /** sse-hub.js where tokens do not last: a stream outlives them, and if it cannot, nothing is missed all the same. */
 class TokenRenewalTest extends BrowserTest {

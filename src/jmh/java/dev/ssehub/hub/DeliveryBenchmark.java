@@ -19,6 +19,12 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.infra.Blackhole;
 
+import dev.ssehub.event.Update;
+import dev.ssehub.history.History;
+import dev.ssehub.subscriber.Mailbox;
+import dev.ssehub.subscriber.Subscriber;
+import dev.ssehub.subscriber.Subscription;
+import dev.ssehub.topic.TopicSelector;
 import dev.ssehub.transport.LocalTransport;
 
 /** From publish to the writer, for a thousand subscribers, without what the kernel takes: per delivery. */
@@ -39,8 +45,8 @@ public class DeliveryBenchmark {
 
     @Setup
     public void subscribe() {
-        hub = new Hub(new HubSettings(NEVER, NEVER, new HubSettings.MailboxLimits(256, 1 << 20),
-                new HubSettings.HistoryLimits(10_000, NEVER, 1 << 24)), new LocalTransport(InstantSource.system()));
+        hub = new Hub(new HubSettings(NEVER, NEVER, new Mailbox.Limits(256, 1 << 20),
+                new History.Limits(10_000, NEVER, 1 << 24)), new LocalTransport(InstantSource.system()));
         for (int i = 0; i < SUBSCRIBERS; i++) {
             hub.subscribe(new Subscription(List.of(TopicSelector.parse("t"))), line::add).drain(_ -> {}, () -> {});
         }

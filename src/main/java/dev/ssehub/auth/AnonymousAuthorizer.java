@@ -3,8 +3,7 @@ package dev.ssehub.auth;
 /**
  * For a hub without keys: everyone may do the same.
  *
- * @param anonymous
- *            what that is
+ * @param anonymous what that is
  */
 public record AnonymousAuthorizer(Grant anonymous) implements Authorizer {
 

@@ -9,20 +9,16 @@ public interface Authorizer extends AutoCloseable {
     /**
      * Checks a token of someone who publishes. It may block, where keys must be fetched first.
      *
-     * @throws InvalidTokenException
-     *             if it is not valid, or there is no key to check it with
-     * @throws KeysUnavailableException
-     *             if the keys cannot be fetched at this moment
+     * @throws InvalidTokenException if it is not valid, or there is no key to check it with
+     * @throws KeysUnavailableException if the keys cannot be fetched at this moment
      */
     Token publisher(String text) throws InvalidTokenException, KeysUnavailableException;
 
     /**
      * Checks a token of someone who subscribes. It may block, where keys must be fetched first.
      *
-     * @throws InvalidTokenException
-     *             if it is not valid, or there is no key to check it with
-     * @throws KeysUnavailableException
-     *             if the keys cannot be fetched at this moment
+     * @throws InvalidTokenException if it is not valid, or there is no key to check it with
+     * @throws KeysUnavailableException if the keys cannot be fetched at this moment
      */
     Token subscriber(String text) throws InvalidTokenException, KeysUnavailableException;
 

@@ -10,19 +10,15 @@ import java.util.Optional;
 
 import org.jspecify.annotations.Nullable;
 
-import dev.ssehub.hub.TopicSelector;
+import dev.ssehub.topic.TopicSelector;
 
 /**
  * What a token must say (RFC 7519, 4.1), and what it grants (Mercure, "Authorization").
  *
- * @param issuer
- *            its {@code iss}, if that is checked
- * @param audience
- *            its {@code aud}, or one of them, if that is checked
- * @param clockSkew
- *            how far the issuer's clock may be off
- * @param clock
- *            the hub's
+ * @param issuer its {@code iss}, if that is checked
+ * @param audience its {@code aud}, or one of them, if that is checked
+ * @param clockSkew how far the issuer's clock may be off
+ * @param clock the hub's
  */
 record Claims(Optional<String> issuer, Optional<String> audience, Duration clockSkew, InstantSource clock) {
 
@@ -31,8 +27,7 @@ record Claims(Optional<String> issuer, Optional<String> audience, Duration clock
     /** The end of the year 9999: what is later is hardly meant, but in milliseconds. */
     private static final long BEYOND = 253_402_300_800L;
 
-    /** @throws InvalidTokenException
-     *             if it is not valid now, not for this hub, or not understood */
+    /** @throws InvalidTokenException if it is not valid now, not for this hub, or not understood */
     Token read(Map<String, Object> claims, String fingerprint) throws InvalidTokenException {
         Instant now = clock.instant();
         Optional<Instant> expires = time(claims, "exp").map(time -> time.plus(clockSkew));

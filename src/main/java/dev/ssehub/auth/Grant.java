@@ -2,17 +2,14 @@ package dev.ssehub.auth;
 
 import java.util.List;
 
-import dev.ssehub.hub.TopicSelector;
+import dev.ssehub.topic.TopicSelector;
 
 /**
  * What a client may do (Mercure, "Authorization").
  *
- * @param publish
- *            the topics to which it may publish
- * @param subscribe
- *            the topics to which it may subscribe, and then has those updates of them that are for everyone
- * @param seePrivate
- *            the topics of which it may have private updates
+ * @param publish the topics to which it may publish
+ * @param subscribe the topics to which it may subscribe, and then has those updates of them that are for everyone
+ * @param seePrivate the topics of which it may have private updates
  */
 public record Grant(List<TopicSelector> publish, List<TopicSelector> subscribe, List<TopicSelector> seePrivate) {
 

@@ -70,12 +70,9 @@ final class JwksFetch implements JWKSetSource<SecurityContext> {
     /**
      * Nothing is fetched yet.
      *
-     * @param name
-     *            the URL without what may be secret
-     * @param patience
-     *            so long it may take
-     * @throws IllegalArgumentException
-     *             if it is not the URL of a server; the message may have in it what is secret
+     * @param name the URL without what may be secret
+     * @param patience so long it may take
+     * @throws IllegalArgumentException if it is not the URL of a server; the message may have in it what is secret
      */
     JwksFetch(URI url, String name, Optional<JWSAlgorithm> algorithm, Duration patience) {
         this.request = HttpRequest.newBuilder(url).build();

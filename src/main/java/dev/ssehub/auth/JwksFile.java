@@ -53,10 +53,8 @@ final class JwksFile implements KeySource {
     /**
      * Reads it.
      *
-     * @param outage
-     *            so long the keys that are known are used, if the file is away
-     * @throws IllegalArgumentException
-     *             if it cannot be read, or is no set with a key that can be used
+     * @param outage so long the keys that are known are used, if the file is away
+     * @throws IllegalArgumentException if it cannot be read, or is no set with a key that can be used
      */
     JwksFile(Path file, Optional<JWSAlgorithm> algorithm, Duration outage) {
         this.file = file;

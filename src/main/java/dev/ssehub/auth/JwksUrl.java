@@ -53,14 +53,10 @@ final class JwksUrl implements KeySource {
     private volatile boolean closed;
 
     /**
-     * @param old
-     *            after this long they are fetched again
-     * @param interval
-     *            in this time they are fetched twice at most
-     * @param outage
-     *            so long those that are known are used, if others cannot be fetched
-     * @param patience
-     *            so long a fetch may take
+     * @param old after this long they are fetched again
+     * @param interval in this time they are fetched twice at most
+     * @param outage so long those that are known are used, if others cannot be fetched
+     * @param patience so long a fetch may take
      */
     record Pace(Duration old, Duration interval, Duration outage, Duration patience) {
         static final Pace USUAL = new Pace(Duration.ofMinutes(5), Duration.ofSeconds(10), KeySource.OUTAGE,
@@ -95,8 +91,7 @@ final class JwksUrl implements KeySource {
     /**
      * Nothing is fetched yet: the hub may be up before that server is.
      *
-     * @throws IllegalArgumentException
-     *             if it is not the URL of a server
+     * @throws IllegalArgumentException if it is not the URL of a server
      */
     static JwksUrl create(URI url, Optional<JWSAlgorithm> algorithm, Pace pace) {
         String host = url.getHost();

@@ -23,13 +23,10 @@ public final class JwtAuthorizer implements Authorizer {
     /**
      * Reads the keys, but those of a URL, which are fetched when the first token comes.
      *
-     * @param anonymous
-     *            what everyone may do
-     * @param clock
-     *            by which tokens become valid and expire
-     * @throws IllegalArgumentException
-     *             if a key cannot be used; the message is one sentence, which names the key of the configuration and never
-     *             has the key of tokens in it
+     * @param anonymous what everyone may do
+     * @param clock by which tokens become valid and expire
+     * @throws IllegalArgumentException if a key cannot be used; the message is one sentence, which names the key of the
+     *     configuration and never has the key of tokens in it
      */
     public static JwtAuthorizer create(TokenSettings settings, Grant anonymous, InstantSource clock) {
         KeySource publisher = KeySource.of("sse-hub.auth", settings.publisher());

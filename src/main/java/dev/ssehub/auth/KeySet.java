@@ -18,10 +18,8 @@ import com.nimbusds.jose.util.JSONObjectUtils;
  * What a set of keys (RFC 7517) has for tokens. A key that cannot be used spoils no other (there, 5), and one that is for
  * something else is not in it.
  *
- * @param entries
- *            in the order of the set
- * @param algorithm
- *            the one that is configured, if it is
+ * @param entries in the order of the set
+ * @param algorithm the one that is configured, if it is
  */
 record KeySet(List<Entry> entries, Optional<JWSAlgorithm> algorithm) {
 
@@ -48,10 +46,8 @@ record KeySet(List<Entry> entries, Optional<JWSAlgorithm> algorithm) {
     /**
      * Reads a set as it is written.
      *
-     * @param secrets
-     *            whether there may be secrets in it; if not, they are passed over
-     * @throws ParseException
-     *             if it is no set; the message has nothing of a key in it
+     * @param secrets whether there may be secrets in it; if not, they are passed over
+     * @throws ParseException if it is no set; the message has nothing of a key in it
      */
     static KeySet parse(String text, Optional<JWSAlgorithm> algorithm, boolean secrets) throws ParseException {
         List<Entry> entries = new ArrayList<>();
@@ -111,10 +107,8 @@ record KeySet(List<Entry> entries, Optional<JWSAlgorithm> algorithm) {
     /**
      * Those with which a token may be signed; none, if the key that it names is not known.
      *
-     * @throws InvalidTokenException
-     *             if the key that it names cannot be used
-     * @throws KeysUnavailableException
-     *             if no key can be used
+     * @throws InvalidTokenException if the key that it names cannot be used
+     * @throws KeysUnavailableException if no key can be used
      */
     List<VerifyingKey> keys(Optional<String> id) throws InvalidTokenException, KeysUnavailableException {
         List<Entry> named = entries.stream().filter(entry -> id.isEmpty() || entry.id().equals(id)).toList();
@@ -147,8 +141,7 @@ record KeySet(List<Entry> entries, Optional<JWSAlgorithm> algorithm) {
     /**
      * What an operator should know of it: sentences for the log.
      *
-     * @param place
-     *            where it is from
+     * @param place where it is from
      */
     List<String> doubts(String place) {
         String mistakes = mistakes();

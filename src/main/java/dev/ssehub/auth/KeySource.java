@@ -26,12 +26,9 @@ sealed interface KeySource extends AutoCloseable permits KeySource.One, JwksFile
     /**
      * Those with which a token may be signed.
      *
-     * @param id
-     *            which key it names ({@code kid}), if it does
-     * @throws InvalidTokenException
-     *             if the key that it names cannot be used
-     * @throws KeysUnavailableException
-     *             if they cannot be fetched at this moment
+     * @param id which key it names ({@code kid}), if it does
+     * @throws InvalidTokenException if the key that it names cannot be used
+     * @throws KeysUnavailableException if they cannot be fetched at this moment
      */
     List<VerifyingKey> keys(Optional<String> id) throws InvalidTokenException, KeysUnavailableException;
 
@@ -61,11 +58,9 @@ sealed interface KeySource extends AutoCloseable permits KeySource.One, JwksFile
     /**
      * Reads what is configured.
      *
-     * @param section
-     *            where
-     * @throws IllegalArgumentException
-     *             if there is a mistake; the message is one sentence, which names the key of the configuration and never has the
-     *             key of tokens in it
+     * @param section where
+     * @throws IllegalArgumentException if there is a mistake; the message is one sentence, which names the key of the
+     *     configuration and never has the key of tokens in it
      */
     static KeySource of(String section, KeySettings settings) {
         Optional<JWSAlgorithm> algorithm = named(section + ".algorithm", () -> settings.algorithm().map(VerifyingKey::algorithm));

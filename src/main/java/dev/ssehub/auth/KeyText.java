@@ -30,8 +30,7 @@ final class KeyText {
     /**
      * What is configured as key or key file.
      *
-     * @throws IllegalArgumentException
-     *             if the file cannot be read
+     * @throws IllegalArgumentException if the file cannot be read
      */
     static KeyText of(KeySettings settings) {
         return settings.key().map(key -> new KeyText(key.getBytes(UTF_8)))
@@ -45,8 +44,7 @@ final class KeyText {
     /**
      * Reads the key.
      *
-     * @throws IllegalArgumentException
-     *             if it is empty, private, or cannot be parsed
+     * @throws IllegalArgumentException if it is empty, private, or cannot be parsed
      */
     JWK read() {
         if (bytes.length == 0) {
@@ -58,8 +56,7 @@ final class KeyText {
     /**
      * What is in a file.
      *
-     * @throws IllegalArgumentException
-     *             if it cannot be read
+     * @throws IllegalArgumentException if it cannot be read
      */
     static byte[] file(Path file) {
         try (InputStream in = Files.newInputStream(file)) {

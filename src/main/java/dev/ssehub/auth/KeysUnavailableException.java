@@ -5,17 +5,14 @@ public final class KeysUnavailableException extends Exception {
 
     private static final long serialVersionUID = 1;
 
-    /** @param sentence
-     *            says why */
+    /** @param sentence says why */
     public KeysUnavailableException(String sentence) {
         super(sentence);
     }
 
     /**
-     * @param sentence
-     *            says why
-     * @param cause
-     *            for the log
+     * @param sentence says why
+     * @param cause for the log
      */
     public KeysUnavailableException(String sentence, Throwable cause) {
         super(sentence, cause);

@@ -34,8 +34,7 @@ final class Pem {
 
     private Pem() {}
 
-    /** @throws IllegalArgumentException
-     *             if it is not the PEM of a public key */
+    /** @throws IllegalArgumentException if it is not the PEM of a public key */
     static JWK publicKey(String text) {
         Matcher block = BLOCK.matcher(text);
         if (!block.lookingAt()) {

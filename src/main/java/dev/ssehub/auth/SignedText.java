@@ -23,16 +23,11 @@ import com.nimbusds.jose.util.JSONObjectUtils;
  * A token as it comes (RFC 7515, "JWS Compact Serialization"). Of its header only the algorithm and the name of the key are
  * looked at; keys and addresses of keys in it ({@code jwk}, {@code jku}, {@code x5u}, {@code x5c}) are not even read.
  *
- * @param algorithm
- *            what it says that it is signed with
- * @param keyId
- *            which key it names, if it does
- * @param signed
- *            what the signature is of
- * @param claims
- *            not to be believed before it is checked
- * @param signature
- *            the signature
+ * @param algorithm what it says that it is signed with
+ * @param keyId which key it names, if it does
+ * @param signed what the signature is of
+ * @param claims not to be believed before it is checked
+ * @param signature the signature
  */
 @SuppressWarnings("ArrayRecordComponent") // it is never compared
 record SignedText(String algorithm, Optional<String> keyId, byte[] signed, Map<String, Object> claims, byte[] signature) {
@@ -75,8 +70,7 @@ record SignedText(String algorithm, Optional<String> keyId, byte[] signed, Map<S
                 json("payload", parts.group(3)), decoded("signature", parts.group(4)));
     }
 
-    /** @throws InvalidTokenException
-     *             if none of the keys has signed this */
+    /** @throws InvalidTokenException if none of the keys has signed this */
     void requireSignedWith(List<VerifyingKey> keys) throws InvalidTokenException {
         if (keys.isEmpty()) {
             throw new InvalidTokenException("the token is signed with a key that this hub does not know");

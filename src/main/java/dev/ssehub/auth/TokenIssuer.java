@@ -14,7 +14,7 @@ import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 
 import dev.ssehub.auth.TokenSettings.KeySettings;
-import dev.ssehub.hub.TopicSelector;
+import dev.ssehub.topic.TopicSelector;
 
 /**
  * Issues tokens that the hub itself accepts, for development: where the key is a secret, whoever can check can also sign. Of a
@@ -26,10 +26,8 @@ public final class TokenIssuer {
     private final InstantSource clock;
 
     /**
-     * @param settings
-     *            those of the hub that is to accept them
-     * @param clock
-     *            from which they are valid
+     * @param settings those of the hub that is to accept them
+     * @param clock from which they are valid
      */
     public TokenIssuer(TokenSettings settings, InstantSource clock) {
         this.settings = settings;
@@ -39,16 +37,12 @@ public final class TokenIssuer {
     /**
      * Issues one.
      *
-     * @param publish
-     *            what it grants to publish to
-     * @param subscribe
-     *            what it grants to subscribe to
-     * @param validity
-     *            for how long
-     * @param subject
-     *            whose it is
-     * @throws IllegalArgumentException
-     *             if there is no secret for it, or not the same for both; the message is one sentence without it
+     * @param publish what it grants to publish to
+     * @param subscribe what it grants to subscribe to
+     * @param validity for how long
+     * @param subject whose it is
+     * @throws IllegalArgumentException if there is no secret for it, or not the same for both; the message is one sentence
+     *     without it
      */
     public String issue(List<TopicSelector> publish, List<TopicSelector> subscribe, Duration validity, Optional<String> subject) {
         boolean oneKey = settings.publisher().equals(settings.subscriber());

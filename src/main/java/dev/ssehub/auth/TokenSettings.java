@@ -7,16 +7,11 @@ import java.util.Optional;
 /**
  * What an operator can set about tokens.
  *
- * @param publisher
- *            what publishers' tokens are signed with
- * @param subscriber
- *            what subscribers' tokens are signed with
- * @param issuer
- *            who must have issued them ({@code iss}), if that is checked
- * @param audience
- *            for whom they must be ({@code aud}), if that is checked
- * @param clockSkew
- *            how far the issuer's clock may be off
+ * @param publisher what publishers' tokens are signed with
+ * @param subscriber what subscribers' tokens are signed with
+ * @param issuer who must have issued them ({@code iss}), if that is checked
+ * @param audience for whom they must be ({@code aud}), if that is checked
+ * @param clockSkew how far the issuer's clock may be off
  */
 public record TokenSettings(KeySettings publisher, KeySettings subscriber, Optional<String> issuer, Optional<String> audience,
         Duration clockSkew) {
@@ -24,14 +19,10 @@ public record TokenSettings(KeySettings publisher, KeySettings subscriber, Optio
     /**
      * Where a key is; one of the three is given.
      *
-     * @param algorithm
-     *            the one algorithm that is accepted; empty for the usual one of the key
-     * @param key
-     *            a secret, or a public key in PEM
-     * @param keyFile
-     *            a file with the same
-     * @param jwks
-     *            the file or the URL of a set of keys (RFC 7517)
+     * @param algorithm the one algorithm that is accepted; empty for the usual one of the key
+     * @param key a secret, or a public key in PEM
+     * @param keyFile a file with the same
+     * @param jwks the file or the URL of a set of keys (RFC 7517)
      */
     public record KeySettings(Optional<String> algorithm, Optional<String> key, Optional<Path> keyFile, Optional<String> jwks) {
 

@@ -27,10 +27,8 @@ import com.nimbusds.jose.util.Base64URL;
 /**
  * A key, and the one algorithm that is taken with it (RFC 8725, 3.1): what a token says of itself never chooses.
  *
- * @param algorithm
- *            that algorithm
- * @param verifier
- *            has the key
+ * @param algorithm that algorithm
+ * @param verifier has the key
  */
 record VerifyingKey(JWSAlgorithm algorithm, JWSVerifier verifier) {
 
@@ -44,8 +42,7 @@ record VerifyingKey(JWSAlgorithm algorithm, JWSVerifier verifier) {
     /**
      * Reads the name of an algorithm.
      *
-     * @throws IllegalArgumentException
-     *             if there is none of this name
+     * @throws IllegalArgumentException if there is none of this name
      */
     static JWSAlgorithm algorithm(String name) {
         return ALL.stream().filter(algorithm -> algorithm.getName().equals(name)).findFirst()
@@ -56,10 +53,8 @@ record VerifyingKey(JWSAlgorithm algorithm, JWSVerifier verifier) {
     /**
      * Pins an algorithm to a key.
      *
-     * @param configured
-     *            the algorithm; empty for the usual one of such a key
-     * @throws IllegalArgumentException
-     *             if it does not suit the key, or the key is too weak for it, or private
+     * @param configured the algorithm; empty for the usual one of such a key
+     * @throws IllegalArgumentException if it does not suit the key, or the key is too weak for it, or private
      */
     static VerifyingKey of(JWK key, Optional<JWSAlgorithm> configured) {
         List<JWSAlgorithm> suitable = suitable(key);
@@ -84,8 +79,7 @@ record VerifyingKey(JWSAlgorithm algorithm, JWSVerifier verifier) {
      * The same for a key of a set, which says for itself what it is for.
      *
      * @return empty if it is not for tokens that this hub takes
-     * @throws IllegalArgumentException
-     *             if it is too weak, or private
+     * @throws IllegalArgumentException if it is too weak, or private
      */
     static Optional<VerifyingKey> ofSet(JWK key, Optional<JWSAlgorithm> configured) {
         List<JWSAlgorithm> suitable = suitable(key);
@@ -97,8 +91,7 @@ record VerifyingKey(JWSAlgorithm algorithm, JWSVerifier verifier) {
                 .map(it -> of(key, Optional.of(it)));
     }
 
-    /** @throws InvalidTokenException
-     *             if it cannot be known whether this is the signature of the text */
+    /** @throws InvalidTokenException if it cannot be known whether this is the signature of the text */
     boolean verifies(byte[] text, byte[] signature) throws InvalidTokenException {
         try {
             return verifier.verify(new JWSHeader(algorithm), text, Base64URL.encode(signature));
@@ -162,8 +155,7 @@ record VerifyingKey(JWSAlgorithm algorithm, JWSVerifier verifier) {
     /**
      * Refuses a secret that is shorter than what it is hashed to (RFC 7518, 3.2).
      *
-     * @throws IllegalArgumentException
-     *             if it is
+     * @throws IllegalArgumentException if it is
      */
     static byte[] requireStrong(byte[] secret, JWSAlgorithm algorithm) {
         int least = Integer.parseInt(algorithm.getName().substring(2)) / Byte.SIZE;

@@ -6,8 +6,13 @@ import java.time.Duration;
 
 import org.jspecify.annotations.Nullable;
 
+import dev.ssehub.bench.load.Publisher;
+import dev.ssehub.bench.load.Stamp;
+import dev.ssehub.bench.load.Swarms;
+import dev.ssehub.bench.load.Tally;
+
 /** A run: connects the subscribers, then measures. */
-final class Bench {
+public final class Bench {
 
     // The caller's thread only starts others and waits: one for each swarm, one for the publisher. All have ended when run()
     // returns.
@@ -20,12 +25,10 @@ final class Bench {
     /**
      * Runs for the duration of the settings and a few seconds more. An interrupt ends the measuring early.
      *
-     * @throws IOException
-     *             if nobody answers, or no subscriber gets a stream; the message says why
-     * @throws InterruptedException
-     *             if the thread is interrupted before there is anything to tell
+     * @throws IOException if nobody answers, or no subscriber gets a stream; the message says why
+     * @throws InterruptedException if the thread is interrupted before there is anything to tell
      */
-    static BenchResult run(BenchSettings settings, Progress progress) throws IOException, InterruptedException {
+    static BenchResult run(BenchSettings settings, ProgressLine progress) throws IOException, InterruptedException {
         InetSocketAddress address = settings.target().reach();
         BenchSettings.Publishing publishing = settings.publishing();
         InetSocketAddress publishAddress = publishing == null ? null : publishing.target().reach();
@@ -50,7 +53,7 @@ final class Bench {
     }
 
     /** Waits for a thread that has been told to end; an interrupt does not make that shorter, and stays. */
-    static void awaitEnd(Thread thread) {
+    public static void awaitEnd(Thread thread) {
         boolean interrupted = false;
         while (thread.isAlive()) {
             try {

@@ -15,6 +15,8 @@ import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
 
+import dev.ssehub.bench.load.ServerProcess;
+
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Model.CommandSpec;
@@ -99,7 +101,7 @@ public final class BenchCommand implements Callable<Integer> {
         PrintWriter err = spec.commandLine().getErr();
         try (Interruption _ = new Interruption()) {
             BenchResult result;
-            try (Progress progress = new Progress(err, isTerminal())) {
+            try (ProgressLine progress = new ProgressLine(err, isTerminal())) {
                 result = Bench.run(settings(), progress);
             }
             if (json) {

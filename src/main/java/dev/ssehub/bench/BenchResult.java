@@ -10,20 +10,14 @@ import io.helidon.json.JsonObject;
 /**
  * What a run has found.
  *
- * @param url
- *            where the stream is
- * @param seconds
- *            how long was measured: the duration, or until the last delivery if that came later
- * @param events
- *            what was published, or null if nothing was to be
- * @param bytes
- *            how many bytes were received while that was measured, whatever they are
- * @param latency
- *            from when an event was due to be sent to when it was received, in nanoseconds
- * @param server
- *            what the server's process has taken, or null if it was not looked at
+ * @param url where the stream is
+ * @param seconds how long was measured: the duration, or until the last delivery if that came later
+ * @param events what was published, or null if nothing was to be
+ * @param bytes how many bytes were received while that was measured, whatever they are
+ * @param latency from when an event was due to be sent to when it was received, in nanoseconds
+ * @param server what the server's process has taken, or null if it was not looked at
  */
-record BenchResult(String url, double seconds, Subscribers subscribers, @Nullable Events events, Deliveries deliveries,
+public record BenchResult(String url, double seconds, Subscribers subscribers, @Nullable Events events, Deliveries deliveries,
         long bytes, Histogram latency, @Nullable Server server) {
 
     /** The connections; the reasons are those of the first. */
@@ -31,23 +25,17 @@ record BenchResult(String url, double seconds, Subscribers subscribers, @Nullabl
             @Nullable String firstEnd, double seconds) {}
 
     /** The events; the reason is that of the first that was refused. */
-    record Events(int published, int acknowledged, int refused, @Nullable String firstRefusal, int heldBack) {}
+    public record Events(int published, int acknowledged, int refused, @Nullable String firstRefusal, int heldBack) {}
 
     /**
      * What the subscribers have received.
      *
-     * @param expected
-     *            of events that were acknowledged
-     * @param received
-     *            of those, each once a subscriber; if nothing was published, all events
-     * @param repeated
-     *            more than once
-     * @param outOfOrder
-     *            after a later one
-     * @param unexpected
-     *            of events that were not acknowledged, or of another topic
-     * @param other
-     *            events without a stamp of this run
+     * @param expected of events that were acknowledged
+     * @param received of those, each once a subscriber; if nothing was published, all events
+     * @param repeated more than once
+     * @param outOfOrder after a later one
+     * @param unexpected of events that were not acknowledged, or of another topic
+     * @param other events without a stamp of this run
      */
     record Deliveries(long expected, long received, long repeated, long outOfOrder, long unexpected, long other) {
 
@@ -59,14 +47,11 @@ record BenchResult(String url, double seconds, Subscribers subscribers, @Nullabl
     /**
      * What the server's process has taken.
      *
-     * @param cpu
-     *            while that was measured
-     * @param memory
-     *            bytes when all were connected, or null if the system does not tell
-     * @param memoryOfSubscribers
-     *            how many of them were not there before the first was
+     * @param cpu while that was measured
+     * @param memory bytes when all were connected, or null if the system does not tell
+     * @param memoryOfSubscribers how many of them were not there before the first was
      */
-    record Server(Duration cpu, @Nullable Long memory, @Nullable Long memoryOfSubscribers) {}
+    public record Server(Duration cpu, @Nullable Long memory, @Nullable Long memoryOfSubscribers) {}
 
     /** Whether all went well: nothing failed, ended early, was refused, held back, lost, repeated, out of order, unexpected. */
     boolean isClean() {

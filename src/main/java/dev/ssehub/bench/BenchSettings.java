@@ -9,31 +9,24 @@ import org.jspecify.annotations.Nullable;
 
 import com.sun.management.UnixOperatingSystemMXBean;
 
+import dev.ssehub.bench.load.ServerProcess;
+
 /**
  * What to do in a run.
  *
- * @param target
- *            where the stream is
- * @param subscribers
- *            how many connections to open
- * @param slow
- *            how many of them stop reading after the headers
- * @param topics
- *            over how many topics they are spread
- * @param ramp
- *            how many connections may be without an answer while they are opened
- * @param threads
- *            how many threads read
- * @param headers
- *            what to send with every request
- * @param duration
- *            how long to measure
- * @param publishing
- *            what to publish, or null to receive only
- * @param server
- *            the server's process, or null if nobody asks what it takes
+ * @param target where the stream is
+ * @param subscribers how many connections to open
+ * @param slow how many of them stop reading after the headers
+ * @param topics over how many topics they are spread
+ * @param ramp how many connections may be without an answer while they are opened
+ * @param threads how many threads read
+ * @param headers what to send with every request
+ * @param duration how long to measure
+ * @param publishing what to publish, or null to receive only
+ * @param server the server's process, or null if nobody asks what it takes
  */
-record BenchSettings(Target target, int subscribers, int slow, int topics, int ramp, int threads, Map<String, String> headers,
+public record BenchSettings(Target target, int subscribers, int slow, int topics, int ramp, int threads,
+        Map<String, String> headers,
         Duration duration, @Nullable Publishing publishing, @Nullable ServerProcess server) {
 
     private static final int RESERVED_FILES = 64;
@@ -43,29 +36,23 @@ record BenchSettings(Target target, int subscribers, int slow, int topics, int r
     /**
      * What to publish.
      *
-     * @param target
-     *            where to
-     * @param rate
-     *            events a second
-     * @param size
-     *            bytes of data in an event
-     * @param body
-     *            the body of a request, in which {@code {data}} stands for the data
-     * @param type
-     *            its content type
+     * @param target where to
+     * @param rate events a second
+     * @param size bytes of data in an event
+     * @param body the body of a request, in which {@code {data}} stands for the data
+     * @param type its content type
      */
-    record Publishing(Target target, double rate, int size, String body, String type) {
+    public record Publishing(Target target, double rate, int size, String body, String type) {
 
-        static final String DATA = "{data}";
+        public static final String DATA = "{data}";
     }
 
     /**
      * Checks that the values make sense, also together.
      *
-     * @throws IllegalArgumentException
-     *             if they do not; the message says why, in the words of the command line
+     * @throws IllegalArgumentException if they do not; the message says why, in the words of the command line
      */
-    BenchSettings {
+    public BenchSettings {
         inRange("--subscribers", subscribers, 1, 1_000_000);
         inRange("--slow", slow, 0, subscribers);
         inRange("--topics", topics, 1, subscribers);
@@ -118,7 +105,7 @@ record BenchSettings(Target target, int subscribers, int slow, int topics, int r
     }
 
     /** How many events are due in the run. */
-    int events() {
+    public int events() {
         return publishing == null ? 0 : (int) events(publishing, duration);
     }
 
@@ -127,7 +114,7 @@ record BenchSettings(Target target, int subscribers, int slow, int topics, int r
     }
 
     /** The headers to send where these are the defaults. */
-    Map<String, String> headers(Map<String, String> defaults) {
+    public Map<String, String> headers(Map<String, String> defaults) {
         Map<String, String> all = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
         all.putAll(defaults);
         headers.forEach((name, value) -> {

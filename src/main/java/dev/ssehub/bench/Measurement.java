@@ -7,6 +7,11 @@ import java.util.function.BooleanSupplier;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
+import dev.ssehub.bench.load.Publisher;
+import dev.ssehub.bench.load.ServerProcess;
+import dev.ssehub.bench.load.Swarms;
+import dev.ssehub.bench.load.Tally;
+
 /** From when all subscribers are connected: waits for what is to come, and adds it up. */
 final class Measurement {
 
@@ -19,7 +24,7 @@ final class Measurement {
     private final BenchSettings settings;
     private final Swarms swarms;
     private final long epoch;
-    private final Progress progress;
+    private final ProgressLine progress;
     private final @Nullable ServerProcess server;
     private final long start = System.nanoTime();
     private final long eventsBefore;
@@ -32,10 +37,9 @@ final class Measurement {
     /**
      * Begins to measure.
      *
-     * @param epoch
-     *            when the clock of the run began, in terms of {@link System#nanoTime}
+     * @param epoch when the clock of the run began, in terms of {@link System#nanoTime}
      */
-    Measurement(BenchSettings settings, Swarms swarms, long epoch, Progress progress) {
+    Measurement(BenchSettings settings, Swarms swarms, long epoch, ProgressLine progress) {
         this.settings = settings;
         this.swarms = swarms;
         this.epoch = epoch;
@@ -52,10 +56,8 @@ final class Measurement {
     /**
      * Waits for the end, and closes the publisher and the swarms. An interrupt makes the end come sooner. To be called once.
      *
-     * @param publisher
-     *            what publishes, or null if nothing does
-     * @param connectSeconds
-     *            how long it took to connect
+     * @param publisher what publishes, or null if nothing does
+     * @param connectSeconds how long it took to connect
      */
     BenchResult run(@Nullable Publisher publisher, double connectSeconds) {
         this.publisher = publisher;
@@ -100,8 +102,10 @@ final class Measurement {
     private void show() {
         long events = swarms.sum(Tally::events);
         long now = System.nanoTime();
-        String published = publisher == null ? "" : String.format(Progress.LOCALE, "%,d events published, ", publisher.sent());
-        progress.show(String.format(Progress.LOCALE, "%,d s: %s%,d received, %,.0f a second", (now - start) / 1_000_000_000,
+        String published = publisher == null
+                ? ""
+                : String.format(ProgressLine.LOCALE, "%,d events published, ", publisher.sent());
+        progress.show(String.format(ProgressLine.LOCALE, "%,d s: %s%,d received, %,.0f a second", (now - start) / 1_000_000_000,
                 published, events - eventsBefore, (events - eventsShown) * 1e9 / (now - timeShown)));
         eventsShown = events;
         timeShown = now;

@@ -111,10 +111,10 @@ final class ResultTable {
     }
 
     private static String whole(long value) {
-        return String.format(Progress.LOCALE, "%,d", value);
+        return String.format(ProgressLine.LOCALE, "%,d", value);
     }
 
     private static String decimal(double value, int digits) {
-        return String.format(Progress.LOCALE, "%,." + digits + "f", value);
+        return String.format(ProgressLine.LOCALE, "%,." + digits + "f", value);
     }
 }

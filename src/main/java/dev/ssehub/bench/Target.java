@@ -14,12 +14,10 @@ import java.util.Map;
 /**
  * Where requests go.
  *
- * @param url
- *            a URL, in which {@code {topic}} stands for the number of a topic
- * @param addresses
- *            what its host resolves to
+ * @param url a URL, in which {@code {topic}} stands for the number of a topic
+ * @param addresses what its host resolves to
  */
-record Target(String url, List<InetSocketAddress> addresses) {
+public record Target(String url, List<InetSocketAddress> addresses) {
 
     private static final String TOPIC = "{topic}";
     private static final int DEFAULT_PORT = 80;
@@ -28,12 +26,9 @@ record Target(String url, List<InetSocketAddress> addresses) {
     /**
      * Resolves the host; connects to nothing.
      *
-     * @param remote
-     *            whether hosts other than this one are allowed
-     * @throws IllegalArgumentException
-     *             if the URL is not one, or not one that is allowed; the message says why
-     * @throws UnknownHostException
-     *             if its host is unknown; the message says so
+     * @param remote whether hosts other than this one are allowed
+     * @throws IllegalArgumentException if the URL is not one, or not one that is allowed; the message says why
+     * @throws UnknownHostException if its host is unknown; the message says so
      */
     static Target of(String url, boolean remote) throws UnknownHostException {
         URI uri = uri(url, 0);
@@ -66,15 +61,14 @@ record Target(String url, List<InetSocketAddress> addresses) {
     }
 
     /** Puts the number of a topic in its place. */
-    static String withTopic(String text, int topic) {
+    public static String withTopic(String text, int topic) {
         return text.replace(TOPIC, Integer.toString(topic));
     }
 
     /**
      * The first of its addresses that accepts a connection.
      *
-     * @throws IOException
-     *             if none does; the message says why
+     * @throws IOException if none does; the message says why
      */
     InetSocketAddress reach() throws IOException {
         IOException last = new IOException("no address");
@@ -90,7 +84,7 @@ record Target(String url, List<InetSocketAddress> addresses) {
     }
 
     /** The request line and these headers; the empty line after them is left to the caller. */
-    String head(String method, int topic, Map<String, String> headers) {
+    public String head(String method, int topic, Map<String, String> headers) {
         URI uri = uri(url, topic);
         String path = uri.getRawPath().isEmpty() ? "/" : uri.getRawPath();
         StringBuilder head = new StringBuilder(method + " " + path);

@@ -74,8 +74,7 @@ final class FileTail implements AutoCloseable {
     /**
      * Reads all that has come since the last time.
      *
-     * @throws IOException
-     *             if the file cannot be read now; the next time it goes on from where it was
+     * @throws IOException if the file cannot be read now; the next time it goes on from where it was
      */
     void read() throws IOException {
         while (!stopped) {

@@ -21,8 +21,7 @@ final class LineSplitter {
     private long length;
     private byte last;
 
-    /** @param lines
-     *            gets each line */
+    /** @param lines gets each line */
     LineSplitter(Consumer<String> lines) {
         this(lines, MAX_LINE_BYTES);
     }

@@ -8,8 +8,8 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 
+import dev.ssehub.event.Update;
 import dev.ssehub.hub.Hub;
-import dev.ssehub.hub.Update;
 
 /**
  * Publishes what is appended to a file, as {@code tail -F} shows it: from the end of the file as it is at the start, through

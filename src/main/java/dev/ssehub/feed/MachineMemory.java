@@ -15,10 +15,8 @@ import com.sun.management.OperatingSystemMXBean;
  * used is what programs cannot get: the file cache is not counted, as in {@code free}. In a container with a limit, and on
  * other systems, it is what the JVM tells, and there the file cache may count as used.
  *
- * @param used
- *            in bytes
- * @param total
- *            in bytes
+ * @param used in bytes
+ * @param total in bytes
  */
 record MachineMemory(long used, long total) {
 
@@ -31,8 +29,7 @@ record MachineMemory(long used, long total) {
         return of(total, system.getFreeMemorySize(), meminfo());
     }
 
-    /** @param meminfo
-     *            what the kernel tells of the machine; empty if there is no such thing */
+    /** @param meminfo what the kernel tells of the machine; empty if there is no such thing */
     static MachineMemory of(long total, long free, String meminfo) {
         long available = kilobytes(AVAILABLE, meminfo);
         boolean limited = kilobytes(TOTAL, meminfo) != total;

@@ -13,9 +13,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
+import dev.ssehub.event.Update;
 import dev.ssehub.hub.Hub;
 import dev.ssehub.hub.HubClosedException;
-import dev.ssehub.hub.Update;
 
 /** Publishes each line of the standard input. When that ends, so does the feed, and the hub goes on. */
 public final class StdinFeed implements Feed {
@@ -35,8 +35,7 @@ public final class StdinFeed implements Feed {
         this(hub, topic, standardInput());
     }
 
-    /** @param input
-     *            what is read, and closed in the end */
+    /** @param input what is read, and closed in the end */
     StdinFeed(Hub hub, String topic, ReadableByteChannel input) {
         this.input = input;
         this.lines = new LineSplitter(line -> hub.publish(new Update(List.of(topic), line, null, null, null, false)));

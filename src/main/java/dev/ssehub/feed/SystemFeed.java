@@ -10,8 +10,9 @@ import org.jspecify.annotations.Nullable;
 
 import com.sun.management.OperatingSystemMXBean;
 
+import dev.ssehub.event.Update;
 import dev.ssehub.hub.Hub;
-import dev.ssehub.hub.Update;
+
 import io.helidon.json.JsonNull;
 import io.helidon.json.JsonNumber;
 import io.helidon.json.JsonObject;
@@ -35,26 +36,16 @@ public final class SystemFeed implements Feed {
     /**
      * What was found. What the system does not tell is a number below 0, or none.
      *
-     * @param time
-     *            in epoch milliseconds
-     * @param cores
-     *            how many this process may use
-     * @param systemCpu
-     *            how much of the machine's (or container's) CPU is in use, 0 to 1
-     * @param processCpu
-     *            how much of it this process uses
-     * @param load
-     *            how many threads of the machine have run or wanted to, on average of the last minute
-     * @param memory
-     *            of the machine, or the container
-     * @param heap
-     *            of the JVM
-     * @param threads
-     *            how many platform threads live
-     * @param subscribers
-     *            how many are connected
-     * @param eventsPerSecond
-     *            how many events the hub has had since the last reading, those of the feeds among them
+     * @param time in epoch milliseconds
+     * @param cores how many this process may use
+     * @param systemCpu how much of the machine's (or container's) CPU is in use, 0 to 1
+     * @param processCpu how much of it this process uses
+     * @param load how many threads of the machine have run or wanted to, on average of the last minute
+     * @param memory of the machine, or the container
+     * @param heap of the JVM
+     * @param threads how many platform threads live
+     * @param subscribers how many are connected
+     * @param eventsPerSecond how many events the hub has had since the last reading, those of the feeds among them
      */
     record Reading(long time, int cores, double systemCpu, double processCpu, double load, MachineMemory memory,
             MemoryUsage heap, int threads, int subscribers, double eventsPerSecond) {

@@ -34,10 +34,9 @@ final class Ticker implements AutoCloseable {
         /**
          * Does it once.
          *
-         * @throws IOException
-         *             if something outside of this program is in the way; its message says what, and is all that is logged
-         * @throws HubClosedException
-         *             to end the ticker: there is nobody left to publish to
+         * @throws IOException if something outside of this program is in the way; its message says what, and is all that is
+         *     logged
+         * @throws HubClosedException to end the ticker: there is nobody left to publish to
          */
         void run() throws IOException;
     }
@@ -47,8 +46,7 @@ final class Ticker implements AutoCloseable {
         this(name, interval, clock, task, new CountDownLatch(1));
     }
 
-    /** @param closed
-     *            is awaited between two ticks; for tests in which time passes faster */
+    /** @param closed is awaited between two ticks; for tests in which time passes faster */
     Ticker(String name, Duration interval, InstantSource clock, Task task, CountDownLatch closed) {
         this.interval = interval;
         this.clock = clock;

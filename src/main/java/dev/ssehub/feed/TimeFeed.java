@@ -7,8 +7,8 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.OffsetDateTime;
 
+import dev.ssehub.event.Update;
 import dev.ssehub.hub.Hub;
-import dev.ssehub.hub.Update;
 
 /** Publishes the server's time. */
 public final class TimeFeed implements Feed {

@@ -17,7 +17,7 @@ import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 
 /** Lets pages of other origins use the hub if their origin is on the list, and no others (Fetch, "CORS protocol"). */
-final class CrossOrigin {
+public final class CrossOrigin {
 
     private static final String ALL = "*";
     /** The longest name of a host, and what is around it. */
@@ -38,18 +38,16 @@ final class CrossOrigin {
     private final List<String> roots;
 
     /**
-     * @param origins
-     *            as browsers send them, or {@code *} alone: then without cookies and tokens
-     * @param roots
-     *            the paths that this is about, with all that is below them
+     * @param origins as browsers send them, or {@code *} alone: then without cookies and tokens
+     * @param roots the paths that this is about, with all that is below them
      */
-    CrossOrigin(Set<String> origins, String... roots) {
+    public CrossOrigin(Set<String> origins, String... roots) {
         this.origins = Set.copyOf(origins);
         this.roots = List.of(roots);
     }
 
     /** Sets the headers by which a browser decides whether the page gets the answer, whatever that will be. */
-    void announce(FilterChain chain, RoutingRequest request, RoutingResponse response) {
+    public void announce(FilterChain chain, RoutingRequest request, RoutingResponse response) {
         if (concerns(request)) {
             // also where no origin is: a cache must not give that answer to a page
             response.headers().add(VARY);
@@ -68,7 +66,7 @@ final class CrossOrigin {
     }
 
     /** Refuses other origins, which could publish otherwise though they cannot read the answer, and answers preflights. */
-    void admit(FilterChain chain, RoutingRequest request, RoutingResponse response) {
+    public void admit(FilterChain chain, RoutingRequest request, RoutingResponse response) {
         Optional<String> origin = request.headers().first(HeaderNames.ORIGIN);
         if (origin.isEmpty() || !concerns(request)) {
             chain.proceed();
@@ -87,7 +85,7 @@ final class CrossOrigin {
     }
 
     /** For a hub that knows no other origins: answers those who ask before they send what they may not. */
-    void refusePreflight(FilterChain chain, RoutingRequest request, RoutingResponse response) {
+    public void refusePreflight(FilterChain chain, RoutingRequest request, RoutingResponse response) {
         Optional<String> origin = request.headers().first(HeaderNames.ORIGIN).filter(it -> !isOwn(it, request));
         if (origin.isPresent() && concerns(request) && isPreflight(request)) {
             forbid(request, response, "pages of the origin " + shown(origin.get())
@@ -127,7 +125,7 @@ final class CrossOrigin {
     }
 
     /** For a sentence: what no browser sends is neither echoed nor endless. */
-    static String shown(String origin) {
+    public static String shown(String origin) {
         String text = origin.replaceAll("[^ -~]|[<>&\"']", "?");
         return text.length() > MAX_SHOWN ? text.substring(0, MAX_SHOWN) + "..." : text;
     }
@@ -146,7 +144,7 @@ final class CrossOrigin {
     }
 
     /** The hub's own page, whatever the scheme: behind a proxy that speaks TLS for the hub, it is not the request's. */
-    static boolean isOwn(String origin, ServerRequest request) {
+    public static boolean isOwn(String origin, ServerRequest request) {
         String host = request.headers().first(HeaderNames.HOST).orElse("");
         boolean secure = origin.startsWith("https:");
         String port = secure ? ":443" : ":80";

@@ -4,8 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import org.jspecify.annotations.Nullable;
 
-import dev.ssehub.hub.Limit;
+import dev.ssehub.metrics.Limit;
 import dev.ssehub.metrics.Meters;
+
 import io.helidon.http.DirectHandler;
 import io.helidon.http.Method;
 import io.helidon.http.ServerResponseHeaders;
@@ -13,7 +14,7 @@ import io.helidon.http.Status;
 import io.helidon.webserver.http.DirectHandlers;
 
 /** How Helidon answers what no handler does: in a sentence of the hub's, with nothing in it that the client has sent. */
-final class DirectErrors implements DirectHandler {
+public final class DirectErrors implements DirectHandler {
 
     /** What Helidon 4.5.0 says, in the message only, of headers that are too large: the status is that of a bad request. */
     private static final String HEADERS_TOO_LARGE = "Header size exceeded";
@@ -27,7 +28,7 @@ final class DirectErrors implements DirectHandler {
     }
 
     /** One handler for everything. */
-    static DirectHandlers create(Meters meters) {
+    public static DirectHandlers create(Meters meters) {
         DirectHandlers.Builder handlers = DirectHandlers.builder();
         for (EventType type : EventType.values()) {
             handlers.addHandler(type, new DirectErrors(meters));

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * The fields of a form or of a query, {@code application/x-www-form-urlencoded} (WHATWG URL, 5). Unlike what libraries make of
  * it, it is strict: what is no percent code or no UTF-8 is refused, and not replaced without a word.
  */
-final class Form {
+public final class Form {
 
     private static final int MAX_FIELDS = 1_000;
 
@@ -31,11 +31,8 @@ final class Form {
 
     private Form() {}
 
-    /**
-     * @throws IllegalArgumentException
-     *             if it cannot be decoded; the message names the field
-     */
-    static Form parse(byte[] bytes) {
+    /** @throws IllegalArgumentException if it cannot be decoded; the message names the field */
+    public static Form parse(byte[] bytes) {
         Form form = new Form();
         int start = 0;
         while (start <= bytes.length) {
@@ -51,10 +48,9 @@ final class Form {
     /**
      * The fields of a raw query. What is not ASCII there does not get through the server.
      *
-     * @throws IllegalArgumentException
-     *             if it cannot be decoded; the message names the field
+     * @throws IllegalArgumentException if it cannot be decoded; the message names the field
      */
-    static Form parse(String rawQuery) {
+    public static Form parse(String rawQuery) {
         if (rawQuery.indexOf('\uFFFD') >= 0) {
             throw new IllegalArgumentException("the query must be ASCII, with percent codes for everything else");
         }
@@ -64,10 +60,9 @@ final class Form {
     /**
      * Refuses a field that is almost called like one of these, or as it is elsewhere: what it says would be ignored without a word.
      *
-     * @throws IllegalArgumentException
-     *             if there is one
+     * @throws IllegalArgumentException if there is one
      */
-    void refuseLookalikes(Set<String> names) {
+    public void refuseLookalikes(Set<String> names) {
         for (String field : fields.keySet()) {
             if (!names.contains(field)) {
                 for (String name : names) {
@@ -84,18 +79,16 @@ final class Form {
     }
 
     /** All values of a field, in order. */
-    List<String> all(String name) {
+    public List<String> all(String name) {
         return fields.getOrDefault(name, List.of());
     }
 
     /**
      * The value of a field that may be given once, {@code null} where it is not there or empty.
      *
-     * @throws IllegalArgumentException
-     *             if it is there more than once
+     * @throws IllegalArgumentException if it is there more than once
      */
-    @Nullable
-    String single(String name) {
+    public @Nullable String single(String name) {
         List<String> values = all(name);
         if (values.size() > 1) {
             throw new IllegalArgumentException("the field " + name + " may be given once, not " + values.size() + " times");
@@ -106,10 +99,9 @@ final class Form {
     /**
      * The value of a field that says yes or no.
      *
-     * @throws IllegalArgumentException
-     *             if it says something else, or is there more than once
+     * @throws IllegalArgumentException if it says something else, or is there more than once
      */
-    boolean flag(String name, boolean otherwise) {
+    public boolean flag(String name, boolean otherwise) {
         return switch (single(name)) {
             case null -> otherwise;
             case "true" -> true;

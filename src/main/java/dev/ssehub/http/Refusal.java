@@ -7,8 +7,9 @@ import java.util.Optional;
 
 import org.jspecify.annotations.Nullable;
 
-import dev.ssehub.hub.Limit;
-import dev.ssehub.hub.LimitExceededException;
+import dev.ssehub.metrics.Limit;
+import dev.ssehub.metrics.LimitExceededException;
+
 import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
@@ -19,9 +20,9 @@ import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 
 /** A request that is not fulfilled, and the sentence that says why to whoever made it. */
-final class Refusal extends Exception {
+public final class Refusal extends Exception {
 
-    static final HttpMediaType TEXT = HttpMediaType.create("text/plain; charset=UTF-8");
+    public static final HttpMediaType TEXT = HttpMediaType.create("text/plain; charset=UTF-8");
 
     private static final long serialVersionUID = 1;
     /** RFC 9110, section 11.6.1: a 401 says what would help. */
@@ -36,12 +37,12 @@ final class Refusal extends Exception {
     private final transient @Nullable Header header;
     private final @Nullable Limit limit;
 
-    Refusal(Status status, String sentence) {
+    public Refusal(Status status, String sentence) {
         this(status, sentence, null, null);
     }
 
     /** Because of a limit. */
-    Refusal(Status status, String sentence, Limit limit) {
+    public Refusal(Status status, String sentence, Limit limit) {
         this(status, sentence, limit, null);
     }
 
@@ -53,22 +54,22 @@ final class Refusal extends Exception {
     }
 
     /** Because it takes a token, and there is none. */
-    static Refusal unauthorized(String sentence) {
+    public static Refusal unauthorized(String sentence) {
         return new Refusal(Status.UNAUTHORIZED_401, sentence, null, AUTHENTICATE);
     }
 
     /** Because the token is not accepted. */
-    static Refusal invalidToken(String sentence) {
+    public static Refusal invalidToken(String sentence) {
         return new Refusal(Status.UNAUTHORIZED_401, sentence, null, INVALID_TOKEN);
     }
 
     /** Because it comes too soon after others. */
-    static Refusal tooMany(String sentence, Limit limit, Duration wait) {
+    public static Refusal tooMany(String sentence, Limit limit, Duration wait) {
         return new Refusal(Status.TOO_MANY_REQUESTS_429, sentence, limit, retryAfter(wait));
     }
 
     /** Because it cannot be now. */
-    static Refusal unavailable(String sentence, Duration wait) {
+    public static Refusal unavailable(String sentence, Duration wait) {
         return new Refusal(Status.SERVICE_UNAVAILABLE_503, sentence, null, retryAfter(wait));
     }
 
@@ -77,7 +78,7 @@ final class Refusal extends Exception {
     }
 
     /** Because of an exception whose message says it all. */
-    Refusal(Status status, IllegalArgumentException cause) {
+    public Refusal(Status status, IllegalArgumentException cause) {
         super(cause.getMessage(), cause);
         this.status = status;
         this.limit = cause instanceof LimitExceededException exceeded ? exceeded.limit() : null;
@@ -85,24 +86,24 @@ final class Refusal extends Exception {
     }
 
     /** Whether the same request may be fulfilled later. */
-    boolean isForNow() {
+    public boolean isForNow() {
         return status.equals(Status.SERVICE_UNAVAILABLE_503);
     }
 
     /** What it is because of, if that is a limit. */
-    Optional<Limit> limit() {
+    public Optional<Limit> limit() {
         return Optional.ofNullable(limit);
     }
 
     /** Because there is no such method here. */
-    static void sendMethodNotAllowed(ServerRequest request, ServerResponse response, String allowed, String instead) {
+    public static void sendMethodNotAllowed(ServerRequest request, ServerResponse response, String allowed, String instead) {
         response.header(HeaderNames.ALLOW, allowed);
         new Refusal(Status.METHOD_NOT_ALLOWED_405,
                 request.prologue().method().text() + " is not allowed here, only " + instead).send(request, response);
     }
 
     /** Says it, but for the sentence where only the headers were asked for. */
-    void send(ServerRequest request, ServerResponse response) {
+    public void send(ServerRequest request, ServerResponse response) {
         if (header != null) {
             response.header(header);
         } else if (status.equals(Status.SERVICE_UNAVAILABLE_503)) {
@@ -114,7 +115,7 @@ final class Refusal extends Exception {
     }
 
     /** Helidon sends what it is given also to HEAD, and the client would take it for its next answer. */
-    static void send(ServerRequest request, ServerResponse response, String text) {
+    public static void send(ServerRequest request, ServerResponse response, String text) {
         if (request.prologue().method().equals(Method.HEAD)) {
             response.send();
         } else {

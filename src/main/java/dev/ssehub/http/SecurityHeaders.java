@@ -12,7 +12,7 @@ import io.helidon.webserver.http.RoutingRequest;
 import io.helidon.webserver.http.RoutingResponse;
 
 /** What tells browsers to make no more of an answer than it is. */
-final class SecurityHeaders {
+public final class SecurityHeaders {
 
     private static final HeaderName CONTENT_POLICY = HeaderNames.create("Content-Security-Policy");
     private static final List<Header> ALL = List.of(HeaderValues.createCached("X-Content-Type-Options", "nosniff"),
@@ -31,12 +31,12 @@ final class SecurityHeaders {
     }
 
     /** For a page and what belongs to it, instead of what forbids it everything. */
-    static void setForPage(ServerResponseHeaders headers) {
+    public static void setForPage(ServerResponseHeaders headers) {
         PAGE.forEach(headers::set);
     }
 
     /** For every answer. */
-    static void filter(FilterChain chain, RoutingRequest request, RoutingResponse response) {
+    public static void filter(FilterChain chain, RoutingRequest request, RoutingResponse response) {
         set(response.headers());
         chain.proceed();
     }

@@ -1,4 +1,4 @@
-/** The hub on HTTP: the only room that knows Helidon's web server. */
+/** What every request and answer needs, whatever it is for: forms, refusals, security headers, other origins. */
 @NullMarked
 package dev.ssehub.http;
 

@@ -9,8 +9,10 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
+import dev.ssehub.history.History;
+
 /** The thread that looks after the streams of a hub: heartbeats for the idle, an end for those that hang or whose time is over. */
-final class Caretaker implements AutoCloseable {
+public final class Caretaker implements AutoCloseable {
 
     private static final System.Logger LOG = System.getLogger(Caretaker.class.getName());
     private static final Duration LONGEST_PERIOD = Duration.ofSeconds(1);
@@ -24,8 +26,7 @@ final class Caretaker implements AutoCloseable {
     private final long idleNanos;
     private final CountDownLatch closed = new CountDownLatch(1);
 
-    /** @param clock
-     *            says when permissions are over */
+    /** @param clock says when permissions are over */
     Caretaker(Hub hub, HubSettings settings, InstantSource clock) {
         this.hub = hub;
         this.clock = clock;
@@ -65,7 +66,7 @@ final class Caretaker implements AutoCloseable {
     }
 
     /** Looks after each stream once. */
-    void check() {
+    public void check() {
         History.Extent history = hub.history();
         Instant now = clock.instant();
         List<StallLimit.Stall> stalls = new ArrayList<>();

@@ -8,6 +8,15 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
+import dev.ssehub.event.Event;
+import dev.ssehub.event.Update;
+import dev.ssehub.history.History;
+import dev.ssehub.metrics.DisconnectReason;
+import dev.ssehub.metrics.HubMetrics;
+import dev.ssehub.subscriber.Mailbox;
+import dev.ssehub.subscriber.Subscriber;
+import dev.ssehub.subscriber.Subscription;
+
 /** The one place where an event meets its subscribers. All methods may be called from any thread. */
 public final class Hub implements AutoCloseable {
 
@@ -37,8 +46,7 @@ public final class Hub implements AutoCloseable {
     /**
      * A hub that works until it is closed. It owns the transport from now on.
      *
-     * @param clock
-     *            says when permissions are over
+     * @param clock says when permissions are over
      */
     public Hub(HubSettings settings, Transport transport, HubMetrics metrics, InstantSource clock) {
         this(settings, transport, metrics, clock, System::nanoTime);
@@ -46,7 +54,7 @@ public final class Hub implements AutoCloseable {
     }
 
     /** A hub without a caretaker, for tests that are their own. */
-    Hub(HubSettings settings, Transport transport, HubMetrics metrics, InstantSource clock, LongSupplier nanoTime) {
+    public Hub(HubSettings settings, Transport transport, HubMetrics metrics, InstantSource clock, LongSupplier nanoTime) {
         this.settings = settings;
         this.transport = transport;
         this.metrics = metrics;
@@ -65,8 +73,7 @@ public final class Hub implements AutoCloseable {
      * does not wait for any subscriber. An update whose publisher gave it the id of an event that is still held, and has the
      * same canonical topic, is taken for that event, and not delivered again.
      *
-     * @throws HubClosedException
-     *             after {@link #close}
+     * @throws HubClosedException after {@link #close}
      */
     public String publish(Update update) {
         return ScopedValue.where(matchingOfPublisher, registry.match(update.topics())).call(() -> transport.publish(update));
@@ -77,9 +84,8 @@ public final class Hub implements AutoCloseable {
      * write, and {@link #unsubscribe} in the end, whatever happens. After {@link #close} the subscriber is closed from the
      * start.
      *
-     * @param ready
-     *            called when something waits and nobody drains: from any thread, with locks held, so it may only see to it
-     *            that another thread calls {@link Subscriber#drain}
+     * @param ready called when something waits and nobody drains: from any thread, with locks held, so it may only see to it that
+     *     another thread calls {@link Subscriber#drain}
      */
     public Subscriber subscribe(Subscription subscription, Consumer<Subscriber> ready) {
         Subscriber subscriber = new Subscriber(this, subscription, new Mailbox(settings.mailbox()), ready, nanoTime);
@@ -186,11 +192,11 @@ public final class Hub implements AutoCloseable {
         }
     }
 
-    HubMetrics metrics() {
+    public HubMetrics metrics() {
         return metrics;
     }
 
-    History.Slice readHistory(Subscriber subscriber) {
+    public History.Slice readHistory(Subscriber subscriber) {
         lock.lock();
         try {
             history.evict();
@@ -216,7 +222,7 @@ public final class Hub implements AutoCloseable {
         return registry.all();
     }
 
-    Caretaker caretaker() {
+    public Caretaker caretaker() {
         return caretaker;
     }
 

@@ -5,11 +5,14 @@ import java.util.List;
 
 import org.jspecify.annotations.Nullable;
 
+import dev.ssehub.metrics.DisconnectReason;
+import dev.ssehub.subscriber.Subscriber;
+
 /**
  * Bounds what clients that read slowly, or not at all, make the hub hold besides its history: large frames in the middle of which
  * they are, and mailboxes with what the history no longer has.
  */
-final class StallLimit {
+public final class StallLimit {
 
     /** So much may all of them together. */
     static final long MAX_BYTES = 64L << 20;
@@ -19,16 +22,12 @@ final class StallLimit {
     /**
      * What one client holds.
      *
-     * @param since
-     *            when something was last written to it, in terms of {@link System#nanoTime}
-     * @param frame
-     *            stands for the large frame that is being written, if there is one; others may be in the middle of the same
-     * @param size
-     *            its bytes
-     * @param waiting
-     *            the bytes in its mailbox
+     * @param since when something was last written to it, in terms of {@link System#nanoTime}
+     * @param frame stands for the large frame that is being written, if there is one; others may be in the middle of the same
+     * @param size its bytes
+     * @param waiting the bytes in its mailbox
      */
-    record Stall(Subscriber subscriber, long since, @Nullable Object frame, int size, int waiting) {}
+    public record Stall(Subscriber subscriber, long since, @Nullable Object frame, int size, int waiting) {}
 
     /** Ends those who have not read for longest, until the others hold no more than this. */
     static void enforce(List<Stall> stalls, long maxBytes) {

@@ -13,6 +13,13 @@ import java.util.function.Consumer;
 
 import org.jspecify.annotations.Nullable;
 
+import dev.ssehub.subscriber.Subscriber;
+import dev.ssehub.topic.SelectorSet;
+import dev.ssehub.topic.TemplateIndex;
+import dev.ssehub.topic.TimeSlice;
+import dev.ssehub.topic.Topic;
+import dev.ssehub.topic.UriTemplate;
+
 /**
  * Who subscribes to what. Subscribers of exact topics are found by topic, those of templates by what the topic has of them; each
  * template is tried once, however many have it. Changes come one at a time (the hub's lock), reads from any thread.
@@ -34,8 +41,7 @@ final class SubscriberRegistry {
     /**
      * The subscribers of one template.
      *
-     * @param number
-     *            the how many-th template it is
+     * @param number the how many-th template it is
      */
     private record Group(UriTemplate template, long number, Set<Subscriber> subscribers) {
 
@@ -47,8 +53,7 @@ final class SubscriberRegistry {
     /**
      * The groups that select any of the topics, among those that there were at the time.
      *
-     * @param tried
-     *            how many parts of templates were tried for that, or looked up
+     * @param tried how many parts of templates were tried for that, or looked up
      */
     record Matching(List<String> topics, List<Topic> normal, Collection<Group> groups, long templatesSeen, int tried) {}
 
@@ -109,7 +114,7 @@ final class SubscriberRegistry {
         long seen = templatesSeen;
         List<Topic> normal = topics.stream().map(Topic::new).toList();
         Map<String, Group> found = new HashMap<>();
-        Turn turn = new Turn();
+        TimeSlice turn = new TimeSlice();
         int tried = 0;
         for (Topic topic : normal) {
             tried += index.find(topic, found, turn);

@@ -13,9 +13,6 @@ import java.util.Map;
 import java.util.function.DoubleSupplier;
 import java.util.stream.Stream;
 
-import dev.ssehub.hub.DisconnectReason;
-import dev.ssehub.hub.HubMetrics;
-import dev.ssehub.hub.Limit;
 import io.prometheus.metrics.core.datapoints.CounterDataPoint;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.CounterWithCallback;

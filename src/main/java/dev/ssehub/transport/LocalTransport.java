@@ -6,9 +6,9 @@ import java.util.function.BiFunction;
 
 import org.jspecify.annotations.Nullable;
 
+import dev.ssehub.event.Update;
 import dev.ssehub.hub.HubClosedException;
 import dev.ssehub.hub.Transport;
-import dev.ssehub.hub.Update;
 
 /** The transport of a hub that is one process: the publisher's thread delivers. */
 public final class LocalTransport implements Transport {

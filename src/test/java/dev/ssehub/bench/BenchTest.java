@@ -43,7 +43,7 @@ class BenchTest {
     }
 
     private static BenchResult run(BenchSettings settings) throws Exception {
-        try (Progress progress = new Progress(new PrintWriter(new StringWriter()), false)) {
+        try (ProgressLine progress = new ProgressLine(new PrintWriter(new StringWriter()), false)) {
             return Bench.run(settings, progress);
         }
     }

@@ -13,28 +13,29 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
+import dev.ssehub.history.History;
 import dev.ssehub.hub.Hub;
 import dev.ssehub.hub.HubSettings;
-import dev.ssehub.hub.Subscriber;
-import dev.ssehub.hub.Subscription;
-import dev.ssehub.hub.TopicSelector;
+import dev.ssehub.subscriber.Mailbox;
+import dev.ssehub.subscriber.Subscriber;
+import dev.ssehub.subscriber.Subscription;
+import dev.ssehub.topic.TopicSelector;
 import dev.ssehub.transport.LocalTransport;
 
 /** A hub, and all that is published to it. */
-final class Events implements AutoCloseable {
+public final class Events implements AutoCloseable {
 
     final Hub hub;
     private final BlockingQueue<Event> seen = new LinkedBlockingQueue<>();
     private final ByteArrayOutputStream stream = new ByteArrayOutputStream();
 
-    /** @param type
-     *            empty if it has none */
-    record Event(String type, String data) {}
+    /** @param type empty if it has none */
+    public record Event(String type, String data) {}
 
     Events(String topic) {
         Duration never = Duration.ofMinutes(10);
-        hub = new Hub(new HubSettings(never, never, new HubSettings.MailboxLimits(10_000, 1 << 30),
-                new HubSettings.HistoryLimits(100_000, Duration.ofHours(1), 1 << 30)),
+        hub = new Hub(new HubSettings(never, never, new Mailbox.Limits(10_000, 1 << 30),
+                new History.Limits(100_000, Duration.ofHours(1), 1 << 30)),
                 new LocalTransport(InstantSource.system()));
         drain(hub.subscribe(new Subscription(List.of(TopicSelector.parse(topic))), subscriber -> Thread
                 .startVirtualThread(() -> drain(subscriber))));

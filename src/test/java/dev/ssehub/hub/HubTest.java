@@ -10,8 +10,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
@@ -19,12 +19,20 @@ import java.util.stream.IntStream;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.Test;
 
-import dev.ssehub.hub.HubSettings.HistoryLimits;
-import dev.ssehub.hub.HubSettings.MailboxLimits;
+import dev.ssehub.event.Update;
+import dev.ssehub.history.History;
+import dev.ssehub.metrics.DisconnectReason;
+import dev.ssehub.metrics.HubMetrics;
+import dev.ssehub.subscriber.Mailbox;
+import dev.ssehub.subscriber.Subscriber;
+import dev.ssehub.subscriber.Subscription;
+import dev.ssehub.topic.TopicSelector;
 import dev.ssehub.transport.LocalTransport;
 
 /** The core step by step, without a thread of its own: the tests drain, and turn the clock. */
 class HubTest {
+
+    private static final int WRITE_SIZE = 8 * 1024;
 
     private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
 
@@ -34,8 +42,8 @@ class HubTest {
     private final Hub hub = hub(4, 8);
 
     private Hub hub(int mailbox, int history) {
-        return new Hub(new HubSettings(Duration.ofSeconds(10), Duration.ofSeconds(5), new MailboxLimits(mailbox, 1 << 20),
-                new HistoryLimits(history, Duration.ofHours(1), 1 << 20)),
+        return new Hub(new HubSettings(Duration.ofSeconds(10), Duration.ofSeconds(5), new Mailbox.Limits(mailbox, 1 << 20),
+                new History.Limits(history, Duration.ofHours(1), 1 << 20)),
                 new LocalTransport(() -> Instant.ofEpochMilli(millis.incrementAndGet())), HubMetrics.NONE, () -> Instant.EPOCH,
                 now::get);
     }
@@ -224,7 +232,7 @@ class HubTest {
     void aDrainerWritesOnceAndMayServeOthersBeforeItGoesOn() {
         Client client = subscribe("a");
         for (int i = 0; i < 3; i++) {
-            publish("a", "x".repeat(Batch.WRITE_SIZE / 2));
+            publish("a", "x".repeat(WRITE_SIZE / 2));
         }
         List<Integer> writes = new ArrayList<>();
         Consumer<List<byte[]>> writer = frames -> writes.add(frames.size());
@@ -323,7 +331,7 @@ class HubTest {
     @Test
     void aBigFrameIsWrittenInPartsSoThatASlowWriteIsSeenToMove() {
         Client client = subscribe("a");
-        String big = "x".repeat(10 * Batch.WRITE_SIZE);
+        String big = "x".repeat(10 * WRITE_SIZE);
         publish("a", "before");
         publish("a", big);
         publish("a", "after");
@@ -334,7 +342,7 @@ class HubTest {
 
         assertThat(client.received()).containsExactly("before", big, "after");
         assertThat(client.subscriber.closed()).isNull();
-        assertThat(client.largestWrite).isLessThanOrEqualTo(Batch.WRITE_SIZE);
+        assertThat(client.largestWrite).isLessThanOrEqualTo(WRITE_SIZE);
     }
 
     @Test
@@ -474,7 +482,7 @@ class HubTest {
         }
         String raw = client.raw();
 
-        assertThat(client.largestWrite).isLessThanOrEqualTo(Batch.WRITE_SIZE);
+        assertThat(client.largestWrite).isLessThanOrEqualTo(WRITE_SIZE);
         assertThat(raw.split("\n\n")).hasSize(4).allMatch(frame -> frame.split("\n").length == 1 + 20 + 20 + 2);
     }
 
@@ -488,7 +496,7 @@ class HubTest {
         hub.publish(new Update("a", "x".repeat(100_000)));
         for (Client client : clients) {
             client.beforeWrite = frames -> {
-                assertThat(frames).allMatch(frame -> frame.length <= Batch.WRITE_SIZE);
+                assertThat(frames).allMatch(frame -> frame.length <= WRITE_SIZE);
                 now.addAndGet(2 * SECOND);
                 held.add(client.subscriber.stall(SECOND, 0).frame());
             };
@@ -525,7 +533,7 @@ class HubTest {
     /** However much is published meanwhile. */
     @Test
     void whoWantsOnlyWhatIsHeldComesToAnEnd() {
-        publish("a", "x".repeat(Batch.WRITE_SIZE));
+        publish("a", "x".repeat(WRITE_SIZE));
         publish("a", "last");
         Client client = open(new Subscription(selectors("a"), List.of(), Update.EARLIEST, false, false));
         client.beforeWrite = _ -> {
@@ -643,8 +651,8 @@ class HubTest {
 
     @Test
     void theBytesOfAMailboxAreBoundedTooButOneEventAlwaysFits() {
-        Hub small = new Hub(new HubSettings(Duration.ofSeconds(10), Duration.ofSeconds(5), new MailboxLimits(100, 1_000),
-                new HistoryLimits(0, Duration.ofHours(1), 0)), new LocalTransport(() -> Instant.ofEpochMilli(1_000)),
+        Hub small = new Hub(new HubSettings(Duration.ofSeconds(10), Duration.ofSeconds(5), new Mailbox.Limits(100, 1_000),
+                new History.Limits(0, Duration.ofHours(1), 0)), new LocalTransport(() -> Instant.ofEpochMilli(1_000)),
                 HubMetrics.NONE, () -> Instant.EPOCH, now::get);
         Client client = new Client();
         client.subscriber = small.subscribe(new Subscription(selectors("a")), ready::add);

@@ -20,14 +20,20 @@ import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 
+import dev.ssehub.event.Update;
+import dev.ssehub.history.History;
+import dev.ssehub.metrics.DisconnectReason;
+import dev.ssehub.subscriber.Mailbox;
+import dev.ssehub.subscriber.Subscriber;
+import dev.ssehub.subscriber.Subscription;
+import dev.ssehub.topic.SelectorSet;
+import dev.ssehub.topic.TopicSelector;
+import dev.ssehub.transport.LocalTransport;
+
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
-
-import dev.ssehub.hub.HubSettings.HistoryLimits;
-import dev.ssehub.hub.HubSettings.MailboxLimits;
-import dev.ssehub.transport.LocalTransport;
 
 /**
  * Publishers publish while subscribers read, stall, break off and resume. Each must see every event of its topics exactly
@@ -72,8 +78,8 @@ class RaceTest {
             @ForAll @IntRange(min = 1, max = 6) int mailbox, @ForAll @IntRange(min = 1, max = 250) int history) throws Exception {
         RecordingTransport transport = new RecordingTransport();
         // heartbeats as often as can be: they have ids, too, and clients come back with them
-        HubSettings settings = new HubSettings(Duration.ofMillis(4), Duration.ofSeconds(60), new MailboxLimits(mailbox, 1 << 20),
-                new HistoryLimits(history, Duration.ofHours(1), 1 << 30));
+        HubSettings settings = new HubSettings(Duration.ofMillis(4), Duration.ofSeconds(60), new Mailbox.Limits(mailbox, 1 << 20),
+                new History.Limits(history, Duration.ofHours(1), 1 << 30));
         try (Hub hub = new Hub(settings, transport)) {
             String start = hub.publish(new Update(TOPICS, "start", null, null, null, false));
             List<Reader> readers = List.of(new Reader(hub, start, random, List.of("a"), List.of()),
@@ -109,8 +115,8 @@ class RaceTest {
      */
     @Example
     void aWakeUpIsNeverLost() {
-        HubSettings settings = new HubSettings(Duration.ofHours(1), Duration.ofHours(1), new MailboxLimits(4, 1 << 20),
-                new HistoryLimits(10, Duration.ofHours(1), 1 << 20));
+        HubSettings settings = new HubSettings(Duration.ofHours(1), Duration.ofHours(1), new Mailbox.Limits(4, 1 << 20),
+                new History.Limits(10, Duration.ofHours(1), 1 << 20));
         try (Hub hub = new Hub(settings, new LocalTransport(InstantSource.system()))) {
             AtomicInteger received = new AtomicInteger();
             SplittableRandom random = new SplittableRandom();

@@ -12,6 +12,11 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
+import dev.ssehub.subscriber.Mailbox;
+import dev.ssehub.subscriber.Subscriber;
+import dev.ssehub.subscriber.Subscription;
+import dev.ssehub.topic.TopicSelector;
+
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -226,6 +231,6 @@ class SubscriberRegistryTest {
 
     private static Subscriber subscriber(List<String> selectors) {
         Subscription subscription = new Subscription(selectors.stream().map(TopicSelector::parse).toList());
-        return new Subscriber(null, subscription, new Mailbox(new HubSettings.MailboxLimits(1, 1)), _ -> {}, () -> 0);
+        return new Subscriber(null, subscription, new Mailbox(new Mailbox.Limits(1, 1)), _ -> {}, () -> 0);
     }
 }

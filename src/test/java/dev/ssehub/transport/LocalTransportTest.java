@@ -10,8 +10,8 @@ import java.util.concurrent.atomic.AtomicLong;
 
 import org.junit.jupiter.api.Test;
 
+import dev.ssehub.event.Update;
 import dev.ssehub.hub.HubClosedException;
-import dev.ssehub.hub.Update;
 
 class LocalTransportTest {
 

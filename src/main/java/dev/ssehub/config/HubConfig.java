@@ -1,0 +1,178 @@
+package dev.ssehub.config;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+import org.jspecify.annotations.Nullable;
+
+import dev.ssehub.auth.Grant;
+import dev.ssehub.auth.TokenSettings;
+import dev.ssehub.auth.TokenSettings.KeySettings;
+import dev.ssehub.history.History;
+import dev.ssehub.hub.HubSettings;
+import dev.ssehub.limit.LimitSettings;
+import dev.ssehub.mercure.EndpointSettings;
+import dev.ssehub.server.HubServer;
+import dev.ssehub.server.ServerSettings;
+import dev.ssehub.subscriber.Mailbox;
+import dev.ssehub.subscriber.Subscription;
+import dev.ssehub.tls.TlsFiles;
+import dev.ssehub.topic.TopicSelector;
+
+/**
+ * The configuration, read and checked.
+ *
+ * @param server the web server
+ * @param hub the core
+ * @param anonymous what everyone may do
+ * @param tokens how tokens are checked; without, none are taken
+ * @param drainTimeout how long streams may take to end when the process is told to stop
+ * @param feeds the built-in sources of events
+ * @param doubts what is allowed, but hardly meant: a sentence for each
+ */
+public record HubConfig(ServerSettings server, HubSettings hub, Grant anonymous, Optional<TokenSettings> tokens,
+        Duration drainTimeout,
+        Feeds feeds, List<String> doubts) {
+
+    /**
+     * @param time the server's time
+     * @param system how machine and hub are doing
+     * @param log what is appended to a file
+     * @param logFile that file; empty if there is none
+     */
+    public record Feeds(FeedSettings time, FeedSettings system, FeedSettings log, Path logFile) {}
+
+    /**
+     * @param enabled whether it runs
+     * @param topic the topic that it publishes to
+     * @param interval from one tick to the next
+     */
+    public record FeedSettings(boolean enabled, String topic, Duration interval) {
+
+        Optional<String> topicIfEnabled() {
+            return enabled ? Optional.of(topic) : Optional.empty();
+        }
+    }
+
+    /** The topics of the hub's private updates about its subscriptions, which are also where they are listed. */
+    private static final String SUBSCRIPTIONS = HubServer.SUBSCRIPTIONS_PATH + "{/topic}{/subscriber}";
+    private static final Duration SHORTEST_TICK = Duration.ofMillis(10);
+    private static final Duration SHORTEST = Duration.ofMillis(100);
+    private static final Duration DAY = Duration.ofDays(1);
+    private static final Duration YEAR = Duration.ofDays(365);
+
+    /**
+     * Reads it from the system properties, the environment, the file and the built-in defaults; the first that has a key
+     * decides.
+     *
+     * @throws StartupException if the file cannot be read, has a key that there is not, or a value is not allowed
+     */
+    public static HubConfig load(@Nullable Path file, Map<String, String> environment, Map<String, String> properties) {
+        return read(new ConfigReader(file, environment, properties));
+    }
+
+    static HubConfig read(ConfigReader config) {
+        Feeds feeds = feeds(config);
+        ServerSettings server = server(config, feeds);
+        Grant anonymous = new Grant(config.selectorsOrNone("sse-hub.publish.anonymous-topics"),
+                config.selectorsOrAll("sse-hub.subscribe.anonymous"),
+                config.bool("sse-hub.subscriptions.anonymous") ? List.of(TopicSelector.parse(SUBSCRIPTIONS)) : List.of());
+        Optional<TokenSettings> tokens = tokens(config);
+        return new HubConfig(server, hub(config, server.writeTimeout()), anonymous, tokens,
+                config.duration("sse-hub.drain-timeout", Duration.ZERO, Duration.ofMinutes(1)), feeds,
+                ConfigWarnings.of(config, anonymous, tokens.isPresent()));
+    }
+
+    private static ServerSettings server(ConfigReader config, Feeds feeds) {
+        EndpointSettings endpoint = new EndpointSettings(config.path("sse-hub.path"), config.selectors("sse-hub.default-topics"),
+                config.duration("sse-hub.retry", Duration.ZERO, DAY), config.bool("sse-hub.subscriptions.enabled"),
+                config.origins("sse-hub.cors.allowed-origins"), config.bool("sse-hub.auth.token-in-query"));
+        return new ServerSettings(config.text("server.host"), config.integer("server.port", 0, 65_535), tls(config),
+                config.duration("sse-hub.write-timeout", Duration.ofSeconds(1), DAY), endpoint,
+                new ServerSettings.FeedTopics(feeds.time().topicIfEnabled(), feeds.system().topicIfEnabled(),
+                        feeds.log().topicIfEnabled()),
+                limits(config));
+    }
+
+    private static Optional<TlsFiles> tls(ConfigReader config) {
+        Optional<Path> certificate = config.optionalFile("server.tls.certificate");
+        Optional<Path> key = config.optionalFile("server.tls.private-key");
+        if (certificate.isPresent() != key.isPresent()) {
+            throw new StartupException("server.tls.certificate and server.tls.private-key go together: "
+                    + (key.isPresent() ? "the first" : "the second") + " is missing");
+        }
+        return certificate.map(path -> new TlsFiles(path, key.orElseThrow()));
+    }
+
+    private static LimitSettings limits(ConfigReader config) {
+        int maxPublishSize = config.integer("sse-hub.publish.max-size", 1, 1 << 30);
+        return new LimitSettings(config.integer("sse-hub.limits.max-connections", 0, 10_000_000),
+                config.integer("sse-hub.limits.max-connections-per-address", 1, 10_000_000),
+                config.addresses("sse-hub.limits.trusted-proxies"),
+                config.duration("sse-hub.limits.request-timeout", Duration.ofSeconds(1), DAY),
+                config.duration("sse-hub.limits.idle-timeout", Duration.ofSeconds(1), DAY),
+                config.integer("sse-hub.limits.max-header-size", 1024, 1 << 20),
+                config.integer("sse-hub.limits.max-name-length", 1, TopicSelector.MAX_LENGTH),
+                config.integer("sse-hub.subscribe.max-topics", 1, Subscription.MAX_SELECTORS),
+                maxPublishSize, config.integer("sse-hub.publish.max-pending-size", maxPublishSize, Integer.MAX_VALUE),
+                config.integer("sse-hub.publish.max-rate-per-token", 1, 1_000_000),
+                config.integer("sse-hub.publish.max-rate-per-address", 1, 1_000_000),
+                config.duration("sse-hub.limits.overload-retry", SHORTEST, DAY));
+    }
+
+    private static HubSettings hub(ConfigReader config, Duration writeTimeout) {
+        Mailbox.Limits mailbox = new Mailbox.Limits(
+                config.integer("sse-hub.mailbox-capacity", 1, 1_000_000),
+                config.integer("sse-hub.mailbox-max-bytes", 1, Integer.MAX_VALUE));
+        History.Limits history = new History.Limits(
+                config.integer("sse-hub.history.max-events", 0, 10_000_000),
+                config.duration("sse-hub.history.max-age", Duration.ZERO, YEAR),
+                config.number("sse-hub.history.max-bytes", 0, 1L << 40));
+        return new HubSettings(config.duration("sse-hub.heartbeat-interval", SHORTEST, DAY), writeTimeout, mailbox, history);
+    }
+
+    private static Optional<TokenSettings> tokens(ConfigReader config) {
+        Optional<KeySettings> publisher = key(config, "sse-hub.auth");
+        Optional<KeySettings> subscriber = key(config, "sse-hub.auth.subscriber");
+        Optional<String> issuer = config.optional("sse-hub.auth.issuer");
+        Optional<String> audience = config.optional("sse-hub.auth.audience");
+        Duration clockSkew = config.duration("sse-hub.auth.clock-skew", Duration.ZERO, Duration.ofHours(1));
+        if (publisher.isEmpty() && subscriber.isPresent()) {
+            throw new StartupException(subscriber.get().name("sse-hub.auth.subscriber") + " is set, but there is no key for the "
+                    + "tokens of publishers: one of sse-hub.auth.key, sse-hub.auth.key-file and sse-hub.auth.jwks is needed");
+        }
+        return publisher.map(key -> new TokenSettings(key, subscriber.orElse(key), issuer, audience, clockSkew));
+    }
+
+    private static Optional<KeySettings> key(ConfigReader config, String section) {
+        Optional<String> algorithm = config.optional(section + ".algorithm");
+        KeySettings key = new KeySettings(algorithm, config.secret(section + ".key"), config.optionalFile(section + ".key-file"),
+                config.optional(section + ".jwks"));
+        String names = section + ".key, " + section + ".key-file and " + section + ".jwks";
+        long given = Stream.of(key.key(), key.keyFile(), key.jwks()).filter(Optional::isPresent).count();
+        if (given > 1) {
+            throw new StartupException("more than one of " + names + " is set; one is allowed");
+        }
+        if (given == 0 && algorithm.isPresent()) {
+            throw new StartupException(section + ".algorithm is '" + algorithm.get() + "', but there is no key for it: one of "
+                    + names + " is needed");
+        }
+        return given == 0 ? Optional.empty() : Optional.of(key);
+    }
+
+    private static Feeds feeds(ConfigReader config) {
+        FeedSettings log = feed(config, "log", SHORTEST_TICK);
+        return new Feeds(feed(config, "time", SHORTEST_TICK), feed(config, "system", SHORTEST), log,
+                config.file("sse-hub.feeds.log.file", log.enabled()));
+    }
+
+    private static FeedSettings feed(ConfigReader config, String name, Duration shortest) {
+        String section = "sse-hub.feeds." + name;
+        return new FeedSettings(config.bool(section + ".enabled"), config.topic(section + ".topic"),
+                config.duration(section + ".interval", shortest, DAY));
+    }
+}

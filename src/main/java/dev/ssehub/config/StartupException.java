@@ -1,0 +1,11 @@
+package dev.ssehub.config;
+
+/** The hub cannot start, for a reason that the operator can do something about, told in one sentence. */
+public final class StartupException extends RuntimeException {
+
+    private static final long serialVersionUID = 1;
+
+    public StartupException(String message) {
+        super(message);
+    }
+}

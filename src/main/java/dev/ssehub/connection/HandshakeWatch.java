@@ -1,0 +1,145 @@
+package dev.ssehub.connection;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.security.SecureRandom;
+import java.time.Duration;
+
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLContextSpi;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLServerSocketFactory;
+import javax.net.ssl.SSLSessionContext;
+import javax.net.ssl.SSLSocketFactory;
+import javax.net.ssl.TrustManager;
+
+import org.jspecify.annotations.Nullable;
+
+import io.helidon.common.tls.ConfiguredTlsManager;
+
+/** Has the watch know a connection before its TLS handshake: it is counted, and ends if that takes too long. */
+public final class HandshakeWatch extends ConfiguredTlsManager {
+
+    // Helidon shakes hands before anything of the hub hears of a connection, and waits forever: with as many silent clients as
+    // there may be connections, nobody else would get in. What it asks for each connection, on the thread that will shake hands
+    // and then serve requests, is the socket factory of the TLS context: so this is a context whose factory has that thread
+    // enter, and sets it a deadline. The first request goes on with both. All the rest is the JDK's.
+
+    private final ConnectionWatch watch;
+    private final Duration timeout;
+
+    public HandshakeWatch(ConnectionWatch watch, Duration timeout) {
+        super("handshake-watch", "handshake-watch");
+        this.watch = watch;
+        this.timeout = timeout;
+    }
+
+    @Override
+    public SSLContext sslContext() {
+        SSLContext jdk = super.sslContext();
+        return new SSLContext(new ContextSpi(jdk), jdk.getProvider(), jdk.getProtocol()) {
+        };
+    }
+
+    private final class ContextSpi extends SSLContextSpi {
+
+        private final SSLContext jdk;
+
+        ContextSpi(SSLContext jdk) {
+            this.jdk = jdk;
+        }
+
+        @Override
+        protected SSLSocketFactory engineGetSocketFactory() {
+            return new Factory(jdk.getSocketFactory());
+        }
+
+        @Override
+        protected void engineInit(KeyManager[] keys, TrustManager[] trust, SecureRandom random) {
+            throw new UnsupportedOperationException("it is initialised");
+        }
+
+        @Override
+        protected SSLServerSocketFactory engineGetServerSocketFactory() {
+            return jdk.getServerSocketFactory();
+        }
+
+        @Override
+        protected SSLEngine engineCreateSSLEngine() {
+            return jdk.createSSLEngine();
+        }
+
+        @Override
+        protected SSLEngine engineCreateSSLEngine(String host, int port) {
+            return jdk.createSSLEngine(host, port);
+        }
+
+        @Override
+        protected SSLSessionContext engineGetServerSessionContext() {
+            return jdk.getServerSessionContext();
+        }
+
+        @Override
+        protected SSLSessionContext engineGetClientSessionContext() {
+            return jdk.getClientSessionContext();
+        }
+    }
+
+    private final class Factory extends SSLSocketFactory {
+
+        private final SSLSocketFactory jdk;
+
+        Factory(SSLSocketFactory jdk) {
+            this.jdk = jdk;
+        }
+
+        /** The one for connections that have been accepted. */
+        @Override
+        public Socket createSocket(Socket tcp, @Nullable InputStream consumed, boolean autoClose) throws IOException {
+            ConnectionWatch.Watched watched = watch.enter(tcp.getInetAddress());
+            if (watched == null) {
+                throw new IOException("there are too many connections"); // Helidon closes this one
+            }
+            watched.deadline().set(timeout);
+            return jdk.createSocket(tcp, consumed, true); // Helidon says false, and closes only what it gets here
+        }
+
+        @Override
+        public String[] getDefaultCipherSuites() {
+            return jdk.getDefaultCipherSuites();
+        }
+
+        @Override
+        public String[] getSupportedCipherSuites() {
+            return jdk.getSupportedCipherSuites();
+        }
+
+        @Override
+        public Socket createSocket(Socket tcp, String host, int port, boolean autoClose) throws IOException {
+            return jdk.createSocket(tcp, host, port, autoClose);
+        }
+
+        @Override
+        public Socket createSocket(String host, int port) throws IOException {
+            return jdk.createSocket(host, port);
+        }
+
+        @Override
+        public Socket createSocket(String host, int port, InetAddress local, int localPort) throws IOException {
+            return jdk.createSocket(host, port, local, localPort);
+        }
+
+        @Override
+        public Socket createSocket(InetAddress host, int port) throws IOException {
+            return jdk.createSocket(host, port);
+        }
+
+        @Override
+        public Socket createSocket(InetAddress host, int port, InetAddress local, int localPort) throws IOException {
+            return jdk.createSocket(host, port, local, localPort);
+        }
+    }
+}

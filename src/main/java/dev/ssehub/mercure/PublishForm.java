@@ -1,0 +1,56 @@
+package dev.ssehub.mercure;
+
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+import org.jspecify.annotations.Nullable;
+
+import dev.ssehub.event.Update;
+import dev.ssehub.http.Form;
+import dev.ssehub.metrics.Limit;
+import dev.ssehub.metrics.LimitExceededException;
+
+/** What a publisher fills in (Mercure, "Publication"). */
+final class PublishForm {
+
+    private static final Pattern RETRY = Pattern.compile("[0-9]{1,8}");
+
+    private static final Set<String> FIELDS = Set.of("topic", "data", "type", "id", "retry", "private");
+
+    private PublishForm() {}
+
+    /**
+     * The update that the form describes.
+     *
+     * @throws IllegalArgumentException if it describes none; the message says why
+     */
+    static Update parse(Form form, int maxNameLength) {
+        form.refuseLookalikes(FIELDS);
+        List<String> topics = form.all("topic");
+        if (topics.isEmpty()) {
+            throw new IllegalArgumentException("the field topic is missing: it says what the update concerns");
+        }
+        topics.forEach(topic -> requireShort("topic", topic, maxNameLength));
+        String data = form.single("data");
+        return new Update(topics, data == null ? "" : data, requireShort("type", form.single("type"), maxNameLength),
+                requireShort("id", form.single("id"), maxNameLength), retry(form.single("retry")),
+                !form.all("private").isEmpty());
+    }
+
+    /** Returns it, if it is no longer than names may be. */
+    static @Nullable String requireShort(String field, @Nullable String value, int maxNameLength) {
+        if (value != null && value.length() > maxNameLength) {
+            throw new LimitExceededException(Limit.NAME_LENGTH, "the " + field + " may have " + maxNameLength
+                    + " characters, this one has " + value.length());
+        }
+        return value;
+    }
+
+    private static @Nullable Long retry(@Nullable String text) {
+        if (text != null && !RETRY.matcher(text).matches()) {
+            throw new IllegalArgumentException("the field retry takes milliseconds, 1 to 8 digits and nothing else");
+        }
+        return text == null ? null : Long.valueOf(text);
+    }
+}

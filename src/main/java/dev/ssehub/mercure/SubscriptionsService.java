@@ -1,0 +1,144 @@
+package dev.ssehub.mercure;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.stream.Collectors.joining;
+
+import java.io.IOException;
+import java.io.OutputStreamWriter;
+import java.io.UncheckedIOException;
+import java.io.Writer;
+import java.net.URI;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+import dev.ssehub.http.Refusal;
+import dev.ssehub.hub.Hub;
+import dev.ssehub.mercure.ActiveSubscriptions.ActiveSubscription;
+import dev.ssehub.server.Routes;
+
+import io.helidon.common.media.type.MediaType;
+import io.helidon.common.media.type.MediaTypes;
+import io.helidon.http.Header;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
+import io.helidon.http.Method;
+import io.helidon.http.PathMatchers;
+import io.helidon.http.Status;
+import io.helidon.json.JsonObject;
+import io.helidon.webserver.CloseConnectionException;
+import io.helidon.webserver.http.HttpRules;
+import io.helidon.webserver.http.HttpService;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+
+/** Lists the active subscriptions (Mercure, "Subscription API"): all, those of a topic, or one. */
+public final class SubscriptionsService implements HttpService {
+
+    private static final MediaType JSON_LD = MediaTypes.create("application/ld+json");
+    private static final Header REVALIDATE = HeaderValues.createCached(HeaderNames.CACHE_CONTROL, "private, no-cache");
+
+    private final Hub hub;
+    private final Access access;
+    private final ActiveSubscriptions subscriptions;
+
+    public SubscriptionsService(Hub hub, Access access, ActiveSubscriptions subscriptions) {
+        this.hub = hub;
+        this.access = access;
+        this.subscriptions = subscriptions;
+    }
+
+    @Override
+    public void routing(HttpRules rules) {
+        rules.route(Routes.READ, PathMatchers.any(), this::list).any(this::refuseMethod);
+    }
+
+    private void list(ServerRequest request, ServerResponse response) {
+        List<String> segments = segments(request);
+        String id = Stream.concat(Stream.of(Routes.SUBSCRIPTIONS), segments.stream().map(ActiveSubscriptions::segment))
+                .collect(joining("/"));
+        if (segments.size() > 2 || segments.contains("")) {
+            new Refusal(Status.NOT_FOUND_404, "there is no such list of subscriptions").send(request, response);
+            return;
+        }
+        try {
+            Access.Client client = access.subscriber(request, false);
+            if (!client.maySee(id)) {
+                throw client.mayNot("see " + id);
+            }
+            // first the id, then the list: who goes on from there may hear of a change twice, but never not at all
+            String lastEventId = hub.lastEventId();
+            // every change is an event, so the last event's id tells one state from another
+            response.header(HeaderNames.ETAG, '"' + lastEventId + '"').header(REVALIDATE).header(Routes.HUB);
+            if (isKnown(request, '"' + lastEventId + '"')) {
+                response.status(Status.NOT_MODIFIED_304).send();
+            } else {
+                answer(request, response, id, segments, lastEventId);
+            }
+        } catch (Refusal e) {
+            e.send(request, response);
+        }
+    }
+
+    /** RFC 9110, section 13.1.2. */
+    private static boolean isKnown(ServerRequest request, String tag) {
+        return request.headers().values(HeaderNames.IF_NONE_MATCH).stream().flatMap(value -> Arrays.stream(value.split(",")))
+                .map(known -> known.strip().replaceFirst("^W/", "")).anyMatch(known -> known.equals(tag) || known.equals("*"));
+    }
+
+    private void answer(ServerRequest request, ServerResponse response, String id, List<String> segments, String lastEventId) {
+        Stream<ActiveSubscription> found = subscriptions.all()
+                .filter(subscription -> segments.isEmpty() || subscription.selector().text().equals(segments.getFirst()))
+                .filter(subscription -> segments.size() < 2 || subscription.subscriber().equals(segments.getLast()));
+        JsonObject.Builder document = ActiveSubscriptions.document().set("lastEventID", lastEventId);
+        if (segments.size() == 2) {
+            answerOne(request, response, document, found.findFirst());
+        } else {
+            response.headers().contentType(JSON_LD);
+            send(request, response, document.set("id", id).set("type", "Subscriptions").build(), found);
+        }
+    }
+
+    private static void answerOne(ServerRequest request, ServerResponse response, JsonObject.Builder document,
+            Optional<ActiveSubscription> found) {
+        if (found.isEmpty()) {
+            new Refusal(Status.NOT_FOUND_404, "there is no such subscription, or it has ended").send(request, response);
+        } else {
+            response.headers().contentType(JSON_LD);
+            Refusal.send(request, response, found.get().describe(document, true).build().toString());
+        }
+    }
+
+    /** One after another, as they are found: all together may take more memory than there is. */
+    private static void send(ServerRequest request, ServerResponse response, JsonObject document,
+            Stream<ActiveSubscription> found) {
+        if (request.prologue().method().equals(Method.HEAD)) {
+            response.send();
+            return;
+        }
+        String begin = document.toString();
+        try (Writer out = new OutputStreamWriter(response.outputStream(), UTF_8)) {
+            out.write(begin.substring(0, begin.lastIndexOf('}')) + ",\"subscriptions\":[");
+            String separator = "";
+            for (ActiveSubscription subscription : (Iterable<ActiveSubscription>) found::iterator) {
+                out.write(separator + subscription.describe(JsonObject.builder(), true).build());
+                separator = ",";
+            }
+            out.write("]}");
+        } catch (IOException | UncheckedIOException e) {
+            throw new CloseConnectionException("the client left in the middle of its answer", e);
+        }
+    }
+
+    /** What the path has below that of this service, decoded. A slash in a topic is a percent code there. */
+    private static List<String> segments(ServerRequest request) {
+        int depth = Routes.SUBSCRIPTIONS.split("/").length;
+        return Arrays.stream(request.path().absolute().rawPath().split("/", -1)).skip(depth)
+                .map(segment -> URI.create("/" + segment).getPath().substring(1)).toList();
+    }
+
+    private void refuseMethod(ServerRequest request, ServerResponse response) {
+        Refusal.sendMethodNotAllowed(request, response, "GET, HEAD", "GET");
+    }
+}

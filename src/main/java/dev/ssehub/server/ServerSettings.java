@@ -1,0 +1,32 @@
+package dev.ssehub.server;
+
+import java.time.Duration;
+import java.util.Optional;
+
+import dev.ssehub.limit.LimitSettings;
+import dev.ssehub.mercure.EndpointSettings;
+import dev.ssehub.tls.TlsFiles;
+
+/**
+ * The settings of the server.
+ *
+ * @param host the address to listen on
+ * @param port the port to listen on; 0 for any free port
+ * @param tls the files for TLS; without them the server speaks plain HTTP
+ * @param writeTimeout the time after which a connection ends whose client does not acknowledge what was sent
+ * @param endpoint the settings of the hub's endpoint
+ * @param feeds the topics of the built-in feeds, for the demo page
+ * @param limits the limits on what clients can ask for
+ */
+public record ServerSettings(String host, int port, Optional<TlsFiles> tls, Duration writeTimeout, EndpointSettings endpoint,
+        FeedTopics feeds, LimitSettings limits) {
+
+    /**
+     * The topics of the built-in feeds. The topic of a feed that is switched off is empty.
+     *
+     * @param time the topic of the server's time
+     * @param system the topic of the machine's load and memory
+     * @param log the topic of the lines of a file
+     */
+    public record FeedTopics(Optional<String> time, Optional<String> system, Optional<String> log) {}
+}

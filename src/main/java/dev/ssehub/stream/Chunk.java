@@ -1,0 +1,51 @@
+package dev.ssehub.stream;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import java.util.List;
+
+import io.helidon.common.buffers.BufferData;
+
+/** Joins frames to one chunk of an HTTP response (RFC 9112, section 7.1), in memory that is used again. For one thread. */
+public final class Chunk {
+
+    private static final int LEAST_SIZE = 512;
+    private static final int LIKELY_SIZE = 8 * 1024 + 16;
+    private static final byte[] HEX = "0123456789abcdef".getBytes(US_ASCII);
+
+    private byte[] bytes = new byte[LEAST_SIZE];
+    private int length;
+
+    /** The chunk of these frames. It is good until the next one is made. */
+    BufferData of(List<byte[]> frames) {
+        int size = 0;
+        for (byte[] frame : frames) {
+            size += frame.length;
+        }
+        start(size);
+        for (byte[] frame : frames) {
+            System.arraycopy(frame, 0, bytes, length, frame.length);
+            length += frame.length;
+        }
+        newline();
+        return BufferData.create(bytes, 0, length);
+    }
+
+    private void start(int size) {
+        int digits = Math.max(1, (Integer.SIZE - Integer.numberOfLeadingZeros(size) + 3) / 4);
+        int needed = digits + size + 4;
+        if (bytes.length < needed) {
+            bytes = new byte[Math.max(needed, Math.min(2 * bytes.length, LIKELY_SIZE))];
+        }
+        length = 0;
+        for (int shift = 4 * (digits - 1); shift >= 0; shift -= 4) {
+            bytes[length++] = HEX[size >>> shift & 0xf];
+        }
+        newline();
+    }
+
+    private void newline() {
+        bytes[length++] = '\r';
+        bytes[length++] = '\n';
+    }
+}

@@ -1,0 +1,148 @@
+package dev.ssehub.stream;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+
+import org.jspecify.annotations.Nullable;
+
+import dev.ssehub.event.EventEncoder;
+
+import io.helidon.common.GenericType;
+import io.helidon.common.buffers.BufferData;
+import io.helidon.common.buffers.DataWriter;
+import io.helidon.common.media.type.MediaTypes;
+import io.helidon.common.socket.HelidonSocket;
+import io.helidon.common.socket.SocketWriterException;
+import io.helidon.http.Header;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
+import io.helidon.http.ServerResponseHeaders;
+import io.helidon.http.sse.SseEvent;
+import io.helidon.webserver.ServerConnectionException;
+import io.helidon.webserver.http.spi.SinkProviderContext;
+import io.helidon.webserver.sse.SseSink;
+
+/**
+ * An {@link SseSink} that also takes frames that are encoded already, many in one write, as one HTTP chunk (RFC 9112,
+ * section 7.1). Get it with {@code response.sink(FrameSink.TYPE)}; the headers leave with the first write.
+ * <p>
+ * One thread writes at a time, while another may wait in {@link #awaitDisconnect}. Writes block as long as the client's
+ * window is full; an interrupt ends the write, the wait and the connection.
+ */
+public final class FrameSink implements SseSink {
+
+    /** What to ask a response for. */
+    public static final GenericType<FrameSink> TYPE = GenericType.create(FrameSink.class);
+
+    private static final Header NO_CACHE = HeaderValues.createCached(HeaderNames.CACHE_CONTROL, "no-cache");
+    private static final Header NO_BUFFERING = HeaderValues.createCached("X-Accel-Buffering", "no");
+    private static final byte[] LAST_CHUNK = "0\r\n\r\n".getBytes(US_ASCII);
+
+    private final DataWriter writer;
+    private final HelidonSocket socket;
+    /** What writes the headers and the first of what follows; it takes all that the request has brought, and is let go of. */
+    private @Nullable Consumer<BufferData> opening;
+
+    FrameSink(SinkProviderContext context) {
+        OpeningWriter opener = (OpeningWriter) context.connectionContext().dataWriter();
+        writer = opener.connection();
+        socket = context.connectionContext().serverSocket();
+        describe(context.serverResponse().headers());
+        context.serverResponse().outputStream(); // never written to; the headers can be flushed once it exists
+        opening = first -> {
+            opener.hold();
+            context.flushHeaders();
+            opener.release(first);
+        };
+    }
+
+    /** The headers of an event stream, which nothing between hub and client may keep or hold back. */
+    public static void describe(ServerResponseHeaders headers) {
+        headers.contentType(MediaTypes.TEXT_EVENT_STREAM);
+        headers.set(NO_CACHE);
+        headers.set(NO_BUFFERING);
+    }
+
+    /**
+     * Writes whole frames, or parts of one, at once.
+     *
+     * @throws ServerConnectionException if the connection is broken or was ended
+     */
+    public void write(List<byte[]> frames) {
+        write(frames, new Chunk());
+    }
+
+    /** The same, by way of a chunk that is used again and again. */
+    void write(List<byte[]> frames, Chunk chunk) {
+        send(chunk.of(frames));
+    }
+
+    /**
+     * Encodes and writes one event. Its data is text.
+     *
+     * @throws IllegalArgumentException if the data is of another type, or if id or name has a newline or NUL
+     */
+    @Override
+    public FrameSink emit(SseEvent event) {
+        event.comment().ifPresent(comment -> write(List.of(EventEncoder.comment(comment))));
+        if (event.data() instanceof String text) {
+            write(List.of(EventEncoder.event(event.id().orElse(null), event.name().orElse(null), text)));
+        } else if (!event.data().equals(SseEvent.NO_DATA)) {
+            throw new IllegalArgumentException("the data of an event must be text, not " + event.data().getClass().getName());
+        }
+        return this;
+    }
+
+    /**
+     * Returns when the client has left. What it sends in the meantime is of no interest.
+     *
+     * @throws ServerConnectionException if the connection has ended in another way
+     */
+    void awaitDisconnect() {
+        try {
+            byte[] ignored;
+            do {
+                ignored = socket.get();
+            } while (ignored != null);
+        } catch (UncheckedIOException e) {
+            throw new ServerConnectionException("the event stream has no connection any more", e);
+        }
+    }
+
+    /** Whether the kernel has ended the connection, because the client has acknowledged or taken nothing for so long. */
+    static boolean isTimeout(ServerConnectionException end) {
+        return Stream.<Throwable>iterate(end, Objects::nonNull, Throwable::getCause)
+                .anyMatch(cause -> cause instanceof IOException && String.valueOf(cause.getMessage()).contains("timed out"));
+    }
+
+    /** Who gets what is written. */
+    String peer() {
+        return socket.remotePeer().host() + ":" + socket.remotePeer().port();
+    }
+
+    /** Ends the response. The connection stays. */
+    @Override
+    public void close() {
+        send(BufferData.create(LAST_CHUNK));
+    }
+
+    private void send(BufferData data) {
+        try {
+            Consumer<BufferData> first = opening;
+            if (first != null) {
+                opening = null;
+                first.accept(data);
+            } else {
+                writer.writeNow(data);
+            }
+        } catch (UncheckedIOException | SocketWriterException e) {
+            throw new ServerConnectionException("the event stream cannot be written", e);
+        }
+    }
+}

@@ -1,0 +1,81 @@
+package dev.ssehub.subscriber;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.function.Predicate;
+
+import org.jspecify.annotations.Nullable;
+
+import dev.ssehub.event.Event;
+
+/** The events that wait for one subscriber, bounded by count and bytes. Not thread-safe: its subscriber guards it. */
+public final class Mailbox {
+
+    /**
+     * The bounds of a mailbox. The one that is reached first applies, but one event always fits.
+     *
+     * @param maxEvents the number of events
+     * @param maxBytes the bytes of frames and topics
+     */
+    public record Limits(int maxEvents, int maxBytes) {}
+
+    private final Limits limits;
+    /** There is one only while something waits: most mailboxes are empty, and one that was full once is large. */
+    private @Nullable Deque<Event> events;
+    private int bytes;
+
+    public Mailbox(Limits limits) {
+        this.limits = limits;
+    }
+
+    /** Adds it, unless that would be too much; one event always fits. */
+    boolean offer(Event event) {
+        Deque<Event> waiting = events;
+        if (waiting == null) {
+            waiting = new ArrayDeque<>(2);
+            events = waiting;
+        } else if (waiting.size() == limits.maxEvents() || bytes + event.size() > limits.maxBytes()) {
+            return false;
+        }
+        waiting.add(event);
+        bytes += event.size();
+        return true;
+    }
+
+    /** The one that waits for longest, or {@code null}. */
+    @Nullable
+    Event peek() {
+        return events == null ? null : events.peek();
+    }
+
+    /** Takes that one out, if there is one. */
+    void remove() {
+        if (events != null) {
+            bytes -= events.remove().size();
+            if (events.isEmpty()) {
+                events = null;
+            }
+        }
+    }
+
+    /** Keeps only these. */
+    void retain(Predicate<Event> kept) {
+        if (events != null) {
+            events.removeIf(kept.negate());
+            bytes = events.stream().mapToInt(Event::size).sum();
+            if (events.isEmpty()) {
+                events = null;
+            }
+        }
+    }
+
+    /** So much waits. */
+    int bytes() {
+        return bytes;
+    }
+
+    void clear() {
+        events = null;
+        bytes = 0;
+    }
+}

@@ -1,0 +1,228 @@
+package dev.ssehub.topic;
+
+import static java.util.stream.Collectors.joining;
+
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+import org.jspecify.annotations.Nullable;
+
+/** What stands between the braces of a URI template: any of its variables may be undefined, and then leaves nothing behind. */
+record TemplateExpression(Operator operator, List<Variable> variables) implements UriTemplate.Part {
+
+    private static final Pattern EXPRESSION;
+    private static final Pattern VARIABLE;
+    static {
+        String character = "(?:[A-Za-z0-9_]|%[0-9A-Fa-f]{2})";
+        String name = character + "(?:\\.?" + character + ")*";
+        String variable = name + "(?::[1-9][0-9]{0,3}|\\*)?";
+        EXPRESSION = Pattern.compile("([+#./;?&]?)(" + variable + "(?:," + variable + ")*)");
+        VARIABLE = Pattern.compile("(" + name + ")(?::([0-9]+)|(\\*))?");
+    }
+
+    static @Nullable TemplateExpression parse(String text) {
+        Matcher expression = EXPRESSION.matcher(text);
+        if (!expression.matches()) {
+            return null;
+        }
+        List<Variable> variables = new ArrayList<>();
+        Matcher variable = VARIABLE.matcher(expression.group(2));
+        while (variable.find()) {
+            int length = variable.group(2) == null ? 0 : Integer.parseInt(variable.group(2));
+            variables.add(new Variable(variable.group(1), length, variable.group(3) != null));
+        }
+        return new TemplateExpression(Operator.of(expression.group(1)), List.copyOf(variables));
+    }
+
+    @Override
+    public BitSet after(BitSet before, String topic) {
+        BitSet fresh = UriTemplate.Literal.advance(before, topic, operator.first);
+        if (fresh.isEmpty()) {
+            return before;
+        }
+        BitSet written = new BitSet(topic.length() + 1);
+        for (Variable variable : variables) {
+            BitSet starts = UriTemplate.Literal.advance(written, topic, operator.separator);
+            starts.or(fresh);
+            written.or(variable.after(starts, topic, operator));
+        }
+        written.or(before);
+        return written;
+    }
+
+    @Override
+    public int length() {
+        return 0;
+    }
+
+    @Override
+    public String key() {
+        return operator.sign + variables.stream().map(variable -> variable.key(operator)).collect(joining(","));
+    }
+
+    /** RFC 6570, appendix A. */
+    enum Operator {
+        SIMPLE("", "", ",", false, false, false), RESERVED("+", "", ",", false, false, true), //
+        FRAGMENT("#", "#", ",", false, false, true), LABEL(".", ".", ".", false, false, false), //
+        PATH("/", "/", "/", false, false, false), PARAMETER(";", ";", ";", true, true, false), //
+        QUERY("?", "?", "&", true, false, false), CONTINUATION("&", "&", "&", true, false, false);
+
+        private final String sign;
+        private final String first;
+        private final String separator;
+        private final boolean named;
+        /** Whether a name stands alone when its value is empty. */
+        private final boolean bareNames;
+        /** A bit for each character of ASCII that may stand in a value. */
+        private final long lowerHalf;
+        private final long upperHalf;
+
+        Operator(String sign, String first, String separator, boolean named, boolean bareNames, boolean allowsReserved) {
+            this.sign = sign;
+            this.first = first;
+            this.separator = separator;
+            this.named = named;
+            this.bareNames = bareNames;
+            String characters = "-._~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                    + (allowsReserved ? ":/?#[]@!$&'()*+,;=" : "");
+            this.lowerHalf = bits(characters, 0);
+            this.upperHalf = bits(characters, Long.SIZE);
+        }
+
+        private static long bits(String characters, int from) {
+            return characters.chars().filter(c -> c >= from && c < from + Long.SIZE).mapToLong(c -> 1L << c).sum();
+        }
+
+        static Operator of(String sign) {
+            for (Operator operator : values()) {
+                if (operator.sign.equals(sign)) {
+                    return operator;
+                }
+            }
+            throw new IllegalArgumentException(sign);
+        }
+
+        /** The position after one character of a value, or -1: unreserved, a percent code, or reserved. */
+        int step(String topic, int at) {
+            if (at >= topic.length()) {
+                return -1;
+            }
+            char c = topic.charAt(at);
+            if (c < 0x80 && ((c < Long.SIZE ? lowerHalf : upperHalf) >>> c & 1) != 0) {
+                return at + 1;
+            }
+            return Topic.isTriplet(topic, at) ? at + 3 : -1;
+        }
+    }
+
+    /**
+     * @param maxLength so many characters of a value are taken, 0 for all
+     * @param explode whether the items of a list, or the pairs of a map, stand by themselves
+     */
+    record Variable(String name, int maxLength, boolean explode) {
+
+        /** Without the name if that makes no difference. */
+        String key(Operator operator) {
+            return explode ? "*" : (operator.named ? name : "") + (maxLength > 0 ? ":" + maxLength : "");
+        }
+
+        BitSet after(BitSet starts, String topic, Operator operator) {
+            if (explode) {
+                BitSet after = pairs(starts, topic, operator);
+                if (!operator.named) {
+                    after.or(items(starts, topic, operator));
+                }
+                return after;
+            }
+            if (!operator.named) {
+                return value(starts, topic, operator);
+            }
+            BitSet names = UriTemplate.Literal.advance(starts, topic, name);
+            BitSet after = value(UriTemplate.Literal.advance(names, topic, "="), topic, operator);
+            if (operator.bareNames) {
+                after.or(names);
+            }
+            return after;
+        }
+
+        /** One value; without a maximal length it may also be a list or a map, with commas between. */
+        private BitSet value(BitSet starts, String topic, Operator operator) {
+            if (maxLength > 0) {
+                return prefix(starts, topic, operator);
+            }
+            BitSet after = (BitSet) starts.clone();
+            for (int at = after.nextSetBit(0); at >= 0; at = after.nextSetBit(at + 1)) {
+                set(after, operator.step(topic, at));
+                if (topic.startsWith(",", at)) {
+                    after.set(at + 1);
+                }
+            }
+            return after;
+        }
+
+        /** A value counts in characters, so the codes of one letter's further bytes (UTF-8) do not count. */
+        private BitSet prefix(BitSet starts, String topic, Operator operator) {
+            BitSet after = (BitSet) starts.clone();
+            int[] taken = new int[topic.length() + 1]; // the fewest characters on a way to each position
+            for (int at = after.nextSetBit(0); at >= 0; at = after.nextSetBit(at + 1)) {
+                int next = operator.step(topic, at);
+                if (next < 0) {
+                    continue;
+                }
+                boolean further = topic.charAt(at) == '%' && "89ABab".indexOf(topic.charAt(at + 1)) >= 0;
+                int count = taken[at] + (further ? 0 : 1);
+                if (count <= maxLength && (!after.get(next) || count < taken[next])) {
+                    after.set(next);
+                    taken[next] = count;
+                }
+            }
+            return after;
+        }
+
+        /** The items of a list, separated as the operator has it. */
+        private static BitSet items(BitSet starts, String topic, Operator operator) {
+            BitSet after = (BitSet) starts.clone();
+            for (int at = after.nextSetBit(0); at >= 0; at = after.nextSetBit(at + 1)) {
+                set(after, operator.step(topic, at));
+                if (topic.startsWith(operator.separator, at)) {
+                    after.set(at + 1);
+                }
+            }
+            return after;
+        }
+
+        /** Pairs of key and value, separated as the operator has it. The name of a list before each of its items is one, too. */
+        private static BitSet pairs(BitSet starts, String topic, Operator operator) {
+            BitSet keys = (BitSet) starts.clone();
+            BitSet values = new BitSet(topic.length() + 1);
+            for (int at = 0; at <= topic.length(); at++) {
+                boolean complete = values.get(at) || (operator.bareNames && keys.get(at));
+                if (complete && topic.startsWith(operator.separator, at)) {
+                    keys.set(at + 1);
+                }
+                if (values.get(at)) {
+                    set(values, operator.step(topic, at));
+                }
+                if (keys.get(at)) {
+                    set(keys, operator.step(topic, at));
+                    if (topic.startsWith("=", at)) {
+                        values.set(at + 1);
+                    }
+                }
+            }
+            if (operator.bareNames) {
+                values.or(keys);
+            }
+            return values;
+        }
+
+        private static void set(BitSet positions, int at) {
+            if (at >= 0) {
+                positions.set(at);
+            }
+        }
+    }
+}

@@ -1,0 +1,120 @@
+package dev.ssehub.connection;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.util.function.Consumer;
+
+import org.junit.jupiter.api.Test;
+
+import dev.ssehub.limit.HeaderBudget;
+import dev.ssehub.server.TestSettings;
+
+import io.helidon.webserver.CloseConnectionException;
+
+class RequestPhaseTest {
+
+    private static final int MEMORY = 8_000_000;
+
+    private final HeaderBudget memory = new HeaderBudget(MEMORY);
+    private final Deadline deadline = new Deadline(Thread.currentThread());
+    private boolean beforeHeaders = true;
+    private final RequestPhase phase = new RequestPhase(new TestSettings().build().limits(), memory, deadline,
+            () -> beforeHeaders);
+
+    @Test
+    void theHeadersOfAllRequestsShareTheMemoryAndLargeOnesEndFirst() {
+        RequestPhase other = new RequestPhase(new TestSettings().build().limits(), memory, deadline, () -> true);
+        phase.hasRead(bytes("x".repeat(MEMORY / 2 - 1000)));
+        assertThatThrownBy(() -> other.hasRead(bytes("x".repeat(16_000)))).isInstanceOf(CloseConnectionException.class);
+        other.hasRead(bytes("x".repeat(1000)));
+        assertThat(other.end()).isEqualTo(ConnectionEnd.NO_ROOM);
+        assertThat(phase.end()).isEqualTo(ConnectionEnd.WELL);
+        assertThat(memory.left()).isEqualTo(MEMORY);
+    }
+
+    @Test
+    void manySmallPiecesAndManyLinesCostMoreThanTheirBytes() {
+        for (int i = 0; i < 1000; i++) {
+            phase.hasRead(bytes("x"));
+        }
+        assertThat(MEMORY - memory.left()).isGreaterThan(50_000);
+        phase.end();
+        phase.hasRead(bytes("a:\r\n".repeat(1000)));
+        assertThat(MEMORY - memory.left()).isGreaterThan(300_000);
+    }
+
+    @Test
+    void headersAreHeldUntilTheAnswerIsOverAndBodiesAreNotCounted() {
+        phase.hasRead(bytes("x".repeat(1000)));
+        beforeHeaders = false;
+        phase.hasFirstLine();
+        phase.hasHeaders();
+        int held = memory.left();
+        phase.reads();
+        phase.hasRead(bytes("x".repeat(100_000)));
+        assertThat(memory.left()).isEqualTo(held).isLessThan(MEMORY - 1000);
+
+        beforeHeaders = true;
+        phase.reads();
+        assertThat(memory.left()).isEqualTo(MEMORY);
+    }
+
+    @Test
+    void aRequestThatCameTogetherWithTheOneBeforeEndsThatOne() {
+        phase.hasRead(bytes("x".repeat(1000)));
+        phase.hasFirstLine();
+        phase.hasHeaders();
+        phase.hasFirstLine();
+        assertThat(memory.left()).isEqualTo(MEMORY);
+    }
+
+    @Test
+    void whoSendsNoWholeRequestIsLateButWhoHasHadItsAnswerMayStaySilent() {
+        assertThat(lateAfter(_ -> {})).isEqualTo(ConnectionEnd.LATE);
+        assertThat(lateAfter(begun -> begun.hasRead(bytes("GET")))).isEqualTo(ConnectionEnd.LATE);
+        assertThat(lateAfter(RequestPhaseTest::ask)).as("its body, or the answer").isEqualTo(ConnectionEnd.LATE);
+        assertThat(lateAfter(idle -> {
+            ask(idle);
+            idle.reads();
+        })).isEqualTo(ConnectionEnd.WELL);
+        assertThat(lateAfter(next -> {
+            ask(next);
+            next.reads();
+            next.hasRead(bytes("GET"));
+        })).isEqualTo(ConnectionEnd.LATE);
+    }
+
+    /** Not what is left of that of the headers. */
+    @Test
+    void theAnswerHasATimeOfItsOwn() {
+        Deadline own = new Deadline(Thread.currentThread());
+        RequestPhase begun = new RequestPhase(new TestSettings().build().limits(), memory, own, () -> true);
+        begun.hasRead(bytes("GET / HTTP/1.1\r\n\r\n"));
+        begun.hasFirstLine();
+        long before = System.nanoTime();
+        begun.hasHeaders();
+        assertThat(own.age(before)).isNotPositive();
+    }
+
+    private ConnectionEnd lateAfter(Consumer<RequestPhase> what) {
+        Deadline own = new Deadline(Thread.currentThread());
+        RequestPhase late = new RequestPhase(new TestSettings().build().limits(), memory, own, () -> true);
+        what.accept(late);
+        own.check(System.nanoTime() + Duration.ofDays(1).toNanos());
+        assertThat(Thread.interrupted()).isTrue();
+        return late.end();
+    }
+
+    private static void ask(RequestPhase phase) {
+        phase.hasRead(bytes("GET / HTTP/1.1\r\n\r\n"));
+        phase.hasFirstLine();
+        phase.hasHeaders();
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(ISO_8859_1);
+    }
+}

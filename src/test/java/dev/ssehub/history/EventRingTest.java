@@ -1,0 +1,42 @@
+package dev.ssehub.history;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Random;
+
+import dev.ssehub.event.Event;
+import dev.ssehub.event.Update;
+
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+
+class EventRingTest {
+
+    private record Held(Event event, long since) {}
+
+    /** The JDK's queue, which cannot be asked for the how many-th, is the model. */
+    @Property(tries = 200)
+    void holdsWhatAQueueHolds(@ForAll Random random) {
+        EventRing ring = new EventRing();
+        Deque<Held> model = new ArrayDeque<>();
+        for (int step = 1; step <= 500; step++) {
+            if (random.nextInt(5) < 3) {
+                Event event = new Event(step, "id", "id", new Update("t", ""));
+                ring.add(event, step * 10L);
+                model.add(new Held(event, step * 10L));
+            } else if (!model.isEmpty()) {
+                assertThat(ring.oldestSince()).isEqualTo(model.peek().since());
+                assertThat(ring.removeOldest()).isSameAs(model.remove().event());
+            }
+            assertThat(ring.size()).isEqualTo(model.size());
+            assertThat(ring.isEmpty()).isEqualTo(model.isEmpty());
+            List<Held> expected = List.copyOf(model);
+            for (int i = 0; i < expected.size(); i++) {
+                assertThat(ring.get(i)).isSameAs(expected.get(i).event());
+            }
+        }
+    }
+}

@@ -1,0 +1,16 @@
+package dev.ssehub.limit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+class ProcessLimitsTest {
+
+    @Test
+    void takesAsManyConnectionsAsFilesAndMemoryAllow() {
+        assertThat(ProcessLimits.maxConnections(20_000, 24L << 30, false)).as("bound by files").isEqualTo(20_000 - 256);
+        assertThat(ProcessLimits.maxConnections(1_048_576, 512L << 20, false)).as("bound by memory").isBetween(15_000, 17_000);
+        assertThat(ProcessLimits.maxConnections(1_048_576, 512L << 20, true)).as("over TLS").isBetween(6_000, 7_000);
+        assertThat(ProcessLimits.maxConnections(Long.MAX_VALUE, Long.MAX_VALUE, false)).isEqualTo(Integer.MAX_VALUE);
+    }
+}

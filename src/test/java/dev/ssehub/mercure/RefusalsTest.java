@@ -1,0 +1,96 @@
+package dev.ssehub.mercure;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.net.Socket;
+import java.time.Duration;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Pattern;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+import dev.ssehub.hub.Hub;
+import dev.ssehub.server.HubServer;
+import dev.ssehub.server.LogCapture;
+import dev.ssehub.server.SseClient;
+import dev.ssehub.server.TestHub;
+import dev.ssehub.server.TestSettings;
+import dev.ssehub.metrics.Meters;
+
+/** What is refused is counted, whoever refuses it; and an operator hears of tokens that are. */
+class RefusalsTest {
+
+    private final Hub hub = TestHub.create();
+    private final Meters meters = new Meters();
+    private HubServer server;
+
+    @BeforeEach
+    void start() throws Exception {
+        server = HubServer.start(new TestSettings().build(), hub, TestHub.open("chat"), meters);
+    }
+
+    @AfterEach
+    void stop() {
+        hub.close();
+        server.close();
+    }
+
+    @Test
+    void eachIsCountedOnceByItsStatus() throws Exception {
+        send("GET /sse?topic= HTTP/1.1\r\n");
+        send("POST /sse HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 12\r\n", "topic=closed");
+        send("GET /nothing HTTP/1.1\r\n");
+        send("GET /static/nothing HTTP/1.1\r\n");
+        send("DELETE /sse HTTP/1.1\r\n");
+        send("POST /sse HTTP/1.1\r\nTransfer-Encoding: chunked\r\n");
+        send("GET /sse HTTP/1.0\r\n");
+        send("GET /" + "x".repeat(20_000) + " HTTP/1.1\r\n");
+        send("GET / HTTP/1.1\r\n");
+        send("GET /observe/health HTTP/1.1\r\n");
+        try (SseClient _ = new SseClient(server.port(), "/sse?topic=a")) {
+            await().atMost(Duration.ofSeconds(10)).untilAsserted(() -> assertThat(refused()).isEqualTo(
+                    Map.of("400", 1, "401", 1, "404", 2, "405", 1, "411", 1, "414", 1, "505", 1)));
+        }
+    }
+
+    private void send(String head, String... body) throws Exception {
+        try (Socket socket = new Socket("localhost", server.port())) {
+            socket.setSoTimeout(10_000);
+            socket.getOutputStream().write((head + "Host: localhost\r\nConnection: close\r\n\r\n" + String.join("", body))
+                    .getBytes(ISO_8859_1));
+            assertThat(socket.getInputStream().readAllBytes()).isNotEmpty();
+        }
+    }
+
+    private Map<String, Integer> refused() {
+        Map<String, Integer> counts = new TreeMap<>();
+        Pattern.compile("^sse_hub_requests_refused_total\\{status=\"(\\d+)\"} ([0-9.]+)$", Pattern.MULTILINE)
+                .matcher(new String(meters.scrape(), UTF_8)).results()
+                .forEach(line -> counts.put(line.group(1), (int) Double.parseDouble(line.group(2))));
+        counts.values().removeIf(count -> count == 0);
+        return counts;
+    }
+
+    @Test
+    void theReasonIsToldOnceAMinute() {
+        AtomicLong clock = new AtomicLong();
+        RefusedTokens tokens = new RefusedTokens(clock::get);
+        try (LogCapture log = new LogCapture()) {
+            tokens.tell("the token has expired");
+            clock.addAndGet(Duration.ofSeconds(59).toNanos());
+            tokens.tell("one more");
+            clock.addAndGet(Duration.ofSeconds(1).toNanos());
+            tokens.tell("another\nline");
+
+            assertThat(log.warnings()).hasSize(2).first().asString().startsWith("a token was refused: the token has expired; ");
+            assertThat(log.warnings()).last().asString().startsWith("a token was refused: another?line; ");
+        }
+    }
+}

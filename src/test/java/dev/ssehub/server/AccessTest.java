@@ -1,0 +1,496 @@
+package dev.ssehub.server;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import java.util.stream.Stream;
+
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+import dev.ssehub.auth.AnonymousAuthorizer;
+import dev.ssehub.auth.Grant;
+import dev.ssehub.auth.JwtAuthorizer;
+import dev.ssehub.auth.TokenSettings;
+import dev.ssehub.auth.TokenSettings.KeySettings;
+import dev.ssehub.event.Update;
+import dev.ssehub.hub.Hub;
+import dev.ssehub.metrics.Meters;
+import dev.ssehub.topic.TopicSelector;
+
+/** Who may do what, over HTTP. The tokens are made by hand here, and not with the library that checks them. */
+class AccessTest {
+
+    private static final String SECRET = "a secret that is long enough, just";
+    private static final String OTHER_SECRET = "another one that is long enough too";
+    private static final String ORIGIN = "https://app.example";
+    private static final String NAME = "3f0c9a52-8d1e-4b7a-9a55-6c1f0f4f2a10";
+    private static final String INVALID = "Bearer realm=\"sse-hub\", error=\"invalid_token\"";
+
+    private final Hub hub = TestHub.create();
+    private final TestSettings settings = new TestSettings();
+    private final HttpClient client = HttpClient.newHttpClient();
+    private final Queue<String> log = new ConcurrentLinkedQueue<>();
+    private final Handler logHandler = new Handler() {
+        @Override
+        public void publish(LogRecord record) {
+            log.add(record.getLevel() + " " + record.getMessage() + " " + record.getThrown());
+        }
+
+        @Override
+        public void flush() {}
+
+        @Override
+        public void close() {}
+    };
+    private HubServer server;
+
+    @BeforeEach
+    void start() throws Exception {
+        settings.allowedOrigins = Set.of(ORIGIN);
+        settings.tokenInQuery = true;
+        settings.tellsSubscriptions = true;
+        start(secret(SECRET));
+        Logger.getLogger("").addHandler(logHandler);
+    }
+
+    private void start(KeySettings subscriber) throws Exception {
+        Grant anonymous = new Grant(List.of(TopicSelector.parse("open")), List.of(TopicSelector.parse("public")), List.of());
+        server = HubServer.start(settings.build(), hub, JwtAuthorizer.create(
+                new TokenSettings(secret(SECRET), subscriber, Optional.empty(), Optional.empty(), Duration.ZERO), anonymous,
+                InstantSource.system()), new Meters());
+    }
+
+    private void restart(KeySettings subscriber) throws Exception {
+        server.close();
+        start(subscriber);
+    }
+
+    private static KeySettings secret(String secret) {
+        return new KeySettings(Optional.empty(), Optional.of(secret), Optional.empty(), Optional.empty());
+    }
+
+    @AfterEach
+    void stop() {
+        Logger.getLogger("").removeHandler(logHandler);
+        hub.close();
+        server.close();
+        client.close();
+    }
+
+    static Stream<Arguments> matrix() throws Exception {
+        long now = Instant.now().getEpochSecond();
+        String claims = claims("\"exp\":" + (now + 600), "[\"a\"]", "[\"a\"]");
+        List<Arguments> kinds = List.of(Arguments.of("valid", token(SECRET, claims)),
+                Arguments.of("expired", token(SECRET, claims("\"exp\":" + (now - 1), "[\"a\"]", "[\"a\"]"))),
+                Arguments.of("not yet", token(SECRET, claims("\"nbf\":" + (now + 600), "[\"a\"]", "[\"a\"]"))),
+                Arguments.of("wrong key", token(OTHER_SECRET, claims)),
+                Arguments.of("wrong algorithm", token("HS512", "HmacSHA512", SECRET, claims)),
+                Arguments.of("none", encode("{\"alg\":\"none\"}") + "." + encode(claims) + "."),
+                Arguments.of("garbage", "no.token.at-all"),
+                Arguments.of("huge", token(OTHER_SECRET, claims("\"x\":\"" + "y".repeat(6_000) + "\"", "[\"a\"]", "[\"a\"]"))));
+        return kinds.stream().flatMap(kind -> Stream.of("header", "cookie", "query").flatMap(source -> Stream
+                .of("publish", "subscribe", "private")
+                .map(action -> Arguments.of(kind.get()[0], kind.get()[1], source, action))));
+    }
+
+    @ParameterizedTest(name = "{0} in the {2}: {3}")
+    @MethodSource("matrix")
+    void onlyAValidTokenIsAccepted(String kind, String token, String source, String action) throws Exception {
+        String query = source.equals("query") ? "&authorization=" + URLEncoder.encode(token, UTF_8) : "";
+        String[] headers = switch (source) {
+            case "header" -> new String[]{"Authorization: Bearer " + token};
+            case "cookie" -> new String[]{"Cookie: other=1; mercureAuthorization=" + token + "; more=2", "Origin: " + ORIGIN};
+            default -> new String[0];
+        };
+        boolean isValid = kind.equals("valid");
+        if (isValid && !action.equals("publish")) {
+            try (SseClient stream = new SseClient(server.port(), "/sse?topic=a" + query, headers)) {
+                assertThat(stream.headers()).startsWith("HTTP/1.1 200 OK");
+                hub.publish(new Update(List.of("a"), "1", null, null, null, action.equals("private")));
+                assertThat(stream.nextData()).isEqualTo("1");
+            }
+            return;
+        }
+        HttpResponse<String> response = action.equals("publish")
+                ? publish("/sse?" + query, "topic=a&data=1", headers)
+                : get("/sse?topic=a" + query, headers);
+        assertThat(response.statusCode()).isEqualTo(isValid ? 200 : 401);
+        if (!isValid) {
+            assertThat(response.headers().firstValue("WWW-Authenticate")).hasValue(INVALID);
+            assertThat(response.body()).matches("[^\n]+\n").doesNotContain(token, SECRET);
+        }
+        assertThat(log).noneMatch(line -> line.contains(token) || line.contains(SECRET));
+        assertThat(hub.published()).isEqualTo(isValid ? 1 : 0);
+    }
+
+    @Test
+    void withoutATokenOnlyWhatIsOpenToAll() throws Exception {
+        assertThat(publish("/sse", "topic=open&data=1").statusCode()).isEqualTo(200);
+        HttpResponse<String> refused = publish("/sse", "topic=open&topic=a&data=1");
+        assertThat(refused.statusCode()).isEqualTo(401);
+        assertThat(refused.headers().firstValue("WWW-Authenticate")).hasValue("Bearer realm=\"sse-hub\"");
+        assertThat(refused.body()).isEqualTo("it takes a token to publish to a\n");
+        try (SseClient stream = SseClient.opened(server.port(), "/sse?topic=public")) {
+            hub.publish(new Update(List.of("public"), "secret", null, null, null, true));
+            hub.publish(new Update("public", "for all"));
+            assertThat(stream.nextData()).isEqualTo("for all");
+        }
+        for (String topic : List.of("a", "*", "%7Bx%7D", "public&topic=a")) {
+            assertThat(get("/sse?topic=" + topic).statusCode()).as(topic).isEqualTo(401);
+        }
+        // a proxy's own, which is not looked at
+        assertThat(publish("/sse", "topic=open&data=1", "Authorization: Basic dTpw").statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void aTokenThatDoesNotCoverWhatIsAskedForIs403() throws Exception {
+        String bearer = bearer("\"sub\":\"u\"", "[\"a\", \"/b/{id}\"]", "[\"/b/{id}\"]");
+
+        assertThat(publish("/sse", "topic=a&topic=/b/1&data=1", bearer).statusCode()).isEqualTo(200);
+        assertThat(publish("/sse", "topic=a&topic=open&data=1", bearer).statusCode()).as("as for everyone").isEqualTo(200);
+        HttpResponse<String> refused = publish("/sse", "topic=a&topic=c&topic=d&data=1", bearer);
+        assertThat(refused.statusCode()).isEqualTo(403);
+        assertThat(refused.body()).isEqualTo("the token does not allow to publish to c, d\n");
+        for (String topic : List.of("/b/1", "/b/{id}", "public")) {
+            assertOpens(server, "/sse?topic=" + topic, bearer);
+        }
+        for (String topic : List.of("a", "*", "/b/{other}", "/b/1/2")) {
+            assertThat(get("/sse?topic=" + URLEncoder.encode(topic, UTF_8), bearer).statusCode()).as(topic).isEqualTo(403);
+        }
+    }
+
+    @Test
+    void aPageThatMayNotUseACookieIsToldWhoItIsAndByWhichKeyItMight() throws Exception {
+        String cookie = "Cookie: mercureAuthorization=" + token(SECRET, claims("\"sub\":\"u\"", "[\"a\"]", "[\"a\"]"));
+        for (Set<String> origins : List.of(Set.<String>of(), Set.of("*"))) {
+            settings.allowedOrigins = origins;
+            restart(secret(SECRET));
+            for (String method : List.of("POST", "PUT")) {
+                HttpResponse<String> refused = method.equals("POST")
+                        ? publish("/sse", "topic=a", cookie, "Origin: https://evil.example")
+                        : put(NAME, cookie, "Origin: https://evil.example");
+                assertThat(refused.statusCode()).isEqualTo(403);
+                assertThat(refused.body())
+                        .isEqualTo("pages of the origin https://evil.example may not use a token in a cookie, only "
+                                + "the hub's own and those that sse-hub.cors.allowed-origins names\n");
+            }
+            assertThat(publish("/sse", "topic=a", cookie, "Origin: https://<b>").body())
+                    .startsWith("pages of the origin https://?b? may not use a token in a cookie, ");
+        }
+    }
+
+    /** Browsers send cookies with what any page makes them send. */
+    @Test
+    void aCookieCountsOnlyFromPagesThatMayUseIt() throws Exception {
+        String cookie = "Cookie: mercureAuthorization=" + token(SECRET, claims("\"sub\":\"u\"", "[\"a\"]", "[\"a\"]"));
+
+        assertThat(publish("/sse", "topic=a", cookie).statusCode()).isEqualTo(403);
+        for (String origin : List.of("https://evil.example", "null", "https://app.example.evil.example",
+                "https://app.example:8443",
+                "http://localhost", "http://localhost:1", "not an origin", "//localhost:" + server.port(),
+                "localhost:" + server.port(),
+                "chrome-extension://localhost:" + server.port())) {
+            assertThat(publish("/sse", "topic=a", cookie, "Origin: " + origin).statusCode()).as(origin).isEqualTo(403);
+        }
+        for (String origin : List.of(ORIGIN, "http://localhost:" + server.port(), "https://localhost:" + server.port())) {
+            assertThat(publish("/sse", "topic=a", cookie, "Origin: " + origin).statusCode()).as(origin).isEqualTo(200);
+        }
+        assertThat(publish("/sse", "topic=a", cookie, bearer("\"sub\":\"u\"", "[\"a\"]", "[]")).statusCode())
+                .as("the header comes first").isEqualTo(200);
+        assertOpens(server, "/sse?topic=a", cookie);
+    }
+
+    @Test
+    void theQueryIsOnlyLookedAtWhereThatIsAllowed() throws Exception {
+        settings.tokenInQuery = false;
+        restart(secret(SECRET));
+        HttpResponse<String> refused = get(
+                "/sse?topic=a&authorization=" + token(SECRET, claims("\"sub\":\"u\"", "[]", "[\"a\"]")));
+
+        assertThat(refused.statusCode()).isEqualTo(401);
+        assertThat(refused.body()).startsWith("this hub takes no token in the query");
+    }
+
+    @Test
+    void subscribersCanHaveAKeyOfTheirOwn() throws Exception {
+        restart(secret(OTHER_SECRET));
+        String all = claims("\"sub\":\"u\"", "[\"a\"]", "[\"a\"]");
+
+        assertThat(publish("/sse", "topic=a", "Authorization: Bearer " + token(SECRET, all)).statusCode()).isEqualTo(200);
+        assertThat(publish("/sse", "topic=a", "Authorization: Bearer " + token(OTHER_SECRET, all)).statusCode()).isEqualTo(401);
+        assertThat(get("/sse?topic=a", "Authorization: Bearer " + token(SECRET, all)).statusCode()).isEqualTo(401);
+        assertOpens(server, "/sse?topic=a", "Authorization: Bearer " + token(OTHER_SECRET, all));
+    }
+
+    @Test
+    void theListOfSubscriptionsIsGrantedLikeATopic() throws Exception {
+        String path = Routes.SUBSCRIPTIONS + "/a";
+
+        assertThat(get(path).statusCode()).isEqualTo(401);
+        assertThat(get(path, bearer("\"sub\":\"u\"", "[]", "[\"a\"]")).statusCode()).isEqualTo(403);
+        assertThat(get(path, bearer("\"sub\":\"u\"", "[]", "[\"" + path + "\"]")).statusCode()).isEqualTo(200);
+        assertThat(get(path, bearer("\"exp\":1", "[]", "[\"" + path + "\"]")).statusCode()).isEqualTo(401);
+    }
+
+    @Test
+    void aStreamEndsWithItsTokenAndNothingIsMissedByWhoComesBack() throws Exception {
+        try (SseClient stream = new SseClient(server.port(), "/sse?topic=a", bearer(expiresIn(2), "[]", "[\"a\"]"))) {
+            String id = hub.publish(new Update("a", "1"));
+            assertThat(stream.nextData()).isEqualTo("1");
+            String last;
+            do {
+                last = stream.nextFrame();
+            } while (!last.startsWith("event: "));
+            assertThat(last).startsWith("event: expired\ndata: {\"message\":\"");
+            assertThat(stream.endsProperly()).isTrue();
+            hub.publish(new Update("a", "2"));
+
+            try (SseClient again = new SseClient(server.port(), "/sse?topic=a", bearer(expiresIn(600), "[]", "[\"a\"]"),
+                    "Last-Event-ID: " + id)) {
+                assertThat(again.nextData()).isEqualTo("2");
+            }
+        }
+    }
+
+    @Test
+    void aFreshTokenCanBeHandedInForAnOpenStream() throws Exception {
+        String first = bearer(expiresIn(3) + ",\"sub\":\"ada\"", "[]", "[\"a\"]");
+        try (SseClient stream = new SseClient(server.port(), "/sse?topic=a&stream=" + NAME, first)) {
+            stream.nextFrame();
+            String fresh = bearer(expiresIn(600) + ",\"sub\":\"ada\"", "[]", "[\"a\", \"b\"]");
+            assertThat(put(NAME).statusCode()).isEqualTo(401);
+            assertThat(put(NAME, bearer("\"exp\":1,\"sub\":\"ada\"", "[]", "[\"a\"]")).statusCode()).isEqualTo(401);
+            assertThat(put(NAME, bearer(expiresIn(600) + ",\"sub\":\"eve\"", "[]", "[\"a\"]")).statusCode()).isEqualTo(403);
+            assertThat(put(NAME, bearer(expiresIn(600), "[]", "[\"a\"]")).statusCode()).isEqualTo(403);
+            assertThat(put(NAME, bearer(expiresIn(600) + ",\"sub\":\"ada\"", "[]", "[\"b\"]")).body())
+                    .isEqualTo("the token does not allow to subscribe to a\n");
+            assertThat(put(NAME + "0", fresh).statusCode()).isEqualTo(404);
+            assertThat(put("short", fresh).statusCode()).isEqualTo(400);
+            assertThat(put(NAME, "Cookie: mercureAuthorization=" + fresh.substring(22)).statusCode()).as("no origin")
+                    .isEqualTo(403);
+
+            assertThat(put(NAME, fresh).statusCode()).isEqualTo(204);
+            Instant past = Instant.now().plusSeconds(4);
+            await().atMost(Duration.ofSeconds(10)).until(() -> Instant.now().isAfter(past));
+            hub.publish(new Update(List.of("a"), "after the first one's end", null, null, null, true));
+            assertThat(stream.nextData()).isEqualTo("after the first one's end");
+        }
+        await().atMost(Duration.ofSeconds(10)).until(() -> hub.subscribers() == 0);
+        assertThat(put(NAME, bearer(expiresIn(600) + ",\"sub\":\"ada\"", "[]", "[\"a\"]")).statusCode()).isEqualTo(404);
+    }
+
+    @Test
+    void aNameIsTheSubjectsOwn() throws Exception {
+        assertThat(get("/sse?topic=public&stream=" + NAME).statusCode()).isEqualTo(401);
+        assertThat(get("/sse?topic=a&stream=" + NAME, bearer("\"x\":1", "[]", "[\"a\"]")).body())
+                .isEqualTo("only a stream whose token says whose it is (sub) can have a name\n");
+        String ada = bearer("\"sub\":\"ada\"", "[]", "[\"a\"]");
+        try (SseClient _ = new SseClient(server.port(), "/sse?topic=a&stream=" + NAME, ada)) {
+            assertThat(get("/sse?topic=a&stream=" + NAME, bearer("\"sub\":\"eve\"", "[]", "[\"a\"]")).statusCode())
+                    .isEqualTo(409);
+            // as when a browser reconnects before the hub knows that it had left
+            try (SseClient _ = new SseClient(server.port(), "/sse?topic=a&stream=" + NAME, ada)) {
+                assertThat(put(NAME, ada).statusCode()).isEqualTo(204);
+            }
+        }
+    }
+
+    @Test
+    void aNameLastsAsLongAsTheLastStreamThatHasIt() throws Exception {
+        String target = "/sse?topic=a&stream=" + NAME;
+        String ada = bearer("\"sub\":\"ada\"", "[]", "[\"a\"]");
+        SseClient before = new SseClient(server.port(), target, ada);
+        try (SseClient _ = new SseClient(server.port(), target, ada)) {
+            before.close();
+            awaitPublished(3); // two beginnings, and an end: the name is taken away before that is told
+            assertThat(put(NAME, ada).statusCode()).isEqualTo(204);
+        }
+        awaitPublished(4);
+        assertOpens(server, target, bearer("\"sub\":\"eve\"", "[]", "[\"a\"]"));
+    }
+
+    private void awaitPublished(int events) {
+        await().atMost(Duration.ofSeconds(10)).until(() -> hub.published() == events);
+    }
+
+    /** The hub knew the name only a moment after it had sent the headers. */
+    @Test
+    void whoHasHadTheHeadersOfAStreamCanRenewIt() throws Exception {
+        String ada = bearer("\"sub\":\"ada\"", "[]", "[\"a\"]");
+        for (int i = 0; i < 300; i++) {
+            String name = "%s-%d".formatted(NAME, i);
+            try (SseClient _ = new SseClient(server.port(), "/sse?topic=a&stream=" + name, ada)) {
+                assertThat(put(name, ada).statusCode()).isEqualTo(204);
+            }
+        }
+    }
+
+    /** Else a few announcements of large bodies would keep all others from publishing. */
+    @Test
+    void whoMayPublishNothingIsRefusedBeforeItsBodyIsRead() throws Exception {
+        HttpResponse<String> refused = publish("/sse", "no field at all", bearer("\"sub\":\"u\"", "[]", "[\"a\"]"));
+        assertThat(refused.statusCode()).as("everyone may publish to open").isEqualTo(400);
+        Grant nothing = new Grant(List.of(), List.of(), List.of());
+        server.close();
+        server = HubServer.start(settings.build(), hub, new AnonymousAuthorizer(nothing), new Meters());
+        assertThat(publish("/sse", "no field at all").body()).isEqualTo("it takes a token to publish anything\n");
+    }
+
+    /** Two tokens of one subject are two. */
+    @Test
+    void eachTokenMayPublishSoOften() throws Exception {
+        settings.publishesPerToken = 1;
+        restart(secret(SECRET));
+        String one = bearer("\"sub\":\"ada\"", "[\"a\"]", "[]");
+
+        HttpResponse<String> refused = untilNot(200, () -> publish("/sse", "topic=a", one));
+        assertThat(refused.statusCode()).isEqualTo(429);
+        assertThat(refused.body()).isEqualTo("a token may publish 1 times a second\n");
+        assertThat(refused.headers().firstValue("Retry-After")).hasValue("1");
+        assertThat(get("/observe/metrics").body()).contains("{limit=\"publishes-per-token\"} 1.0\n");
+        String other = bearer("\"sub\":\"ada\",\"jti\":\"2\"", "[\"a\"]", "[]");
+        assertThat(publish("/sse", "topic=a", other).statusCode()).isEqualTo(200);
+        await().atMost(Duration.ofSeconds(10)).until(() -> publish("/sse", "topic=a", one).statusCode() == 200);
+    }
+
+    /** Else whoever tries tokens, or sends the hub to fetch keys, could do so for ever. */
+    @Test
+    void aTokenThatIsNotAcceptedCountsForTheAddress() throws Exception {
+        settings.publishesPerAddress = 1;
+        restart(secret(SECRET));
+
+        HttpResponse<String> refused = untilNot(401, () -> publish("/sse", "topic=a", "Authorization: Bearer x.y.z"));
+        assertThat(refused.statusCode()).isEqualTo(429);
+        assertThat(publish("/sse", "topic=a", bearer("\"sub\":\"u\"", "[\"a\"]", "[]")).statusCode())
+                .as("with a valid one").isEqualTo(200);
+    }
+
+    private HttpResponse<String> untilNot(int status, Callable<HttpResponse<String>> request) throws Exception {
+        HttpResponse<String> response = request.call();
+        for (int i = 0; i < 100 && response.statusCode() == status; i++) {
+            response = request.call();
+        }
+        return response;
+    }
+
+    /** The token may well be valid: it is not the client's fault. */
+    @Test
+    void withoutTheKeysAClientIsToldToComeAgain() throws Exception {
+        restart(new KeySettings(Optional.empty(), Optional.empty(), Optional.empty(),
+                Optional.of("http://localhost:" + TestPort.free() + "/keys")));
+
+        HttpResponse<String> refused = get("/sse?topic=a", bearer("\"sub\":\"u\"", "[]", "[\"a\"]"));
+        assertThat(refused.statusCode()).isEqualTo(503);
+        assertThat(refused.body()).isEqualTo("the keys to check tokens with cannot be fetched at this moment\n");
+        assertThat(refused.headers().firstValue("Retry-After")).isPresent();
+        HttpResponse<String> browser = get("/sse?topic=a", bearer("\"sub\":\"u\"", "[]", "[\"a\"]"), "Accept: text/event-stream");
+        assertThat(browser.statusCode()).isEqualTo(200);
+        assertThat(browser.body()).as("so that an EventSource comes back").startsWith("event: overload\nretry: ");
+    }
+
+    @Test
+    void aPlusThatWasLostInTheQueryIsSaid() throws Exception {
+        assertThat(get("/sse?topic=/a/{+rest}".replace("{", "%7B").replace("}", "%7D")).body()).contains("must be written %2B");
+    }
+
+    /** What another program on this host has set, on another port, is no reason to refuse. */
+    @Test
+    void aHubWithoutKeysLooksAtNoCookies() throws Exception {
+        try (Hub other = TestHub.create(); HubServer open = TestHub.serve(other, settings)) {
+            assertOpens(open, "/sse?topic=a", "Cookie: mercureAuthorization=x.y.z");
+            HttpResponse<String> refused = client.send(
+                    request(open.port(), "/sse?topic=a", "Authorization: Bearer x.y.z").build(),
+                    HttpResponse.BodyHandlers.ofString());
+            assertThat(refused.statusCode()).isEqualTo(401);
+            assertThat(refused.body()).startsWith("this hub takes no tokens");
+        }
+    }
+
+    private static void assertOpens(HubServer server, String target, String... headers) throws IOException {
+        try (SseClient stream = new SseClient(server.port(), target, headers)) {
+            assertThat(stream.headers()).as(target).startsWith("HTTP/1.1 200 ");
+        }
+    }
+
+    private static String expiresIn(int seconds) {
+        return "\"exp\":" + (Instant.now().getEpochSecond() + seconds);
+    }
+
+    private static String bearer(String claim, String publish, String subscribe) throws Exception {
+        return "Authorization: Bearer " + token(SECRET, claims(claim, publish, subscribe));
+    }
+
+    private static String claims(String claim, String publish, String subscribe) {
+        return "{" + claim + ",\"mercure\":{\"publish\":" + publish + ",\"subscribe\":" + subscribe + "}}";
+    }
+
+    private static String token(String secret, String claims) throws Exception {
+        return token("HS256", "HmacSHA256", secret, claims);
+    }
+
+    private static String token(String algorithm, String mac, String secret, String claims) throws Exception {
+        String signed = encode("{\"typ\":\"JWT\",\"alg\":\"" + algorithm + "\"}") + "." + encode(claims);
+        Mac signer = Mac.getInstance(mac);
+        signer.init(new SecretKeySpec(secret.getBytes(UTF_8), mac));
+        return signed + "." + Base64.getUrlEncoder().withoutPadding().encodeToString(signer.doFinal(signed.getBytes(UTF_8)));
+    }
+
+    private static String encode(String json) {
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(json.getBytes(UTF_8));
+    }
+
+    private HttpResponse<String> get(String target, String... headers) throws Exception {
+        // what should have been refused may be a stream, which has no end
+        return client.sendAsync(request(server.port(), target, headers).build(), HttpResponse.BodyHandlers.ofString())
+                .get(10, TimeUnit.SECONDS);
+    }
+
+    private HttpResponse<String> put(String name, String... headers) throws Exception {
+        return client.send(
+                request(server.port(), "/sse?stream=" + name, headers).PUT(HttpRequest.BodyPublishers.noBody()).build(),
+                HttpResponse.BodyHandlers.ofString());
+    }
+
+    private HttpResponse<String> publish(String target, String form, String... headers) throws Exception {
+        return client.send(request(server.port(), target, headers).header("Content-Type", "application/x-www-form-urlencoded")
+                .POST(HttpRequest.BodyPublishers.ofString(form)).build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    private static HttpRequest.Builder request(int port, String target, String... headers) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://localhost:" + port + target))
+                .timeout(Duration.ofSeconds(10));
+        for (String header : headers) {
+            request.header(header.split(": ", 2)[0], header.split(": ", 2)[1]);
+        }
+        return request;
+    }
+}

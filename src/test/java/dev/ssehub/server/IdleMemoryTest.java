@@ -1,0 +1,68 @@
+package dev.ssehub.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+import org.junit.jupiter.api.Test;
+
+import dev.ssehub.hub.Hub;
+
+/** What a subscriber costs that has nothing to do but wait. Counted in bytes of the heap, which no clock changes. */
+class IdleMemoryTest {
+
+    private static final int SUBSCRIBERS = 500;
+    /** Helidon's read buffer; the request is read at once, as most are. */
+    private static final int READ_BUFFER = 8 * 1024;
+
+    /** While its handler waited, it was 25 KB, and with this cookie 41 KB. */
+    @Test
+    void anIdleStreamKeepsNothingOfItsRequestAndAllGoesWithTheLastClient() throws IOException {
+        try (Hub hub = TestHub.create(); HubServer server = TestHub.serve(hub)) {
+            ByteBuffer request = StandardCharsets.ISO_8859_1.encode("GET /sse HTTP/1.1\r\nHost: localhost\r\nCookie: session="
+                    + "x".repeat(READ_BUFFER - 500) + "\r\n\r\n");
+            close(hub, open(hub, server, request)); // what is there once and for all
+
+            long before = TestHub.usedMemory();
+            List<SocketChannel> clients = open(hub, server, request);
+            long each = (TestHub.usedMemory() - before) / SUBSCRIBERS;
+            assertThat(each).as("bytes per subscriber, with the client's half").isLessThan(READ_BUFFER + 10 * 1024);
+
+            close(hub, clients);
+            assertThat(TestHub.usedMemory() - before).as("bytes that stay").isLessThan(SUBSCRIBERS * 500L);
+        }
+    }
+
+    private static List<SocketChannel> open(Hub hub, HubServer server, ByteBuffer request) throws IOException {
+        List<SocketChannel> clients = new ArrayList<>();
+        for (int i = 0; i < SUBSCRIBERS; i++) {
+            SocketChannel client = SocketChannel.open(new InetSocketAddress("localhost", server.port()));
+            client.write(request.duplicate());
+            clients.add(client);
+        }
+        ByteBuffer answer = ByteBuffer.allocate(1024);
+        for (SocketChannel client : clients) {
+            do {
+                answer.clear();
+                client.read(answer);
+            } while (!new String(answer.array(), 0, answer.position(), StandardCharsets.US_ASCII).contains("retry: "));
+        }
+        assertThat(hub.subscribers()).isEqualTo(SUBSCRIBERS);
+        return clients;
+    }
+
+    private static void close(Hub hub, List<SocketChannel> clients) throws IOException {
+        for (SocketChannel client : clients) {
+            client.close();
+        }
+        await().atMost(Duration.ofSeconds(5)).until(() -> hub.subscribers() == 0);
+    }
+}

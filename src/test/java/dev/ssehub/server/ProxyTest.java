@@ -1,0 +1,264 @@
+package dev.ssehub.server;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import dev.ssehub.auth.Authorizer;
+import dev.ssehub.auth.Grant;
+import dev.ssehub.auth.JwtAuthorizer;
+import dev.ssehub.auth.TokenIssuer;
+import dev.ssehub.auth.TokenSettings;
+import dev.ssehub.auth.TokenSettings.KeySettings;
+import dev.ssehub.event.Update;
+import dev.ssehub.hub.Hub;
+import dev.ssehub.limit.AddressRange;
+import dev.ssehub.metrics.Meters;
+import dev.ssehub.topic.TopicSelector;
+
+/** The hub behind real proxies that speak TLS and HTTP/2 to clients, told what the README says that they must be told. */
+class ProxyTest {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    @TempDir
+    private Path folder;
+
+    private final int port = TestPort.free();
+    private final TestSettings settings = new TestSettings();
+    private final Hub hub = TestHub.create();
+    private HubServer server;
+    private TestCertificate certificate;
+    private Process proxy;
+
+    /** The proxies, and how each is run by somebody without rights, in the foreground. */
+    enum Proxy {
+        NGINX("^    location .*?^    }\n", """
+                daemon off;
+                master_process off;
+                pid FOLDER/pid;
+                error_log stderr;
+                events {}
+                http {
+                    access_log off;
+                    client_body_temp_path FOLDER/body;
+                    proxy_temp_path FOLDER/proxy;
+                    fastcgi_temp_path FOLDER/fastcgi;
+                    uwsgi_temp_path FOLDER/uwsgi;
+                    scgi_temp_path FOLDER/scgi;
+                    server {
+                        listen 127.0.0.1:PORT ssl http2;
+                        ssl_certificate FOLDER/tls.crt;
+                        ssl_certificate_key FOLDER/tls.key;
+                BLOCK
+                    }
+                }
+                """, "nginx", "-e", "stderr", "-c", "CONFIG"),
+
+        CADDY("^    @hub .*?\n\n", """
+                {
+                    admin off
+                    auto_https off
+                    storage file_system FOLDER/storage
+                }
+                https://localhost:PORT {
+                    bind 127.0.0.1
+                    tls FOLDER/tls.crt FOLDER/tls.key
+                BLOCK
+                }
+                """, "caddy", "run", "--adapter", "caddyfile", "--config", "CONFIG");
+
+        /** What finds its block in the README. */
+        private final String block;
+        private final String config;
+        private final List<String> command;
+
+        Proxy(String block, String config, String... command) {
+            this.block = block;
+            this.config = config;
+            this.command = List.of(command);
+        }
+
+        private boolean isInstalled() {
+            return Pattern.compile(":").splitAsStream(System.getenv("PATH"))
+                    .anyMatch(place -> Files.isExecutable(Path.of(place, command.getFirst())));
+        }
+
+        private Process start(Path folder, int port, int hubPort) throws IOException {
+            Matcher block = Pattern.compile(this.block, Pattern.MULTILINE | Pattern.DOTALL)
+                    .matcher(Files.readString(Path.of("README.md")));
+            assertThat(block.find()).isTrue();
+            Path file = folder.resolve("config");
+            Files.writeString(file, config.replace("FOLDER", folder.toString()).replace("PORT", Integer.toString(port))
+                    .replace("BLOCK", block.group().replace("127.0.0.1:8080", "127.0.0.1:" + hubPort)));
+            ProcessBuilder builder = new ProcessBuilder(
+                    command.stream().map(word -> word.replace("CONFIG", file.toString())).toList());
+            builder.environment().put("HOME", folder.toString());
+            return builder.redirectErrorStream(true).redirectOutput(folder.resolve("log").toFile()).start();
+        }
+    }
+
+    private void start(Proxy kind, Authorizer authorizer) throws Exception {
+        if (!kind.isInstalled()) {
+            System.out.println("skipped: " + kind + " is not installed");
+        }
+        assumeTrue(kind.isInstalled(), kind + " is not installed");
+        settings.host = "127.0.0.1";
+        settings.trustedProxies = List.of(AddressRange.parse("127.0.0.1"));
+        server = HubServer.start(settings.build(), hub, authorizer, new Meters());
+        certificate = TestCertificate.ec("localhost");
+        certificate.write(folder);
+        proxy = kind.start(folder, port, server.port());
+        await().atMost(PATIENCE).ignoreException(IOException.class).until(() -> {
+            assertThat(proxy.isAlive()).as(() -> kind + ": " + read(folder.resolve("log"))).isTrue();
+            new Socket("127.0.0.1", port).close();
+            return true;
+        });
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            return e.toString();
+        }
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        if (proxy != null) {
+            proxy.destroy();
+            proxy.waitFor();
+        }
+        hub.close();
+        if (server != null) {
+            server.close();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void eventsComeAtOnceAndOneConnectionIsEnoughForAllStreams(Proxy kind) throws Exception {
+        start(kind, TestHub.open("chat"));
+        try (HttpClient browser = client("127.0.0.1");
+                Stream first = new Stream(browser, "chat");
+                Stream second = new Stream(browser, "other")) {
+            assertThat(first.response.version()).isEqualTo(HttpClient.Version.HTTP_2);
+            assertThat(first.response.headers().firstValue("Content-Type")).contains("text/event-stream");
+
+            HttpResponse<String> published = browser.send(HttpRequest.newBuilder(uri("/sse"))
+                    .header("Content-Type", "application/x-www-form-urlencoded")
+                    .POST(HttpRequest.BodyPublishers.ofString("topic=chat&data=Hello")).build(),
+                    HttpResponse.BodyHandlers.ofString());
+            assertThat(published.statusCode()).as(published.body()).isEqualTo(200);
+            hub.publish(new Update(List.of("other"), "There", null, null, null, false));
+
+            assertThat(first.nextData()).isEqualTo("Hello");
+            assertThat(second.nextData()).isEqualTo("There");
+        }
+        await().atMost(PATIENCE).until(() -> hub.subscribers() == 0);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void clientsAreCountedByTheirOwnAddresses(Proxy kind) throws Exception {
+        settings.maxConnectionsPerAddress = 1;
+        start(kind, TestHub.open());
+        try (HttpClient one = client("127.0.0.2");
+                HttpClient another = client("127.0.0.3");
+                Stream first = new Stream(one, "a");
+                Stream refused = new Stream(one, "a");
+                Stream second = new Stream(another, "a")) {
+            hub.publish(new Update(List.of("a"), "x", null, null, null, false));
+
+            assertThat(first.nextData()).isEqualTo("x");
+            assertThat(second.nextData()).isEqualTo("x");
+            assertThat(refused.next("event: ")).isEqualTo("overload");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aPageOfTheProxysOriginMayPublishWithItsCookieAndOneFromElsewhereMayNot(Proxy kind) throws Exception {
+        KeySettings key = new KeySettings(Optional.empty(), Optional.of("a secret that is long enough, just"), Optional.empty(),
+                Optional.empty());
+        TokenSettings tokens = new TokenSettings(key, key, Optional.empty(), Optional.empty(), Duration.ZERO);
+        start(kind, JwtAuthorizer.create(tokens, new Grant(List.of(), List.of(), List.of()), InstantSource.system()));
+        String token = new TokenIssuer(tokens, InstantSource.system()).issue(List.of(TopicSelector.parse("a")), List.of(),
+                Duration.ofHours(1), Optional.empty());
+        try (HttpClient browser = client("127.0.0.1")) {
+            HttpRequest.Builder post = HttpRequest.newBuilder(uri("/sse")).header("Cookie", "mercureAuthorization=" + token)
+                    .header("Content-Type", "application/x-www-form-urlencoded")
+                    .POST(HttpRequest.BodyPublishers.ofString("topic=a"));
+
+            assertThat(browser.send(post.setHeader("Origin", "https://localhost:" + port).build(),
+                    HttpResponse.BodyHandlers.ofString()).statusCode()).isEqualTo(200);
+            assertThat(browser.send(post.setHeader("Origin", "https://elsewhere.example").build(),
+                    HttpResponse.BodyHandlers.ofString()).statusCode()).isEqualTo(403);
+        }
+    }
+
+    private URI uri(String target) {
+        return URI.create("https://localhost:" + port + target);
+    }
+
+    private HttpClient client(String address) throws Exception {
+        return HttpClient.newBuilder().sslContext(certificate.client()).localAddress(InetAddress.getByName(address)).build();
+    }
+
+    /** One stream of a client. */
+    private final class Stream implements AutoCloseable {
+
+        private final HttpResponse<InputStream> response;
+        private final BufferedReader lines;
+
+        private Stream(HttpClient client, String topic) throws Exception {
+            response = client.send(
+                    HttpRequest.newBuilder(uri("/sse?topic=" + topic)).header("Accept", "text/event-stream").build(),
+                    HttpResponse.BodyHandlers.ofInputStream());
+            lines = new BufferedReader(new InputStreamReader(response.body(), UTF_8));
+        }
+
+        private String nextData() throws Exception {
+            return next("data: ");
+        }
+
+        private String next(String field) throws Exception {
+            return CompletableFuture
+                    .supplyAsync(() -> lines.lines().filter(line -> line.startsWith(field)).findFirst().orElseThrow())
+                    .get(PATIENCE.toSeconds(), TimeUnit.SECONDS).substring(field.length());
+        }
+
+        @Override
+        public void close() throws IOException {
+            response.body().close();
+        }
+    }
+}

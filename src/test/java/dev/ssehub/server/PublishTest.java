@@ -1,0 +1,326 @@
+package dev.ssehub.server;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import dev.ssehub.event.Update;
+import dev.ssehub.hub.Hub;
+import dev.ssehub.metrics.Meters;
+
+/** What a publisher sends, and what becomes of it. */
+class PublishTest {
+
+    private static final int MAX_SIZE = 5_000;
+
+    private final HttpClient client = HttpClient.newHttpClient();
+    private final Hub hub = TestHub.create();
+    private HubServer server;
+
+    @BeforeEach
+    void start() throws IOException {
+        TestSettings settings = new TestSettings();
+        settings.maxPublishSize = MAX_SIZE;
+        settings.maxPendingSize = 2 * MAX_SIZE;
+        server = HubServer.start(settings.build(), hub, TestHub.open("open", "/books/{id}", "/.well-known/mercure/{+any}"),
+                new Meters());
+    }
+
+    @AfterEach
+    void stop() {
+        hub.close();
+        server.close();
+        client.close();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/sse", "/.well-known/mercure"})
+    void isAnsweredWithTheIdAndReachesTheSubscribersOfAnyOfItsTopics(String path) throws Exception {
+        try (SseClient canonical = open(path + "?topic=open"); SseClient alternate = open("/sse?topic=/books/{id}")) {
+            HttpResponse<String> response = post(path, "topic=open&topic=%2Fbooks%2F1&data=a+b%0Ac%26&type=news&retry=1500");
+
+            assertThat(response.statusCode()).isEqualTo(200);
+            assertThat(response.headers().firstValue("Content-Type").orElseThrow()).startsWith("text/plain");
+            assertThat(response.body()).matches("\\d{13}-\\d+");
+            String frame = "id: " + response.body() + "\nevent: news\nretry: 1500\ndata: a b\ndata: c&";
+            assertThat(canonical.nextFrame()).isEqualTo(frame);
+            assertThat(alternate.nextFrame()).isEqualTo(frame);
+        }
+    }
+
+    @Test
+    void dataMayBeAbsentOrEmptyOrOfAnyText() throws Exception {
+        try (SseClient subscriber = open("/sse?topic=open")) {
+            for (String form : List.of("topic=open", "topic=open&data=", "topic=open&data",
+                    "&&topic=open&&data=&type=&id=&retry=")) {
+                post("/sse", form);
+                assertThat(subscriber.nextFrame()).as(form).matches("id: \\d+-\\d+\\ndata: ");
+            }
+            post("/sse", "topic=open&data=\u00e4%C3%A4+%2B%F0%9F%98%80%0D%0A%0Dx%EF%BB%BF%00%3D=");
+            assertThat(subscriber.nextFrame()).endsWith("data: \u00e4\u00e4 +\uD83D\uDE00\ndata: \ndata: x\uFEFF\0==");
+        }
+    }
+
+    @Test
+    void aPublishersIdIsOnTheWireAsGivenAndCountsOnce() throws Exception {
+        try (SseClient subscriber = open("/sse?topic=open")) {
+            assertThat(post("/sse", "topic=open&data=1&id=urn:1+2").body()).isEqualTo("urn:1 2");
+            HttpResponse<String> again = post("/sse", "topic=open&data=2&id=urn:1+2");
+            assertThat(again.statusCode()).isEqualTo(200);
+            assertThat(again.body()).isEqualTo("urn:1 2");
+            post("/sse", "topic=open&data=3");
+
+            assertThat(subscriber.nextFrame()).isEqualTo("id: urn:1 2\ndata: 1");
+            assertThat(subscriber.nextData()).isEqualTo("3");
+        }
+        try (SseClient resumed = open("/sse?topic=open&lastEventID=urn:1%202")) {
+            assertThat(resumed.nextData()).isEqualTo("3");
+        }
+    }
+
+    @Test
+    void aPrivateUpdateReachesNobodyWithoutAGrant() throws Exception {
+        try (SseClient subscriber = open("/sse?topic=*")) {
+            for (String form : List.of("topic=open&data=secret&private=on&id=urn:secret", "topic=open&data=secret&private",
+                    "topic=open&data=secret&private=")) {
+                assertThat(post("/sse", form).statusCode()).isEqualTo(200);
+            }
+            post("/sse", "topic=open&data=public");
+            assertThat(subscriber.nextData()).isEqualTo("public");
+        }
+        try (SseClient subscriber = open("/sse?topic=*&lastEventID=earliest")) {
+            assertThat(subscriber.nextData()).isEqualTo("public");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+            "data=x|400|the field topic is missing: it says what the update concerns",
+            "''|400|the field topic is missing: it says what the update concerns", "topic=|400|the topic must not be empty",
+            "topic=open&topic=|400|the topic must not be empty",
+            "topic=a%0Ab|400|the topic must not contain control characters, found U+000A at 1",
+            "topic=open&id=%231|400|the id must not begin with #, be earliest, or look like 1795355311271-0: those are the hub's own",
+            "topic=open&id=%C3%A9|400|the id must be ASCII, and not begin or end with a space: it comes back in a header",
+            "topic=open&id=earliest|400|the id must not begin with #, be earliest, or look like 1795355311271-0: those are the hub's own",
+            "topic=open&id=1795355311271-7|400|the id must not begin with #, be earliest, or look like 1795355311271-0: those are the hub's own",
+            "topic=open&id=a%0Db|400|the id must not contain control characters, found U+000D at 1",
+            "topic=open&id=a%00b|400|the id must not contain control characters, found U+0000 at 1",
+            "topic=open&type=a%0Ab|400|the type must not contain CR, LF or NUL, found U+000A at 1",
+            "topic=open&type=gap|400|the type must not be one of the hub's own: gap, expired, overload",
+            "topic=open&retry=-1|400|the field retry takes milliseconds, 1 to 8 digits and nothing else",
+            "topic=open&retry=1s|400|the field retry takes milliseconds, 1 to 8 digits and nothing else",
+            "topic=open&retry=\u0663|400|the field retry takes milliseconds, 1 to 8 digits and nothing else",
+            "topic=open&data=1&data=2|400|the field data may be given once, not 2 times",
+            "topic=open&id=1&id=2|400|the field id may be given once, not 2 times",
+            "topic=open&data=%zz|400|the field data has '%zz', which is no percent code",
+            "topic=open&data=%4|400|the field data has '%4', which is no percent code",
+            "topic=open&data=%|400|the field data has '%', which is no percent code",
+            "topic=open&data=%C3%28|400|the field data is not UTF-8", "topic=open&data=%ED%A0%80|400|the field data is not UTF-8",
+            "topic=open&%C3=x|400|the name of a field is not UTF-8",
+            "topics=open|400|there is no field topics, but one is called topic",
+            "topic=open&Data=x|400|there is no field Data, but one is called data",
+            "channel=open|400|there is no field channel, but one is called topic",
+            "topic=open&event=order|400|there is no field event, but one is called type",
+            "topic=open&message=x|400|there is no field message, but one is called data",
+            "topic=closed|401|it takes a token to publish to closed",
+            "topic=open&topic=closed|401|it takes a token to publish to closed",
+            "topic=/books/1/2|401|it takes a token to publish to /books/1/2",
+            "topic=open&topic=/.well-known/mercure/subscriptions/x/y|403|topics that begin with /.well-known/mercure/ are the hub's own, nobody else publishes to them"})
+    void whatIsWrongIsSaidInOneSentenceAndNothingIsPublished(String form, int status, String sentence) throws Exception {
+        try (SseClient subscriber = open("/sse?topic=*")) {
+            HttpResponse<String> response = post("/sse", form);
+
+            assertThat(response.body()).isEqualTo(sentence + "\n");
+            assertThat(response.statusCode()).isEqualTo(status);
+            assertThat(response.headers().firstValue("Content-Type").orElseThrow()).startsWith("text/plain");
+            assertThat(response.headers().firstValue("WWW-Authenticate").isPresent()).isEqualTo(status == 401);
+            hub.publish(new Update("open", "next"));
+            assertThat(subscriber.nextData()).isEqualTo("next");
+        }
+    }
+
+    @Test
+    void namesAndNumbersAreLimited() throws Exception {
+        for (String field : List.of("topic", "type", "id")) {
+            String form = (field.equals("topic") ? "" : "topic=open&") + field + "=";
+            assertThat(post("/sse", form + "x".repeat(1025)).body())
+                    .isEqualTo("the " + field + " may have 1024 characters, this one has 1025\n");
+        }
+        assertThat(post("/sse", "topic=open&id=" + "x".repeat(1024)).statusCode()).isEqualTo(200);
+        String topics = IntStream.range(0, 21).mapToObj(i -> "topic=/books/" + i).collect(Collectors.joining("&"));
+        assertThat(post("/sse", topics).body()).isEqualTo("an update needs a topic, and may have 20, not 21\n");
+        assertThat(post("/sse", topics.replace("topic=/books/7&", "")).statusCode()).isEqualTo(200);
+        assertThat(post("/sse", "topic=open&data=" + "%0A".repeat(1_600)).body()).isEqualTo(
+                "as an event, with a field name before each line, it would have 11208 bytes; it may have 10000\n");
+        assertThat(post("/sse", "topic=open&" + "a&".repeat(1_000)).body()).isEqualTo("there are more than 1000 fields\n");
+    }
+
+    @Test
+    void aRequestMayHaveSoManyBytesAndNoMore() throws Exception {
+        String form = "topic=open&data=";
+        assertThat(post("/sse", form + "x".repeat(MAX_SIZE - form.length())).statusCode()).isEqualTo(200);
+        for (int more : List.of(1, 1_000_000, 20_000_000)) {
+            HttpResponse<String> response = post("/sse", form + "x".repeat(MAX_SIZE - form.length() + more));
+            assertThat(response.statusCode()).isEqualTo(413);
+            assertThat(response.body()).isEqualTo("a request to publish may have 5000 bytes, not " + (MAX_SIZE + more) + "\n");
+        }
+        String large = "POST /sse HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 8000000\r\n"
+                + "Content-Type: application/x-www-form-urlencoded\r\n\r\n" + "x".repeat(8_000_000);
+        assertThat(raw(large)).startsWith("HTTP/1.1 413 ").endsWith("5000 bytes, not 8000000\n");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "text/plain", "application/json", "multipart/form-data; boundary=x",
+            "application/x-www-form-urlencoded; charset=ISO-8859-1", "application/x-www-form-urlencodedx", ";"})
+    void onlyAFormIsRead(String type) throws Exception {
+        HttpRequest.Builder request = HttpRequest.newBuilder(uri("/sse")).POST(HttpRequest.BodyPublishers.ofString("topic=open"));
+        HttpResponse<String> response = client.send((type.isEmpty() ? request : request.header("Content-Type", type)).build(),
+                HttpResponse.BodyHandlers.ofString());
+
+        assertThat(response.statusCode()).isEqualTo(415);
+        assertThat(response.body()).isEqualTo("the Content-Type must be application/x-www-form-urlencoded, in UTF-8, not "
+                + (type.isEmpty() ? "missing" : type) + "\n");
+    }
+
+    @Test
+    void whileTheHubStopsAPublisherIsToldToComeAgain() throws Exception {
+        hub.close();
+        HttpResponse<String> response = post("/sse", "topic=open");
+
+        assertThat(response.statusCode()).isEqualTo(503);
+        assertThat(response.headers().firstValue("Retry-After")).isPresent();
+        assertThat(response.body()).isEqualTo("the hub is stopping\n");
+    }
+
+    /** So that requests that are sent by halves fill no memory. */
+    @Test
+    void allThatIsUnderWayAtOnceMayHaveSoManyBytes() throws Exception {
+        List<Socket> halves = new ArrayList<>();
+        String most = "topic=open&data=" + "x".repeat(MAX_SIZE - 20); // an address may have as much as one request
+        halves.add(new Socket("localhost", server.port()));
+        halves.getLast().getOutputStream().write(("POST /sse HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + MAX_SIZE
+                + "\r\nContent-Type: application/x-www-form-urlencoded\r\n\r\n" + most).getBytes(ISO_8859_1));
+        await().until(() -> post("/sse", "topic=open").statusCode() == 503);
+        HttpResponse<String> refused = post("/sse", "topic=open");
+        assertThat(refused.body()).isEqualTo("too much is being published at this moment\n");
+        assertThat(refused.headers().firstValue("Retry-After")).isPresent();
+
+        halves.getFirst().close();
+        await().until(() -> post("/sse", "topic=open").statusCode() == 200);
+    }
+
+    /** Helidon would read the line that says how long a chunk is into memory, however long the line is. */
+    @Test
+    void aRequestInChunksIsRefusedBeforeItIsRead() throws Exception {
+        for (String method : List.of("POST", "GET", "DELETE")) {
+            String answer = raw(
+                    method + " /sse HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+                            + "Transfer-Encoding: chunked\r\n\r\n0000000000");
+            assertThat(answer).startsWith("HTTP/1.1 411 ").contains("\r\nConnection: close\r\n").endsWith(
+                    "\r\n\r\na request must say in advance how long it is (Content-Length), the hub takes none in chunks\n");
+        }
+    }
+
+    @Test
+    void aPublisherThatLeavesInTheMiddlePublishesNothing() throws Exception {
+        try (SseClient subscriber = open("/sse?topic=open")) {
+            try (Socket socket = new Socket("localhost", server.port())) {
+                socket.getOutputStream().write(("POST /sse HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n"
+                        + "Content-Type: application/x-www-form-urlencoded\r\n\r\ntopic=open&data=half").getBytes(ISO_8859_1));
+                socket.shutdownOutput();
+                assertThat(socket.getInputStream().readAllBytes()).isEmpty();
+            }
+            hub.publish(new Update("open", "next"));
+            assertThat(subscriber.nextData()).isEqualTo("next");
+        }
+    }
+
+    /** As EventSource sends them: it leaves braces and more as they are. */
+    @ParameterizedTest
+    @CsvSource(delimiter = ' ', value = {"/books/{id} /books/1", "a|b a|b", "a^b a^b", "[x] [x]",
+            "{not{a}template {not{a}template",
+            "%7Ba%7D a", "caf%C3%A9 caf\u00e9"})
+    void queriesAreReadAsBrowsersWriteThem(String query, String topic) throws Exception {
+        try (SseClient subscriber = open("/sse?topic=" + query)) {
+            hub.publish(new Update(topic, "found"));
+            assertThat(subscriber.nextData()).isEqualTo("found");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"topic=\u00e4|the query must be ASCII, with percent codes for everything else",
+            "Topic=a|there is no field Topic, but one is called topic",
+            "topics=a|there is no field topics, but one is called topic",
+            "channel=a|there is no field channel, but one is called topic",
+            "topic=a&last-event-id=1|there is no field last-event-id, but one is called lastEventID",
+            "topic=%zz|the field topic has '%zz', which is no percent code",
+            "topic={a}{a}{a}{a}{a}{a}{a}{a}{a}{a}{a}{a}{a}{a}{a}{a}{a}{a}{a}{a}{a}|a URI template may have at most 20 variables, this one has 21",
+            "topic={a}{b}{c}{d}{e}{f}{g}{h}{i}{j}&topic={a}{b}{c}{d}{e}{f}{g}{h}{i}{j}{k}|the templates of a subscription may have 20 variables in all, these have 21"})
+    void aQueryThatCannotBeReadIsRefused(String query, String sentence) throws Exception {
+        String answer = raw("GET /sse?" + query + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+        assertThat(answer).startsWith("HTTP/1.1 400 ").endsWith("\r\n\r\n" + sentence + "\n");
+        await().until(() -> hub.subscribers() == 0);
+    }
+
+    @Test
+    void whatIsNotHttp11IsToldSo() throws Exception {
+        assertThat(raw("GET /sse HTTP/1.0\r\nHost: localhost\r\n\r\n")).startsWith("HTTP/1.1 505 ");
+        assertThat(raw("nonsense\r\n\r\n")).startsWith("HTTP/1.1 400 ");
+        assertThat(raw("GET /sse?topic=" + "a".repeat(20_000) + " HTTP/1.1\r\n\r\n")).startsWith("HTTP/1.1 414 ");
+    }
+
+    /** Clients that ask for it read to the end of the connection. */
+    @ParameterizedTest
+    @ValueSource(strings = {"/sse?topic=", "/static/page.css", "/", "/nothing", "/observe/health", "/.well-known/mercure"})
+    void aConnectionIsClosedWhereTheClientAsksForIt(String path) throws Exception {
+        String answer = raw("GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+        assertThat(answer).startsWith("HTTP/1.1 ").contains("\r\nConnection: close\r\n");
+        int length = Integer.parseInt(answer.replaceAll("(?s).*\r\nContent-Length: (\\d+)\r\n.*", "$1"));
+        assertThat(answer.substring(answer.indexOf("\r\n\r\n") + 4)).hasSize(length);
+
+        String form = "topic=open&data=x";
+        assertThat(raw("POST /sse HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: " + form.length()
+                + "\r\nContent-Type: application/x-www-form-urlencoded\r\n\r\n" + form)).matches("(?s).*\r\n\r\n\\d+-\\d+");
+    }
+
+    /** What is sent, byte by byte, and all that is answered before the connection is closed. */
+    private String raw(String request) throws IOException {
+        try (Socket socket = new Socket("localhost", server.port())) {
+            socket.setSoTimeout(10_000);
+            socket.getOutputStream().write(request.getBytes(UTF_8));
+            return new String(socket.getInputStream().readAllBytes(), UTF_8);
+        }
+    }
+
+    private HttpResponse<String> post(String path, String form) throws Exception {
+        return client.send(HttpRequest.newBuilder(uri(path)).header("Content-Type", "application/x-www-form-urlencoded")
+                .POST(HttpRequest.BodyPublishers.ofString(form)).build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    private URI uri(String path) {
+        return URI.create("http://localhost:" + server.port() + path);
+    }
+
+    private SseClient open(String target) throws IOException {
+        return SseClient.opened(server.port(), target);
+    }
+}

@@ -1,0 +1,181 @@
+package dev.ssehub.server;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketException;
+import java.time.Duration;
+import java.util.Optional;
+
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
+
+/** A client on a bare socket that reads an event stream as it comes: headers, chunks, frames. */
+public final class SseClient implements AutoCloseable {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    private final Socket tcp = new Socket();
+    private final Socket socket;
+    private final InputStream in;
+    private final String headers;
+    private final StringBuilder text = new StringBuilder();
+    private boolean ended;
+
+    /** Sends a GET and reads the headers of the answer. */
+    public SseClient(int port, String target, String... headerLines) throws IOException {
+        this(Optional.empty(), port, 0, target, headerLines);
+    }
+
+    /** The same over TLS. */
+    public SseClient(SSLContext tls, int port, String target, String... headerLines) throws IOException {
+        this(Optional.of(tls), port, 0, target, headerLines);
+    }
+
+    private SseClient(Optional<SSLContext> tls, int port, int receiveBuffer, String target, String... headerLines)
+            throws IOException {
+        if (receiveBuffer > 0) {
+            tcp.setReceiveBufferSize(receiveBuffer);
+        }
+        tcp.connect(new InetSocketAddress("localhost", port), (int) PATIENCE.toMillis());
+        tcp.setSoTimeout((int) PATIENCE.toMillis());
+        socket = tls.isPresent() ? tls.get().getSocketFactory().createSocket(tcp, "localhost", port, true) : tcp;
+        StringBuilder request = new StringBuilder("GET " + target + " HTTP/1.1\r\nHost: localhost\r\n");
+        for (String line : headerLines) {
+            request.append(line).append("\r\n");
+        }
+        socket.getOutputStream().write(request.append("\r\n").toString().getBytes(ISO_8859_1));
+        in = new BufferedInputStream(socket.getInputStream());
+        StringBuilder head = new StringBuilder();
+        while (head.indexOf("\r\n\r\n") < 0) {
+            head.append((char) readByte());
+        }
+        headers = head.toString();
+    }
+
+    /** One that is registered: the first frame has come. */
+    public static SseClient opened(int port, String target) throws IOException {
+        SseClient client = new SseClient(port, target);
+        assertThat(client.nextFrame()).startsWith("retry: ");
+        return client;
+    }
+
+    /** One whose window is small, so that it is full soon when it does not read. */
+    public static SseClient withSmallWindow(int port, String target) throws IOException {
+        return withWindow(port, target, 32 * 1024);
+    }
+
+    static SseClient withWindow(int port, String target, int bytes) throws IOException {
+        return new SseClient(Optional.empty(), port, bytes, target);
+    }
+
+    /** One over TLS that is registered. */
+    public static SseClient opened(SSLContext tls, int port, String target) throws IOException {
+        SseClient client = new SseClient(tls, port, target);
+        assertThat(client.nextFrame()).startsWith("retry: ");
+        return client;
+    }
+
+    public static SseClient withSmallWindow(SSLContext tls, int port, String target) throws IOException {
+        return new SseClient(Optional.of(tls), port, 32 * 1024, target);
+    }
+
+    public String headers() {
+        return headers;
+    }
+
+    /** The next frame, without the empty line at its end. Fails if it does not come in time, or never will. */
+    public String nextFrame() throws IOException {
+        while (text.indexOf("\n\n") < 0) {
+            if (!readChunk()) {
+                throw new EOFException("the stream has ended; left: " + text);
+            }
+        }
+        int end = text.indexOf("\n\n");
+        String frame = text.substring(0, end);
+        text.delete(0, end + 2);
+        return frame;
+    }
+
+    /** The data of the next event that has any; comments and the like are passed over. */
+    public String nextData() throws IOException {
+        while (true) {
+            for (String line : nextFrame().split("\n")) {
+                if (line.startsWith("data: ")) {
+                    return line.substring(6);
+                }
+            }
+        }
+    }
+
+    /** Reads to the end and returns whether that was a proper one: the last chunk, then the end of the connection. */
+    public boolean endsProperly() throws IOException {
+        while (!ended && readChunk()) {
+            // on to the next
+        }
+        return ended && in.read() < 0;
+    }
+
+    /** Waits until the server has closed or reset the connection, whatever it has sent before. */
+    void awaitClosed() throws IOException {
+        try {
+            while (in.read() >= 0) {
+                // on to the end
+            }
+        } catch (SocketException | SSLException e) {
+            // reset, or without the farewell of TLS: closed as well
+        }
+    }
+
+    /** Stops to exist as a killed process does: unread data makes it a reset instead of a FIN. */
+    void reset() throws IOException {
+        tcp.setSoLinger(true, 0);
+        tcp.close();
+    }
+
+    @Override
+    public void close() throws IOException {
+        socket.close();
+    }
+
+    private boolean readChunk() throws IOException {
+        int length = Integer.parseInt(readLine(), 16);
+        ByteArrayOutputStream chunk = new ByteArrayOutputStream(length);
+        for (int i = 0; i < length; i++) {
+            chunk.write(readByte());
+        }
+        if (!readLine().isEmpty()) {
+            throw new IOException("a chunk does not end where it should");
+        }
+        ended = length == 0;
+        text.append(chunk.toString(UTF_8));
+        return !ended;
+    }
+
+    private String readLine() throws IOException {
+        StringBuilder line = new StringBuilder();
+        for (int c = readByte(); c != '\n'; c = readByte()) {
+            line.append((char) c);
+        }
+        if (line.isEmpty() || line.charAt(line.length() - 1) != '\r') {
+            throw new IOException("a line of the chunked coding does not end with CRLF: " + line);
+        }
+        return line.substring(0, line.length() - 1);
+    }
+
+    private int readByte() throws IOException {
+        int c = in.read();
+        if (c < 0) {
+            throw new EOFException("the connection was closed");
+        }
+        return c;
+    }
+}

@@ -1,0 +1,311 @@
+package dev.ssehub.server;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import dev.ssehub.connection.ConnectionWatch;
+import dev.ssehub.event.Update;
+import dev.ssehub.hub.Hub;
+import dev.ssehub.limit.Connections;
+import dev.ssehub.limit.StreamCost;
+import dev.ssehub.metrics.HubMetrics;
+import dev.ssehub.metrics.Meters;
+import dev.ssehub.topic.TopicSelector;
+
+import io.helidon.json.JsonObject;
+import io.helidon.json.JsonParser;
+import io.helidon.webserver.WebServer;
+import io.helidon.webserver.WebServerConfig;
+import io.helidon.webserver.testing.junit5.ServerTest;
+import io.helidon.webserver.testing.junit5.SetUpServer;
+
+/** What a client sees on the wire. */
+@ServerTest
+class SseServiceTest {
+
+    private static final Hub HUB = TestHub.create();
+
+    private final int port;
+
+    SseServiceTest(WebServer server) {
+        port = server.port();
+    }
+
+    @SetUpServer
+    static void server(WebServerConfig.Builder server) {
+        TestSettings settings = new TestSettings();
+        settings.defaultTopics = List.of(TopicSelector.parse("time"));
+        settings.retry = Duration.ofMillis(2_500);
+        settings.maxPublishSize = 1_000;
+        settings.maxPendingSize = 10_000;
+        Connections connections = new Connections(settings.build().limits(), 1_000, new StreamCost(1L << 40, 16_384),
+                HubMetrics.NONE);
+        HubServer.configure(server, settings.build(), HUB, TestHub.open("open", "/books/{id}"), new Meters(), connections,
+                new ConnectionWatch(connections))
+                // as short as can be, to see that streams outlive them
+                .idleConnectionTimeout(Duration.ofMillis(20)).idleConnectionPeriod(Duration.ofMillis(20));
+    }
+
+    @AfterAll
+    static void close() {
+        HUB.close();
+    }
+
+    @Test
+    void theFirstBytesComeAtOnceThenEachEventAsItIsPublished() throws IOException {
+        try (SseClient client = new SseClient(port, "/sse")) {
+            assertThat(client.headers()).startsWith("HTTP/1.1 200 OK\r\n").contains("\r\nContent-Type: text/event-stream\r\n")
+                    .contains("\r\nCache-Control: no-cache\r\n").contains("\r\nX-Accel-Buffering: no\r\n")
+                    .doesNotContain("Content-Length");
+            assertThat(client.nextFrame()).matches("retry: 2500\nid: \\d+-\\d+\n: sse-hub");
+
+            String id = HUB.publish(new Update("time", "Server time: now"));
+            assertThat(client.nextFrame()).isEqualTo("id: " + id + "\ndata: Server time: now");
+            HUB.publish(new Update(List.of("time"), " ä\n\n\uD83D\uDE00", "greeting", null, null, false));
+            assertThat(client.nextFrame()).endsWith("\nevent: greeting\ndata:  ä\ndata: \ndata: \uD83D\uDE00");
+        }
+    }
+
+    @Test
+    void aStreamOutlivesTheTimeoutOfIdleConnections() throws IOException {
+        try (SseClient client = new SseClient(port, "/sse?topic=idle")) {
+            client.nextFrame();
+            long start = System.nanoTime();
+            await().until(() -> System.nanoTime() - start > Duration.ofMillis(500).toNanos());
+            HUB.publish(new Update("idle", "still here"));
+            assertThat(client.nextData()).isEqualTo("still here");
+        }
+    }
+
+    @Test
+    void everyClientGetsTheTopicsThatItAsksFor() throws IOException {
+        try (SseClient one = new SseClient(port, "/sse?topic=a");
+                SseClient two = new SseClient(port, "/sse?topic=a&topic=b%2Fc+d");
+                SseClient all = new SseClient(port, "/sse?topic=*")) {
+            for (SseClient client : List.of(one, two, all)) {
+                client.nextFrame();
+            }
+            HUB.publish(new Update("a", "1"));
+            HUB.publish(new Update("b/c d", "2"));
+            HUB.publish(new Update("z", "3"));
+            HUB.publish(new Update("a", "4"));
+
+            assertThat(List.of(one.nextData(), one.nextData())).containsExactly("1", "4");
+            assertThat(List.of(two.nextData(), two.nextData(), two.nextData())).containsExactly("1", "2", "4");
+            assertThat(List.of(all.nextData(), all.nextData(), all.nextData(), all.nextData())).containsExactly("1", "2", "3",
+                    "4");
+        }
+    }
+
+    @Test
+    void aClientThatComesBackGetsWhatItHasMissed() throws IOException {
+        String id;
+        try (SseClient client = new SseClient(port, "/sse?topic=resume")) {
+            id = HUB.publish(new Update("resume", "1"));
+            assertThat(client.nextData()).isEqualTo("1");
+        }
+        HUB.publish(new Update("resume", "2"));
+        try (SseClient client = new SseClient(port, "/sse?topic=resume", "Last-Event-ID: " + id)) {
+            assertThat(client.nextData()).isEqualTo("2");
+            HUB.publish(new Update("resume", "3"));
+            assertThat(client.nextData()).isEqualTo("3");
+        }
+        try (SseClient client = new SseClient(port, "/sse?topic=resume&lastEventID=" + id)) {
+            assertThat(client.nextData()).isEqualTo("2");
+        }
+        try (SseClient client = new SseClient(port, "/sse?topic=resume&lastEventID=" + id, "Last-Event-ID: 1-1")) {
+            client.nextFrame();
+            assertThat(client.nextFrame()).matches("id: \\S+\nevent: gap\ndata: \\{\"requested\":\"1-1\",.*");
+            assertThat(List.of(client.nextData(), client.nextData(), client.nextData())).containsExactly("1", "2", "3");
+        }
+    }
+
+    @Test
+    void aClientThatWantsOnlyWhatIsHeldGetsThatAndTheEnd() throws IOException {
+        String id = HUB.publish(new Update("held", "1"));
+        HUB.publish(new Update("held", "2"));
+        try (SseClient client = new SseClient(port, "/sse?topic=held&live=false&explain=true&lastEventID=" + id)) {
+            assertThat(client.headers()).contains("\r\nHeartbeat-Interval: 600\r\n", "\r\nConnection: close\r\n");
+            client.nextFrame();
+            assertThat(client.nextFrame()).matches("at: (\\S+)\ntopic: held\nselector: held\nid: \\1\ndata: 2");
+            assertThat(client.nextFrame()).isEqualTo(": end");
+            assertThat(client.endsProperly()).isTrue();
+        }
+    }
+
+    /** What a client did not ask for it would take for the answer to what it asks next. */
+    @Test
+    void headIsAnsweredWithoutABody() throws IOException {
+        for (String path : List.of("/static/page.json", "/static/index.html", "/sse", "/sse?topic=", "/", "/favicon.ico",
+                "/.well-known/mercure/subscriptions", HubServer.HEALTH_PATH)) {
+            try (Socket socket = new Socket("localhost", port)) {
+                socket.setSoTimeout(10_000);
+                socket.getOutputStream().write(("HEAD " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n"
+                        + "GET /sse?topic= HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").getBytes(UTF_8));
+                String answers = new String(socket.getInputStream().readAllBytes(), UTF_8);
+                assertThat(answers.split("HTTP/1.1 ", -1)).as(answers).hasSize(3);
+                assertThat(answers.substring(answers.indexOf("\r\n\r\n") + 4)).as(path).startsWith("HTTP/1.1 400 ")
+                        .endsWith("the topic must not be empty\n");
+            }
+        }
+    }
+
+    @Test
+    void whatAClientSendsAfterItsRequestIsOfNoInterest() throws IOException {
+        try (SseClient client = new SseClient(port, "/sse?topic=talkative", "Content-Length: 5", "",
+                "hello" + "x".repeat(100_000))) {
+            client.nextFrame();
+            HUB.publish(new Update("talkative", "1"));
+            assertThat(client.nextData()).isEqualTo("1");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"GET, /sse?topic=, 400, the topic must not be empty",
+            "GET, /sse?topic=a&topic=, 400, the topic must not be empty",
+            "GET, /sse?topic=%C3, 400, the field topic is not UTF-8",
+            "GET, /sse?lastEventID=1&lastEventID=2, 400, 'the field lastEventID may be given once, not 2 times'",
+            "GET, /sse?topic=a&live=no, 400, 'the field live takes true or false, not ''no'''",
+            "GET, /sse?topic=a&Explain=true, 400, 'there is no field Explain, but one is called explain'",
+            "GET, /.well-known/mercure, 400, 'the query needs a topic: ?topic=NAME, more than once for several, * for all'",
+            "DELETE, /sse, 405, 'DELETE is not allowed here, only GET to subscribe, POST to publish, and PUT to hand in a fresh token'",
+            "GET, /sse/other, 404, ", "GET, /other, 404, ", "GET, /static/other, 404, ", "GET, /static/..%2f..%2fx, 404, ",
+            "GET, /static/%2e%2e/logging.properties, 404, "})
+    void whatIsNotThereIsSaidClearly(String method, String target, int status, String text) throws Exception {
+        HttpResponse<String> response = send(method, target);
+
+        assertThat(response.statusCode()).isEqualTo(status);
+        if (text != null) {
+            assertThat(response.body()).isEqualTo(text + "\n");
+        }
+        if (status == 405) {
+            assertThat(response.headers().firstValue("Allow")).hasValue("GET, HEAD, POST, PUT");
+        }
+    }
+
+    @Test
+    void headTellsWhatGetWouldAnswer() throws Exception {
+        HttpResponse<String> response = send("HEAD", "/sse");
+
+        assertThat(response.statusCode()).isEqualTo(200);
+        assertThat(response.headers().firstValue("Content-Type")).hasValue("text/event-stream");
+        assertThat(response.headers().firstValue("Cache-Control")).hasValue("no-cache");
+    }
+
+    @Test
+    void thePageIsWhereAPersonLooksForIt() throws Exception {
+        for (String method : List.of("GET", "HEAD")) {
+            HttpResponse<String> root = send(method, "/");
+            assertThat(root.statusCode()).isEqualTo(302);
+            assertThat(root.headers().firstValue("Location")).hasValue("/static/index.html");
+        }
+
+        for (String path : List.of("/static/", "/static/index.html")) {
+            HttpResponse<String> page = send("GET", path);
+            assertThat(page.statusCode()).as(path).isEqualTo(200);
+            assertThat(page.headers().firstValue("Content-Type").orElseThrow()).startsWith("text/html");
+            assertThat(page.headers().firstValue("Link")).hasValue("</.well-known/mercure>; rel=\"mercure\"");
+            assertThat(page.body()).contains("<title>sse-hub</title>");
+        }
+        assertThat(send("GET", "/static/page.js").headers().firstValue("Content-Type").orElseThrow())
+                .startsWith("text/javascript");
+    }
+
+    /** Whatever is in the names of topics. */
+    @Test
+    void thePageIsToldWhereThingsAre() throws Exception {
+        HttpResponse<String> quiet = send("GET", "/static/page.json");
+        assertThat(quiet.headers().firstValue("Content-Type")).hasValue("application/json");
+        assertThat(quiet.body())
+                .isEqualTo("{\"hub\":\"/sse\",\"messages\":[\"time\"],\"time\":null,\"system\":null,\"log\":null}");
+
+        String name = "a \"quoted\" </script> \\ ä";
+        TestSettings settings = new TestSettings();
+        settings.path = "/my/hub";
+        settings.defaultTopics = List.of(TopicSelector.parse("*"), TopicSelector.parse(name));
+        settings.feeds = new ServerSettings.FeedTopics(Optional.of("time"), Optional.of(name), Optional.empty());
+        try (Hub hub = TestHub.create();
+                HubServer server = TestHub.serve(hub, settings);
+                HttpClient client = HttpClient.newHttpClient()) {
+            String page = client
+                    .send(HttpRequest.newBuilder(URI.create("http://localhost:" + server.port() + "/static/page.json"))
+                            .build(), HttpResponse.BodyHandlers.ofString())
+                    .body();
+            JsonObject json = JsonParser.create(page).readJsonObject();
+            assertThat(json.stringValue("hub")).hasValue("/my/hub");
+            assertThat(json.stringValue("system")).hasValue(name);
+            assertThat(json.arrayValue("messages").orElseThrow().values()).extracting(value -> value.asString().value())
+                    .containsExactly("*", name);
+        }
+    }
+
+    /** Also what is not there, or is no page. */
+    @Test
+    void staticContentTakesNothingFromElsewhere() throws Exception {
+        for (String path : List.of("/static/", "/static/index.html", "/static/page.js", "/static/page.json", "/static/sse-hub.js",
+                "/static/uplot/uPlot.esm.js")) {
+            HttpResponse<String> response = send("GET", path);
+            assertThat(response.statusCode()).as(path).isEqualTo(200);
+            assertThat(response.headers().firstValue("Content-Security-Policy").orElseThrow()).as(path)
+                    .startsWith("default-src 'self';").contains("frame-ancestors 'none'").doesNotContain("unsafe");
+        }
+    }
+
+    @Test
+    void theHealthCheckAnswers() throws Exception {
+        assertThat(send("GET", HubServer.HEALTH_PATH).statusCode()).isEqualTo(204);
+        HealthProbe.check("localhost", port, Optional.empty());
+        HealthProbe.check("127.0.0.1", port, Optional.empty());
+    }
+
+    @Test
+    void aHealthCheckFindsAnyWayToWriteAnAddress() throws Exception {
+        for (String host : List.of("localhost", "127.1", "0.0.0.0")) {
+            HealthProbe.check(host, port, Optional.empty());
+        }
+        assertThat(HubServer.url("::1", 80, false)).isEqualTo(HubServer.url("[::1]", 80, false))
+                .isEqualTo("http://[0:0:0:0:0:0:0:1]:80");
+        assertThat(HubServer.url("::", 80, false)).isEqualTo("http://localhost:80");
+        assertThatIOException().isThrownBy(() -> HealthProbe.check("localhost", 0, Optional.empty()))
+                .withMessageStartingWith("server.port is 0");
+        assertThatIOException().isThrownBy(() -> HealthProbe.check("localhost", 1, Optional.empty()))
+                .withMessageStartingWith("nobody answers at http://");
+    }
+
+    @Test
+    void aDateThatIsNoneIsTheClientsMistake() throws Exception {
+        HttpResponse<String> response = send("GET", "/static/index.html", "If-Modified-Since", "yesterday");
+
+        assertThat(response.statusCode()).isEqualTo(400);
+        assertThat(response.body()).startsWith("a date in the headers cannot be read: ").contains("yesterday");
+    }
+
+    private HttpResponse<String> send(String method, String target, String... headers) throws Exception {
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://localhost:" + port + target));
+            if (headers.length > 0) {
+                request.headers(headers);
+            }
+            return client.send(
+                    request.timeout(Duration.ofSeconds(10)).method(method, HttpRequest.BodyPublishers.noBody()).build(),
+                    HttpResponse.BodyHandlers.ofString());
+        }
+    }
+}

@@ -1,0 +1,233 @@
+package dev.ssehub.server;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.util.stream.Collectors.joining;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.openqa.selenium.json.Json;
+
+import dev.ssehub.auth.AnonymousAuthorizer;
+import dev.ssehub.auth.Grant;
+import dev.ssehub.event.Update;
+import dev.ssehub.hub.Hub;
+import dev.ssehub.metrics.Meters;
+import dev.ssehub.topic.TopicSelector;
+
+/** Who listens to what, as a list and as events. */
+class SubscriptionsTest {
+
+    private static final String PATH = "/.well-known/mercure/subscriptions";
+    private static final TopicSelector ALL = TopicSelector.parse(PATH + "{/topic}{/subscriber}");
+
+    private final HttpClient client = HttpClient.newHttpClient();
+    private final Hub hub = TestHub.create();
+    private HubServer server;
+
+    private void start(boolean enabled, TopicSelector... granted) throws IOException {
+        TestSettings settings = new TestSettings();
+        settings.tellsSubscriptions = enabled;
+        server = HubServer.start(settings.build(), hub,
+                new AnonymousAuthorizer(new Grant(List.of(), List.of(new TopicSelector.Any()), List.of(granted))), new Meters());
+    }
+
+    @AfterEach
+    void stop() {
+        hub.close();
+        server.close();
+        client.close();
+    }
+
+    @Test
+    void listsAllThoseOfATopicAndASingleOne() throws Exception {
+        start(true, ALL);
+        Map<String, Object> none = json(get(PATH));
+        assertThat(none)
+                .isEqualTo(Map.of("@context", "https://mercure.rocks/", "id", PATH, "type", "Subscriptions", "lastEventID",
+                        "earliest", "subscriptions", List.of()));
+
+        try (SseClient _ = open("/sse?topic=https://example.com/{selector}&topic=a"); SseClient _ = open("/sse")) {
+            List<Map<String, Object>> all = subscriptions(json(get(PATH)));
+            assertThat(all).extracting(it -> it.get("topic")).containsExactlyInAnyOrder("https://example.com/{selector}", "a",
+                    "t");
+            assertThat(all).extracting(it -> it.get("subscriber")).doesNotContainNull();
+
+            String encoded = "/https%3A%2F%2Fexample.com%2F%7Bselector%7D";
+            HttpResponse<String> response = get(PATH + encoded);
+            assertThat(response.headers().firstValue("Content-Type")).hasValue("application/ld+json");
+            assertThat(response.headers().firstValue("Link")).hasValue("</.well-known/mercure>; rel=\"mercure\"");
+            Map<String, Object> ofTopic = json(response);
+            assertThat(ofTopic).containsEntry("id", PATH + encoded).containsEntry("lastEventID", hub.lastEventId());
+            assertThat(subscriptions(ofTopic)).hasSize(1);
+
+            Map<String, Object> listed = subscriptions(ofTopic).getFirst();
+            String subscriber = listed.get("subscriber").toString();
+            assertThat(subscriber).startsWith("urn:uuid:");
+            assertThat(listed).isEqualTo(Map.of("id", PATH + encoded + "/" + subscriber.replace(":", "%3A"), "type",
+                    "Subscription", "topic", "https://example.com/{selector}", "subscriber", subscriber, "active", true));
+            Map<String, Object> single = json(get(listed.get("id").toString()));
+            assertThat(single).containsAllEntriesOf(listed).containsEntry("@context", "https://mercure.rocks/")
+                    .containsEntry("lastEventID", hub.lastEventId()).hasSize(7);
+
+            assertThat(subscriptions(json(get(PATH + "/nobody")))).isEmpty();
+            assertThat(get(PATH + "/a/urn%3Auuid%3Aother").statusCode()).isEqualTo(404);
+            assertThat(get(PATH + "/a/b/c").statusCode()).isEqualTo(404);
+            assertThat(get(PATH + "/").statusCode()).isEqualTo(404);
+        }
+        await().until(() -> hub.subscribers() == 0);
+        assertThat(subscriptions(json(get(PATH)))).isEmpty();
+    }
+
+    @Test
+    void eachBeginningAndEndIsTold() throws Exception {
+        start(true, ALL);
+        try (SseClient watcher = open("/sse?topic=" + PATH + "/a/{subscriber}")) {
+            try (SseClient _ = open("/sse?topic=a&topic=b&topic=a")) {
+                Map<String, Object> begun = new Json().toType(watcher.nextData(), Json.MAP_TYPE);
+                assertThat(begun).containsEntry("@context", "https://mercure.rocks/").containsEntry("type", "Subscription")
+                        .containsEntry("topic", "a").containsEntry("active", true).containsEntry("id",
+                                PATH + "/a/" + begun.get("subscriber").toString().replace(":", "%3A"));
+            }
+            Map<String, Object> ended = new Json().toType(watcher.nextData(), Json.MAP_TYPE);
+            assertThat(ended).containsEntry("topic", "a").containsEntry("active", false);
+        }
+    }
+
+    /** The list and what is told after it make the whole: nothing can happen in between. */
+    @Test
+    void whoGoesOnFromTheListHearsOfEveryChange() throws Exception {
+        start(true, ALL);
+        hub.publish(new Update("any", "so that there is a last event"));
+        Map<String, Object> list = json(get(PATH));
+        try (SseClient _ = open("/sse?topic=a")) {
+            try (SseClient watcher = new SseClient(server.port(),
+                    "/sse?topic=" + PATH + "/a/{subscriber}&lastEventID=" + list.get("lastEventID"))) {
+                assertThat(watcher.nextData()).contains("\"active\":true");
+            }
+        }
+    }
+
+    @Test
+    void anUnchangedListNeedNotBeSentAgain() throws Exception {
+        start(true, ALL);
+        String tag = get(PATH).headers().firstValue("ETag").orElseThrow();
+        HttpResponse<String> same = send(HttpRequest.newBuilder(uri(PATH)).header("If-None-Match", tag));
+        assertThat(same.statusCode()).isEqualTo(304);
+        assertThat(same.body()).isEmpty();
+        try (SseClient _ = open("/sse?topic=a")) {
+            assertThat(send(HttpRequest.newBuilder(uri(PATH)).header("If-None-Match", tag)).statusCode()).isEqualTo(200);
+        }
+        HttpResponse<String> head = send(HttpRequest.newBuilder(uri(PATH)).HEAD());
+        assertThat(head.statusCode()).isEqualTo(200);
+        assertThat(head.headers().firstValue("ETag")).isPresent();
+        assertThat(head.headers().firstValue("Cache-Control")).as("no cache may give it to others")
+                .hasValue("private, no-cache");
+        assertThat(send(HttpRequest.newBuilder(uri(PATH)).DELETE()).statusCode()).isEqualTo(405);
+    }
+
+    @Test
+    void whoWasGrantedNothingSeesNothing() throws Exception {
+        start(true);
+        HttpResponse<String> refused = get(PATH + "/a%2Fb");
+        assertThat(refused.statusCode()).isEqualTo(401);
+        assertThat(refused.headers().firstValue("WWW-Authenticate")).isPresent();
+        assertThat(refused.body())
+                .isEqualTo("it takes a token to see " + PATH + "/a%2Fb\n");
+        try (SseClient watcher = open("/sse?topic=*")) {
+            try (SseClient _ = open("/sse?topic=a")) {
+                hub.publish(new Update("x", "the first that it gets"));
+            }
+            assertThat(watcher.nextData()).isEqualTo("the first that it gets");
+        }
+    }
+
+    @Test
+    void whoWasGrantedOneTopicSeesThatOne() throws Exception {
+        start(true, TopicSelector.parse(PATH + "/a{/subscriber}"));
+        assertThat(get(PATH + "/a").statusCode()).isEqualTo(200);
+        assertThat(get(PATH + "/b").statusCode()).isEqualTo(401);
+        assertThat(get(PATH).statusCode()).isEqualTo(401);
+    }
+
+    @Test
+    void switchedOffNothingIsToldOrListed() throws Exception {
+        start(false, ALL);
+        try (SseClient watcher = open("/sse?topic=*")) {
+            try (SseClient _ = open("/sse?topic=a")) {
+                for (String path : List.of(PATH, PATH + "/a", PATH + "/a/b")) {
+                    assertThat(get(path).statusCode()).isEqualTo(404);
+                    assertThat(get(path).body())
+                            .isEqualTo("this hub lists no subscriptions: sse-hub.subscriptions.enabled is false\n");
+                }
+                hub.publish(new Update("x", "the first"));
+            }
+            assertThat(watcher.nextData()).isEqualTo("the first");
+        }
+    }
+
+    /** The list is longer than what the hub holds of it at a time: each is sent as it is found. */
+    @Test
+    void aLongListIsWholeAndTakesNoMemory() throws Exception {
+        start(true, ALL);
+        List<SseClient> streams = new ArrayList<>();
+        try {
+            for (int i = 0; i < 40; i++) {
+                String name = "%d-%s".formatted(i, "x".repeat(20));
+                streams.add(open("/sse?topic=" + IntStream.range(0, 400).mapToObj(n -> name + n).collect(joining("&topic="))));
+            }
+            List<Map<String, Object>> all = subscriptions(json(get(PATH)));
+            assertThat(all).hasSize(40 * 400).extracting(it -> it.get("id")).doesNotHaveDuplicates();
+            try (Socket socket = new Socket("localhost", server.port())) {
+                socket.setSoTimeout(10_000);
+                socket.getOutputStream().write(
+                        ("GET " + PATH + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").getBytes(US_ASCII));
+                String answer = new String(socket.getInputStream().readAllBytes(), US_ASCII);
+                assertThat(answer).contains("Transfer-Encoding: chunked").endsWith("]}\r\n0\r\n\r\n");
+            }
+        } finally {
+            for (SseClient stream : streams) {
+                stream.close();
+            }
+        }
+    }
+
+    private HttpResponse<String> get(String path) throws Exception {
+        return send(HttpRequest.newBuilder(uri(path)));
+    }
+
+    private HttpResponse<String> send(HttpRequest.Builder request) throws Exception {
+        return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    private URI uri(String path) {
+        return URI.create("http://localhost:" + server.port() + path);
+    }
+
+    private static Map<String, Object> json(HttpResponse<String> response) {
+        assertThat(response.statusCode()).isEqualTo(200);
+        return new Json().toType(response.body(), Json.MAP_TYPE);
+    }
+
+    @SuppressWarnings("unchecked") // as the protocol has it
+    private static List<Map<String, Object>> subscriptions(Map<String, Object> document) {
+        assertThat(document).containsEntry("type", "Subscriptions");
+        return (List<Map<String, Object>>) document.get("subscriptions");
+    }
+
+    private SseClient open(String target) throws IOException {
+        return SseClient.opened(server.port(), target);
+    }
+}

@@ -1,0 +1,62 @@
+package dev.ssehub.server;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.stream.Stream;
+
+import dev.ssehub.auth.AnonymousAuthorizer;
+import dev.ssehub.auth.Authorizer;
+import dev.ssehub.auth.Grant;
+import dev.ssehub.history.History;
+import dev.ssehub.hub.Hub;
+import dev.ssehub.hub.HubSettings;
+import dev.ssehub.metrics.Meters;
+import dev.ssehub.subscriber.Mailbox;
+import dev.ssehub.topic.TopicSelector;
+import dev.ssehub.transport.LocalTransport;
+
+/** A hub that does nothing by itself: heartbeats and timeouts are far away. */
+public final class TestHub {
+
+    private TestHub() {}
+
+    public static Hub create() {
+        return create(100, 1 << 20);
+    }
+
+    public static Hub create(int historyEvents, long historyBytes) {
+        Duration never = Duration.ofMinutes(10);
+        return new Hub(new HubSettings(never, never, new Mailbox.Limits(100, 1 << 20),
+                new History.Limits(historyEvents, Duration.ofHours(1), historyBytes)),
+                new LocalTransport(InstantSource.system()));
+    }
+
+    /** A server for it, which sends the topic {@code t} to those who name none. */
+    public static HubServer serve(Hub hub) throws IOException {
+        return serve(hub, new TestSettings());
+    }
+
+    /** A server for it, to which everyone may subscribe. */
+    public static HubServer serve(Hub hub, TestSettings settings) throws IOException {
+        return HubServer.start(settings.build(), hub, open(), new Meters());
+    }
+
+    /** Everyone may subscribe to everything, and publish to these topics. */
+    public static Authorizer open(String... publish) {
+        return new AnonymousAuthorizer(new Grant(Stream.of(publish).map(TopicSelector::parse).toList(),
+                List.of(new TopicSelector.Any()), List.of()));
+    }
+
+    /** What is still in use after a collection: tried more than once, because one need not find all. */
+    static long usedMemory() {
+        Runtime runtime = Runtime.getRuntime();
+        long least = Long.MAX_VALUE;
+        for (int i = 0; i < 3; i++) {
+            System.gc();
+            least = Math.min(least, runtime.totalMemory() - runtime.freeMemory());
+        }
+        return least;
+    }
+}

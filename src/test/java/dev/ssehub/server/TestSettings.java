@@ -1,0 +1,50 @@
+package dev.ssehub.server;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+import dev.ssehub.limit.AddressRange;
+import dev.ssehub.limit.LimitSettings;
+import dev.ssehub.mercure.EndpointSettings;
+import dev.ssehub.server.ServerSettings.FeedTopics;
+import dev.ssehub.tls.TlsFiles;
+import dev.ssehub.topic.TopicSelector;
+
+/** The settings of a server for tests: limits are out of the way, and each test changes what it is about. */
+public final class TestSettings {
+
+    String host = "localhost";
+    Optional<TlsFiles> tls = Optional.empty();
+    String path = "/sse";
+    List<TopicSelector> defaultTopics = List.of(TopicSelector.parse("t"));
+    Duration retry = Duration.ofSeconds(2);
+    Duration writeTimeout = Duration.ofMinutes(10);
+    boolean tellsSubscriptions;
+    FeedTopics feeds = new FeedTopics(Optional.empty(), Optional.empty(), Optional.empty());
+    Set<String> allowedOrigins = Set.of();
+    boolean tokenInQuery;
+
+    public int maxConnections;
+    public int maxConnectionsPerAddress = 1_000_000;
+    public List<AddressRange> trustedProxies = List.of();
+    Duration requestTimeout = Duration.ofMinutes(10);
+    Duration idleTimeout = Duration.ofMinutes(10);
+    int maxHeaderSize = 16 * 1024;
+    int maxNameLength = TopicSelector.MAX_LENGTH;
+    int maxTopics = 500;
+    int maxPublishSize = 1 << 20;
+    int maxPendingSize = 1 << 24;
+    int publishesPerToken = 1_000_000;
+    int publishesPerAddress = 1_000_000;
+    Duration overloadRetry = Duration.ofSeconds(10);
+
+    public ServerSettings build() {
+        return new ServerSettings(host, 0, tls, writeTimeout,
+                new EndpointSettings(path, defaultTopics, retry, tellsSubscriptions, allowedOrigins, tokenInQuery), feeds,
+                new LimitSettings(maxConnections, maxConnectionsPerAddress, trustedProxies, requestTimeout, idleTimeout,
+                        maxHeaderSize, maxNameLength, maxTopics, maxPublishSize, maxPendingSize, publishesPerToken,
+                        publishesPerAddress, overloadRetry));
+    }
+}

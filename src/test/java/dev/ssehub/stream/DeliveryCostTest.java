@@ -1,0 +1,125 @@
+package dev.ssehub.stream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.lang.management.ManagementFactory;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+import com.sun.management.ThreadMXBean;
+
+import dev.ssehub.event.Update;
+import dev.ssehub.hub.Hub;
+import dev.ssehub.server.TestHub;
+import dev.ssehub.subscriber.Subscriber;
+import dev.ssehub.subscriber.Subscription;
+import dev.ssehub.topic.TopicSelector;
+
+import io.helidon.common.buffers.BufferData;
+
+/** What a delivery costs, counted: writes, bytes written, bytes allocated. No clock says whether it got slower. */
+class DeliveryCostTest {
+
+    private static final int SUBSCRIBERS = 500;
+    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+
+    private final Hub hub = TestHub.create(1_000, 1 << 24);
+    private final Queue<Subscriber> line = new ArrayDeque<>(SUBSCRIBERS);
+    private final Chunk chunk = new Chunk();
+    private final List<Subscriber> subscribers = new ArrayList<>();
+    private long writes;
+    private long bytes;
+
+    @AfterEach
+    void stop() {
+        hub.close();
+    }
+
+    @Test
+    void whatWaitsTogetherLeavesInOneWrite() {
+        subscribe(SUBSCRIBERS, "t");
+        for (int i = 0; i < 20; i++) {
+            hub.publish(new Update("t", "x".repeat(100)));
+        }
+        drainAll();
+
+        assertThat(writes).isEqualTo(SUBSCRIBERS);
+        assertThat(bytes / SUBSCRIBERS / 20).as("bytes of an event of 100, with all that is around it").isBetween(125L, 135L);
+    }
+
+    @Test
+    void aDeliveryAllocatesLittleAndWithOthersNextToNothing() {
+        subscribe(SUBSCRIBERS, "t");
+        Update update = new Update("t", "x".repeat(1_000));
+
+        assertThat(allocatedPerDelivery(update, 1)).as("bytes for an event alone").isLessThan(400);
+        assertThat(allocatedPerDelivery(update, 10)).as("bytes for one of ten that leave together").isLessThan(100);
+    }
+
+    @Test
+    void anEventCostsNothingForTheSubscribersOfOtherTopics() {
+        subscribe(1, "t");
+        Update update = new Update("t", "x");
+        long alone = allocatedPerEvent(update);
+        for (int i = 0; i < 2_000; i++) {
+            subscribe(1, "other/" + i);
+        }
+        writes = 0;
+
+        assertThat(allocatedPerEvent(update)).isBetween(alone - 300, alone + 300);
+        assertThat(line).isEmpty();
+    }
+
+    private long allocatedPerDelivery(Update update, int together) {
+        return allocated(update, together) / SUBSCRIBERS / together;
+    }
+
+    private long allocatedPerEvent(Update update) {
+        return allocated(update, 1);
+    }
+
+    /** The least of several times: now and then something else happens on this thread, too. */
+    private long allocated(Update update, int together) {
+        long least = Long.MAX_VALUE;
+        for (int i = 0; i < 50; i++) {
+            long before = THREADS.getCurrentThreadAllocatedBytes();
+            for (int j = 0; j < together; j++) {
+                hub.publish(update);
+            }
+            drainAll();
+            least = Math.min(least, THREADS.getCurrentThreadAllocatedBytes() - before);
+        }
+        return least;
+    }
+
+    private void subscribe(int count, String topic) {
+        Subscription subscription = new Subscription(List.of(TopicSelector.parse(topic)));
+        for (int i = 0; i < count; i++) {
+            Subscriber subscriber = hub.subscribe(subscription, line::add);
+            assertThat(drain(subscriber)).isEqualTo(Subscriber.Next.NOTHING);
+            subscribers.add(subscriber);
+        }
+    }
+
+    private void drainAll() {
+        for (Subscriber subscriber = line.poll(); subscriber != null; subscriber = line.poll()) {
+            if (drain(subscriber) == Subscriber.Next.MORE) {
+                line.add(subscriber);
+            }
+        }
+    }
+
+    private Subscriber.Next drain(Subscriber subscriber) {
+        return subscriber.drain(frames -> write(chunk.of(frames)), () -> {});
+    }
+
+    private void write(BufferData data) {
+        writes++;
+        bytes += data.available();
+    }
+}

@@ -1,0 +1,208 @@
+package dev.ssehub.subscriber;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+import dev.ssehub.event.Update;
+import dev.ssehub.history.History;
+import dev.ssehub.hub.Hub;
+import dev.ssehub.hub.HubSettings;
+import dev.ssehub.metrics.DisconnectReason;
+import dev.ssehub.metrics.HubMetrics;
+import dev.ssehub.metrics.Limit;
+import dev.ssehub.topic.TopicSelector;
+import dev.ssehub.transport.LocalTransport;
+
+/** What a subscriber may have ends when its permission does, and changes with a fresh one. Step by step, by a clock that the test turns. */
+class PermissionTest {
+
+    private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
+    private static final String EXPIRED = "event: expired\ndata: {\"message\":\"the token has expired; a fresh one is needed to go on\"}\n\n";
+
+    private final AtomicReference<Instant> clock = new AtomicReference<>(START);
+    private final List<Limit> reached = new ArrayList<>();
+    private final List<DisconnectReason> ended = new ArrayList<>();
+    private final HubMetrics metrics = new HubMetrics() {
+        @Override
+        public void reached(Limit limit) {
+            reached.add(limit);
+        }
+
+        @Override
+        public void ended(DisconnectReason reason) {
+            ended.add(reason);
+        }
+    };
+    private final Hub hub = new Hub(new HubSettings(Duration.ofSeconds(10), Duration.ofSeconds(5), new Mailbox.Limits(2, 1 << 20),
+            new History.Limits(8, Duration.ofHours(1), 1 << 20)), new LocalTransport(clock::get), metrics, clock::get, () -> 0);
+    private boolean streamEnded;
+
+    @Test
+    void aStreamEndsWhenItsPermissionDoesAndSaysSo() {
+        Subscriber subscriber = subscribe(START.plusSeconds(60), null);
+        assertThat(drain(subscriber)).isEmpty();
+        clock.set(START.plusSeconds(60).minusMillis(1));
+        hub.caretaker().check();
+        assertThat(subscriber.closed()).isNull();
+
+        clock.set(START.plusSeconds(60));
+        hub.caretaker().check();
+        assertThat(subscriber.closed()).isEqualTo(DisconnectReason.EXPIRED);
+        assertThat(drain(subscriber)).isEqualTo(EXPIRED);
+        assertThat(streamEnded).isTrue();
+        assertThat(subscriber.renew(new Permission(List.of(), null))).as("too late").isFalse();
+        hub.unsubscribe(subscriber, DisconnectReason.CLIENT_GONE);
+        assertThat(ended).containsExactly(DisconnectReason.EXPIRED);
+    }
+
+    /** Nor does anything say that it has it: it comes back with the id of the last event that it really had. */
+    @Test
+    void whatWaitsIsNotGivenToItAnyMore() {
+        Subscriber subscriber = subscribe(START.plusSeconds(60), null);
+        drain(subscriber);
+        String first = hub.publish(update("1"));
+        assertThat(drain(subscriber)).contains("data: 1");
+        hub.publish(update("2"));
+        clock.set(START.plusSeconds(61));
+        hub.caretaker().check();
+        hub.publish(update("3"));
+
+        assertThat(drain(subscriber)).isEqualTo(EXPIRED);
+        assertThat(drain(subscribe(null, first))).contains("data: 2", "data: 3").doesNotContain("data: 1");
+    }
+
+    @Test
+    void whoCatchesUpIsCutOffToo() {
+        hub.publish(update("1"));
+        Subscriber subscriber = subscribe(START.plusSeconds(60), Update.EARLIEST);
+        clock.set(START.plusSeconds(60));
+        hub.caretaker().check();
+
+        assertThat(drain(subscriber)).isEqualTo(EXPIRED);
+    }
+
+    /** It waited in the mailbox when the permission was renewed. */
+    @Test
+    void whatWaitsIsNotGivenToWhoMayNotHaveItAnyMore() {
+        Subscriber subscriber = subscribe(START.plusSeconds(60), null);
+        subscriber.renew(new Permission(List.of(TopicSelector.parse("a")), START.plusSeconds(90)));
+        drain(subscriber);
+        hub.publish(secret("1"));
+        hub.publish(update("2"));
+        subscriber.renew(new Permission(List.of(), START.plusSeconds(120)));
+
+        assertThat(drain(subscriber)).contains("data: 2").doesNotContain("data: 1");
+        hub.publish(update("3"));
+        assertThat(drain(subscriber)).contains("data: 3");
+    }
+
+    /** What it is in the middle of must not keep the stream open for as long as it likes. */
+    @Test
+    void whoDoesNotTakeTheEndOfAWriteIsCutOff() {
+        Subscriber subscriber = subscribe(START.plusSeconds(60), null);
+        drain(subscriber);
+        hub.publish(update("1"));
+        subscriber.drain(_ -> {
+            clock.set(START.plusSeconds(60));
+            hub.caretaker().check();
+            hub.caretaker().check();
+            assertThat(Thread.currentThread().isInterrupted()).isFalse();
+            clock.set(START.plusSeconds(62));
+            hub.caretaker().check();
+            assertThat(Thread.interrupted()).isTrue();
+        }, () -> {});
+        assertThat(subscriber.closed()).isEqualTo(DisconnectReason.EXPIRED);
+    }
+
+    @Test
+    void aFreshPermissionComesInPlaceOfTheOldOne() {
+        Subscriber subscriber = subscribe(START.plusSeconds(60), null);
+        drain(subscriber);
+        hub.publish(secret("1"));
+        assertThat(drain(subscriber)).isEmpty();
+
+        assertThat(subscriber.renew(new Permission(List.of(TopicSelector.parse("a")), START.plusSeconds(120)))).isTrue();
+        hub.publish(secret("2"));
+        assertThat(drain(subscriber)).contains("data: 2").doesNotContain("data: 1");
+        clock.set(START.plusSeconds(60));
+        hub.caretaker().check();
+        assertThat(subscriber.closed()).isNull();
+
+        subscriber.renew(new Permission(List.of(), START.plusSeconds(120)));
+        hub.publish(secret("3"));
+        assertThat(drain(subscriber)).isEmpty();
+        clock.set(START.plusSeconds(120));
+        hub.caretaker().check();
+        assertThat(drain(subscriber)).isEqualTo(EXPIRED);
+    }
+
+    @Test
+    void aFreshPermissionCountsForWhatIsStillToCatchUpWith() {
+        hub.publish(secret("1"));
+        Subscriber nowAllowed = subscribe(null, Update.EARLIEST);
+        nowAllowed.renew(new Permission(List.of(TopicSelector.parse("a")), null));
+        assertThat(drain(nowAllowed)).contains("data: 1");
+
+        Subscriber noMore = hub.subscribe(new Subscription(List.of(TopicSelector.parse("a")), List.of(TopicSelector.parse("a")),
+                Update.EARLIEST), _ -> {});
+        noMore.renew(new Permission(List.of(), null));
+        assertThat(drain(noMore)).isEmpty();
+    }
+
+    @Test
+    void theFirstReasonIsWhatCounts() {
+        Subscriber subscriber = subscribe(START, null);
+        subscriber.close(DisconnectReason.SHUTDOWN);
+        hub.caretaker().check();
+
+        assertThat(drain(subscriber)).isEmpty();
+        assertThat(subscriber.closed()).isEqualTo(DisconnectReason.SHUTDOWN);
+    }
+
+    @Test
+    void mailboxAndHistoryTellWhenTheyAreFull() {
+        for (int i = 0; i < 8; i++) {
+            hub.publish(update("" + i));
+        }
+        assertThat(reached).isEmpty();
+
+        Subscriber live = subscribe(null, null);
+        drain(live);
+        for (int i = 0; i < 3; i++) {
+            hub.publish(update("" + i));
+        }
+        assertThat(reached).containsExactlyInAnyOrder(Limit.HISTORY, Limit.HISTORY, Limit.HISTORY, Limit.MAILBOX);
+    }
+
+    private static Update update(String data) {
+        return new Update("a", data);
+    }
+
+    private static Update secret(String data) {
+        return new Update(List.of("a"), data, null, null, null, true);
+    }
+
+    private Subscriber subscribe(@Nullable Instant expires, @Nullable String lastEventId) {
+        return hub.subscribe(
+                new Subscription(List.of(TopicSelector.parse("a")), new Permission(List.of(), expires), lastEventId, true, false),
+                _ -> {});
+    }
+
+    private String drain(Subscriber subscriber) {
+        StringBuilder written = new StringBuilder();
+        while (subscriber.drain(frames -> frames.forEach(frame -> written.append(new String(frame, UTF_8))),
+                () -> streamEnded = true) == Subscriber.Next.MORE) {
+            // on to the next
+        }
+        return written.toString();
+    }
+}

@@ -1,0 +1,105 @@
+package dev.ssehub.subscriber;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+
+import org.junit.jupiter.api.Test;
+
+class WriteWatchTest {
+
+    private final AtomicLong now = new AtomicLong();
+
+    @Test
+    void aWriteThatHasNotMovedHangsAndAPauseDoesNot() {
+        WriteWatch watch = new WriteWatch(now::get);
+        now.set(5);
+        assertThat(watch.hangs(5)).as("who subscribes is the first drainer").isTrue();
+        watch.moved();
+        assertThat(watch.hangs(5)).isFalse();
+        now.set(10);
+        assertThat(watch.hangs(5)).isTrue();
+
+        watch.end();
+        now.set(100);
+        assertThat(watch.hangs(5)).isFalse();
+        assertThat(watch.stillFor(90)).isTrue();
+        assertThat(watch.stillFor(91)).isFalse();
+
+        watch.begin();
+        assertThat(watch.hangs(5)).as("what was before the write does not count").isFalse();
+    }
+
+    /** Many who read slowly would make the hub hold much that the history has let go of long since. */
+    @Test
+    void aLargeFrameIsHeldForHoweverWellItMoves() {
+        WriteWatch watch = new WriteWatch(now::get);
+        watch.holds(new byte[1]);
+        now.set(4);
+        assertThat(watch.holdsFor(5)).isFalse();
+        now.set(5);
+        watch.moved();
+        assertThat(watch.hangs(5)).isFalse();
+        assertThat(watch.holdsFor(5)).isTrue();
+        watch.end();
+        assertThat(watch.holdsFor(0)).isFalse();
+    }
+
+    @Test
+    void interruptsItsOwnDrainerAndNoneThatHasEnded() {
+        WriteWatch watch = new WriteWatch(now::get);
+        watch.interrupt();
+        assertThat(Thread.currentThread().isInterrupted()).isTrue();
+        watch.end();
+        assertThat(Thread.currentThread().isInterrupted()).isFalse();
+        watch.interrupt();
+        assertThat(Thread.currentThread().isInterrupted()).isFalse();
+    }
+
+    @Test
+    void leavesAnInterruptAloneThatIsNotItsOwn() {
+        WriteWatch watch = new WriteWatch(now::get);
+        Thread.currentThread().interrupt();
+        watch.end();
+        assertThat(Thread.interrupted()).isTrue();
+    }
+
+    /** A drainer serves a subscriber whose writes are interrupted at any moment, then another: that one never notices. */
+    @Test
+    void anInterruptNeverReachesWhoComesNext() throws InterruptedException {
+        WriteWatch hanging = new WriteWatch(now::get);
+        Thread interrupter = Thread.ofPlatform().name("interrupter").start(() -> {
+            while (!Thread.currentThread().isInterrupted()) {
+                synchronized (hanging) {
+                    hanging.interrupt();
+                }
+                LockSupport.parkNanos(1);
+            }
+        });
+        int interrupts = 0;
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        try {
+            while (interrupts < 1_000) {
+                synchronized (hanging) {
+                    hanging.begin();
+                }
+                for (int spin = 0; spin < 200 && !Thread.currentThread().isInterrupted(); spin++) {
+                    Thread.onSpinWait(); // what would be the write
+                }
+                if (Thread.currentThread().isInterrupted()) {
+                    interrupts++;
+                }
+                synchronized (hanging) {
+                    hanging.end();
+                }
+                assertThat(Thread.currentThread().isInterrupted()).isFalse();
+                assertThat(System.nanoTime()).isLessThan(deadline);
+            }
+        } finally {
+            interrupter.interrupt();
+            interrupter.join();
+        }
+    }
+}
