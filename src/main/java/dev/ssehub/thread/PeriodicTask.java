@@ -1,0 +1,63 @@
+package dev.ssehub.thread;
+
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+
+/** A named daemon thread that repeats a task until it is closed, with a fixed pause between two runs. */
+public final class PeriodicTask implements AutoCloseable {
+
+    // An executor keeps what its tasks throw to itself. So a runtime exception is logged here, and the task runs again after
+    // the pause; an error goes to the handler of uncaught exceptions, as it would from any other thread.
+
+    private static final System.Logger LOG = System.getLogger(PeriodicTask.class.getName());
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(2);
+
+    private final String name;
+    private final Runnable task;
+    private final ScheduledExecutorService executor;
+
+    private PeriodicTask(String name, Runnable task) {
+        this.name = name;
+        this.task = task;
+        this.executor = Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().name(name).daemon().factory());
+    }
+
+    /**
+     * Starts a thread that runs the task, first after one pause.
+     *
+     * @param name the name of the thread
+     */
+    public static PeriodicTask start(String name, Duration pause, Runnable task) {
+        PeriodicTask periodic = new PeriodicTask(name, task);
+        periodic.executor.scheduleWithFixedDelay(periodic::run, pause.toNanos(), pause.toNanos(), TimeUnit.NANOSECONDS);
+        return periodic;
+    }
+
+    private void run() {
+        try {
+            task.run();
+        } catch (RuntimeException e) {
+            LOG.log(Level.ERROR, name + " failed and will try again", e);
+        } catch (Error e) {
+            Thread thread = Thread.currentThread();
+            thread.getUncaughtExceptionHandler().uncaughtException(thread, e);
+            throw e;
+        }
+    }
+
+    /** Stops the thread. Waits up to two seconds for a run that is under way. Closing again does nothing. */
+    @Override
+    public void close() {
+        executor.shutdown();
+        try {
+            if (!executor.awaitTermination(CLOSE_TIMEOUT.toNanos(), TimeUnit.NANOSECONDS)) {
+                LOG.log(Level.WARNING, name + " does not end and is left behind");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
