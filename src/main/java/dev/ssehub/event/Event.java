@@ -4,11 +4,11 @@ import java.util.List;
 
 import org.jspecify.annotations.Nullable;
 
-/** An update that has its place: immutable, encoded once, its frame shared by all who receive it. */
+/** An update with a position and an id. Immutable. It is encoded once, and all its receivers share the bytes. */
 public final class Event {
 
-    /** What a short text takes in memory besides its characters, about. */
-    private static final int TEXT_OVERHEAD = 48;
+    /** The approximate memory of a short string, without its characters. */
+    private static final int STRING_OVERHEAD = 48;
 
     private final long position;
     private final String id;
@@ -17,12 +17,14 @@ public final class Event {
     private final boolean isPrivate;
     private final byte[] frame;
     private final int size;
-    private volatile byte @Nullable [] place;
+    private volatile byte @Nullable [] annotation;
 
     /**
-     * @param position its place in the order of all events of this hub, from 1, without holes
-     * @param id what it has on the wire
-     * @param checkpoint the id that the hub has given it; the same if its publisher chose none
+     * Creates an event.
+     *
+     * @param position its position in the order of all events of this hub: 1, 2, 3, ...
+     * @param id its id on the wire
+     * @param checkpoint the id that the hub assigned; the same as {@code id} if its publisher chose none
      */
     public Event(long position, String id, String checkpoint, Update update) {
         this.position = position;
@@ -31,50 +33,50 @@ public final class Event {
         this.topics = update.topics();
         this.isPrivate = update.isPrivate();
         this.frame = EventEncoder.event(id, update.fields());
-        this.size = frame.length + topics.stream().mapToInt(topic -> topic.length() + TEXT_OVERHEAD).sum();
+        this.size = frame.length + topics.stream().mapToInt(topic -> topic.length() + STRING_OVERHEAD).sum();
     }
 
+    /** Returns its position in the order of all events of this hub. */
     public long position() {
         return position;
     }
 
+    /** Returns its id on the wire: the publisher's, or else the hub's. */
     public String id() {
         return id;
     }
 
-    /** An id for those who may not know the one that its publisher chose. */
+    /** Returns the id that the hub assigned. Unlike a publisher's id, every subscriber may know it. */
     public String checkpoint() {
         return checkpoint;
     }
 
+    /** Returns its topics; the first is the canonical one. */
     public List<String> topics() {
         return topics;
     }
 
-    /** Whether only those may have it who were granted one of its topics. */
+    /** Returns whether only those subscribers may receive it that have a grant for one of its topics. */
     public boolean isPrivate() {
         return isPrivate;
     }
 
-    /** The bytes to send. They are shared: nobody may change them. */
+    /** Returns the bytes to send. They are shared and must not be changed. */
     public byte[] frame() {
         return frame;
     }
 
-    /**
-     * The lines that say where it has its place, and on which topics. They are shared like the frame; there are none before
-     * somebody asks.
-     */
-    public byte[] place() {
-        byte[] lines = place;
+    /** Returns the lines that state its checkpoint and its topics. They are shared like the frame, and encoded on first use. */
+    public byte[] annotation() {
+        byte[] lines = annotation;
         if (lines == null) {
-            lines = EventEncoder.place(checkpoint, topics);
-            place = lines;
+            lines = EventEncoder.annotation(checkpoint, topics);
+            annotation = lines;
         }
         return lines;
     }
 
-    /** So many bytes does it hold in memory, about. */
+    /** Returns the approximate number of bytes that it holds in memory. */
     public int size() {
         return size;
     }

@@ -8,9 +8,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns events and comments into the bytes of a {@code text/event-stream} (WHATWG HTML 9.2.5 and 9.2.6): UTF-8, LF only,
- * one field a line with one space after the colon, and an empty line at the end of every frame, so that frames can be
- * joined in any number.
+ * Encodes events and comments for a {@code text/event-stream} (WHATWG HTML 9.2.5 and 9.2.6): UTF-8, LF only, one field per line
+ * with one space after the colon, and an empty line at the end of every frame. So any number of frames can be joined.
  */
 public final class EventEncoder {
 
@@ -20,17 +19,17 @@ public final class EventEncoder {
     private EventEncoder() {}
 
     /**
-     * One event. Its data is split at CRLF, CR and LF, the newlines that the format knows, each of which a client reads
-     * back as LF. Empty data is still dispatched, as an empty string.
+     * Returns an event. Its data is split at CRLF, CR and LF; a client reads each of them as LF. Empty data is dispatched as an
+     * empty string.
      *
-     * @throws IllegalArgumentException if id or type has a CR, LF or NUL
+     * @throws IllegalArgumentException if the id or the type contains CR, LF or NUL
      */
     public static byte[] event(@Nullable String id, @Nullable String type, String data) {
         byte[] fields = fields(type, null, data);
         return id == null ? fields : event(id, fields);
     }
 
-    /** One event, from its id and the rest of it as {@link #fields} made it. */
+    /** Returns an event made of an id and the rest of its frame, see {@link #fields}. */
     static byte[] event(String id, byte[] fields) {
         byte[] line = ("id: " + requireOneLine("id", id) + "\n").getBytes(UTF_8);
         byte[] frame = Arrays.copyOf(line, line.length + fields.length);
@@ -38,7 +37,7 @@ public final class EventEncoder {
         return frame;
     }
 
-    /** All of an event but its id, which it has to be given first of all, if it has one. */
+    /** Returns an event without an id. The line of the id can be put in front of it. */
     public static byte[] fields(@Nullable String type, @Nullable Long retryMillis, String data) {
         StringBuilder fields = new StringBuilder(data.length() + 64);
         if (type != null) {
@@ -51,40 +50,45 @@ public final class EventEncoder {
         return fields.append('\n').toString().getBytes(UTF_8);
     }
 
-    /** Lines for the beginning of a frame, which clients ignore that do not know them (9.2.6): an event's place and topics. */
-    public static byte[] place(String hubId, List<String> topics) {
+    /**
+     * Returns lines that state an event's checkpoint and topics, for the beginning of its frame. Clients ignore fields that they
+     * do not know (9.2.6).
+     */
+    public static byte[] annotation(String checkpoint, List<String> topics) {
         StringBuilder lines = new StringBuilder();
-        field(lines, "at: ", requireOneLine("id", hubId));
+        field(lines, "at: ", requireOneLine("id", checkpoint));
         topics.forEach(topic -> field(lines, "topic: ", requireOneLine("topic", topic)));
         return lines.toString().getBytes(UTF_8);
     }
 
-    /** More such lines: what has selected the event. */
+    /** Returns more such lines: the selectors that match the event. */
     public static byte[] selectors(List<String> selectors) {
         StringBuilder lines = new StringBuilder();
         selectors.forEach(selector -> field(lines, "selector: ", requireOneLine("selector", selector)));
         return lines.toString().getBytes(UTF_8);
     }
 
-    /** How many bytes a field takes at most. */
+    /** Returns an upper bound for the bytes of a field. */
     public static int maxSize(String name, String value) {
         return name.length() + FIELD_OVERHEAD + MAX_BYTES_PER_CHAR * value.length();
     }
 
-    /** A comment, which no client shows: it keeps proxies from taking an idle stream for a dead one. */
+    /** Returns a comment. Clients ignore it; it keeps proxies from closing an idle stream. */
     public static byte[] comment(String text) {
         return comment(null, null, text);
     }
 
     /**
-     * What a stream begins with: the time that a client waits before it reconnects, in milliseconds, a comment, and, if there
-     * is one, the id that it comes back with while it has had no event.
+     * Returns the beginning of a stream.
+     *
+     * @param retryMillis the time that the client waits before it reconnects
+     * @param id the id from which the client resumes until it receives its first event; {@code null} if there is none
      */
     public static byte[] opening(long retryMillis, @Nullable String id, String comment) {
         return comment(retryMillis, id, comment);
     }
 
-    /** A comment with an id: nothing is dispatched, but a client that reconnects says that it has come so far. */
+    /** Returns a comment with an id. The client dispatches nothing, but resumes from this id when it reconnects. */
     public static byte[] checkpoint(String id, String comment) {
         return comment(null, id, comment);
     }

@@ -5,45 +5,45 @@ import java.util.Arrays;
 import dev.ssehub.event.Event;
 
 /**
- * The events that are held, oldest first, with the time since when. Their positions have no holes, so that each is found at
- * once. Not thread-safe: the history's guard is its own.
+ * The events of the history, oldest first, each with the time when it was added. Their positions have no holes, so an event is found
+ * by its position. Not thread-safe: the lock that guards the history guards it.
  */
 final class EventRing {
 
-    private static final int LEAST_CAPACITY = 16; // a power of two, and so are all others
+    private static final int MIN_CAPACITY = 16; // capacities are powers of two
 
-    private Event[] events = new Event[LEAST_CAPACITY];
-    private long[] nanos = new long[LEAST_CAPACITY];
+    private Event[] events = new Event[MIN_CAPACITY];
+    private long[] nanos = new long[MIN_CAPACITY];
     private int first;
     private int size;
 
-    /** Adds the one after the newest. */
-    void add(Event event, long since) {
+    /** Adds the next event. */
+    void add(Event event, long addedAt) {
         if (size == events.length) {
             grow();
         }
-        int at = index(size);
-        events[at] = event;
-        nanos[at] = since;
+        int slot = slot(size);
+        events[slot] = event;
+        nanos[slot] = addedAt;
         size++;
     }
 
-    /** The how many-th, from 0, which is the oldest. */
-    Event get(int number) {
-        return events[index(number)];
+    /** Returns the event at this index; the oldest has index 0. */
+    Event get(int index) {
+        return events[slot(index)];
     }
 
-    /** Since when the oldest is held. */
-    long oldestSince() {
+    /** Returns the time when the oldest event was added. */
+    long oldestAddedAt() {
         return nanos[first];
     }
 
-    /** Takes the oldest out. */
-    @SuppressWarnings("NullAway") // a place that is free holds nothing
+    /** Removes the oldest event and returns it. */
+    @SuppressWarnings("NullAway") // free slots are null
     Event removeOldest() {
         Event oldest = events[first];
         events[first] = null;
-        first = index(1);
+        first = slot(1);
         size--;
         return oldest;
     }
@@ -56,8 +56,8 @@ final class EventRing {
         return size == 0;
     }
 
-    private int index(int number) {
-        return first + number & events.length - 1;
+    private int slot(int index) {
+        return first + index & events.length - 1;
     }
 
     private void grow() {

@@ -9,11 +9,11 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 import dev.ssehub.event.Event;
-import dev.ssehub.event.Gap;
+import dev.ssehub.event.HubEvents.Gap;
 import dev.ssehub.metrics.HubMetrics;
 import dev.ssehub.metrics.Limit;
 
-/** The last events of the hub, bounded by count, age and bytes. Not thread-safe: the hub's lock guards it. */
+/** The latest events of the hub, bounded by number, age and bytes. Not thread-safe: the hub's lock guards it. */
 public final class History {
 
     /**
@@ -25,47 +25,47 @@ public final class History {
      */
     public record Limits(int maxEvents, Duration maxAge, long maxBytes) {}
 
-    /** So many events are handed out in one read: few enough for the hub's lock, enough for the reader to get on. */
-    private static final int READ_LIMIT = 256;
-    /** So many publishers' ids are remembered at least when their events are gone, so as to know when one is used again. */
-    private static final int REMEMBERED_IDS = 10_000;
-
     /**
-     * A place in the order of events: just after the one with this position.
+     * A place in the order of events, just after the event with this position.
      *
-     * @param id an id of the hub's that stands for it, which everybody may know
+     * @param id the hub's id for this place; every client may know it
      */
     public record Checkpoint(long position, String id) {}
 
     /**
-     * What one read found.
+     * The result of one read.
      *
-     * @param gap what is missing before the events, {@code null} if nothing is
+     * @param gap the events that are missing before these events; {@code null} if none are
      * @param after the position after which the events begin
-     * @param events the events, oldest first; none if there are no newer ones
+     * @param events the events, oldest first; empty if there are no newer ones
      */
     public record Slice(@Nullable Gap gap, long after, List<Event> events) {}
 
     /**
-     * From where to where it goes.
+     * What the history covers.
      *
-     * @param gone it has all events after this position
-     * @param newest the place after all that was ever appended
+     * @param gone the position of the newest event that has left; all later events are held
+     * @param newest the place after the newest event
      */
     public record Extent(long gone, Checkpoint newest) {}
+
+    /** The greatest number of events of one read: it bounds the time under the hub's lock. */
+    private static final int READ_LIMIT = 256;
+    /** The least number of publishers' ids that are remembered after their events have left, to notice when one is used again. */
+    private static final int REMEMBERED_IDS = 10_000;
 
     private final Limits limits;
     private final HubMetrics metrics;
     private final LongSupplier nanoTime;
     private final EventRing held = new EventRing();
     private final IdIndex ids;
-    /** The newest that was let go still counts: who has seen it has missed nothing. */
+    /** The place after the newest event that has left. A client that has this event has missed nothing. */
     private Checkpoint newestGone;
-    /** That one, if its publisher's id stands for no other. */
+    /** That event, if it can be found by its publisher's id. */
     private @Nullable Event newestGoneById;
     private long bytes;
 
-    /** @param startId stands for the time before the first event */
+    /** @param startId the id for the place before the first event */
     public History(Limits limits, HubMetrics metrics, LongSupplier nanoTime, String startId) {
         this.limits = limits;
         this.metrics = metrics;
@@ -74,6 +74,7 @@ public final class History {
         this.newestGone = new Checkpoint(0, startId);
     }
 
+    /** Adds the next event, and removes old ones that are beyond the limits. */
     public void append(Event event) {
         held.add(event, nanoTime.getAsLong());
         ids.add(event);
@@ -81,24 +82,28 @@ public final class History {
         evict();
     }
 
-    /** Lets go of what is beyond the bounds. */
+    /** Removes the events that are beyond the limits. */
     public void evict() {
         long oldest = nanoTime.getAsLong() - limits.maxAge().toNanos();
         while (!held.isEmpty()) {
             if (held.size() > limits.maxEvents() || bytes > limits.maxBytes()) {
                 metrics.reached(Limit.HISTORY);
-            } else if (held.oldestSince() - oldest >= 0) {
+            } else if (held.oldestAddedAt() - oldest >= 0) {
                 break;
             }
             Event event = held.removeOldest();
             newestGone = new Checkpoint(event.position(), event.checkpoint());
-            newestGoneById = ids.standsForOne(event.id()) ? event : null;
+            newestGoneById = ids.isUnique(event.id()) ? event : null;
             ids.remove(event);
             bytes -= event.size();
         }
     }
 
-    /** Reads on from a position; what is missing there begins after the last id that the reader has. */
+    /**
+     * Reads the events after a position.
+     *
+     * @param lastId the last id that the reader has, for the gap if events are missing
+     */
     public Slice after(long position, @Nullable String lastId) {
         Gap gap = null;
         long from = position;
@@ -116,16 +121,16 @@ public final class History {
         return new Slice(gap, from, events);
     }
 
-    /** Whether a publisher's event with this id and this canonical topic is held. */
+    /** Returns whether an event with this canonical topic and this id of its publisher is held. */
     public boolean holds(String topic, String id) {
         return ids.holds(topic, id);
     }
 
     /**
-     * The place after the event with this id. {@code null} if it is not known, if there is more than one that it could be, or if
-     * not all that came after it is held.
+     * Finds the place after the event with this id. Returns {@code null} if the id is unknown or ambiguous, or if a later event has
+     * left already.
      *
-     * @param mayKnow whether who asks may know of an event by its publisher's id
+     * @param mayKnow whether the subscriber may learn of an event by its publisher's id
      */
     public @Nullable Checkpoint find(String id, Predicate<Event> mayKnow) {
         Event event = ids.find(id, mayKnow);
@@ -137,16 +142,17 @@ public final class History {
         return gone ? newestGone : null;
     }
 
+    /** Returns what is covered now. */
     public Extent extent() {
         return new Extent(newestGone.position(), newest());
     }
 
-    /** The place before all that is held. */
+    /** Returns the place before all events that are held. */
     public Checkpoint oldest() {
         return newestGone;
     }
 
-    /** The place after all that was ever appended. */
+    /** Returns the place after the newest event. */
     public Checkpoint newest() {
         if (held.isEmpty()) {
             return newestGone;

@@ -11,44 +11,44 @@ import org.jspecify.annotations.Nullable;
 
 import dev.ssehub.event.Event;
 
-/** Finds the events that are held by their ids. Not thread-safe: the history's guard is its own. */
+/** Finds the events of the history by their ids. Not thread-safe: the lock that guards the history guards it. */
 final class IdIndex {
 
-    // The hub's ids are unique, and no publisher's id looks like one. Publishers' ids are not unique: two of them may choose the
-    // same, and one may use its own again when its event is gone. Whoever comes back with an id that could be another event's
-    // as well must not be taken for one who has that other one and missed nothing; so such an id stands for none.
+    // The hub's ids (checkpoints) are unique, and no publisher can choose an id that looks like one. Publishers' ids are not
+    // unique: two publishers can choose the same id, and a publisher can use an id again after its event has left the history.
+    // A client that resumes from an ambiguous id must not silently miss events, so an ambiguous id finds no event.
 
     private final int remembered;
     private final Map<String, Event> byCheckpoint = new HashMap<>();
-    private final Map<String, Event> byPublishersId = new HashMap<>();
+    private final Map<String, Event> byOwnId = new HashMap<>();
     private final Set<String> shared = new HashSet<>();
     private final Set<String> topicsAndIds = new HashSet<>();
     private final Set<String> gone = new LinkedHashSet<>();
 
-    /** @param remembered how many publishers' ids of events that are gone are still known to have been used */
+    /** @param remembered the number of publishers' ids that are remembered after their events have left */
     IdIndex(int remembered) {
         this.remembered = remembered;
     }
 
     void add(Event event) {
         byCheckpoint.put(event.checkpoint(), event);
-        if (hasPublishersId(event)) {
+        if (hasOwnId(event)) {
             topicsAndIds.add(key(event.topics().getFirst(), event.id()));
-            if (byPublishersId.put(event.id(), event) != null) {
+            if (byOwnId.put(event.id(), event) != null) {
                 shared.add(event.id());
             }
         }
     }
 
-    /** Called in the order in which they were added. */
+    /** Removes the oldest event. */
     void remove(Event event) {
         byCheckpoint.remove(event.checkpoint());
-        if (hasPublishersId(event)) {
+        if (hasOwnId(event)) {
             topicsAndIds.remove(key(event.topics().getFirst(), event.id()));
-            if (byPublishersId.remove(event.id(), event)) {
-                shared.remove(event.id()); // it was the last of those that share it
+            if (byOwnId.remove(event.id(), event)) {
+                shared.remove(event.id()); // the newest event with this id leaves, so none shares it now
             }
-            gone.remove(event.id()); // the set's order is that of the last time
+            gone.remove(event.id()); // the set is in order of last use
             gone.add(event.id());
             if (gone.size() > remembered) {
                 gone.remove(gone.iterator().next());
@@ -56,41 +56,41 @@ final class IdIndex {
         }
     }
 
-    /** Whether a publisher's event with this canonical topic and this id is held. */
+    /** Returns whether the history holds an event with this canonical topic and this id of its publisher. */
     boolean holds(String topic, String id) {
         return topicsAndIds.contains(key(topic, id));
     }
 
-    /** Whether a publisher's event with this id is held. */
+    /** Returns whether the history holds an event with this id of its publisher. */
     boolean holdsAny(String id) {
-        return byPublishersId.containsKey(id);
+        return byOwnId.containsKey(id);
     }
 
-    /** Whether an id is that of one event only, as far as that is remembered. */
-    boolean standsForOne(String id) {
+    /** Returns whether an id was used for only one event, as far as the index remembers. */
+    boolean isUnique(String id) {
         return !shared.contains(id) && !gone.contains(id);
     }
 
     /**
-     * The event with this id; {@code null} if none is held or there is more than one that it could be.
+     * Returns the event with this id, or {@code null} if the history does not hold it or the id is ambiguous.
      *
-     * @param mayKnow whether who asks may know of an event by its publisher's id
+     * @param mayKnow whether the subscriber may learn of an event by its publisher's id
      */
     @Nullable
     Event find(String id, Predicate<Event> mayKnow) {
         Event event = byCheckpoint.get(id);
-        if (event == null && standsForOne(id)) {
-            event = byPublishersId.get(id);
+        if (event == null && isUnique(id)) {
+            event = byOwnId.get(id);
             return event != null && mayKnow.test(event) ? event : null;
         }
         return event;
     }
 
-    private static boolean hasPublishersId(Event event) {
+    private static boolean hasOwnId(Event event) {
         return !event.id().equals(event.checkpoint());
     }
 
-    /** Neither has control characters. */
+    /** Neither part contains a newline. */
     private static String key(String topic, String id) {
         return topic + '\n' + id;
     }

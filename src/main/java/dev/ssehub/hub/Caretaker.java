@@ -1,89 +1,117 @@
 package dev.ssehub.hub;
 
-import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+import org.jspecify.annotations.Nullable;
 
 import dev.ssehub.history.History;
+import dev.ssehub.metrics.DisconnectReason;
+import dev.ssehub.subscriber.Stall;
+import dev.ssehub.subscriber.Subscriber;
+import dev.ssehub.thread.PeriodicTask;
 
-/** The thread that looks after the streams of a hub: heartbeats for the idle, an end for those that hang or whose time is over. */
-public final class Caretaker implements AutoCloseable {
+/**
+ * Looks after the streams of a hub periodically: sends heartbeats to idle streams, ends streams whose permission has expired or whose
+ * writes hang, and bounds what stalled clients hold in memory.
+ */
+final class Caretaker implements AutoCloseable {
 
-    private static final System.Logger LOG = System.getLogger(Caretaker.class.getName());
-    private static final Duration LONGEST_PERIOD = Duration.ofSeconds(1);
-    /** Who has not read for so long holds what others need not pay for. */
+    /**
+     * The bytes that all stalled clients together may hold besides the history: large frames that are being written, and mailboxes
+     * with events that have left the history.
+     */
+    static final long MAX_STALLED_BYTES = 64L << 20;
     private static final long STALLED_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final Duration MAX_PERIOD = Duration.ofSeconds(1);
 
-    private final Hub hub;
+    private final Supplier<History.Extent> history;
+    private final Collection<Subscriber> subscribers;
     private final InstantSource clock;
     private final Duration period;
     private final long writeTimeoutNanos;
     private final long idleNanos;
-    private final CountDownLatch closed = new CountDownLatch(1);
+    private @Nullable PeriodicTask task;
 
-    /** @param clock says when permissions are over */
-    Caretaker(Hub hub, HubSettings settings, InstantSource clock) {
-        this.hub = hub;
+    /**
+     * Creates a caretaker that is not started yet.
+     *
+     * @param history what the history covers
+     * @param subscribers all subscribers; the collection changes meanwhile
+     * @param clock the time by which permissions expire
+     */
+    Caretaker(Supplier<History.Extent> history, Collection<Subscriber> subscribers, HubSettings settings, InstantSource clock) {
+        this.history = history;
+        this.subscribers = subscribers;
         this.clock = clock;
         this.period = period(settings);
         this.writeTimeoutNanos = settings.writeTimeout().toNanos();
         this.idleNanos = settings.heartbeatInterval().minus(period).toNanos();
     }
 
-    /** A second, or less where an interval is so short that a second would be felt. */
+    /** A second, or a quarter of the shorter timeout if that is less. */
     private static Duration period(HubSettings settings) {
         Duration heartbeat = settings.heartbeatInterval();
         Duration shorter = heartbeat.compareTo(settings.writeTimeout()) < 0 ? heartbeat : settings.writeTimeout();
         Duration quarter = shorter.dividedBy(4);
-        return quarter.compareTo(LONGEST_PERIOD) < 0 ? quarter : LONGEST_PERIOD;
+        return quarter.compareTo(MAX_PERIOD) < 0 ? quarter : MAX_PERIOD;
     }
 
     void start() {
-        Thread.ofPlatform().name("caretaker").daemon().start(this::run);
+        task = PeriodicTask.start("caretaker", period, this::check);
     }
 
-    private void run() {
-        try {
-            while (!closed.await(period.toNanos(), TimeUnit.NANOSECONDS)) {
-                tryCheck();
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private void tryCheck() {
-        try {
-            check();
-        } catch (RuntimeException e) {
-            LOG.log(Level.ERROR, "the caretaker failed and tries again in " + period, e);
-        }
-    }
-
-    /** Looks after each stream once. */
-    public void check() {
-        History.Extent history = hub.history();
+    /** Checks each stream once. */
+    void check() {
+        History.Extent extent = history.get();
         Instant now = clock.instant();
-        List<StallLimit.Stall> stalls = new ArrayList<>();
-        hub.registered().forEach(subscriber -> {
+        List<Stall> stalls = new ArrayList<>();
+        for (Subscriber subscriber : subscribers) {
             subscriber.expire(now);
-            subscriber.check(writeTimeoutNanos, idleNanos, history.newest());
-            StallLimit.Stall stall = subscriber.stall(STALLED_NANOS, history.gone());
+            subscriber.check(writeTimeoutNanos, idleNanos, extent.newest());
+            Stall stall = subscriber.stall(STALLED_NANOS, extent.gone());
             if (stall != null) {
                 stalls.add(stall);
             }
-        });
-        StallLimit.enforce(stalls, StallLimit.MAX_BYTES);
+        }
+        limit(stalls, MAX_STALLED_BYTES);
     }
 
-    /** Ends it soon. */
+    /** Ends those streams that have stalled for the longest time, until the others hold no more than these bytes. */
+    static void limit(List<Stall> stalls, long maxBytes) {
+        IdentityHashMap<byte[], Integer> holders = new IdentityHashMap<>();
+        long bytes = 0;
+        for (Stall stall : stalls) {
+            byte[] frame = stall.frame();
+            boolean counts = frame != null && holders.merge(frame, 1, Integer::sum) == 1;
+            bytes += stall.waiting() + (counts ? frame.length : 0);
+        }
+        List<Stall> longestFirst = stalls.stream().sorted(Comparator.comparing(Stall::since, (a, b) -> Long.signum(a - b)))
+                .toList();
+        for (Stall stall : longestFirst) {
+            if (bytes <= maxBytes) {
+                return;
+            }
+            stall.subscriber().abort(DisconnectReason.TOO_SLOW);
+            byte[] frame = stall.frame();
+            boolean wasLast = frame != null && holders.merge(frame, -1, Integer::sum) == 0;
+            bytes -= stall.waiting() + (wasLast ? frame.length : 0);
+        }
+    }
+
+    /** Stops checking. Closing again does nothing. */
     @Override
     public void close() {
-        closed.countDown();
+        if (task != null) {
+            task.close();
+        }
     }
 }

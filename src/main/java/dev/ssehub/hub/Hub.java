@@ -2,10 +2,11 @@ package dev.ssehub.hub;
 
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.Collection;
+import java.util.Objects;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 
 import dev.ssehub.event.Event;
@@ -17,50 +18,50 @@ import dev.ssehub.subscriber.Mailbox;
 import dev.ssehub.subscriber.Subscriber;
 import dev.ssehub.subscriber.Subscription;
 
-/** The one place where an event meets its subscribers. All methods may be called from any thread. */
+/** The one place where events meet their subscribers. Any thread may call any method. */
 public final class Hub implements AutoCloseable {
 
-    // One lock makes the order: under it an event gets its position, enters the history and is offered to its subscribers, a
-    // subscriber is registered or leaves, and one that catches up learns that there is nothing more to read. Nothing under it
-    // blocks. The transport calls deliver with a lock of its own held; nothing that holds the hub's lock calls the transport.
+    // One lock makes the order of events. Under it, an event gets its position, enters the history and is offered to its
+    // subscribers; subscribers are registered and removed; and a subscriber that catches up learns that it has read everything.
+    // Nothing blocks under this lock. The transport calls deliver() while it holds a lock of its own, so the transport is never
+    // called with the hub's lock held.
 
     private final HubSettings settings;
     private final Transport transport;
     private final HubMetrics metrics;
     private final LongSupplier nanoTime;
-    private final Caretaker caretaker;
     private final SubscriberRegistry registry = new SubscriberRegistry();
-    /** What a publisher's own thread has found out before it takes any lock: trying templates may take long. */
-    private final ScopedValue<SubscriberRegistry.Matching> matchingOfPublisher = ScopedValue.newInstance();
+    private final Caretaker caretaker;
+    private final Function<Subscriber, History.Slice> historyReader = this::readHistory;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition left = lock.newCondition();
     private final History history;
     private boolean closed;
 
-    /** As the next one, by the system's clock and with nothing counted. */
+    /** Creates a hub with the system's clock and without metrics. */
     public Hub(HubSettings settings, Transport transport) {
         this(settings, transport, HubMetrics.NONE, InstantSource.system());
     }
 
     /**
-     * A hub that works until it is closed. It owns the transport from now on.
+     * Creates a hub that works until it is closed. It owns the transport from now on.
      *
-     * @param clock says when permissions are over
+     * @param clock the time by which permissions expire
      */
     public Hub(HubSettings settings, Transport transport, HubMetrics metrics, InstantSource clock) {
         this(settings, transport, metrics, clock, System::nanoTime);
         caretaker.start();
     }
 
-    /** A hub without a caretaker, for tests that are their own. */
-    public Hub(HubSettings settings, Transport transport, HubMetrics metrics, InstantSource clock, LongSupplier nanoTime) {
+    /** Creates a hub whose caretaker is not started, for tests. */
+    Hub(HubSettings settings, Transport transport, HubMetrics metrics, InstantSource clock, LongSupplier nanoTime) {
         this.settings = settings;
         this.transport = transport;
         this.metrics = metrics;
         this.nanoTime = nanoTime;
-        this.caretaker = new Caretaker(this, settings, clock);
-        lock.lock(); // the first event may come before there is a history
+        this.caretaker = new Caretaker(this::history, registry.all(), settings, clock);
+        lock.lock(); // the transport may deliver the first event before the history exists
         try {
             this.history = new History(settings.history(), metrics, nanoTime, transport.start(this::deliver));
         } finally {
@@ -69,26 +70,26 @@ public final class Hub implements AutoCloseable {
     }
 
     /**
-     * Publishes to all who subscribe to one of the topics, on every node of the hub, and returns the id of the event. It
-     * does not wait for any subscriber. An update whose publisher gave it the id of an event that is still held, and has the
-     * same canonical topic, is taken for that event, and not delivered again.
+     * Publishes an update to all matching subscribers, on every node of the hub, and returns the id of the event. Does not wait for any
+     * subscriber. If the publisher chose an id that an event in the history has already, with the same canonical topic, the update
+     * is a repetition: it is not delivered again.
      *
      * @throws HubClosedException after {@link #close}
      */
     public String publish(Update update) {
-        return ScopedValue.where(matchingOfPublisher, registry.match(update.topics())).call(() -> transport.publish(update));
+        return transport.publish(new Publication(update, registry.match(update.topics())));
     }
 
     /**
-     * Registers a subscriber. The caller is its first drainer: it calls {@link Subscriber#drain} once, as soon as it can
-     * write, and {@link #unsubscribe} in the end, whatever happens. After {@link #close} the subscriber is closed from the
-     * start.
+     * Registers a subscriber. The calling thread is its first drainer: it must call {@link Subscriber#drain} once, as soon as it can
+     * write, and in the end {@link #unsubscribe}, whatever happens. After {@link #close}, the new subscriber is closed from the start.
      *
-     * @param ready called when something waits and nobody drains: from any thread, with locks held, so it may only see to it that
-     *     another thread calls {@link Subscriber#drain}
+     * @param ready called when something waits and there is no drainer. It is called from any thread, with locks held, so it must
+     *     only arrange that another thread calls {@link Subscriber#drain}.
      */
     public Subscriber subscribe(Subscription subscription, Consumer<Subscriber> ready) {
-        Subscriber subscriber = new Subscriber(this, subscription, new Mailbox(settings.mailbox()), ready, nanoTime);
+        Subscriber subscriber = new Subscriber(subscription, new Mailbox(settings.mailbox()), ready, historyReader, metrics,
+                nanoTime);
         lock.lock();
         try {
             if (closed) {
@@ -104,49 +105,48 @@ public final class Hub implements AutoCloseable {
         return subscriber;
     }
 
-    /** Takes a subscriber out. Its reason is the given one unless it was closed before. Doing it twice does nothing. */
+    /** Removes a subscriber. The reason counts if the subscriber was not closed before. Removing it again does nothing. */
     public void unsubscribe(Subscriber subscriber, DisconnectReason reason) {
-        boolean wasThere;
+        boolean wasRegistered;
         lock.lock();
         try {
-            wasThere = registry.remove(subscriber);
+            wasRegistered = registry.remove(subscriber);
             left.signalAll();
         } finally {
             lock.unlock();
         }
         DisconnectReason first = subscriber.left(reason);
-        if (wasThere) {
+        if (wasRegistered) {
             metrics.ended(first);
         }
     }
 
-    /** An id that stands for all that was published until now; {@link Update#EARLIEST} if that is nothing. */
+    /** Returns an id that stands for everything published until now, or {@link Update#EARLIEST} if nothing was published. */
     public String lastEventId() {
+        History.Checkpoint newest = newest();
+        return newest.position() == 0 ? Update.EARLIEST : newest.id();
+    }
+
+    /** Returns the number of events since the start. */
+    public long published() {
+        return newest().position();
+    }
+
+    private History.Checkpoint newest() {
         lock.lock();
         try {
-            History.Checkpoint newest = history.newest();
-            return newest.position() == 0 ? Update.EARLIEST : newest.id();
+            return history.newest();
         } finally {
             lock.unlock();
         }
     }
 
-    /** A stream that was idle this long gets a sign of life. */
+    /** Returns the time after which an idle stream gets a heartbeat. */
     public Duration heartbeatInterval() {
         return settings.heartbeatInterval();
     }
 
-    /** How many events there have been since the start. */
-    public long published() {
-        lock.lock();
-        try {
-            return history.newest().position();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** Whether it has begun to end: nothing is published any more, and new streams end at once. */
+    /** Returns whether it is closing or closed: then nothing can be published, and new streams end at once. */
     public boolean isClosed() {
         lock.lock();
         try {
@@ -156,22 +156,22 @@ public final class Hub implements AutoCloseable {
         }
     }
 
-    /** How many there are now. */
+    /** Returns the number of subscribers. */
     public int subscribers() {
         return registry.all().size();
     }
 
     /**
-     * Ends all streams: each gets what waits for it, and its end. Returns when all have left, or after the given time, when
-     * those that have not are cut off.
+     * Ends all streams: each subscriber still gets what waits for it, and then the end of its stream. Returns when all subscribers have
+     * left, or after the timeout; then the others are cut off.
      */
-    public void close(Duration patience) throws InterruptedException {
+    public void close(Duration timeout) throws InterruptedException {
         transport.close();
         lock.lock();
         try {
             closed = true;
             registry.all().forEach(subscriber -> subscriber.close(DisconnectReason.SHUTDOWN));
-            long nanos = patience.toNanos();
+            long nanos = timeout.toNanos();
             while (!registry.all().isEmpty() && nanos > 0) {
                 nanos = left.awaitNanos(nanos);
             }
@@ -192,21 +192,20 @@ public final class Hub implements AutoCloseable {
         }
     }
 
-    public HubMetrics metrics() {
-        return metrics;
+    Caretaker caretaker() {
+        return caretaker;
     }
 
-    public History.Slice readHistory(Subscriber subscriber) {
+    private History.Slice readHistory(Subscriber subscriber) {
         lock.lock();
         try {
             history.evict();
-            return subscriber.readHistory(history);
+            return subscriber.read(history);
         } finally {
             lock.unlock();
         }
     }
 
-    /** What the history has at this moment. */
     History.Extent history() {
         lock.lock();
         try {
@@ -217,17 +216,10 @@ public final class Hub implements AutoCloseable {
         }
     }
 
-    /** All subscribers of this moment; they may come and go meanwhile. */
-    Collection<Subscriber> registered() {
-        return registry.all();
-    }
-
-    public Caretaker caretaker() {
-        return caretaker;
-    }
-
-    private String deliver(String hubId, Update update) {
-        SubscriberRegistry.Matching matching = matchingOf(update);
+    private String deliver(String hubId, Publication publication) {
+        Update update = publication.update();
+        SubscriberRegistry.Matching matching = Objects.requireNonNullElseGet(publication.matching(),
+                () -> registry.match(update.topics()));
         lock.lock();
         try {
             String id = update.id();
@@ -244,16 +236,5 @@ public final class Hub implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-    }
-
-    /** The transport may deliver on the publisher's thread or on another, and in between what others have published. */
-    private SubscriberRegistry.Matching matchingOf(Update update) {
-        if (matchingOfPublisher.isBound()) {
-            SubscriberRegistry.Matching matching = matchingOfPublisher.get();
-            if (matching.topics().equals(update.topics())) {
-                return matching;
-            }
-        }
-        return registry.match(update.topics());
     }
 }

@@ -1,10 +1,11 @@
 package dev.ssehub.hub;
 
-/** The hub takes nothing more: it stops. */
+/** Thrown when something is published to a hub that is closed. */
 public final class HubClosedException extends IllegalStateException {
 
     private static final long serialVersionUID = 1;
 
+    /** Creates the exception. */
     public HubClosedException() {
         super("the hub is closed");
     }

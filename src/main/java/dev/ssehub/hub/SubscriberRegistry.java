@@ -21,27 +21,28 @@ import dev.ssehub.topic.Topic;
 import dev.ssehub.topic.UriTemplate;
 
 /**
- * Who subscribes to what. Subscribers of exact topics are found by topic, those of templates by what the topic has of them; each
- * template is tried once, however many have it. Changes come one at a time (the hub's lock), reads from any thread.
+ * The subscribers, found by the topics of an event. Exact topics are looked up; a template is tried once, however many subscribers have
+ * it. Changes are made with the hub's lock held; any thread may read.
  */
 final class SubscriberRegistry {
 
-    // Templates are tried before the hub's lock is taken (match); under it, only those that have come meanwhile are (forEach).
-    // Keys are strings, which are comparable: maps find them soon even if all hashes are the same.
+    // Trying templates takes long. So match() tries them before the hub's lock is taken, and forEach(), under the lock, tries only
+    // the templates that were added in between. Keys are strings. They are comparable, so maps stay fast even if all hashes
+    // collide.
 
     private final Set<Subscriber> all = ConcurrentHashMap.newKeySet();
     private final Set<Subscriber> ofAnyTopic = ConcurrentHashMap.newKeySet();
-    /** Used with the hub's lock held, and so is the next one. Most topics have one subscriber, and are many: it stands alone there. */
+    /** Used with the hub's lock held. There can be very many topics with one subscriber: those have an immutable set, which is small. */
     private final Map<String, Set<Subscriber>> byTopic = new HashMap<>();
-    /** In the order in which they came. */
+    /** Used with the hub's lock held. In the order in which the templates were added. */
     private final SequencedMap<String, Group> byTemplate = new LinkedHashMap<>();
     private final TemplateIndex<Group> index = new TemplateIndex<>();
-    private volatile long templatesSeen;
+    private volatile long templatesAdded;
 
     /**
      * The subscribers of one template.
      *
-     * @param number the how many-th template it is
+     * @param number counts the templates in the order in which they were added
      */
     private record Group(UriTemplate template, long number, Set<Subscriber> subscribers) {
 
@@ -51,11 +52,12 @@ final class SubscriberRegistry {
     }
 
     /**
-     * The groups that select any of the topics, among those that there were at the time.
+     * The templates that match any of the topics.
      *
-     * @param tried how many parts of templates were tried for that, or looked up
+     * @param templatesAdded the number of the last template that was considered
+     * @param tried the number of template parts that were tried or looked up
      */
-    record Matching(List<String> topics, List<Topic> normal, Collection<Group> groups, long templatesSeen, int tried) {}
+    record Matching(List<String> topics, List<Topic> normal, Collection<Group> groups, long templatesAdded, int tried) {}
 
     void add(Subscriber subscriber) {
         all.add(subscriber);
@@ -64,7 +66,7 @@ final class SubscriberRegistry {
             ofAnyTopic.add(subscriber);
         }
         for (String topic : selectors.exact()) {
-            byTopic.merge(topic, Set.of(subscriber), (there, _) -> with(there, subscriber));
+            byTopic.merge(topic, Set.of(subscriber), (present, _) -> with(present, subscriber));
         }
         for (UriTemplate template : selectors.templates()) {
             byTemplate.computeIfAbsent(template.text(), _ -> newGroup(template)).subscribers().add(subscriber);
@@ -72,18 +74,18 @@ final class SubscriberRegistry {
     }
 
     private Group newGroup(UriTemplate template) {
-        Group group = new Group(template, templatesSeen + 1, ConcurrentHashMap.newKeySet(1));
+        Group group = new Group(template, templatesAdded + 1, ConcurrentHashMap.newKeySet(1));
         index.put(template, group);
-        templatesSeen = group.number(); // only now: whoever reads it finds the group
+        templatesAdded = group.number(); // last: a thread that reads it finds the group in the index
         return group;
     }
 
-    /** Does nothing for one that is not there. */
+    /** Removes a subscriber. Returns false if it was not registered. */
     boolean remove(Subscriber subscriber) {
-        boolean wasThere = all.remove(subscriber);
+        boolean wasRegistered = all.remove(subscriber);
         ofAnyTopic.remove(subscriber);
         for (String topic : subscriber.selectors().exact()) {
-            byTopic.computeIfPresent(topic, (_, there) -> without(there, subscriber));
+            byTopic.computeIfPresent(topic, (_, present) -> without(present, subscriber));
         }
         for (UriTemplate template : subscriber.selectors().templates()) {
             Group group = byTemplate.get(template.text());
@@ -92,40 +94,40 @@ final class SubscriberRegistry {
                 index.remove(template);
             }
         }
-        return wasThere;
+        return wasRegistered;
     }
 
-    private static Set<Subscriber> with(Set<Subscriber> there, Subscriber subscriber) {
-        Set<Subscriber> several = there instanceof HashSet ? there : new HashSet<>(there);
+    private static Set<Subscriber> with(Set<Subscriber> present, Subscriber subscriber) {
+        Set<Subscriber> several = present instanceof HashSet ? present : new HashSet<>(present);
         several.add(subscriber);
         return several;
     }
 
-    private static @Nullable Set<Subscriber> without(Set<Subscriber> there, Subscriber subscriber) {
-        if (there instanceof HashSet) {
-            there.remove(subscriber);
-            return there.isEmpty() ? null : there;
+    private static @Nullable Set<Subscriber> without(Set<Subscriber> present, Subscriber subscriber) {
+        if (present instanceof HashSet) {
+            present.remove(subscriber);
+            return present.isEmpty() ? null : present;
         }
-        return there.contains(subscriber) ? null : there;
+        return present.contains(subscriber) ? null : present;
     }
 
-    /** Tries what must be tried. */
+    /** Finds the templates that match any of the topics. Takes long, and lets other threads run in between. */
     Matching match(List<String> topics) {
-        long seen = templatesSeen;
+        long added = templatesAdded;
         List<Topic> normal = topics.stream().map(Topic::new).toList();
         Map<String, Group> found = new HashMap<>();
-        TimeSlice turn = new TimeSlice();
+        TimeSlice slice = new TimeSlice();
         int tried = 0;
         for (Topic topic : normal) {
-            tried += index.find(topic, found, turn);
+            tried += index.find(topic, found, slice);
         }
-        found.values().removeIf(group -> group.number() > seen);
-        return new Matching(topics, normal, found.values(), seen, tried);
+        found.values().removeIf(group -> group.number() > added);
+        return new Matching(topics, normal, found.values(), added, tried);
     }
 
     /**
-     * Hands over every subscriber that selects any of the topics; some more than once, where several selectors do. Called with the
-     * hub's lock held.
+     * Calls an action for every subscriber that selects any of the topics; more than once for a subscriber that several selectors
+     * match. Called with the hub's lock held.
      */
     void forEach(Matching matching, Consumer<Subscriber> action) {
         ofAnyTopic.forEach(action);
@@ -140,7 +142,7 @@ final class SubscriberRegistry {
             group.subscribers().forEach(action);
         }
         for (Group group : byTemplate.reversed().values()) {
-            if (group.number() <= matching.templatesSeen()) {
+            if (group.number() <= matching.templatesAdded()) {
                 break;
             }
             if (group.matchesAny(matching.normal())) {
@@ -153,7 +155,7 @@ final class SubscriberRegistry {
         return all;
     }
 
-    /** Whether nothing is left of anyone. */
+    /** Returns whether there is no trace of any subscriber. */
     boolean isEmpty() {
         return all.isEmpty() && ofAnyTopic.isEmpty() && byTopic.isEmpty() && byTemplate.isEmpty() && index.isEmpty();
     }

@@ -2,32 +2,30 @@ package dev.ssehub.hub;
 
 import java.util.function.BiFunction;
 
-import dev.ssehub.event.Update;
-
 /**
- * The way between publish and deliver. It gives each update an id and hands every update of every node of the hub to the
- * listener: one at a time, in one order, each with its id: two numbers with a hyphen
- * between, as no publisher may choose it.
+ * The way from publishing to delivery. A transport assigns an id to each update and hands the updates of all nodes of the hub to the
+ * listener, one at a time and in one order. Its ids are two numbers with a hyphen between them; no publisher can choose such an id.
  */
 public interface Transport extends AutoCloseable {
 
     /**
-     * Called once, before anything is published.
+     * Starts it. Called once, before anything is published.
      *
-     * @param listener does not block on I/O; may be called before {@link #publish} returns, on the publisher's thread, or later
-     *     on a thread of the transport's. Returns the id under which subscribers see the update, which may be its publisher's.
-     * @return an id that stands for the time before the first update that will be handed over
+     * @param listener receives the id and the publication, and returns the id that subscribers see, which may be the publisher's. It does
+     *     not block on I/O. It is called on the publisher's thread before {@link #publish} returns, or later on a thread of the
+     *     transport.
+     * @return an id that stands for the time before the first update
      */
-    String start(BiFunction<String, Update, String> listener);
+    String start(BiFunction<String, Publication, String> listener);
 
     /**
-     * Accepts an update from any thread and returns the id under which subscribers see it.
+     * Publishes an update and returns the id that subscribers see. Any thread may call it.
      *
      * @throws HubClosedException before {@link #start} or after {@link #close}
      */
-    String publish(Update update);
+    String publish(Publication publication);
 
-    /** Ends it: the listener is not called after this returns. Closing twice does nothing. */
+    /** Stops it: the listener is not called any more when this has returned. Closing again does nothing. */
     @Override
     void close();
 }

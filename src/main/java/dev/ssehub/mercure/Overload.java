@@ -4,15 +4,13 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.ThreadLocalRandom;
 
-import dev.ssehub.event.EventEncoder;
-import dev.ssehub.event.Update;
+import dev.ssehub.event.HubEvents;
 import dev.ssehub.http.Refusal;
 import dev.ssehub.stream.FrameSink;
 
 import io.helidon.common.media.type.MediaTypes;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
-import io.helidon.json.JsonObject;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 
@@ -35,7 +33,7 @@ final class Overload {
         response.header(HeaderValues.CONNECTION_CLOSE);
         if (asksForEvents(request)) {
             FrameSink.describe(response.headers());
-            response.send(stream(millis, sentence));
+            response.send(HubEvents.overload(sentence, millis));
         } else {
             Refusal.unavailable(sentence, Duration.ofMillis(millis)).send(request, response);
         }
@@ -45,10 +43,5 @@ final class Overload {
     private static boolean asksForEvents(ServerRequest request) {
         return request.headers().values(HeaderNames.ACCEPT).stream()
                 .anyMatch(types -> types.toLowerCase(Locale.ROOT).contains(MediaTypes.TEXT_EVENT_STREAM.text()));
-    }
-
-    private static byte[] stream(long millis, String sentence) {
-        return EventEncoder.fields(Update.OVERLOAD_TYPE, millis,
-                JsonObject.builder().set("message", sentence).set("retry", millis).build().toString());
     }
 }

@@ -1,14 +1,14 @@
 package dev.ssehub.metrics;
 
-/** Why a subscriber is no longer one. The first reason stays. */
+/** Why a stream has ended. If there are several reasons, the first one counts. */
 public enum DisconnectReason {
-    /** The client closed the connection, or it broke. */
+    /** The client closed the connection, or the connection broke. */
     CLIENT_GONE,
-    /** It has taken, or acknowledged, nothing for the write timeout. */
+    /** The client took or acknowledged nothing for the write timeout. */
     TOO_SLOW,
-    /** It wanted what the hub held, and no more. */
+    /** The client asked only for what was held, and has received it. */
     CAUGHT_UP,
-    /** Its permission, a token for instance, is over. */
+    /** The subscriber's permission, for instance its token, has expired. */
     EXPIRED,
     /** The hub stops. */
     SHUTDOWN

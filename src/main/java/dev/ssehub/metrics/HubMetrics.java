@@ -1,7 +1,7 @@
 package dev.ssehub.metrics;
 
 /**
- * Counts what happens. Called from any thread, with locks held: an implementation does not block, and calls nothing of the hub.
+ * Counts what happens. Any thread may call, also with locks held: an implementation must not block or call the hub.
  */
 public interface HubMetrics {
 
@@ -14,9 +14,9 @@ public interface HubMetrics {
         public void ended(DisconnectReason reason) {}
     };
 
-    /** Something was refused, cut off or let go of because of this. */
+    /** Counts that something was refused, cut off or discarded because of this limit. */
     void reached(Limit limit);
 
-    /** A subscriber is no longer one. */
+    /** Counts that a stream has ended for this reason. */
     void ended(DisconnectReason reason);
 }

@@ -2,34 +2,34 @@ package dev.ssehub.metrics;
 
 import java.util.Locale;
 
-/** What a client, or all of them, may have at most. */
+/** The limits that a client, or all clients together, can reach. */
 public enum Limit {
-    /** Connections and streams, of all clients. */
+    /** Connections and streams of all clients. */
     CONNECTIONS,
-    /** Those of one client address. */
+    /** Connections of one client address. */
     CONNECTIONS_PER_ADDRESS,
-    /** Time for a request to come, or for its answer to be taken. */
+    /** The time for a request to arrive, and for its answer to be taken. */
     REQUEST_TIME,
-    /** The request line and headers of a request, and those of all that are under way. */
+    /** The request line and headers of one request, or of all requests under way. */
     HEADER_SIZE,
-    /** Topics of a subscription, or of an update. */
+    /** The topics of a subscription or an update. */
     TOPICS,
     /** The length of a topic, an id or a type. */
     NAME_LENGTH,
-    /** A request to publish. */
+    /** The size of one publish request. */
     PUBLISH_SIZE,
-    /** All requests to publish that are under way. */
+    /** The size of all publish requests under way. */
     PENDING_SIZE,
-    /** Requests to publish, by the second, with one token. */
+    /** The publish requests per second with one token. */
     PUBLISHES_PER_TOKEN,
-    /** Requests to publish, by the second, from one client address. */
+    /** The publish requests per second from one client address. */
     PUBLISHES_PER_ADDRESS,
-    /** What waits for one subscriber. */
+    /** The events that wait for one subscriber. */
     MAILBOX,
-    /** Events that are held, by number and bytes. */
+    /** The number and bytes of the events in the history. */
     HISTORY;
 
-    /** In lower case, with {@code -} between words. */
+    /** Returns the name in lower case, with {@code -} between words. */
     public String label() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }

@@ -1,19 +1,19 @@
 package dev.ssehub.metrics;
 
-/** A client wants more than it may have. The message says what, and how much is allowed. */
+/** Thrown when a client asks for more than a limit allows. The message names the limit and its value. */
 public final class LimitExceededException extends IllegalArgumentException {
 
     private static final long serialVersionUID = 1;
 
     private final Limit limit;
 
-    /** Of one that it wants more of than there is. */
+    /** Creates the exception. @param sentence what was asked for, and how much is allowed */
     public LimitExceededException(Limit limit, String sentence) {
         super(sentence);
         this.limit = limit;
     }
 
-    /** What there is no more of. */
+    /** Returns the limit. */
     public Limit limit() {
         return limit;
     }

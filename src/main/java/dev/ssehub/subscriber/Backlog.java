@@ -7,81 +7,106 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 import dev.ssehub.event.Event;
+import dev.ssehub.event.EventEncoder;
+import dev.ssehub.event.Update;
 import dev.ssehub.history.History;
 
-/**
- * What waits for one subscriber, in its mailbox or in the history, and how far it has come. Not thread-safe: its subscriber guards
- * it.
- */
+/** The events that wait for one subscriber, and how far it has come. Not thread-safe: its subscriber guards it. */
 final class Backlog {
 
-    // It is live or catching up. Live: events come into the mailbox. When that is full it is emptied, and what waits is in the
-    // history: that is read from the last position that was taken, until there is no more to read; then, under the hub's lock
-    // and so between two events, it is live again. Who resumes after a reconnect just starts in that state.
+    // A subscriber is live or catching up. While it is live, events go into its mailbox. When the mailbox is full, it is emptied
+    // and the subscriber catches up: it reads the history, from the last position that it was given, until there is nothing
+    // more to read. It finds that out under the hub's lock, so between two events, and is live again. A client that resumes
+    // after a reconnect starts in the same way.
+
+    private static final long UNKNOWN = -1;
 
     private final Mailbox mailbox;
-    private final boolean endless;
-    private final Progress progress = new Progress();
-    /** For one that is not endless: where it ends. */
+    private final boolean live;
+    /** The position where a backlog ends that does not go on live. */
     private long end;
+    /** The last position that was offered. */
     private long offered;
     private boolean catchingUp;
     private History.@Nullable Checkpoint heartbeatDue;
 
-    /** @param endless whether it goes on with what is published from now on, and does not end where the history does now */
-    Backlog(Mailbox mailbox, boolean endless) {
+    /** The last position that the subscriber was given, or that was not for it. */
+    private long position = UNKNOWN;
+    /** The last position for which the client has an id to resume from. */
+    private long resumable = UNKNOWN;
+    private @Nullable String startId;
+    private @Nullable String lastId;
+
+    /** @param live whether it goes on with new events */
+    Backlog(Mailbox mailbox, boolean live) {
         this.mailbox = mailbox;
-        this.endless = endless;
+        this.live = live;
     }
 
-    /** Called once, with the hub's lock held: finds its place. */
-    void start(History history, @Nullable String lastEventId, Predicate<Event> mayKnow) {
-        progress.start(history, lastEventId, mayKnow);
-        catchingUp = lastEventId != null;
+    /**
+     * Finds the place to begin. Called once, with the hub's lock held.
+     *
+     * @param requested the id of the last event that the subscriber has, {@code earliest}, or {@code null}
+     * @param mayKnow whether the subscriber may learn of an event by its publisher's id
+     */
+    void start(History history, @Nullable String requested, Predicate<Event> mayKnow) {
+        catchingUp = requested != null;
         end = history.newest().position();
+        boolean byId = requested != null && !requested.equals(Update.EARLIEST);
+        History.Checkpoint start = requested == null
+                ? history.newest()
+                : byId ? history.find(requested, mayKnow) : history.oldest();
+        if (start == null) {
+            lastId = requested;
+            return;
+        }
+        position = start.position();
+        resumable = position;
+        startId = byId ? requested : start.id();
+        lastId = startId;
     }
 
+    /** Returns an id that stands for the place where it began, or {@code null} if that is unknown. */
     @Nullable
     String startId() {
-        return progress.startId();
+        return startId;
     }
 
-    /** Called with the hub's lock held. Whether the event is news: twice in a row is once, and who catches up will come to it. */
-    boolean isNews(Event event) {
+    /** Returns whether the event must go into the mailbox: it was not offered before, and catching up will not reach it. */
+    boolean accepts(Event event) {
         return !catchingUp && event.position() != offered;
     }
 
-    /** Takes an event that is news; returns whether the mailbox had room for it, or all that waits is in the history now. */
+    /** Adds an event to the mailbox. If the mailbox is full, empties it, begins to catch up and returns false. */
     boolean offer(Event event) {
         offered = event.position();
         if (mailbox.offer(event)) {
             return true;
         }
-        leaveToHistory(Objects.requireNonNull(mailbox.peek()));
+        catchUpFrom(Objects.requireNonNull(mailbox.peek()));
         return false;
     }
 
-    /** Empties the mailbox if the history has all that is in it: all events after this position. */
+    /** Empties the mailbox if the history holds all its events. @param gone the history holds all events after this position */
     void leaveToHistory(long gone) {
         Event first = mailbox.peek();
         if (first != null && first.position() > gone) {
-            leaveToHistory(first);
+            catchUpFrom(first);
         }
     }
 
-    /** What waits from this event on is read from the history when it is its turn. What came before was not for this subscriber. */
-    private void leaveToHistory(Event first) {
-        progress.returnTo(first);
+    private void catchUpFrom(Event first) {
+        position = first.position() - 1;
         mailbox.clear();
         catchingUp = true;
     }
 
-    /** Of what is in the mailbox, only these are for the subscriber any more. */
+    /** Removes the other events from the mailbox. */
     void retain(Predicate<Event> kept) {
         mailbox.retain(kept);
     }
 
-    /** When nothing else waits, the client is to be told that it has all up to there. */
+    /** Requests a heartbeat, which is sent if nothing else waits. */
     void heartbeat(History.Checkpoint newest) {
         heartbeatDue = newest;
     }
@@ -94,33 +119,49 @@ final class Backlog {
         return catchingUp;
     }
 
-    /** Whether no more will ever come into it. */
+    /** Returns whether nothing will ever be added. */
     boolean isOver() {
-        return !endless && !catchingUp;
+        return !live && !catchingUp;
     }
 
-    /** So many bytes are in the mailbox. */
+    /** Returns the bytes in the mailbox. */
     int bytes() {
         return mailbox.bytes();
     }
 
-    /** Takes what waits in the mailbox, as much as one write takes. */
+    /** Moves events from the mailbox to a batch, as many as fit. */
     void takeInto(Batch batch) {
         for (Event event = mailbox.peek(); event != null && batch.hasRoomFor(event); event = mailbox.peek()) {
             mailbox.remove();
             batch.add(event);
-            progress.received(event);
+            passed(event, true);
         }
-        if (batch.isEmpty() && heartbeatDue != null) { // nothing waits, so it has all that it should have
-            batch.add(progress.heartbeat(heartbeatDue));
+        if (batch.isEmpty() && heartbeatDue != null) {
+            batch.add(heartbeatFrame(heartbeatDue));
         }
         heartbeatDue = null;
     }
 
-    /** Called with the hub's lock held: what comes next in the history; when that is nothing, it is live, or over. */
-    History.Slice readHistory(History history) {
-        History.Slice slice = progress.read(history);
-        if (!endless && slice.after() >= end) {
+    /** A heartbeat. If the subscriber has come further than its client knows, the heartbeat carries the id to resume from. */
+    private byte[] heartbeatFrame(History.Checkpoint newest) {
+        position = Math.max(position, newest.position());
+        if (newest.position() <= resumable) {
+            return EventEncoder.comment("heartbeat");
+        }
+        resumable = newest.position();
+        lastId = newest.id();
+        return EventEncoder.checkpoint(newest.id(), "heartbeat");
+    }
+
+    /** Reads what comes next in the history; if that is nothing, it is live or over. Called with the hub's lock held. */
+    History.Slice read(History history) {
+        History.Slice slice = history.after(position, lastId);
+        position = slice.after();
+        if (slice.gap() != null) {
+            lastId = slice.gap().id();
+            resumable = position;
+        }
+        if (!live && slice.after() >= end) {
             catchingUp = false;
             return new History.Slice(slice.gap(), slice.after(), List.of());
         }
@@ -130,19 +171,19 @@ final class Backlog {
         return slice;
     }
 
-    /** Called for each event of the history, in order: it has been given it, or it was not for this subscriber. */
-    void reached(Event event, boolean given) {
+    /** Moves on to this event. @param given whether the subscriber is given the event, or it is not for this subscriber */
+    void passed(Event event, boolean given) {
+        position = event.position();
         if (given) {
-            progress.received(event);
-        } else {
-            progress.passed(event);
+            resumable = position;
+            lastId = event.id();
         }
     }
 
-    /** Forgets what waits. */
+    /** Forgets everything that waits. */
     void discard() {
         mailbox.clear();
         catchingUp = false;
-        heartbeatDue = null; // it would say that the client has all
+        heartbeatDue = null; // it would tell the client that it has everything
     }
 }

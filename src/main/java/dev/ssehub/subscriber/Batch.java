@@ -3,85 +3,115 @@ package dev.ssehub.subscriber;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 import org.jspecify.annotations.Nullable;
 
 import dev.ssehub.event.Event;
+import dev.ssehub.history.History;
 import dev.ssehub.topic.TimeSlice;
 
-/** The frames that leave in one write: as many as fit, and one at least. For one thread. */
-public final class Batch {
+/** The frames of one write: as many as fit, and at least one. For one thread. */
+final class Batch {
 
     /**
-     * So much is joined into one write. A client that does not read holds it in memory, and so may all of them at once, when a
-     * network fails: it is little. It is enough to make what a write costs by itself the lesser part of it: with half of it, a
-     * third less could be delivered.
+     * The bytes of one write. A client that does not read holds them in memory, and when a network fails all clients do so at once:
+     * it must be small. It must be large enough to make the fixed cost of a write small: half the size delivers a third less.
      */
     static final int WRITE_SIZE = 8 * 1024;
-    /** A large frame is held besides, and copied: so much at a time. */
+    /** A frame larger than one write is written in parts of this size. Each part is a copy. */
     private static final int PART_SIZE = WRITE_SIZE / 2;
 
-    private final @Nullable EventAnnotation explanation;
+    private final @Nullable EventAnnotation annotation;
     private final List<byte[]> frames = new ArrayList<>();
-    /** Come after the frames, when they are explained. */
-    private final List<Event> unexplained;
+    /** Events that still need their annotation. They follow the frames. */
+    private final List<Event> unannotated;
     private int size;
 
-    /** @param explanation says of each event why it is there, {@code null} to say nothing */
-    Batch(@Nullable EventAnnotation explanation) {
-        this.explanation = explanation;
-        this.unexplained = explanation == null ? List.of() : new ArrayList<>();
+    /** @param annotation adds lines to each event; {@code null} to add none */
+    Batch(@Nullable EventAnnotation annotation) {
+        this.annotation = annotation;
+        this.unannotated = annotation == null ? List.of() : new ArrayList<>();
     }
 
-    /** Whether this event still fits. */
+    /**
+     * Takes events from the history. The batch may be empty although more events follow.
+     *
+     * @param wanted whether the subscriber gets an event
+     * @param passed called for each event in order, with whether the subscriber gets it
+     */
+    static Batch of(History.Slice slice, @Nullable EventAnnotation annotation, Predicate<Event> wanted,
+            BiConsumer<Event, Boolean> passed) {
+        Batch batch = new Batch(annotation);
+        if (slice.gap() != null) {
+            batch.add(slice.gap().frame());
+        }
+        TimeSlice time = new TimeSlice();
+        for (Event event : slice.events()) {
+            boolean given = wanted.test(event);
+            if (given) {
+                if (!batch.hasRoomFor(event)) {
+                    break;
+                }
+                batch.add(event);
+            }
+            passed.accept(event, given);
+            if (time.pauseIfOver()) {
+                break; // the subscriber may have been closed meanwhile
+            }
+        }
+        return batch;
+    }
+
     boolean hasRoomFor(Event event) {
         return isEmpty() || size + sizeOf(event) <= WRITE_SIZE;
     }
 
     void add(Event event) {
-        if (explanation == null) {
+        if (annotation == null) {
             add(event.frame());
         } else {
-            unexplained.add(event);
+            unannotated.add(event);
             size += sizeOf(event);
         }
     }
 
-    /** Adds a frame that is no event's. It comes before all that are. */
+    /** Adds a frame that does not belong to an event. It must be added before all events. */
     void add(byte[] frame) {
         frames.add(frame);
         size += frame.length;
     }
 
-    /** To be called before anything is written, and without any lock: it may take long. */
-    void explain() {
-        if (explanation != null) {
-            TimeSlice turn = new TimeSlice();
-            for (Event event : unexplained) {
-                explanation.addTo(frames, event);
+    /** Adds the annotations. Called before anything is written, and without a lock, because it can take long. */
+    void annotate(Permission permission) {
+        if (annotation != null) {
+            TimeSlice slice = new TimeSlice();
+            for (Event event : unannotated) {
+                annotation.addTo(frames, event, permission);
                 frames.add(event.frame());
-                turn.passes();
+                slice.pauseIfOver();
             }
-            unexplained.clear();
+            unannotated.clear();
             size = frames.stream().mapToInt(frame -> frame.length).sum();
         }
     }
 
     private int sizeOf(Event event) {
-        return event.frame().length + (explanation == null ? 0 : explanation.maxSize(event));
+        return event.frame().length + (annotation == null ? 0 : annotation.maxSize(event));
     }
 
     boolean isEmpty() {
-        return frames.isEmpty() && unexplained.isEmpty();
+        return frames.isEmpty() && unannotated.isEmpty();
     }
 
-    /** Its event's frame, if it is of more than one write's size: then it has no other event. Others may be sent the same. */
-    byte @Nullable [] large() {
+    /** Returns the event's frame if it is too large for one write. Such a batch has one event; other subscribers share the frame. */
+    byte @Nullable [] largeFrame() {
         return size > WRITE_SIZE ? frames.getLast() : null;
     }
 
-    /** Writes it. What is of more than one write's size is written in parts that can be seen to move. */
+    /** Writes the frames. @param moved called after each part of a batch that is too large for one write */
     void writeTo(Consumer<List<byte[]>> writer, Runnable moved) {
         if (size <= WRITE_SIZE) {
             writer.accept(frames);

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 import dev.ssehub.event.Event;
 
-/** The events that wait for one subscriber, bounded by count and bytes. Not thread-safe: its subscriber guards it. */
+/** The events that wait for one subscriber, bounded by number and bytes. Not thread-safe: its subscriber guards it. */
 public final class Mailbox {
 
     /**
@@ -20,7 +20,7 @@ public final class Mailbox {
     public record Limits(int maxEvents, int maxBytes) {}
 
     private final Limits limits;
-    /** There is one only while something waits: most mailboxes are empty, and one that was full once is large. */
+    /** Exists only while events wait: most mailboxes are empty, and a queue that was once full stays large. */
     private @Nullable Deque<Event> events;
     private int bytes;
 
@@ -28,7 +28,7 @@ public final class Mailbox {
         this.limits = limits;
     }
 
-    /** Adds it, unless that would be too much; one event always fits. */
+    /** Adds an event. Returns false if it does not fit. */
     boolean offer(Event event) {
         Deque<Event> waiting = events;
         if (waiting == null) {
@@ -42,13 +42,13 @@ public final class Mailbox {
         return true;
     }
 
-    /** The one that waits for longest, or {@code null}. */
+    /** Returns the oldest event, or {@code null}. */
     @Nullable
     Event peek() {
         return events == null ? null : events.peek();
     }
 
-    /** Takes that one out, if there is one. */
+    /** Removes the oldest event, if there is one. */
     void remove() {
         if (events != null) {
             bytes -= events.remove().size();
@@ -58,7 +58,7 @@ public final class Mailbox {
         }
     }
 
-    /** Keeps only these. */
+    /** Removes all events but these. */
     void retain(Predicate<Event> kept) {
         if (events != null) {
             events.removeIf(kept.negate());
@@ -69,7 +69,6 @@ public final class Mailbox {
         }
     }
 
-    /** So much waits. */
     int bytes() {
         return bytes;
     }

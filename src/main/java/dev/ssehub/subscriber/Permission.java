@@ -5,17 +5,34 @@ import java.util.List;
 
 import org.jspecify.annotations.Nullable;
 
+import dev.ssehub.event.Event;
+import dev.ssehub.topic.SelectorSet;
 import dev.ssehub.topic.TopicSelector;
 
 /**
- * What a subscriber may have beyond what is for everyone, and how long it may subscribe at all.
+ * What the hub enforces for one subscriber: which private events it receives, and until when.
  *
- * @param seePrivate the topics of which it may have private updates
- * @param expires when its stream ends, {@code null} for never
+ * @param seePrivate the topics whose private events it receives
+ * @param expires the time when its stream ends; {@code null} for never
  */
-public record Permission(List<TopicSelector> seePrivate, @Nullable Instant expires) {
+public record Permission(SelectorSet seePrivate, @Nullable Instant expires) {
 
-    public Permission {
-        seePrivate = List.copyOf(seePrivate);
+    /** Creates a permission from a list of selectors. */
+    public Permission(List<TopicSelector> seePrivate, @Nullable Instant expires) {
+        this(SelectorSet.of(seePrivate), expires);
+    }
+
+    /** Returns whether the subscriber may receive this event. */
+    boolean covers(Event event) {
+        return !event.isPrivate() || seePrivate.matchesAny(event.topics());
+    }
+
+    /** Returns those topics of a private event that the subscriber may know. */
+    List<String> visible(List<String> topics) {
+        return topics.stream().filter(topic -> seePrivate.matchesAny(List.of(topic))).toList();
+    }
+
+    boolean hasExpired(Instant now) {
+        return expires != null && !now.isBefore(expires);
     }
 }

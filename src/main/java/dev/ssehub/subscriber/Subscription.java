@@ -13,23 +13,25 @@ import dev.ssehub.topic.UriTemplate;
 /**
  * What a subscriber asks for.
  *
- * @param selectors the topics that it wants
- * @param permission what it may have beyond what is for everyone, and for how long
- * @param lastEventId the id of the last event that it has, and then it gets what came after; {@link Update#EARLIEST} for all that
- *     is held; {@code null} for what comes from now on
- * @param live whether it goes on with what is published from now on; otherwise it ends when it has had what was held when it
- *     began
- * @param explained whether each event says its topics, and which of the selectors have selected it
+ * @param selectors the topics that it subscribes to
+ * @param permission which private events it receives, and until when
+ * @param lastEventId the id of the last event that it has, to resume after it; {@link Update#EARLIEST} to begin with everything that
+ *     is held; {@code null} to begin with the next event
+ * @param live whether the stream goes on with new events; if not, it ends after the events that were held when it began
+ * @param annotated whether each event states its checkpoint, its topics, and the selectors that match it
  */
 public record Subscription(List<TopicSelector> selectors, Permission permission, @Nullable String lastEventId, boolean live,
-        boolean explained) {
+        boolean annotated) {
 
-    /** A subscription may have so many selectors. */
+    /** The greatest number of selectors. */
     public static final int MAX_SELECTORS = 500;
-    /** They may have so many variables in all. */
+    /** The greatest number of variables in all selectors together. */
     public static final int MAX_VARIABLES = UriTemplate.MAX_VARIABLES;
 
-    /** @throws LimitExceededException if it has too many selectors, or they have more variables than {@link #MAX_VARIABLES} */
+    /**
+     * @throws LimitExceededException if there are more than {@link #MAX_SELECTORS} selectors, or their templates have more than
+     *     {@link #MAX_VARIABLES} variables
+     */
     public Subscription {
         selectors = List.copyOf(selectors);
         if (selectors.size() > MAX_SELECTORS) {
@@ -43,18 +45,18 @@ public record Subscription(List<TopicSelector> selectors, Permission permission,
         }
     }
 
-    /** With a permission that does not end. */
+    /** Creates a subscription whose permission does not expire. */
     public Subscription(List<TopicSelector> selectors, List<TopicSelector> seePrivate, @Nullable String lastEventId, boolean live,
-            boolean explained) {
-        this(selectors, new Permission(seePrivate, null), lastEventId, live, explained);
+            boolean annotated) {
+        this(selectors, new Permission(seePrivate, null), lastEventId, live, annotated);
     }
 
-    /** Live, and without explanation. */
+    /** Creates a live subscription without annotations. */
     public Subscription(List<TopicSelector> selectors, List<TopicSelector> seePrivate, @Nullable String lastEventId) {
         this(selectors, seePrivate, lastEventId, true, false);
     }
 
-    /** Of what is for everyone, from now on. */
+    /** Creates a live subscription to public events, from now on. */
     public Subscription(List<TopicSelector> selectors) {
         this(selectors, List.of(), null);
     }

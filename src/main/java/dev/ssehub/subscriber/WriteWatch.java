@@ -4,47 +4,47 @@ import java.util.function.LongSupplier;
 
 import org.jspecify.annotations.Nullable;
 
-/** Watches the thread that writes to one subscriber. Not thread-safe: its subscriber guards it. */
+/** Watches the writes to one subscriber: when they last made progress, and which thread is writing. Not thread-safe: its subscriber guards it. */
 final class WriteWatch {
 
-    // A drainer writes to one subscriber after another. It must be interrupted only while it writes to this one, and an
-    // interrupt that has come too late to end that write must not end the next one: so both happen under the guard, and
-    // whoever stops being watched takes the interrupt back.
+    // A drainer writes to one subscriber after another, and it must be interrupted only while it writes to this one. An interrupt
+    // that comes too late must not end its next write. So both the check and the interrupt happen under the subscriber's monitor,
+    // and end() takes back an interrupt that was not used.
 
     private final LongSupplier nanoTime;
     private @Nullable Thread drainer;
-    private byte @Nullable [] frame;
+    private byte @Nullable [] largeFrame;
     private boolean interrupted;
     private long movedAt;
-    private long heldAt;
+    private long largeFrameAt;
 
-    /** Watches the thread that calls: it is the first drainer. */
+    /** Watches the calling thread, which is the first drainer. */
     WriteWatch(LongSupplier nanoTime) {
         this.nanoTime = nanoTime;
         begin();
     }
 
     /** Called by the drainer before it writes. */
-    final void begin() {
+    void begin() {
         drainer = Thread.currentThread();
         moved();
     }
 
-    /** Called by the drainer after something was written. */
-    final void moved() {
+    /** Called by the drainer whenever a part was written. */
+    void moved() {
         movedAt = nanoTime.getAsLong();
     }
 
-    /** Called by the drainer before it writes a large frame. */
-    void holds(byte[] large) {
-        frame = large;
-        heldAt = nanoTime.getAsLong();
+    /** Called by the drainer before it writes. @param frame the frame, if it needs several writes, or {@code null} */
+    void holds(byte @Nullable [] frame) {
+        largeFrame = frame;
+        largeFrameAt = nanoTime.getAsLong();
     }
 
-    /** Called by the drainer when it has written. */
+    /** Called by the drainer after it has written. */
     void end() {
         drainer = null;
-        frame = null;
+        largeFrame = null;
         moved();
         if (interrupted) {
             interrupted = false;
@@ -52,32 +52,32 @@ final class WriteWatch {
         }
     }
 
-    /** Whether there is a write that has not moved for so long. */
+    /** Returns whether a write is under way that has made no progress for this time. */
     boolean hangs(long nanos) {
-        return drainer != null && stillFor(nanos);
+        return drainer != null && isIdle(nanos);
     }
 
-    /** Whether a large frame is being written for so long already, however well that goes. */
-    boolean holdsFor(long nanos) {
-        return frame != null && nanoTime.getAsLong() - heldAt >= nanos;
+    /** Returns whether a write hangs, or one large frame has been in memory for this time, however steadily it is written. */
+    boolean isStalled(long nanos) {
+        return hangs(nanos) || (largeFrame != null && nanoTime.getAsLong() - largeFrameAt >= nanos);
     }
 
-    /** Whether nothing has been written for so long. */
-    boolean stillFor(long nanos) {
+    /** Returns whether nothing was written for this time. */
+    boolean isIdle(long nanos) {
         return nanoTime.getAsLong() - movedAt >= nanos;
     }
 
-    /** When something was last written. */
+    /** Returns the {@link System#nanoTime} of the last progress. */
     long movedAt() {
         return movedAt;
     }
 
-    /** The large frame that is being written, if there is one. */
-    byte @Nullable [] frame() {
-        return frame;
+    /** Returns the large frame that is being written, or {@code null}. */
+    byte @Nullable [] largeFrame() {
+        return largeFrame;
     }
 
-    /** Ends the write that is under way, if there is one. */
+    /** Interrupts the write that is under way, if there is one. */
     void interrupt() {
         if (drainer != null) {
             interrupted = true;

@@ -1,12 +1,14 @@
 package dev.ssehub.topic;
 
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 
-/** Selectors taken together, for a quick answer: exact ones are looked up, only templates are tried one by one. */
+/** A set of selectors that is quick to match: exact ones are looked up, and only templates are tried one after another. */
 public final class SelectorSet {
 
     private static final SelectorSet NONE = new SelectorSet(Set.of(), List.of(), false);
@@ -35,11 +37,11 @@ public final class SelectorSet {
                 case UriTemplate template -> templates.add(template);
             }
         }
-        // most have one, and there are very many; of the others, a HashSet finds one soon even if all hashes are the same
+        // there are very many sets, most of them with one topic; in a large set, a HashSet stays fast when hashes collide
         return new SelectorSet(exact.size() <= 2 ? Set.copyOf(exact) : exact, List.copyOf(templates), any);
     }
 
-    /** Whether any of the selectors selects any of the topics. */
+    /** Returns whether any of the selectors selects any of the topics. */
     public boolean matchesAny(List<String> topics) {
         if (any) {
             return true;
@@ -58,7 +60,7 @@ public final class SelectorSet {
         return false;
     }
 
-    /** The topics that are selected by name. */
+    /** Returns the topics that are selected by name. */
     public Collection<String> exact() {
         return exact;
     }
@@ -67,8 +69,29 @@ public final class SelectorSet {
         return templates;
     }
 
-    /** Whether every topic is selected. */
+    /** Returns whether every topic is selected. */
     public boolean any() {
         return any;
+    }
+
+    /** Returns the selectors. */
+    public Stream<TopicSelector> stream() {
+        return Stream.of(any ? Stream.of(new TopicSelector.Any()) : Stream.<TopicSelector>empty(),
+                exact.stream().map(TopicSelector.Exact::new), templates.stream()).flatMap(selectors -> selectors);
+    }
+
+    /** Returns the texts of those selectors that select any of the topics. May take long: templates are tried. */
+    public List<String> matching(List<String> topics) {
+        List<String> matching = new ArrayList<>();
+        if (any) {
+            matching.add("*");
+        }
+        topics.stream().filter(exact::contains).forEach(matching::add);
+        if (!templates.isEmpty()) {
+            List<Topic> normal = topics.stream().map(Topic::new).toList();
+            templates.stream().filter(template -> normal.stream().anyMatch(template::matches))
+                    .forEach(template -> matching.add(template.text()));
+        }
+        return matching;
     }
 }

@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
 
-/** What stands between the braces of a URI template: any of its variables may be undefined, and then leaves nothing behind. */
+/** An expression of a URI template, between its braces. Variables can be undefined; they expand to nothing. */
 record TemplateExpression(Operator operator, List<Variable> variables) implements UriTemplate.Part {
 
     private static final Pattern EXPRESSION;
@@ -74,9 +74,9 @@ record TemplateExpression(Operator operator, List<Variable> variables) implement
         private final String first;
         private final String separator;
         private final boolean named;
-        /** Whether a name stands alone when its value is empty. */
+        /** Whether an empty value leaves the name alone, without {@code =}. */
         private final boolean bareNames;
-        /** A bit for each character of ASCII that may stand in a value. */
+        /** One bit for each ASCII character, set if the character is allowed in a value. */
         private final long lowerHalf;
         private final long upperHalf;
 
@@ -105,7 +105,7 @@ record TemplateExpression(Operator operator, List<Variable> variables) implement
             throw new IllegalArgumentException(sign);
         }
 
-        /** The position after one character of a value, or -1: unreserved, a percent code, or reserved. */
+        /** Returns the position after one character (or percent code) of a value, or -1 if none is allowed there. */
         int step(String topic, int at) {
             if (at >= topic.length()) {
                 return -1;
@@ -119,12 +119,14 @@ record TemplateExpression(Operator operator, List<Variable> variables) implement
     }
 
     /**
-     * @param maxLength so many characters of a value are taken, 0 for all
-     * @param explode whether the items of a list, or the pairs of a map, stand by themselves
+     * A variable.
+     *
+     * @param maxLength the number of characters that its value is cut to; 0 for no cut
+     * @param explode whether the items of a list, or the pairs of a map, are expanded one by one
      */
     record Variable(String name, int maxLength, boolean explode) {
 
-        /** Without the name if that makes no difference. */
+        /** Leaves out the name where the operator does not write it. */
         String key(Operator operator) {
             return explode ? "*" : (operator.named ? name : "") + (maxLength > 0 ? ":" + maxLength : "");
         }
@@ -148,7 +150,7 @@ record TemplateExpression(Operator operator, List<Variable> variables) implement
             return after;
         }
 
-        /** One value; without a maximal length it may also be a list or a map, with commas between. */
+        /** A value. Without a maximum length it can also be a list or a map, with commas. */
         private BitSet value(BitSet starts, String topic, Operator operator) {
             if (maxLength > 0) {
                 return prefix(starts, topic, operator);
@@ -163,17 +165,17 @@ record TemplateExpression(Operator operator, List<Variable> variables) implement
             return after;
         }
 
-        /** A value counts in characters, so the codes of one letter's further bytes (UTF-8) do not count. */
+        /** The beginning of a value, counted in characters: continuation bytes (UTF-8) in percent codes do not count. */
         private BitSet prefix(BitSet starts, String topic, Operator operator) {
             BitSet after = (BitSet) starts.clone();
-            int[] taken = new int[topic.length() + 1]; // the fewest characters on a way to each position
+            int[] taken = new int[topic.length() + 1]; // the least number of characters up to each position
             for (int at = after.nextSetBit(0); at >= 0; at = after.nextSetBit(at + 1)) {
                 int next = operator.step(topic, at);
                 if (next < 0) {
                     continue;
                 }
-                boolean further = topic.charAt(at) == '%' && "89ABab".indexOf(topic.charAt(at + 1)) >= 0;
-                int count = taken[at] + (further ? 0 : 1);
+                boolean continuation = topic.charAt(at) == '%' && "89ABab".indexOf(topic.charAt(at + 1)) >= 0;
+                int count = taken[at] + (continuation ? 0 : 1);
                 if (count <= maxLength && (!after.get(next) || count < taken[next])) {
                     after.set(next);
                     taken[next] = count;
@@ -182,7 +184,7 @@ record TemplateExpression(Operator operator, List<Variable> variables) implement
             return after;
         }
 
-        /** The items of a list, separated as the operator has it. */
+        /** The items of a list, with the operator's separator. */
         private static BitSet items(BitSet starts, String topic, Operator operator) {
             BitSet after = (BitSet) starts.clone();
             for (int at = after.nextSetBit(0); at >= 0; at = after.nextSetBit(at + 1)) {
@@ -194,7 +196,7 @@ record TemplateExpression(Operator operator, List<Variable> variables) implement
             return after;
         }
 
-        /** Pairs of key and value, separated as the operator has it. The name of a list before each of its items is one, too. */
+        /** Pairs of key and value, with the operator's separator. The items of a named list have this form, too. */
         private static BitSet pairs(BitSet starts, String topic, Operator operator) {
             BitSet keys = (BitSet) starts.clone();
             BitSet values = new BitSet(topic.length() + 1);

@@ -8,35 +8,35 @@ import java.util.concurrent.ConcurrentHashMap;
 import dev.ssehub.topic.UriTemplate.Part;
 
 /**
- * A map from templates to what belongs to them, which is asked by topic. Changes come one at a time, questions from any thread;
- * what comes or goes while a question is answered may be found or not.
+ * A map from templates to values that is searched by topic. One thread at a time may change it; any thread may search. A search may
+ * or may not find a template that is added or removed while it runs.
  *
- * @param <V> what belongs to a template
+ * @param <V> the type of the values
  */
 public final class TemplateIndex<V> {
 
-    // A tree of the templates' parts, gone through as a template is: with the positions in the topic that can be reached. What
-    // several templates begin with is tried once, and of the literals that may come next those are looked up that stand in the
-    // topic at such a position; what cannot be reached costs nothing. A template that is alone on its branch is tried as a
-    // whole. Where there are no more literals of a length than positions, they are tried one by one. So whatever templates
-    // clients make up, it costs about as much as to try them all, or less.
+    // A tree of template parts. A search walks down the tree with the set of positions in the topic that it has reached, as
+    // UriTemplate does. Parts that several templates begin with are tried once. Of the literals that can come next, only those
+    // are looked up that stand in the topic at a reached position. A template that is alone on its branch is tried as a whole.
+    // Where a node has no more literals of a length than there are positions, they are tried one by one. So a search never costs
+    // much more than trying all templates, whatever templates the clients choose.
     //
-    // All keys are lengths or strings, which are comparable: maps find them soon even if all hashes are the same.
+    // All keys are lengths or strings. Both are comparable, so maps stay fast even if all hashes collide.
 
     private final Node<V> root = new Node<>(new UriTemplate.Literal(""));
 
-    /** What comes next on one's way. */
+    /** The rest of one template, or a node. */
     private sealed interface Branch<V> permits Leaf, Node {}
 
     private record Leaf<V>(UriTemplate template, V value) implements Branch<V> {}
 
-    /** What several templates have, or had, in common. */
+    /** A part that several templates have (or had) in common. */
     private static final class Node<V> implements Branch<V> {
 
         private final Part part;
-        /** What belongs to the templates that end here, by their text. */
+        /** The values of the templates that end here, by the template's text. */
         private volatile Map<String, V> values = Map.of();
-        /** For each length of the literals that come next, and 0 for expressions: the branches by the keys of their parts. */
+        /** The branches by the length of their literal (0 for expressions) and then by the key of their part. */
         private volatile Map<Integer, Map<String, Branch<V>>> next = Map.of();
 
         Node(Part part) {
@@ -87,7 +87,7 @@ public final class TemplateIndex<V> {
             return values.isEmpty() && next.isEmpty();
         }
 
-        /** Most nodes need one of their maps only. */
+        /** Most nodes need only one of their two maps. */
         private static <K, W> Map<K, W> growing(Map<K, W> map) {
             return map instanceof ConcurrentHashMap ? map : new ConcurrentHashMap<>(1);
         }
@@ -97,7 +97,7 @@ public final class TemplateIndex<V> {
         root.put(0, new Leaf<>(template, value));
     }
 
-    /** Removes one that is there. */
+    /** Removes a template that is in the index. */
     public void remove(UriTemplate template) {
         root.remove(0, template);
     }
@@ -107,33 +107,32 @@ public final class TemplateIndex<V> {
     }
 
     /**
-     * Finds the templates that can be expanded to a topic.
+     * Finds the templates that select a topic.
      *
-     * @param found takes what belongs to them, by their text
-     * @param turn lets others run in between
-     * @return how many branches were tried or looked up
+     * @param found receives their values, by the template's text
+     * @return the number of branches that were tried or looked up
      */
-    public int find(Topic topic, Map<String, V> found, TimeSlice turn) {
-        Search<V> search = new Search<>(topic.normal(), found, turn);
-        search.goOn(root, 0, UriTemplate.BEGINNING);
+    public int find(Topic topic, Map<String, V> found, TimeSlice slice) {
+        Search<V> search = new Search<>(topic.normal(), found, slice);
+        search.descend(root, 0, UriTemplate.BEGINNING);
         return search.tried;
     }
 
-    /** What one question takes. For one thread. */
+    /** One search. */
     private static final class Search<V> {
 
         private final String topic;
         private final Map<String, V> found;
-        private final TimeSlice turn;
+        private final TimeSlice slice;
         private int tried;
 
-        Search(String topic, Map<String, V> found, TimeSlice turn) {
+        Search(String topic, Map<String, V> found, TimeSlice slice) {
             this.topic = topic;
             this.found = found;
-            this.turn = turn;
+            this.slice = slice;
         }
 
-        void goOn(Node<V> node, int depth, BitSet reached) {
+        void descend(Node<V> node, int depth, BitSet reached) {
             if (reached.get(topic.length())) {
                 found.putAll(node.values);
             }
@@ -145,7 +144,7 @@ public final class TemplateIndex<V> {
 
         private void take(Branch<V> branch, int depth, BitSet reached) {
             tried++;
-            turn.passes();
+            slice.pauseIfOver();
             switch (branch) {
                 case Leaf<V>(UriTemplate template, V value) -> {
                     if (template.matches(topic, depth, reached)) {
@@ -155,24 +154,24 @@ public final class TemplateIndex<V> {
                 case Node<V> node -> {
                     BitSet after = node.part.after(reached, topic);
                     if (!after.isEmpty()) {
-                        goOn(node, depth + 1, after);
+                        descend(node, depth + 1, after);
                     }
                 }
             }
         }
 
         private Map<String, Branch<V>> lookUp(Map<String, Branch<V>> branches, int length, BitSet reached) {
-            Map<String, Branch<V>> those = new HashMap<>();
-            turn.passes();
+            Map<String, Branch<V>> present = new HashMap<>();
+            slice.pauseIfOver();
             for (int at = reached.nextSetBit(0); at >= 0 && at + length <= topic.length(); at = reached.nextSetBit(at + 1)) {
                 tried++;
                 String literal = topic.substring(at, at + length);
                 Branch<V> branch = branches.get(literal);
                 if (branch != null) {
-                    those.put(literal, branch);
+                    present.put(literal, branch);
                 }
             }
-            return those;
+            return present;
         }
     }
 }

@@ -3,24 +3,24 @@ package dev.ssehub.topic;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * What a long computation takes before others have theirs. Virtual threads are not interrupted for each other: a few that compute
- * would keep all others from running. For one thread.
+ * The time that a long computation runs before it lets other threads run. The scheduler does not preempt virtual threads: without
+ * such pauses a few computing threads would stop all the others. Each computation has its own time slice.
  */
 public final class TimeSlice {
 
-    private static final long LONGEST_NANOS = 2_000_000;
-    /** A yield would only let those run that wait for the same carrier already. */
+    private static final long SLICE_NANOS = 2_000_000;
+    /** Thread.yield() would only help threads that already wait for the same carrier. */
     private static final long PAUSE_NANOS = 50_000;
 
-    private long begun = System.nanoTime();
+    private long start = System.nanoTime();
 
-    /** Lets others run if it has lasted long enough, and says whether it has. */
-    public boolean passes() {
-        if (System.nanoTime() - begun < LONGEST_NANOS) {
+    /** Pauses if the slice is used up. Returns whether it paused; then a new slice begins. */
+    public boolean pauseIfOver() {
+        if (System.nanoTime() - start < SLICE_NANOS) {
             return false;
         }
         LockSupport.parkNanos(PAUSE_NANOS);
-        begun = System.nanoTime();
+        start = System.nanoTime();
         return true;
     }
 }

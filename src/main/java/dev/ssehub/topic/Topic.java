@@ -5,9 +5,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.util.HexFormat;
 
 /**
- * A topic that is compared with templates.
+ * A topic that is matched against templates.
  *
- * @param normal as the expansion of a template has it: what is not ASCII is percent codes, and those are in upper case
+ * @param normal the topic as a template expands to it: non-ASCII characters as percent codes, in upper case
  */
 public record Topic(String name, String normal) {
 
@@ -17,20 +17,20 @@ public record Topic(String name, String normal) {
         this(name, normalize(name));
     }
 
-    /** As an expansion has it: what is not ASCII is percent codes, and those are in upper case. */
+    /** Returns the text with percent codes in upper case, and with non-ASCII characters as percent codes. */
     static String normalize(String text) {
         if (isNormal(text)) {
             return text;
         }
         StringBuilder normal = new StringBuilder(text.length() + 16);
-        int codes = 0; // so many digits of a percent code are still to come
+        int digits = 0; // of the current percent code, still to come
         for (byte b : text.getBytes(UTF_8)) {
             if (b < 0) {
                 HEX.toHexDigits(normal.append('%'), b);
             } else {
-                normal.append(codes > 0 ? Character.toUpperCase((char) b) : (char) b);
+                normal.append(digits > 0 ? Character.toUpperCase((char) b) : (char) b);
             }
-            codes = b == '%' ? 2 : codes - 1;
+            digits = b == '%' ? 2 : digits - 1;
         }
         return normal.toString();
     }
@@ -45,6 +45,7 @@ public record Topic(String name, String normal) {
         return true;
     }
 
+    /** Returns whether a percent code such as {@code %2F} stands at this index. */
     static boolean isTriplet(String text, int at) {
         return at + 2 < text.length() && text.charAt(at) == '%' && Character.digit(text.charAt(at + 1), 16) >= 0
                 && Character.digit(text.charAt(at + 2), 16) >= 0;

@@ -1,36 +1,34 @@
 package dev.ssehub.topic;
 
-import dev.ssehub.event.Update;
 import dev.ssehub.metrics.Limit;
 import dev.ssehub.metrics.LimitExceededException;
 
 /**
- * Says which topics a subscriber wants, or a client may use: {@code *} is all, a URI template those that it can be expanded
- * to, and any other text the topic of exactly this name (Mercure, "Topic Selectors").
+ * Selects topics: {@code *} selects all of them, a URI template those to which it can be expanded, and any other text the topic of
+ * exactly this name (Mercure, "Topic Selectors").
  */
 public sealed interface TopicSelector permits TopicSelector.Any, TopicSelector.Exact, UriTemplate {
 
-    /** A longer one is refused. */
+    /** The greatest length of a selector, in characters. */
     int MAX_LENGTH = 1024;
 
-    /** Whether it selects this topic. A selector selects its own text, too, so that one can be compared with another. */
+    /** Returns whether it selects this topic. A selector also selects its own text, so that a grant can cover a selector. */
     boolean matches(String topic);
 
-    /** The selector as it was written. */
+    /** Returns the selector as it was written. */
     String text();
 
-    /** How many variables it has; each costs something wherever it is tried. */
+    /** Returns the number of its variables. Each of them makes matching more expensive. */
     int variables();
 
     /**
-     * Reads a selector as it is written in a query or in the configuration. What has braces but is no URI template is an
-     * exact name.
+     * Parses a selector. A text with braces that is not a URI template is an exact name.
      *
-     * @throws IllegalArgumentException if the text is empty, too long, has control characters, or is a template of too many
+     * @throws IllegalArgumentException if the text is empty or too long, contains control characters, or is a template with too many
      *     variables
      */
     static TopicSelector parse(String text) {
-        Update.requireName("topic", text);
+        Names.require("topic", text);
         if (text.length() > MAX_LENGTH) {
             throw new LimitExceededException(Limit.NAME_LENGTH,
                     "a topic may have " + MAX_LENGTH + " characters, this one has " + text.length());
@@ -42,7 +40,7 @@ public sealed interface TopicSelector permits TopicSelector.Any, TopicSelector.E
         return template == null ? new Exact(text) : template;
     }
 
-    /** Every topic. */
+    /** Selects every topic. */
     record Any() implements TopicSelector {
         @Override
         public boolean matches(String topic) {
@@ -60,7 +58,7 @@ public sealed interface TopicSelector permits TopicSelector.Any, TopicSelector.E
         }
     }
 
-    /** One topic. */
+    /** Selects one topic. */
     record Exact(String text) implements TopicSelector {
         @Override
         public boolean matches(String topic) {

@@ -7,18 +7,18 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A URI template (RFC 6570, all four levels) read backwards: it selects the topics that it can be expanded to by some values
- * of its variables, each occurrence of a variable taken for itself. Topics may be IRIs (RFC 3987): where a URI has the codes
- * of a letter that is not ASCII, the letter itself is as good.
+ * A URI template (RFC 6570, all four levels) read backwards: it selects every topic to which it can be expanded with some values of
+ * its variables. A variable that occurs twice can have two values. Topics can be IRIs (RFC 3987): a non-ASCII letter matches like its
+ * percent codes.
  */
 public final class UriTemplate implements TopicSelector {
 
-    // Each part of a template turns the set of positions in the topic that can be reached before it into the set that can be
-    // reached after it. So a match takes about parts times length, whatever a client makes up: there is no backtracking.
+    // Matching keeps the set of positions in the topic that the template can have reached. Each part of the template maps the
+    // positions before it to the positions after it. There is no backtracking: a match takes about parts times length steps.
 
     public static final int MAX_VARIABLES = 20;
 
-    /** Where a topic begins; never changed. */
+    /** The position at the beginning of a topic. Must not be changed. */
     static final BitSet BEGINNING = BitSet.valueOf(new long[]{1});
 
     private final String text;
@@ -32,8 +32,9 @@ public final class UriTemplate implements TopicSelector {
     }
 
     /**
-     * @return {@code null} if the text is no URI template or has no variable
-     * @throws IllegalArgumentException if it has more variables than {@link #MAX_VARIABLES}
+     * Parses a template. Returns {@code null} if the text is not a URI template or has no variable.
+     *
+     * @throws IllegalArgumentException if it has more than {@link #MAX_VARIABLES} variables
      */
     static @Nullable UriTemplate parse(String text) {
         List<Part> parts = new ArrayList<>();
@@ -64,7 +65,7 @@ public final class UriTemplate implements TopicSelector {
         return matches(new Topic(topic));
     }
 
-    /** Where many are tried, the topic's normal form is made once. */
+    /** Like {@link #matches(String)}, for a topic that is matched against many templates. */
     public boolean matches(Topic topic) {
         if (text.equals(topic.name())) {
             return true;
@@ -72,7 +73,7 @@ public final class UriTemplate implements TopicSelector {
         return matches(topic.normal(), 0, BEGINNING);
     }
 
-    /** Whether the parts but for the first ones can be expanded to what follows any of these positions in the topic. */
+    /** Returns whether the parts from index {@code first} on can be expanded to the rest of the topic after one of the positions. */
     public boolean matches(String topic, int first, BitSet starts) {
         List<Part> rest = parts.subList(first, parts.size());
         if (!hasLiterals(rest, topic, starts)) {
@@ -117,7 +118,7 @@ public final class UriTemplate implements TopicSelector {
         return text;
     }
 
-    /** What most topics fail, at little cost: a literal that comes first is at a start, and the others follow in their order. */
+    /** A cheap test that most topics fail: the template's literals stand in the topic, in their order. */
     private static boolean hasLiterals(List<Part> parts, String topic, BitSet starts) {
         int from = starts.nextSetBit(0);
         int last = starts.length() - 1;
@@ -137,7 +138,7 @@ public final class UriTemplate implements TopicSelector {
     private static boolean addLiteral(List<Part> parts, String literal) {
         for (int i = 0; i < literal.length(); i++) {
             char c = literal.charAt(i);
-            // RFC 6570, 2.1, with its erratum 6937, which lets the apostrophe in
+            // RFC 6570, 2.1; its erratum 6937 allows the apostrophe
             if (c <= ' ' || "\"<>\\^`{|}\u007f".indexOf(c) >= 0 || (c == '%' && !Topic.isTriplet(literal, i))) {
                 return false;
             }
@@ -148,16 +149,16 @@ public final class UriTemplate implements TopicSelector {
         return true;
     }
 
-    /** A piece of a template. */
+    /** A part of a template: a literal or an expression. */
     sealed interface Part permits Literal, TemplateExpression {
 
-        /** Where in the topic one can be after this part, if one can be at these positions before it. */
+        /** Returns the positions in the topic that can be reached after this part, given those before it. */
         BitSet after(BitSet before, String topic);
 
-        /** How many characters it always takes, 0 if that depends. */
+        /** Returns the number of characters of a literal, or 0 for an expression. */
         int length();
 
-        /** The same for all parts of this length that do the same. */
+        /** Returns a key that is equal for parts of the same length that match the same. */
         String key();
     }
 

@@ -6,28 +6,28 @@ import java.util.function.BiFunction;
 
 import org.jspecify.annotations.Nullable;
 
-import dev.ssehub.event.Update;
 import dev.ssehub.hub.HubClosedException;
+import dev.ssehub.hub.Publication;
 import dev.ssehub.hub.Transport;
 
-/** The transport of a hub that is one process: the publisher's thread delivers. */
+/** The transport of a hub that is a single process. The publisher's thread delivers. */
 public final class LocalTransport implements Transport {
 
-    // One lock from the id to the end of the delivery, so that the order of the ids is the order of the events.
+    // The lock is held from the assignment of an id to the end of the delivery, so ids and events have the same order.
 
     private final InstantSource clock;
     private final ReentrantLock lock = new ReentrantLock();
-    private @Nullable BiFunction<String, Update, String> listener;
+    private @Nullable BiFunction<String, Publication, String> listener;
     private long lastMillis;
     private long sequence;
 
-    /** Its ids are {@code <epoch milliseconds>-<sequence>} by this clock, and grow even where the clock steps back. */
+    /** Creates a transport whose ids are {@code <epoch milliseconds>-<sequence>}. They grow even if the clock is set back. */
     public LocalTransport(InstantSource clock) {
         this.clock = clock;
     }
 
     @Override
-    public String start(BiFunction<String, Update, String> listener) {
+    public String start(BiFunction<String, Publication, String> listener) {
         lock.lock();
         try {
             this.listener = listener;
@@ -38,13 +38,13 @@ public final class LocalTransport implements Transport {
     }
 
     @Override
-    public String publish(Update update) {
+    public String publish(Publication publication) {
         lock.lock();
         try {
             if (listener == null) {
                 throw new HubClosedException();
             }
-            return listener.apply(nextId(), update);
+            return listener.apply(nextId(), publication);
         } finally {
             lock.unlock();
         }

@@ -14,6 +14,8 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 
+import dev.ssehub.event.HubEvents.Gap;
+
 /** What a client asks for comes back to it in JSON, whatever it is; read by a parser that nobody here wrote. */
 class GapTest {
 

@@ -28,7 +28,7 @@ class EventRingTest {
                 ring.add(event, step * 10L);
                 model.add(new Held(event, step * 10L));
             } else if (!model.isEmpty()) {
-                assertThat(ring.oldestSince()).isEqualTo(model.peek().since());
+                assertThat(ring.oldestAddedAt()).isEqualTo(model.peek().since());
                 assertThat(ring.removeOldest()).isSameAs(model.remove().event());
             }
             assertThat(ring.size()).isEqualTo(model.size());

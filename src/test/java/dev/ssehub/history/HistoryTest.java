@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
 import dev.ssehub.event.Event;
-import dev.ssehub.event.Gap;
+import dev.ssehub.event.HubEvents.Gap;
 import dev.ssehub.event.Update;
 import dev.ssehub.metrics.HubMetrics;
 

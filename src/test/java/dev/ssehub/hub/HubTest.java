@@ -24,6 +24,7 @@ import dev.ssehub.history.History;
 import dev.ssehub.metrics.DisconnectReason;
 import dev.ssehub.metrics.HubMetrics;
 import dev.ssehub.subscriber.Mailbox;
+import dev.ssehub.subscriber.Stall;
 import dev.ssehub.subscriber.Subscriber;
 import dev.ssehub.subscriber.Subscription;
 import dev.ssehub.topic.TopicSelector;
@@ -267,20 +268,20 @@ class HubTest {
 
     @Test
     void whoDoesNotReadAndHoldsTooMuchIsEndedTheLongestFirst() {
-        byte[] shared = new byte[0];
-        byte[] another = new byte[0];
+        byte[] shared = new byte[100];
+        byte[] another = new byte[100];
         List<Subscriber> subscribers = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
             subscribers.add(subscribe("a").subscriber);
         }
-        List<StallLimit.Stall> stalls = List.of(new StallLimit.Stall(subscribers.get(0), 30, shared, 100, 0),
-                new StallLimit.Stall(subscribers.get(1), 10, shared, 100, 0),
-                new StallLimit.Stall(subscribers.get(2), 20, another, 100, 0),
-                new StallLimit.Stall(subscribers.get(3), 40, null, 0, 50));
+        List<Stall> stalls = List.of(new Stall(subscribers.get(0), 30, shared, 0),
+                new Stall(subscribers.get(1), 10, shared, 0),
+                new Stall(subscribers.get(2), 20, another, 0),
+                new Stall(subscribers.get(3), 40, null, 50));
 
-        StallLimit.enforce(stalls, 250);
+        Caretaker.limit(stalls, 250);
         assertThat(subscribers).allMatch(subscriber -> subscriber.closed() == null);
-        StallLimit.enforce(stalls, 249);
+        Caretaker.limit(stalls, 249);
         assertThat(subscribers).extracting(Subscriber::closed).as("the frame of the first two is shared")
                 .containsExactly(null, DisconnectReason.TOO_SLOW, DisconnectReason.TOO_SLOW, null);
     }
@@ -290,7 +291,7 @@ class HubTest {
     void theCaretakerCutsOffWhoHasNotReadForLongestWhenAllHoldTooMuch() {
         List<Subscriber> stalled = new ArrayList<>();
         String mebibyte = "x".repeat(1 << 20);
-        for (int i = 0; i < StallLimit.MAX_BYTES / mebibyte.length() + 2; i++) {
+        for (int i = 0; i < Caretaker.MAX_STALLED_BYTES / mebibyte.length() + 2; i++) {
             stalled.add(subscribe("topic " + i).subscriber);
             publish("topic " + i, mebibyte);
         }

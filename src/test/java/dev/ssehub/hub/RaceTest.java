@@ -54,17 +54,18 @@ class RaceTest {
         private final List<Published> order = new ArrayList<>();
 
         @Override
-        public String start(BiFunction<String, Update, String> listener) {
-            return local.start((hubId, update) -> {
-                String id = listener.apply(hubId, update);
+        public String start(BiFunction<String, Publication, String> listener) {
+            return local.start((hubId, publication) -> {
+                String id = listener.apply(hubId, publication);
+                Update update = publication.update();
                 order.add(new Published(id, hubId, update.topics(), update.isPrivate()));
                 return id;
             });
         }
 
         @Override
-        public String publish(Update update) {
-            return local.publish(update);
+        public String publish(Publication publication) {
+            return local.publish(publication);
         }
 
         @Override

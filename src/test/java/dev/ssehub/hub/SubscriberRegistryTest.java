@@ -12,6 +12,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
+import dev.ssehub.metrics.HubMetrics;
 import dev.ssehub.subscriber.Mailbox;
 import dev.ssehub.subscriber.Subscriber;
 import dev.ssehub.subscriber.Subscription;
@@ -231,6 +232,6 @@ class SubscriberRegistryTest {
 
     private static Subscriber subscriber(List<String> selectors) {
         Subscription subscription = new Subscription(selectors.stream().map(TopicSelector::parse).toList());
-        return new Subscriber(null, subscription, new Mailbox(new Mailbox.Limits(1, 1)), _ -> {}, () -> 0);
+        return new Subscriber(subscription, new Mailbox(new Mailbox.Limits(1, 1)), _ -> {}, _ -> null, HubMetrics.NONE, () -> 0);
     }
 }

@@ -25,8 +25,8 @@ class WriteWatchTest {
         watch.end();
         now.set(100);
         assertThat(watch.hangs(5)).isFalse();
-        assertThat(watch.stillFor(90)).isTrue();
-        assertThat(watch.stillFor(91)).isFalse();
+        assertThat(watch.isIdle(90)).isTrue();
+        assertThat(watch.isIdle(91)).isFalse();
 
         watch.begin();
         assertThat(watch.hangs(5)).as("what was before the write does not count").isFalse();
@@ -38,13 +38,13 @@ class WriteWatchTest {
         WriteWatch watch = new WriteWatch(now::get);
         watch.holds(new byte[1]);
         now.set(4);
-        assertThat(watch.holdsFor(5)).isFalse();
+        assertThat(watch.isStalled(5)).isFalse();
         now.set(5);
         watch.moved();
         assertThat(watch.hangs(5)).isFalse();
-        assertThat(watch.holdsFor(5)).isTrue();
+        assertThat(watch.isStalled(5)).isTrue();
         watch.end();
-        assertThat(watch.holdsFor(0)).isFalse();
+        assertThat(watch.isStalled(0)).isFalse();
     }
 
     @Test

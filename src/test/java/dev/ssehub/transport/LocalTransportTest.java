@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 
 import dev.ssehub.event.Update;
 import dev.ssehub.hub.HubClosedException;
+import dev.ssehub.hub.Publication;
 
 class LocalTransportTest {
 
@@ -77,6 +78,6 @@ class LocalTransportTest {
     }
 
     private String publish() {
-        return transport.publish(new Update("t", "data"));
+        return transport.publish(new Publication(new Update("t", "data")));
     }
 }

@@ -1,4 +1,4 @@
-package dev.ssehub.subscriber;
+package dev.ssehub.hub;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -12,10 +12,12 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
+import dev.ssehub.subscriber.Mailbox;
+import dev.ssehub.subscriber.Permission;
+import dev.ssehub.subscriber.Subscriber;
+import dev.ssehub.subscriber.Subscription;
 import dev.ssehub.event.Update;
 import dev.ssehub.history.History;
-import dev.ssehub.hub.Hub;
-import dev.ssehub.hub.HubSettings;
 import dev.ssehub.metrics.DisconnectReason;
 import dev.ssehub.metrics.HubMetrics;
 import dev.ssehub.metrics.Limit;

@@ -1,0 +1,79 @@
+package dev.ssehub.event;
+
+import java.util.List;
+import java.util.Optional;
+
+import org.jspecify.annotations.Nullable;
+
+import dev.ssehub.metrics.DisconnectReason;
+
+/** The events in which the hub speaks about the stream itself: their types and their frames. */
+public final class HubEvents {
+
+    /** The type of the event that announces missing events. */
+    public static final String GAP = "gap";
+    /** The type of the last event of a stream whose token has expired. */
+    public static final String EXPIRED = "expired";
+    /** The type of the event that a subscriber gets instead of a stream while the hub is overloaded. */
+    public static final String OVERLOAD = "overload";
+
+    /** Publishers cannot use these types. */
+    static final List<String> TYPES = List.of(GAP, EXPIRED, OVERLOAD);
+
+    private HubEvents() {}
+
+    /**
+     * Events that the history no longer holds. The stream announces them at the place where they are missing.
+     *
+     * @param id stands for the place after the missing events: a client that resumes from it is not told again
+     * @param requested the last id that the subscriber has, or {@code null}
+     * @param oldest an id that stands for the oldest event that is held, or {@code null} if the history is empty
+     * @param newest an id that stands for the newest event that is held, or {@code null} if the history is empty
+     */
+    public record Gap(String id, @Nullable String requested, @Nullable String oldest, @Nullable String newest) {
+
+        /** Returns the event of type {@code gap}. */
+        public byte[] frame() {
+            return EventEncoder.event(id, GAP,
+                    "{\"requested\":" + json(requested) + ",\"oldest\":" + json(oldest) + ",\"newest\":" + json(newest) + "}");
+        }
+    }
+
+    /** Returns the last frame of a stream that ends for this reason, if the client must know the reason. */
+    public static Optional<byte[]> farewell(@Nullable DisconnectReason reason) {
+        return switch (reason) {
+            case CAUGHT_UP -> Optional.of(EventEncoder.comment("end"));
+            case EXPIRED -> Optional.of(EventEncoder.event(null, EXPIRED,
+                    "{\"message\":\"the token has expired; a fresh one is needed to go on\"}"));
+            case null, default -> Optional.empty();
+        };
+    }
+
+    /**
+     * Returns the event of type {@code overload}, which also sets the client's reconnection time.
+     *
+     * @param message the reason, for a person
+     */
+    public static byte[] overload(String message, long retryMillis) {
+        return EventEncoder.fields(OVERLOAD, retryMillis, "{\"message\":" + json(message) + ",\"retry\":" + retryMillis + "}");
+    }
+
+    /** Quotes a text for JSON (RFC 8259, section 7). The core has no JSON library and quotes nothing else. */
+    private static String json(@Nullable String text) {
+        if (text == null) {
+            return "null";
+        }
+        StringBuilder quoted = new StringBuilder(text.length() + 2).append('"');
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c == '"' || c == '\\') {
+                quoted.append('\\').append(c);
+            } else if (c < ' ') {
+                quoted.append("\\u%04x".formatted((int) c));
+            } else {
+                quoted.append(c);
+            }
+        }
+        return quoted.append('"').toString();
+    }
+}

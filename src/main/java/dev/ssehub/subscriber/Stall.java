@@ -1,0 +1,12 @@
+package dev.ssehub.subscriber;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a client that reads slowly or not at all makes the hub hold in memory.
+ *
+ * @param since the {@link System#nanoTime} of the last progress of a write
+ * @param frame the large frame that is being written, or {@code null}; several clients may share it
+ * @param waiting the bytes in the mailbox
+ */
+public record Stall(Subscriber subscriber, long since, byte @Nullable [] frame, int waiting) {}
