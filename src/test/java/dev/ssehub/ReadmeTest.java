@@ -29,7 +29,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 import dev.ssehub.config.HubConfig;
 import dev.ssehub.config.HubConfigTest;
-
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 
