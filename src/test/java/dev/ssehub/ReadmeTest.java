@@ -1,7 +1,10 @@
 package dev.ssehub;
 
+import static java.util.stream.Collectors.toMap;
+import static java.util.stream.Collectors.toSet;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -10,110 +13,238 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.regex.Matcher;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 import dev.ssehub.config.HubConfig;
 import dev.ssehub.config.HubConfigTest;
-
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 
-/** What the README's tables promise is what the program does. The table of the configuration: {@link HubConfigTest}. */
+/**
+ * The README and the pages of the documentation agree with the program and with each other. The table of configuration keys
+ * is compared with the code by {@link HubConfigTest}, the table of {@code sse-hub.js} by {@link SharedStreamTest}.
+ */
 class ReadmeTest {
 
+    private static final Path README = Path.of("README.md");
+    private static final Path PAGES = Path.of("src/site/markdown");
+    private static final Path SOURCES = Path.of("src/main/java/dev/ssehub");
+    private static final int MAX_README_LINES = 200;
+    private static final String DEFAULT = "(`[^`]*`|empty) \\|";
+
     @Test
-    void theTableOfRequestsIsTrue() throws Exception {
-        Matcher rows = rows("\\| `([A-Z]+) (/\\S*)`(?: `(\\S+)`)? \\| (\\d+) \\|");
-        int checked = 0;
-        try (Application application = Application.start(HubConfig.load(null, Map.of(), Map.of("server.port", "0")));
-                HttpClient client = HttpClient.newHttpClient()) {
-            for (; rows.find(); checked++) {
-                URI uri = URI.create("http://localhost:" + application.port() + rows.group(2));
-                String form = rows.group(3) == null ? "" : rows.group(3);
-                HttpResponse<InputStream> response = client.send(HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(10))
-                        .header("Content-Type", "application/x-www-form-urlencoded")
-                        .method(rows.group(1), HttpRequest.BodyPublishers.ofString(form)).build(),
-                        HttpResponse.BodyHandlers.ofInputStream());
-                assertThat(response.statusCode()).as(rows.group()).isEqualTo(Integer.parseInt(rows.group(4)));
-                response.body().close();
-            }
-        }
-        assertThat(checked).isEqualTo(18);
+    void theReadmeIsShort() throws IOException {
+        assertThat(Files.readAllLines(README)).hasSizeLessThanOrEqualTo(MAX_README_LINES);
     }
 
     @Test
-    void theTableOfArgumentsIsComplete() throws Exception {
+    void theReadmeLinksToEveryPage() throws IOException {
+        Set<Path> linked = links(README).map(link -> Path.of(link.replaceFirst("#.*", ""))).collect(toSet());
+        try (Stream<Path> pages = Files.list(PAGES)) {
+            assertThat(linked).containsAll(pages.toList());
+        }
+    }
+
+    static Stream<Path> documents() throws IOException {
+        return Stream.concat(Stream.of(README), Files.list(PAGES).sorted());
+    }
+
+    @ParameterizedTest
+    @MethodSource("documents")
+    void everyRelativeLinkLeadsToAFileAndAHeading(Path document) throws IOException {
+        for (String link : links(document).toList()) {
+            String[] parts = link.split("#", 2);
+            Path target = parts[0].isEmpty() ? document : document.resolveSibling(parts[0]).normalize();
+            assertThat(target).as("%s links to %s", document, link).exists();
+            if (parts.length == 2) {
+                assertThat(anchors(target)).as("%s links to %s", document, link).contains(parts[1]);
+            }
+        }
+    }
+
+    /** An example that sets a key or a variable that does not exist would fail for everyone who copies it. */
+    @ParameterizedTest
+    @MethodSource("documents")
+    void everyKeyAndVariableThatIsMentionedExists(Path document) throws IOException {
+        Set<String> keys = configuration().keySet();
+        assertThat(matches(document, "\\b(sse-hub\\.(?!jar|js|aot)[a-z]+[a-z.-]*[a-z])")).allSatisfy(
+                found -> assertThat(keys).as(found.group()).anyMatch(key -> (key + ".").startsWith(found.group() + ".")));
+        assertThat(matches(document, "\\b((?:SSE_HUB|SERVER)_[A-Z_]*[A-Z])\\b(?<!SSE_HUB_CONFIG|SERVER_PROT)"))
+                .allSatisfy(found -> assertThat(keys).as(found.group())
+                        .anyMatch(key -> key.replaceAll("[.-]", "_").toUpperCase(Locale.ROOT).equals(found.group())));
+    }
+
+    @Test
+    void theReadmesKeysHaveTheirDefaults() throws IOException {
+        Map<String, String> keys = matches(README, "^\\| `((?:server|sse-hub)\\.[a-z.-]+)` \\| " + DEFAULT)
+                .collect(toMap(row -> row.group(1), row -> row.group(2)));
+
+        assertThat(keys).hasSize(8);
+        assertThat(configuration()).containsAllEntriesOf(keys);
+    }
+
+    @Test
+    void theTableOfRequestsIsTrue() throws Exception {
+        List<MatchResult> rows = matches(page("protocol"), "^\\| `([A-Z]+) (/\\S*)`(?: `(\\S+)`)? \\| (\\d+) \\|").toList();
+        assertThat(rows).hasSize(18);
+        try (Application application = start(); HttpClient client = HttpClient.newHttpClient()) {
+            for (MatchResult row : rows) {
+                URI uri = URI.create("http://localhost:" + application.port() + row.group(2));
+                String form = row.group(3) == null ? "" : row.group(3);
+                HttpResponse<InputStream> response = client.send(HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(10))
+                        .header("Content-Type", "application/x-www-form-urlencoded")
+                        .method(row.group(1), HttpRequest.BodyPublishers.ofString(form)).build(),
+                        HttpResponse.BodyHandlers.ofInputStream());
+                assertThat(response.statusCode()).as(row.group()).isEqualTo(Integer.parseInt(row.group(4)));
+                response.body().close();
+            }
+        }
+    }
+
+    @Test
+    void theTableOfArgumentsIsComplete() throws IOException {
         CommandLine commandLine = Main.commandLine();
         Set<String> arguments = new TreeSet<>(commandLine.getSubcommands().keySet());
         commandLine.getCommandSpec().options().forEach(option -> arguments.add(option.longestName()));
 
-        assertThat(names("### Command line")).isEqualTo(arguments);
+        assertThat(names("operate", "## Command line")).isEqualTo(arguments);
     }
 
     @Test
-    void theTableOfTheBenchIsCompleteAndHasItsDefaults() throws Exception {
+    void theTableOfTheBenchIsCompleteAndHasItsDefaults() throws IOException {
         CommandSpec bench = Main.commandLine().getSubcommands().get("bench").getCommandSpec();
         Map<String, String> defaults = new TreeMap<>();
         bench.positionalParameters().forEach(parameter -> defaults.put(parameter.paramLabel(), ""));
         bench.options().stream().filter(option -> !option.usageHelp() && !option.versionHelp()).forEach(option -> defaults
                 .put(option.longestName(), option.defaultValue() == null ? "" : "default `" + option.defaultValue() + "` |"));
 
-        assertThat(names("## Measuring")).isEqualTo(defaults.keySet());
+        assertThat(names("bench", "## The load generator")).isEqualTo(defaults.keySet());
         for (Map.Entry<String, String> argument : defaults.entrySet()) {
-            assertThat(row("## Measuring", argument.getKey())).contains(argument.getValue());
+            assertThat(row("bench", "## The load generator", argument.getKey())).contains(argument.getValue());
         }
     }
 
     /** Whether each does what it should: SseServiceTest, PublishTest. */
     @Test
-    void theTablesOfParametersAndFieldsAreComplete() throws Exception {
-        assertThat(names("**To subscribe**")).containsExactlyInAnyOrder("topic", "lastEventID", "live", "explain", "stream");
-        assertThat(names("**To publish**")).containsExactlyInAnyOrder("topic", "data", "type", "id", "retry", "private");
+    void theTablesOfParametersAndFieldsAreComplete() throws IOException {
+        assertThat(names("protocol", "## Subscribe")).containsExactlyInAnyOrder("topic", "lastEventID", "live", "explain",
+                "stream");
+        assertThat(names("protocol", "## Publish")).containsExactlyInAnyOrder("topic", "data", "type", "id", "retry", "private");
     }
 
     @Test
     void theTableOfMetricsIsComplete() throws Exception {
-        Set<String> metrics = new TreeSet<>();
-        try (Application application = Application.start(HubConfig.load(null, Map.of(), Map.of("server.port", "0")));
-                HttpClient client = HttpClient.newHttpClient()) {
+        Set<String> metrics;
+        try (Application application = start(); HttpClient client = HttpClient.newHttpClient()) {
             URI uri = URI.create("http://localhost:" + application.port() + "/observe/metrics");
-            Matcher types = Pattern.compile("^# TYPE (\\S+)", Pattern.MULTILINE)
-                    .matcher(client.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString()).body());
-            while (types.find()) {
-                metrics.add(types.group(1));
+            String scraped = client.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString()).body();
+            metrics = Pattern.compile("^# TYPE (\\S+)", Pattern.MULTILINE).matcher(scraped).results()
+                    .map(type -> type.group(1)).collect(toSet());
+        }
+        assertThat(names("operate", "## Metrics")).isEqualTo(metrics);
+    }
+
+    @Test
+    void theTableOfTheSystemFeedIsComplete() throws Exception {
+        Set<String> fields;
+        try (Application application = start(); HttpClient client = HttpClient.newHttpClient()) {
+            URI uri = URI.create("http://localhost:" + application.port() + "/sse?topic=system&lastEventID=earliest");
+            try (Stream<String> lines = client.send(HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(10)).build(),
+                    HttpResponse.BodyHandlers.ofLines()).body()) {
+                String data = lines.filter(line -> line.startsWith("data: {\"time\"")).findFirst().orElseThrow();
+                fields = Pattern.compile("\"(\\w+)\":").matcher(data).results().map(field -> field.group(1)).collect(toSet());
             }
         }
-        assertThat(names("`/observe/metrics` has")).isEqualTo(metrics);
+        String rows = table("feeds", "## system").lines().map(line -> line.split("\\|")[1]).reduce("", String::concat);
+        assertThat(Pattern.compile("\\w+").matcher(rows.replace("Field", "")).results().map(MatchResult::group).collect(toSet()))
+                .isEqualTo(fields);
     }
 
-    /** What stands in the first column of the first table after this text. */
-    private static Set<String> names(String heading) throws Exception {
-        Matcher rows = Pattern.compile("^\\| `((?:--)?[A-Za-z_-]+)` \\|", Pattern.MULTILINE).matcher(table(heading));
-        Set<String> names = new TreeSet<>();
-        while (rows.find()) {
-            names.add(rows.group(1));
+    @Test
+    void theTableOfPackagesIsComplete() throws IOException {
+        Set<String> packages;
+        try (Stream<Path> files = Files.walk(SOURCES)) {
+            packages = files.filter(file -> file.endsWith("package-info.java"))
+                    .map(file -> SOURCES.relativize(file.getParent()).toString().replace('/', '.')).collect(toSet());
         }
-        return names;
+        Set<String> told = Pattern.compile("`([a-z.]+)`").matcher(table("design", "## The packages")).results()
+                .map(name -> name.group(1).equals("dev.ssehub") ? "" : name.group(1)).collect(toSet());
+        assertThat(told).isEqualTo(packages);
     }
 
-    private static String row(String heading, String name) throws Exception {
-        return table(heading).lines().filter(line -> line.startsWith("| `" + name + "` |")).findFirst().orElseThrow();
+    @Test
+    void everyClassThatTheDesignNamesExists() throws IOException {
+        Set<String> classes;
+        try (Stream<Path> files = Files.walk(SOURCES)) {
+            classes = files.map(file -> file.getFileName().toString().replace(".java", "")).collect(toSet());
+        }
+        assertThat(matches(page("design"), "`([A-Z][a-z]+\\w*)(?:\\.\\w+)?`").map(name -> name.group(1))).isNotEmpty()
+                .allSatisfy(name -> assertThat(classes).contains(name));
     }
 
-    private static String table(String heading) throws Exception {
-        String readme = Files.readString(Path.of("README.md"));
-        String table = readme.substring(readme.indexOf("\n|", readme.indexOf(heading)));
+    private static Application start() {
+        return Application.start(HubConfig.load(null, Map.of(), Map.of("server.port", "0")));
+    }
+
+    private static Path page(String name) {
+        return PAGES.resolve(name + ".md");
+    }
+
+    /** Every key of the configuration, and its default. */
+    private static Map<String, String> configuration() throws IOException {
+        return matches(page("configuration"), "^\\| `([a-z][a-z.-]+)` \\| `[A-Z_]+` \\| " + DEFAULT)
+                .collect(toMap(row -> row.group(1), row -> row.group(2)));
+    }
+
+    private static Stream<MatchResult> matches(Path document, String regex) throws IOException {
+        return Pattern.compile(regex, Pattern.MULTILINE).matcher(Files.readString(document)).results();
+    }
+
+    /** The links and images that do not lead elsewhere. */
+    private static Stream<String> links(Path document) throws IOException {
+        return Pattern.compile("]\\(([^)\\s]+)\\)").matcher(withoutCode(document)).results().map(link -> link.group(1))
+                .filter(link -> !link.matches("[a-z]+:.*"));
+    }
+
+    /** The anchors that GitHub gives to the headings. */
+    private static Set<String> anchors(Path document) throws IOException {
+        return Pattern.compile("^#+ (.+)$", Pattern.MULTILINE).matcher(withoutCode(document)).results()
+                .map(heading -> heading.group(1).toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9 _-]", "").replace(' ', '-'))
+                .collect(toSet());
+    }
+
+    private static String withoutCode(Path document) throws IOException {
+        return Pattern.compile("^ *```.*?^ *```$", Pattern.MULTILINE | Pattern.DOTALL).matcher(Files.readString(document))
+                .replaceAll("");
+    }
+
+    /** What is in the first column of the first table below this heading. */
+    private static Set<String> names(String page, String heading) throws IOException {
+        return Pattern.compile("^\\| `((?:--)?[A-Za-z_-]+)` \\|", Pattern.MULTILINE).matcher(table(page, heading)).results()
+                .map(row -> row.group(1)).collect(toSet());
+    }
+
+    private static String row(String page, String heading, String name) throws IOException {
+        return table(page, heading).lines().filter(line -> line.startsWith("| `" + name + "` |")).findFirst().orElseThrow();
+    }
+
+    private static String table(String page, String heading) throws IOException {
+        String text = Files.readString(page(page));
+        int start = text.indexOf("\n" + heading + "\n");
+        assertThat(start).as("%s in %s", heading, page).isNotNegative();
+        String table = text.substring(text.indexOf("\n|", start) + 1);
         return table.substring(0, table.indexOf("\n\n"));
-    }
-
-    private static Matcher rows(String regex) throws Exception {
-        return Pattern.compile("^" + regex, Pattern.MULTILINE).matcher(Files.readString(Path.of("README.md")));
     }
 }

@@ -465,9 +465,9 @@ class SharedStreamTest extends BrowserTest {
                 .isEqualTo("this connection to the hub was closed");
     }
 
-    /** What an application may rely on is in the README, and there is nothing else. */
+    /** The documentation names everything that the module has, and nothing else. */
     @Test
-    void theReadmeTellsAllThatThereIs() throws Exception {
+    void theDocumentationTellsAllThatThereIs() throws Exception {
         openSince("earliest", "chat");
         Object found = browser.await("""
                 const module = await import('/static/sse-hub.js');
@@ -480,9 +480,9 @@ class SharedStreamTest extends BrowserTest {
                 return [...Object.keys(module), ...names('event', await event), ...names('hub', hub),
                     ...names('hub', Object.getPrototypeOf(hub)), ...names('hub.state', hub.state), ...names('HubError', error),
                     ...names('HubError', Object.getPrototypeOf(error)), ...names('subscription', subscription)]""");
-        String readme = Files.readString(Path.of("README.md"));
-        String table = readme.substring(readme.indexOf("| `connect(url, options)`"),
-                readme.indexOf("\n\n", readme.indexOf("| `connect(url, options)`")));
+        String page = Files.readString(Path.of("src/site/markdown/browser.md"));
+        String table = page.substring(page.indexOf("| `connect(url, options)`"),
+                page.indexOf("\n\n", page.indexOf("| `connect(url, options)`")));
         for (Object name : (List<?>) found) {
             String[] parts = name.toString().split("\\.");
             assertThat(table.lines().filter(line -> line.contains("`" + parts[0]) && line.contains(parts[parts.length - 1])))
