@@ -3,67 +3,214 @@ package dev.ssehub;
 import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
-import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
+import static com.tngtech.archunit.core.domain.properties.HasModifiers.Predicates.modifier;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
-import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static java.util.stream.Collectors.counting;
+import static java.util.stream.Collectors.groupingBy;
+import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+
+import org.junit.jupiter.api.Test;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.core.importer.Location;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.lang.ConditionEvents;
+import com.tngtech.archunit.lang.SimpleConditionEvent;
+import com.tngtech.archunit.library.dependencies.SliceAssignment;
+import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 
-/** The rooms, and who may know whom. */
-@AnalyzeClasses(packages = "dev.ssehub", importOptions = ImportOption.DoNotIncludeTests.class)
+/** The packages, and which of them may use which. */
+@AnalyzeClasses(packages = "dev.ssehub", importOptions = ArchitectureTest.MainClasses.class)
 class ArchitectureTest {
 
-    @ArchTest
-    static final ArchRule ARROWS_POINT_TO_THE_HUB = layeredArchitecture().consideringOnlyDependenciesInLayers()
-            .layer("program").definedBy("dev.ssehub").layer("http").definedBy("dev.ssehub.http..")
-            .layer("feed").definedBy("dev.ssehub.feed..").layer("transport").definedBy("dev.ssehub.transport..")
-            .layer("auth").definedBy("dev.ssehub.auth..").layer("hub").definedBy("dev.ssehub.hub..")
-            .layer("metrics").definedBy("dev.ssehub.metrics..").layer("bench").definedBy("dev.ssehub.bench..")
-            .whereLayer("program").mayNotBeAccessedByAnyLayer()
-            .whereLayer("http").mayOnlyBeAccessedByLayers("program")
-            .whereLayer("auth").mayOnlyBeAccessedByLayers("program", "http")
-            .whereLayer("metrics").mayOnlyBeAccessedByLayers("program", "http")
-            .whereLayer("bench").mayOnlyBeAccessedByLayers("program")
-            .whereLayer("feed").mayOnlyBeAccessedByLayers("program")
-            .whereLayer("transport").mayOnlyBeAccessedByLayers("program");
+    private static final String ROOT = "dev.ssehub";
+    private static final Path SOURCES = Path.of("src/main/java");
+    private static final int MAX_LINES = 260;
+    private static final int MAX_CLASSES = 15;
+
+    /** From the top floor down: a package may use only those that follow. */
+    private static final List<String> FLOORS = List.of("", ".bench", ".bench.load", ".config", ".server", ".mercure", ".http",
+            ".connection", ".stream", ".limit", ".feed", ".transport", ".hub", ".subscriber", ".history", ".event", ".auth",
+            ".topic", ".tls", ".keys", ".metrics", ".thread");
+
+    /** Classes of one package that may use each other, and why. */
+    private static final Map<Set<String>, String> KNOTS = Map.of( //
+            Set.of("TopicSelector", "UriTemplate", "TemplateExpression"), "a sealed interface names its implementations",
+            Set.of("Drainers", "EventStream"), "drainers take streams from the line, and streams put themselves there",
+            Set.of("Bench", "Measurement"), "a measurement is one run of the bench, which hands itself to it");
+
+    /** The JVM, the launcher or Helidon finds these by name. */
+    private static final Set<String> FOUND_BY_NAME = Set.of("Launcher", "Main", "Logging", "Manager", "FrameSinkProvider");
 
     @ArchTest
-    static final ArchRule THERE_ARE_NO_OTHER_ROOMS = classes().should().resideInAnyPackage("dev.ssehub", "dev.ssehub.hub",
-            "dev.ssehub.http", "dev.ssehub.feed", "dev.ssehub.transport", "dev.ssehub.auth", "dev.ssehub.metrics",
-            "dev.ssehub.bench");
+    static final ArchRule THERE_ARE_NO_OTHER_PACKAGES = classes().should()
+            .resideInAnyPackage(FLOORS.stream().map(floor -> ROOT + floor).toArray(String[]::new));
 
     @ArchTest
-    static final ArchRule THE_HUB_KNOWS_THE_JDK_ONLY = classes().that().resideInAPackage("dev.ssehub.hub..")
-            .should().onlyDependOnClassesThat().resideInAnyPackage("dev.ssehub.hub..", "java..", "org.jspecify..");
+    static final ArchRule PACKAGES_HAVE_NO_CYCLES = slices().matching("dev.ssehub.(**)").should().beFreeOfCycles();
 
     @ArchTest
-    static final ArchRule ONLY_HTTP_KNOWS_THE_WEB_SERVER = noClasses().that().resideOutsideOfPackage("dev.ssehub.http..")
+    static void packagesUseOnlyLowerFloors(JavaClasses classes) {
+        for (int floor = 1; floor < FLOORS.size(); floor++) {
+            String[] above = FLOORS.subList(0, floor).stream().map(name -> ROOT + name).toArray(String[]::new);
+            noClasses().that().resideInAPackage(ROOT + FLOORS.get(floor)).should().dependOnClassesThat()
+                    .resideInAnyPackage(above).check(classes);
+        }
+    }
+
+    @ArchTest
+    static void classesOfAPackageHaveNoCycles(JavaClasses classes) {
+        for (String floor : FLOORS) {
+            slices().assignedFrom(new ClassesOf(ROOT + floor)).should().beFreeOfCycles().check(classes);
+        }
+    }
+
+    @ArchTest
+    static final ArchRule THE_CORE_USES_THE_JDK_AND_METRICS_ONLY = classes().that()
+            .resideInAnyPackage("dev.ssehub.topic", "dev.ssehub.event", "dev.ssehub.history", "dev.ssehub.subscriber",
+                    "dev.ssehub.hub")
+            .should()
+            .onlyDependOnClassesThat(resideInAnyPackage("java..", "org.jspecify..", "dev.ssehub.topic", "dev.ssehub.event",
+                    "dev.ssehub.history", "dev.ssehub.subscriber", "dev.ssehub.hub", "dev.ssehub.metrics", "dev.ssehub.thread")
+                    .and(not(resideInAPackage("dev.ssehub.metrics").and(JavaClass.Predicates.simpleName("Meters")))));
+
+    @ArchTest
+    static final ArchRule METRICS_AND_THREAD_USE_NO_OTHER_PACKAGE = noClasses()
+            .that().resideInAnyPackage("dev.ssehub.metrics", "dev.ssehub.thread", "dev.ssehub.keys")
+            .should().dependOnClassesThat(resideInAPackage("dev.ssehub..").and(not(
+                    resideInAnyPackage("dev.ssehub.metrics", "dev.ssehub.thread", "dev.ssehub.keys"))));
+
+    @ArchTest
+    static final ArchRule ONLY_WEB_PACKAGES_USE_THE_WEB_SERVER = noClasses()
+            .that().resideOutsideOfPackages("dev.ssehub.server", "dev.ssehub.mercure", "dev.ssehub.http",
+                    "dev.ssehub.connection", "dev.ssehub.stream")
             .should().dependOnClassesThat().resideInAnyPackage("io.helidon.webserver..", "io.helidon.http..");
 
     @ArchTest
-    static final ArchRule ONLY_THE_CONFIGURATION_KNOWS_HELIDONS = noClasses()
-            .that(not(nameMatching("dev\\.ssehub\\.Config(Layers|Keys)(\\$.*)?")))
-            .should().dependOnClassesThat(resideInAPackage("io.helidon.config.."));
+    static final ArchRule ONLY_CONFIG_READS_YAML = noClasses().that().resideOutsideOfPackage("dev.ssehub.config")
+            .should().dependOnClassesThat().resideInAnyPackage("io.helidon.config..", "org.yaml.snakeyaml..");
 
     @ArchTest
-    static final ArchRule FEEDS_TRANSPORTS_GRANTS_AND_METERS_KNOW_NO_SERVER = noClasses()
-            .that(resideInAnyPackage("dev.ssehub.feed..", "dev.ssehub.transport..", "dev.ssehub.auth..", "dev.ssehub.metrics.."))
-            .should().dependOnClassesThat(resideInAPackage("io.helidon..").and(not(resideInAPackage("io.helidon.json.."))));
+    static final ArchRule ONLY_KEYS_AND_AUTH_USE_NIMBUS = noClasses()
+            .that().resideOutsideOfPackages("dev.ssehub.keys", "dev.ssehub.auth")
+            .should().dependOnClassesThat().resideInAPackage("com.nimbusds..");
 
     @ArchTest
-    static final ArchRule ONLY_AUTH_KNOWS_HOW_TOKENS_ARE_MADE = noClasses().that().resideOutsideOfPackage("dev.ssehub.auth..")
-            .should().dependOnClassesThat().resideInAnyPackage("com.nimbusds..");
+    static final ArchRule ONLY_THE_TRANSPORT_OF_TLS_KNOWS_KEYS_AND_CERTIFICATES = noClasses()
+            .that().resideOutsideOfPackages("dev.ssehub.keys", "dev.ssehub.tls", "dev.ssehub.server", "dev.ssehub.connection")
+            .should().dependOnClassesThat().resideInAnyPackage("io.helidon.common.pki..", "io.helidon.common.tls..");
 
     @ArchTest
-    static final ArchRule THE_BENCH_KNOWS_NOTHING_OF_THE_HUB = classes().that().resideInAPackage("dev.ssehub.bench..")
+    static final ArchRule ONLY_METERS_KNOWS_PROMETHEUS = noClasses().that().doNotHaveSimpleName("Meters")
+            .should().dependOnClassesThat().resideInAPackage("io.prometheus..");
+
+    @ArchTest
+    static final ArchRule THE_BENCH_USES_NOTHING_OF_THE_HUB = classes().that().resideInAPackage("dev.ssehub.bench..")
             .should().onlyDependOnClassesThat().resideInAnyPackage("dev.ssehub.bench..", "java..", "com.sun.management..",
                     "org.jspecify..", "org.HdrHistogram..", "picocli..", "io.helidon.json..");
 
     @ArchTest
-    static final ArchRule NO_CYCLES = slices().matching("dev.ssehub.(*)..").should().beFreeOfCycles();
+    static final ArchRule PUBLIC_MEANS_USED_BY_ANOTHER_PACKAGE = classes().that(modifier(JavaModifier.PUBLIC))
+            .should(new BeUsedByAnotherPackage());
+
+    @ArchTest
+    static void noPackageIsCrowded(JavaClasses classes) {
+        Map<String, Long> sizes = classes.stream().filter(ArchitectureTest::isTopLevel)
+                .collect(groupingBy(JavaClass::getPackageName, counting()));
+        assertThat(sizes).isNotEmpty().allSatisfy((name, size) -> assertThat(size).as(name).isLessThanOrEqualTo(MAX_CLASSES));
+    }
+
+    @Test
+    void noClassIsLong() throws IOException {
+        List<Path> sources = sources();
+        assertThat(sources).isNotEmpty()
+                .allSatisfy(source -> assertThat(Files.readAllLines(source)).hasSizeLessThanOrEqualTo(MAX_LINES));
+    }
+
+    @Test
+    void thePathOfTheProtocolStandsInOneFile() throws IOException {
+        assertThat(sources().stream().filter(source -> contains(source, "\"/.well-known/mercure"))).hasSize(1);
+    }
+
+    private static List<Path> sources() throws IOException {
+        try (Stream<Path> files = Files.walk(SOURCES)) {
+            return files.filter(file -> file.toString().endsWith(".java")).toList();
+        }
+    }
+
+    private static boolean contains(Path source, String text) {
+        try {
+            return Files.readString(source).contains(text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static boolean isTopLevel(JavaClass type) {
+        return type.isTopLevelClass() && !type.getSimpleName().equals("package-info");
+    }
+
+    private static JavaClass topLevel(JavaClass type) {
+        return type.getEnclosingClass().map(ArchitectureTest::topLevel).orElse(type);
+    }
+
+    /** Leaves out the tests, wherever the build puts its classes. */
+    static final class MainClasses implements ImportOption {
+
+        @Override
+        public boolean includes(Location location) {
+            return !location.contains("test-classes");
+        }
+    }
+
+    /** Makes a slice of each top-level class of one package; classes of a knot share a slice. */
+    private record ClassesOf(String packageName) implements SliceAssignment {
+
+        @Override
+        public SliceIdentifier getIdentifierOf(JavaClass type) {
+            if (!type.getPackageName().equals(packageName)) {
+                return SliceIdentifier.ignore();
+            }
+            String name = topLevel(type).getSimpleName();
+            return SliceIdentifier
+                    .of(KNOTS.keySet().stream().filter(knot -> knot.contains(name)).map(Object::toString).findFirst()
+                            .orElse(name));
+        }
+
+        @Override
+        public String getDescription() {
+            return "the classes of " + packageName;
+        }
+    }
+
+    private static final class BeUsedByAnotherPackage extends ArchCondition<JavaClass> {
+
+        BeUsedByAnotherPackage() {
+            super("be used by another package");
+        }
+
+        @Override
+        public void check(JavaClass type, ConditionEvents events) {
+            boolean used = FOUND_BY_NAME.contains(type.getSimpleName()) || type.getDirectDependenciesToSelf().stream()
+                    .anyMatch(use -> !use.getOriginClass().getPackageName().equals(type.getPackageName()));
+            events.add(new SimpleConditionEvent(type, used, type.getName() + " is public, but no other package uses it"));
+        }
+    }
 }
