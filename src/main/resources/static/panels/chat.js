@@ -33,7 +33,7 @@ export function showChat(hub) {
   sendFrom(document.getElementById('chat-form'), hub, sent);
 }
 
-// The ids of the messages sent from any tab of this browser. They tell which messages are marked "(you)": names are not unique.
+// The ids of the messages sent from any tab of this browser. Those messages are marked "(you)": names are not unique.
 class Sent {
   #ids = new Set();
   #stored = null;

@@ -12,7 +12,7 @@ export class Endpoint {
   /** Tabs whose endpoints have the same name share a stream. */
   name;
   credentials;
-  /** Whether the page supplies tokens by a function, and so can be asked for a fresh one at any time. */
+  /** Whether the page supplies its tokens with a function, which can return a fresh one at any time. */
   renewsTokens;
   #options;
 

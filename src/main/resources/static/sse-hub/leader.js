@@ -25,7 +25,7 @@ export class Leader {
     this.#wants = new Map(wants);
     this.#accepted = accepted;
     this.#stream = new Stream(endpoint, this.#union().length === 0 ? null : position, {
-      // a stream that is reopened because its selectors have changed stays 'live' to the page
+      // a stream that is reopened because its selectors have changed stays 'live' for the page
       connecting: () => this.#sendStatus({ name: this.#isLive() ? 'live' : 'connecting', covers: [], retryAt: null }),
       opened: (from, covers, heartbeat) => {
         this.#accepted = covers;
@@ -84,7 +84,7 @@ export class Leader {
     }
   }
 
-  /** Moves the tabs that made the union too large to streams of their own. Returns false if these would be all tabs, or none. */
+  /** Moves the tabs that made the union too large to streams of their own. Returns false if that applies to all tabs or none. */
   #splitOff(reason) {
     const accepted = this.#accepted.length > 0 ? this.#accepted : this.#wants.get(this.#tabs.id) ?? [];
     const kept = new Set(accepted);
@@ -103,7 +103,7 @@ export class Leader {
     return this.#status.name === 'live';
   }
 
-  /** Tells the other tabs that data arrives: while a large event comes in pieces, they receive no frame for a long time. */
+  /** Tells the other tabs that the stream is alive: a large event may take a long time to arrive before its frame is complete. */
   #sendAlive() {
     const now = performance.now();
     if (now - this.#lastAlive > ALIVE_INTERVAL_MS) {

@@ -7,7 +7,7 @@ import { ask } from './subscription.js';
 import { Tabs } from './tabs.js';
 
 const ANSWER_MS = 2_000; // a leader that does not answer for this long is taken to be asleep
-const OPENING_MS = 40_000; // and so is one that takes this long to open its stream
+const OPENING_MS = 40_000; // and so is a leader that takes this long to open its stream
 const CHECK_MS = 1_000;
 
 export class Member {
@@ -16,7 +16,7 @@ export class Member {
   #subscriptions = new Set();
   #tabs = null;
   #joined = false;
-  #leader = null; // while this tab leads
+  #leader = null; // a Leader while this tab leads, otherwise null
   #leaderId = null; // the tab that leads, or null if it is unknown
   #status = { name: 'idle', retryAt: null, heartbeat: null };
   #sequence = 0;
@@ -40,8 +40,8 @@ export class Member {
   }
 
   /**
-   * Adds subscriptions, except those that the hub refuses, alone or together with the existing ones of this page. The hub is
-   * asked first, because a refusal of the shared stream would affect the other tabs.
+   * Adds the subscriptions that the hub accepts together with the existing ones of this page. The hub is asked first, because
+   * a refusal of the shared stream would affect the other tabs.
    */
   async add(subscriptions) {
     let position;
@@ -121,7 +121,7 @@ export class Member {
     return hasOwnStream;
   }
 
-  /** Leaves the shared stream, which cannot take this tab's selectors as well, for a stream of this tab's own. */
+  /** Leaves the shared stream, which cannot include this tab's selectors, and opens a stream for this tab alone. */
   async #splitOff(accepted, reason) {
     this.#leave();
     if (!await this.#join(true)) {

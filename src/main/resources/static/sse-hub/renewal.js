@@ -15,7 +15,7 @@ export class Renewal {
   #token;
   #claims;
   #onOtherSubject;
-  #clockOffset = 0; // of the hub's clock to the browser's, in milliseconds
+  #clockOffset = 0; // how far the hub's clock is ahead of the browser's, in milliseconds
   #renewBelow = -Infinity; // the remaining time, in milliseconds, at which to renew
   #watch = null;
   #ended = new AbortController();

@@ -75,7 +75,7 @@ export async function readStream(endpoint, selectors, parameters, signal, listen
   }
 }
 
-/** Throws if this event says why the hub ends the stream. Publishers cannot use these types, so it comes from the hub itself. */
+/** Throws if the event is the hub's reason for ending the stream. Publishers cannot use these types. */
 function throwIfRefused({ type, data, retry }) {
   if (data !== null && (type === 'overload' || type === 'expired')) {
     throw new HubError(type === 'overload' ? 503 : 401, sentenceOf(data) ?? type, retry);

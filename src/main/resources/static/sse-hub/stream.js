@@ -5,7 +5,7 @@ import { Renewal } from './renewal.js';
 import { HubError, readStream } from './request.js';
 
 const RETRY_MS = 2_000; // until the hub sends another reconnection time
-const REOPEN_INTERVAL_MS = 500; // the stream is not reopened more often than this, however often its selectors change
+const REOPEN_INTERVAL_MS = 500; // a change of the selectors reopens the stream at most this often
 
 export class Stream {
   #endpoint;
@@ -38,11 +38,11 @@ export class Stream {
     return this.#position;
   }
 
-  /** Changes the selectors: reopens the stream soon, without losing events, or closes it if there are no selectors. */
+  /** Changes the selectors. The stream is reopened without losing events, or closed if there are no selectors. */
   select(selectors) {
     this.#selectors = selectors;
     if (selectors.length === 0) {
-      this.#position = null; // events published until the next select are not wanted
+      this.#position = null; // events published before the next select are not needed
       this.#request?.abort(null); // null, because this is not a failure
     }
     this.#reopenIfChanged();

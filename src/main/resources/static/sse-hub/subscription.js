@@ -51,7 +51,7 @@ export class Subscription {
     }
   }
 
-  /** Sets the hub's position at the time of subscribing as the start, unless the page asked for past events. */
+  /** Sets the start to the hub's position at the time of subscribing, unless the page asked for past events. */
   begin(position) {
     if (this.#since === null) {
       this.#position = position;
@@ -93,7 +93,7 @@ export class Subscription {
   take(frame) {
     if (this.#live) {
       if (isGap(frame) && !this.#isAt(requestedOf(frame))) {
-        this.#catchUp(); // the gap does not start at this subscription's position, so other events are missing, or none
+        this.#catchUp(); // the gap starts at another position: fetch what this subscription misses, if anything
       } else {
         this.#deliver(frame, false);
       }
