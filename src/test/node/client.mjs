@@ -1,4 +1,4 @@
-// Subscribes to the URL that it is given, by the npm package eventsource, and writes what comes as lines of JSON.
+// Subscribes to the given URL with the npm package eventsource, and prints each event as a line of JSON.
 import { EventSource } from 'eventsource';
 
 const [url, ...types] = process.argv.slice(2);

@@ -1,4 +1,4 @@
-// Wires the panels to the hub. Each panel is a module of its own and looks after one section of the page.
+// Connects the panels to the hub. Each panel is a module that manages one section of the page.
 
 import { connect } from './sse-hub.js';
 import { showChat } from './panels/chat.js';
@@ -11,13 +11,13 @@ import { tokenOptions } from './panels/token.js';
 
 const DEFAULTS = { hub: '/sse', messages: ['time'], time: 'time', system: 'system', log: 'log' };
 
-// Where the hub is and which feeds it has: page.json says it.
+// Reads page.json, which has the hub's path and the topics of its feeds.
 async function configuration() {
   try {
     const answer = await fetch('page.json');
     return answer.ok ? { ...DEFAULTS, ...await answer.json() } : DEFAULTS;
   } catch (error) {
-    console.error('page.json cannot be read, so the defaults are taken', error);
+    console.error('page.json cannot be read; using the defaults', error);
     return DEFAULTS;
   }
 }

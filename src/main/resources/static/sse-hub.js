@@ -1,4 +1,4 @@
-// sse-hub.js: live events in a page, by one stream for all tabs of the browser.
+// sse-hub.js: receives live events in a page, over one stream for all tabs of the browser.
 //
 //   import { connect } from '/static/sse-hub.js';
 //
@@ -6,9 +6,10 @@
 //   const subscription = hub.subscribe(['chat', '/orders/{id}'], (event) => console.log(event.type, event.data));
 //   await hub.publish({ topic: 'chat', data: 'Hello' });
 //
-// Browsers open six connections to an origin over HTTP/1.1, so the tabs share one: one of them leads and reads it (Web Locks), the
-// others hear from it (BroadcastChannel). It is opened again whenever it fails or is silent for longer than the hub's heartbeats,
-// and goes on where it was; what the hub no longer holds is told by an event of type 'gap'. Nothing is delivered twice.
+// Over HTTP/1.1, a browser opens at most six connections to an origin, so the tabs share one stream. One tab, the leader, reads
+// it (Web Locks) and passes the events to the others (BroadcastChannel). When the stream fails, or is silent for longer than
+// the hub's heartbeats allow, it is reopened where it left off. Events that the hub no longer holds are reported as an event of
+// type 'gap'. No event is delivered twice.
 
 import { Endpoint } from './sse-hub/endpoint.js';
 import { Member } from './sse-hub/member.js';
@@ -21,26 +22,26 @@ const CONNECT_OPTIONS = ['token', 'withCredentials', 'account'];
 const SUBSCRIBE_OPTIONS = ['since', 'onerror'];
 
 /**
- * The hub at this URL. Nothing is read before there is a subscription.
+ * Returns the hub at a URL. The stream is opened with the first subscription.
  *
- * @param options.token what the hub shall know the page by: a JWT, or a function that returns one or promises to; it is called before each
- *   request, and some time before the token of the stream expires, so that the stream can go on with a fresh one
- * @param options.withCredentials whether cookies are sent to a hub of another origin, too
- * @param options.account tabs share a stream, and with it what its token grants, if they name the same; needed only where tabs of one
- *   origin belong to different people
- * @throws TypeError if there are other options
+ * @param options.token a JWT, or a function that returns one or a promise of one; the function is called before each request,
+ *   and before the token of the open stream expires, so that the stream can continue with a fresh one
+ * @param options.withCredentials whether cookies are also sent to a hub of another origin
+ * @param options.account tabs share a stream, and with it the grants of its token, if they have the same account; needed only
+ *   if tabs of one origin belong to different people
+ * @throws TypeError if an option is unknown
  */
 export function connect(url = '/sse', options = {}) {
   requireKnown('connect(url, options)', options, CONNECT_OPTIONS);
   return new Hub(new Endpoint(new URL(url, location.href).href, options));
 }
 
-/** Dispatches 'state' when anything in its state has changed but lastEventAt. */
+/** Dispatches 'state' whenever a field of its state other than lastEventAt changes. */
 class Hub extends EventTarget {
   /**
-   * name: 'idle' while no tab subscribes to anything, 'connecting', 'live', 'waiting' (until it tries again), or 'closed'; retryAt: when it does, in epoch milliseconds, or null;
-   * reason: why, or null; lastEventAt: when something last came, in epoch milliseconds, or null; tabs: how many share the stream;
-   * leads: whether this one reads it.
+   * name: 'idle' (no tab has a subscription), 'connecting', 'live', 'waiting' (for the next attempt) or 'closed'; retryAt: when
+   * the next attempt is due; reason: why the last attempt failed; lastEventAt: when the last event arrived; tabs: how many tabs
+   * share the stream; leads: whether this tab reads it. Times are in epoch milliseconds; what does not apply is null.
    */
   state = { name: 'idle', retryAt: null, reason: null, lastEventAt: null, tabs: 1, leads: false };
   #endpoint;
@@ -51,23 +52,23 @@ class Hub extends EventTarget {
     super();
     this.#endpoint = endpoint;
     this.#member = new Member(endpoint, {
-      state: (change) => this.#show(change),
+      state: (change) => this.#changeState(change),
       event: () => (this.state.lastEventAt = Date.now()),
     });
   }
 
   /**
-   * Calls the listener for each event of these topics, which are names, URI templates, or '*', with
-   * { id, type, data, retry, at, topics, selectors, replayed }: at is the hub's own id for it, topics are the event's own, selectors
-   * those of the topics asked for here that have selected it, and replayed says that it is of the past. A gap comes as type 'gap'.
+   * Calls the listener for each event on the topics, with { id, type, data, retry, at, topics, selectors, replayed }: at is the
+   * hub's own id of the event, topics are all topics of the event, selectors are the topics passed here that match it, and
+   * replayed tells whether the event was fetched from the past. A gap is delivered as an event of type 'gap'.
    *
-   * @param topics one, or an array of them
-   * @param options.since 'earliest' for all that the hub holds, or the id of an event for all that came after; without it, what
-   *   comes from now on
-   * @param options.onerror called with a HubError if the hub refuses
-   * @returns { ready, close() }: ready is a promise, fulfilled when the past has been delivered and it is live, and rejected if the hub
-   *   refuses it
-   * @throws TypeError if topics or listener are missing, or there are other options, Error after close()
+   * @param topics a topic, a URI template or '*', or an array of these
+   * @param options.since 'earliest' for everything that the hub holds, or an event id for the events after it; by default, only
+   *   new events are delivered
+   * @param options.onerror called with a HubError if the hub refuses the subscription
+   * @returns { ready, close() }: ready is a promise, fulfilled when the past events are delivered and the subscription is live,
+   *   and rejected if the hub refuses it
+   * @throws TypeError if topics or listener are missing, or an option is unknown; Error after close()
    */
   subscribe(topics, listener, options = {}) {
     if (this.state.name === 'closed') {
@@ -75,7 +76,7 @@ class Hub extends EventTarget {
     }
     const selectors = typeof topics === 'string' ? [topics] : [...topics ?? []];
     if (selectors.length === 0 || typeof listener !== 'function') {
-      throw new TypeError('subscribe(topics, listener, options) takes one topic or more, and a function');
+      throw new TypeError('subscribe(topics, listener, options) takes at least one topic, and a function as the listener');
     }
     requireKnown('subscribe(topics, listener, options)', options, SUBSCRIBE_OPTIONS);
     const subscription = new Subscription(this.#endpoint, selectors, listener, options, (closed) => this.#member.remove(closed));
@@ -87,36 +88,37 @@ class Hub extends EventTarget {
   }
 
   /**
-   * Publishes, and returns the id of the event. The fields are those of the hub's form: topic (one, or an array), data (text), type,
-   * id, retry, private; an object, or a form's data. Rejected with a HubError whose message is the hub's sentence, and whose status is 0 if it cannot be reached.
+   * Publishes an event and returns its id. The fields are topic (one, or an array), data (text), type, id, retry and private,
+   * in an object, FormData or URLSearchParams. A failure is a HubError with the hub's sentence; its status is 0 without an
+   * answer.
    */
   async publish(fields) {
     return post(this.#endpoint, fields);
   }
 
-  /** Tries again at once, if it waits to do so. */
+  /** Connects at once instead of waiting for the next attempt. */
   reconnect() {
     this.#member.reconnect();
   }
 
-  /** Ends all subscriptions. The tab no longer takes part. */
+  /** Ends all subscriptions of this page, for good. */
   close() {
     this.#added.forEach((subscription) => subscription.close());
     this.#member.close();
-    this.#show({ name: 'closed', retryAt: null, reason: null, leads: false });
+    this.#changeState({ name: 'closed', retryAt: null, reason: null, leads: false });
   }
 
-  #show(change) {
+  #changeState(change) {
     const state = { ...this.state, ...change };
-    const isNews = Object.keys(state).some((key) => state[key] !== this.state[key]);
+    const changed = Object.keys(state).some((key) => state[key] !== this.state[key]);
     this.state = state;
-    if (isNews) {
+    if (changed) {
       this.dispatchEvent(new Event('state'));
     }
   }
 }
 
-/** One that is misspelled would be ignored without a word. */
+/** Throws a TypeError for an unknown option: a misspelled one would otherwise be ignored silently. */
 function requireKnown(call, options, known) {
   const isObject = typeof options === 'object' && options !== null;
   const unknown = isObject ? Object.keys(options).filter((name) => !known.includes(name)) : ['anything else'];

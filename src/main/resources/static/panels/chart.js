@@ -1,21 +1,21 @@
-// A line chart of shares, 0 to 100 %, over the last minutes. It follows its container's width and the colour scheme, and
-// leaves a hole where there is no value.
+// A line chart of percentages over the last minutes. It adapts to its container's width and to the colour scheme, and leaves a
+// gap where there is no value.
 
 import uPlot from '../uplot/uPlot.esm.js';
 
 const HEIGHT = 156;
-const STEP = 60; // seconds between two lines of the grid
+const STEP = 60; // seconds between two grid lines
 
 const scheme = matchMedia('(prefers-color-scheme: dark)');
 
-// A colour of the style sheet, as it is now.
+// A function, so that uPlot reads the colour again when the colour scheme changes.
 const colour = (name) => () => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
 export class Chart {
   #plot;
   #end = 0;
 
-  // hovered: is called with the index of the sample below the pointer, or null
+  // hovered is called with the index of the sample under the pointer, or null
   constructor(container, span, hovered) {
     const axis = {
       stroke: colour('--faint'),
@@ -48,7 +48,7 @@ export class Chart {
     scheme.addEventListener('change', () => this.#plot.redraw(false));
   }
 
-  // rows: the times in seconds, and the shares of both lines
+  // rows: an array of times in seconds, and an array of percentages for each line
   show(rows) {
     this.#end = rows[0].at(-1) ?? 0;
     this.#plot.setData(rows);

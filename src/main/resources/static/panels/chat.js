@@ -1,4 +1,4 @@
-// A chat between all open pages. A message is an event with JSON; what others publish to the topic is shown as it is.
+// A chat between all open pages. A message is an event whose data is JSON; other data is shown unchanged.
 
 import { FollowingList } from './following.js';
 import { recall, remember } from './storage.js';
@@ -33,7 +33,7 @@ export function showChat(hub) {
   sendFrom(document.getElementById('chat-form'), hub, sent);
 }
 
-// The ids of what this browser has sent, in any of its tabs: that, and not the name, makes a message one's own.
+// The ids of the messages sent from any tab of this browser. Those messages are marked "(you)": names are not unique.
 class Sent {
   #ids = new Set();
   #stored = null;
@@ -60,7 +60,7 @@ class Sent {
       const ids = JSON.parse(stored ?? '[]');
       this.#ids = new Set([...this.#ids, ...Array.isArray(ids) ? ids : []].slice(-SENT_KEPT));
     } catch (error) {
-      console.debug('what was sent before cannot be read', error);
+      console.debug('the ids of sent messages cannot be read', error);
     }
   }
 }
@@ -72,7 +72,7 @@ function read(data) {
       return { name: shorten(name.trim(), NAME_LENGTH) || 'anonymous', text };
     }
   } catch {
-    // no JSON: it is not from a page
+    // not JSON, so not sent by a chat page
   }
   return { name: 'anonymous', text: data };
 }
@@ -91,7 +91,7 @@ function item({ name, text }, own, at) {
   return made;
 }
 
-// When the hub got it: its ids begin with that.
+// The hub's ids begin with the time at which the hub received the event.
 function timeOf(at) {
   const time = new Date(parseInt(at, 10));
   const shown = element('time', 'quiet', CLOCK.format(time));
@@ -112,7 +112,7 @@ function sendFrom(form, hub, sent) {
   const text = document.getElementById('chat-text');
   const button = form.querySelector('button');
   const alert = form.querySelector('[role=alert]');
-  let failed = null; // sent again unchanged, it has the same id, so that nobody gets it twice
+  let failed = null; // sent again unchanged, it keeps its id: if the hub has it already, nobody receives it twice
 
   name.value = recall(NAME_KEY) ?? '';
   name.addEventListener('change', () => remember(NAME_KEY, name.value));
@@ -132,7 +132,7 @@ function sendFrom(form, hub, sent) {
     }
     const data = JSON.stringify({ name: name.value.trim(), text: text.value });
     const id = failed?.data === data ? failed.id : randomId();
-    sent.add(id); // the event may come before the answer does
+    sent.add(id); // the event may arrive before the response
     text.readOnly = true;
     button.disabled = true;
     alert.textContent = '';
@@ -153,7 +153,7 @@ function sendFrom(form, hub, sent) {
   });
 }
 
-// crypto.randomUUID is there on secure origins only
+// Browsers offer crypto.randomUUID only on https and on localhost.
 function randomId() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   bytes[6] = bytes[6] & 0x0f | 0x40;

@@ -1,11 +1,11 @@
-// Copies text. Where the page has no clipboard (plain http from another host), as old browsers did it.
+// Copies text to the clipboard. Pages on plain http have no clipboard API and use the older copy command.
 
 export async function copy(text) {
   try {
     await navigator.clipboard.writeText(text);
     return true;
   } catch (error) {
-    console.debug('no clipboard here', error);
+    console.debug('the clipboard API is not available', error);
     return copyFromField(text);
   }
 }

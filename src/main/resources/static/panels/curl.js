@@ -1,14 +1,14 @@
-// Requests as commands that can be pasted into a shell (POSIX), whatever is in them.
+// Writes requests as curl commands that can be pasted into a POSIX shell, whatever characters they contain.
 
-// A shell, its line editor or an argument cannot take all of these as they are.
+// Control characters that a shell, its line editor or a command-line argument cannot take unchanged.
 const CONTROL = /[\0-\x09\x0b-\x1f\x7f]/;
 
-// In single quotes all is literal, but for the single quote.
+// Within single quotes, the shell takes every character literally except the single quote.
 function quote(text) {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
-// With a name before it, curl takes neither @ nor = at the beginning for its own.
+// With a name in front, curl gives a leading @ or = in the value no special meaning.
 function argument([name, value]) {
   return CONTROL.test(value)
     ? `--data-raw ${quote(`${name}=${encodeURIComponent(value.toWellFormed())}`)}`
@@ -19,7 +19,7 @@ function command(start, fields) {
   return [start, ...fields.map(argument)].join(' \\\n  ');
 }
 
-// fields: pairs of name and value
+// fields: [name, value] pairs
 export function subscribeCommand(url, fields, hasToken) {
   return command(`curl -gN --get ${token(hasToken)}${quote(url)}`, fields);
 }
@@ -28,7 +28,7 @@ export function publishCommand(url, fields, hasToken) {
   return command(`curl ${token(hasToken)}${quote(url)}`, fields);
 }
 
-// Not the token itself: what is copied ends up in a history.
+// A variable instead of the token, because a copied command ends up in the shell's history.
 function token(hasToken) {
   return hasToken ? '-H "Authorization: Bearer $TOKEN" ' : '';
 }

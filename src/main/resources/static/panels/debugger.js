@@ -1,4 +1,4 @@
-// Subscribes to anything and shows the frames field by field; publishes anything; says both as curl commands.
+// Subscribes to any topics and shows the frames field by field, publishes any event, and shows both requests as curl commands.
 
 import { copy } from './clipboard.js';
 import { publishCommand, subscribeCommand } from './curl.js';
@@ -7,7 +7,7 @@ import { clip, element, shorten } from './text.js';
 import { hasToken, showToken } from './token.js';
 
 const KEPT = 500;
-const LINES = 100; // of one frame
+const LINES = 100; // shown per frame
 
 export function showDebugger(hub, hubUrl) {
   const frames = new Frames();
@@ -16,7 +16,7 @@ export function showDebugger(hub, hubUrl) {
   publishFrom(document.getElementById('publish-form'), hub, hubUrl);
 }
 
-// The newest frames; while they are paused, they wait.
+// The list of the newest frames. While it is paused, new frames are held back.
 class Frames {
   #list = new FollowingList(document.getElementById('frames'), KEPT, ['frame', 'frames']);
   #count = document.getElementById('frames-count');
@@ -26,7 +26,7 @@ class Frames {
   #source = 'not subscribed';
 
   constructor() {
-    this.#pause.addEventListener('click', () => this.#held ? this.#goOn() : this.#halt());
+    this.#pause.addEventListener('click', () => this.#held ? this.#resume() : this.#hold());
     document.getElementById('frames-clear').addEventListener('click', () => this.clear());
   }
 
@@ -38,42 +38,41 @@ class Frames {
     } else {
       this.#list.append(frame(event));
     }
-    this.#say();
+    this.#showCount();
   }
 
   clear() {
     this.#list.clear();
     this.#held &&= [];
     this.#received = 0;
-    this.#say();
+    this.#showCount();
   }
 
-  // where they come from, in words
-  from(source) {
+  showSource(source) {
     this.#source = source;
-    this.#say();
+    this.#showCount();
   }
 
-  #halt() {
+  #hold() {
     this.#held = [];
     this.#pause.setAttribute('aria-pressed', 'true');
-    this.#say();
+    this.#showCount();
   }
 
-  #goOn() {
+  #resume() {
     this.#list.append(...this.#held);
     this.#held = null;
     this.#pause.setAttribute('aria-pressed', 'false');
-    this.#say();
+    this.#showCount();
   }
 
-  #say() {
+  #showCount() {
     const held = this.#held ? `, ${this.#held.length} held back` : '';
     this.#count.textContent = `${this.#source}, ${this.#received} received${held}`;
   }
 }
 
-// As on the wire: a field and its value on each line, and below what the hub explains besides.
+// Shows a frame as it is sent: one line for each field, followed by the additional fields of the hub.
 function frame({ id, type, data, retry, at, topics, selectors }) {
   const item = element('li', type === 'gap' ? 'frame gap' : 'frame');
   const put = (name, value, className) => {
@@ -110,7 +109,7 @@ function subscribeFrom(form, hub, hubUrl, frames) {
   const alert = form.querySelector('[role=alert]');
   const stop = form.querySelector('[data-do=stop]');
   let subscription = null;
-  let current = null; // what comes late, from a subscription before, is not for it
+  let current = null; // identifies the subscription shown, so that late events and errors of an earlier one are ignored
 
   const since = () => ({ now: undefined, earliest: 'earliest', id: id.value || undefined })[from.value];
   const end = () => {
@@ -118,7 +117,7 @@ function subscribeFrom(form, hub, hubUrl, frames) {
     subscription?.close();
     subscription = null;
     stop.disabled = true;
-    frames.from('not subscribed');
+    frames.showSource('not subscribed');
   };
 
   from.addEventListener('change', () => {
@@ -131,7 +130,7 @@ function subscribeFrom(form, hub, hubUrl, frames) {
     alert.textContent = '';
     const selectors = lines(topics.value);
     if (selectors.length === 0) {
-      alert.textContent = 'Refused: name a topic, or * for every topic';
+      alert.textContent = 'Enter a topic, or * for all topics';
       return;
     }
     const turn = {};
@@ -146,10 +145,10 @@ function subscribeFrom(form, hub, hubUrl, frames) {
         }
       },
     });
-    frames.from(`subscribed to ${selectors.length === 1 ? shorten(selectors[0], 60) : `${selectors.length} selectors`}`);
+    frames.showSource(`subscribed to ${selectors.length === 1 ? shorten(selectors[0], 60) : `${selectors.length} selectors`}`);
   });
   stop.addEventListener('click', () => {
-    form.querySelector('[type=submit]').focus(); // this one cannot have it any more
+    form.querySelector('[type=submit]').focus(); // a disabled button cannot keep the focus
     end();
   });
   copiesFrom(form, () => subscribeCommand(hubUrl,
@@ -202,6 +201,6 @@ function copiesFrom(form, command) {
     const text = command();
     shown.hidden = false;
     shown.querySelector('pre').textContent = text;
-    shown.querySelector('p').textContent = await copy(text) ? 'Copied:' : 'This browser does not let the page copy; select it here:';
+    shown.querySelector('p').textContent = await copy(text) ? 'Copied:' : 'The browser blocked copying. Select the command:';
   });
 }

@@ -1,10 +1,10 @@
-// A list that keeps its newest items, and shows the last one unless its reader has scrolled up. Then a button says how many
-// are new, and leads back. The list is the first child of its parent, in whose lower part the button appears.
+// A list that keeps the newest items and stays scrolled to the end, unless the reader has scrolled up. Then a button shows the
+// number of new items and scrolls to the end. The button is added to the parent of the list element.
 
 import { element } from './text.js';
 import { soon } from './soon.js';
 
-const PINNED_PX = 40; // so near to the end, the reader is taken to follow
+const PINNED_PX = 40; // this close to the end, the list keeps following
 
 export class FollowingList {
   #list;
@@ -16,7 +16,7 @@ export class FollowingList {
   #unread = 0;
   #flushSoon = soon(() => this.#flush());
 
-  // noun: what one and what several items are called
+  // noun: the singular and the plural for the items
   constructor(list, kept, noun) {
     this.#list = list;
     this.#kept = kept;
@@ -24,7 +24,7 @@ export class FollowingList {
     this.#button.type = 'button';
     this.#button.hidden = true;
     this.#button.addEventListener('click', () => {
-      this.#list.focus({ preventScroll: true }); // the button goes
+      this.#list.focus({ preventScroll: true }); // the button is about to be hidden
       this.follow();
     });
     list.parentElement.append(this.#button);

@@ -1,4 +1,4 @@
-// The state of the connection: its name, when the last event came, when it will be tried again, who shares it.
+// Shows the state of the connection: its name, the age of the last event, the next attempt, and the tabs that share it.
 
 import { example } from './curl.js';
 import { shorten } from './text.js';
@@ -22,7 +22,7 @@ export function showHeader(hub, hubUrl) {
 
   enter.append(tokenLink());
   now.addEventListener('click', () => {
-    document.getElementById('main').focus({ preventScroll: true }); // the button goes
+    document.getElementById('main').focus({ preventScroll: true }); // the button is about to be hidden
     hub.reconnect();
   });
 
@@ -30,16 +30,16 @@ export function showHeader(hub, hubUrl) {
     const { name, reason: why, tabs: count } = hub.state;
     const refused = name === 'idle' && refusal !== null;
     const shown = refused ? 'refused' : NAMES[name] ?? name;
-    if (state.textContent !== shown) { // what is set again would be announced again
+    if (state.textContent !== shown) { // screen readers announce each assignment, even of the same text
       state.textContent = shown;
     }
     state.dataset.state = shown;
     tabs.hidden = !(count > 1);
     tabs.textContent = `shared by ${count} tabs`;
-    // stays while it is tried again
+    // the bar stays as it was while an attempt is made
     away.hidden = name === 'live' || name === 'idle' && !refused || name === 'connecting' && away.hidden;
     const said = refused ? reasonOf(refusal) : why;
-    reason.textContent = said ? shorten(said, REASON_LENGTH) : (reason.textContent || 'the connection is lost');
+    reason.textContent = said ? shorten(said, REASON_LENGTH) : (reason.textContent || 'the connection was lost');
     if (away.hidden) {
       reason.textContent = '';
     }
@@ -71,10 +71,10 @@ export function showHeader(hub, hubUrl) {
   sample.textContent = example(hubUrl, hasToken());
 }
 
-// Nothing that the page has asked for could be had.
+// The reason to show when all of the page's subscriptions were refused.
 function reasonOf({ status, message }) {
-  return status === 401 && !hasToken() ? 'this hub wants a token'
-    : status === 403 ? 'the token allows nothing that this page shows'
+  return status === 401 && !hasToken() ? 'this hub requires a token'
+    : status === 403 ? 'the token grants none of the topics on this page'
     : message;
 }
 

@@ -1,13 +1,13 @@
-// The last lines of the log topic, as on a terminal.
+// Shows the last lines of the log topic, as a terminal would.
 
 import { FollowingList } from './following.js';
 import { subscribe } from './subscribing.js';
 import { clip, element, gap } from './text.js';
 
-const TOPIC = 'log'; // what --stdin log publishes to, also where the feed is off
+const TOPIC = 'log'; // if the feed is off, `--stdin log` may still publish to this topic
 const KEPT = 1_000;
 const LINE_LENGTH = 10_000;
-const ESCAPES = /\x1b\[[0-9;?]*[A-Za-z]/g; // colours, for terminals
+const ESCAPES = /\x1b\[[0-9;?]*[A-Za-z]/g; // terminal escape sequences, such as colours
 
 export function showLog(hub, topic) {
   const list = new FollowingList(document.getElementById('log-lines'), KEPT, ['line', 'lines']);

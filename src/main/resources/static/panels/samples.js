@@ -1,26 +1,25 @@
-// The samples of the last minutes, in the order of their time. Where one is missing, the rows have a hole.
+// The samples of the last minutes, ordered by time. Where samples are missing, the rows have a null.
 
-const MOST = 1_000;
-const HOLE = 2.5; // times the usual distance
+const KEPT = 1_000;
+const GAP_FACTOR = 2.5; // two samples have a gap between them if they are more than this many usual intervals apart
 
 export class Samples {
   #span;
   #samples = [];
 
-  // span: seconds
-  constructor(span) {
-    this.#span = span;
+  constructor(spanSeconds) {
+    this.#span = spanSeconds * 1000;
   }
 
-  // sample: {time: epoch ms, ...}; one from before those that are here means that the clock was set back
+  // sample: { time: epoch milliseconds, ... }. If the clock was set back, samples that are later than the new one are dropped.
   add(sample) {
-    this.#samples = this.#samples.filter(({ time }) => time < sample.time && time >= sample.time - this.#span * 1000).slice(1 - MOST);
+    this.#samples = this.#samples.filter(({ time }) => time < sample.time && time >= sample.time - this.#span).slice(1 - KEPT);
     this.#samples.push(sample);
   }
 
-  // Rows as uPlot takes them: the times in seconds, and for each reader what it reads from a sample; and the samples beside.
+  // Returns the rows for uPlot (the times in seconds, and the values of each reader), and the sample of each entry.
   rows(...readers) {
-    const usual = this.#usualDistance();
+    const usual = this.#usualInterval();
     const times = [];
     const values = readers.map(() => []);
     const samples = [];
@@ -31,7 +30,7 @@ export class Samples {
     };
     this.#samples.forEach((sample, i) => {
       const before = this.#samples[i - 1];
-      if (before && sample.time - before.time > HOLE * usual) {
+      if (before && sample.time - before.time > GAP_FACTOR * usual) {
         put(before.time + 1, null);
       }
       put(sample.time, sample);
@@ -39,8 +38,8 @@ export class Samples {
     return { rows: [times, ...values], samples };
   }
 
-  #usualDistance() {
-    const distances = this.#samples.slice(1).map(({ time }, i) => time - this.#samples[i].time).sort((a, b) => a - b);
-    return distances[distances.length >> 1] ?? Infinity;
+  #usualInterval() {
+    const intervals = this.#samples.slice(1).map(({ time }, i) => time - this.#samples[i].time).sort((a, b) => a - b);
+    return intervals[intervals.length >> 1] ?? Infinity;
   }
 }

@@ -1,4 +1,4 @@
-// Does something once before the next picture is drawn, however often it was asked for; in a hidden tab, after a while.
+// Runs an action once before the next repaint, however often it is requested. A hidden tab is not repainted: there, a timer runs it.
 
 const HIDDEN_MS = 250;
 

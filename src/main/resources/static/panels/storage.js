@@ -1,4 +1,4 @@
-// What this browser remembers, or, in sessionStorage, this tab. It may be told not to; then it is forgotten with the page.
+// Values stored in this browser, or in sessionStorage for this tab. If the browser blocks storage, nothing is stored.
 
 export function recall(key, storage = 'localStorage') {
   try {

@@ -1,5 +1,5 @@
-// Subscribes for a section, which says that it is busy while its past is filled in, and why it stays empty. A refusal concerns others
-// as well, so the hub dispatches 'refused' then, with the error as detail.
+// Subscribes for a section of the page. The section is marked busy until its past events are delivered, and shows a refusal as
+// a notice. Other sections react to a refusal as well, so the hub then dispatches 'refused' with the error as detail.
 
 import { refusalOf } from './token.js';
 
@@ -13,7 +13,7 @@ export function subscribe(hub, section, topics, listener, options = {}) {
     tellRefusal(hub, error);
   };
   const subscription = hub.subscribe(topics, listener, { ...options, onerror: refused });
-  subscription.ready.then(settled, () => {}); // onerror says it
+  subscription.ready.then(settled, () => {}); // onerror shows the error
   return subscription;
 }
 

@@ -1,4 +1,4 @@
-// How the machine and the hub's process are: charts of the last five minutes, and the current values as text.
+// Shows the load of the machine and of the hub's process: charts of the last five minutes, and the current values as text.
 
 import { Chart } from './chart.js';
 import { Samples } from './samples.js';
@@ -6,7 +6,7 @@ import { soon } from './soon.js';
 import { notice, subscribe } from './subscribing.js';
 
 const SPAN = 300; // seconds
-const LONGEST = 10_000; // characters of a sample
+const MAX_LENGTH = 10_000; // of a sample, in characters
 const NONE = '–';
 
 const cpuOfMachine = ({ cpu }) => share(cpu?.system, 1);
@@ -17,7 +17,7 @@ const heap = ({ heap: h }) => share(h?.used, h?.max);
 export function showSystem(hub, topic) {
   const section = document.getElementById('system');
   if (topic === null) {
-    notice(section, 'This hub does not publish how it is. The key sse-hub.feeds.system.enabled switches that on.');
+    notice(section, 'This hub does not publish system values. Set sse-hub.feeds.system.enabled to true to turn them on.');
     section.querySelector('.system').hidden = true;
     return;
   }
@@ -40,14 +40,14 @@ export function showSystem(hub, topic) {
 
 function parse(data) {
   try {
-    const sample = data.length <= LONGEST ? JSON.parse(data) : null;
+    const sample = data.length <= MAX_LENGTH ? JSON.parse(data) : null;
     return Number.isFinite(sample?.time) ? sample : null;
   } catch {
-    return null; // no JSON: it is not the feed's
+    return null; // not JSON, so not published by the feed
   }
 }
 
-// A chart of two lines; what they have below the pointer is said beside its title.
+// Creates a chart of two lines. The values under the pointer are shown beside its title.
 function chart(name, first, second) {
   const at = document.getElementById(`${name}-at`);
   let shown = [];
@@ -57,11 +57,11 @@ function chart(name, first, second) {
       : shown.length === 0 ? 'no samples yet' : '';
   });
   return (samples) => {
-    const { rows, samples: beside } = samples.rows(first, second);
+    const { rows, samples: perRow } = samples.rows(first, second);
     if (shown.length === 0) {
       at.textContent = '';
     }
-    shown = beside;
+    shown = perRow;
     drawn.show(rows);
   };
 }
@@ -83,7 +83,7 @@ function showValues(sample) {
   }
 }
 
-// What is told of a machine has few digits; what anyone may publish need not.
+// Other publishers may send to this topic as well, so a number may have too many digits to show.
 function isSane(value) {
   return Number.isFinite(value) && Math.abs(value) < 1e16;
 }
@@ -100,7 +100,7 @@ function number(value, digits) {
   return isSane(value) ? value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits }) : NONE;
 }
 
-// Both in the unit that suits the whole.
+// Both values use the unit that suits the larger one.
 function bytes(used, whole) {
   if (!isSane(used)) {
     return NONE;

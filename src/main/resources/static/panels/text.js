@@ -1,6 +1,6 @@
-// Text from events on its way into the page: as text, never as markup, and never without an end.
+// Brings text from events into the page: always as text and never as markup, and limited in length.
 
-const SHOWN = 20_000; // characters of one event; the rest is counted
+const SHOWN = 20_000; // characters of one event, followed by the number of those that are left out
 
 export function element(name, className, text) {
   const made = document.createElement(name);
@@ -17,17 +17,17 @@ export function clip(text, shown = SHOWN) {
   return text.length <= shown ? text : `${start(text, shown)} … (and ${text.length - shown} more characters)`;
 }
 
-// For a name, which just ends.
+// For names: the end is cut off without a count.
 export function shorten(text, shown) {
   return text.length <= shown ? text : `${start(text, shown)}…`;
 }
 
-// No character outside of the basic plane is cut in two.
+// Does not cut a surrogate pair in two.
 function start(text, length) {
   return text.slice(0, length).replace(/[\ud800-\udbff]$/, '');
 }
 
-// What the hub says in place of what it no longer has.
+// The list item for a gap: the hub no longer holds some of the events that were missed.
 export function gap(what) {
   return element('li', 'gap', `${what} may be missing here: the hub no longer has them`);
 }

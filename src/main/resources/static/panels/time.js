@@ -1,4 +1,4 @@
-// The server's clock as it ticks, and the list of all that was received.
+// Shows the server's time, and the list of received messages.
 
 import { FollowingList } from './following.js';
 import { notice, subscribe } from './subscribing.js';
@@ -11,12 +11,12 @@ const DAY = new Intl.DateTimeFormat('en-GB', { weekday: 'long', day: 'numeric', 
 export function showTime(hub, { time, messages }) {
   const section = document.getElementById('time');
   if (time === null) {
-    notice(section, 'This hub does not publish its time. The key sse-hub.feeds.time.enabled switches that on.');
+    notice(section, 'This hub does not publish the time. Set sse-hub.feeds.time.enabled to true to turn it on.');
     document.getElementById('date').hidden = true;
     document.querySelector('.clock').hidden = true;
   } else {
     subscribe(hub, section, [time], ({ type, data }) => type !== 'gap' && tick(data)).ready.catch(() => {
-      document.getElementById('date').textContent = ''; // none is waited for
+      document.getElementById('date').textContent = ''; // instead of "waiting for the first tick"
     });
   }
   if (messages.length > 0) {
@@ -24,7 +24,7 @@ export function showTime(hub, { time, messages }) {
   }
 }
 
-// The server's own wall time, as it was sent.
+// Shows the local time of the server, as it was sent.
 function tick(data) {
   const [whole, year, month, day, clock, offset] = TICK.exec(data) ?? [];
   if (whole === undefined) {

@@ -1,11 +1,11 @@
-// The token with which this tab asks the hub, for as long as the tab is there. Another one means to begin anew.
+// The token that this tab sends to the hub, kept until the tab is closed. The page is reloaded when the token changes.
 
 import { recall, remember } from './storage.js';
 import { element } from './text.js';
 
 const KEY = 'sse-hub token';
 
-/** What connect takes: tabs share a stream if they have the same token. */
+/** Returns the token options for connect. Tabs share a stream only if they have the same token. */
 export function tokenOptions() {
   const token = recall(KEY, 'sessionStorage');
   return token ? { token, account: token.slice(-12) } : {};
@@ -15,14 +15,14 @@ export function hasToken() {
   return 'token' in tokenOptions();
 }
 
-/** Leads to where one is entered. */
+/** Returns a link to the field for the token. */
 export function tokenLink() {
   const link = element('a', '', hasToken() ? 'Use another token' : 'Enter a token');
   link.href = '#token';
   return link;
 }
 
-/** What the hub's refusal says, and what to do about it. */
+/** Returns the hub's sentence, followed by a link to the token field if a token may help. */
 export function refusalOf({ status, message }) {
   return [401, 403].includes(status) ? [`${message}. `, tokenLink()] : [message];
 }
@@ -38,14 +38,14 @@ export function showToken(hub) {
   };
   field.placeholder = 'none';
   if (hasToken()) {
-    field.placeholder = 'one is in use';
+    field.placeholder = 'a token is in use';
     forget.disabled = false;
   }
   hub.addEventListener('refused', ({ detail: { status, message } }) => {
     document.getElementById('token-hint').hidden = ![401, 403].includes(status);
     if (hasToken() && status === 401) {
       form.querySelector('[role=alert]').textContent = `Refused: ${message}`;
-      field.placeholder = 'one is in use, but refused';
+      field.placeholder = 'the token in use was refused';
     }
   });
   form.addEventListener('submit', (event) => {

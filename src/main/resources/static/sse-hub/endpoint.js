@@ -1,22 +1,22 @@
-// Where a hub is, and what a page says of itself in each request to it.
+// The URL of a hub, and the credentials that the page sends with each request to it.
 
 import { HubError } from './request.js';
 
 const FLAWS = [
-  [/[^\x20-\x7e]/, 'it has characters that cannot be sent'],
-  [/^bearer /i, 'it begins with Bearer, which is to be left out'],
+  [/[^\x20-\x7e]/, 'it contains characters that cannot be sent in a header'],
+  [/^bearer /i, 'it begins with Bearer, which must be left out'],
 ];
 
 export class Endpoint {
   url;
-  /** Tabs with the same name can share a stream. */
+  /** Tabs whose endpoints have the same name share a stream. */
   name;
   credentials;
-  /** Whether the page can be asked for a fresh token at any time. */
+  /** Whether the page supplies its tokens with a function, which can return a fresh one at any time. */
   renewsTokens;
   #options;
 
-  /** @param options { token, withCredentials, account }: see connect */
+  /** @param options { token, withCredentials, account }, see connect */
   constructor(url, options) {
     const { token = null, withCredentials = false, account = '' } = options;
     this.url = url;
@@ -26,7 +26,7 @@ export class Endpoint {
     this.#options = options;
   }
 
-  /** The one that the page has now, or null. A HubError if it fails to get one: that is tried again. */
+  /** Returns the page's current token, or null. Throws a HubError that is not final if the page fails to supply one. */
   async token() {
     const { token = null } = this.#options;
     try {
@@ -36,7 +36,7 @@ export class Endpoint {
     }
   }
 
-  /** The same for requests with this token, or without one. */
+  /** Returns the same endpoint with this token, or without a token if it is null. */
   with(token) {
     return new Endpoint(this.url, { ...this.#options, token });
   }
@@ -45,7 +45,7 @@ export class Endpoint {
     const token = await this.token();
     const flaw = FLAWS.find(([pattern]) => pattern.test(token ?? ''));
     if (flaw) {
-      throw new HubError(401, `what the page has for a token is none: ${flaw[1]}`, null, true);
+      throw new HubError(401, `the page's token is not valid: ${flaw[1]}`, null, true);
     }
     return token === null ? {} : { Authorization: `Bearer ${token}` };
   }

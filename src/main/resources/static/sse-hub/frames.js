@@ -1,8 +1,8 @@
-// Decodes an event stream as the WHATWG says (HTML 9.2.6), and tells all that EventSource keeps to itself: comments, events of
-// any type, and the fields of the hub that it ignores. For each frame, its end being an empty line, onFrame is called with
+// Decodes an event stream (WHATWG HTML 9.2.6), including what EventSource hides: comments, events of any type, and the hub's
+// additional fields. At the empty line that ends a frame, the decoder calls onFrame with
 //   { type, data, id, at, topics, selectors, retry, comment }
-// where data is null if nothing is to be dispatched, id is the last that was seen, in this frame or one before, and at is the hub's
-// own id for this place in the order of all events, or null if the frame has none.
+// where data is null if the frame is not an event, id is the last id received, in this frame or an earlier one, and at is the
+// hub's own id of this position in the order of all events, or null if the frame has none.
 
 const NEWLINE = /\r\n|\r|\n/g;
 
@@ -18,7 +18,7 @@ export class FrameDecoder {
     this.#onFrame = onFrame;
   }
 
-  /** Takes the next bytes, cut anywhere. What has no end yet waits for it, and is dropped if none comes. */
+  /** Decodes the next bytes, which may be split anywhere. A frame that is still incomplete waits for its remaining bytes. */
   push(bytes) {
     const text = this.#utf8.decode(bytes, { stream: true });
     let from = 0;
@@ -77,14 +77,14 @@ export class FrameDecoder {
       case '':
         frame.comment = value;
         break;
-      default: // what a later version of the hub may say
+      default: // a field of a later version of the hub
     }
   }
 
   #end() {
     const { newId, ...frame } = this.#frame;
     this.#frame = empty();
-    // what is no event, or tells of a gap, has only an id, and that is one of the hub's
+    // gaps, and frames that are not events, have no field `at`: their id is the hub's own
     this.#onFrame({ ...frame, type: frame.type || 'message', id: this.#id, at: frame.at ?? newId });
   }
 }

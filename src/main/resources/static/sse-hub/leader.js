@@ -1,9 +1,9 @@
-// The tab that leads: it reads the one stream of all that any tab wants, and tells them all that comes.
+// The leader's side: reads one stream with the selectors of all tabs, and sends its frames to every tab.
 
 import { Stream } from './stream.js';
 
-const TOO_MUCH = [400, 414, 431]; // of what each tab was told before that it may have it
-const ALIVE_MS = 2_000;
+const UNION_REFUSED = [400, 414, 431]; // the hub has accepted the selectors of each tab, but refuses all of them together
+const ALIVE_INTERVAL_MS = 2_000;
 
 export class Leader {
   #tabs;
@@ -12,35 +12,35 @@ export class Leader {
   #sequence = 0;
   #selectors = [];
   #accepted;
-  #said = 0;
+  #lastAlive = 0;
   #status = { name: 'idle', retryAt: null, reason: null, heartbeat: null, covers: [] };
 
   /**
-   * @param wants what each tab wants, as far as that is known: a Map of arrays
-   * @param position where the stream of the one who led before was, or null
-   * @param accepted the topics with which that was last open
+   * @param wants the selectors of each known tab: a Map of arrays
+   * @param position the position of the previous leader's stream, or null
+   * @param accepted the selectors of the previous leader's stream when it was last open
    */
   constructor(endpoint, tabs, wants, position, accepted) {
     this.#tabs = tabs;
     this.#wants = new Map(wants);
     this.#accepted = accepted;
     this.#stream = new Stream(endpoint, this.#union().length === 0 ? null : position, {
-      // to read more or fewer topics, it is opened anew: that is nothing that a reader should be told
-      connecting: () => this.#tell({ name: this.#isLive() ? 'live' : 'connecting', covers: [], retryAt: null }),
+      // a stream that is reopened because its selectors have changed stays 'live' for the page
+      connecting: () => this.#sendStatus({ name: this.#isLive() ? 'live' : 'connecting', covers: [], retryAt: null }),
       opened: (from, covers, heartbeat) => {
         this.#accepted = covers;
-        this.#tell({ name: 'live', covers, retryAt: null, reason: null, heartbeat }, from);
+        this.#sendStatus({ name: 'live', covers, retryAt: null, reason: null, heartbeat }, from);
       },
-      bytes: () => this.#live(),
+      bytes: () => this.#sendAlive(),
       waiting: (retryAt, failure) => {
-        if (!failure.isFinal || !TOO_MUCH.includes(failure.status) || !this.#letGo(failure.message)) {
-          this.#tell({ name: 'waiting', covers: [], retryAt, reason: failure.message });
+        if (!failure.isFinal || !UNION_REFUSED.includes(failure.status) || !this.#splitOff(failure.message)) {
+          this.#sendStatus({ name: 'waiting', covers: [], retryAt, reason: failure.message });
         }
       },
-      frame: (frame) => tabs.say({ kind: 'frame', leader: tabs.id, sequence: ++this.#sequence, frame }),
+      frame: (frame) => tabs.send({ kind: 'frame', leader: tabs.id, sequence: ++this.#sequence, frame }),
     });
     [...wants.keys()].filter((tab) => tab !== tabs.id).forEach((tab) => tabs.watch(tab));
-    this.#tell({});
+    this.#sendStatus({});
     this.#select();
   }
 
@@ -51,13 +51,13 @@ export class Leader {
     }
     this.#wants.set(tab, selectors);
     this.#select();
-    this.#tell({}, this.#stream.position, isNew ? null : tab);
+    this.#sendStatus({}, this.#stream.position, isNew ? null : tab);
   }
 
   gone(tab) {
     if (this.#wants.delete(tab)) {
       this.#select();
-      this.#tell({});
+      this.#sendStatus({});
     }
   }
 
@@ -79,13 +79,13 @@ export class Leader {
       this.#selectors = selectors;
       this.#stream.select(selectors);
       if (selectors.length === 0) {
-        this.#tell({ name: 'idle', covers: [], retryAt: null, reason: null });
+        this.#sendStatus({ name: 'idle', covers: [], retryAt: null, reason: null });
       }
     }
   }
 
-  /** Together they want more than a subscription may have: who came last goes on alone. Returns whether there is someone. */
-  #letGo(reason) {
+  /** Moves the tabs that made the union too large to streams of their own. Returns false if that applies to all tabs or none. */
+  #splitOff(reason) {
     const accepted = this.#accepted.length > 0 ? this.#accepted : this.#wants.get(this.#tabs.id) ?? [];
     const kept = new Set(accepted);
     const tabs = [...this.#wants.keys()].filter((tab) => this.#wants.get(tab).some((selector) => !kept.has(selector)));
@@ -95,7 +95,7 @@ export class Leader {
     tabs.forEach((tab) => this.#wants.delete(tab));
     this.#select();
     this.#stream.reconnect();
-    this.#tabs.say({ kind: 'alone', tabs, accepted, reason });
+    this.#tabs.send({ kind: 'alone', tabs, accepted, reason });
     return true;
   }
 
@@ -103,19 +103,19 @@ export class Leader {
     return this.#status.name === 'live';
   }
 
-  /** A large event comes in many pieces, for a long time. */
-  #live() {
+  /** Tells the other tabs that the stream is alive: a large event may take a long time to arrive before its frame is complete. */
+  #sendAlive() {
     const now = performance.now();
-    if (now - this.#said > ALIVE_MS) {
-      this.#said = now;
-      this.#tabs.say({ kind: 'alive', leader: this.#tabs.id });
+    if (now - this.#lastAlive > ALIVE_INTERVAL_MS) {
+      this.#lastAlive = now;
+      this.#tabs.send({ kind: 'alive', leader: this.#tabs.id });
     }
   }
 
-  /** @param to the tab that needs to know, null for all */
-  #tell(change, position = this.#stream?.position ?? null, to = null) {
+  /** @param to the tab that needs the status, or null for all tabs */
+  #sendStatus(change, position = this.#stream?.position ?? null, to = null) {
     this.#status = { ...this.#status, ...change };
-    this.#tabs.say({
+    this.#tabs.send({
       kind: 'status', leader: this.#tabs.id, to, sequence: this.#sequence, position, wants: [...this.#wants],
       accepted: this.#accepted, ...this.#status,
     });

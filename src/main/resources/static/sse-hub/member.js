@@ -1,13 +1,13 @@
-// What this tab does as one of those that share a stream: it says what its subscriptions want, hears from whoever leads, and leads
-// itself when that is its turn.
+// This tab's part in the shared stream: it tells the leader which topics its subscriptions need, receives the leader's
+// messages, and becomes the leader when its turn comes.
 
 import { Leader } from './leader.js';
 import { HubError } from './request.js';
 import { ask } from './subscription.js';
 import { Tabs } from './tabs.js';
 
-const ANSWER_MS = 2_000; // a leader that has said nothing for so long after it was asked is asleep
-const READING_MS = 40_000; // as is one that opens its stream for so long
+const ANSWER_MS = 2_000; // a leader that does not answer for this long is taken to be asleep
+const OPENING_MS = 40_000; // and so is a leader that takes this long to open its stream
 const CHECK_MS = 1_000;
 
 export class Member {
@@ -16,15 +16,15 @@ export class Member {
   #subscriptions = new Set();
   #tabs = null;
   #joined = false;
-  #leader = null; // this tab's
-  #leads = null; // which tab does, as far as is known here
+  #leader = null; // a Leader while this tab leads, otherwise null
+  #leaderId = null; // the tab that leads, or null if it is unknown
   #status = { name: 'idle', retryAt: null, heartbeat: null };
   #sequence = 0;
-  #covers = new Set(); // the topics of the stream, while it is open
-  #position = null; // where it is
-  #accepted = []; // the topics with which it was last open
-  #wants = new Map(); // what each tab wants
-  #deadline = Infinity;
+  #covers = new Set(); // the selectors of the stream while it is open
+  #position = null; // the position of the stream
+  #accepted = []; // the selectors of the stream when it was last open
+  #wants = new Map(); // the selectors of each tab
+  #deadline = Infinity; // when the leader counts as asleep, in the time of performance.now()
   #closed = false;
   #watch;
 
@@ -32,7 +32,7 @@ export class Member {
   constructor(endpoint, listener) {
     this.#endpoint = endpoint;
     this.#listener = listener;
-    this.#watch = setInterval(() => this.#takeOverFromWhoSleeps(), CHECK_MS);
+    this.#watch = setInterval(() => this.#takeOverFromSleeper(), CHECK_MS);
     addEventListener('pagehide', this.#leave);
     addEventListener('pageshow', this.#return);
     document.addEventListener('visibilitychange', this.#wake);
@@ -40,8 +40,8 @@ export class Member {
   }
 
   /**
-   * Takes these in, unless the hub refuses them, by themselves or with those that are there: that must not be asked for in the stream
-   * that others share.
+   * Adds the subscriptions that the hub accepts together with the existing ones of this page. The hub is asked first, because
+   * a refusal of the shared stream would affect the other tabs.
    */
   async add(subscriptions) {
     let position;
@@ -65,19 +65,19 @@ export class Member {
       subscription.begin(position);
       this.#subscriptions.add(subscription);
     }
-    this.#want();
+    this.#sendSelectors();
     open.forEach((subscription) => subscription.cover(this.#covers, this.#position));
   }
 
   remove(subscription) {
     if (this.#subscriptions.delete(subscription)) {
-      this.#want();
+      this.#sendSelectors();
     }
   }
 
-  /** Tries again at once, if whoever leads waits to do so. */
+  /** Makes the leader connect at once instead of waiting for the next attempt. */
   reconnect() {
-    this.#say({ kind: 'reconnect' });
+    this.#send({ kind: 'reconnect' });
   }
 
   close() {
@@ -90,43 +90,43 @@ export class Member {
     this.#subscriptions.forEach((subscription) => subscription.close());
   }
 
-  /** A browser may keep a page that was left, and show it again. */
+  /** Joins again when the browser shows a page that it has kept in its back/forward cache. */
   #return = () => {
     if (!this.#tabs) {
       this.#join();
     }
   };
 
-  /** Returns whether it has a stream of its own. */
-  async #join(wantsToBeAlone = false) {
+  /** Returns whether this tab now reads a stream of its own. */
+  async #join(ownStream = false) {
     const tabs = new Tabs(this.#endpoint.name, {
-      heard: (message) => this.#hear(message),
+      received: (message) => this.#receive(message),
       leads: () => {
         this.#leader = new Leader(this.#endpoint, tabs, this.#wants, this.#position, this.#accepted);
-        this.#want();
+        this.#sendSelectors();
       },
       deposed: () => {
         this.#depose();
-        this.#lose();
+        this.#reset();
       },
       gone: (tab) => this.#leader?.gone(tab),
     });
     this.#tabs = tabs;
     this.#wants = new Map();
-    const isAlone = await tabs.join(wantsToBeAlone);
+    const hasOwnStream = await tabs.join(ownStream);
     if (this.#tabs === tabs) {
       this.#joined = true;
-      this.#lose();
+      this.#reset();
     }
-    return isAlone;
+    return hasOwnStream;
   }
 
-  /** The stream of all cannot have what this tab wants besides. */
-  async #separate(accepted, reason) {
+  /** Leaves the shared stream, which cannot include this tab's selectors, and opens a stream for this tab alone. */
+  async #splitOff(accepted, reason) {
     this.#leave();
     if (!await this.#join(true)) {
-      const refused = [...this.#subscriptions].filter(({ selectors }) => selectors.some((selector) => !accepted.includes(selector)));
-      refused.forEach((subscription) => subscription.fail(new HubError(400, `with what other tabs want, ${reason}`)));
+      const refused = [...this.#subscriptions].filter(({ selectors }) => selectors.some((s) => !accepted.includes(s)));
+      refused.forEach((subscription) => subscription.fail(new HubError(400, `${reason} (with the topics of other tabs)`)));
     }
   }
 
@@ -135,7 +135,7 @@ export class Member {
     this.#depose();
     this.#tabs?.close();
     this.#tabs = null;
-    this.#lose();
+    this.#reset();
     this.#deadline = Infinity;
   };
 
@@ -144,40 +144,40 @@ export class Member {
     this.#leader = null;
   }
 
-  /** This tab has been asleep, or whoever leads may be. */
+  /** When the page becomes visible, this tab may have been asleep, and so may the leader. */
   #wake = () => {
     if (document.visibilityState !== 'hidden') {
-      this.#ask();
+      this.#askLeader();
     }
   };
 
-  /** Whoever leads says where things are. */
-  #ask() {
-    this.#want();
+  /** Asks the leader for its status. */
+  #askLeader() {
+    this.#sendSelectors();
     this.#expect(ANSWER_MS);
   }
 
-  /** It is not known any more where things are: the answer begins anew. */
-  #lose() {
-    this.#leads = null;
+  /** Forgets what is known about the shared stream, and asks the leader again. */
+  #reset() {
+    this.#leaderId = null;
     this.#covers = new Set();
     this.#subscriptions.forEach((subscription) => subscription.uncover());
-    this.#ask();
+    this.#askLeader();
   }
 
-  #want() {
-    this.#say({ kind: 'want', tab: this.#tabs?.id, selectors: topicsOf([...this.#subscriptions]) });
+  #sendSelectors() {
+    this.#send({ kind: 'want', tab: this.#tabs?.id, selectors: topicsOf([...this.#subscriptions]) });
   }
 
-  #say(message) {
+  #send(message) {
     if (this.#joined) {
-      this.#tabs.say(message);
+      this.#tabs.send(message);
     }
   }
 
-  #hear(message) {
+  #receive(message) {
     if (this.#tabs === null) {
-      return; // it was said before this tab left
+      return; // sent before this tab left
     }
     switch (message.kind) {
       case 'want':
@@ -186,11 +186,11 @@ export class Member {
         break;
       case 'alone':
         if (message.tabs.includes(this.#tabs.id)) {
-          this.#separate(message.accepted, message.reason);
+          this.#splitOff(message.accepted, message.reason);
         }
         break;
       case 'alive':
-        if (message.leader === this.#leads) {
+        if (message.leader === this.#leaderId) {
           this.#expect(this.#longestSilence());
         }
         break;
@@ -199,46 +199,47 @@ export class Member {
         break;
       case 'status':
         if (message.to === null || message.to === this.#tabs.id) {
-          this.#hearStatus(message);
+          this.#receiveStatus(message);
         }
         break;
       case 'frame':
-        if (message.leader === this.#leads) {
-          this.#hearFrame(message);
+        if (message.leader === this.#leaderId) {
+          this.#receiveFrame(message);
         }
         break;
-      default: // what a newer version of this page may say
+      default: // from a newer version of this module in another tab
     }
   }
 
-  #hearStatus(status) {
+  #receiveStatus(status) {
     if (this.#leader && status.leader !== this.#tabs.id) {
-      return; // it has just been deposed by this tab
+      return; // from the previous leader, which this tab has just deposed
     }
-    const isNews = status.leader !== this.#leads;
-    const goesOn = !isNews && status.sequence === this.#sequence && status.covers.join('\n') === [...this.#covers].join('\n');
-    this.#leads = status.leader;
+    const isNewLeader = status.leader !== this.#leaderId;
+    const sameCovers = status.covers.join('\n') === [...this.#covers].join('\n');
+    const continues = !isNewLeader && status.sequence === this.#sequence && sameCovers;
+    this.#leaderId = status.leader;
     this.#sequence = status.sequence;
     this.#covers = new Set(status.covers);
     this.#accepted = status.accepted;
     this.#status = status;
     this.#wants = new Map(status.wants);
     this.#position = status.position ?? (this.#isIdle() ? null : this.#position);
-    if (!goesOn) {
+    if (!continues) {
       this.#subscriptions.forEach((subscription) => subscription.cover(this.#covers, this.#position));
     }
     const { name, retryAt, reason } = status;
     this.#listener.state({ name, retryAt, reason, tabs: status.wants.length, leads: this.#leader !== null });
     this.#expect(this.#longestSilence());
-    if (this.#tabs !== null && (isNews || !this.#wants.has(this.#tabs.id))) {
-      this.#want(); // whoever begins to lead knows only those that have spoken since it is there
+    if (this.#tabs !== null && (isNewLeader || !this.#wants.has(this.#tabs.id))) {
+      this.#sendSelectors(); // a new leader knows only the tabs that it has heard from since it joined
     }
   }
 
-  #hearFrame({ sequence, frame }) {
+  #receiveFrame({ sequence, frame }) {
     this.#sequence++;
     if (sequence !== this.#sequence) {
-      this.#lose(); // something was not heard here
+      this.#reset(); // a frame was missed
       return;
     }
     this.#position = frame.at;
@@ -254,19 +255,19 @@ export class Member {
     if (this.#isIdle() || (name === 'live' && heartbeat === null)) {
       return Infinity;
     }
-    return name === 'live' ? 3 * heartbeat + READING_MS / 4 : Math.max(0, retryAt - Date.now()) + READING_MS;
+    return name === 'live' ? 3 * heartbeat + OPENING_MS / 4 : Math.max(0, retryAt - Date.now()) + OPENING_MS;
   }
 
   #isIdle() {
     return [...this.#wants.values()].every((selectors) => selectors.length === 0);
   }
 
-  /** The leader is heard of within so many milliseconds. */
+  /** Sets the time within which the leader must send something. */
   #expect(milliseconds) {
-    this.#deadline = performance.now() + milliseconds * (1 + Math.random() / 4); // the others need not all take over
+    this.#deadline = performance.now() + milliseconds * (1 + Math.random() / 4); // so that not all tabs take over at once
   }
 
-  #takeOverFromWhoSleeps() {
+  #takeOverFromSleeper() {
     if (performance.now() > this.#deadline && !this.#leader) {
       this.#expect(ANSWER_MS);
       this.#tabs?.takeOver();

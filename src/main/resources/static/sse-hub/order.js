@@ -1,8 +1,8 @@
-// The hub's own ids, <epoch milliseconds>-<number>, say which of two events comes first.
+// The hub's own ids, <epoch milliseconds>-<number>, give the order of the events.
 
 const ID = /^(\d+)-(\d+)$/;
 
-/** Whether the place with the first id is after that with the second. What is no id of the hub's is taken for later. */
+/** Returns whether the first id comes after the second; also true if one of them is not an id of the hub. */
 export function isAfter(id, other) {
   const [a, b] = [ID.exec(id), ID.exec(other)];
   if (a === null || b === null) {

@@ -1,76 +1,76 @@
-// Hands in a fresh token for an open stream before the one that it has expires, so that it need not be opened again. Where that is
-// not possible, or fails to the last, the hub ends the stream, and it is opened with the token that the page has then.
+// Renews the token of an open stream before it expires, so that the stream can stay open. If the token cannot be renewed in
+// time, the hub ends the stream when the token expires, and the stream is reopened with the page's current token.
 
 import { renew } from './request.js';
 
-const CHECK_MS = 1_000; // and not one long timer: it would stand still while the machine sleeps
-const EARLIEST = 0.15; // of the time that is left
-const EARLY_MS = 90_000; // browsers let a hidden tab act once a minute
-const LATEST_MS = 1_500;
+const CHECK_MS = 1_000; // a single long timer would stop while the machine sleeps
+const EARLY_SHARE = 0.15; // of the remaining time
+const EARLY_MS = 90_000; // more than a minute, because browsers run the timers of a hidden tab only once a minute
+const MIN_LEFT_MS = 1_500; // with less time left, renewal is not tried
 
 export class Renewal {
-  /** That of the stream: whoever knows it, and has a token of the same subject, can renew it. */
+  /** The name of the stream. A client that knows it, and has a token of the same subject, can renew the stream's token. */
   name = randomName();
   #endpoint;
   #token;
   #claims;
-  #onStranger;
-  #hubsClock = 0; // how far it is ahead of the browser's
-  #due = -Infinity; // how much time is left then
+  #onOtherSubject;
+  #clockOffset = 0; // how far the hub's clock is ahead of the browser's, in milliseconds
+  #renewBelow = -Infinity; // the remaining time, in milliseconds, at which to renew
   #watch = null;
   #ended = new AbortController();
 
   /**
-   * For a stream that begins with this token; null if it is none that can be renewed.
+   * Returns the renewal for a stream that is opened with this token, or null if the token cannot be renewed.
    *
-   * @param onStranger called when the page has a token of somebody else now: the stream must begin anew with that
+   * @param onOtherSubject called when the page's token now has another subject, so that the stream must be reopened with it
    */
-  static of(endpoint, token, onStranger) {
+  static of(endpoint, token, onOtherSubject) {
     const claims = endpoint.renewsTokens ? claimsOf(token) : null;
-    return claims && new Renewal(endpoint, token, claims, onStranger);
+    return claims && new Renewal(endpoint, token, claims, onOtherSubject);
   }
 
-  constructor(endpoint, token, claims, onStranger) {
+  constructor(endpoint, token, claims, onOtherSubject) {
     this.#endpoint = endpoint;
     this.#token = token;
     this.#claims = claims;
-    this.#onStranger = onStranger;
+    this.#onOtherSubject = onOtherSubject;
   }
 
-  /** @param hubsTime in epoch milliseconds; NaN where a browser does not tell it */
-  begin(hubsTime) {
-    this.#hubsClock = (hubsTime || Date.now()) - Date.now();
+  /** @param hubTime the hub's time in epoch milliseconds, or NaN if the browser hides it */
+  begin(hubTime) {
+    this.#clockOffset = (hubTime || Date.now()) - Date.now();
     this.#plan();
     this.#watch = setInterval(() => this.#check(), CHECK_MS);
   }
 
-  /** Nothing is asked of page or hub any more. */
+  /** Stops the renewal: no more requests are sent, and the page is no longer asked for tokens. */
   end() {
     clearInterval(this.#watch);
     this.#ended.abort(null);
   }
 
   get #left() {
-    return this.#claims.exp * 1000 - Date.now() - this.#hubsClock;
+    return this.#claims.exp * 1000 - Date.now() - this.#clockOffset;
   }
 
-  /** After a failure there is less time left, so the next attempt comes sooner. */
+  /** Plans the next attempt. After a failure less time is left, so it comes sooner. */
   #plan() {
     const left = this.#left;
-    const early = Math.max(EARLIEST * left, Math.min(EARLY_MS, left / 2)) * (0.7 + 0.3 * Math.random());
-    this.#due = left > LATEST_MS && left < Infinity ? early : -Infinity;
+    const early = Math.max(EARLY_SHARE * left, Math.min(EARLY_MS, left / 2)) * (0.7 + 0.3 * Math.random());
+    this.#renewBelow = left > MIN_LEFT_MS && left < Infinity ? early : -Infinity;
   }
 
   async #check() {
-    if (this.#left > this.#due) {
+    if (this.#left > this.#renewBelow) {
       return;
     }
-    this.#due = -Infinity; // one attempt at a time
+    this.#renewBelow = -Infinity; // one attempt at a time
     try {
       await this.#renew();
     } catch (error) {
       if (!this.#ended.signal.aborted) {
-        console.info('the token of the stream is not renewed:', error.message);
+        console.info('the token of the stream was not renewed:', error.message);
       }
     }
     this.#plan();
@@ -83,7 +83,7 @@ export class Renewal {
       return;
     }
     if (claims === null || token === this.#token) {
-      throw new Error('the page has no fresh one');
+      throw new Error('the page has no fresh token');
     }
     try {
       await renew(this.#endpoint.with(token), this.name, this.#ended.signal);
@@ -91,14 +91,14 @@ export class Renewal {
       if (error?.status !== 403 || claims.sub === this.#claims.sub) {
         throw error;
       }
-      this.#onStranger(); // the token is valid
+      this.#onOtherSubject(); // the answer was not 401, so the token is valid
     }
     this.#token = token;
     this.#claims = claims;
   }
 }
 
-/** What a JWT says, which is for the hub to check; null if it is none that says whose it is. */
+/** Returns the claims of a JWT, which only the hub verifies, or null if it is not a JWT with a subject. */
 function claimsOf(token) {
   try {
     const bytes = Uint8Array.from(atob(token.split('.')[1].replaceAll('-', '+').replaceAll('_', '/')), (c) => c.charCodeAt(0));
@@ -109,7 +109,6 @@ function claimsOf(token) {
   }
 }
 
-/** 128 bits. */
 function randomName() {
   return [...crypto.getRandomValues(new Uint32Array(4))].map((part) => part.toString(16).padStart(8, '0')).join('');
 }

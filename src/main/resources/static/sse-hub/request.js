@@ -1,49 +1,49 @@
-// One request to the hub: to read a stream to its end, to renew its token, or to publish. Each throws a HubError where the hub
-// refuses, or is not heard.
+// The requests to the hub: reading a stream to its end, renewing its token, and publishing. Each throws a HubError if the hub
+// refuses the request or cannot be reached.
 
 import { FrameDecoder } from './frames.js';
 
-const REASON_LENGTH = 500; // what answers in the hub's place may answer anything
-const OPENING_MS = 30_000; // so long may an answer take
-const SILENT_INTERVALS = 2; // so many signs of life may fail to come
-const LENIENCE_MS = 3_000; // and they may be so late
+const REASON_LENGTH = 500; // a proxy may answer with text of any length
+const TIMEOUT_MS = 30_000;
+const MAX_SILENT_INTERVALS = 2; // a stream without data for longer counts as dead
+const HEARTBEAT_TOLERANCE_MS = 3_000;
 const CHECK_MS = 1_000;
-const END = 'end'; // the hub's last word, where the stream was not to go on
+const END = 'end'; // the comment that ends a complete response to live=false
 
-/** What the hub, or whatever is in its place, has answered instead of what was asked for. */
+/** The failure of a request: the hub or a proxy refused it, or there was no answer. */
 export class HubError extends Error {
-  /** The HTTP status; 0 if nobody could be reached. */
+  /** The HTTP status, or 0 if there was no answer. */
   status;
-  /** How many milliseconds it wants to be left alone, or null. */
+  /** How long to wait before the next attempt, in milliseconds, or null if the answer does not say. */
   retryAfter;
-  /** Whether it would be refused again: the hub has said what is wrong with it, or it is too long for whoever is in between. */
+  /** Whether the same request would be refused again: the hub has found it invalid, or it is too long for the hub or a proxy. */
   isFinal;
 
-  constructor(status, message, retryAfter = null, isHubs = false) {
+  constructor(status, message, retryAfter = null, fromHub = false) {
     super(message);
     this.name = 'HubError';
     this.status = status;
     this.retryAfter = retryAfter;
-    this.isFinal = [414, 431].includes(status) || (isHubs && status >= 400 && status < 500 && ![408, 429].includes(status));
+    this.isFinal = [414, 431].includes(status) || (fromHub && status >= 400 && status < 500 && ![408, 429].includes(status));
   }
 }
 
 /**
- * Reads an event stream until it ends, or has been silent for too long. It may be ended by the signal, and then throws what that says.
+ * Reads an event stream until it ends. Throws a HubError if it is silent for too long, or the signal's reason if aborted.
  *
- * @param listener { opened(heartbeatMs, hubsTime), bytes(), frame(frame) }: the time between two signs of life, or null where that is
- *   not said, and what time it is at the hub, NaN where that cannot be read; that something has come; and each frame
+ * @param listener { opened(heartbeatMs, hubTime), bytes(), frame(frame) }: opened receives the hub's heartbeat interval, or
+ *   null if it is unknown, and the hub's time in epoch milliseconds, or NaN; bytes is called whenever data arrives
  */
 export async function readStream(endpoint, selectors, parameters, signal, listener) {
   const request = new AbortController();
   const forward = () => request.abort(signal.reason);
   signal.addEventListener('abort', forward);
-  let heard = performance.now(); // of a clock that nobody sets
-  let longest = OPENING_MS;
+  let lastData = performance.now(); // unlike Date.now(), not affected when the clock is set
+  let longest = TIMEOUT_MS;
   const watch = setInterval(() => {
-    const silent = performance.now() - heard;
+    const silent = performance.now() - lastData;
     if (silent > longest) {
-      request.abort(new HubError(0, `nothing has come for ${Math.round(silent / 1000)} s`));
+      request.abort(new HubError(0, `nothing was received for ${Math.round(silent / 1000)} s`));
     }
   }, CHECK_MS);
   try {
@@ -52,7 +52,7 @@ export async function readStream(endpoint, selectors, parameters, signal, listen
     }
     const response = await open(endpoint, selectors, parameters, request.signal);
     const heartbeat = Number(response.headers.get('Heartbeat-Interval')) * 1000 || null;
-    longest = heartbeat === null ? Infinity : SILENT_INTERVALS * heartbeat + LENIENCE_MS;
+    longest = heartbeat === null ? Infinity : MAX_SILENT_INTERVALS * heartbeat + HEARTBEAT_TOLERANCE_MS;
     listener.opened(heartbeat, Date.parse(response.headers.get('Date')));
     let lastComment = null;
     const decoder = new FrameDecoder((frame) => {
@@ -62,7 +62,7 @@ export async function readStream(endpoint, selectors, parameters, signal, listen
     });
     const reader = response.body.getReader();
     for (let part = await read(reader, request.signal); !part.done; part = await read(reader, request.signal)) {
-      heard = performance.now();
+      lastData = performance.now();
       listener.bytes();
       decoder.push(part.value);
     }
@@ -75,7 +75,7 @@ export async function readStream(endpoint, selectors, parameters, signal, listen
   }
 }
 
-/** The hub speaks of the stream itself: nobody else may publish these types. */
+/** Throws if the event is the hub's reason for ending the stream. Publishers cannot use these types. */
 function throwIfRefused({ type, data, retry }) {
   if (data !== null && (type === 'overload' || type === 'expired')) {
     throw new HubError(type === 'overload' ? 503 : 401, sentenceOf(data) ?? type, retry);
@@ -86,7 +86,7 @@ function sentenceOf(data) {
   try {
     return JSON.parse(data).message;
   } catch {
-    return null; // no hub's
+    return null; // not sent by an sse-hub
   }
 }
 
@@ -107,39 +107,39 @@ async function read(reader, signal) {
   }
 }
 
-/** Hands in the token with which this endpoint is asked, for the open stream of this name. */
+/** Replaces the token of the open stream that has this name by the endpoint's token. */
 export async function renew(endpoint, name, signal) {
   const target = new URL(endpoint.url);
   target.searchParams.set('stream', name);
-  await ask(endpoint, target, { method: 'PUT', signal: AbortSignal.any([signal, AbortSignal.timeout(OPENING_MS)]) }, 204);
+  await ask(endpoint, target, { method: 'PUT', signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]) }, 204);
 }
 
-/** Publishes, and returns the id of the event. A field that is null, undefined or false is left out; topic may be several. */
+/** Publishes an event and returns its id. A field that is null, undefined or false is left out; an array sends several fields. */
 export async function post(endpoint, fields) {
   if (typeof fields !== 'object' || fields === null) {
-    throw new TypeError('publish(fields) takes an object such as { topic, data }, or the data of a form');
+    throw new TypeError('publish(fields) takes an object such as { topic, data }, a FormData or a URLSearchParams');
   }
   const form = new URLSearchParams();
   for (const [name, value] of Symbol.iterator in fields ? fields : Object.entries(fields)) {
     for (const single of Array.isArray(value) ? value : [value]) {
       if (typeof single === 'object' && single !== null) {
-        throw new TypeError(`the field ${name} takes text: JSON.stringify makes it of an object`);
+        throw new TypeError(`the field ${name} takes text: convert an object with JSON.stringify`);
       }
       if (single !== null && single !== undefined && single !== false) {
         form.append(name, single);
       }
     }
   }
-  const response = await ask(endpoint, endpoint.url, { method: 'POST', body: form, signal: AbortSignal.timeout(OPENING_MS) });
-  await expect(response, 'text/plain', 'the id of an event');
+  const response = await ask(endpoint, endpoint.url, { method: 'POST', body: form, signal: AbortSignal.timeout(TIMEOUT_MS) });
+  await expect(response, 'text/plain', 'an event id');
   return response.text();
 }
 
-/** What is in between, such as the page on which one signs in to a network, may answer 200 as well. */
+/** Throws if another server has answered 200 in place of the hub, such as the sign-in page of a network. */
 async function expect(response, type, what) {
   if (!response.headers.get('Content-Type')?.startsWith(type)) {
     await response.body?.cancel();
-    throw new HubError(response.status, `${new URL(response.url).host} answers with something else than ${what}`);
+    throw new HubError(response.status, `${new URL(response.url).host} did not answer with ${what}`);
   }
 }
 
@@ -153,7 +153,7 @@ async function ask(endpoint, url, options, expected = 200) {
     if (aborted && reason?.name !== 'TimeoutError') {
       throw reason;
     }
-    throw new HubError(0, aborted ? `there was no answer for ${OPENING_MS / 1000} s` : unreachable(new URL(url)));
+    throw new HubError(0, aborted ? `there was no answer within ${TIMEOUT_MS / 1000} s` : unreachable(new URL(url)));
   }
   if (response.status !== expected) {
     throw await refusal(response);
@@ -161,7 +161,7 @@ async function ask(endpoint, url, options, expected = 200) {
   return response;
 }
 
-/** A browser does not say which of the two it was. */
+/** For a hub of another origin, the browser does not tell whether it is unreachable or refuses the page's origin. */
 function unreachable({ host, origin }) {
   return origin === location.origin
     ? `${host} cannot be reached`
@@ -169,8 +169,8 @@ function unreachable({ host, origin }) {
 }
 
 async function refusal(response) {
-  const isHubs = response.headers.get('Content-Type')?.startsWith('text/plain') ?? false;
-  const sentence = isHubs ? (await response.text().catch(() => '')).trim().slice(0, REASON_LENGTH) : '';
+  const fromHub = response.headers.get('Content-Type')?.startsWith('text/plain') ?? false;
+  const sentence = fromHub ? (await response.text().catch(() => '')).trim().slice(0, REASON_LENGTH) : '';
   const seconds = Number(response.headers.get('Retry-After') ?? NaN);
   return new HubError(response.status, sentence || `the answer was ${response.status} ${response.statusText}`.trim(),
     Number.isFinite(seconds) ? seconds * 1000 : null, sentence !== '');

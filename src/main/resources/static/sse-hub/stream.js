@@ -1,30 +1,30 @@
-// Keeps one stream open: opens it again, where it left off, whenever it ends, is refused, or has been silent for too long.
+// Keeps one stream open: when it ends, is refused, or is silent for too long, it is reopened after the last event received.
 
 import { backOff } from './backoff.js';
 import { Renewal } from './renewal.js';
 import { HubError, readStream } from './request.js';
 
-const RETRY_MS = 2_000; // until the hub says how long
-const REOPENING_MS = 500; // it is not opened anew more often, however often the topics change
+const RETRY_MS = 2_000; // until the hub sends another reconnection time
+const REOPEN_INTERVAL_MS = 500; // a change of the selectors reopens the stream at most this often
 
 export class Stream {
   #endpoint;
   #listener;
-  #selectors = []; // what it is to have
-  #reads = []; // what it has, or will when it is open
+  #selectors = []; // the selectors that the stream should have
+  #requested = []; // the selectors of the current request
   #position;
   #retry = RETRY_MS;
   #failures = 0;
-  #request = null; // what ends the one that is under way
-  #openedAt = null; // when it was answered, by performance.now()
-  #wait = null; // what ends the wait for the next
-  #reopening = null;
+  #request = null; // the AbortController of the current request
+  #openedAt = null; // performance.now() at the first frame of the response
+  #endPause = null; // ends the current pause between two attempts
+  #reopenTimer = null;
   #running = false;
   #closed = false;
 
   /**
-   * @param position the hub's id of the event after which it begins, or null for what comes from now on
-   * @param listener { connecting(), opened(position, selectors, heartbeatMs), bytes(), frame(frame), waiting(retryAt, failure) }
+   * @param position the hub's own id of the event after which the stream begins, or null to begin with new events
+   * @param listener { connecting(), opened(position, selectors, heartbeatMs), bytes(), frame(frame), waiting(retryAt, error) }
    */
   constructor(endpoint, position, listener) {
     this.#endpoint = endpoint;
@@ -33,45 +33,45 @@ export class Stream {
     addEventListener('online', this.#online);
   }
 
-  /** The hub's id of the last event, all of whose predecessors have come. */
+  /** The hub's own id up to which all events have been received. */
   get position() {
     return this.#position;
   }
 
-  /** From now on of these topics, or soon; nothing is lost on the way, and nothing is read while there are none. */
+  /** Changes the selectors. The stream is reopened without losing events, or closed if there are no selectors. */
   select(selectors) {
     this.#selectors = selectors;
     if (selectors.length === 0) {
-      this.#position = null; // nobody will ask for what comes now
-      this.#request?.abort(null); // no reason: it has not failed
+      this.#position = null; // events published before the next select are not needed
+      this.#request?.abort(null); // null, because this is not a failure
     }
-    this.#reopen();
+    this.#reopenIfChanged();
     this.#run();
   }
 
-  /** Does not wait any longer. */
+  /** Ends the pause before the next attempt. */
   reconnect() {
     this.#failures = 0;
-    this.#wait?.();
+    this.#endPause?.();
   }
 
   close() {
     this.#closed = true;
     removeEventListener('online', this.#online);
-    clearTimeout(this.#reopening);
+    clearTimeout(this.#reopenTimer);
     this.#request?.abort(null);
-    this.#wait?.();
+    this.#endPause?.();
   }
 
   #online = () => this.reconnect();
 
-  /** One that is being opened comes so far first: who changes topics all the time must not keep it from all others. */
-  #reopen() {
-    clearTimeout(this.#reopening);
-    if (this.#openedAt !== null && this.#reads.join('\n') !== this.#selectors.join('\n')) {
-      const left = this.#openedAt + REOPENING_MS - performance.now();
+  /** Leaves a request alone until it is answered: a tab that keeps changing its topics must not keep the stream from opening. */
+  #reopenIfChanged() {
+    clearTimeout(this.#reopenTimer);
+    if (this.#openedAt !== null && this.#requested.join('\n') !== this.#selectors.join('\n')) {
+      const left = this.#openedAt + REOPEN_INTERVAL_MS - performance.now();
       const request = this.#request;
-      this.#reopening = setTimeout(() => request.abort(null), Math.max(0, left));
+      this.#reopenTimer = setTimeout(() => request.abort(null), Math.max(0, left));
     }
   }
 
@@ -89,11 +89,11 @@ export class Stream {
     this.#running = false;
   }
 
-  /** Reads one answer to its end, and returns why it has ended; null if that was wanted. */
+  /** Sends a request and reads the response to its end. Returns the failure, or null if the stream was ended on purpose. */
   async #read() {
     const request = new AbortController();
     this.#request = request;
-    this.#reads = this.#selectors;
+    this.#requested = this.#selectors;
     this.#listener.connecting();
     let heartbeat = null;
     let renewal = null;
@@ -102,10 +102,10 @@ export class Stream {
       renewal = Renewal.of(this.#endpoint, token, () => request.abort(null));
       const name = renewal ? { stream: renewal.name } : {};
       const after = this.#position === null ? {} : { lastEventID: this.#position };
-      await readStream(this.#endpoint.with(token), this.#reads, { ...after, ...name }, request.signal, {
-        opened: (interval, hubsTime) => {
+      await readStream(this.#endpoint.with(token), this.#requested, { ...after, ...name }, request.signal, {
+        opened: (interval, hubTime) => {
           heartbeat = interval;
-          renewal?.begin(hubsTime);
+          renewal?.begin(hubTime);
         },
         bytes: () => this.#listener.bytes(),
         frame: (frame) => request.signal.aborted || this.#take(frame, heartbeat),
@@ -113,7 +113,7 @@ export class Stream {
       return new HubError(200, 'the hub has ended the stream');
     } catch (error) {
       if (error !== null && !(error instanceof HubError)) {
-        reportError(error); // a mistake in this module; the stream goes on all the same
+        reportError(error); // a bug in this module; the stream is reopened all the same
       }
       return error;
     } finally {
@@ -127,8 +127,8 @@ export class Stream {
     if (this.#openedAt === null) {
       this.#openedAt = performance.now();
       this.#failures = 0;
-      this.#listener.opened(this.#position ?? frame.at, this.#reads, heartbeat);
-      this.#reopen();
+      this.#listener.opened(this.#position ?? frame.at, this.#requested, heartbeat);
+      this.#reopenIfChanged();
     }
     this.#position = frame.at ?? this.#position;
     this.#retry = frame.retry ?? this.#retry;
@@ -139,13 +139,13 @@ export class Stream {
     const delay = backOff(this.#failures++, this.#retry, failure);
     const waited = new Promise((resolve) => {
       const timer = setTimeout(resolve, delay);
-      this.#wait = () => {
+      this.#endPause = () => {
         clearTimeout(timer);
         resolve();
       };
     });
     this.#listener.waiting(Date.now() + delay, failure);
     await waited;
-    this.#wait = null;
+    this.#endPause = null;
   }
 }

@@ -1,32 +1,32 @@
-// What one listener has asked for, and how far it has come.
+// A subscription of the page: its topics, and the position up to which its listener has received all events.
 
 import { backOff } from './backoff.js';
 import { isAfter } from './order.js';
 import { HubError, readStream } from './request.js';
 
-const WAITING_EVENTS = 1_000;
+const MAX_QUEUED = 1_000;
 const RETRY_MS = 1_000;
-const ANSWER_MS = 5_000;
-const NOTHING = { opened() {}, bytes() {}, frame() {} };
+const ASK_TIMEOUT_MS = 5_000;
+const IGNORE = { opened() {}, bytes() {}, frame() {} };
 
 export class Subscription {
-  // It is covered while the shared stream has all of its topics. When that begins, it may lack what came before: the past that it
-  // was asked for, or what was published while nobody read the stream for it. It fetches that beside the stream, and lets what
-  // comes meanwhile wait. So nothing is missing and nothing comes twice, whichever tab leads and however often that changes.
+  // A live subscription receives its events from the shared stream. To catch up with past events, or with those published while
+  // no tab read the stream for it, it sends a request of its own, and meanwhile queues the frames of the shared stream. So no
+  // event is lost or delivered twice, whichever tab leads and however often that changes.
 
   selectors;
-  /** Fulfilled when the past has been delivered and it is live; rejected if the hub refuses it. */
+  /** Fulfilled when the past events are delivered and the subscription is live; rejected if the hub refuses it. */
   ready;
   #endpoint;
   #listener;
   #onerror;
   #onclose;
   #since;
-  #position = null; // the hub's id of the place up to which it has all; null before it has begun
-  #lastId = null; // the id there that its publisher may have chosen
+  #position = null; // the hub's own id up to which the listener has all events; null before the start
+  #lastId = null; // the id of the event at that position, which its publisher may have chosen
   #live = false;
-  #waiting = [];
-  #overflown = false;
+  #queue = [];
+  #overflowed = false;
   #fetching = null;
   #settle;
   closed = false;
@@ -39,10 +39,10 @@ export class Subscription {
     this.#onerror = onerror;
     this.#onclose = onclose;
     this.ready = new Promise((resolve, reject) => (this.#settle = { resolve, reject }));
-    this.ready.catch(() => {}); // onerror says it as well
+    this.ready.catch(() => {}); // onerror receives the error as well
   }
 
-  /** Nothing is delivered any more. */
+  /** Stops the delivery of events. */
   close() {
     if (!this.closed) {
       this.closed = true;
@@ -51,14 +51,14 @@ export class Subscription {
     }
   }
 
-  /** It has been there since the hub was at this place. */
+  /** Sets the start to the hub's position at the time of subscribing, unless the page asked for past events. */
   begin(position) {
     if (this.#since === null) {
       this.#position = position;
     }
   }
 
-  /** It cannot be had. */
+  /** Ends the subscription with an error. */
   fail(error) {
     if (!this.closed) {
       this.close();
@@ -67,7 +67,7 @@ export class Subscription {
     }
   }
 
-  /** The shared stream has these topics, from this place on. */
+  /** Goes live or catches up, depending on the topics that the shared stream has and on its position. */
   cover(topics, position) {
     if (!this.selectors.every((selector) => topics.has(selector))) {
       this.uncover();
@@ -81,30 +81,31 @@ export class Subscription {
     }
   }
 
+  /** Stops using the shared stream, which is closed or lacks some of the selectors. */
   uncover() {
     this.#live = false;
-    this.#waiting = [];
+    this.#queue = [];
     this.#fetching?.abort(null);
     this.#fetching = null;
   }
 
-  /** Something has come on the shared stream. */
+  /** Takes a frame of the shared stream. */
   take(frame) {
     if (this.#live) {
-      if (isGap(frame) && !this.#has(requestedOf(frame))) {
-        this.#catchUp(); // it misses other events than the stream does, or none
+      if (isGap(frame) && !this.#isAt(requestedOf(frame))) {
+        this.#catchUp(); // the gap starts at another position: fetch what this subscription misses, if anything
       } else {
-        this.#pass(frame, false);
+        this.#deliver(frame, false);
       }
-    } else if (this.#fetching && (isGap(frame) || this.#concerns(frame))) {
-      this.#overflown ||= isGap(frame) || this.#waiting.length === WAITING_EVENTS;
-      if (!this.#overflown) {
-        this.#waiting.push(frame);
+    } else if (this.#fetching && (isGap(frame) || this.#matches(frame))) {
+      this.#overflowed ||= isGap(frame) || this.#queue.length === MAX_QUEUED;
+      if (!this.#overflowed) {
+        this.#queue.push(frame);
       }
     }
   }
 
-  #has(id) {
+  #isAt(id) {
     return id !== null && [this.#position, this.#lastId].includes(id);
   }
 
@@ -121,12 +122,12 @@ export class Subscription {
     this.#fetching = fetching;
     let failures = 0;
     do {
-      this.#overflown = false;
-      this.#waiting = [];
+      this.#overflowed = false;
+      this.#queue = [];
       try {
         const lastEventID = this.#position ?? this.#since;
         await readStream(this.#endpoint, this.selectors, { live: false, lastEventID }, fetching.signal,
-          { ...NOTHING, frame: (frame) => fetching.signal.aborted || this.#pass(frame, true) });
+          { ...IGNORE, frame: (frame) => fetching.signal.aborted || this.#deliver(frame, true) });
         failures = 0;
       } catch (error) {
         if (fetching.signal.aborted) {
@@ -137,43 +138,43 @@ export class Subscription {
           return;
         }
         await new Promise((resolve) => setTimeout(resolve, backOff(failures++, RETRY_MS, error)));
-        this.#overflown = true;
+        this.#overflowed = true;
       }
       if (fetching.signal.aborted) {
         return;
       }
-    } while (this.#overflown); // too much came meanwhile: what was let go of is fetched as well
-    const waiting = this.#waiting;
-    this.#waiting = [];
+    } while (this.#overflowed); // the frames that did not fit into the queue have to be fetched as well
+    const queue = this.#queue;
+    this.#queue = [];
     this.#goLive();
-    waiting.forEach((frame) => this.#pass(frame, false));
+    queue.forEach((frame) => this.#deliver(frame, false));
   }
 
-  /** A gap can lead backwards: the hub was started again. */
-  #pass(frame, replayed) {
+  #deliver(frame, replayed) {
+    // after a restart of the hub, a gap may lead back to a lower id
     const isNew = this.#position === null || isGap(frame) || isAfter(frame.at, this.#position);
     if (!isNew || this.closed || frame.at === null) {
       return;
     }
     this.#position = frame.at;
     this.#lastId = frame.id;
-    if (isGap(frame) || this.#concerns(frame)) {
+    if (isGap(frame) || this.#matches(frame)) {
       const { comment, ...event } = frame;
       const selectors = frame.selectors.filter((selector) => this.selectors.includes(selector));
       try {
         this.#listener({ ...event, selectors, replayed });
       } catch (error) {
-        reportError(error); // the listener's mistake must not end the stream of all others
+        reportError(error); // an error in one listener must not end the stream for the others
       }
     }
   }
 
-  #concerns(frame) {
+  #matches(frame) {
     return frame.data !== null && frame.selectors.some((selector) => this.selectors.includes(selector));
   }
 }
 
-/** Nobody else may publish this type. */
+/** Publishers cannot use this type, so the event comes from the hub itself. */
 function isGap(frame) {
   return frame.type === 'gap' && frame.data !== null;
 }
@@ -182,19 +183,19 @@ function requestedOf(gap) {
   try {
     return JSON.parse(gap.data).requested;
   } catch {
-    return null; // no gap of this hub's
+    return null; // not sent by an sse-hub
   }
 }
 
 /**
- * Asks the hub whether it would take such a subscription, and returns at which place it is; null if it cannot be asked now. Throws
- * the HubError with which it refuses.
+ * Asks the hub whether it accepts a subscription with these selectors. Returns the hub's current position, or null if the hub
+ * cannot be asked now. Throws a HubError if the hub refuses the subscription.
  */
 export async function ask(endpoint, selectors) {
   let position = null;
   try {
-    await readStream(endpoint, selectors, { live: false }, AbortSignal.timeout(ANSWER_MS),
-      { ...NOTHING, frame: (frame) => (position ??= frame.at) });
+    await readStream(endpoint, selectors, { live: false }, AbortSignal.timeout(ASK_TIMEOUT_MS),
+      { ...IGNORE, frame: (frame) => (position ??= frame.at) });
   } catch (error) {
     if (error instanceof HubError && error.isFinal) {
       throw error;

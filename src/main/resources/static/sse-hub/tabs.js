@@ -1,7 +1,7 @@
-// The tabs of this browser that share something by this name: each hears what any of them says, one of them leads, and when it is
-// closed, or has crashed, another does (Web Locks). Where a browser lacks these APIs, a tab is alone, and leads.
+// The tabs of this browser that share a name. Each tab receives the messages of all others (BroadcastChannel). One tab leads;
+// when it is closed or crashes, another takes its place (Web Locks). Without these APIs, each tab is on its own and leads.
 
-const MOST_ALONE = 3;
+const MAX_OWN_STREAMS = 3; // of the six connections to an origin, some must stay free to load pages and to publish
 
 function canShare() {
   return 'locks' in (globalThis.navigator ?? {}) && 'BroadcastChannel' in globalThis;
@@ -13,89 +13,88 @@ export class Tabs {
   #listener;
   #channel = null;
   #closing = new AbortController();
-  #application = null;
-  #resign = () => {};
+  #leadRequest = null;
+  #releaseLead = () => {};
 
-  /** @param listener { heard(message), leads(), deposed(), gone(tab) } */
+  /** @param listener { received(message), leads(), deposed(), gone(tab) } */
   constructor(name, listener) {
     this.#name = name;
     this.#listener = listener;
   }
 
   /**
-   * Takes part; returns when the others can see that this tab is there.
+   * Joins the other tabs. Returns when they can see this tab.
    *
-   * @param wantsToBeAlone if so, and if few enough are, it has a stream of its own
-   * @returns whether it has
+   * @param ownStream whether this tab should read a stream of its own, if few enough tabs do
+   * @returns whether this tab reads a stream of its own
    */
-  async join(wantsToBeAlone) {
-    if (wantsToBeAlone && await this.#takePlaceOfItsOwn()) {
+  async join(ownStream) {
+    if (ownStream && await this.#reserveOwnStream()) {
       this.#listener.leads();
       return true;
     }
     try {
-      await this.#live();
+      await this.#holdPresence();
       if (this.#closing.signal.aborted) {
         return false;
       }
       this.#channel = new BroadcastChannel(this.#name);
-      this.#channel.onmessage = (event) => this.#listener.heard(event.data);
+      this.#channel.onmessage = (event) => this.#listener.received(event.data);
     } catch (error) {
-      console.info('this tab has a stream of its own:', error.message);
+      console.info('this tab opens a stream of its own:', error.message);
       this.#listener.leads();
       return true;
     }
-    this.#apply();
+    this.#requestLead();
     return false;
   }
 
-  /** All tabs hear it, this one before it returns. */
-  say(message) {
+  /** Sends a message to all tabs. This tab receives it before send returns. */
+  send(message) {
     if (!this.#closing.signal.aborted) {
       this.#channel?.postMessage(message);
-      this.#listener.heard(message);
+      this.#listener.received(message);
     }
   }
 
-  /** Leads from now on: whoever does so by now seems to be asleep. */
+  /** Takes the lead from the current leader, which seems to be asleep. */
   takeOver() {
     if (this.#channel) {
-      this.#application?.abort();
-      this.#apply({ steal: true });
+      this.#leadRequest?.abort();
+      this.#requestLead({ steal: true });
     }
   }
 
-  /** From now on, gone(tab) is called when that tab is no more. */
+  /** Calls gone(tab) when that tab is closed or crashes. */
   watch(tab) {
-    this.#hold(this.#lifeOf(tab), { signal: this.#closing.signal }, () => this.#listener.gone(tab));
+    this.#hold(this.#presenceLock(tab), { signal: this.#closing.signal }, () => this.#listener.gone(tab));
   }
 
   close() {
     this.#closing.abort();
-    this.#application?.abort();
+    this.#leadRequest?.abort();
     this.#channel?.close();
-    this.#resign();
+    this.#releaseLead();
   }
 
-  /** Holds a lock for as long as it is there. Returns when it does, and throws where that is not possible. */
-  #live() {
-    return new Promise((lives, fails) => {
+  /** Holds a lock until this tab closes or crashes. Returns when the lock is held; throws if tabs cannot share a stream. */
+  #holdPresence() {
+    return new Promise((resolve, reject) => {
       if (!canShare()) {
-        throw new Error('the browser shares nothing between tabs here (it does on https and on localhost)');
+        throw new Error('browsers let tabs share one only on https and on localhost');
       }
-      navigator.locks.request(this.#lifeOf(this.id), () => {
-        lives();
+      navigator.locks.request(this.#presenceLock(this.id), () => {
+        resolve();
         return this.#untilClosed();
-      }).catch(fails);
+      }).catch(reject);
     });
   }
 
-  /** Browsers open six connections to an origin, and pages need some to be loaded and to publish. */
-  async #takePlaceOfItsOwn() {
-    for (let place = 1; place <= MOST_ALONE; place++) {
-      const taken = await new Promise((taken) => {
-        navigator.locks.request(`${this.#name} alone ${place}`, { ifAvailable: true }, (lock) => {
-          taken(lock !== null);
+  async #reserveOwnStream() {
+    for (let slot = 1; slot <= MAX_OWN_STREAMS; slot++) {
+      const taken = await new Promise((resolve) => {
+        navigator.locks.request(`${this.#name} alone ${slot}`, { ifAvailable: true }, (lock) => {
+          resolve(lock !== null);
           return lock && this.#untilClosed();
         });
       });
@@ -107,41 +106,41 @@ export class Tabs {
   }
 
   #untilClosed() {
-    return new Promise((closed) => {
+    return new Promise((resolve) => {
       if (this.#closing.signal.aborted) {
-        closed();
+        resolve();
       }
-      this.#closing.signal.addEventListener('abort', closed);
+      this.#closing.signal.addEventListener('abort', resolve);
     });
   }
 
-  #lifeOf(tab) {
+  #presenceLock(tab) {
     return `${this.#name} ${tab}`;
   }
 
-  /** Leads when nobody else does any more. */
-  async #apply(options = null) {
+  /** Leads as soon as no other tab does. */
+  async #requestLead(options = null) {
     if (this.#closing.signal.aborted) {
       return;
     }
-    this.#application = new AbortController();
+    this.#leadRequest = new AbortController();
     let leads = false;
-    const ended = await this.#hold(`${this.#name} leads`, options ?? { signal: this.#application.signal }, () => {
+    const ended = await this.#hold(`${this.#name} leads`, options ?? { signal: this.#leadRequest.signal }, () => {
       if (this.#closing.signal.aborted) {
         return null;
       }
       leads = true;
-      const reign = new Promise((resign) => (this.#resign = resign));
+      const released = new Promise((resolve) => (this.#releaseLead = resolve));
       this.#listener.leads();
-      return reign;
+      return released;
     });
     if (leads && !ended) {
       this.#listener.deposed();
-      this.#apply();
+      this.#requestLead();
     }
   }
 
-  /** Whether the lock was held to the end; not if the wait for it was given up, or another tab has taken it away. */
+  /** Holds a lock until whileHeld is done. Returns false if the request for it was aborted, or another tab has stolen it. */
   async #hold(lock, options, whileHeld) {
     try {
       await navigator.locks.request(lock, options, whileHeld);
@@ -155,7 +154,7 @@ export class Tabs {
   }
 }
 
-/** crypto.randomUUID is only there on pages from https or this machine. */
+/** Browsers offer crypto.randomUUID only on https and on localhost. */
 function randomId() {
   return [...crypto.getRandomValues(new Uint32Array(3))].map((part) => part.toString(36)).join('');
 }

@@ -172,7 +172,7 @@ class PageDebuggerTest extends BrowserTest {
         await().atMost(OpenPage.PATIENCE)
                 .until(() -> browser.text("#time .notice").contains("it takes a token to"));
         await().atMost(OpenPage.PATIENCE).until(() -> browser.text("#state").equals("refused"));
-        assertThat(browser.text("#away:not([hidden]) #reason")).isEqualTo("this hub wants a token");
+        assertThat(browser.text("#away:not([hidden]) #reason")).isEqualTo("this hub requires a token");
         assertThat(browser.text("#example")).isEqualTo("curl -H \"Authorization: Bearer $TOKEN\" " + page.origin()
                 + "/sse -d topic=chat -d 'data=Hello, world'");
         assertThat(browser.run("return document.querySelector('#countdown').checkVisibility()")).isEqualTo(false);
@@ -183,7 +183,7 @@ class PageDebuggerTest extends BrowserTest {
         browser.click("#token-form [type=submit]");
         page.awaitTexts("#token-form .alert",
                 "Refused: what was sent as a token is none: a signed JWT is three parts of base64url with dots between them");
-        assertThat(browser.run("return document.querySelector('#token').placeholder")).isEqualTo("one is in use, but refused");
+        assertThat(browser.run("return document.querySelector('#token').placeholder")).isEqualTo("the token in use was refused");
         for (String link : List.of("#time .notice a", "#enter a")) {
             browser.run("document.activeElement.blur(); history.replaceState(null, '', location.pathname); scrollTo(0, 0)");
             browser.click(link);

@@ -45,7 +45,7 @@ class StreamClientTest extends BrowserTest {
             connect(hub);
             await().atMost(PATIENCE).until(() -> queries.stream().filter(query -> query.contains("lastEventID=1-1")).count() > 1);
             assertThat(browser.run("return [...new Set(reasons)].filter(reason => reason !== null)")).asString()
-                    .matches("\\[(nothing has come for \\d+ s(, )?)+]");
+                    .matches("\\[(nothing was received for \\d+ s(, )?)+]");
             assertThat(browser.run("return got")).as("it has it already").isEqualTo(List.of("1"));
             end.countDown();
         }
@@ -79,7 +79,7 @@ class StreamClientTest extends BrowserTest {
             connect(hub);
             await().atMost(PATIENCE).until(() -> browser.run("return got").equals(List.of("whole")));
             assertThat(browser.run("return [...new Set(reasons)]")).asString().contains("the hub is stopping",
-                    "answers with something else than an event stream", "the answer was 502", "the hub has ended the stream");
+                    "did not answer with an event stream", "the answer was 502", "the hub has ended the stream");
             assertThat(queries.poll()).doesNotContain("lastEventID");
             assertThat(queries).last().asString().contains("lastEventID=1-0");
             assertThat(browser.run("return hub.state.name")).isEqualTo("live");
@@ -268,7 +268,7 @@ class StreamClientTest extends BrowserTest {
                         return connect(arguments[0]).publish({ topic: 'a' }).catch(error => `${error.name}: ${error.message}`)""",
                         url))
                         .asString().matches(
-                                "HubError: localhost:\\d+ (answers with something else than the id of an event|cannot be reached)");
+                                "HubError: localhost:\\d+ (did not answer with an event id|cannot be reached)");
             }
         }
     }
@@ -300,9 +300,9 @@ class StreamClientTest extends BrowserTest {
                     "TypeError: connect(url, options) takes an object with the options token, withCredentials, account, "
                             + "not anything else",
                     "TypeError: subscribe(topics, listener, options) takes an object with the options since, onerror, not sinec",
-                    "TypeError: publish(fields) takes an object such as { topic, data }, or the data of a form",
-                    "HubError, final: what the page has for a token is none: it begins with Bearer, which is to be left out",
-                    "HubError, final: what the page has for a token is none: it begins with Bearer, which is to be left out",
+                    "TypeError: publish(fields) takes an object such as { topic, data }, a FormData or a URLSearchParams",
+                    "HubError, final: the page's token is not valid: it begins with Bearer, which must be left out",
+                    "HubError, final: the page's token is not valid: it begins with Bearer, which must be left out",
                     "1-1"));
         }
     }
