@@ -34,8 +34,6 @@ import io.helidon.webserver.http.ServerResponse;
 /** Opens streams, and renews the permission of those that are open. Any thread may call. */
 public final class SubscribeHandler {
 
-    public static final HeaderName LAST_EVENT_ID = HeaderNames.create("Last-Event-ID");
-
     /** In seconds: a client that has had nothing for longer can take the connection for dead. */
     private static final HeaderName HEARTBEAT_INTERVAL = HeaderNames.create("Heartbeat-Interval");
     private static final Pattern LOST_PLUS = Pattern.compile("\\{ [A-Za-z0-9_%]");
@@ -148,7 +146,7 @@ public final class SubscribeHandler {
                 }
             }
             // the query is for clients that cannot set a header, such as a new EventSource (Mercure, "Reconnection")
-            String lastEventId = request.headers().first(LAST_EVENT_ID).filter(id -> !id.isEmpty())
+            String lastEventId = request.headers().first(EventStream.LAST_EVENT_ID).filter(id -> !id.isEmpty())
                     .orElse(query.single("lastEventID"));
             String name = NamedStreams.requireText(query.single("stream"));
             return new Request(new Subscription(selectors, client.permission(), lastEventId, query.flag("live", true),

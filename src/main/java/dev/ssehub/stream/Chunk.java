@@ -6,17 +6,17 @@ import java.util.List;
 
 import io.helidon.common.buffers.BufferData;
 
-/** Joins frames to one chunk of an HTTP response (RFC 9112, section 7.1), in memory that is used again. For one thread. */
-public final class Chunk {
+/** Joins frames into one chunk of an HTTP response (RFC 9112, section 7.1), in a buffer that is reused. For one thread. */
+final class Chunk {
 
-    private static final int LEAST_SIZE = 512;
-    private static final int LIKELY_SIZE = 8 * 1024 + 16;
+    private static final int MIN_SIZE = 512;
+    private static final int USUAL_SIZE = 8 * 1024 + 16;
     private static final byte[] HEX = "0123456789abcdef".getBytes(US_ASCII);
 
-    private byte[] bytes = new byte[LEAST_SIZE];
+    private byte[] bytes = new byte[MIN_SIZE];
     private int length;
 
-    /** The chunk of these frames. It is good until the next one is made. */
+    /** Returns the chunk of these frames. It is valid until the next call. */
     BufferData of(List<byte[]> frames) {
         int size = 0;
         for (byte[] frame : frames) {
@@ -35,7 +35,7 @@ public final class Chunk {
         int digits = Math.max(1, (Integer.SIZE - Integer.numberOfLeadingZeros(size) + 3) / 4);
         int needed = digits + size + 4;
         if (bytes.length < needed) {
-            bytes = new byte[Math.max(needed, Math.min(2 * bytes.length, LIKELY_SIZE))];
+            bytes = new byte[Math.max(needed, Math.min(2 * bytes.length, USUAL_SIZE))];
         }
         length = 0;
         for (int shift = 4 * (digits - 1); shift >= 0; shift -= 4) {

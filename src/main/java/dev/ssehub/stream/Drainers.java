@@ -4,35 +4,37 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Predicate;
 
-/** The threads that write to the streams. A stream for which something waits is put in line. Any thread may do that. */
+/** The threads that write to the streams. Any thread may add a stream that has something to write. */
 public final class Drainers {
 
-    // All streams wait in one line. A drainer, a virtual thread, takes the first, writes once, and puts it at the end of the
-    // line if there is more. So as few threads write as there are cores, and a stream that has much to write does not keep
-    // the others waiting.
+    // All streams wait in one line. A drainer, which is a virtual thread, takes the first stream, lets it write once, and puts it
+    // back at the end of the line if it has more to write. So there are about as many writing threads as cores, and a stream that
+    // has much to write does not delay the others.
     //
-    // A write to a client that reads slowly blocks its drainer. The others must not wait for that: while the line is not
-    // empty, one more drainer has been started that has not begun yet. Virtual threads are not preempted, so it begins just
-    // when a core is free: because a drainer blocks, or has ended. There are as many drainers as there are cores and slow
-    // clients, and one.
+    // A write to a client that reads slowly blocks its drainer, but must not delay the other streams. So while the line is not
+    // empty, one more drainer is always started that has not begun to run. Virtual threads are not preempted: this drainer begins
+    // when a core is free because another drainer has blocked or ended. In total there are as many drainers as cores and slow
+    // clients, plus one.
     //
-    // Others need the cores, too: publishers, new connections. So a drainer ends after a turn, and the one that waits comes
-    // after whoever has waited for longer.
+    // Publishers and new connections need the cores too. So a drainer ends after a short turn, and the next drainer is scheduled
+    // behind the threads that have waited longer.
 
     private static final long TURN_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
 
-    private final Queue<EventStream> line = new ConcurrentLinkedQueue<>();
-    private final AtomicBoolean called = new AtomicBoolean();
+    /** Each writes once, by way of the chunk, and returns whether it has more to write. */
+    private final Queue<Predicate<Chunk>> line = new ConcurrentLinkedQueue<>();
+    private final AtomicBoolean starting = new AtomicBoolean();
 
-    /** Has it written to. */
-    void add(EventStream stream) {
+    /** @param stream writes once, by way of the chunk, and returns whether it has more to write; called by one drainer at a time */
+    void add(Predicate<Chunk> stream) {
         line.add(stream);
-        callOne();
+        startOne();
     }
 
-    private void callOne() {
-        if (called.get() || !called.compareAndSet(false, true)) {
+    private void startOne() {
+        if (starting.get() || !starting.compareAndSet(false, true)) {
             return;
         }
         boolean started = false;
@@ -41,25 +43,25 @@ public final class Drainers {
             started = true;
         } finally {
             if (!started) {
-                called.set(false); // or nobody would ever be called again
+                starting.set(false); // or no drainer would ever be started again
             }
         }
     }
 
     private void drain() {
-        called.set(false); // before the line is looked at: who adds to it from now on calls another
+        starting.set(false); // before the line is polled: a thread that adds a stream from now on starts another drainer
         long end = System.nanoTime() + TURN_NANOS;
         Chunk chunk = new Chunk();
-        for (EventStream stream = line.poll(); stream != null; stream = line.poll()) {
+        for (Predicate<Chunk> stream = line.poll(); stream != null; stream = line.poll()) {
             if (!line.isEmpty()) {
-                callOne();
+                startOne();
             }
-            if (stream.drain(chunk)) {
+            if (stream.test(chunk)) {
                 line.add(stream);
             }
             if (System.nanoTime() - end >= 0) {
                 if (!line.isEmpty()) {
-                    callOne();
+                    startOne();
                 }
                 return;
             }

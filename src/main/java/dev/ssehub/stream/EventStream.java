@@ -6,28 +6,32 @@ import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 import org.jspecify.annotations.Nullable;
 
 import dev.ssehub.event.EventEncoder;
 import dev.ssehub.hub.Hub;
-import dev.ssehub.mercure.SubscribeHandler;
 import dev.ssehub.metrics.DisconnectReason;
 import dev.ssehub.subscriber.Permission;
 import dev.ssehub.subscriber.Subscriber;
 import dev.ssehub.subscriber.Subscription;
 
+import io.helidon.http.HeaderName;
+import io.helidon.http.HeaderNames;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.ServerConnectionException;
 import io.helidon.webserver.http.ServerResponse;
 
-/** One subscriber's connection, from its first byte to its last. */
+/** The stream of one subscriber, from its first byte to its last. */
 public final class EventStream {
 
-    // The connection's own thread opens the stream and then waits on the read side, where it learns at once that the client
-    // has left. Writing is the drainers' business. What ends a stream always ends that wait: the client's end of stream does
-    // so by itself, a drainer that has written the last chunk or cannot write interrupts it, and a drainer that was
-    // interrupted in a write has closed the connection by that.
+    // The connection's own thread opens the stream and then blocks reading, so it notices at once when the client leaves. The
+    // drainers write. Whatever ends the stream also ends that read: a client that leaves does; a drainer that has written the
+    // last chunk, or cannot write, interrupts the thread; and a drainer that is interrupted while it writes closes the connection.
+
+    /** The request header with the id of the last event that the client has; the response header with the id that it resumes from. */
+    public static final HeaderName LAST_EVENT_ID = HeaderNames.create("Last-Event-ID");
 
     private static final System.Logger LOG = System.getLogger(EventStream.class.getName());
 
@@ -35,25 +39,25 @@ public final class EventStream {
     private final Drainers drainers;
     private final FrameSink sink;
     private final Thread connection = Thread.currentThread();
+    private final Predicate<Chunk> task = this::drain;
     private final Subscriber subscriber;
     private Runnable afterwards = () -> {};
-    /** Why it ends, if the hub has not ended it. */
+    /** Why the stream has ended, unless the hub has ended it. */
     private volatile DisconnectReason lost = DisconnectReason.CLIENT_GONE;
 
     private EventStream(Hub hub, Drainers drainers, FrameSink sink, Subscription subscription) {
         this.hub = hub;
         this.drainers = drainers;
         this.sink = sink;
-        this.subscriber = hub.subscribe(subscription, _ -> drainers.add(this));
+        this.subscriber = hub.subscribe(subscription, _ -> drainers.add(task));
     }
 
     /**
-     * Begins to answer a request with the events that it asks for: the headers have left.
+     * Begins to answer a request with the events that it asks for. The headers are sent when this returns.
      *
      * @param retry how long the client is told to wait before it reconnects
-     * @param beginning called with the stream before the client hears of it; what it returns is called when the stream is over,
-     *     whatever ended it
-     * @return what the connection does from now on
+     * @param beginning called with the stream before the client gets the headers; returns what to run when the stream has ended
+     * @return the stream, for the handler to throw
      */
     public static Opened open(Hub hub, Drainers drainers, ServerResponse response, Duration retry, Subscription subscription,
             Function<EventStream, Runnable> beginning) {
@@ -62,7 +66,7 @@ public final class EventStream {
         boolean opened = false;
         try {
             stream.afterwards = beginning.apply(stream);
-            stream.sayWhereItBegins(response, subscription.lastEventId());
+            stream.setLastEventId(response, subscription.lastEventId());
             sink.write(List.of(EventEncoder.opening(retry.toMillis(), stream.subscriber.startId(), "sse-hub")));
             opened = true;
             return new Opened(stream);
@@ -73,20 +77,20 @@ public final class EventStream {
         }
     }
 
-    /** Mercure, "Reconnection": a client that asked for what came after an event is told after which it gets all. */
-    private void sayWhereItBegins(ServerResponse response, @Nullable String requested) {
+    /** Tells a client that asked for past events after which event they begin (Mercure, "Reconnection"). */
+    private void setLastEventId(ServerResponse response, @Nullable String requested) {
         if (requested != null) {
             String id = subscriber.startId();
-            response.headers().set(SubscribeHandler.LAST_EVENT_ID, id == null || requested.equals(EARLIEST) ? EARLIEST : id);
+            response.headers().set(LAST_EVENT_ID, id == null || requested.equals(EARLIEST) ? EARLIEST : id);
         }
     }
 
-    /** Blocks until the stream is over. Called by the connection's thread, once; the connection is of no use after that. */
+    /** Blocks until the stream has ended. Called once, by the connection's thread; the connection cannot be used afterwards. */
     public void run() {
         try {
             Subscriber.Next next = subscriber.drain(sink::write, sink::close);
             if (next == Subscriber.Next.MORE) {
-                drainers.add(this);
+                drainers.add(task);
             }
             if (next != Subscriber.Next.END) {
                 sink.awaitDisconnect();
@@ -98,8 +102,7 @@ public final class EventStream {
         }
     }
 
-    /** Writes once, and says whether there is more to write. Called by one drainer at a time. */
-    boolean drain(Chunk chunk) {
+    private boolean drain(Chunk chunk) {
         boolean goesOn = false;
         try {
             Subscriber.Next next = subscriber.drain(frames -> sink.write(frames, chunk), sink::close);
@@ -115,13 +118,13 @@ public final class EventStream {
         }
     }
 
-    /** Has it go on with a fresh permission; returns whether it does, and has not ended. Any thread may call. */
+    /** Replaces the permission of the subscriber; returns whether its stream is still open. Any thread may call. */
     public boolean renew(Permission permission) {
         return subscriber.renew(permission);
     }
 
     private void failed(ServerConnectionException e) {
-        LOG.log(Level.TRACE, "the connection has ended", e);
+        LOG.log(Level.TRACE, "the connection of a stream has failed", e);
         if (FrameSink.isTimeout(e)) {
             lost = DisconnectReason.TOO_SLOW;
         }
@@ -130,10 +133,10 @@ public final class EventStream {
     private void close() {
         hub.unsubscribe(subscriber, lost);
         afterwards.run();
-        LOG.log(Level.DEBUG, () -> "the stream of " + sink.peer() + " ended: " + subscriber.closed());
+        LOG.log(Level.DEBUG, () -> "the stream to " + sink.peer() + " has ended: " + subscriber.closed());
     }
 
-    /** Takes a stream from the handler of its request to the connection, which goes on with it. */
+    /** Takes an open stream from the handler of its request to the connection. */
     public static final class Opened extends CloseConnectionException {
 
         private static final long serialVersionUID = 1;
@@ -141,7 +144,7 @@ public final class EventStream {
         private final transient EventStream stream;
 
         private Opened(EventStream stream) {
-            super("this connection is an event stream from now on");
+            super("the connection has become an event stream");
             this.stream = stream;
         }
 
@@ -149,7 +152,7 @@ public final class EventStream {
             return stream;
         }
 
-        /** It is no error, and nobody asks where it comes from. */
+        /** Does nothing: this is not an error, and needs no stack trace. */
         @Override
         public synchronized Throwable fillInStackTrace() {
             return this;

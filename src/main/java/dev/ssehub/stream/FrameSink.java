@@ -29,15 +29,15 @@ import io.helidon.webserver.http.spi.SinkProviderContext;
 import io.helidon.webserver.sse.SseSink;
 
 /**
- * An {@link SseSink} that also takes frames that are encoded already, many in one write, as one HTTP chunk (RFC 9112,
- * section 7.1). Get it with {@code response.sink(FrameSink.TYPE)}; the headers leave with the first write.
+ * An {@link SseSink} that also writes encoded frames, many in one write, as one HTTP chunk (RFC 9112, section 7.1). Get it with
+ * {@code response.sink(FrameSink.TYPE)}. The headers leave with the first write.
  * <p>
- * One thread writes at a time, while another may wait in {@link #awaitDisconnect}. Writes block as long as the client's
- * window is full; an interrupt ends the write, the wait and the connection.
+ * One thread may write at a time, while another waits in {@link #awaitDisconnect}. A write blocks while the client's window is full.
+ * An interrupt ends the write, the wait and the connection.
  */
 public final class FrameSink implements SseSink {
 
-    /** What to ask a response for. */
+    /** The type to pass to {@code response.sink}. */
     public static final GenericType<FrameSink> TYPE = GenericType.create(FrameSink.class);
 
     private static final Header NO_CACHE = HeaderValues.createCached(HeaderNames.CACHE_CONTROL, "no-cache");
@@ -46,7 +46,7 @@ public final class FrameSink implements SseSink {
 
     private final DataWriter writer;
     private final HelidonSocket socket;
-    /** What writes the headers and the first of what follows; it takes all that the request has brought, and is let go of. */
+    /** Writes the headers and the first frames. Cleared afterwards, as it keeps the whole request alive. */
     private @Nullable Consumer<BufferData> opening;
 
     FrameSink(SinkProviderContext context) {
@@ -54,7 +54,7 @@ public final class FrameSink implements SseSink {
         writer = opener.connection();
         socket = context.connectionContext().serverSocket();
         describe(context.serverResponse().headers());
-        context.serverResponse().outputStream(); // never written to; the headers can be flushed once it exists
+        context.serverResponse().outputStream(); // not written to, but the headers cannot be flushed without it
         opening = first -> {
             opener.hold();
             context.flushHeaders();
@@ -62,7 +62,7 @@ public final class FrameSink implements SseSink {
         };
     }
 
-    /** The headers of an event stream, which nothing between hub and client may keep or hold back. */
+    /** Sets the headers of an event stream, which nothing between the hub and the client may cache or delay. */
     public static void describe(ServerResponseHeaders headers) {
         headers.contentType(MediaTypes.TEXT_EVENT_STREAM);
         headers.set(NO_CACHE);
@@ -70,23 +70,23 @@ public final class FrameSink implements SseSink {
     }
 
     /**
-     * Writes whole frames, or parts of one, at once.
+     * Writes whole frames, or parts of a frame, at once.
      *
-     * @throws ServerConnectionException if the connection is broken or was ended
+     * @throws ServerConnectionException if the connection has failed or was ended
      */
     public void write(List<byte[]> frames) {
         write(frames, new Chunk());
     }
 
-    /** The same, by way of a chunk that is used again and again. */
+    /** Like {@link #write(List)}, with a chunk to reuse. */
     void write(List<byte[]> frames, Chunk chunk) {
         send(chunk.of(frames));
     }
 
     /**
-     * Encodes and writes one event. Its data is text.
+     * Encodes and writes one event.
      *
-     * @throws IllegalArgumentException if the data is of another type, or if id or name has a newline or NUL
+     * @throws IllegalArgumentException if the data is not text, or if the id or the name contains a newline or NUL
      */
     @Override
     public FrameSink emit(SseEvent event) {
@@ -100,7 +100,7 @@ public final class FrameSink implements SseSink {
     }
 
     /**
-     * Returns when the client has left. What it sends in the meantime is of no interest.
+     * Blocks until the client has left, and discards everything that it sends.
      *
      * @throws ServerConnectionException if the connection has ended in another way
      */
@@ -111,22 +111,22 @@ public final class FrameSink implements SseSink {
                 ignored = socket.get();
             } while (ignored != null);
         } catch (UncheckedIOException e) {
-            throw new ServerConnectionException("the event stream has no connection any more", e);
+            throw new ServerConnectionException("the connection of an event stream cannot be read", e);
         }
     }
 
-    /** Whether the kernel has ended the connection, because the client has acknowledged or taken nothing for so long. */
+    /** Returns whether the kernel has ended the connection because the client acknowledged or took nothing for too long. */
     static boolean isTimeout(ServerConnectionException end) {
         return Stream.<Throwable>iterate(end, Objects::nonNull, Throwable::getCause)
                 .anyMatch(cause -> cause instanceof IOException && String.valueOf(cause.getMessage()).contains("timed out"));
     }
 
-    /** Who gets what is written. */
+    /** Returns the address and port of the peer. */
     String peer() {
         return socket.remotePeer().host() + ":" + socket.remotePeer().port();
     }
 
-    /** Ends the response. The connection stays. */
+    /** Ends the response, but not the connection. */
     @Override
     public void close() {
         send(BufferData.create(LAST_CHUNK));
@@ -142,7 +142,7 @@ public final class FrameSink implements SseSink {
                 writer.writeNow(data);
             }
         } catch (UncheckedIOException | SocketWriterException e) {
-            throw new ServerConnectionException("the event stream cannot be written", e);
+            throw new ServerConnectionException("the connection of an event stream cannot be written", e);
         }
     }
 }

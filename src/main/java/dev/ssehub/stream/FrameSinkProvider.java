@@ -11,7 +11,7 @@ import io.helidon.webserver.http.spi.Sink;
 import io.helidon.webserver.http.spi.SinkProvider;
 import io.helidon.webserver.http.spi.SinkProviderContext;
 
-/** How Helidon comes to a {@link FrameSink}: it loads this class as a service. */
+/** Creates a {@link FrameSink} for Helidon, which loads this class as a service. */
 @SuppressWarnings("TypeParameterUnusedInFormals") // Helidon's signatures
 public final class FrameSinkProvider implements SinkProvider<SseEvent> {
 
@@ -21,12 +21,12 @@ public final class FrameSinkProvider implements SinkProvider<SseEvent> {
     }
 
     @Override
-    @SuppressWarnings("unchecked") // the type was asked for in supports
+    @SuppressWarnings("unchecked") // supports() has checked the type
     public <X extends Sink<SseEvent>> X create(SinkProviderContext context) {
         return (X) new FrameSink(context);
     }
 
-    /** The way of Helidon before 4.1.2; nothing calls it while the other one is there. */
+    /** Used by Helidon before 4.1.2; not called when the other method exists. */
     @Override
     @SuppressWarnings("removal") // abstract until Helidon 5
     public <X extends Sink<SseEvent>> X create(ServerResponse response, BiConsumer<Object, MediaType> eventConsumer,

@@ -8,29 +8,25 @@ import org.jspecify.annotations.Nullable;
 import io.helidon.common.buffers.BufferData;
 import io.helidon.common.buffers.DataWriter;
 
-/**
- * Writes what a connection answers; a stream's headers wait for what comes after them, so that both leave in one write. For the
- * connection's own thread.
- */
+/** Writes a connection's answers. It can hold the headers of a stream, so that they leave in one write with the first frame. For one thread. */
 public final class OpeningWriter implements DataWriter {
 
-    // What waits is no growing BufferData: that of Helidon 4.5.0 loses what it has when it grows.
-
-    private static final int LIKELY_SIZE = 1024;
+    private static final int USUAL_SIZE = 1024;
 
     private final DataWriter connection;
+    /** Not a growing BufferData: in Helidon 4.5.0, that loses its content when it grows. */
     private @Nullable ByteArrayOutputStream held;
 
     public OpeningWriter(DataWriter connection) {
         this.connection = connection;
     }
 
-    /** What is written from now on waits. */
+    /** Holds everything that is written from now on. */
     void hold() {
-        held = new ByteArrayOutputStream(LIKELY_SIZE);
+        held = new ByteArrayOutputStream(USUAL_SIZE);
     }
 
-    /** Writes what waits, and this after it. */
+    /** Writes what was held, followed by {@code next}, in one write. */
     void release(BufferData next) {
         ByteArrayOutputStream all = Objects.requireNonNull(held);
         held = null;
@@ -38,7 +34,7 @@ public final class OpeningWriter implements DataWriter {
         connection.writeNow(BufferData.create(all.toByteArray()));
     }
 
-    /** The writer for all that comes after that, for any thread. */
+    /** Returns the connection's own writer, for everything after the opening. */
     DataWriter connection() {
         return connection;
     }
