@@ -13,22 +13,23 @@ import org.jspecify.annotations.Nullable;
 
 import dev.ssehub.limit.Connections;
 
-/** The thread that ends connections whose clients keep a request waiting, or a TLS handshake. Any thread may call. */
+/** The thread that ends connections whose clients keep a TLS handshake or a request waiting. Any thread may call. */
 public final class ConnectionWatch implements AutoCloseable {
 
-    // A connection is here from its first moment until it becomes a stream or ends. Nobody says that a handshake has failed:
-    // the thread ends, and what it had is given back here.
+    // A connection is watched from its first moment until it becomes a stream or ends. Nothing reports that a handshake has
+    // failed: only its thread ends, so the watch frees the places of threads that have ended.
     //
-    // When hardly any connections are left, those who have waited longest, for a handshake, a request or its answer, give way.
-    // So it is no use to hold connections and say nothing: a client that does what it came for is hardly ever the one. While that
-    // happens, the pauses are short: in each of them, no more can come than half of the reserve.
+    // When connections are scarce, the ones that have waited longest for a handshake, a request or an answer are evicted. So it
+    // does not help an attacker to hold silent connections, and a client that makes its request is hardly ever evicted. The
+    // pauses are short meanwhile: in one pause, new connections can take no more than half of the reserve.
+    //
+    // As that pause changes, the watch has its own loop instead of a PeriodicTask.
 
     private static final System.Logger LOG = System.getLogger(ConnectionWatch.class.getName());
-    private static final Duration PERIOD = Duration.ofMillis(250);
-    private static final Duration SHORT_PERIOD = Duration.ofMillis(10);
+    private static final Duration PAUSE = Duration.ofMillis(250);
+    private static final Duration SHORT_PAUSE = Duration.ofMillis(10);
 
-    /** A connection that is watched. */
-    public record Watched(Connections.Place place, Deadline deadline) {}
+    record Watched(Connections.Place place, Deadline deadline) {}
 
     private record Waiting(Deadline deadline, long age) {}
 
@@ -45,14 +46,16 @@ public final class ConnectionWatch implements AutoCloseable {
     }
 
     /**
-     * The connection of the thread that calls; it has a place among all of them, and is watched until the thread leaves or ends.
-     * Null if it must be closed at once.
+     * Watches the connection of the calling thread until the thread leaves or ends; it keeps its place if it has one already.
+     *
+     * @return {@code null} if there are too many connections: this one must be closed at once
      */
-    public @Nullable Watched enter(InetAddress peer) {
+    @Nullable
+    Watched enter(InetAddress peer) {
         Thread thread = Thread.currentThread();
-        Watched before = watched.get(thread);
-        if (before != null) {
-            return before; // since its handshake
+        Watched known = watched.get(thread);
+        if (known != null) {
+            return known; // since its handshake
         }
         Connections.Place place = connections.enter(peer);
         if (place == null) {
@@ -63,65 +66,63 @@ public final class ConnectionWatch implements AutoCloseable {
         return entered;
     }
 
-    /** The thread that calls is not watched any more, and keeps its connection's place. */
-    public void leave() {
+    /** Stops watching the connection of the calling thread, which keeps its place. */
+    void leave() {
         Watched left = watched.remove(Thread.currentThread());
         if (left != null) {
             left.deadline.clear();
         }
     }
 
-    /** How many connections are watched. */
+    /** Returns how many connections are watched. */
     public int size() {
         return watched.size();
     }
 
     private void run() {
         try {
-            Duration pause = PERIOD;
+            Duration pause = PAUSE;
             while (!closed.await(pause.toNanos(), TimeUnit.NANOSECONDS)) {
-                pause = check() ? SHORT_PERIOD : PERIOD;
+                pause = check() ? SHORT_PAUSE : PAUSE;
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
+    /** Returns whether connections are scarce. */
     private boolean check() {
         try {
             long now = System.nanoTime();
             watched.values().forEach(each -> each.deadline.check(now));
-            forget();
-            return makeRoom(now);
-        } catch (RuntimeException e) {
-            LOG.log(Level.ERROR, "the watch over connections failed and tries again in " + PERIOD, e);
-            return false;
-        }
-    }
-
-    private void forget() {
-        watched.forEach((thread, each) -> {
-            if (!thread.isAlive() && watched.remove(thread, each)) {
-                each.place.tell(each.deadline.how());
-                each.place.close();
+            watched.forEach(this::forgetIfEnded);
+            if (connections.shortage() == 0) {
+                return false;
             }
-        });
-    }
-
-    /** Returns whether connections are scarce. */
-    private boolean makeRoom(long now) {
-        if (connections.lacking() == 0) {
+            evict(now);
+            return true;
+        } catch (RuntimeException e) {
+            LOG.log(Level.ERROR, "connection-watch failed and will try again in " + PAUSE, e);
             return false;
         }
-        long leaving = watched.values().stream().filter(each -> each.deadline.isEnding()).count();
+    }
+
+    private void forgetIfEnded(Thread thread, Watched each) {
+        if (!thread.isAlive() && watched.remove(thread, each)) {
+            each.place.tell(each.deadline.end().limit());
+            each.place.close();
+        }
+    }
+
+    private void evict(long now) {
+        long ending = watched.values().stream().filter(each -> each.deadline.isEnding()).count();
         watched.values().stream().map(each -> new Waiting(each.deadline, each.deadline.age(now)))
                 .sorted(Comparator.comparingLong(Waiting::age).reversed())
-                .limit(Math.max(0, connections.lacking() - leaving))
-                .forEach(waiting -> waiting.deadline.giveWay(now, waiting.age));
-        return true;
+                .limit(Math.max(0, connections.shortage() - ending))
+                .forEach(waiting -> waiting.deadline.evict(now, waiting.age));
     }
 
-    /** Ends it soon. */
+    /** Stops the thread soon; does not wait for it. */
     @Override
     public void close() {
         closed.countDown();

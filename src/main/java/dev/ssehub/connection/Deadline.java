@@ -2,68 +2,96 @@ package dev.ssehub.connection;
 
 import java.time.Duration;
 
-/** Until when a connection's thread must have done what it is at. Set by that thread, checked by the watch. */
-public final class Deadline {
+import org.jspecify.annotations.Nullable;
 
-    // An interrupt ends what the thread waits for, and closes its socket, also under TLS. It must not hit a thread that has
-    // moved on, to a stream above all: so the deadline is looked at and the thread interrupted under the same lock under
-    // which it is set and cleared. Once clear has returned, there is no interrupt any more. One that came before stays: the
-    // thread ends at its next read or write.
+import dev.ssehub.metrics.Limit;
+
+/** The time by which a connection's thread must finish its current step. The thread sets it, the watch checks it. */
+final class Deadline {
+
+    // An interrupt ends whatever the thread waits for, and closes its socket, over TLS as well. It must not hit a thread that has
+    // moved on, above all not one that serves a stream now. So the watch checks and interrupts under the lock under which the
+    // thread sets and clears the deadline. After clear() has returned, no interrupt follows. An interrupt that came before stays
+    // pending: the thread ends at its next read or write.
+
+    /** How a connection stops serving requests. */
+    enum End {
+        /** The client has left or was told to leave, or the connection has become a stream. */
+        DONE(null),
+        /** The client has kept a request waiting for too long. */
+        LATE(Limit.REQUEST_TIME),
+        /** Connections were scarce, and this one had waited longest. */
+        EVICTED(Limit.CONNECTIONS),
+        /** There was no memory for the headers of a request. */
+        NO_HEADER_MEMORY(Limit.HEADER_SIZE);
+
+        private final @Nullable Limit limit;
+
+        End(@Nullable Limit limit) {
+            this.limit = limit;
+        }
+
+        /** Returns the limit that was reached, or {@code null} if none was. */
+        @Nullable
+        Limit limit() {
+            return limit;
+        }
+    }
 
     private final Thread thread;
     private boolean isSet;
-    private long begin;
-    private long end;
-    private ConnectionEnd how = ConnectionEnd.WELL;
+    private long beginNanos;
+    private long endNanos;
+    private End end = End.DONE;
 
     Deadline(Thread thread) {
         this.thread = thread;
     }
 
-    /** So long from now; it takes the place of the one before. */
-    public synchronized void set(Duration limit) {
+    /** Begins a step that must be finished within this time. */
+    synchronized void set(Duration limit) {
         isSet = true;
-        begin = System.nanoTime();
-        end = begin + limit.toNanos();
+        beginNanos = System.nanoTime();
+        endNanos = beginNanos + limit.toNanos();
     }
 
-    /** From now on the thread may take as long as it likes. */
+    /** Removes the deadline. */
     synchronized void clear() {
         isSet = false;
     }
 
-    /** Ends what the thread is at if it should be done. */
-    public synchronized void check(long now) {
-        if (isSet && now - end >= 0) {
-            interrupt(ConnectionEnd.LATE);
+    /** Interrupts the thread if the time is over. */
+    synchronized void check(long nowNanos) {
+        if (isSet && nowNanos - endNanos >= 0) {
+            interrupt(End.LATE);
         }
     }
 
-    /** For how long the thread has been at what it is at, in nanoseconds. */
-    synchronized long age(long now) {
-        return isSet ? now - begin : 0;
+    /** Returns how long the current step has taken, in nanoseconds; 0 without a deadline. */
+    synchronized long age(long nowNanos) {
+        return isSet ? nowNanos - beginNanos : 0;
     }
 
-    /** Ends what the thread is at, for the good of others, if it is still at what it was at for so long. */
-    synchronized void giveWay(long now, long age) {
-        if (isSet && now - begin == age) {
-            interrupt(ConnectionEnd.GAVE_WAY);
+    /** Interrupts the thread to make room, if it is still in the step that had this age. */
+    synchronized void evict(long nowNanos, long age) {
+        if (isSet && nowNanos - beginNanos == age) {
+            interrupt(End.EVICTED);
         }
     }
 
-    private void interrupt(ConnectionEnd why) {
+    private void interrupt(End why) {
         isSet = false;
-        how = why;
+        end = why;
         thread.interrupt();
     }
 
-    /** Whether the thread was interrupted, and has not gone on. */
+    /** Returns whether the thread was interrupted and has not begun another step. */
     synchronized boolean isEnding() {
-        return !isSet && how != ConnectionEnd.WELL;
+        return !isSet && end != End.DONE;
     }
 
-    /** How it ended: well, unless the thread was interrupted. */
-    synchronized ConnectionEnd how() {
-        return how;
+    /** Returns why the thread was interrupted; {@code DONE} if it was not. */
+    synchronized End end() {
+        return end;
     }
 }

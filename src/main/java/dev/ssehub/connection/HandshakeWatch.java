@@ -20,13 +20,13 @@ import org.jspecify.annotations.Nullable;
 
 import io.helidon.common.tls.ConfiguredTlsManager;
 
-/** Has the watch know a connection before its TLS handshake: it is counted, and ends if that takes too long. */
+/** Counts a connection before its TLS handshake, and sets a deadline for the handshake. */
 public final class HandshakeWatch extends ConfiguredTlsManager {
 
-    // Helidon shakes hands before anything of the hub hears of a connection, and waits forever: with as many silent clients as
-    // there may be connections, nobody else would get in. What it asks for each connection, on the thread that will shake hands
-    // and then serve requests, is the socket factory of the TLS context: so this is a context whose factory has that thread
-    // enter, and sets it a deadline. The first request goes on with both. All the rest is the JDK's.
+    // Helidon 4.5.0 completes the handshake before the hub hears of a connection, and waits for it without a limit: enough silent
+    // clients would keep everyone else out. For each connection it calls the socket factory of the TLS context, on the thread that
+    // completes the handshake and then serves the requests. So this TLS context has a factory that lets the thread enter the
+    // watch and sets its deadline. The first request goes on with both. Everything else is left to the JDK.
 
     private final ConnectionWatch watch;
     private final Duration timeout;
@@ -59,7 +59,7 @@ public final class HandshakeWatch extends ConfiguredTlsManager {
 
         @Override
         protected void engineInit(KeyManager[] keys, TrustManager[] trust, SecureRandom random) {
-            throw new UnsupportedOperationException("it is initialised");
+            throw new UnsupportedOperationException("the context is initialised");
         }
 
         @Override
@@ -96,15 +96,15 @@ public final class HandshakeWatch extends ConfiguredTlsManager {
             this.jdk = jdk;
         }
 
-        /** The one for connections that have been accepted. */
+        /** Called for each accepted connection. */
         @Override
         public Socket createSocket(Socket tcp, @Nullable InputStream consumed, boolean autoClose) throws IOException {
             ConnectionWatch.Watched watched = watch.enter(tcp.getInetAddress());
             if (watched == null) {
-                throw new IOException("there are too many connections"); // Helidon closes this one
+                throw new IOException("too many connections"); // Helidon closes this one
             }
             watched.deadline().set(timeout);
-            return jdk.createSocket(tcp, consumed, true); // Helidon says false, and closes only what it gets here
+            return jdk.createSocket(tcp, consumed, true); // Helidon passes false, and closes only this socket
         }
 
         @Override

@@ -17,23 +17,25 @@ import io.helidon.common.concurrency.limits.Limit;
 import io.helidon.common.task.InterruptableTask;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.ConnectionContext;
+import io.helidon.webserver.http1.Http1Config;
 import io.helidon.webserver.http1.Http1Connection;
 import io.helidon.webserver.http1.Http1ConnectionSelector;
 import io.helidon.webserver.spi.ServerConnection;
 import io.helidon.webserver.spi.ServerConnectionSelector;
 
-/** A connection: Helidon's HTTP/1.1 until it answers a request with an event stream, and from then on that stream. */
+/** A connection: it serves HTTP/1.1 requests with Helidon until it answers one with an event stream, and then only that stream. */
 public final class HubConnection implements ServerConnection, InterruptableTask<Void> {
 
-    // A handler that waits for its stream to end would keep all that the request has brought: the stack of some thirty
-    // methods, the headers, the routing's and the response's state, 14 KB in all. So it returns, by an exception that Helidon
-    // lets through, and the thread waits here, where nothing of that is left.
+    // A request's handler that waited for the end of its stream would keep 14 KB alive: the stack of some thirty methods, the
+    // headers, the state of the routing and the response. So the handler throws EventStream.Opened, which Helidon lets through,
+    // and the thread waits here, where all of that is garbage.
 
     private static final ScopedValue<Connections.Place> PLACE = ScopedValue.newInstance();
 
     private final Thread thread = Thread.currentThread();
     private final ConnectionWatch watch;
     private final Connections.Place place;
+    /** Both are {@code null} when the connection has become a stream. */
     private @Nullable RequestPhase phase;
     private volatile @Nullable Http1Connection http;
 
@@ -45,7 +47,7 @@ public final class HubConnection implements ServerConnection, InterruptableTask<
         http = (Http1Connection) selector.http.connection(RequestContext.of(context, requests));
     }
 
-    /** The place among all connections of the one whose request the calling thread answers. */
+    /** Returns the place of the connection whose request the calling thread answers. */
     public static Connections.Place place() {
         return PLACE.get();
     }
@@ -58,7 +60,7 @@ public final class HubConnection implements ServerConnection, InterruptableTask<
     @Override
     public void handle(Limit limit) throws InterruptedException {
         try {
-            EventStream stream = untilStream(limit);
+            EventStream stream = serveRequests(limit);
             if (stream != null) {
                 stream.run();
             }
@@ -67,11 +69,12 @@ public final class HubConnection implements ServerConnection, InterruptableTask<
         }
     }
 
-    private @Nullable EventStream untilStream(Limit limit) throws InterruptedException {
-        Http1Connection before = Objects.requireNonNull(http);
+    /** Returns the stream that the connection has become, or {@code null} if the connection has ended. */
+    private @Nullable EventStream serveRequests(Limit limit) throws InterruptedException {
+        Http1Connection requests = Objects.requireNonNull(http);
         try {
             ScopedValue.where(PLACE, place).call(() -> {
-                before.handle(limit);
+                requests.handle(limit);
                 return true;
             });
             return null;
@@ -80,7 +83,7 @@ public final class HubConnection implements ServerConnection, InterruptableTask<
             thread.setName("stream");
             return opened.stream();
         } finally {
-            endRequests(); // before the stream goes on: it has no deadline
+            endRequests(); // also ends the deadline, which a stream does not have
         }
     }
 
@@ -89,11 +92,11 @@ public final class HubConnection implements ServerConnection, InterruptableTask<
         RequestPhase requests = phase;
         phase = null;
         if (requests != null) {
-            place.tell(requests.end());
+            place.tell(requests.end().limit());
         }
     }
 
-    /** Never for Helidon: a request has its own deadlines, and the hub finds out whether a stream's client is still there. */
+    /** Keeps Helidon from closing idle connections: requests have deadlines, and a stream notices when its client has left. */
     @Override
     public Duration idleTime() {
         return Duration.ZERO;
@@ -120,14 +123,23 @@ public final class HubConnection implements ServerConnection, InterruptableTask<
         throw new UnsupportedOperationException("Helidon only asks whether it may interrupt");
     }
 
-    /**
-     * Helidon's selector of HTTP/1.1, whose connections can become streams.
-     *
-     * @param memory what the headers of all requests together may take
-     */
-    public record Selector(Http1ConnectionSelector http, LimitSettings limits, ConnectionWatch watch, HeaderBudget memory)
-            implements
-                ServerConnectionSelector {
+    /** Makes every HTTP/1.1 connection of a server a {@link HubConnection}. */
+    public static final class Selector implements ServerConnectionSelector {
+
+        private final LimitSettings limits;
+        private final ConnectionWatch watch;
+        private final HeaderBudget memory = HeaderBudget.ofHeap();
+        private final Http1ConnectionSelector http;
+
+        public Selector(LimitSettings limits, ConnectionWatch watch) {
+            this.limits = limits;
+            this.watch = watch;
+            this.http = Http1ConnectionSelector.builder().config(Http1Config.builder()
+                    // EventSource does not encode the braces of a template: Form checks the query
+                    .validatePrologue(false)
+                    .maxPrologueLength(limits.maxHeaderSize()).maxHeadersSize(limits.maxHeaderSize())
+                    .addReceiveListener(new RequestContext.Listener()).build()).build();
+        }
 
         @Override
         public int bytesToIdentifyConnection() {
@@ -148,7 +160,7 @@ public final class HubConnection implements ServerConnection, InterruptableTask<
         public ServerConnection connection(ConnectionContext context) {
             ConnectionWatch.Watched watched = watch.enter(((InetSocketAddress) context.remotePeer().address()).getAddress());
             if (watched == null) {
-                throw new CloseConnectionException("there are too many connections");
+                throw new CloseConnectionException("too many connections");
             }
             return new HubConnection(this, context, watched);
         }

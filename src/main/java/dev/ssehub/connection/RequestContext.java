@@ -21,29 +21,28 @@ import io.helidon.webserver.Router;
 import io.helidon.webserver.http1.Http1ConnectionListener;
 
 /**
- * The context of a connection as long as it serves requests. Its reader is its own, and is let go of with it: the connection's
- * would keep the bytes of the last request, cookies and all, until more come.
+ * The context of a connection while it serves requests. It has a reader of its own that a stream does not keep: the connection's
+ * reader holds the bytes of the last request, cookies included, until more bytes come.
  */
-public record RequestContext(ConnectionContext connection, DataReader dataReader, OpeningWriter dataWriter,
+record RequestContext(ConnectionContext connection, DataReader dataReader, OpeningWriter dataWriter,
         RequestPhase phase) implements ConnectionContext {
 
     static RequestContext of(ConnectionContext connection, RequestPhase phase) {
-        DataReader before = connection.dataReader();
+        DataReader detected = connection.dataReader();
         HelidonSocket socket = connection.serverSocket();
-        return new RequestContext(connection, DataReader.create(() -> read(before, socket, phase)),
+        return new RequestContext(connection, DataReader.create(() -> read(detected, socket, phase)),
                 new OpeningWriter(connection.dataWriter()), phase);
     }
 
     /**
-     * First what was read already, to find out which protocol it is, if there is more than one. A client that leaves is said in
-     * the one way that Helidon 4.5.0 takes for no error of its own, wherever in its request that was.
+     * Returns the bytes that Helidon has read to detect the protocol, if any are left, and then what the socket has. When the client
+     * has left, throws the one exception that Helidon 4.5.0 never takes for an internal error.
      */
-    private static byte[] read(DataReader before, HelidonSocket socket, RequestPhase phase) {
+    private static byte[] read(DataReader detected, HelidonSocket socket, RequestPhase phase) {
         phase.reads();
-        int available = before.available();
-        byte[] bytes = available > 0 ? before.readBytes(available) : read(socket);
+        int available = detected.available();
+        byte[] bytes = available > 0 ? detected.readBytes(available) : read(socket);
         if (bytes == null) {
-            phase.hasEnded();
             throw new CloseConnectionException("the client has left");
         }
         phase.hasRead(bytes);
@@ -109,7 +108,7 @@ public record RequestContext(ConnectionContext connection, DataReader dataReader
     }
 
     /** Tells each connection how far its request has come. */
-    public static final class Listener implements Http1ConnectionListener {
+    static final class Listener implements Http1ConnectionListener {
 
         @Override
         public void prologue(ConnectionContext context, HttpPrologue prologue) {

@@ -7,17 +7,18 @@ import dev.ssehub.limit.LimitSettings;
 
 import io.helidon.webserver.CloseConnectionException;
 
-/** A connection from one request to the next: how long each step may take, and what the request takes of the memory. */
+/** How far a connection's current request has come: bounds the time of each step and the memory of the headers. For one thread. */
 final class RequestPhase {
 
-    // Helidon reads the first line and the headers, then has the request answered, reads what is left of its body, and begins
-    // again. It tells where it is: the first byte comes by way of the reader, the listener hears of the headers, and whoever
-    // reads while Helidon looks for a first line is done with the request before.
+    // Helidon reads the first line and the headers, has the request answered, reads the rest of its body, and begins again. This
+    // class learns of the first byte from the connection's reader, and of the first line and the headers from Helidon's listener.
+    // A read while Helidon looks for a first line means that the previous request is over.
     //
-    // What the headers take is given back when the answer is over, not when they are there: they stay until then.
+    // The memory of the headers is given back when the answer is over, as Helidon keeps the headers until then.
 
-    /** What a read costs beside its bytes, and a line of the headers once it is read: two strings, names and values, an entry. */
+    /** The memory that a read takes besides its bytes. */
     private static final int READ_COST = 64;
+    /** The memory that a parsed header takes besides its bytes: strings, a name, a value, a map entry. */
     private static final int LINE_COST = 400;
 
     private enum Step {
@@ -30,24 +31,23 @@ final class RequestPhase {
     private final BooleanSupplier beforeHeaders;
     private Step step = Step.FIRST_BYTE;
     private int held;
-    private boolean roomless;
+    private boolean refused;
 
     /**
-     * Begins with the first request.
+     * Begins with the first request, which must come soon.
      *
-     * @param memory what the headers of all requests together may take
-     * @param deadline of the connection's thread, which is the one that calls
-     * @param beforeHeaders whether Helidon looks for the first line of a request
+     * @param deadline the deadline of the calling thread
+     * @param beforeHeaders returns whether Helidon looks for the first line of a request
      */
     RequestPhase(LimitSettings limits, HeaderBudget memory, Deadline deadline, BooleanSupplier beforeHeaders) {
         this.limits = limits;
         this.memory = memory;
-        this.beforeHeaders = beforeHeaders;
         this.deadline = deadline;
-        deadline.set(limits.requestTimeout()); // who has just connected has something to say
+        this.beforeHeaders = beforeHeaders;
+        deadline.set(limits.requestTimeout());
     }
 
-    /** Called before something is read. */
+    /** Called before each read. */
     void reads() {
         if (step == Step.ANSWER && beforeHeaders.getAsBoolean()) {
             next(Step.NEXT_FIRST_BYTE);
@@ -56,44 +56,44 @@ final class RequestPhase {
     }
 
     /**
-     * Called when something was read.
+     * Called after each read.
      *
-     * @throws CloseConnectionException if there is no room for it
+     * @throws CloseConnectionException if there is no memory for the headers
      */
     void hasRead(byte[] bytes) {
         if (step == Step.ANSWER) {
-            return; // the body: who reads it bounds it
+            return; // the body, which has its own limits
         }
         if (step != Step.HEADERS) {
             next(Step.HEADERS);
         }
         int cost = READ_COST + bytes.length + LINE_COST * lines(bytes);
         if (!memory.take(held, cost)) {
-            roomless = true;
-            throw new CloseConnectionException("too many requests are under way, there is no room for the headers of this one");
+            refused = true;
+            throw new CloseConnectionException(
+                    "too many requests are in progress: there is no memory for the headers of this one");
         }
         held += cost;
     }
 
-    /**
-     * Called when there is nothing more to read. Helidon 4.5.0 would take it for its own failure if that is amid the headers.
-     *
-     * @throws CloseConnectionException if the headers are not complete
-     */
-    void hasEnded() {
-        if (step != Step.ANSWER) {
-            throw new CloseConnectionException("the client left in the middle of its request");
+    private static int lines(byte[] bytes) {
+        int lines = 0;
+        for (byte b : bytes) {
+            if (b == '\n') {
+                lines++;
+            }
         }
+        return lines;
     }
 
-    /** Called when the first line is there. */
+    /** Called when the first line is complete. */
     void hasFirstLine() {
         if (step == Step.ANSWER) {
-            next(Step.HEADERS); // it came together with the request before
+            next(Step.HEADERS); // the request came in one read with the previous one
         }
     }
 
-    /** Called when the headers are there. */
+    /** Called when the headers are complete. */
     void hasHeaders() {
         step = Step.ANSWER;
         deadline.set(limits.requestTimeout());
@@ -112,20 +112,10 @@ final class RequestPhase {
         held = 0;
     }
 
-    /** Nothing is awaited any more. Whoever has had its answers may leave it at that. */
-    ConnectionEnd end() {
+    /** Ends the last request; returns why. A client that has had its answer is not late if it sends no other request. */
+    Deadline.End end() {
         release();
-        ConnectionEnd end = roomless ? ConnectionEnd.NO_ROOM : deadline.how();
-        return end == ConnectionEnd.LATE && step == Step.NEXT_FIRST_BYTE ? ConnectionEnd.WELL : end;
-    }
-
-    private static int lines(byte[] bytes) {
-        int lines = 0;
-        for (byte b : bytes) {
-            if (b == '\n') {
-                lines++;
-            }
-        }
-        return lines;
+        Deadline.End end = refused ? Deadline.End.NO_HEADER_MEMORY : deadline.end();
+        return end == Deadline.End.LATE && step == Step.NEXT_FIRST_BYTE ? Deadline.End.DONE : end;
     }
 }

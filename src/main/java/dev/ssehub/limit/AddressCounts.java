@@ -4,101 +4,87 @@ import java.lang.System.Logger.Level;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 
-import org.jspecify.annotations.Nullable;
-
-/** How many connections each client address has: IPv6 by network. Any thread may call. */
+/** Counts the connections of each client address; an IPv6 network counts as one address. Any thread may call. */
 final class AddressCounts {
 
     private static final System.Logger LOG = System.getLogger(AddressCounts.class.getName());
-    /** Of those that are too many, so many are told so. */
-    private static final int MOST_SURPLUS = 16;
+    private static final int MAX_SURPLUS = 16;
 
-    /** What became of one more connection. */
+    /** How a connection is counted. */
     enum Kind {
-        /** It is one of those that the address may have. */
+        /** The address may have it. */
         WITHIN,
-        /** It is one more than that, and there are few of these. */
+        /** The address has too many, but few enough that this one gets an answer that says so. */
         SURPLUS,
-        /** It is not counted: there are too many. */
+        /** Not at all. */
         NONE
     }
 
     private record Count(int within, int surplus) {
 
-        static final Count NONE = new Count(0, 0);
+        static final Count ZERO = new Count(0, 0);
 
-        Count add(Kind kind, int by) {
+        Count add(Kind kind, int number) {
             return switch (kind) {
-                case WITHIN -> new Count(within + by, surplus);
-                case SURPLUS -> new Count(within, surplus + by);
+                case WITHIN -> new Count(within + number, surplus);
+                case SURPLUS -> new Count(within, surplus + number);
                 case NONE -> this;
             };
         }
     }
 
-    private final int most;
-    private final LogThrottle telling = new LogThrottle();
+    private final int max;
+    private final LogThrottle throttle = new LogThrottle();
     private final ConcurrentMap<ClientAddress, Count> counts = new ConcurrentHashMap<>();
 
-    AddressCounts(int most) {
-        this.most = most;
+    AddressCounts(int max) {
+        this.max = max;
     }
 
-    /** One more. */
+    /** Adds a connection; returns how it is counted, which is {@code NONE} if the address has too many. */
     Kind add(ClientAddress address) {
-        return add(address, 1, MOST_SURPLUS);
+        return add(address, 1, MAX_SURPLUS);
     }
 
-    /** So many more of those that the address may have, if it may have all of these; returns whether. */
+    /** Adds connections if the address may have all of them; returns whether it may. */
     boolean addWithin(ClientAddress address, int number) {
         return number == 0 || add(address, number, 0) == Kind.WITHIN;
     }
 
-    private Kind add(ClientAddress address, int number, int mostSurplus) {
+    private Kind add(ClientAddress address, int number, int maxSurplus) {
         Kind[] kind = {Kind.NONE};
         counts.compute(address.network(), (_, known) -> {
-            Count count = known == null ? Count.NONE : known;
-            kind[0] = count.within() + number <= most ? Kind.WITHIN : count.surplus() < mostSurplus ? Kind.SURPLUS : Kind.NONE;
+            Count count = known == null ? Count.ZERO : known;
+            kind[0] = count.within() + number <= max ? Kind.WITHIN : count.surplus() < maxSurplus ? Kind.SURPLUS : Kind.NONE;
             return count.add(kind[0], number);
         });
-        if (kind[0] != Kind.WITHIN && telling.isDue()) {
-            LOG.log(Level.WARNING, address.network().text() + " has " + most + " connections, as many as one address may have "
-                    + "(sse-hub.limits.max-connections-per-address); more are refused. If it is a proxy, it should be named in "
-                    + "sse-hub.limits.trusted-proxies, and send X-Forwarded-For. Others are only counted for a minute");
+        if (kind[0] != Kind.WITHIN && throttle.isDue()) {
+            LOG.log(Level.WARNING, address.network().text() + " has " + max + " connections, the most that one address may have "
+                    + "(sse-hub.limits.max-connections-per-address); more are refused. If it is a proxy, name it in "
+                    + "sse-hub.limits.trusted-proxies and let it send X-Forwarded-For. For a minute, further addresses are only "
+                    + "counted (sse_hub_limit_reached_total)");
         }
         return kind[0];
     }
 
-    /** One less of this kind. */
-    void remove(ClientAddress address, Kind kind) {
-        remove(address, kind, 1);
-    }
-
-    /** So many less of those that the address may have. */
-    void removeWithin(ClientAddress address, int number) {
-        remove(address, Kind.WITHIN, number);
-    }
-
-    private void remove(ClientAddress address, Kind kind, int number) {
+    void remove(ClientAddress address, Kind kind, int number) {
         counts.computeIfPresent(address.network(), (_, count) -> {
             Count next = count.add(kind, -number);
-            return next.within() + next.surplus() == 0 ? null : next;
+            return next.equals(Count.ZERO) ? null : next;
         });
     }
 
-    /** A surplus connection becomes one of those that the address may have, if there is room; returns whether. */
+    /** Turns a surplus connection into one that the address may have, if there is room; returns whether there was. */
     boolean promote(ClientAddress address) {
-        Count[] before = new Count[1];
+        boolean[] promoted = new boolean[1];
         counts.computeIfPresent(address.network(), (_, count) -> {
-            before[0] = count;
-            return count.within() < most ? count.add(Kind.SURPLUS, -1).add(Kind.WITHIN, 1) : count;
+            promoted[0] = count.within() < max;
+            return promoted[0] ? new Count(count.within() + 1, count.surplus() - 1) : count;
         });
-        @Nullable
-        Count found = before[0];
-        return found != null && found.within() < most;
+        return promoted[0];
     }
 
-    /** How many addresses have any. */
+    /** Returns how many addresses have connections. */
     int size() {
         return counts.size();
     }

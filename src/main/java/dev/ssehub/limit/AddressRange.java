@@ -4,34 +4,38 @@ import java.net.InetAddress;
 import java.util.Arrays;
 
 /**
- * Addresses that begin with the same bits (CIDR, RFC 4632).
+ * A range of addresses that share a prefix (CIDR, RFC 4632).
  *
- * @param first the lowest of them
- * @param bits how many bits they share
+ * @param first the lowest address of the range
+ * @param bits the length of the prefix
  */
 public record AddressRange(InetAddress first, int bits) {
 
     /**
-     * Reads one address, or a range such as {@code 10.0.0.0/8} or {@code fd00::/8}.
+     * Parses an address, or a range such as {@code 10.0.0.0/8} or {@code fd00::/8}.
      *
-     * @throws IllegalArgumentException if it is none; names of hosts are none
+     * @throws IllegalArgumentException if the text is neither; a host name is not looked up
      */
     public static AddressRange parse(String text) {
         int slash = text.indexOf('/');
-        InetAddress address = InetAddress.ofLiteral(slash < 0 ? text : text.substring(0, slash));
+        String literal = slash < 0 ? text : text.substring(0, slash);
+        InetAddress address = InetAddress.ofLiteral(literal);
+        if (!literal.contains(":") && !literal.equals(address.getHostAddress())) {
+            throw new IllegalArgumentException(text + ": an IPv4 address must have four numbers"); // 10.1 would be 10.0.0.1
+        }
         int length = address.getAddress().length * Byte.SIZE;
         int bits = slash < 0 ? length : Integer.parseInt(text.substring(slash + 1));
         if (bits < 0 || bits > length) {
-            throw new IllegalArgumentException(text + " has no such prefix");
+            throw new IllegalArgumentException(text + ": the prefix must have 0 to " + length + " bits");
         }
         AddressRange range = new AddressRange(address, bits);
         if (slash >= 0 && !Arrays.equals(range.masked(address.getAddress()), address.getAddress())) {
-            throw new IllegalArgumentException(text + " has bits behind its prefix");
+            throw new IllegalArgumentException(text + ": the bits after the prefix must be 0");
         }
         return range;
     }
 
-    /** Whether the address is one of these. An IPv4 address is none of an IPv6 range. */
+    /** Returns whether the address is in this range. No IPv4 address is in an IPv6 range. */
     boolean contains(InetAddress address) {
         byte[] bytes = address.getAddress();
         return bytes.length == first.getAddress().length && Arrays.equals(masked(bytes), masked(first.getAddress()));

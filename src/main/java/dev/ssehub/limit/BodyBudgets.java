@@ -2,67 +2,67 @@ package dev.ssehub.limit;
 
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * How many bytes of requests to publish are in memory before they are events: in all, of those without a token, who may have half of
- * all, and of each client address, which may have a quarter. They are taken as they come, so that what is only announced keeps nobody
- * out. Any thread may call.
+ * The memory for the bodies of publish requests while they are read. There is a bound for all of them, a bound of half of that for
+ * publishers without a token, and a bound of a quarter for each client address. Any thread may call.
  */
 public final class BodyBudgets {
 
-    private static final int PART_OF_ANONYMOUS = 2;
-    private static final int PART_OF_ADDRESS = 4;
+    // Bytes are taken when they arrive. If the Content-Length counted instead, a client could use up the memory by announcing
+    // bodies that it never sends.
 
-    private final int mostOfAddress;
-    private final AtomicInteger left;
-    private final AtomicInteger leftToAnonymous;
+    private static final int PART_FOR_ANONYMOUS = 2;
+    private static final int PART_PER_ADDRESS = 4;
+
+    private final Budget all;
+    private final Budget anonymous;
+    private final int maxPerAddress;
     private final Map<ClientAddress, Integer> byAddress = new ConcurrentHashMap<>();
 
-    /** @param least so much each part is at least: one request */
-    public BodyBudgets(int most, int least) {
-        this.mostOfAddress = Math.max(most / PART_OF_ADDRESS, least);
-        this.left = new AtomicInteger(most);
-        this.leftToAnonymous = new AtomicInteger(Math.max(most / PART_OF_ANONYMOUS, least));
+    /** @param least the least number of bytes that each bound allows: those of one request */
+    public BodyBudgets(int max, int least) {
+        this.all = new Budget(max);
+        this.anonymous = new Budget(Math.max(max / PART_FOR_ANONYMOUS, least));
+        this.maxPerAddress = Math.max(max / PART_PER_ADDRESS, least);
     }
 
-    /** Takes so many for a client, and returns whether they are there. */
+    /** Takes bytes for a client; returns whether all bounds allowed it. */
     public boolean take(ClientAddress client, boolean hasToken, int bytes) {
-        if (!take(left, bytes)) {
+        if (!all.take(bytes)) {
             return false;
         }
-        if (hasToken || take(leftToAnonymous, bytes)) {
-            if (takeOfAddress(client, bytes)) {
-                return true;
-            }
-            if (!hasToken) {
-                leftToAnonymous.addAndGet(bytes);
-            }
+        if (!hasToken && !anonymous.take(bytes)) {
+            all.giveBack(bytes);
+            return false;
         }
-        left.addAndGet(bytes);
-        return false;
+        if (!takeForAddress(client, bytes)) {
+            giveBack(hasToken, bytes);
+            return false;
+        }
+        return true;
     }
 
-    private static boolean take(AtomicInteger left, int bytes) {
-        return left.getAndUpdate(now -> now >= bytes ? now - bytes : now) >= bytes;
-    }
-
-    private boolean takeOfAddress(ClientAddress client, int bytes) {
+    private boolean takeForAddress(ClientAddress client, int bytes) {
         boolean[] taken = new boolean[1];
         byAddress.compute(client, (_, held) -> {
-            int more = (held == null ? 0 : held) + bytes;
-            taken[0] = more <= mostOfAddress;
-            return taken[0] ? Integer.valueOf(more) : held;
+            int sum = (held == null ? 0 : held) + bytes;
+            taken[0] = sum <= maxPerAddress;
+            return taken[0] ? Integer.valueOf(sum) : held;
         });
         return taken[0];
     }
 
-    /** Gives back what a client has taken. */
+    /** Gives back bytes that a client has taken. */
     public void giveBack(ClientAddress client, boolean hasToken, int bytes) {
         byAddress.compute(client, (_, held) -> held == null || held <= bytes ? null : Integer.valueOf(held - bytes));
+        giveBack(hasToken, bytes);
+    }
+
+    private void giveBack(boolean hasToken, int bytes) {
         if (!hasToken) {
-            leftToAnonymous.addAndGet(bytes);
+            anonymous.giveBack(bytes);
         }
-        left.addAndGet(bytes);
+        all.giveBack(bytes);
     }
 }

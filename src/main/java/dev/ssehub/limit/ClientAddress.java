@@ -10,14 +10,14 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Where a request comes from, if need be as trusted proxies tell it.
+ * The address of a client. For a request that comes through trusted proxies, it is the address that they name.
  *
- * @param address of the client; never looked up in DNS
+ * @param address the address, never looked up in DNS
  */
 public record ClientAddress(InetAddress address) {
 
-    /** So much of what proxies tell is looked at, from its end: the nearest proxy adds there. */
-    private static final int MOST_TOLD = 1024;
+    /** Only the last characters of X-Forwarded-For are read: the nearest proxy appends there. */
+    private static final int MAX_FORWARDED_FOR = 1024;
     private static final int NETWORK_BYTES = 8;
 
     private static final String NUMBER = "(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])";
@@ -27,20 +27,19 @@ public record ClientAddress(InetAddress address) {
             .compile("(" + V4 + ")(?::[0-9]{1,5})?|(" + V6 + ")|\\[(" + V6 + ")](?::[0-9]{1,5})?");
 
     /**
-     * The client of whom this peer asks for: itself, unless it is a trusted proxy that names another one.
+     * Returns the client for which a peer makes a request: the peer itself, or the client that it names if it is a trusted proxy.
      *
-     * @param forwardedFor the lines of {@code X-Forwarded-For}, in their order; each proxy has added at the end from whom it had
-     *     the request
+     * @param forwardedFor the lines of {@code X-Forwarded-For}; each proxy has appended the address that it got the request from
      */
     static ClientAddress of(InetAddress peer, List<String> forwardedFor, List<AddressRange> proxies) {
         InetAddress client = peer;
-        List<String> told = isOneOf(proxies, peer) ? entries(forwardedFor) : List.of();
-        for (String entry : told.reversed()) {
-            Optional<InetAddress> before = parse(entry.strip());
-            if (before.isEmpty()) {
+        List<String> entries = isOneOf(proxies, peer) ? entries(forwardedFor) : List.of();
+        for (String entry : entries.reversed()) {
+            Optional<InetAddress> previous = parse(entry.strip());
+            if (previous.isEmpty()) {
                 break;
             }
-            client = before.get();
+            client = previous.get();
             if (!isOneOf(proxies, client)) {
                 break;
             }
@@ -54,9 +53,9 @@ public record ClientAddress(InetAddress address) {
 
     private static List<String> entries(List<String> lines) {
         String all = String.join(",", lines);
-        if (all.length() > MOST_TOLD) {
-            String end = all.substring(all.length() - MOST_TOLD);
-            all = end.substring(end.indexOf(',') + 1); // half an address could be another one
+        if (all.length() > MAX_FORWARDED_FOR) {
+            String end = all.substring(all.length() - MAX_FORWARDED_FOR);
+            all = end.substring(end.indexOf(',') + 1); // part of an address could be another address
         }
         return Arrays.asList(all.split(",", -1));
     }
@@ -72,11 +71,11 @@ public record ClientAddress(InetAddress address) {
         try {
             return Optional.of(InetAddress.ofLiteral(literal));
         } catch (IllegalArgumentException e) {
-            return Optional.empty(); // not every row of digits and colons is an address
+            return Optional.empty(); // the pattern for IPv6 is too wide
         }
     }
 
-    /** By what clients are counted: the address, or for IPv6 its network, for each client has one (RFC 6177). */
+    /** Returns what clients are counted by: the address, or its network for IPv6, where each client has one (RFC 6177). */
     public ClientAddress network() {
         if (!(address instanceof Inet6Address)) {
             return this;
@@ -85,11 +84,11 @@ public record ClientAddress(InetAddress address) {
         try {
             return new ClientAddress(InetAddress.getByAddress(network));
         } catch (UnknownHostException e) {
-            throw new IllegalStateException(e); // only for another number of bytes
+            throw new IllegalStateException(e); // only thrown for a wrong number of bytes
         }
     }
 
-    /** As an operator writes it. */
+    /** Returns the address as operators write it. */
     String text() {
         return address.getHostAddress() + (address instanceof Inet6Address ? "/64" : "");
     }

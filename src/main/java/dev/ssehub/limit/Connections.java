@@ -6,229 +6,217 @@ import java.util.List;
 
 import org.jspecify.annotations.Nullable;
 
-import dev.ssehub.connection.ConnectionEnd;
 import dev.ssehub.limit.AddressCounts.Kind;
 import dev.ssehub.metrics.HubMetrics;
 import dev.ssehub.metrics.Limit;
 import dev.ssehub.subscriber.Subscription;
 
-/** Counts connections, streams among them, in all and by client address, and says whether one more may be. Any thread may call. */
+/** Counts connections, and the streams among them, in total and per client address, and refuses what is too many. Any thread may call. */
 public final class Connections {
 
-    // Helidon accepts no more than there may be in all: here these are only counted, a moment longer if it is a handshake that
-    // has failed.
+    // In total: Helidon accepts no more connections than allowed, so here they are only counted. After a failed TLS handshake, a
+    // connection is counted a moment longer than by Helidon.
     //
-    // Streams stay, so they could take all connections for themselves: a reserve is kept from them, for publishers and health
-    // checks. These leave soon, and at once when the reserve is half used: then they are told to, and the watch ends those that
-    // do nothing.
+    // The reserve: streams stay, so they could take all connections. Some are reserved for publishers and health checks, which
+    // leave soon. When half of the reserve is used, connections are scarce: answers tell their clients to leave, and
+    // ConnectionWatch closes the connections that have waited longest.
     //
-    // An address that has all the connections it may have is told so in an answer, which takes a connection more: there are a
-    // few of these for each address. A trusted proxy is no client: its connections are not counted by address, but each
-    // stream is, for the client that it is for. Without X-Forwarded-For, that is who is at the proxy's own address. A stream that
-    // takes as much memory as several is counted as several.
+    // Per address: when an address has all the connections it may have, an answer says so. That answer needs a connection too, so
+    // each address may have a few surplus connections. A trusted proxy is not a client: its connections are not counted per
+    // address, but each of its streams is, for the client that X-Forwarded-For names, or for the proxy's own address.
+    //
+    // Memory: a stream with many topics counts as as many connections of its address as it takes memory.
 
     private static final System.Logger LOG = System.getLogger(Connections.class.getName());
-    private static final int RESERVE_PART = 20;
-    private static final int LEAST_RESERVE = 8;
-    /** So many streams an address may have, however many topics they have. */
-    private static final int LEAST_STREAMS = 10;
+    private static final int PART_FOR_RESERVE = 20;
+    private static final int MIN_RESERVE = 8;
+    /** The streams that an address may have even if they have many topics. */
+    private static final int MIN_STREAMS_PER_ADDRESS = 10;
 
     /** Whether a stream may open. */
     public enum Answer {
-        /** It may, and is counted. */
+        /** The stream may open, and is counted. */
         YES,
-        /** There are as many streams as there may be. */
+        /** There are as many streams as allowed. */
         CONNECTIONS,
-        /** All streams together have so many topics that there is no memory for this one. */
+        /** The topics of all streams leave no memory for this one. */
         MEMORY,
-        /** The client's address has as many connections as one may have. */
+        /** The client's address has as many connections as one address may have. */
         CONNECTIONS_PER_ADDRESS
     }
 
     private final HubMetrics metrics;
-    private final int most;
+    private final int max;
     private final int reserve;
-    private final int mostPerStream;
+    private final int maxPerStream;
     private final List<AddressRange> proxies;
-    private final Capacity all;
-    private final Capacity streams;
-    private final StreamCost memory;
-    private final LogThrottle telling = new LogThrottle();
+    private final StreamCost cost;
+    private final Budget all;
+    private final Budget streams;
+    private final Budget memory;
     private final AddressCounts addresses;
 
-    /**
-     * @param possible how many connections files and memory allow
-     * @param memory for all streams
-     */
-    public Connections(LimitSettings limits, int possible, StreamCost memory, HubMetrics metrics) {
+    public Connections(LimitSettings limits, ProcessLimits process, HubMetrics metrics) {
         this.metrics = metrics;
-        this.memory = memory;
-        most = limits.maxConnections() == 0 ? possible : Math.min(limits.maxConnections(), possible);
+        int possible = process.connections();
+        max = limits.maxConnections() == 0 ? possible : Math.min(limits.maxConnections(), possible);
         if (limits.maxConnections() > possible) {
-            LOG.log(Level.WARNING, "sse-hub.limits.max-connections is " + limits.maxConnections() + ", but the files that the "
-                    + "process may have open (ulimit -n) and its memory (-Xmx) allow " + possible + ": it is " + possible);
+            LOG.log(Level.WARNING, "sse-hub.limits.max-connections is " + limits.maxConnections() + ", but the open files "
+                    + "(ulimit -n) and the memory (-Xmx) of the process allow only " + possible + ": it is " + possible);
         }
-        reserve = Math.min(Math.max(most / RESERVE_PART, LEAST_RESERVE), most / 2);
+        reserve = Math.min(Math.max(max / PART_FOR_RESERVE, MIN_RESERVE), max / 2);
+        maxPerStream = Math.max(1, limits.maxConnectionsPerAddress() / MIN_STREAMS_PER_ADDRESS);
         proxies = limits.trustedProxies();
-        all = new Capacity(most, "full: there are " + most + " connections; all others wait until one of them has left, "
-                + "or is closed because it keeps a request waiting");
-        streams = new Capacity(most - reserve, "full: there are " + (most - reserve) + " streams; more are refused, and the last "
-                + reserve + " connections are for publishers and health checks");
+        cost = new StreamCost(process.streamBytes());
+        all = new Budget(max, () -> "full: there are " + max + " connections; further clients wait until a connection has ended, "
+                + "or is closed because its client keeps a request waiting");
+        streams = new Budget(max - reserve,
+                () -> "full: there are " + (max - reserve) + " streams; more are refused, and the last "
+                        + reserve + " connections are reserved for publishers and health checks");
+        memory = new Budget(process.streamMemory(),
+                () -> "full: " + streams() + " streams, with their topics and the topics that "
+                        + "their tokens grant, fill half of the heap; more are refused. A larger heap (-Xmx) holds more");
         addresses = new AddressCounts(limits.maxConnectionsPerAddress());
-        mostPerStream = Math.max(1, limits.maxConnectionsPerAddress() / LEAST_STREAMS);
     }
 
-    /** How many there may be. */
-    public int most() {
-        return most;
+    /** Returns how many connections are allowed. */
+    public int max() {
+        return max;
     }
 
-    /** How many there are. */
+    /** Returns how many connections there are, streams included. */
     public int count() {
-        return all.count();
+        return (int) all.taken();
     }
 
-    /** How many of them are streams. */
+    /** Returns how many streams there are. */
     public int streams() {
-        return streams.count();
+        return (int) streams.taken();
     }
 
-    /** How many client addresses have any. */
+    /** Returns how many client addresses have connections. */
     public int addresses() {
         return addresses.size();
     }
 
-    /** How many connections must end so that half of the reserve is free. */
-    public int lacking() {
-        return Math.max(0, (reserve + 1) / 2 - all.left());
+    long memoryLeft() {
+        return memory.left();
     }
 
-    /** One more, or null if it must be closed at once: its address has far too many. */
+    /** Returns how many connections must end before half of the reserve is free; 0 unless connections are scarce. */
+    public int shortage() {
+        return (int) Math.max(0, (reserve + 1) / 2 - all.left());
+    }
+
+    /** Counts a new connection. Returns its place, or {@code null} if its address has far too many: then it must be closed at once. */
     public @Nullable Place enter(InetAddress peer) {
-        all.count(1);
+        all.takeAnyway(1);
         if (ClientAddress.isOneOf(proxies, peer)) {
             return new Place(peer, Kind.NONE);
         }
         Kind kind = addresses.add(new ClientAddress(peer));
         if (kind == Kind.NONE) {
-            all.count(-1);
-            reached(Limit.CONNECTIONS_PER_ADDRESS, peer, "it has far too many");
+            all.giveBack(1);
+            closed(peer, Limit.CONNECTIONS_PER_ADDRESS);
             return null;
         }
         return new Place(peer, kind);
     }
 
-    /** A stream was refused. */
-    private void reached(Answer answer, ClientAddress client) {
-        if (answer == Answer.MEMORY && telling.isDue()) {
-            LOG.log(Level.WARNING,
-                    "full: " + streams.count() + " streams with their topics, and those that their tokens grant, fill "
-                            + "half of the heap; more are refused. A larger one takes more (-Xmx)");
-        }
+    private void closed(InetAddress peer, Limit reached) {
+        metrics.reached(reached);
+        LOG.log(Level.DEBUG, () -> "closed a connection from " + peer.getHostAddress() + ": limit " + reached.label());
+    }
+
+    private void refused(ClientAddress client, Answer answer) {
         metrics.reached(answer == Answer.CONNECTIONS_PER_ADDRESS ? Limit.CONNECTIONS_PER_ADDRESS : Limit.CONNECTIONS);
-        LOG.log(Level.DEBUG, () -> "no stream for " + client.address().getHostAddress() + ": " + answer);
+        LOG.log(Level.DEBUG, () -> "refused a stream to " + client.address().getHostAddress() + ": " + answer);
     }
 
-    /** A connection was closed. */
-    private void reached(Limit limit, InetAddress peer, String why) {
-        metrics.reached(limit);
-        LOG.log(Level.DEBUG, () -> "closed a connection of " + peer.getHostAddress() + ": " + why);
-    }
+    /** @param connections how many connections of the client the stream counts as, besides the one that it uses */
+    private record OpenStream(ClientAddress client, int connections, long bytes) {}
 
-    /**
-     * What a stream has.
-     *
-     * @param connections for how many its client's address has it counted, besides the one that it is
-     */
-    private record Share(ClientAddress client, int connections, long bytes) {}
-
-    /** One connection's share of all this. For the connection's own thread, or who comes after it has ended. */
+    /** One connection's place among all connections. Called by the connection's thread, or by one other thread after its end. */
     public final class Place implements AutoCloseable {
 
         private final InetAddress peer;
         private Kind kind;
-        private @Nullable Share stream;
+        private @Nullable OpenStream stream;
 
         private Place(InetAddress peer, Kind kind) {
             this.peer = peer;
             this.kind = kind;
         }
 
-        /** Who asks, by what a trusted proxy says in the lines of {@code X-Forwarded-For}. */
+        /** Returns the client that a request comes from, given its lines of {@code X-Forwarded-For}. */
         public ClientAddress client(List<String> forwardedFor) {
             return ClientAddress.of(peer, forwardedFor, proxies);
         }
 
-        /** Whether others need the connection more: it should end with the answer. */
+        /** Returns whether the connection should end with its next answer, as others need it more. */
         public boolean isScarce() {
-            return kind == Kind.SURPLUS || lacking() > 0;
+            return kind == Kind.SURPLUS || shortage() > 0;
         }
 
-        /** Whether the connection may become a stream of this client; if so, it is counted as one. */
+        /** Counts the connection as a stream of the client, if it may become one. A stream that it was before is closed first. */
         public Answer openStream(ClientAddress client, Subscription subscription) {
             closeStream();
-            Answer answer = tryOpen(client, memory.of(subscription));
+            Answer answer = tryOpen(client, cost.of(subscription));
             if (answer != Answer.YES) {
-                reached(answer, client);
+                refused(client, answer);
             }
             return answer;
         }
 
-        private Answer tryOpen(ClientAddress client, long needed) {
+        private Answer tryOpen(ClientAddress client, long bytes) {
             if (kind == Kind.SURPLUS) {
                 if (!addresses.promote(new ClientAddress(peer))) {
                     return Answer.CONNECTIONS_PER_ADDRESS;
                 }
                 kind = Kind.WITHIN;
             }
-            if (!streams.add()) {
+            if (!streams.take(1)) {
                 return Answer.CONNECTIONS;
             }
-            // a direct client's connection is one already
-            int more = memory.streams(needed, mostPerStream) - (kind == Kind.NONE ? 0 : 1);
+            // the connection of a direct client counts already
+            int more = cost.streams(bytes, maxPerStream) - (kind == Kind.NONE ? 0 : 1);
             if (!addresses.addWithin(client, more)) {
-                streams.remove();
+                streams.giveBack(1);
                 return Answer.CONNECTIONS_PER_ADDRESS;
             }
-            if (!memory.take(needed)) {
-                addresses.removeWithin(client, more);
-                streams.remove();
+            if (!memory.take(bytes)) {
+                addresses.remove(client, Kind.WITHIN, more);
+                streams.giveBack(1);
                 return Answer.MEMORY;
             }
-            stream = new Share(client, more, needed);
+            stream = new OpenStream(client, more, bytes);
             return Answer.YES;
         }
 
-        /** The connection has not become a stream after all, or is none any more. */
+        /** Stops counting the connection as a stream. Does nothing if it is not a stream. */
         public void closeStream() {
-            Share share = stream;
+            OpenStream open = stream;
             stream = null;
-            if (share != null) {
-                streams.remove();
-                memory.giveBack(share.bytes);
-                addresses.removeWithin(share.client, share.connections);
+            if (open != null) {
+                memory.giveBack(open.bytes);
+                addresses.remove(open.client, Kind.WITHIN, open.connections);
+                streams.giveBack(1);
             }
         }
 
-        /** Why the connection serves no more requests: what was a limit is counted. */
-        public void tell(ConnectionEnd end) {
-            switch (end) {
-                case WELL -> {
-                } // nothing to tell
-                case LATE -> reached(Limit.REQUEST_TIME, peer, "it was waited for too long");
-                case GAVE_WAY -> reached(Limit.CONNECTIONS, peer, "it was waited for longest, and others need it");
-                case NO_ROOM -> reached(Limit.HEADER_SIZE, peer, "no memory for its request's headers");
+        /** Counts the limit that ended the connection's requests; {@code null} if no limit did. */
+        public void tell(@Nullable Limit reached) {
+            if (reached != null) {
+                closed(peer, reached);
             }
         }
 
-        /** The connection has ended. */
+        /** Frees the place when the connection has ended. */
         @Override
         public void close() {
             closeStream();
-            if (kind != Kind.NONE) {
-                addresses.remove(new ClientAddress(peer), kind);
-            }
-            all.count(-1);
+            addresses.remove(new ClientAddress(peer), kind, 1);
+            all.giveBack(1);
         }
     }
 }

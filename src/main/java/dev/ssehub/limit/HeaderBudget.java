@@ -1,47 +1,39 @@
 package dev.ssehub.limit;
 
-import java.util.concurrent.atomic.AtomicInteger;
-
-/** What the headers of all requests that are under way may take of the heap. Any thread may call. */
+/** The memory for the headers of all requests in progress. Any thread may call. */
 public final class HeaderBudget {
 
-    // While half of it is left, a request takes what it needs. Then none may hold more than a small part of what is left, less
-    // and less: so large requests go first, and small ones, health checks above all, are shut out only by thousands.
+    // While half of the memory is left, a request takes what it needs. Below that, no request may hold more than a small part of
+    // what is left. So large requests are refused first. Small requests, above all health checks, are refused only when
+    // thousands are in progress.
 
-    private static final long MOST = 256L << 20;
-    private static final int HEAP_PART = 8;
-    private static final int REQUEST_PART = 1024;
+    private static final long MAX = 256L << 20;
+    private static final int PART_OF_HEAP = 8;
+    private static final long PART_PER_REQUEST = 1024;
 
-    private final int half;
-    private final AtomicInteger left;
+    private final Budget budget;
+    private final long half;
 
-    public HeaderBudget(int bytes) {
+    public HeaderBudget(long bytes) {
+        budget = new Budget(bytes);
         half = bytes / 2;
-        left = new AtomicInteger(bytes);
     }
 
-    /** An eighth of the heap. */
+    /** Returns a budget of an eighth of the heap, but at most 256 MB. */
     public static HeaderBudget ofHeap() {
-        return new HeaderBudget((int) Math.min(MOST, Runtime.getRuntime().maxMemory() / HEAP_PART));
+        return new HeaderBudget(Math.min(MAX, Runtime.getRuntime().maxMemory() / PART_OF_HEAP));
     }
 
-    /** Takes so many bytes more for a request that holds some already; returns whether they are there. */
+    /** Takes bytes for a request that already holds some; returns whether there was room. */
     public boolean take(int held, int bytes) {
-        int before = left.getAndUpdate(now -> mayTake(now, held, bytes) ? now - bytes : now);
-        return mayTake(before, held, bytes);
+        return budget.take(bytes, Math.min(half + bytes, PART_PER_REQUEST * (held + bytes)));
     }
 
-    private boolean mayTake(int now, int held, int bytes) {
-        return now - bytes >= half || held + bytes <= now / REQUEST_PART;
-    }
-
-    /** Gives back what a request holds. */
     public void giveBack(int held) {
-        left.addAndGet(held);
+        budget.giveBack(held);
     }
 
-    /** How many bytes are left. */
-    public int left() {
-        return left.get();
+    public long left() {
+        return budget.left();
     }
 }

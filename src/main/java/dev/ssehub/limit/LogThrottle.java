@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
-/** For lines of the log that anybody can cause, as often as he likes. Any thread may call. */
+/** Keeps a message that clients can cause at will from filling the log: it is due at most once a minute. Any thread may call. */
 public final class LogThrottle {
 
     private static final long PAUSE = Duration.ofMinutes(1).toNanos();
@@ -21,7 +21,7 @@ public final class LogThrottle {
         this.last = new AtomicLong(nanoTime.getAsLong() - PAUSE);
     }
 
-    /** Whether the line is due; if so, not again for a minute. */
+    /** Returns whether to log the message now. After {@code true}, it returns {@code false} for a minute. */
     public boolean isDue() {
         long now = nanoTime.getAsLong();
         long before = last.get();

@@ -5,47 +5,47 @@ import java.lang.management.ManagementFactory;
 
 import com.sun.management.UnixOperatingSystemMXBean;
 
-/** How many connections this process can have. */
-public final class ProcessLimits {
+/**
+ * What the open files and the memory of this process allow.
+ *
+ * @param connections the number of connections
+ * @param streamMemory the bytes for all streams with their topics
+ * @param streamBytes the bytes of one stream without its topics
+ */
+public record ProcessLimits(int connections, long streamMemory, int streamBytes) {
 
     private static final int RESERVED_FILES = 256;
-    private static final int LEAST_FILES = 2 * RESERVED_FILES;
-    /** What an idle stream takes of the heap, with the server's read buffer of 8 KB, and half of what it takes when it is stalled. */
-    private static final int CONNECTION_BYTES = 16 * 1024;
-    /** The same over TLS 1.3: 27 KB at first, 34 KB when some events have passed, 42 KB when it is stalled; less over TLS 1.2. */
-    private static final int TLS_CONNECTION_BYTES = 40 * 1024;
-
-    private ProcessLimits() {}
+    private static final int MIN_FILES = 2 * RESERVED_FILES;
+    /** The heap that an idle stream takes, with the server's read buffer of 8 KB, and half of what a stalled stream takes. */
+    private static final int STREAM_BYTES = 16 * 1024;
+    /** The same over TLS 1.3: 27 KB at first, 34 KB after some events, 42 KB when stalled. Over TLS 1.2 it is less. */
+    private static final int TLS_STREAM_BYTES = 40 * 1024;
+    /** Streams may fill half of the heap. The other half is for events and for requests in progress. */
+    private static final int PART_OF_HEAP = 2;
 
     /**
-     * How many connections there can be at a time.
+     * Returns the limits of this process.
      *
-     * @throws IOException if the process may have too few files open; the message says so
+     * @throws IOException if the process may open too few files; the message says so
      */
-    public static int maxConnections(boolean tls) throws IOException {
+    public static ProcessLimits of(boolean tls) throws IOException {
         long files = ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix
                 ? unix.getMaxFileDescriptorCount()
                 : Integer.MAX_VALUE;
-        if (files < LEAST_FILES) {
-            throw new IOException("the process may have " + files + " files open (ulimit -n), and needs " + LEAST_FILES);
+        if (files < MIN_FILES) {
+            throw new IOException("the process may open " + files + " files (ulimit -n), but needs " + MIN_FILES);
         }
-        return maxConnections(files, Runtime.getRuntime().maxMemory(), tls);
-    }
-
-    /** What the streams may take: the other half of the memory is for events and for requests that are under way. */
-    public static StreamCost streamMemory(boolean tls) {
-        return new StreamCost(Runtime.getRuntime().maxMemory() / 2, connectionBytes(tls));
-    }
-
-    private static int connectionBytes(boolean tls) {
-        return tls ? TLS_CONNECTION_BYTES : CONNECTION_BYTES;
+        return of(files, Runtime.getRuntime().maxMemory(), tls);
     }
 
     /**
-     * Beyond the limit of open files the listener would end for good, and beyond the memory the hub; so those who come later wait
-     * until others have left.
+     * Beyond the limit of open files the listener would stop for good, and beyond the memory the hub would. So the connections
+     * that come later wait until others have ended.
      */
-    public static int maxConnections(long files, long memory, boolean tls) {
-        return (int) Math.min(Math.min(files - RESERVED_FILES, memory / 2 / connectionBytes(tls)), Integer.MAX_VALUE);
+    static ProcessLimits of(long files, long heap, boolean tls) {
+        int streamBytes = tls ? TLS_STREAM_BYTES : STREAM_BYTES;
+        long streamMemory = heap / PART_OF_HEAP;
+        long connections = Math.min(files - RESERVED_FILES, streamMemory / streamBytes);
+        return new ProcessLimits((int) Math.min(connections, Integer.MAX_VALUE), streamMemory, streamBytes);
     }
 }

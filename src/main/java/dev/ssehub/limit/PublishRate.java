@@ -9,15 +9,16 @@ import io.github.bucket4j.Bandwidth;
 import io.github.bucket4j.Bucket;
 
 /**
- * How often each of many may publish: a bucket of tokens for each, which fills up at a steady rate. Any thread may call. Who has not
- * published for a while has a full bucket, and is forgotten; of more than can be remembered, those are that have waited longest.
+ * Limits how often each publisher may publish, with a token bucket per publisher that fills at a steady rate. Any thread may call.
  *
- * @param <K> who they are
+ * @param <K> what identifies a publisher
  */
 public final class PublishRate<K> {
 
-    private static final int MOST_REMEMBERED = 50_000;
-    /** A pause of so many seconds fills a bucket. */
+    // A bucket that was not used for a while is full again, like a new one, and is forgotten. With more publishers than fit,
+    // those that have not published for longest are forgotten first.
+
+    private static final int MAX_BUCKETS = 50_000;
     private static final int BURST_SECONDS = 2;
 
     private final LoadingCache<K, Bucket> buckets;
@@ -25,13 +26,13 @@ public final class PublishRate<K> {
     public PublishRate(int perSecond) {
         Bandwidth rate = Bandwidth.builder().capacity((long) BURST_SECONDS * perSecond)
                 .refillGreedy(perSecond, Duration.ofSeconds(1)).build();
-        this.buckets = Caffeine.newBuilder().maximumSize(MOST_REMEMBERED)
+        this.buckets = Caffeine.newBuilder().maximumSize(MAX_BUCKETS)
                 .expireAfterAccess(Duration.ofSeconds(2 * BURST_SECONDS)).executor(Runnable::run)
                 .build(_ -> Bucket.builder().addLimit(rate).build());
     }
 
-    /** Takes one, and returns zero, or else how long it is until there is one. */
-    public Duration take(K who) {
-        return Duration.ofNanos(buckets.get(who).tryConsumeAndReturnRemaining(1).getNanosToWaitForRefill());
+    /** Counts a publish request and returns zero, or returns how long the publisher must wait before it may publish. */
+    public Duration take(K publisher) {
+        return Duration.ofNanos(buckets.get(publisher).tryConsumeAndReturnRemaining(1).getNanosToWaitForRefill());
     }
 }

@@ -14,12 +14,10 @@ import dev.ssehub.auth.Authorizer;
 import dev.ssehub.connection.ConnectionWatch;
 import dev.ssehub.connection.HandshakeWatch;
 import dev.ssehub.connection.HubConnection;
-import dev.ssehub.connection.RequestContext;
 import dev.ssehub.http.DirectErrors;
 import dev.ssehub.http.Form;
 import dev.ssehub.hub.Hub;
 import dev.ssehub.limit.Connections;
-import dev.ssehub.limit.HeaderBudget;
 import dev.ssehub.limit.ProcessLimits;
 import dev.ssehub.metrics.Meters;
 import dev.ssehub.tls.TlsContext;
@@ -30,8 +28,6 @@ import io.helidon.common.tls.Tls;
 import io.helidon.webserver.ErrorHandling;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.WebServerConfig;
-import io.helidon.webserver.http1.Http1Config;
-import io.helidon.webserver.http1.Http1ConnectionSelector;
 import io.helidon.webserver.observe.ObserveFeature;
 import io.helidon.webserver.observe.health.HealthObserver;
 import io.helidon.webserver.staticcontent.ClasspathHandlerConfig;
@@ -82,8 +78,7 @@ public final class HubServer implements AutoCloseable {
             throws IOException {
         tryToListen(settings.host(), settings.port());
         boolean encrypted = settings.tls().isPresent();
-        Connections connections = new Connections(settings.limits(), ProcessLimits.maxConnections(encrypted),
-                ProcessLimits.streamMemory(encrypted), meters);
+        Connections connections = new Connections(settings.limits(), ProcessLimits.of(encrypted), meters);
         meters.gauge("sse_hub_connections", "How many connections there are, streams among them.", connections::count);
         ConnectionWatch watch = new ConnectionWatch(connections);
         WebServerConfig.Builder builder = configure(WebServer.builder(), settings, hub, authorizer, meters, connections, watch);
@@ -119,7 +114,6 @@ public final class HubServer implements AutoCloseable {
 
     static WebServerConfig.Builder configure(WebServerConfig.Builder server, ServerSettings settings, Hub hub,
             Authorizer authorizer, Meters meters, Connections connections, ConnectionWatch watch) {
-        int headerSize = settings.limits().maxHeaderSize();
         return server.host(settings.host()).port(settings.port())
                 // the process ends its streams first, then the server: see Application
                 .shutdownHook(false)
@@ -127,13 +121,9 @@ public final class HubServer implements AutoCloseable {
                 .connectionOptions(SocketOptions.builder().tcpNoDelay(true).socketSendBufferSize(SEND_BUFFER).build())
                 // one write per chunk, and less memory per connection
                 .useNio(false)
-                // EventSource sends the braces of a template as they are; Form is the judge of queries
                 .protocolsDiscoverServices(false)
-                .addConnectionSelector(new HubConnection.Selector(Http1ConnectionSelector.builder()
-                        .config(Http1Config.builder().validatePrologue(false).maxPrologueLength(headerSize)
-                                .maxHeadersSize(headerSize).addReceiveListener(new RequestContext.Listener()).build())
-                        .build(), settings.limits(), watch, HeaderBudget.ofHeap()))
-                .maxTcpConnections(connections.most())
+                .addConnectionSelector(new HubConnection.Selector(settings.limits(), watch))
+                .maxTcpConnections(connections.max())
                 // nothing that happens to be on the class path
                 .featuresDiscoverServices(false)
                 .addFeature(ObserveFeature.just(HealthObserver.create()))
@@ -170,7 +160,7 @@ public final class HubServer implements AutoCloseable {
 
     /** How many connections it may have at a time. */
     public int maxConnections() {
-        return connections.most();
+        return connections.max();
     }
 
     /** How many connections it has now. */

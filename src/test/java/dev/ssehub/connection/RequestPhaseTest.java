@@ -30,8 +30,8 @@ class RequestPhaseTest {
         phase.hasRead(bytes("x".repeat(MEMORY / 2 - 1000)));
         assertThatThrownBy(() -> other.hasRead(bytes("x".repeat(16_000)))).isInstanceOf(CloseConnectionException.class);
         other.hasRead(bytes("x".repeat(1000)));
-        assertThat(other.end()).isEqualTo(ConnectionEnd.NO_ROOM);
-        assertThat(phase.end()).isEqualTo(ConnectionEnd.WELL);
+        assertThat(other.end()).isEqualTo(Deadline.End.NO_HEADER_MEMORY);
+        assertThat(phase.end()).isEqualTo(Deadline.End.DONE);
         assertThat(memory.left()).isEqualTo(MEMORY);
     }
 
@@ -52,7 +52,7 @@ class RequestPhaseTest {
         beforeHeaders = false;
         phase.hasFirstLine();
         phase.hasHeaders();
-        int held = memory.left();
+        long held = memory.left();
         phase.reads();
         phase.hasRead(bytes("x".repeat(100_000)));
         assertThat(memory.left()).isEqualTo(held).isLessThan(MEMORY - 1000);
@@ -73,18 +73,18 @@ class RequestPhaseTest {
 
     @Test
     void whoSendsNoWholeRequestIsLateButWhoHasHadItsAnswerMayStaySilent() {
-        assertThat(lateAfter(_ -> {})).isEqualTo(ConnectionEnd.LATE);
-        assertThat(lateAfter(begun -> begun.hasRead(bytes("GET")))).isEqualTo(ConnectionEnd.LATE);
-        assertThat(lateAfter(RequestPhaseTest::ask)).as("its body, or the answer").isEqualTo(ConnectionEnd.LATE);
+        assertThat(lateAfter(_ -> {})).isEqualTo(Deadline.End.LATE);
+        assertThat(lateAfter(begun -> begun.hasRead(bytes("GET")))).isEqualTo(Deadline.End.LATE);
+        assertThat(lateAfter(RequestPhaseTest::ask)).as("its body, or the answer").isEqualTo(Deadline.End.LATE);
         assertThat(lateAfter(idle -> {
             ask(idle);
             idle.reads();
-        })).isEqualTo(ConnectionEnd.WELL);
+        })).isEqualTo(Deadline.End.DONE);
         assertThat(lateAfter(next -> {
             ask(next);
             next.reads();
             next.hasRead(bytes("GET"));
-        })).isEqualTo(ConnectionEnd.LATE);
+        })).isEqualTo(Deadline.End.LATE);
     }
 
     /** Not what is left of that of the headers. */
@@ -99,7 +99,7 @@ class RequestPhaseTest {
         assertThat(own.age(before)).isNotPositive();
     }
 
-    private ConnectionEnd lateAfter(Consumer<RequestPhase> what) {
+    private Deadline.End lateAfter(Consumer<RequestPhase> what) {
         Deadline own = new Deadline(Thread.currentThread());
         RequestPhase late = new RequestPhase(new TestSettings().build().limits(), memory, own, () -> true);
         what.accept(late);

@@ -1,6 +1,7 @@
 package dev.ssehub.limit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.net.InetAddress;
 import java.util.Arrays;
@@ -75,6 +76,13 @@ class ClientAddressTest {
         assertThat(address("2001:db8:1:2:3:4:5:6").network()).isEqualTo(address("2001:db8:1:2::"))
                 .isNotEqualTo(address("2001:db8:1:3::1").network());
         assertThat(address("1.2.3.4").network()).isEqualTo(address("1.2.3.4"));
+    }
+
+    /** 10.1 would be 10.0.0.1, and 10 would be 0.0.0.10. */
+    @ParameterizedTest
+    @CsvSource({"10.1", "10", "10/8", "010.0.0.1", "10.0.0.1/33", "10.0.0.1/-1", "10.0.0.1/8", "localhost", "''"})
+    void aRangeIsWrittenInFull(String text) {
+        assertThatIllegalArgumentException().isThrownBy(() -> AddressRange.parse(text));
     }
 
     @Property(tries = 2000)

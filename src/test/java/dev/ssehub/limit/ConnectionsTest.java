@@ -12,15 +12,12 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-import dev.ssehub.connection.ConnectionEnd;
-import dev.ssehub.connection.ConnectionWatch;
 import dev.ssehub.limit.Connections.Answer;
 import dev.ssehub.limit.Connections.Place;
 import dev.ssehub.metrics.DisconnectReason;
@@ -41,7 +38,7 @@ class ConnectionsTest {
 
     private static final String PROXY = "10.0.0.1";
 
-    private static final Logger LOGGERS = Logger.getLogger("dev.ssehub.http");
+    private static final Logger LOGGERS = Logger.getLogger("dev.ssehub.limit");
 
     private LogCapture log;
 
@@ -57,10 +54,10 @@ class ConnectionsTest {
 
     @Test
     void takesTheLowerOfWhatIsConfiguredAndWhatIsPossibleAndTellsIfThatIsNotWhatWasAsked() {
-        assertThat(connections(0, 10, 5000).most()).isEqualTo(5000);
-        assertThat(connections(100, 10, 5000).most()).isEqualTo(100);
+        assertThat(connections(0, 10, 5000).max()).isEqualTo(5000);
+        assertThat(connections(100, 10, 5000).max()).isEqualTo(100);
         assertThat(log.warnings()).isEmpty();
-        assertThat(connections(9000, 10, 5000).most()).isEqualTo(5000);
+        assertThat(connections(9000, 10, 5000).max()).isEqualTo(5000);
         assertThat(log.warnings()).singleElement().asString().startsWith("sse-hub.limits.max-connections is 9000, but")
                 .endsWith("it is 5000");
     }
@@ -76,22 +73,22 @@ class ConnectionsTest {
     @Test
     void tellsOnceThatItIsFullUntilAMinuteIsOverAndATenthHasLeft() {
         AtomicLong clock = new AtomicLong();
-        Capacity capacity = new Capacity(20, "full", clock::get);
-        capacity.count(20);
+        Budget budget = new Budget(20, () -> "full", clock::get);
+        budget.takeAnyway(20);
         assertThat(log.warnings()).containsExactly("full");
-        assertThat(capacity.add()).isFalse();
+        assertThat(budget.take(1)).isFalse();
 
-        capacity.count(-2);
-        capacity.count(2);
+        budget.giveBack(2);
+        budget.takeAnyway(2);
         assertThat(log.warnings()).as("a tenth has left, but too soon").hasSize(1);
 
         clock.addAndGet(Duration.ofMinutes(1).toNanos());
-        capacity.count(-1);
-        capacity.count(1);
+        budget.giveBack(1);
+        budget.takeAnyway(1);
         assertThat(log.warnings()).as("less than a tenth").hasSize(1);
 
-        capacity.count(-2);
-        capacity.count(2);
+        budget.giveBack(2);
+        budget.takeAnyway(2);
         assertThat(log.warnings()).hasSize(2);
     }
 
@@ -182,7 +179,7 @@ class ConnectionsTest {
         TestSettings settings = new TestSettings();
         settings.maxConnections = 2;
         settings.maxConnectionsPerAddress = 1;
-        Connections connections = new Connections(settings.build().limits(), 5000, new StreamCost(1L << 40, 16_384),
+        Connections connections = new Connections(settings.build().limits(), new ProcessLimits(5000, 1L << 40, 16_384),
                 new HubMetrics() {
                     @Override
                     public void reached(Limit limit) {
@@ -205,20 +202,10 @@ class ConnectionsTest {
         assertThat(reached).containsExactly(Limit.CONNECTIONS_PER_ADDRESS, Limit.CONNECTIONS_PER_ADDRESS);
 
         reached.clear();
-        Stream.of(ConnectionEnd.values()).forEach(place::tell);
-        assertThat(reached).containsExactlyInAnyOrder(Limit.REQUEST_TIME, Limit.CONNECTIONS, Limit.HEADER_SIZE);
-    }
-
-    /** The watch may just be looking at one that becomes a stream. */
-    @Test
-    void whoHasLeftTheWatchHasNoDeadlineAnyMore() {
-        ConnectionWatch watch = new ConnectionWatch(connections(0, 10, 5000));
-        ConnectionWatch.Watched watched = Objects.requireNonNull(watch.enter(InetAddress.ofLiteral("1.1.1.1")));
-        watched.deadline().set(Duration.ofSeconds(1));
-        watch.leave();
-        watched.deadline().check(System.nanoTime() + Duration.ofDays(1).toNanos());
-        assertThat(Thread.interrupted()).isFalse();
-        assertThat(watch.size()).isZero();
+        place.tell(null);
+        assertThat(reached).isEmpty();
+        place.tell(Limit.REQUEST_TIME);
+        assertThat(reached).containsExactly(Limit.REQUEST_TIME);
     }
 
     @Test
@@ -243,8 +230,7 @@ class ConnectionsTest {
     }
 
     private static void follow(List<Integer> schedule) {
-        StreamCost memory = new StreamCost(25 * 100, 100);
-        Connections connections = connections(40, 5, 5000, memory);
+        Connections connections = connections(40, 5, new ProcessLimits(5000, 25 * 100, 100));
         List<Place> places = new ArrayList<>();
         for (int step : schedule) {
             String address = "1.1.1." + step % 3;
@@ -265,22 +251,22 @@ class ConnectionsTest {
         assertThat(connections.count()).isZero();
         assertThat(connections.streams()).isZero();
         assertThat(connections.addresses()).isZero();
-        assertThat(memory.left()).isEqualTo(25 * 100);
+        assertThat(connections.memoryLeft()).isEqualTo(25 * 100);
     }
 
     /** In bytes as measured: 500 names of their own, 85 KB; 20 templates, 12 KB. */
     @Test
     void manyTopicsTakeTheMemoryOfMoreStreams() {
-        StreamCost memory = new StreamCost(200_000, 16_384);
-        Connections connections = connections(0, 1_000_000, 5000, memory);
+        StreamCost cost = new StreamCost(16_384);
+        Connections connections = connections(0, 1_000_000, new ProcessLimits(5000, 200_000, 16_384));
         List<Place> places = enter(connections, "1.1.1.1", 20);
         List<TopicSelector> names = IntStream.range(0, 500).mapToObj(i -> TopicSelector.parse("t/" + i)).toList();
         List<TopicSelector> templates = IntStream.range(0, 20).mapToObj(i -> TopicSelector.parse("/t/" + i + "/{id}")).toList();
         ClientAddress client = places.getFirst().client(List.of());
 
-        assertThat(memory.of(subscription(names))).isBetween(16_384 + 85_000L, 16_384 + 110_000L);
-        assertThat(memory.of(subscription(templates))).isBetween(16_384 + 12_000L, 16_384 + 40_000L);
-        assertThat(memory.of(new Subscription(names.subList(0, 1), new Permission(names, null), null, true, false)))
+        assertThat(cost.of(subscription(names))).isBetween(16_384 + 85_000L, 16_384 + 110_000L);
+        assertThat(cost.of(subscription(templates))).isBetween(16_384 + 12_000L, 16_384 + 40_000L);
+        assertThat(cost.of(new Subscription(names.subList(0, 1), new Permission(names, null), null, true, false)))
                 .as("what a token grants is held, too").isGreaterThan(16_384 + 85_000L);
         assertThat(places.get(0).openStream(client, subscription(names))).isEqualTo(Answer.YES);
         assertThat(places.get(1).openStream(client, subscription(names))).isEqualTo(Answer.MEMORY);
@@ -293,7 +279,7 @@ class ConnectionsTest {
     /** Or two addresses could take the memory of all streams. */
     @Test
     void aStreamOfManyTopicsCountsAsSeveralOfItsAddress() {
-        Connections connections = connections(0, 40, 5000, new StreamCost(1L << 30, 16_384));
+        Connections connections = connections(0, 40, new ProcessLimits(5000, 1L << 30, 16_384));
         Subscription fat = subscription(IntStream.range(0, 500).mapToObj(i -> TopicSelector.parse("topic/" + i)).toList());
         List<Place> direct = enter(connections, "1.1.1.1", 30);
         List<Place> proxied = enter(connections, PROXY, 30);
@@ -320,15 +306,15 @@ class ConnectionsTest {
     }
 
     private static Connections connections(int configured, int perAddress, int possible) {
-        return connections(configured, perAddress, possible, new StreamCost(1L << 40, 16_384));
+        return connections(configured, perAddress, new ProcessLimits(possible, 1L << 40, 16_384));
     }
 
-    private static Connections connections(int configured, int perAddress, int possible, StreamCost memory) {
+    private static Connections connections(int configured, int perAddress, ProcessLimits process) {
         TestSettings settings = new TestSettings();
         settings.maxConnections = configured;
         settings.maxConnectionsPerAddress = perAddress;
         settings.trustedProxies = List.of(AddressRange.parse("10.0.0.0/8"));
-        return new Connections(settings.build().limits(), possible, memory, HubMetrics.NONE);
+        return new Connections(settings.build().limits(), process, HubMetrics.NONE);
     }
 
     private static List<Place> enter(Connections connections, String address, int number) {

@@ -22,7 +22,7 @@ import dev.ssehub.connection.ConnectionWatch;
 import dev.ssehub.hub.Hub;
 import dev.ssehub.limit.AddressRange;
 import dev.ssehub.limit.Connections;
-import dev.ssehub.limit.StreamCost;
+import dev.ssehub.limit.ProcessLimits;
 import dev.ssehub.metrics.HubMetrics;
 import dev.ssehub.metrics.Meters;
 
@@ -76,7 +76,7 @@ class ConnectionLimitsTest {
 
     private void start(int possible) {
         ServerSettings built = settings.build();
-        connections = new Connections(built.limits(), possible, new StreamCost(1L << 40, 16_384), HubMetrics.NONE);
+        connections = new Connections(built.limits(), new ProcessLimits(possible, 1L << 40, 16_384), HubMetrics.NONE);
         watch = new ConnectionWatch(connections);
         server = HubServer.configure(WebServer.builder(), built, hub, TestHub.open("open"), new Meters(), connections, watch)
                 .addFeature(new Failing()).build().start();

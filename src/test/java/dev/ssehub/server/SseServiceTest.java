@@ -24,7 +24,7 @@ import dev.ssehub.connection.ConnectionWatch;
 import dev.ssehub.event.Update;
 import dev.ssehub.hub.Hub;
 import dev.ssehub.limit.Connections;
-import dev.ssehub.limit.StreamCost;
+import dev.ssehub.limit.ProcessLimits;
 import dev.ssehub.metrics.HubMetrics;
 import dev.ssehub.metrics.Meters;
 import dev.ssehub.topic.TopicSelector;
@@ -55,7 +55,7 @@ class SseServiceTest {
         settings.retry = Duration.ofMillis(2_500);
         settings.maxPublishSize = 1_000;
         settings.maxPendingSize = 10_000;
-        Connections connections = new Connections(settings.build().limits(), 1_000, new StreamCost(1L << 40, 16_384),
+        Connections connections = new Connections(settings.build().limits(), new ProcessLimits(1_000, 1L << 40, 16_384),
                 HubMetrics.NONE);
         HubServer.configure(server, settings.build(), HUB, TestHub.open("open", "/books/{id}"), new Meters(), connections,
                 new ConnectionWatch(connections))

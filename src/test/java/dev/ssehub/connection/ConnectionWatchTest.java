@@ -1,0 +1,39 @@
+package dev.ssehub.connection;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.stream.Stream;
+
+import org.junit.jupiter.api.Test;
+
+import dev.ssehub.limit.Connections;
+import dev.ssehub.limit.ProcessLimits;
+import dev.ssehub.metrics.HubMetrics;
+import dev.ssehub.metrics.Limit;
+import dev.ssehub.server.TestSettings;
+
+class ConnectionWatchTest {
+
+    /** The watch may just be looking at a connection that becomes a stream. */
+    @Test
+    void whoHasLeftTheWatchHasNoDeadlineAnyMore() {
+        ConnectionWatch watch = new ConnectionWatch(
+                new Connections(new TestSettings().build().limits(), new ProcessLimits(5000, 1L << 40, 16_384), HubMetrics.NONE));
+        ConnectionWatch.Watched watched = Objects.requireNonNull(watch.enter(InetAddress.ofLiteral("1.1.1.1")));
+        watched.deadline().set(Duration.ofSeconds(1));
+        watch.leave();
+        watched.deadline().check(System.nanoTime() + Duration.ofDays(1).toNanos());
+        assertThat(Thread.interrupted()).isFalse();
+        assertThat(watch.size()).isZero();
+    }
+
+    @Test
+    void everyEndButTheUsualOneHasALimitOfItsOwn() {
+        assertThat(Deadline.End.DONE.limit()).isNull();
+        assertThat(Stream.of(Deadline.End.values()).map(Deadline.End::limit).filter(Objects::nonNull))
+                .containsExactlyInAnyOrder(Limit.REQUEST_TIME, Limit.CONNECTIONS, Limit.HEADER_SIZE);
+    }
+}
