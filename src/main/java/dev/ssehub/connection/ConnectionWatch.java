@@ -19,11 +19,10 @@ public final class ConnectionWatch implements AutoCloseable {
     // A connection is watched from its first moment until it becomes a stream or ends. Nothing reports that a handshake has
     // failed: only its thread ends, so the watch frees the places of threads that have ended.
     //
-    // When connections are scarce, the ones that have waited longest for a handshake, a request or an answer are evicted. So it
-    // does not help an attacker to hold silent connections, and a client that makes its request is hardly ever evicted. The
-    // pauses are short meanwhile: in one pause, new connections can take no more than half of the reserve.
-    //
-    // As that pause changes, the watch has its own loop instead of a PeriodicTask.
+    // When connections are scarce, those that have waited longest for a handshake, a request or an answer are evicted. So an
+    // attacker gains nothing from silent connections, and a client that makes its request at once is hardly ever evicted. The
+    // pauses between checks are short then, because new connections must not use up the other half of the reserve in one pause.
+    // As the pause changes, the watch has its own loop and not a PeriodicTask.
 
     private static final System.Logger LOG = System.getLogger(ConnectionWatch.class.getName());
     private static final Duration PAUSE = Duration.ofMillis(250);
@@ -46,16 +45,16 @@ public final class ConnectionWatch implements AutoCloseable {
     }
 
     /**
-     * Watches the connection of the calling thread until the thread leaves or ends; it keeps its place if it has one already.
+     * Watches the connection of the calling thread until the thread leaves or ends. Calling again changes nothing.
      *
-     * @return {@code null} if there are too many connections: this one must be closed at once
+     * @return the connection's place and deadline, or {@code null} if there are too many connections: it must be closed at once
      */
     @Nullable
     Watched enter(InetAddress peer) {
         Thread thread = Thread.currentThread();
         Watched known = watched.get(thread);
         if (known != null) {
-            return known; // since its handshake
+            return known; // it has entered before its handshake
         }
         Connections.Place place = connections.enter(peer);
         if (place == null) {
@@ -109,7 +108,7 @@ public final class ConnectionWatch implements AutoCloseable {
 
     private void forgetIfEnded(Thread thread, Watched each) {
         if (!thread.isAlive() && watched.remove(thread, each)) {
-            each.place.tell(each.deadline.end().limit());
+            each.place.tell(each.deadline.end().limit);
             each.place.close();
         }
     }

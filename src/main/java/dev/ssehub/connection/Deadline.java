@@ -10,9 +10,9 @@ import dev.ssehub.metrics.Limit;
 final class Deadline {
 
     // An interrupt ends whatever the thread waits for, and closes its socket, over TLS as well. It must not hit a thread that has
-    // moved on, above all not one that serves a stream now. So the watch checks and interrupts under the lock under which the
-    // thread sets and clears the deadline. After clear() has returned, no interrupt follows. An interrupt that came before stays
-    // pending: the thread ends at its next read or write.
+    // moved on, above all to a stream. So the watch holds the lock while it checks the time and interrupts, and the thread needs
+    // the same lock to set or clear the deadline. After clear() has returned, no interrupt follows. An interrupt that came before
+    // stays pending: the thread ends at its next read or write.
 
     /** How a connection stops serving requests. */
     enum End {
@@ -25,16 +25,11 @@ final class Deadline {
         /** There was no memory for the headers of a request. */
         NO_HEADER_MEMORY(Limit.HEADER_SIZE);
 
-        private final @Nullable Limit limit;
+        /** The limit that was reached. */
+        final @Nullable Limit limit;
 
         End(@Nullable Limit limit) {
             this.limit = limit;
-        }
-
-        /** Returns the limit that was reached, or {@code null} if none was. */
-        @Nullable
-        Limit limit() {
-            return limit;
         }
     }
 

@@ -23,10 +23,10 @@ import io.helidon.common.tls.ConfiguredTlsManager;
 /** Counts a connection before its TLS handshake, and sets a deadline for the handshake. */
 public final class HandshakeWatch extends ConfiguredTlsManager {
 
-    // Helidon 4.5.0 completes the handshake before the hub hears of a connection, and waits for it without a limit: enough silent
-    // clients would keep everyone else out. For each connection it calls the socket factory of the TLS context, on the thread that
-    // completes the handshake and then serves the requests. So this TLS context has a factory that lets the thread enter the
-    // watch and sets its deadline. The first request goes on with both. Everything else is left to the JDK.
+    // Helidon 4.5.0 waits for the handshake without a limit, before it asks the hub for a connection. So enough silent clients
+    // would keep everyone else out. But Helidon calls the socket factory of the TLS context for each connection, on the thread
+    // that will complete the handshake and then serve the requests. The factory of this TLS context has that thread enter the
+    // watch, with a deadline. The first request takes over both. Everything else is left to the JDK.
 
     private final ConnectionWatch watch;
     private final Duration timeout;

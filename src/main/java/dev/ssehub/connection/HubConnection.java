@@ -23,12 +23,12 @@ import io.helidon.webserver.http1.Http1ConnectionSelector;
 import io.helidon.webserver.spi.ServerConnection;
 import io.helidon.webserver.spi.ServerConnectionSelector;
 
-/** A connection: it serves HTTP/1.1 requests with Helidon until it answers one with an event stream, and then only that stream. */
+/** A connection. It serves HTTP/1.1 requests with Helidon until one opens an event stream, and then serves only that stream. */
 public final class HubConnection implements ServerConnection, InterruptableTask<Void> {
 
-    // A request's handler that waited for the end of its stream would keep 14 KB alive: the stack of some thirty methods, the
-    // headers, the state of the routing and the response. So the handler throws EventStream.Opened, which Helidon lets through,
-    // and the thread waits here, where all of that is garbage.
+    // If a request's handler waited for the end of its stream, it would keep 14 KB alive: the stack of some thirty methods, the
+    // headers, and the state of the routing and the response. So the handler throws EventStream.Opened, which Helidon lets
+    // through, and the thread waits here, where all of that is garbage.
 
     private static final ScopedValue<Connections.Place> PLACE = ScopedValue.newInstance();
 
@@ -83,7 +83,7 @@ public final class HubConnection implements ServerConnection, InterruptableTask<
             thread.setName("stream");
             return opened.stream();
         } finally {
-            endRequests(); // also ends the deadline, which a stream does not have
+            endRequests(); // before the stream runs, as it has no deadline
         }
     }
 
@@ -92,7 +92,7 @@ public final class HubConnection implements ServerConnection, InterruptableTask<
         RequestPhase requests = phase;
         phase = null;
         if (requests != null) {
-            place.tell(requests.end().limit());
+            place.tell(requests.end().limit);
         }
     }
 

@@ -21,8 +21,8 @@ import io.helidon.webserver.Router;
 import io.helidon.webserver.http1.Http1ConnectionListener;
 
 /**
- * The context of a connection while it serves requests. It has a reader of its own that a stream does not keep: the connection's
- * reader holds the bytes of the last request, cookies included, until more bytes come.
+ * The context of a connection while it serves requests. It has its own reader, which a stream does not keep: a reader holds the
+ * bytes of the last request, cookies included, until more bytes come.
  */
 record RequestContext(ConnectionContext connection, DataReader dataReader, OpeningWriter dataWriter,
         RequestPhase phase) implements ConnectionContext {
@@ -35,8 +35,8 @@ record RequestContext(ConnectionContext connection, DataReader dataReader, Openi
     }
 
     /**
-     * Returns the bytes that Helidon has read to detect the protocol, if any are left, and then what the socket has. When the client
-     * has left, throws the one exception that Helidon 4.5.0 never takes for an internal error.
+     * Returns the bytes that Helidon has read to detect the protocol, and then those that come from the socket. If the client has
+     * left, throws the only exception that Helidon 4.5.0 never takes for an internal error.
      */
     private static byte[] read(DataReader detected, HelidonSocket socket, RequestPhase phase) {
         phase.reads();

@@ -7,14 +7,14 @@ import dev.ssehub.limit.LimitSettings;
 
 import io.helidon.webserver.CloseConnectionException;
 
-/** How far a connection's current request has come: bounds the time of each step and the memory of the headers. For one thread. */
+/** Follows a connection's requests and bounds the time of each step and the memory of the headers. For one thread. */
 final class RequestPhase {
 
-    // Helidon reads the first line and the headers, has the request answered, reads the rest of its body, and begins again. This
-    // class learns of the first byte from the connection's reader, and of the first line and the headers from Helidon's listener.
-    // A read while Helidon looks for a first line means that the previous request is over.
+    // Helidon reads the first line and the headers, has the request answered, reads the rest of its body, and begins again. The
+    // connection's reader reports the first byte, and Helidon's listener reports the first line and the headers. When Helidon
+    // reads and looks for a first line, the previous request is over.
     //
-    // The memory of the headers is given back when the answer is over, as Helidon keeps the headers until then.
+    // The memory of the headers is given back when the answer is over, because Helidon keeps the headers until then.
 
     /** The memory that a read takes besides its bytes. */
     private static final int READ_COST = 64;

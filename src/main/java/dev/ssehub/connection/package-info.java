@@ -1,7 +1,7 @@
 /**
- * A TCP connection from accept to close. Start with {@link dev.ssehub.connection.HubConnection}, which serves requests until one of
- * them opens a stream. {@code RequestPhase} follows each request and sets the {@code Deadline} of its steps, and
- * {@link dev.ssehub.connection.ConnectionWatch} ends the connections that miss theirs, or that must make room for others.
+ * A TCP connection from accept to close. Start with {@link dev.ssehub.connection.HubConnection}, which serves requests until one
+ * opens a stream. {@code RequestPhase} sets a {@code Deadline} for each step of a request, and
+ * {@link dev.ssehub.connection.ConnectionWatch} closes connections that miss their deadline or must make room for others.
  */
 @NullMarked
 package dev.ssehub.connection;

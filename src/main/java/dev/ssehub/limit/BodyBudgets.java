@@ -4,8 +4,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The memory for the bodies of publish requests while they are read. There is a bound for all of them, a bound of half of that for
- * publishers without a token, and a bound of a quarter for each client address. Any thread may call.
+ * Bounds the memory for the bodies of publish requests while they are read: in total, half of it for publishers without a token,
+ * and a quarter for each client address. Any thread may call.
  */
 public final class BodyBudgets {
 
@@ -20,7 +20,7 @@ public final class BodyBudgets {
     private final int maxPerAddress;
     private final Map<ClientAddress, Integer> byAddress = new ConcurrentHashMap<>();
 
-    /** @param least the least number of bytes that each bound allows: those of one request */
+    /** @param least the bytes of one request: no bound is lower */
     public BodyBudgets(int max, int least) {
         this.all = new Budget(max);
         this.anonymous = new Budget(Math.max(max / PART_FOR_ANONYMOUS, least));

@@ -11,26 +11,26 @@ import dev.ssehub.metrics.HubMetrics;
 import dev.ssehub.metrics.Limit;
 import dev.ssehub.subscriber.Subscription;
 
-/** Counts connections, and the streams among them, in total and per client address, and refuses what is too many. Any thread may call. */
+/** Counts the connections and the streams among them, in total and per client address, and limits both. Any thread may call. */
 public final class Connections {
 
     // In total: Helidon accepts no more connections than allowed, so here they are only counted. After a failed TLS handshake, a
     // connection is counted a moment longer than by Helidon.
     //
-    // The reserve: streams stay, so they could take all connections. Some are reserved for publishers and health checks, which
-    // leave soon. When half of the reserve is used, connections are scarce: answers tell their clients to leave, and
-    // ConnectionWatch closes the connections that have waited longest.
+    // The reserve: streams stay open, so they could take all connections. Some are reserved for publishers and health checks,
+    // which end soon. When half of the reserve is used, connections are scarce: each answer closes its connection, and
+    // the watch closes the connections that have waited longest.
     //
-    // Per address: when an address has all the connections it may have, an answer says so. That answer needs a connection too, so
-    // each address may have a few surplus connections. A trusted proxy is not a client: its connections are not counted per
-    // address, but each of its streams is, for the client that X-Forwarded-For names, or for the proxy's own address.
+    // Per address: a client whose address has all the connections it may have is told so in an answer. That answer needs a
+    // connection, so each address may have a few surplus connections. A trusted proxy is not a client: its connections are not
+    // counted per address, but its streams are, for the client that X-Forwarded-For names, or else for the proxy's own address.
     //
-    // Memory: a stream with many topics counts as as many connections of its address as it takes memory.
+    // Memory: a stream with many topics takes the memory of several streams, and counts as several connections of its address.
 
     private static final System.Logger LOG = System.getLogger(Connections.class.getName());
     private static final int PART_FOR_RESERVE = 20;
     private static final int MIN_RESERVE = 8;
-    /** The streams that an address may have even if they have many topics. */
+    /** How many streams an address may have even if all of them have many topics. */
     private static final int MIN_STREAMS_PER_ADDRESS = 10;
 
     /** Whether a stream may open. */
@@ -71,11 +71,11 @@ public final class Connections {
         all = new Budget(max, () -> "full: there are " + max + " connections; further clients wait until a connection has ended, "
                 + "or is closed because its client keeps a request waiting");
         streams = new Budget(max - reserve,
-                () -> "full: there are " + (max - reserve) + " streams; more are refused, and the last "
+                () -> "full: there are " + (max - reserve) + " streams; more are refused, as the last "
                         + reserve + " connections are reserved for publishers and health checks");
         memory = new Budget(process.streamMemory(),
-                () -> "full: " + streams() + " streams, with their topics and the topics that "
-                        + "their tokens grant, fill half of the heap; more are refused. A larger heap (-Xmx) holds more");
+                () -> "full: " + streams() + " streams, with their topics and those that their "
+                        + "tokens grant, fill half of the heap; more are refused. A larger heap (-Xmx) holds more");
         addresses = new AddressCounts(limits.maxConnectionsPerAddress());
     }
 
@@ -108,7 +108,7 @@ public final class Connections {
         return (int) Math.max(0, (reserve + 1) / 2 - all.left());
     }
 
-    /** Counts a new connection. Returns its place, or {@code null} if its address has far too many: then it must be closed at once. */
+    /** Counts a new connection. Returns its place, or {@code null} if it must be closed at once: its address has far too many. */
     public @Nullable Place enter(InetAddress peer) {
         all.takeAnyway(1);
         if (ClientAddress.isOneOf(proxies, peer)) {
@@ -136,7 +136,7 @@ public final class Connections {
     /** @param connections how many connections of the client the stream counts as, besides the one that it uses */
     private record OpenStream(ClientAddress client, int connections, long bytes) {}
 
-    /** One connection's place among all connections. Called by the connection's thread, or by one other thread after its end. */
+    /** The place of one connection. Called by the connection's thread, or by one other thread after that has ended. */
     public final class Place implements AutoCloseable {
 
         private final InetAddress peer;
@@ -153,12 +153,12 @@ public final class Connections {
             return ClientAddress.of(peer, forwardedFor, proxies);
         }
 
-        /** Returns whether the connection should end with its next answer, as others need it more. */
+        /** Returns whether the connection should be closed after its current answer, because others need it. */
         public boolean isScarce() {
             return kind == Kind.SURPLUS || shortage() > 0;
         }
 
-        /** Counts the connection as a stream of the client, if it may become one. A stream that it was before is closed first. */
+        /** Counts the connection as a stream of the client if allowed. If it is counted as a stream already, that ends first. */
         public Answer openStream(ClientAddress client, Subscription subscription) {
             closeStream();
             Answer answer = tryOpen(client, cost.of(subscription));
@@ -204,7 +204,7 @@ public final class Connections {
             }
         }
 
-        /** Counts the limit that ended the connection's requests; {@code null} if no limit did. */
+        /** Records which limit has closed the connection; {@code null} if none has. */
         public void tell(@Nullable Limit reached) {
             if (reached != null) {
                 closed(peer, reached);

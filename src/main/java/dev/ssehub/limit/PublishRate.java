@@ -9,7 +9,7 @@ import io.github.bucket4j.Bandwidth;
 import io.github.bucket4j.Bucket;
 
 /**
- * Limits how often each publisher may publish, with a token bucket per publisher that fills at a steady rate. Any thread may call.
+ * Limits how often each publisher may publish. Each has a token bucket that fills at a steady rate. Any thread may call.
  *
  * @param <K> what identifies a publisher
  */

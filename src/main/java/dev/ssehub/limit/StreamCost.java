@@ -10,9 +10,9 @@ import dev.ssehub.topic.TopicSelector;
  */
 record StreamCost(int perStream) {
 
-    // Measured bytes of a selector, in the subscription and in the registry. A template takes more than a name, as it is kept both
-    // as text and in parts. It takes most when each part is a branch of the registry's tree, where characters outside ASCII are
-    // percent-encoded. What a token grants is not in the registry.
+    // Measured bytes of a selector, in the subscription and in the registry. A template takes more than a name because it is kept
+    // as text and in parts, and most if each part is a branch of the registry's tree. There, characters outside ASCII are percent
+    // codes. The selectors that a token grants are not in the registry.
     private static final int NAME = 200;
     private static final int NAME_CHARACTER = 2;
     private static final int TEMPLATE = 1_000;
@@ -21,7 +21,7 @@ record StreamCost(int perStream) {
     private static final int VARIABLE = 700;
     private static final int GRANTED_VARIABLE = 100;
 
-    /** Returns the bytes of a stream with this subscription, which holds its topics and the selectors that its token grants. */
+    /** Returns the bytes of a stream with this subscription, including the selectors that its token grants. */
     long of(Subscription subscription) {
         return perStream + subscription.selectors().stream().mapToLong(it -> of(it, TEMPLATE, VARIABLE)).sum()
                 + subscription.permission().seePrivate().stream().mapToLong(it -> of(it, NAME, GRANTED_VARIABLE)).sum();

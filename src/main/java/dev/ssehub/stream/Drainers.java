@@ -9,9 +9,9 @@ import java.util.function.Predicate;
 /** The threads that write to the streams. Any thread may add a stream that has something to write. */
 public final class Drainers {
 
-    // All streams wait in one line. A drainer, which is a virtual thread, takes the first stream, lets it write once, and puts it
-    // back at the end of the line if it has more to write. So there are about as many writing threads as cores, and a stream that
-    // has much to write does not delay the others.
+    // All streams wait in one line. A drainer is a virtual thread that takes the first stream, lets it write once, and puts it
+    // back at the end of the line if it has more to write. So about as many threads write as there are cores, and a stream with
+    // much to write does not delay the others.
     //
     // A write to a client that reads slowly blocks its drainer, but must not delay the other streams. So while the line is not
     // empty, one more drainer is always started that has not begun to run. Virtual threads are not preempted: this drainer begins
@@ -23,11 +23,10 @@ public final class Drainers {
 
     private static final long TURN_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
 
-    /** Each writes once, by way of the chunk, and returns whether it has more to write. */
     private final Queue<Predicate<Chunk>> line = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean starting = new AtomicBoolean();
 
-    /** @param stream writes once, by way of the chunk, and returns whether it has more to write; called by one drainer at a time */
+    /** @param stream writes once, with the chunk, and returns whether it has more to write; called by one drainer at a time */
     void add(Predicate<Chunk> stream) {
         line.add(stream);
         startOne();

@@ -26,11 +26,12 @@ import io.helidon.webserver.http.ServerResponse;
 /** The stream of one subscriber, from its first byte to its last. */
 public final class EventStream {
 
-    // The connection's own thread opens the stream and then blocks reading, so it notices at once when the client leaves. The
-    // drainers write. Whatever ends the stream also ends that read: a client that leaves does; a drainer that has written the
-    // last chunk, or cannot write, interrupts the thread; and a drainer that is interrupted while it writes closes the connection.
+    // The connection's own thread opens the stream and writes what is waiting. Then it blocks in a read, so it notices at once
+    // when the client leaves, and the drainers write. Whatever ends the stream also ends the read: the client leaves; or a
+    // drainer that has written the last chunk, or cannot write, interrupts the thread; or a drainer is interrupted in a write,
+    // which closes the connection.
 
-    /** The request header with the id of the last event that the client has; the response header with the id that it resumes from. */
+    /** The last event that the client has, in a request; the event after which the stream starts, in an answer. */
     public static final HeaderName LAST_EVENT_ID = HeaderNames.create("Last-Event-ID");
 
     private static final System.Logger LOG = System.getLogger(EventStream.class.getName());

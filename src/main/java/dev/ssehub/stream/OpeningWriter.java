@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 import io.helidon.common.buffers.BufferData;
 import io.helidon.common.buffers.DataWriter;
 
-/** Writes a connection's answers. It can hold the headers of a stream, so that they leave in one write with the first frame. For one thread. */
+/** Writes a connection's answers, and can hold a stream's headers to write them with the first frame. For one thread. */
 public final class OpeningWriter implements DataWriter {
 
     private static final int USUAL_SIZE = 1024;

@@ -32,8 +32,8 @@ class ConnectionWatchTest {
 
     @Test
     void everyEndButTheUsualOneHasALimitOfItsOwn() {
-        assertThat(Deadline.End.DONE.limit()).isNull();
-        assertThat(Stream.of(Deadline.End.values()).map(Deadline.End::limit).filter(Objects::nonNull))
+        assertThat(Deadline.End.DONE.limit).isNull();
+        assertThat(Stream.of(Deadline.End.values()).map(end -> end.limit).filter(Objects::nonNull))
                 .containsExactlyInAnyOrder(Limit.REQUEST_TIME, Limit.CONNECTIONS, Limit.HEADER_SIZE);
     }
 }
