@@ -141,20 +141,20 @@ class BenchCommandTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
-            "http://192.0.2.1/sse|192.0.2.1 is not a loopback address of this machine; --remote allows others",
-            "http://127.0.0.1/sse --publish http://192.0.2.1/|192.0.2.1 is not a loopback address of this machine;"
-                    + " --remote allows others",
+            "http://192.0.2.1/sse|192.0.2.1 is not a loopback address; use --remote to allow other hosts",
+            "http://127.0.0.1/sse --publish http://192.0.2.1/|192.0.2.1 is not a loopback address;"
+                    + " use --remote to allow other hosts",
             "http://localhost/ --rate 5|--rate needs --publish: without it, nothing is published",
             "http://localhost/ --publish-body {data}|--publish-body needs --publish: without it, nothing is published",
-            "https://localhost/sse|bench speaks http only, not https: https://localhost/sse",
+            "https://localhost/sse|bench supports http only, not https: https://localhost/sse",
             "localhost:8080|'localhost:8080' is not a URL such as http://localhost:8080/sse?topic=chat",
             "http://localhost/^x|'http://localhost/^x' is not a URL: Illegal character in path",
             "http://localhost/ --pid 0|--pid is 0, but there is no such process",
             "http://localhost/ --pid x|Invalid value for option '--pid': 'x' is not a long",
             "http://localhost/ --duration fast|Invalid value for option '--duration': 'fast' is no duration; allowed is 500ms, 10s,"
                     + " 2m, 1h, or ISO-8601 (PT10S)",
-            "http://localhost/ --duration 0s|--duration must be more than nothing and at most a day",
-            "http://localhost/ --duration 25h|--duration must be more than nothing and at most a day",
+            "http://localhost/ --duration 0s|--duration must be greater than 0 and at most a day",
+            "http://localhost/ --duration 25h|--duration must be greater than 0 and at most a day",
             "http://localhost/ --duration 999999999999h|Invalid value for option '--duration': '999999999999h' is no duration;"
                     + " allowed is 500ms, 10s, 2m, 1h, or ISO-8601 (PT10S)",
             "http://localhost/ --subscribers 0|--subscribers is 0; allowed is 1 to 1000000",
@@ -164,10 +164,10 @@ class BenchCommandTest {
             "http://localhost/ --topics 2|--topics 2 needs {topic} in http://localhost/",
             "http://localhost/{topic} --topics 2 --publish http://localhost/|--topics 2 needs {topic} in --publish or in"
                     + " --publish-body",
-            "http://localhost/ --publish http://localhost/ --publish-body x|--publish-body needs {data} in it",
-            "http://localhost/ --publish http://localhost/ --rate 0|--rate must be more than 0 and at most 1000000",
-            "http://localhost/ --publish http://localhost/ --rate NaN|--rate must be more than 0 and at most 1000000",
-            "http://localhost/ --publish http://localhost/ --rate 1000000 --duration 1h|--rate and --duration make more than"
+            "http://localhost/ --publish http://localhost/ --publish-body x|--publish-body must contain {data}",
+            "http://localhost/ --publish http://localhost/ --rate 0|--rate must be greater than 0 and at most 1000000",
+            "http://localhost/ --publish http://localhost/ --rate NaN|--rate must be greater than 0 and at most 1000000",
+            "http://localhost/ --publish http://localhost/ --rate 1000000 --duration 1h|--rate times --duration is more than"
                     + " 100000000 events",
             "http://localhost/ --publish http://localhost/ --size -1|--size is -1; allowed is 0 to 10000000",
             "http://localhost/ --header x|--header is 'x'; allowed is a name, a colon and a value",
@@ -185,8 +185,8 @@ class BenchCommandTest {
         Outcome outcome = bench("http://localhost/", "--subscribers", "1000000");
 
         assertThat(outcome.err())
-                .matches("sse-hub: --subscribers is 1000000, but the process may have only \\d+ files open \\(ulimit -n\\);"
-                        + " that is enough for \\d+; try --help\n");
+                .matches("sse-hub: --subscribers is 1000000, but the process may open only \\d+ files \\(ulimit -n\\),"
+                        + " which is enough for \\d+; try --help\n");
         assertThat(outcome.code()).isEqualTo(2);
     }
 

@@ -213,7 +213,7 @@ class JarIT {
         hub.toHandle().destroy();
         assertThat(hub.waitFor(5, TimeUnit.SECONDS)).isTrue();
         assertThat(finish(bench)).isEqualTo(
-                new Result(1, "sse-hub: nobody answers at " + url + "?topic=chat: Connection refused\n"));
+                new Result(1, "sse-hub: cannot connect to " + url + "?topic=chat: Connection refused\n"));
     }
 
     /** Ctrl-C in a run: what it has found so far is still told. */

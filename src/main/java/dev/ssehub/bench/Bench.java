@@ -3,73 +3,155 @@ package dev.ssehub.bench;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.function.BooleanSupplier;
 
 import org.jspecify.annotations.Nullable;
 
+import dev.ssehub.bench.load.ConnectionTally;
+import dev.ssehub.bench.load.LoadSettings;
 import dev.ssehub.bench.load.Publisher;
+import dev.ssehub.bench.load.ServerProcess;
 import dev.ssehub.bench.load.Stamp;
 import dev.ssehub.bench.load.Swarms;
 import dev.ssehub.bench.load.Tally;
+import dev.ssehub.bench.load.Tally.Count;
+import dev.ssehub.bench.load.Workers;
 
-/** A run: connects the subscribers, then measures. */
-public final class Bench {
+/** A run: connects the subscribers, then publishes and measures. */
+final class Bench {
 
-    // The caller's thread only starts others and waits: one for each swarm, one for the publisher. All have ended when run()
-    // returns.
+    // The calling thread only starts threads and waits: there is one for each swarm and one for the publisher. All of them have
+    // ended when run() returns. An instance is the part of the run that counts, from when all subscribers are connected.
 
-    /** A server may send the headers of a stream a moment before the subscriber counts. */
+    /** A server may send the headers of a stream shortly before it registers the subscriber. */
     private static final Duration SETTLING = Duration.ofMillis(500);
+    /** How long to wait for late deliveries after the end. */
+    private static final Duration STRAGGLERS = Duration.ofSeconds(3);
+    /** How long to wait for repeated deliveries after everything has arrived. */
+    private static final Duration REPEATS = Duration.ofMillis(200);
+    /** How often a wait looks whether it is over. The time itself is measured, so it has to pass. */
+    private static final Duration TICK = Duration.ofMillis(5);
 
-    private Bench() {}
+    private final LoadSettings settings;
+    private final Swarms swarms;
+    private final Workers workers;
+    private final Stamp clock;
+    private final ProgressLine progress;
+    private final long start;
+    private final long eventsBefore;
+    private final long bytesBefore;
+    private long eventsShown;
+    private long timeShown;
+    private boolean interrupted;
+
+    private Bench(LoadSettings settings, Swarms swarms, Workers workers, Stamp clock, ProgressLine progress) {
+        this.settings = settings;
+        this.swarms = swarms;
+        this.workers = workers;
+        this.clock = clock;
+        this.progress = progress;
+        this.start = clock.now();
+        this.timeShown = start;
+        this.eventsBefore = swarms.sum(Count.EVENTS);
+        this.eventsShown = eventsBefore;
+        this.bytesBefore = swarms.sum(Count.BYTES);
+    }
 
     /**
-     * Runs for the duration of the settings and a few seconds more. An interrupt ends the measuring early.
+     * Blocks for the duration of the settings and a few seconds more. An interrupt during the measurement ends it early.
      *
-     * @throws IOException if nobody answers, or no subscriber gets a stream; the message says why
-     * @throws InterruptedException if the thread is interrupted before there is anything to tell
+     * @throws IOException if the server cannot be reached, or no subscriber gets a stream; the message says why
+     * @throws InterruptedException if the thread is interrupted before the measurement begins
      */
-    static BenchResult run(BenchSettings settings, ProgressLine progress) throws IOException, InterruptedException {
+    static BenchResult run(LoadSettings settings, ProgressLine progress) throws IOException, InterruptedException {
         InetSocketAddress address = settings.target().reach();
-        BenchSettings.Publishing publishing = settings.publishing();
+        LoadSettings.Publishing publishing = settings.publishing();
         InetSocketAddress publishAddress = publishing == null ? null : publishing.target().reach();
-        Stamp stamp = Stamp.random();
-        long epoch = System.nanoTime();
-        try (Swarms swarms = new Swarms(settings, address, stamp, epoch)) {
-            swarms.awaitConnected(progress);
-            double seconds = (System.nanoTime() - epoch) / 1e9;
-            throwIfBroken(swarms.defect());
-            if (swarms.sum(Tally::connected) == 0) {
+        Workers workers = new Workers();
+        Stamp stamp = new Stamp();
+        try (Swarms swarms = new Swarms(settings, address, stamp, workers)) {
+            ConnectionTally connections = swarms.connections();
+            while (!connections.await()) {
+                workers.requireHealthy();
+                progress.showIfDue(() -> ProgressLine.format("%,d of %,d subscribers connected",
+                        connections.result().connected(), settings.subscribers()));
+            }
+            if (connections.result().connected() == 0) {
                 throw new IOException("no subscriber gets a stream from " + settings.target().url() + ": "
-                        + swarms.first(Tally::firstFailure));
+                        + connections.result().firstFailure());
             }
             Thread.sleep(SETTLING);
-            Measurement measurement = new Measurement(settings, swarms, epoch, progress);
+            if (settings.server() != null) {
+                settings.server().begin();
+            }
+            Bench bench = new Bench(settings, swarms, workers, stamp, progress);
             try (Publisher publisher = publishAddress == null
                     ? null
-                    : new Publisher(settings, publishAddress, stamp, swarms.readers(), epoch)) {
-                return measurement.run(publisher, seconds);
+                    : new Publisher(settings, publishAddress, stamp, swarms.readers(), workers)) {
+                return bench.measure(publisher);
             }
         }
     }
 
-    /** Waits for a thread that has been told to end; an interrupt does not make that shorter, and stays. */
-    public static void awaitEnd(Thread thread) {
-        boolean interrupted = false;
-        while (thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
+    /** Blocks until the end, and closes the publisher and the swarms. */
+    private BenchResult measure(@Nullable Publisher publisher) {
+        await(settings.duration(), publisher, () -> false);
+        long end = clock.now();
+        if (publisher != null) {
+            if (interrupted) {
+                publisher.stop();
             }
+            await(STRAGGLERS, publisher,
+                    () -> publisher.hasEnded() && swarms.sum(Count.RECEIVED) >= publisher.expected());
+            await(REPEATS, publisher, () -> false);
+            publisher.close();
         }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
+        ServerProcess server = settings.server();
+        ServerProcess.Usage usage = server == null ? null : server.end(); // closing the connections would add to it
+        swarms.close();
+        workers.requireHealthy();
+        Tally total = swarms.total();
+        return new BenchResult(settings.target().url(), (Math.max(end, total.lastReceipt()) - start) / 1e9,
+                swarms.connections().result(), publisher == null ? null : publisher.result(), deliveries(total, publisher),
+                total.get(Count.BYTES) - bytesBefore, total.latency(), usage);
+    }
+
+    private void await(Duration duration, @Nullable Publisher publisher, BooleanSupplier over) {
+        long from = clock.now();
+        try {
+            long left = duration.toNanos();
+            while (left > 0 && !over.getAsBoolean()) {
+                Thread.sleep(Duration.ofNanos(Math.min(left, TICK.toNanos())));
+                workers.requireHealthy();
+                progress.showIfDue(() -> progress(publisher));
+                left = duration.toNanos() - (clock.now() - from);
+            }
+        } catch (InterruptedException e) {
+            interrupted = true; // by the user, who still gets the result so far
         }
     }
 
-    static void throwIfBroken(@Nullable Throwable defect) {
-        if (defect != null) {
-            throw new IllegalStateException("a thread of the bench has failed", defect);
+    private String progress(@Nullable Publisher publisher) {
+        long events = swarms.sum(Count.EVENTS);
+        long now = clock.now();
+        String published = publisher == null ? "" : ProgressLine.format("%,d events published, ", publisher.sent());
+        String line = ProgressLine.format("%,d s: %s%,d received, %,.0f a second", (now - start) / 1_000_000_000, published,
+                events - eventsBefore, (events - eventsShown) * 1e9 / (now - timeShown));
+        eventsShown = events;
+        timeShown = now;
+        return line;
+    }
+
+    private BenchResult.Deliveries deliveries(Tally total, @Nullable Publisher publisher) {
+        long events = total.get(Count.EVENTS) - eventsBefore;
+        if (publisher == null) {
+            return new BenchResult.Deliveries(0, events, 0, 0, 0, 0);
         }
+        long acknowledged = publisher.acknowledged().stream().mapToLong(total::deliveries).sum();
+        long received = total.get(Count.RECEIVED);
+        long repeated = total.get(Count.REPEATED);
+        long strays = total.get(Count.STRAY);
+        return new BenchResult.Deliveries(publisher.expected(), acknowledged, repeated, total.get(Count.OUT_OF_ORDER),
+                received - acknowledged + strays, events - received - repeated - strays);
     }
 }

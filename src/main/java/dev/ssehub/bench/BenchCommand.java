@@ -15,7 +15,9 @@ import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
 
+import dev.ssehub.bench.load.LoadSettings;
 import dev.ssehub.bench.load.ServerProcess;
+import dev.ssehub.bench.load.Target;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -25,8 +27,9 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** The command line of the load generator. Exit codes: 0 all went well, 1 it did not, 2 the command line is wrong. */
-@Command(name = "bench", mixinStandardHelpOptions = true, description = "Measure an SSE server: open many streams, publish, and count what arrives and when.")
+/** The command {@code bench}. Exit codes: 0 if the result is clean, 1 if it is not or there is none, 2 for a wrong command line. */
+@Command(name = "bench", mixinStandardHelpOptions = true, //
+        description = "Measures an SSE server: opens many streams, publishes events, and counts what arrives and when.")
 @SuppressWarnings("NullAway.Init") // the fields are set from the command line
 public final class BenchCommand implements Callable<Integer> {
 
@@ -35,73 +38,71 @@ public final class BenchCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Parameters(paramLabel = "URL", description = "The stream; {topic} in it is replaced, see --topics.")
+    @Parameters(paramLabel = "URL", description = "The URL of the stream. {topic} in it is replaced, see --topics.")
     private String url;
 
     @Option(names = "--subscribers", paramLabel = "N", defaultValue = "100", //
-            description = "How many streams to open (default: ${DEFAULT-VALUE}).")
+            description = "The number of streams to open (default: ${DEFAULT-VALUE}).")
     private int subscribers;
 
-    @Option(names = "--publish", paramLabel = "URL", description = "Where to publish; without it, nothing is.")
+    @Option(names = "--publish", paramLabel = "URL", description = "Where to post events. Without it, nothing is published.")
     private @Nullable String publishUrl;
 
-    @Option(names = "--rate", paramLabel = "N", defaultValue = "10", description = "Events a second (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--rate", paramLabel = "N", defaultValue = "10", description = "Events per second (default: ${DEFAULT-VALUE}).")
     private double rate;
 
     @Option(names = "--size", paramLabel = "BYTES", defaultValue = "100", //
-            description = "How much data an event has (default: ${DEFAULT-VALUE}).")
+            description = "Bytes of data in each event (default: ${DEFAULT-VALUE}).")
     private int size;
 
     @Option(names = "--duration", paramLabel = "TIME", defaultValue = "10s", converter = DurationConverter.class, //
-            description = "How long: 500ms, 10s, 2m, or ISO-8601 (default: ${DEFAULT-VALUE}).")
+            description = "How long to measure: 500ms, 10s, 2m, or ISO-8601 (default: ${DEFAULT-VALUE}).")
     private Duration duration;
 
     @Option(names = "--publish-body", paramLabel = "TEXT", defaultValue = "topic=chat&data={data}", //
-            description = "The body of a request to publish; {data} and {topic} are replaced (default: ${DEFAULT-VALUE}).")
+            description = "The body of each POST; {data} and {topic} are replaced (default: ${DEFAULT-VALUE}).")
     private String publishBody;
 
     @Option(names = "--publish-type", paramLabel = "TYPE", defaultValue = "application/x-www-form-urlencoded", //
-            description = "Its Content-Type (default: ${DEFAULT-VALUE}).")
+            description = "The Content-Type of that body (default: ${DEFAULT-VALUE}).")
     private String publishType;
 
-    @Option(names = "--header", paramLabel = "'NAME: VALUE'", description = "Send this with every request; may be repeated.")
+    @Option(names = "--header", paramLabel = "'NAME: VALUE'", description = "A header to send with every request; may be repeated.")
     private List<String> headers = List.of();
 
     @Option(names = "--topics", paramLabel = "N", defaultValue = "1", //
-            description = "Spread streams and events over N topics: {topic} is 0 to N - 1 (default: ${DEFAULT-VALUE}).")
+            description = "Spreads streams and events over N topics: {topic} is 0 to N - 1 (default: ${DEFAULT-VALUE}).")
     private int topics;
 
     @Option(names = "--slow", paramLabel = "N", defaultValue = "0", //
-            description = "So many of the streams are not read after the headers (default: ${DEFAULT-VALUE}).")
+            description = "How many of the streams are not read after the headers (default: ${DEFAULT-VALUE}).")
     private int slow;
 
     @Option(names = "--ramp", paramLabel = "N", defaultValue = "200", //
-            description = "How many connections may be unanswered while they are opened (default: ${DEFAULT-VALUE}).")
+            description = "How many connections may wait for an answer while they are opened (default: ${DEFAULT-VALUE}).")
     private int ramp;
 
-    @Option(names = "--threads", paramLabel = "N", description = "How many threads read (default: one a core).")
+    @Option(names = "--threads", paramLabel = "N", description = "How many threads read (default: one for each core).")
     private int threads = Runtime.getRuntime().availableProcessors();
 
-    @Option(names = "--pid", paramLabel = "PID", description = "Tell what the server's process takes, which has this number here.")
+    @Option(names = "--pid", paramLabel = "PID", description = "The server's process on this machine: reports its CPU time and memory.")
     private @Nullable Long pid;
 
-    @Option(names = "--json", description = "Print the result as JSON.")
+    @Option(names = "--json", description = "Prints the result as JSON.")
     private boolean json;
 
-    @Option(names = "--remote", description = "Allow hosts other than this one. Measure only what is yours.")
+    @Option(names = "--remote", description = "Allows hosts other than this one. Measure only servers that are yours.")
     private boolean remote;
 
-    /** For picocli, which sets the options. */
-    public BenchCommand() {}
-
-    /** Runs, and prints what was found. */
+    /** Runs the load and prints the result. */
     @Override
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
         try (Interruption _ = new Interruption()) {
             BenchResult result;
-            try (ProgressLine progress = new ProgressLine(err, isTerminal())) {
+            boolean terminal = Optional.ofNullable(System.console()).filter(Console::isTerminal).isPresent();
+            try (ProgressLine progress = new ProgressLine(err, terminal)) {
                 result = Bench.run(settings(), progress);
             }
             if (json) {
@@ -115,22 +116,18 @@ public final class BenchCommand implements Callable<Integer> {
             err.println("sse-hub: " + e.getMessage());
             return ExitCode.SOFTWARE;
         } catch (InterruptedException e) {
-            return ExitCode.SOFTWARE; // there is nothing to tell yet
+            return ExitCode.SOFTWARE; // there is no result yet
         }
     }
 
-    private static boolean isTerminal() {
-        return Optional.ofNullable(System.console()).filter(Console::isTerminal).isPresent();
-    }
-
-    private BenchSettings settings() throws UnknownHostException {
+    private LoadSettings settings() throws UnknownHostException {
         try {
             refuseWithoutPublish("--rate", "--size", "--publish-body", "--publish-type");
             Target target = Target.of(url, remote);
-            BenchSettings.Publishing publishing = publishUrl == null
+            LoadSettings.Publishing publishing = publishUrl == null
                     ? null
-                    : new BenchSettings.Publishing(Target.of(publishUrl, remote), rate, size, publishBody, publishType);
-            return new BenchSettings(target, subscribers, slow, topics, ramp, threads, parse(headers), duration, publishing,
+                    : new LoadSettings.Publishing(Target.of(publishUrl, remote), rate, size, publishBody, publishType);
+            return new LoadSettings(target, subscribers, slow, topics, ramp, threads, parse(headers), duration, publishing,
                     pid == null ? null : new ServerProcess(pid));
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage(), e);

@@ -1,40 +1,35 @@
 package dev.ssehub.bench;
 
-import java.time.Duration;
-
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
+
+import dev.ssehub.bench.load.ConnectionTally;
+import dev.ssehub.bench.load.Publisher;
+import dev.ssehub.bench.load.ServerProcess;
 
 import io.helidon.json.JsonObject;
 
 /**
- * What a run has found.
+ * The result of a run.
  *
- * @param url where the stream is
- * @param seconds how long was measured: the duration, or until the last delivery if that came later
- * @param events what was published, or null if nothing was to be
- * @param bytes how many bytes were received while that was measured, whatever they are
- * @param latency from when an event was due to be sent to when it was received, in nanoseconds
- * @param server what the server's process has taken, or null if it was not looked at
+ * @param url the URL of the stream
+ * @param seconds the time that was measured: the duration, or up to the last delivery if that came later
+ * @param events what was published, or null if nothing was to be published
+ * @param bytes how many bytes arrived in that time, including everything that is not an event
+ * @param latency the times from when an event was due to when it was received, in nanoseconds
+ * @param server what the server's process has used, or null if it was not measured
  */
-public record BenchResult(String url, double seconds, Subscribers subscribers, @Nullable Events events, Deliveries deliveries,
-        long bytes, Histogram latency, @Nullable Server server) {
-
-    /** The connections; the reasons are those of the first. */
-    record Subscribers(int asked, int connected, int failed, @Nullable String firstFailure, int endedEarly,
-            @Nullable String firstEnd, double seconds) {}
-
-    /** The events; the reason is that of the first that was refused. */
-    public record Events(int published, int acknowledged, int refused, @Nullable String firstRefusal, int heldBack) {}
+record BenchResult(String url, double seconds, ConnectionTally.Result subscribers, Publisher.@Nullable Result events,
+        Deliveries deliveries, long bytes, Histogram latency, ServerProcess.@Nullable Usage server) {
 
     /**
      * What the subscribers have received.
      *
-     * @param expected of events that were acknowledged
-     * @param received of those, each once a subscriber; if nothing was published, all events
-     * @param repeated more than once
-     * @param outOfOrder after a later one
-     * @param unexpected of events that were not acknowledged, or of another topic
+     * @param expected the deliveries of acknowledged events, one for each subscriber of the topic
+     * @param received how many of these arrived; if nothing was published, all events
+     * @param repeated deliveries that arrived again
+     * @param outOfOrder deliveries that arrived after a later event
+     * @param unexpected deliveries of events that were not acknowledged, or that belong to another topic
      * @param other events without a stamp of this run
      */
     record Deliveries(long expected, long received, long repeated, long outOfOrder, long unexpected, long other) {
@@ -44,93 +39,65 @@ public record BenchResult(String url, double seconds, Subscribers subscribers, @
         }
     }
 
-    /**
-     * What the server's process has taken.
-     *
-     * @param cpu while that was measured
-     * @param memory bytes when all were connected, or null if the system does not tell
-     * @param memoryOfSubscribers how many of them were not there before the first was
-     */
-    public record Server(Duration cpu, @Nullable Long memory, @Nullable Long memoryOfSubscribers) {}
-
-    /** Whether all went well: nothing failed, ended early, was refused, held back, lost, repeated, out of order, unexpected. */
+    /** Returns whether no connection and no event has had a problem: the exit code depends on it. */
     boolean isClean() {
-        return subscribers.failed() == 0 && subscribers.endedEarly() == 0 && (events == null || isClean(events));
-    }
-
-    private boolean isClean(Events published) {
-        return published.refused() == 0 && published.heldBack() == 0 && deliveries.lost() == 0 && deliveries.repeated() == 0
-                && deliveries.outOfOrder() == 0
-                && deliveries.unexpected() == 0;
+        return subscribers.failed() == 0 && subscribers.endedEarly() == 0
+                && (events == null || (events.refused() == 0 && events.heldBack() == 0 && deliveries.lost() == 0
+                        && deliveries.repeated() == 0 && deliveries.outOfOrder() == 0 && deliveries.unexpected() == 0));
     }
 
     double perSecond() {
         return deliveries.received() / seconds;
     }
 
-    double bytesPerDelivery() {
-        return deliveries.received() == 0 ? 0 : (double) bytes / deliveries.received();
-    }
-
-    /** What a delivery has cost the server, in microseconds of CPU time. */
-    double cpuMicrosPerDelivery(Server process) {
-        return deliveries.received() == 0 ? 0 : process.cpu().toNanos() / 1e3 / deliveries.received();
+    double perDelivery(double amount) {
+        return deliveries.received() == 0 ? 0 : amount / deliveries.received();
     }
 
     double millis(double percentile) {
         return latency.getValueAtPercentile(percentile) / 1e6;
     }
 
-    /** The same as JSON; what does not apply, such as events where none were published, is not there. */
+    /** Returns the result as JSON. What does not apply is left out, for example the events if nothing was published. */
     JsonObject json() {
-        JsonObject.Builder connections = JsonObject.builder().set("asked", subscribers.asked())
-                .set("connected", subscribers.connected()).set("failed", subscribers.failed())
-                .set("endedEarly", subscribers.endedEarly()).set("seconds", rounded(subscribers.seconds()));
-        setIfPresent(connections, "firstFailure", subscribers.firstFailure());
-        setIfPresent(connections, "firstEnd", subscribers.firstEnd());
-        JsonObject.Builder received = JsonObject.builder().set("received", deliveries.received())
-                .set("perSecond", rounded(perSecond()));
-        JsonObject.Builder document = JsonObject.builder().set("url", url).set("clean", isClean())
-                .set("seconds", rounded(seconds)).set("subscribers", connections.build());
-        if (events != null) {
-            JsonObject.Builder published = JsonObject.builder().set("published", events.published())
-                    .set("acknowledged", events.acknowledged()).set("refused", events.refused())
-                    .set("heldBack", events.heldBack());
-            setIfPresent(published, "firstRefusal", events.firstRefusal());
-            document.set("events", published.build());
-            received.set("expected", deliveries.expected()).set("lost", deliveries.lost())
-                    .set("repeated", deliveries.repeated()).set("outOfOrder", deliveries.outOfOrder())
-                    .set("unexpected", deliveries.unexpected()).set("other", deliveries.other());
-        }
-        document.set("deliveries", received.build()).set("bytes", JsonObject.builder().set("received", bytes)
-                .set("perDelivery", rounded(bytesPerDelivery())).build());
-        if (latency.getTotalCount() > 0) {
-            document.set("latencyMillis", JsonObject.builder().set("p50", rounded(millis(50))).set("p90", rounded(millis(90)))
-                    .set("p99", rounded(millis(99))).set("p99.9", rounded(millis(99.9))).set("max", rounded(millis(100)))
-                    .build());
-        }
-        if (server != null) {
-            document.set("server", json(server));
-        }
-        return document.build();
+        JsonObject connections = object("asked", subscribers.asked(), "connected", subscribers.connected(), "failed",
+                subscribers.failed(), "endedEarly", subscribers.endedEarly(), "seconds", subscribers.seconds(), "firstFailure",
+                subscribers.firstFailure(), "firstEnd", subscribers.firstEnd());
+        JsonObject published = events == null
+                ? null
+                : object("published", events.published(), "acknowledged", events.acknowledged(), "refused", events.refused(),
+                        "heldBack", events.heldBack(), "firstRefusal", events.firstRefusal());
+        JsonObject received = events == null
+                ? object("received", deliveries.received(), "perSecond", perSecond())
+                : object("received", deliveries.received(), "perSecond", perSecond(), "expected", deliveries.expected(),
+                        "lost", deliveries.lost(), "repeated", deliveries.repeated(), "outOfOrder", deliveries.outOfOrder(),
+                        "unexpected", deliveries.unexpected(), "other", deliveries.other());
+        JsonObject percentiles = latency.getTotalCount() == 0
+                ? null
+                : object("p50", millis(50), "p90", millis(90), "p99", millis(99), "p99.9", millis(99.9), "max", millis(100));
+        JsonObject process = server == null
+                ? null
+                : object("cpuSeconds", server.cpuMicros() / 1e6, "cpuMicrosPerDelivery", perDelivery(server.cpuMicros()),
+                        "memoryBytes", server.memory(), "memoryOfSubscribersBytes", server.memoryOfSubscribers());
+        return object("url", url, "clean", isClean(), "seconds", seconds, "subscribers", connections, "events", published,
+                "deliveries", received, "bytes", object("received", bytes, "perDelivery", perDelivery(bytes)),
+                "latencyMillis", percentiles, "server", process);
     }
 
-    private JsonObject json(Server process) {
-        JsonObject.Builder taken = JsonObject.builder().set("cpuSeconds", rounded(process.cpu().toNanos() / 1e9))
-                .set("cpuMicrosPerDelivery", rounded(cpuMicrosPerDelivery(process)));
-        if (process.memory() != null && process.memoryOfSubscribers() != null) {
-            taken.set("memoryBytes", process.memory()).set("memoryOfSubscribersBytes", process.memoryOfSubscribers());
+    /** Builds an object from names and values in turn, without the values that are null. Rounds to three decimals. */
+    private static JsonObject object(@Nullable Object... namesAndValues) {
+        JsonObject.Builder object = JsonObject.builder();
+        for (int i = 0; i < namesAndValues.length; i += 2) {
+            String name = String.valueOf(namesAndValues[i]);
+            switch (namesAndValues[i + 1]) {
+                case null -> object.unset(name);
+                case JsonObject value -> object.set(name, value);
+                case Boolean value -> object.set(name, value.booleanValue());
+                case Double value -> object.set(name, Math.round(value * 1000) / 1000.0);
+                case Number value -> object.set(name, value.longValue());
+                case Object value -> object.set(name, value.toString());
+            }
         }
-        return taken.build();
-    }
-
-    private static void setIfPresent(JsonObject.Builder object, String name, @Nullable String value) {
-        if (value != null) {
-            object.set(name, value);
-        }
-    }
-
-    private static double rounded(double value) {
-        return Math.round(value * 1000) / 1000.0;
+        return object.build();
     }
 }

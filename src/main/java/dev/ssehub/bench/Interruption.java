@@ -3,7 +3,7 @@ package dev.ssehub.bench;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/** While it is open, Ctrl-C interrupts the thread that opened it, and the process waits a few seconds for the close. */
+/** While this is open, Ctrl-C interrupts the thread that opened it, and the process waits a few seconds for the close. */
 final class Interruption implements AutoCloseable {
 
     private static final int PATIENCE_SECONDS = 5;
@@ -33,7 +33,7 @@ final class Interruption implements AutoCloseable {
         try {
             Runtime.getRuntime().removeShutdownHook(hook);
         } catch (IllegalStateException e) {
-            Thread.interrupted(); // the process is ending, which is what the interrupt was for
+            Thread.interrupted(); // the process is ending: the interrupt has done its work
         }
     }
 }

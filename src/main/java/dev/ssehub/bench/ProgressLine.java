@@ -3,34 +3,35 @@ package dev.ssehub.bench;
 import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
-/** A line a second about what is going on, which on a terminal takes the place of the one before. */
-public final class ProgressLine implements AutoCloseable {
-
-    /** How numbers are written. */
-    public static final Locale LOCALE = Locale.ROOT;
+/** Prints one line of progress per second. On a terminal each line replaces the previous one. Not safe for several threads. */
+final class ProgressLine implements AutoCloseable {
 
     private static final long INTERVAL = TimeUnit.SECONDS.toNanos(1);
 
     private final PrintWriter out;
     private final boolean overwrites;
-    private long lastTime;
+    private long lastTime = System.nanoTime();
     private int lastLength;
 
     ProgressLine(PrintWriter out, boolean overwrites) {
         this.out = out;
         this.overwrites = overwrites;
-        this.lastTime = System.nanoTime();
     }
 
-    /** Whether it is time for the next line. */
-    public boolean isDue() {
-        return System.nanoTime() - lastTime >= INTERVAL;
+    /** Formats text with numbers, the same way for everything that the command prints. */
+    static String format(String format, Object... arguments) {
+        return String.format(Locale.ROOT, format, arguments);
     }
 
-    /** Prints a line. */
-    public void show(String line) {
+    /** Prints the line if a second has passed since the previous one. */
+    void showIfDue(Supplier<String> text) {
+        if (System.nanoTime() - lastTime < INTERVAL) {
+            return;
+        }
         lastTime = System.nanoTime();
+        String line = text.get();
         if (overwrites) {
             out.print("\r" + line + " ".repeat(Math.max(0, lastLength - line.length())));
             lastLength = line.length();
@@ -40,7 +41,7 @@ public final class ProgressLine implements AutoCloseable {
         }
     }
 
-    /** Leaves the line, so that what comes next begins one of its own. */
+    /** Ends the line, so that further output begins a new one. Closing twice does nothing. */
     @Override
     public void close() {
         if (lastLength > 0) {

@@ -19,6 +19,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
+import dev.ssehub.bench.load.ConnectionTally;
+import dev.ssehub.bench.load.LoadSettings;
+import dev.ssehub.bench.load.Publisher;
+import dev.ssehub.bench.load.Target;
+
 /** What a server does wrong is in the result, exactly. */
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
 class BenchTest {
@@ -37,12 +42,12 @@ class BenchTest {
 
     private static BenchResult run(ScriptedServer server, int subscribers, int slow, int topics, String path, String publishPath)
             throws Exception {
-        return run(new BenchSettings(Target.of(server.url(path), false), subscribers, slow, topics, 2, 2,
+        return run(new LoadSettings(Target.of(server.url(path), false), subscribers, slow, topics, 2, 2,
                 Map.of("authorization", "Bearer x"), Duration.ofMillis(200),
-                new BenchSettings.Publishing(Target.of(server.url(publishPath), false), 100, 80, BODY, "text/plain"), null));
+                new LoadSettings.Publishing(Target.of(server.url(publishPath), false), 100, 80, BODY, "text/plain"), null));
     }
 
-    private static BenchResult run(BenchSettings settings) throws Exception {
+    private static BenchResult run(LoadSettings settings) throws Exception {
         try (ProgressLine progress = new ProgressLine(new PrintWriter(new StringWriter()), false)) {
             return Bench.run(settings, progress);
         }
@@ -62,7 +67,7 @@ class BenchTest {
         }, ScriptedServer.STREAM)) {
             BenchResult result = run(server);
 
-            assertThat(result.events()).isEqualTo(new BenchResult.Events(20, 20, 0, null, 0));
+            assertThat(result.events()).isEqualTo(new Publisher.Result(20, 20, 0, null, 0));
             assertThat(result.deliveries()).isEqualTo(new BenchResult.Deliveries(80, 80, 0, 0, 0, 0));
             assertThat(result.deliveries().lost()).isZero();
             assertThat(result.isClean()).isTrue();
@@ -103,7 +108,7 @@ class BenchTest {
         }, ScriptedServer.STREAM)) {
             BenchResult result = run(server);
 
-            assertThat(result.events()).isEqualTo(new BenchResult.Events(20, 20, 0, null, 0));
+            assertThat(result.events()).isEqualTo(new Publisher.Result(20, 20, 0, null, 0));
             assertThat(result.deliveries()).isEqualTo(new BenchResult.Deliveries(80, 77, 8, 4, 0, 8));
             assertThat(result.deliveries().lost()).isEqualTo(3);
             assertThat(result.isClean()).isFalse();
@@ -129,7 +134,7 @@ class BenchTest {
         }, ScriptedServer.STREAM)) {
             BenchResult result = run(server);
 
-            assertThat(result.events()).isEqualTo(new BenchResult.Events(20, 17, 3, "answered 500 no more room", 0));
+            assertThat(result.events()).isEqualTo(new Publisher.Result(20, 17, 3, "answered 500 no more room", 0));
             assertThat(result.deliveries()).isEqualTo(new BenchResult.Deliveries(68, 68, 0, 0, 8, 0));
             assertThat(result.isClean()).isFalse();
             assertThat(ResultTable.of(result)).map(line -> line.replaceAll(" +", " "))
@@ -153,7 +158,7 @@ class BenchTest {
             // as a rule 19 of 20, but a publisher that was late has sent more over a connection that ends
             int acknowledged = answered.get();
             assertThat(acknowledged).isBetween(10, 19);
-            assertThat(result.events()).isEqualTo(new BenchResult.Events(20, acknowledged, 20 - acknowledged,
+            assertThat(result.events()).isEqualTo(new Publisher.Result(20, acknowledged, 20 - acknowledged,
                     "no answer: the connection was closed", 0));
             assertThat(result.deliveries())
                     .isEqualTo(new BenchResult.Deliveries(4 * acknowledged, 4 * acknowledged, 0, 0, 0, 0));
@@ -177,13 +182,13 @@ class BenchTest {
                 "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 0\r\n\r\n",
                 "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n",
                 ScriptedServer.STREAM)) {
-            BenchSettings settings = new BenchSettings(Target.of(server.url("/sse"), false), 4, 0, 1, 1, 1, Map.of(),
+            LoadSettings settings = new LoadSettings(Target.of(server.url("/sse"), false), 4, 0, 1, 1, 1, Map.of(),
                     Duration.ofMillis(200),
-                    new BenchSettings.Publishing(Target.of(server.url("/"), false), 100, 80, BODY, "text/plain"), null);
+                    new LoadSettings.Publishing(Target.of(server.url("/"), false), 100, 80, BODY, "text/plain"), null);
             BenchResult result = run(settings);
 
             assertThat(result.subscribers()).usingRecursiveComparison().ignoringFields("seconds", "firstEnd")
-                    .isEqualTo(new BenchResult.Subscribers(4, 2, 2, "answered 503 Service Unavailable", 2, null, 0));
+                    .isEqualTo(new ConnectionTally.Result(4, 2, 2, "answered 503 Service Unavailable", 2, null, 0));
             assertThat(result.subscribers().firstEnd()).isIn("the server has ended the stream",
                     "the server has closed the connection");
             assertThat(result.deliveries()).isEqualTo(new BenchResult.Deliveries(40, 20, 0, 0, 0, 0));
@@ -219,11 +224,11 @@ class BenchTest {
             hub.sendToAll(event(data));
             return ScriptedServer.OK;
         }, ScriptedServer.STREAM)) {
-            BenchResult result = run(new BenchSettings(Target.of(server.url("/sse"), false), 1, 0, 1, 1, 1, Map.of(),
+            BenchResult result = run(new LoadSettings(Target.of(server.url("/sse"), false), 1, 0, 1, 1, 1, Map.of(),
                     Duration.ofMillis(200),
-                    new BenchSettings.Publishing(Target.of(server.url("/"), false), 10_000, 80, BODY, "text/plain"), null));
+                    new LoadSettings.Publishing(Target.of(server.url("/"), false), 10_000, 80, BODY, "text/plain"), null));
 
-            assertThat(result.events()).isEqualTo(new BenchResult.Events(1000, 1000, 0, null, 1000));
+            assertThat(result.events()).isEqualTo(new Publisher.Result(1000, 1000, 0, null, 1000));
             assertThat(result.deliveries()).isEqualTo(new BenchResult.Deliveries(1000, 1000, 0, 0, 0, 0));
             // the last of them was due after 100 ms
             assertThat(Duration.ofNanos(result.latency().getMinValue())).isGreaterThan(Duration.ofMillis(350));
@@ -234,7 +239,7 @@ class BenchTest {
     @Test
     void withoutAPublisherTheEventsOfTheStreamAreCounted() throws Exception {
         try (ScriptedServer server = new ScriptedServer((_, _, _, _) -> "", ScriptedServer.STREAM + event("too early"))) {
-            BenchSettings settings = new BenchSettings(Target.of(server.url("/sse"), false), 3, 0, 1, 2, 2, Map.of(),
+            LoadSettings settings = new LoadSettings(Target.of(server.url("/sse"), false), 3, 0, 1, 2, 2, Map.of(),
                     Duration.ofMillis(500), null, null);
             AtomicInteger sent = new AtomicInteger();
             Thread sender = Thread.ofVirtual().start(() -> {
@@ -267,14 +272,14 @@ class BenchTest {
         try (ScriptedServer server = new ScriptedServer((_, _, _, _) -> "",
                 "HTTP/1.1 404 Not Found\r\nContent-Length: 12\r\n\r\nnothing here")) {
             url = server.url("/sse");
-            BenchSettings settings = new BenchSettings(Target.of(url, false), 3, 0, 1, 2, 2, Map.of(), Duration.ofMillis(500),
+            LoadSettings settings = new LoadSettings(Target.of(url, false), 3, 0, 1, 2, 2, Map.of(), Duration.ofMillis(500),
                     null, null);
             assertThatThrownBy(() -> run(settings)).isInstanceOf(IOException.class)
                     .hasMessage("no subscriber gets a stream from " + url + ": answered 404 nothing here");
         }
-        BenchSettings settings = new BenchSettings(Target.of(url, false), 3, 0, 1, 2, 2, Map.of(), Duration.ofMillis(500), null,
+        LoadSettings settings = new LoadSettings(Target.of(url, false), 3, 0, 1, 2, 2, Map.of(), Duration.ofMillis(500), null,
                 null);
         assertThatThrownBy(() -> run(settings)).isInstanceOf(IOException.class)
-                .hasMessage("nobody answers at " + url + ": Connection refused");
+                .hasMessage("cannot connect to " + url + ": Connection refused");
     }
 }

@@ -6,18 +6,19 @@ import java.io.IOException;
 import java.util.Locale;
 
 /**
- * Takes the answer to an HTTP/1.1 request apart as it comes, in pieces that may be cut anywhere: {@link #framing} passes over
- * the head and the sizes of chunks, {@link #body} says how far the body goes from there; the two are called in turn. Not safe
- * for use by several threads.
+ * Parses the answer to an HTTP/1.1 request (RFC 9112), in pieces that may be cut anywhere. {@link #framing} and {@link #body} are
+ * called in turn: the first skips the head and the sizes of chunks, the second returns how far the body goes from there. Not
+ * safe for use by several threads.
  */
 final class AnswerReader {
 
     private static final int MAX_LINE = 16 * 1024;
-    private static final long MAX_CHUNK = 1L << 40;
-    private static final int MAX_SENTENCE = 200;
+    private static final int MAX_SIZE_DIGITS = 15;
+    private static final int MAX_EXCERPT = 200;
 
+    /** What the next byte belongs to: up to the trailer a line, then the body. */
     private enum State {
-        STATUS, HEADER, CHUNK_SIZE, CHUNK_EXTENSION, CHUNK, CHUNK_END, TRAILER, LENGTH, UNTIL_CLOSE, ENDED
+        STATUS, HEADER, CHUNK_SIZE, CHUNK_END, TRAILER, CHUNK, LENGTH, UNTIL_CLOSE, ENDED
     }
 
     private final StringBuilder line = new StringBuilder();
@@ -27,44 +28,39 @@ final class AnswerReader {
     private String contentType = "";
     private String excerpt = "";
     private boolean chunked;
-    private boolean lastOne;
+    private boolean closes;
     private long length = -1;
 
     /**
-     * Passes over what does not belong to the body.
+     * Skips what is not part of the body.
      *
-     * @return where the body goes on, or the end of the bytes
-     * @throws IOException if this is not HTTP/1.1; the message says why
+     * @return where the body continues, or {@code to}
+     * @throws IOException if the answer is not HTTP/1.1; the message says why
      */
     int framing(byte[] bytes, int from, int to) throws IOException {
         int i = from;
-        while (i < to) {
-            switch (state) {
-                case STATUS, HEADER, TRAILER -> add(bytes[i++]);
-                case CHUNK_SIZE -> chunkSize(bytes[i++]);
-                case CHUNK_EXTENSION -> {
-                    if (bytes[i++] == '\n') {
-                        beginChunk();
-                    }
-                }
-                case CHUNK_END -> endChunk(bytes[i++]);
-                case CHUNK, LENGTH, UNTIL_CLOSE, ENDED -> {
-                    return i;
-                }
+        while (i < to && state.compareTo(State.TRAILER) <= 0) {
+            byte b = bytes[i++];
+            if (b == '\n') {
+                endLine();
+            } else if (line.length() < MAX_LINE) {
+                line.append((char) (b & 0xFF));
+            } else {
+                throw new IOException("the server's answer has a line of more than " + MAX_LINE + " bytes");
             }
         }
         return i;
     }
 
-    /** Where the part of the body ends that begins here. */
+    /** Returns where the part of the body ends that begins at {@code from}. */
     int body(byte[] bytes, int from, int to) {
         int end = switch (state) {
             case CHUNK, LENGTH -> (int) Math.min(to, from + length);
             case UNTIL_CLOSE -> to;
             default -> from;
         };
-        if (status / 100 != 2 && excerpt.length() < MAX_SENTENCE) {
-            excerpt += new String(bytes, from, Math.min(end - from, MAX_SENTENCE), UTF_8);
+        if (status / 100 != 2 && excerpt.length() < MAX_EXCERPT) {
+            excerpt += new String(bytes, from, Math.min(end - from, MAX_EXCERPT), UTF_8);
         }
         if (state == State.CHUNK || state == State.LENGTH) {
             length -= end - from;
@@ -75,24 +71,24 @@ final class AnswerReader {
         return end;
     }
 
-    /** Whether the head is complete. */
+    /** Returns whether the head is complete. */
     boolean hasHead() {
         return state != State.STATUS && state != State.HEADER;
     }
 
-    /** Whether the answer is complete. */
+    /** Returns whether the answer is complete. */
     boolean hasEnded() {
         return state == State.ENDED;
     }
 
-    /** Whether the answer is complete when the connection is closed now. */
+    /** Returns whether the answer is complete if the connection is closed now. */
     boolean endsWithConnection() {
         return state == State.ENDED || state == State.UNTIL_CLOSE;
     }
 
-    /** Whether the server closes the connection after this answer. */
+    /** Returns whether the server closes the connection after this answer. */
     boolean isLast() {
-        return lastOne || state == State.UNTIL_CLOSE;
+        return closes || state == State.UNTIL_CLOSE;
     }
 
     boolean isSuccess() {
@@ -103,7 +99,7 @@ final class AnswerReader {
         return status == 200 && contentType.toLowerCase(Locale.ROOT).startsWith("text/event-stream");
     }
 
-    /** What the server said: the status, and a sentence from the body or the reason phrase. */
+    /** Returns the status, and the first line of the body or, if the body is empty or HTML, the reason phrase. */
     String sentence() {
         if (isSuccess()) {
             return status + " " + reason + (contentType.isEmpty() ? ", without a Content-Type" : ", Content-Type " + contentType);
@@ -112,31 +108,25 @@ final class AnswerReader {
         return status + " " + (text.isEmpty() || text.startsWith("<") ? reason : text.replaceAll("\\p{Cntrl}", " "));
     }
 
-    private void add(byte b) throws IOException {
-        if (b != '\n') {
-            if (line.length() == MAX_LINE) {
-                throw new IOException("the server's answer has a line of more than " + MAX_LINE + " bytes");
-            }
-            line.append((char) (b & 0xFF));
-            return;
-        }
+    private void endLine() throws IOException {
         if (!line.isEmpty() && line.charAt(line.length() - 1) == '\r') {
             line.setLength(line.length() - 1);
         }
-        String text = line.toString();
-        line.setLength(0);
         switch (state) {
-            case STATUS -> statusLine(text);
-            case HEADER -> header(text);
-            default -> state = text.isEmpty() ? State.ENDED : State.TRAILER;
+            case STATUS -> statusLine(line.toString());
+            case HEADER -> header(line.toString());
+            case CHUNK_SIZE -> chunkSize();
+            case CHUNK_END -> chunkEnd();
+            default -> state = line.isEmpty() ? State.ENDED : State.TRAILER;
         }
+        line.setLength(0);
     }
 
     private void statusLine(String text) throws IOException {
         if (!text.matches("HTTP/1\\.[01] \\d{3}( .*)?")) {
             throw new IOException("the server does not answer in HTTP/1.1");
         }
-        lastOne = text.startsWith("HTTP/1.0");
+        closes = text.startsWith("HTTP/1.0");
         status = Integer.parseInt(text, 9, 12, 10);
         reason = text.substring(12).strip();
         state = State.HEADER;
@@ -153,7 +143,7 @@ final class AnswerReader {
         switch (name) {
             case "content-type" -> contentType = value;
             case "transfer-encoding" -> chunked = value.toLowerCase(Locale.ROOT).endsWith("chunked");
-            case "connection" -> lastOne = !value.equalsIgnoreCase("keep-alive") && (lastOne || value.equalsIgnoreCase("close"));
+            case "connection" -> closes = !value.equalsIgnoreCase("keep-alive") && (closes || value.equalsIgnoreCase("close"));
             case "content-length" -> {
                 if (!value.matches("\\d{1,18}")) {
                     throw new IOException("the server's answer has the Content-Length '" + value + "'");
@@ -171,7 +161,6 @@ final class AnswerReader {
         } else if (status == 204 || status == 304) {
             state = State.ENDED;
         } else if (chunked) {
-            length = -1;
             state = State.CHUNK_SIZE;
         } else if (length < 0) {
             state = State.UNTIL_CLOSE;
@@ -180,29 +169,24 @@ final class AnswerReader {
         }
     }
 
-    private void chunkSize(byte b) throws IOException {
-        int digit = Character.digit(b, 16);
-        if (digit >= 0 && length < MAX_CHUNK) {
-            length = 16 * Math.max(0, length) + digit;
-        } else if (b == '\n' && length >= 0) {
-            beginChunk();
-        } else if ((b == '\r' || b == ';' || b == ' ' || b == '\t') && length >= 0) {
-            state = State.CHUNK_EXTENSION;
-        } else {
-            throw new IOException("the server's answer has a chunk without a proper size");
+    /** Parses the size from the line itself: this runs once for each chunk, and a copy would be garbage. */
+    private void chunkSize() throws IOException {
+        int digits = 0;
+        while (digits < line.length() && Character.digit(line.charAt(digits), 16) >= 0) {
+            digits++;
         }
-    }
-
-    private void beginChunk() {
+        boolean ends = digits == line.length() || "; \t".indexOf(line.charAt(digits)) >= 0; // an extension may follow
+        if (digits == 0 || digits > MAX_SIZE_DIGITS || !ends) {
+            throw new IOException("the server's answer has a chunk without a valid size");
+        }
+        length = Long.parseLong(line, 0, digits, 16);
         state = length == 0 ? State.TRAILER : State.CHUNK;
     }
 
-    private void endChunk(byte b) throws IOException {
-        if (b == '\n') {
-            length = -1;
-            state = State.CHUNK_SIZE;
-        } else if (b != '\r') {
+    private void chunkEnd() throws IOException {
+        if (!line.isEmpty()) {
             throw new IOException("the server's answer has a chunk that is longer than its size");
         }
+        state = State.CHUNK_SIZE;
     }
 }

@@ -10,32 +10,27 @@ import java.nio.channels.SocketChannel;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection over which requests are sent without waiting for the answers to those before. It is opened again when the server
- * closes it. Never blocks, but while it connects. Not safe for use by several threads.
+ * A connection that sends requests without waiting for the answers to earlier ones. If the server closes it, the next request
+ * opens a new one. Only connecting blocks. Not safe for use by several threads.
  */
 final class Pipeline implements AutoCloseable {
 
     private static final int WINDOW = 1_000;
-    private static final int OUT_SIZE = 64 * 1024;
-    private static final int IN_SIZE = 64 * 1024;
+    private static final int BUFFER_SIZE = 64 * 1024;
     private static final int PATIENCE_MILLIS = 3_000;
 
-    /** Learns what became of a request. */
+    /** Is told the outcome of each request, in their order. */
     @FunctionalInterface
     interface Outcome {
-        /**
-         * Is called once for each request, in their order.
-         *
-         * @param problem what the server said if it refused the request or gave no answer, or null
-         */
+        /** @param problem null if the request succeeded; otherwise what the server answered, or why there is no answer */
         void of(int number, @Nullable String problem);
     }
 
     private final InetSocketAddress address;
     private final Outcome outcome;
     private final int[] unanswered = new int[WINDOW]; // a ring
-    private final ByteBuffer in = ByteBuffer.allocate(IN_SIZE);
-    private ByteBuffer out = ByteBuffer.allocate(OUT_SIZE).flip();
+    private final ByteBuffer in = ByteBuffer.allocate(BUFFER_SIZE);
+    private ByteBuffer out = ByteBuffer.allocate(BUFFER_SIZE).flip();
     private SocketChannel channel;
     private AnswerReader answer = new AnswerReader();
     private int window = WINDOW;
@@ -62,20 +57,20 @@ final class Pipeline implements AutoCloseable {
         }
     }
 
-    /** Whether no more requests can be added before there are answers to others. */
+    /** Returns whether no request can be added until one is answered. */
     boolean isFull() {
         return count >= window;
     }
 
-    /** Whether every request has its outcome. */
+    /** Returns whether every request has its outcome. */
     boolean isIdle() {
         return count == 0;
     }
 
     /**
-     * Adds a request, to be sent by {@link #move}.
+     * Adds a request, which {@link #move} sends. The pipeline must not be full.
      *
-     * @throws IOException if the server has closed the connection and accepts no other
+     * @throws IOException if the server has closed the connection and accepts no new one
      */
     void add(int number, byte[] request) throws IOException {
         if (!channel.isOpen()) {
@@ -83,13 +78,13 @@ final class Pipeline implements AutoCloseable {
         }
         out.compact();
         if (out.remaining() < request.length) {
-            out = ByteBuffer.allocate(out.position() + request.length + OUT_SIZE).put(out.flip());
+            out = ByteBuffer.allocate(out.position() + request.length + BUFFER_SIZE).put(out.flip());
         }
         out.put(request).flip();
         unanswered[(first + count++) % WINDOW] = number;
     }
 
-    /** Sends and receives what it can without waiting; returns whether that was anything. */
+    /** Sends and receives what is possible without waiting; returns whether that was anything. */
     boolean move() throws IOException {
         if (!channel.isOpen()) {
             return false;
@@ -98,7 +93,7 @@ final class Pipeline implements AutoCloseable {
             boolean sent = out.hasRemaining() && channel.write(out) > 0;
             int received = channel.read(in.clear());
             if (received < 0) {
-                throw new EOFException("the connection was closed");
+                throw closed();
             }
             take(in.array(), received);
             return sent || received > 0;
@@ -120,34 +115,40 @@ final class Pipeline implements AutoCloseable {
                 boolean last = answer.isLast();
                 answered();
                 if (last) {
-                    window = 1; // a server that closes after an answer would drop what was sent after that request
-                    throw new EOFException("the connection was closed");
+                    window = 1; // a server that closes after each answer would drop the requests that follow
+                    throw closed();
                 }
             }
         }
     }
 
+    private static EOFException closed() {
+        return new EOFException("the connection was closed");
+    }
+
     private void answered() throws IOException {
-        String sentence = answer.sentence();
-        boolean success = answer.isSuccess();
-        answer = new AnswerReader();
+        String problem = answer.isSuccess() ? null : "answered " + answer.sentence();
         if (count == 0) {
-            throw new IOException("answered without a request: " + sentence);
+            throw new IOException("the server has answered without a request: " + answer.sentence());
         }
+        answer = new AnswerReader();
+        settleFirst(problem);
+    }
+
+    private void settleFirst(@Nullable String problem) {
         int number = unanswered[first];
         first = (first + 1) % WINDOW;
         count--;
-        outcome.of(number, success ? null : "answered " + sentence);
+        outcome.of(number, problem);
     }
 
-    /** Closes the connection; what has no answer will have none. */
+    /** Closes the connection and gives up the requests that have no answer yet. */
     private void end(String reason) throws IOException {
         channel.close();
         answer = new AnswerReader();
         out.clear().flip();
-        for (; count > 0; count--) {
-            outcome.of(unanswered[first], reason);
-            first = (first + 1) % WINDOW;
+        while (count > 0) {
+            settleFirst(reason);
         }
     }
 

@@ -3,9 +3,9 @@ package dev.ssehub.bench.load;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Map;
 import java.util.Objects;
@@ -14,26 +14,23 @@ import java.util.concurrent.locks.LockSupport;
 
 import org.jspecify.annotations.Nullable;
 
-import dev.ssehub.bench.Bench;
-import dev.ssehub.bench.BenchResult;
-import dev.ssehub.bench.BenchSettings;
-import dev.ssehub.bench.Target;
-
-/** Publishes the events of a run, each at its time. */
+/** Publishes the events of a run, each at the time at which it is due. */
 public final class Publisher implements AutoCloseable {
 
-    // One thread. Until its end, others may read only what is atomic or volatile.
+    // One thread. Until it has ended, other threads read only the atomic fields.
     //
-    // The schedule is fixed: event n is due n / rate seconds after the start, and its stamp says so. One that has to wait,
-    // because too many are unanswered or this thread is late, is sent late with the time at which it was due: the wait is in its
-    // latency. What cannot be sent by the end is held back.
+    // The schedule is fixed: event n is due n / rate seconds after the start, and its stamp contains that time. If an event has to
+    // wait, because too many requests are unanswered or this thread is late, it is still sent with the time at which it was due,
+    // so the latency includes the wait. Events that are due but not sent by the end are held back.
 
     private static final long POLL_NANOS = 500_000;
 
-    private final BenchSettings.Publishing publishing;
+    /** What has been published; {@code firstRefusal} says why the first refused event was refused. */
+    public record Result(int published, int acknowledged, int refused, @Nullable String firstRefusal, int heldBack) {}
+
+    private final LoadSettings.Publishing publishing;
     private final Stamp stamp;
     private final int[] readers;
-    private final long epoch;
     private final long start;
     private final long duration;
     private final String[] heads;
@@ -50,78 +47,66 @@ public final class Publisher implements AutoCloseable {
     private @Nullable String firstRefusal;
     private volatile boolean stopped;
     private volatile boolean closed;
-    private volatile @Nullable Throwable defect;
 
     /**
      * Connects, and starts to publish.
      *
-     * @param readers how many subscribers each topic has
-     * @param epoch when the clock of the run began, in terms of {@link System#nanoTime}
-     * @throws IOException if there is no connection
+     * @param readers the number of subscribers of each topic
+     * @throws IOException if the server accepts no connection
      */
-    public Publisher(BenchSettings settings, InetSocketAddress address, Stamp stamp, int[] readers, long epoch)
+    public Publisher(LoadSettings settings, InetSocketAddress address, Stamp stamp, int[] readers, Workers workers)
             throws IOException {
         this.publishing = Objects.requireNonNull(settings.publishing());
         this.stamp = stamp;
         this.readers = readers;
-        this.epoch = epoch;
         this.duration = settings.duration().toNanos();
         this.planned = settings.events();
         Map<String, String> headers = settings.headers(Map.of("Content-Type", publishing.type()));
         this.heads = new String[readers.length];
         this.bodies = new String[readers.length];
-        for (int topic = 0; topic < readers.length; topic++) {
-            heads[topic] = publishing.target().head("POST", topic, headers);
-            bodies[topic] = Target.withTopic(publishing.body(), topic);
-        }
+        Arrays.setAll(heads, topic -> publishing.target().head("POST", topic, headers));
+        Arrays.setAll(bodies, topic -> Target.withTopic(publishing.body(), topic));
         this.pipeline = new Pipeline(address, this::take);
-        this.start = System.nanoTime();
-        this.thread = Thread.ofPlatform().name("bench-publisher").daemon().unstarted(this::run);
-        thread.start();
+        this.start = stamp.now();
+        this.thread = workers.start("bench-publisher", this::run);
     }
 
-    /** How many events were sent so far. */
+    /** Returns how many events have been sent so far. */
     public long sent() {
         return sent.get();
     }
 
-    /** How many deliveries have to come for the events that were acknowledged so far. */
+    /** Returns how many deliveries are expected of the events that have been acknowledged so far. */
     public long expected() {
         return expected.get();
     }
 
-    /** Whether nothing more will be sent, and every answer is there. */
+    /** Returns whether all events are sent and answered. */
     public boolean hasEnded() {
         return !thread.isAlive();
     }
 
-    /** Sends nothing more, but still takes the answers. */
+    /** Sends no further event, but still waits for the answers. Returns at once. */
     public void stop() {
         stopped = true;
         LockSupport.unpark(thread);
     }
 
-    /** What has been published; to be asked after its end. */
-    public BenchResult.Events result() {
-        return new BenchResult.Events(next, acknowledged.cardinality(), refused, firstRefusal, heldBack);
+    /** Returns what has been published. Call it after {@link #close}. */
+    public Result result() {
+        return new Result(next, acknowledged.cardinality(), refused, firstRefusal, heldBack);
     }
 
-    /** The numbers of the events that were acknowledged; to be asked after its end. */
+    /** Returns the numbers of the events that were acknowledged. Call it after {@link #close}. */
     public BitSet acknowledged() {
         return acknowledged;
     }
 
-    /** What has ended it, if that was neither its schedule nor {@link #close}. */
-    public @Nullable Throwable defect() {
-        return defect;
-    }
-
-    private void run() {
+    private void run() throws IOException {
         try (pipeline) {
             while (!closed && !(next == planned && pipeline.isIdle())) {
-                boolean moved = pipeline.move();
-                moved |= publishDue();
-                if (stopped || (isOver() && (!moved || pipeline.isFull()))) {
+                boolean moved = pipeline.move() | publishDue();
+                if (stopped || (stamp.now() - start >= duration && (!moved || pipeline.isFull()))) {
                     heldBack += due() - next;
                     planned = next;
                 }
@@ -130,10 +115,8 @@ public final class Publisher implements AutoCloseable {
                 }
             }
         } catch (IOException e) {
-            take(next++, "cannot be reached any more: " + e.getMessage());
+            take(next++, "cannot connect again: " + e.getMessage());
             heldBack = planned - next;
-        } catch (RuntimeException | Error e) {
-            defect = e;
         }
     }
 
@@ -148,23 +131,19 @@ public final class Publisher implements AutoCloseable {
         return next > before;
     }
 
-    private boolean isOver() {
-        return System.nanoTime() - start >= duration;
-    }
-
-    /** How many events are due by now, those that were sent among them. */
+    /** Returns how many events are due by now, including those that were sent. */
     private int due() {
-        return (int) Math.min(planned, 1 + (long) ((System.nanoTime() - start) / 1e9 * publishing.rate()));
+        return (int) Math.min(planned, 1 + (long) ((stamp.now() - start) / 1e9 * publishing.rate()));
     }
 
     private byte[] request(int number) {
         int topic = number % readers.length;
-        String data = stamp.data(number, start - epoch + nanos(number), publishing.size());
-        byte[] body = bodies[topic].replace(BenchSettings.Publishing.DATA, data).getBytes(UTF_8);
-        ByteArrayOutputStream request = new ByteArrayOutputStream(heads[topic].length() + 64 + body.length);
-        request.writeBytes((heads[topic] + "Content-Length: " + body.length + "\r\n\r\n").getBytes(ISO_8859_1));
-        request.writeBytes(body);
-        return request.toByteArray();
+        String data = stamp.data(number, dueTime(number), publishing.size());
+        byte[] body = bodies[topic].replace(LoadSettings.DATA, data).getBytes(UTF_8);
+        byte[] head = (heads[topic] + "Content-Length: " + body.length + "\r\n\r\n").getBytes(ISO_8859_1);
+        byte[] request = Arrays.copyOf(head, head.length + body.length);
+        System.arraycopy(body, 0, request, head.length, body.length);
+        return request;
     }
 
     private void take(int number, @Nullable String problem) {
@@ -177,23 +156,23 @@ public final class Publisher implements AutoCloseable {
         }
     }
 
-    /** When an event is due, nanoseconds after the start. */
-    private long nanos(int number) {
-        return (long) (number * 1e9 / publishing.rate());
+    /** Returns when an event is due, in nanoseconds on the run's clock. */
+    private long dueTime(int number) {
+        return start + (long) (number * 1e9 / publishing.rate());
     }
 
-    /** Until the next event is due, or an answer may be there. */
+    /** Returns the nanoseconds until the next event is due or an answer may have arrived. */
     private long pause() {
-        boolean waits = !pipeline.isIdle() || next == planned;
-        long untilDue = start + nanos(next) - System.nanoTime();
-        return waits ? Math.min(POLL_NANOS, untilDue > 0 ? untilDue : POLL_NANOS) : untilDue;
+        boolean awaitsAnswer = !pipeline.isIdle() || next == planned;
+        long untilDue = dueTime(next) - stamp.now();
+        return awaitsAnswer ? Math.min(POLL_NANOS, untilDue > 0 ? untilDue : POLL_NANOS) : untilDue;
     }
 
-    /** Ends it. Closing twice does nothing. */
+    /** Closes the connection and ends the thread; blocks until that is done. Closing twice does nothing. */
     @Override
     public void close() {
         closed = true;
         LockSupport.unpark(thread);
-        Bench.awaitEnd(thread);
+        Workers.awaitEnd(thread);
     }
 }

@@ -8,63 +8,59 @@ import java.util.BitSet;
 
 import org.jspecify.annotations.Nullable;
 
-/** One subscriber: its request, the state of its stream, and which events it has had. Belongs to one thread. */
+import dev.ssehub.bench.load.Tally.Count;
+
+/** One subscriber: its request, the state of its stream, and the events that it has received. Not safe for several threads. */
 final class Reader {
 
-    /**
-     * What all subscriptions of a run have in common.
-     *
-     * @param stamp what the run's events begin with
-     * @param topics how many topics there are; event n belongs to topic n % topics
-     * @param events how many events there can be
-     */
-    record Run(Stamp stamp, int topics, int events) {}
-
-    private final Run run;
+    private final int topics;
+    private final int events;
     private final int topic;
     private final boolean slow;
     private final ByteBuffer request;
     private final AnswerReader answer = new AnswerReader();
     private final StreamParser stream;
     private boolean connected;
-    /** The events of a topic have sequence numbers: this is the one that comes next. */
+    /** The sequence number, within the topic, of the event that comes next. */
     private int next;
-    /** The sequence numbers before that which have not come. At most as large as the number of events in the run. */
+    /** The sequence numbers below {@link #next} that have not arrived; grows to one bit per event of the run at most. */
     private @Nullable BitSet missing;
 
-    Reader(Run run, int topic, boolean slow, byte[] request) {
-        this.run = run;
-        this.topic = topic;
-        this.slow = slow;
+    /** @param index the number of the subscriber in the run, from 0, which decides its topic and whether it is slow */
+    Reader(LoadSettings settings, Stamp stamp, int index, byte[] request) {
+        this.topics = settings.topics();
+        this.events = settings.events();
+        this.topic = index % topics;
+        this.slow = index < settings.slow();
         this.request = ByteBuffer.wrap(request);
-        this.stream = new StreamParser(run.stamp().prefix());
+        this.stream = new StreamParser(stamp.prefix());
     }
 
     int topic() {
         return topic;
     }
 
-    /** Whether it reads nothing once it is connected. */
+    /** Returns whether the subscriber stops reading once it is connected. */
     boolean isSlow() {
         return slow;
     }
 
-    /** Whether the server has begun the stream. */
+    /** Returns whether the server has begun the stream; stays true when the stream ends. */
     boolean isConnected() {
         return connected;
     }
 
-    /** Sends the request, or what is left of it; returns whether all is sent. */
+    /** Sends the request, or the rest of it; returns whether all of it is sent. */
     boolean send(SocketChannel channel) throws IOException {
         channel.write(request);
         return !request.hasRemaining();
     }
 
     /**
-     * Takes what was received.
+     * Takes bytes that were received.
      *
-     * @param now when, nanoseconds on the clock of the run
-     * @throws IOException if the stream does not begin, or ends; the message says why
+     * @param now when they were received, in nanoseconds on the run's clock
+     * @throws IOException if the server refuses the stream or ends it; the message says which
      */
     void take(byte[] bytes, int count, long now, Tally tally) throws IOException {
         int at = 0;
@@ -88,27 +84,28 @@ final class Reader {
     private void parse(byte[] bytes, int from, int to, long now, Tally tally) {
         int at = stream.next(bytes, from, to);
         while (stream.dispatched()) {
-            tally.event();
+            tally.count(Count.EVENTS, 1);
             if (stream.stamped()) {
-                delivered(stream.number(), stream.nanos(), now, tally);
+                deliver(stream.number(), stream.nanos(), now, tally);
             }
             at = stream.next(bytes, at, to);
         }
     }
 
-    private void delivered(long number, long due, long now, Tally tally) {
-        if (number >= run.events() || (int) number % run.topics() != topic) {
-            tally.stray();
+    /** Event n belongs to topic n % topics and has the sequence number n / topics there. */
+    private void deliver(long number, long due, long now, Tally tally) {
+        if (number >= events || (int) number % topics != topic) {
+            tally.count(Count.STRAY, 1);
             return;
         }
-        int sequence = (int) number / run.topics();
+        int sequence = (int) number / topics;
         if (sequence < next) {
             if (missing == null || !missing.get(sequence)) {
-                tally.repeat();
+                tally.count(Count.REPEATED, 1);
                 return;
             }
             missing.clear(sequence);
-            tally.late();
+            tally.count(Count.OUT_OF_ORDER, 1);
         } else {
             if (sequence > next) {
                 missing = missing == null ? new BitSet() : missing;

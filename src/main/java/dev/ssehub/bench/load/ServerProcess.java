@@ -1,20 +1,25 @@
 package dev.ssehub.bench.load;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Objects;
 
 import org.jspecify.annotations.Nullable;
 
-import dev.ssehub.bench.BenchResult;
-
-/** What the process of the server takes, where it runs on this machine. For one thread. */
+/** The process of the server, if it runs on this machine: measures its CPU time and memory. Not safe for several threads. */
 public final class ServerProcess {
 
     private static final long KIB = 1024;
+
+    /**
+     * What the process has used.
+     *
+     * @param cpuMicros the CPU time during the measurement, in microseconds
+     * @param memory the resident set when all subscribers were connected, in bytes; null if the system has no proc(5)
+     * @param memoryOfSubscribers by how many bytes the resident set grew while they connected; null likewise
+     */
+    public record Usage(double cpuMicros, @Nullable Long memory, @Nullable Long memoryOfSubscribers) {}
 
     private final ProcessHandle process;
     private final @Nullable Long memoryBefore;
@@ -22,48 +27,45 @@ public final class ServerProcess {
     private Duration cpuBefore = Duration.ZERO;
 
     /**
-     * Notes what it takes before any subscriber comes.
+     * Reads the memory of the process. To be called before the subscribers connect.
      *
-     * @throws IllegalArgumentException if there is no such process, or it may not be looked at; the message says so
+     * @throws IllegalArgumentException if there is no such process, or the system does not report its CPU time
      */
     public ServerProcess(long pid) {
         this.process = ProcessHandle.of(pid)
                 .orElseThrow(() -> new IllegalArgumentException("--pid is " + pid + ", but there is no such process"));
         if (process.info().totalCpuDuration().isEmpty()) {
-            throw new IllegalArgumentException("--pid is " + pid + ", but the system does not tell what that process takes");
+            throw new IllegalArgumentException("--pid is " + pid + ", but the system does not report the process's CPU time");
         }
         this.memoryBefore = memory();
     }
 
-    /** All subscribers are connected, and what counts begins now. */
+    /** Begins to measure, when all subscribers are connected. */
     public void begin() {
         memoryConnected = memory();
         cpuBefore = cpu();
     }
 
-    /** What it has taken since then, or {@code null} if it has ended. */
-    public BenchResult.@Nullable Server end() {
-        return !process.isAlive()
-                ? null
-                : new BenchResult.Server(cpu().minus(cpuBefore), memoryConnected,
-                        memoryConnected == null ? null : memoryConnected - Objects.requireNonNull(memoryBefore));
+    /** Returns what the process has used since {@link #begin}, or null if it has ended. */
+    public @Nullable Usage end() {
+        return process.isAlive()
+                ? new Usage(cpu().minus(cpuBefore).toNanos() / 1e3, memoryConnected,
+                        memoryConnected == null || memoryBefore == null ? null : memoryConnected - memoryBefore)
+                : null;
     }
 
     private Duration cpu() {
         return process.info().totalCpuDuration().orElse(cpuBefore);
     }
 
-    /** The resident set in bytes, by proc(5); {@code null} on other systems, or where the process has ended. */
+    /** Returns the resident set in bytes from proc(5), or null if the system has no such file or the process has ended. */
     private @Nullable Long memory() {
-        Path status = Path.of("/proc", Long.toString(process.pid()), "status");
-        if (!Files.isReadable(status)) {
-            return null;
-        }
         try {
-            return Files.readAllLines(status).stream().filter(line -> line.startsWith("VmRSS:"))
+            return Files.readAllLines(Path.of("/proc", Long.toString(process.pid()), "status")).stream()
+                    .filter(line -> line.startsWith("VmRSS:"))
                     .map(line -> Long.parseLong(line.replaceAll("\\D", "")) * KIB).findFirst().orElse(null);
         } catch (IOException e) {
-            throw new UncheckedIOException("what process " + process.pid() + " takes cannot be read", e);
+            return null;
         }
     }
 }

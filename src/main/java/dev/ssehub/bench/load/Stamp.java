@@ -6,25 +6,37 @@ import java.util.HexFormat;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * What the data of every published event begins with: {@code B:run:number:nanos:}, its number in the run and when it was due.
- *
- * @param run tells this run's events from those of others, and from what a server replays
+ * The mark of a run's events, and the run's clock. The data of each published event begins with {@code B:run:number:nanos:}:
+ * the run, the number of the event from 0, and the time at which it was due. Safe for use by several threads.
  */
-public record Stamp(String run) {
+public final class Stamp {
 
-    /** Of a new run. */
-    public static Stamp random() {
-        return new Stamp(HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextInt()));
+    private final long epoch = System.nanoTime();
+    private final String prefix;
+
+    /** Starts the clock of a new run. */
+    public Stamp() {
+        this(HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextInt()));
     }
 
-    /** What all stamps of the run begin with. Its first byte is nowhere else in it. */
+    /** @param run tells the events of this run from those of other runs, also when a server replays them */
+    Stamp(String run) {
+        this.prefix = "B:" + run + ":";
+    }
+
+    /** Returns the nanoseconds since the run began. */
+    public long now() {
+        return System.nanoTime() - epoch;
+    }
+
+    /** Returns the beginning of every stamp of the run. The first byte occurs only once in it. */
     byte[] prefix() {
-        return ("B:" + run + ":").getBytes(US_ASCII);
+        return prefix.getBytes(US_ASCII);
     }
 
-    /** The data of an event: the stamp, filled up to this many bytes. */
+    /** Returns the data of an event: the stamp, padded to {@code size} bytes. */
     String data(long number, long nanos, int size) {
-        String stamp = "B:" + run + ":" + number + ":" + nanos + ":";
+        String stamp = prefix + number + ":" + nanos + ":";
         return stamp + "x".repeat(Math.max(0, size - stamp.length()));
     }
 }

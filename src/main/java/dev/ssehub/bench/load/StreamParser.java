@@ -6,24 +6,24 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * Finds the events of an event stream and the stamps in them, in pieces that may be cut anywhere. It holds a few numbers and
- * no text, and allocates nothing. Not safe for use by several threads.
+ * Finds the events of an event stream (WHATWG HTML 9.2.6) and the stamps in them, in pieces that may be cut anywhere. It keeps
+ * numbers only, no text, and allocates nothing. Not safe for use by several threads.
  */
 final class StreamParser {
 
-    private static final int BEGINNING = 0; // of the stream, where a byte order mark may be
+    private static final int BEGINNING = 0; // of the stream, where a byte order mark may stand
     private static final int MARK_1 = 1;
     private static final int MARK_2 = 2;
     private static final int LINE = 3; // at the beginning of a line
-    private static final int LINE_AFTER_CR = 4; // likewise, but a line feed still belongs to the line before
+    private static final int LINE_AFTER_CR = 4; // likewise, but a line feed still belongs to the previous line
     private static final int D = 5;
     private static final int DA = 6;
     private static final int DAT = 7;
     private static final int DATA = 8;
-    private static final int SEARCH = 9; // in a line of data, for the stamp
+    private static final int SEARCH = 9; // for the stamp, in a line of data
     private static final int NUMBER = 10;
     private static final int NANOS = 11;
-    private static final int REST = 12; // of a line that is of no interest
+    private static final int REST = 12; // of a line, to be skipped
 
     private static final int MAX_DIGITS = 18;
     private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, LITTLE_ENDIAN);
@@ -33,6 +33,7 @@ final class StreamParser {
     private int state = BEGINNING;
     private int matched;
     private int digits;
+    private long value;
     private boolean hasData;
     private boolean hasStamp;
     private long number;
@@ -41,15 +42,15 @@ final class StreamParser {
     private boolean dispatched;
     private boolean stamped;
 
-    /** Looks for stamps with this prefix, the first byte of which is nowhere else in it. */
+    /** @param prefix the beginning of the stamps; its first byte must occur only once in it */
     StreamParser(byte[] prefix) {
         this.prefix = prefix;
     }
 
     /**
-     * Reads on until an event is complete or there are no more bytes, see {@link #dispatched}.
+     * Parses until an event is complete, see {@link #dispatched}, or all bytes are parsed.
      *
-     * @return where to go on
+     * @return where to continue
      */
     int next(byte[] bytes, int from, int to) {
         dispatched = false;
@@ -74,22 +75,22 @@ final class StreamParser {
         return i;
     }
 
-    /** Whether {@link #next} has stopped because an event was complete. */
+    /** Returns whether the last call of {@link #next} has completed an event. */
     boolean dispatched() {
         return dispatched;
     }
 
-    /** Whether that event has a stamp. */
+    /** Returns whether that event has a stamp. */
     boolean stamped() {
         return stamped;
     }
 
-    /** The number in its stamp. */
+    /** Returns the number of the event, from its stamp. */
     long number() {
         return number;
     }
 
-    /** When it was due, as its stamp says. */
+    /** Returns when the event was due, from its stamp. */
     long nanos() {
         return nanos;
     }
@@ -118,45 +119,37 @@ final class StreamParser {
             case DAT -> b == 'a' ? DATA : REST;
             case DATA -> b == ':' ? value() : REST;
             case SEARCH -> search(b);
-            case NUMBER -> {
-                if (isDigit(b) && digits < MAX_DIGITS) {
-                    number = 10 * number + (b - '0');
-                    digits++;
-                    yield NUMBER;
-                }
-                if (b == ':' && digits > 0) {
-                    nanos = 0;
-                    digits = 0;
-                    yield NANOS;
-                }
-                yield searchAgain(b);
-            }
-            case NANOS -> {
-                if (isDigit(b) && digits < MAX_DIGITS) {
-                    nanos = 10 * nanos + (b - '0');
-                    digits++;
-                    yield NANOS;
-                }
-                if (b == ':' && digits > 0) {
-                    hasStamp = true;
-                    yield REST;
-                }
-                yield searchAgain(b);
-            }
+            case NUMBER, NANOS -> digit(b);
             default -> throw new IllegalStateException("state " + state);
         };
     }
 
-    /** An event has one stamp, the first. */
+    /** Begins the value of a line of data. Only the first stamp of an event counts. */
     private int value() {
         hasData = true;
         matched = 0;
         return hasStamp ? REST : SEARCH;
     }
 
-    private int searchAgain(byte b) {
-        matched = 0;
-        return search(b);
+    private int digit(byte b) {
+        if (b >= '0' && b <= '9' && digits < MAX_DIGITS) {
+            value = 10 * value + (b - '0');
+            digits++;
+            return state;
+        }
+        if (b != ':' || digits == 0) {
+            matched = 0;
+            return search(b);
+        }
+        if (state == NANOS) {
+            nanos = value;
+            hasStamp = true;
+            return REST;
+        }
+        number = value;
+        value = 0;
+        digits = 0;
+        return NANOS;
     }
 
     private int search(byte b) {
@@ -168,16 +161,12 @@ final class StreamParser {
         if (matched < prefix.length) {
             return SEARCH;
         }
-        number = 0;
+        value = 0;
         digits = 0;
         return NUMBER;
     }
 
-    private static boolean isDigit(byte b) {
-        return b >= '0' && b <= '9';
-    }
-
-    /** Where the next line feed or carriage return is, looking at eight bytes at a time. */
+    /** Returns where the next line feed or carriage return is, or {@code to}. Looks at eight bytes at a time. */
     private static int endOfLine(byte[] bytes, int from, int to) {
         int i = from;
         for (; i + Long.BYTES <= to; i += Long.BYTES) {
@@ -193,7 +182,7 @@ final class StreamParser {
         return i;
     }
 
-    /** The high bit of the lowest byte that is zero, and of some above it. */
+    /** Returns a value with the high bit of the lowest zero byte set; the bits below are 0, those above are undefined. */
     private static long zeros(long eight) {
         return (eight - EACH_BYTE) & ~eight & (EACH_BYTE << 7);
     }

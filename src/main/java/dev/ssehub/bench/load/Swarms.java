@@ -4,46 +4,37 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
-import java.util.function.ToLongFunction;
 import java.util.stream.IntStream;
 
-import org.jspecify.annotations.Nullable;
+import dev.ssehub.bench.load.Tally.Count;
 
-import dev.ssehub.bench.BenchSettings;
-import dev.ssehub.bench.ProgressLine;
-
-/** All subscribers of a run, shared out among the threads. For one caller at a time. */
+/** All subscribers of a run, spread over threads. The methods are for one thread. */
 public final class Swarms implements AutoCloseable {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
-    private static final long TICK_MILLIS = 50;
-
-    private final BenchSettings settings;
+    private final List<Reader> readers;
+    private final int topics;
+    private final ConnectionTally connections;
     private final List<Swarm> swarms = new ArrayList<>();
-    private final CountDownLatch ready;
 
-    /**
-     * Starts to connect.
-     *
-     * @param epoch when the clock of the run began, in terms of {@link System#nanoTime}
-     */
-    public Swarms(BenchSettings settings, InetSocketAddress address, Stamp stamp, long epoch) throws IOException {
-        this.settings = settings;
-        this.ready = new CountDownLatch(settings.threads());
-        Reader.Run run = new Reader.Run(stamp, settings.topics(), settings.events());
-        List<byte[]> requests = requests();
+    /** Starts to connect. */
+    public Swarms(LoadSettings settings, InetSocketAddress address, Stamp stamp, Workers workers) throws IOException {
+        this.topics = settings.topics();
+        this.connections = new ConnectionTally(settings.subscribers(), stamp);
+        Map<String, String> headers = settings.headers(Map.of("Accept", "text/event-stream"));
+        List<byte[]> requests = IntStream.range(0, topics)
+                .mapToObj(topic -> (settings.target().head("GET", topic, headers) + "\r\n").getBytes(ISO_8859_1)).toList();
+        this.readers = IntStream.range(0, settings.subscribers())
+                .mapToObj(index -> new Reader(settings, stamp, index, requests.get(index % topics))).toList();
+        int threads = settings.threads();
         try {
-            for (int i = 0; i < settings.threads(); i++) {
-                int ramp = settings.ramp() / settings.threads() + (i < settings.ramp() % settings.threads() ? 1 : 0);
-                swarms.add(new Swarm("bench-swarm-" + (i + 1), share(i, run, requests), address, ramp, epoch, ready));
+            for (int i = 0; i < threads; i++) {
+                List<Reader> share = IntStream.iterate(i, index -> index < readers.size(), index -> index + threads)
+                        .mapToObj(readers::get).toList();
+                int ramp = (settings.ramp() + threads - 1 - i) / threads; // the sum of all is the ramp
+                swarms.add(new Swarm(workers, "bench-swarm-" + (i + 1), share, address, ramp, stamp, connections));
             }
         } catch (IOException e) {
             close();
@@ -51,76 +42,31 @@ public final class Swarms implements AutoCloseable {
         }
     }
 
-    /** One for each topic. */
-    private List<byte[]> requests() {
-        Map<String, String> headers = settings.headers(Map.of("Accept", "text/event-stream"));
-        return IntStream.range(0, settings.topics())
-                .mapToObj(topic -> (settings.target().head("GET", topic, headers) + "\r\n").getBytes(ISO_8859_1)).toList();
-    }
-
-    private List<Reader> share(int thread, Reader.Run run, List<byte[]> requests) {
-        List<Reader> share = new ArrayList<>();
-        for (int i = thread; i < settings.subscribers(); i += settings.threads()) {
-            int topic = i % settings.topics();
-            share.add(new Reader(run, topic, i < settings.slow(), requests.get(topic)));
-        }
-        return share;
-    }
-
-    /** Waits until every subscriber is connected or has failed; all have that wait when nothing has moved for ten seconds. */
-    public void awaitConnected(ProgressLine progress) throws InterruptedException {
-        long settled = 0;
-        long since = System.nanoTime();
-        while (!ready.await(TICK_MILLIS, TimeUnit.MILLISECONDS)) {
-            long now = sum(Tally::connected) + sum(Tally::failed);
-            if (now > settled) {
-                settled = now;
-                since = System.nanoTime();
-            } else if (System.nanoTime() - since > PATIENCE.toNanos()) {
-                swarms.forEach(swarm -> swarm.stopConnecting("no answer for " + PATIENCE.toSeconds() + " s"));
-            }
-            if (progress.isDue()) {
-                progress.show(String.format(ProgressLine.LOCALE, "%,d of %,d subscribers connected", sum(Tally::connected),
-                        settings.subscribers()));
-            }
-        }
-    }
-
-    /** How many subscribers each topic has that read. */
+    /** Returns the number of connected subscribers of each topic that read. Call it when all are connected. */
     public int[] readers() {
-        int[] readers = new int[settings.topics()];
-        for (Swarm swarm : swarms) {
-            swarm.connected().stream().filter(subscription -> !subscription.isSlow())
-                    .forEach(subscription -> readers[subscription.topic()]++);
-        }
-        return readers;
+        int[] counts = new int[topics];
+        readers.stream().filter(reader -> reader.isConnected() && !reader.isSlow()).forEach(reader -> counts[reader.topic()]++);
+        return counts;
     }
 
-    /** What all have received. */
-    public List<Tally> tallies() {
-        return swarms.stream().map(Swarm::tally).toList();
+    /** Returns the counts of the connections, which go on changing. */
+    public ConnectionTally connections() {
+        return connections;
     }
 
-    public long sum(ToLongFunction<Tally> number) {
-        return swarms.stream().map(Swarm::tally).mapToLong(number).sum();
+    /** Returns what all threads have counted so far. */
+    public long sum(Count count) {
+        return swarms.stream().mapToLong(swarm -> swarm.tally().get(count)).sum();
     }
 
-    /** The first reason of any that has one. */
-    public @Nullable String first(Function<Tally, @Nullable String> reason) {
-        for (Swarm swarm : swarms) {
-            String text = reason.apply(swarm.tally());
-            if (text != null) {
-                return text;
-            }
-        }
-        return null;
+    /** Returns what all threads have counted. Call it after {@link #close}. */
+    public Tally total() {
+        Tally total = new Tally();
+        swarms.forEach(swarm -> total.add(swarm.tally()));
+        return total;
     }
 
-    /** What has ended one of the threads, if anything did. */
-    public @Nullable Throwable defect() {
-        return swarms.stream().map(Swarm::defect).filter(Objects::nonNull).findFirst().orElse(null);
-    }
-
+    /** Closes all connections and ends the threads; blocks until that is done. Closing twice does nothing. */
     @Override
     public void close() {
         swarms.forEach(Swarm::close);

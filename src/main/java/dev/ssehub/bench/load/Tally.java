@@ -1,165 +1,90 @@
 package dev.ssehub.bench.load;
 
 import java.util.Arrays;
-import java.util.Objects;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongArray;
 
 import org.HdrHistogram.Histogram;
-import org.jspecify.annotations.Nullable;
 
-/** What the subscribers of one thread have received. */
+/** Counts what the subscribers of one thread receive. */
 public final class Tally {
 
-    // Only the thread of the subscribers writes, and without an atomic operation for each delivery. The atomic and volatile
-    // fields are for others, who see the state of the last publish(); the rest they may read when the thread has ended.
+    // Only the thread of the subscribers writes, so no update needs an atomic instruction. Other threads may read the counts at
+    // any time, and the rest after that thread has ended.
 
-    public static final int DIGITS = 3;
-    private static final long HIGHEST_LATENCY = TimeUnit.HOURS.toNanos(1);
+    /** What is counted, for all subscribers together. */
+    public enum Count {
+        /** The bytes that were read. */
+        BYTES,
+        /** All events, with or without a stamp of this run. */
+        EVENTS,
+        /** The events of this run that arrived at a subscriber to their topic for the first time. */
+        RECEIVED,
+        /** The events that arrived at the same subscriber before. */
+        REPEATED,
+        /** The received events that arrived after a later event of their topic. */
+        OUT_OF_ORDER,
+        /** The events that have a stamp of this run, but belong to another topic or were never published. */
+        STRAY
+    }
 
-    private final Histogram latency = new Histogram(TimeUnit.MICROSECONDS.toNanos(1), HIGHEST_LATENCY, DIGITS);
+    private static final int DIGITS = 3;
+    private static final long MIN_LATENCY = TimeUnit.MICROSECONDS.toNanos(1);
+    private static final long MAX_LATENCY = TimeUnit.HOURS.toNanos(1);
+    private static final int PADDING = 16; // longs, so that the tallies of two threads never share a cache line
+
+    private final AtomicLongArray counts = new AtomicLongArray(Count.values().length + PADDING);
+    private final Histogram latency = new Histogram(MIN_LATENCY, MAX_LATENCY, DIGITS);
     private int[] deliveries = new int[1024];
-    private long receivedNow;
-    private long eventsNow;
-    private long bytesNow;
     private long lastReceipt;
-    private long repeated;
-    private long outOfOrder;
-    private long strays;
 
-    private final AtomicLong received = new AtomicLong();
-    private final AtomicLong events = new AtomicLong();
-    private final AtomicLong bytes = new AtomicLong();
-    private final AtomicInteger connected = new AtomicInteger();
-    private final AtomicInteger failed = new AtomicInteger();
-    private final AtomicInteger endedEarly = new AtomicInteger();
-    private volatile @Nullable String firstFailure;
-    private volatile @Nullable String firstEnd;
-
-    /** A subscriber has its stream. */
-    void connect() {
-        connected.incrementAndGet();
-    }
-
-    /** So many subscribers have got none. */
-    void fail(int subscribers, String reason) {
-        firstFailure = Objects.requireNonNullElse(firstFailure, reason);
-        failed.addAndGet(subscribers);
-    }
-
-    /** A subscriber's stream has ended. */
-    void end(String reason) {
-        firstEnd = Objects.requireNonNullElse(firstEnd, reason);
-        endedEarly.incrementAndGet();
-    }
-
-    /** So many bytes were read. */
-    void read(int count) {
-        bytesNow += count;
-    }
-
-    /** A stream has had an event, whichever. */
-    void event() {
-        eventsNow++;
-    }
-
-    /** An event has reached a subscriber before. */
-    void repeat() {
-        repeated++;
-    }
-
-    /** A later event has reached the subscriber before this one, which counts as delivered besides. */
-    void late() {
-        outOfOrder++;
-    }
-
-    /** An event has reached one who does not subscribe to its topic, or it was never published. */
-    void stray() {
-        strays++;
+    void count(Count count, long increment) {
+        counts.setOpaque(count.ordinal(), counts.getPlain(count.ordinal()) + increment);
     }
 
     /**
-     * An event has reached one more of its subscribers.
+     * Counts an event that has arrived at one more of its subscribers.
      *
-     * @param due when it should have been sent
-     * @param now when it was received, in nanoseconds on the same clock
+     * @param due when the event was due, in nanoseconds on the run's clock
+     * @param now when it arrived, on the same clock
      */
     void deliver(int number, long due, long now) {
         if (number >= deliveries.length) {
             deliveries = Arrays.copyOf(deliveries, Math.max(2 * deliveries.length, number + 1));
         }
         deliveries[number]++;
-        receivedNow++;
         lastReceipt = now;
-        latency.recordValue(Math.clamp(now - due, 0, HIGHEST_LATENCY));
+        latency.recordValue(Math.clamp(now - due, 0, MAX_LATENCY));
+        count(Count.RECEIVED, 1);
     }
 
-    /** Lets others see what there is so far. */
-    void publish() {
-        received.setRelease(receivedNow);
-        events.setRelease(eventsNow);
-        bytes.setRelease(bytesNow);
+    /** Adds what another tally has counted, whose thread has ended. */
+    void add(Tally other) {
+        for (Count count : Count.values()) {
+            count(count, other.get(count));
+        }
+        deliveries = Arrays.copyOf(deliveries, Math.max(deliveries.length, other.deliveries.length));
+        Arrays.setAll(deliveries, number -> deliveries[number] + other.deliveries(number));
+        latency.add(other.latency);
+        lastReceipt = Math.max(lastReceipt, other.lastReceipt);
     }
 
-    /** How many deliveries there are so far. */
-    public long received() {
-        return received.getAcquire();
+    /** Returns the count so far. */
+    public long get(Count count) {
+        return counts.getOpaque(count.ordinal());
     }
 
-    /** How many events there are so far, whichever. */
-    public long events() {
-        return events.getAcquire();
-    }
-
-    /** How many bytes were read so far. */
-    public long bytes() {
-        return bytes.getAcquire();
-    }
-
-    public int connected() {
-        return connected.get();
-    }
-
-    int failed() {
-        return failed.get();
-    }
-
-    public int endedEarly() {
-        return endedEarly.get();
-    }
-
-    public @Nullable String firstFailure() {
-        return firstFailure;
-    }
-
-    public @Nullable String firstEnd() {
-        return firstEnd;
-    }
-
-    public long repeated() {
-        return repeated;
-    }
-
-    public long outOfOrder() {
-        return outOfOrder;
-    }
-
-    public long strays() {
-        return strays;
-    }
-
-    /** How many subscribers an event has reached. */
+    /** Returns how many subscribers have received the event with this number. */
     public int deliveries(int number) {
         return number < deliveries.length ? deliveries[number] : 0;
     }
 
-    /** When the last delivery came, in nanoseconds on the clock of the run. */
+    /** Returns when the last event was received, in nanoseconds on the run's clock, or 0 if none was. */
     public long lastReceipt() {
         return lastReceipt;
     }
 
-    /** From when events were due to when they were received, in nanoseconds. */
+    /** Returns the times from when the events were due to when they arrived, in nanoseconds. */
     public Histogram latency() {
         return latency;
     }

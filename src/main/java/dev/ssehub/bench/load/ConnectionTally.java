@@ -1,0 +1,75 @@
+package dev.ssehub.bench.load;
+
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+
+import org.jspecify.annotations.Nullable;
+
+/** Counts the connections of all subscribers. Safe for use by several threads. */
+public final class ConnectionTally {
+
+    private static final long TICK_MILLIS = 50;
+    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+    /** The connections of a run; {@code seconds} is how long it took until every subscriber was connected or had failed. */
+    public record Result(int asked, int connected, int failed, @Nullable String firstFailure, int endedEarly,
+            @Nullable String firstEnd, double seconds) {}
+
+    private final int asked;
+    private final Stamp clock;
+    private final CountDownLatch pending;
+    private final AtomicInteger connected = new AtomicInteger();
+    private final AtomicInteger endedEarly = new AtomicInteger();
+    private final AtomicReference<@Nullable String> firstFailure = new AtomicReference<>();
+    private final AtomicReference<@Nullable String> firstEnd = new AtomicReference<>();
+    private volatile long lastSettled;
+    private volatile boolean stalled;
+
+    ConnectionTally(int asked, Stamp clock) {
+        this.asked = asked;
+        this.clock = clock;
+        this.pending = new CountDownLatch(asked);
+    }
+
+    /** Counts a subscriber whose stream has begun. */
+    void connect() {
+        connected.incrementAndGet();
+        settle();
+    }
+
+    /** Counts a subscriber that gets no stream. */
+    void fail(String reason) {
+        firstFailure.compareAndSet(null, reason);
+        settle();
+    }
+
+    private void settle() {
+        lastSettled = clock.now();
+        pending.countDown();
+    }
+
+    /** Counts a stream that has ended although the run has not. */
+    void end(String reason) {
+        firstEnd.compareAndSet(null, reason);
+        endedEarly.incrementAndGet();
+    }
+
+    /** Returns whether no subscriber has connected or failed for ten seconds. Once true, it stays true. */
+    boolean isStalled() {
+        stalled = stalled || clock.now() - lastSettled > PATIENCE_NANOS;
+        return stalled;
+    }
+
+    /** Blocks until every subscriber is connected or has failed, but not for long; returns whether that is so. */
+    public boolean await() throws InterruptedException {
+        return pending.await(TICK_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    /** Returns the result so far. Subscribers that still wait for an answer count as failed. */
+    public Result result() {
+        return new Result(asked, connected.get(), asked - connected.get(), firstFailure.get(), endedEarly.get(), firstEnd.get(),
+                lastSettled / 1e9);
+    }
+}

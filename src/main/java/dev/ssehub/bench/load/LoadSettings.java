@@ -1,0 +1,106 @@
+package dev.ssehub.bench.load;
+
+import java.lang.management.ManagementFactory;
+import java.time.Duration;
+import java.util.Map;
+import java.util.TreeMap;
+
+import org.jspecify.annotations.Nullable;
+
+import com.sun.management.UnixOperatingSystemMXBean;
+
+/**
+ * The load of a run. Event n belongs to topic n % topics, and so does subscriber n.
+ *
+ * @param target where to subscribe
+ * @param subscribers how many connections to open
+ * @param slow how many of them stop reading after the headers
+ * @param topics the number of topics
+ * @param ramp how many connections may wait for an answer at the same time while they are opened
+ * @param threads how many threads read; reduced if there are fewer subscribers, or the ramp is lower
+ * @param headers the headers of every request
+ * @param duration how long to measure
+ * @param publishing what to publish, or null to receive only
+ * @param server the process of the server, or null if it is not measured
+ */
+public record LoadSettings(Target target, int subscribers, int slow, int topics, int ramp, int threads,
+        Map<String, String> headers, Duration duration, @Nullable Publishing publishing, @Nullable ServerProcess server) {
+
+    /** Stands for the data of the event in the body of a request. */
+    static final String DATA = "{data}";
+
+    private static final int RESERVED_FILES = 64;
+    private static final long MAX_EVENTS = 100_000_000;
+    private static final Duration MAX_DURATION = Duration.ofDays(1);
+
+    /**
+     * What to publish.
+     *
+     * @param rate events per second
+     * @param size bytes of data per event
+     * @param body the body of a request, in which {@code {data}} stands for the data and {@code {topic}} for the topic's number
+     * @param type the Content-Type of the body
+     */
+    public record Publishing(Target target, double rate, int size, String body, String type) {}
+
+    /**
+     * Checks the values, each one and together.
+     *
+     * @throws IllegalArgumentException if a value is not allowed; the message names the option of the command line
+     */
+    public LoadSettings {
+        requireRange("--subscribers", subscribers, 1, 1_000_000);
+        requireRange("--slow", slow, 0, subscribers);
+        requireRange("--topics", topics, 1, subscribers);
+        requireRange("--ramp", ramp, 1, 100_000);
+        requireRange("--threads", threads, 1, 1_000);
+        threads = Math.min(threads, Math.min(subscribers, ramp));
+        headers = Map.copyOf(headers);
+        require(duration.isPositive() && duration.compareTo(MAX_DURATION) <= 0,
+                "--duration must be greater than 0 and at most a day");
+        require(topics == 1 || target.hasTopic(), "--topics " + topics + " needs {topic} in " + target.url());
+        if (publishing != null) {
+            requireRange("--size", publishing.size(), 0, 10_000_000);
+            require(publishing.rate() > 0 && publishing.rate() <= 1_000_000, "--rate must be greater than 0 and at most 1000000");
+            require(events(publishing, duration) <= MAX_EVENTS,
+                    "--rate times --duration is more than " + MAX_EVENTS + " events");
+            require(publishing.body().contains(DATA), "--publish-body must contain {data}");
+            require(topics == 1 || publishing.target().hasTopic() || publishing.body().contains("{topic}"),
+                    "--topics " + topics + " needs {topic} in --publish or in --publish-body");
+        }
+        if (ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix) {
+            long limit = unix.getMaxFileDescriptorCount();
+            long most = limit - unix.getOpenFileDescriptorCount() - RESERVED_FILES;
+            require(subscribers <= most, "--subscribers is " + subscribers + ", but the process may open only " + limit
+                    + " files (ulimit -n), which is enough for " + Math.max(0, most));
+        }
+    }
+
+    private static void requireRange(String option, int value, int least, int most) {
+        require(value >= least && value <= most, option + " is " + value + "; allowed is " + least + " to " + most);
+    }
+
+    private static void require(boolean condition, String message) {
+        if (!condition) {
+            throw new IllegalArgumentException(message);
+        }
+    }
+
+    /** Returns how many events are due in the run. */
+    int events() {
+        return publishing == null ? 0 : (int) events(publishing, duration);
+    }
+
+    private static long events(Publishing publishing, Duration duration) {
+        return (long) Math.ceil(publishing.rate() * duration.toNanos() / 1e9);
+    }
+
+    /** Returns the headers of a request. They override the defaults of the same name, in whatever case it is written. */
+    Map<String, String> headers(Map<String, String> defaults) {
+        Map<String, String> all = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+        all.putAll(defaults);
+        headers.keySet().forEach(all::remove); // put() would keep the spelling of the default
+        all.putAll(headers);
+        return all;
+    }
+}

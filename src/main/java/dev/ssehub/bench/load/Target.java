@@ -1,0 +1,108 @@
+package dev.ssehub.bench.load;
+
+import static java.util.stream.Collectors.joining;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.net.UnknownHostException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Where requests go to.
+ *
+ * @param url the URL, in which {@code {topic}} stands for the number of a topic
+ * @param addresses the addresses of its host
+ */
+public record Target(String url, List<InetSocketAddress> addresses) {
+
+    private static final String TOPIC = "{topic}";
+    private static final int DEFAULT_PORT = 80;
+    private static final int PATIENCE_MILLIS = 3_000;
+
+    /**
+     * Checks the URL and resolves its host. Does not connect.
+     *
+     * @param remote whether hosts other than this machine are allowed
+     * @throws IllegalArgumentException if the URL is invalid or not allowed; the message says why
+     * @throws UnknownHostException if the host is unknown; the message says so
+     */
+    public static Target of(String url, boolean remote) throws UnknownHostException {
+        URI uri = uri(url, 0);
+        if ("https".equalsIgnoreCase(uri.getScheme())) {
+            throw new IllegalArgumentException("bench supports http only, not https: " + url);
+        }
+        String host = uri.getHost();
+        if (!"http".equalsIgnoreCase(uri.getScheme()) || host == null) {
+            throw new IllegalArgumentException("'" + url + "' is not a URL such as http://localhost:8080/sse?topic=chat");
+        }
+        InetAddress[] all;
+        try {
+            all = InetAddress.getAllByName(host);
+        } catch (UnknownHostException e) {
+            throw (UnknownHostException) new UnknownHostException("unknown host: " + host).initCause(e);
+        }
+        for (InetAddress address : all) {
+            if (!remote && !address.isLoopbackAddress()) {
+                String ip = address.getHostAddress();
+                throw new IllegalArgumentException(host + (host.contains(ip) ? "" : " (" + ip + ")")
+                        + " is not a loopback address; use --remote to allow other hosts");
+            }
+        }
+        int port = uri.getPort() == -1 ? DEFAULT_PORT : uri.getPort();
+        return new Target(url, Arrays.stream(all).map(address -> new InetSocketAddress(address, port)).toList());
+    }
+
+    /** Returns whether the URL differs from topic to topic. */
+    boolean hasTopic() {
+        return url.contains(TOPIC);
+    }
+
+    /** Replaces {@code {topic}} by the number of a topic. */
+    static String withTopic(String text, int topic) {
+        return text.replace(TOPIC, Integer.toString(topic));
+    }
+
+    /**
+     * Returns the first of the addresses that accepts a connection.
+     *
+     * @throws IOException if none of them does; the message says why
+     */
+    public InetSocketAddress reach() throws IOException {
+        IOException last = new IOException("no address");
+        for (InetSocketAddress address : addresses) {
+            try (Socket trial = new Socket()) {
+                trial.connect(address, PATIENCE_MILLIS);
+                return address;
+            } catch (IOException e) {
+                last = e;
+            }
+        }
+        throw new IOException("cannot connect to " + url + ": " + last.getMessage(), last);
+    }
+
+    /** Returns the request line and the headers, without the empty line that ends them. */
+    String head(String method, int topic, Map<String, String> headers) {
+        URI uri = uri(url, topic);
+        String path = uri.getRawPath().isEmpty() ? "/" : uri.getRawPath();
+        String query = uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery();
+        String port = uri.getPort() == -1 ? "" : ":" + uri.getPort();
+        return method + " " + path + query + " HTTP/1.1\r\nHost: " + uri.getHost() + port + "\r\n"
+                + headers.entrySet().stream().map(header -> header.getKey() + ": " + header.getValue() + "\r\n")
+                        .collect(joining());
+    }
+
+    private static URI uri(String url, int topic) {
+        try {
+            // URI rejects braces, but users paste topics that are URI templates
+            return new URI(withTopic(url, topic).replace("{", "%7B").replace("}", "%7D"));
+        } catch (URISyntaxException e) {
+            throw new IllegalArgumentException("'" + url + "' is not a URL: " + e.getReason(), e);
+        }
+    }
+}
