@@ -13,7 +13,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  */
 public final class Polling implements BeforeAllCallback {
 
-    private static final Duration LONGEST = Duration.ofMillis(50);
+    private static final Duration LONGEST = Duration.ofMillis(100);
 
     @Override
     public void beforeAll(ExtensionContext context) {
