@@ -59,7 +59,11 @@ public final class Application implements AutoCloseable {
      * @throws StartupException if the server cannot start, or a key for tokens cannot be used
      */
     static Application start(HubConfig config, Optional<String> stdinTopic) {
-        Clock clock = Clock.system(ZoneId.systemDefault());
+        return start(config, stdinTopic, Clock.system(ZoneId.systemDefault()));
+    }
+
+    /** @param clock tells when tokens and events are too old, and the time that the feeds publish */
+    static Application start(HubConfig config, Optional<String> stdinTopic, Clock clock) {
         Authorizer authorizer = authorizer(config, clock);
         Meters meters = new Meters();
         Hub hub = new Hub(config.hub(), new LocalTransport(clock), meters, clock);

@@ -10,10 +10,12 @@ import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -35,11 +37,18 @@ import dev.ssehub.topic.TopicSelector;
 class TokenRenewalTest extends BrowserTest {
 
     private static final Duration PATIENCE = Duration.ofSeconds(20);
-    private static final Duration SHORT = Duration.ofSeconds(5);
+    private static final Duration SHORT = Duration.ofMinutes(10);
     private static final Duration LONG = Duration.ofHours(1);
+    /** The browser asks for a token when between 63 and 90 seconds are left of a short one. */
+    private static final Duration NEARLY_SHORT = Duration.ofMinutes(9);
+    /** The hub looks for expired streams every second, and the browser whether it needs a token. */
+    private static final Duration A_LOOK = Duration.ofMillis(2_500);
 
     private static String firstTab;
 
+    /** What has passed for the hub and for the pages, besides the time that really has. */
+    private final AtomicReference<Duration> passed = new AtomicReference<>(Duration.ZERO);
+    private final InstantSource time = () -> Instant.now().plus(passed.get());
     private final List<String> tabs = new ArrayList<>();
     private FakeHub pages;
     private Application application;
@@ -69,12 +78,16 @@ class TokenRenewalTest extends BrowserTest {
     @Test
     void aStreamOutlivesItsTokensWhicheverTabReadsIt() throws IOException {
         startHub(false);
-        Instant end = Instant.now().plus(SHORT);
         String leader = open(pages.origin() + "/empty", token("ada", SHORT, "chat"));
         String other = open(pages.origin() + "/empty", token("ada", LONG, "chat"));
-        hasTokens(leader, token("ada", SHORT.plusSeconds(4), "chat"), token("ada", LONG, "chat"));
+        hasTokens(leader, token("ada", SHORT.multipliedBy(2), "chat"), token("ada", LONG, "chat"));
         publish(0, 5);
-        await().atMost(PATIENCE).until(() -> Instant.now().isAfter(end.plusSeconds(6)));
+        pass(NEARLY_SHORT);
+        awaitRenewals(leader, 1);
+        pass(SHORT); // the first token is over, and the second nearly
+        awaitRenewals(leader, 2);
+        pass(SHORT);
+        hasNoStreamExpired();
         publish(5, 10);
 
         for (String tab : List.of(leader, other)) {
@@ -85,13 +98,15 @@ class TokenRenewalTest extends BrowserTest {
         assertThat(application.hub().subscribers()).isEqualTo(1);
         assertThat(streamsEnded("expired", "client-gone", "too-slow")).isZero();
 
-        Instant endOfOther = Instant.now().plus(SHORT);
         hasTokens(other, token("ada", SHORT, "chat"));
         browser.closeTab(leader);
         tabs.remove(leader);
         await().atMost(PATIENCE).until(() -> in(other, "return hub.state.leads && hub.state.name === 'live'").equals(true));
         hasTokens(other, token("ada", LONG, "chat"));
-        await().atMost(PATIENCE).until(() -> Instant.now().isAfter(endOfOther.plusSeconds(2)));
+        pass(NEARLY_SHORT);
+        awaitRenewals(other, 1);
+        pass(SHORT);
+        hasNoStreamExpired();
         publish(10, 15);
         await().atMost(PATIENCE).until(() -> got(other).equals(numbers(0, 15)));
         assertThat(streamsEnded("expired")).isZero();
@@ -106,7 +121,7 @@ class TokenRenewalTest extends BrowserTest {
         hasTokens(tab, old, token("ada", LONG.plusHours(1), "chat"));
         browser.requests();
         browser.run("const now = Date.now; window.minutes = 50; Date.now = () => now() + 60_000 * minutes;");
-        await().during(Duration.ofMillis(2_500)).atMost(PATIENCE).until(() -> in(tab, "return asked").equals(0L));
+        await().during(A_LOOK).atMost(PATIENCE).until(() -> in(tab, "return asked").equals(0L));
         browser.run("minutes = 54");
         await().atMost(PATIENCE).until(() -> in(tab, "return asked").equals(1L));
         assertThat(browser.requests()).isEmpty();
@@ -115,7 +130,7 @@ class TokenRenewalTest extends BrowserTest {
         List<String> requests = new ArrayList<>();
         await().atMost(PATIENCE).until(() -> requests.addAll(browser.requests()));
         browser.run("minutes = 70");
-        await().during(Duration.ofMillis(2_500)).atMost(PATIENCE).until(() -> in(tab, "return asked").equals(2L));
+        await().during(A_LOOK).atMost(PATIENCE).until(() -> in(tab, "return asked").equals(2L));
         assertThat(requests).hasSize(1).allMatch(url -> url.matches(".*/sse\\?stream=[0-9a-f]{32}"));
         assertThat(streamsEnded("expired", "client-gone")).isZero();
     }
@@ -126,8 +141,9 @@ class TokenRenewalTest extends BrowserTest {
         startHub(false);
         String tab = open(own(), token("ada", SHORT, "chat"));
         switch (page) {
-            case "throws" -> browser.run("window.token = () => { throw new Error('signed out') }");
-            case "never answers" -> browser.run("window.token = () => new Promise((_, reject) => (window.refuse = reject))");
+            case "throws" -> browser.run("window.token = () => { asked++; throw new Error('signed out') }");
+            case "never answers" ->
+                browser.run("window.token = () => (asked++, new Promise((_, reject) => (window.refuse = reject)))");
             case "has an expired one" -> hasTokens(tab, token("ada", Duration.ofSeconds(-9), "chat"));
             case "has one for less" -> hasTokens(tab, token("ada", LONG, "orders"));
             case "has no JWT" -> hasTokens(tab, "x");
@@ -136,6 +152,9 @@ class TokenRenewalTest extends BrowserTest {
             }
         }
         publish(0, 5);
+        pass(NEARLY_SHORT);
+        await().atMost(PATIENCE).until(() -> !in(tab, "return asked").equals(0L));
+        pass(SHORT);
         await().atMost(PATIENCE).until(() -> in(tab, "return names").toString().contains("waiting"));
         assertThat(streamsEnded("expired")).isEqualTo(1);
         publish(5, 10);
@@ -151,6 +170,7 @@ class TokenRenewalTest extends BrowserTest {
         hasTokens(tab, token("ada", LONG, "orders"));
         publishPrivately("before");
         await().atMost(PATIENCE).until(() -> got(tab).equals(List.of("before")));
+        pass(NEARLY_SHORT);
         await().atMost(PATIENCE).until(() -> {
             browser.run("got.length = 0");
             publishPrivately("private");
@@ -166,6 +186,7 @@ class TokenRenewalTest extends BrowserTest {
         startHub(true);
         String tab = open(own(), token("ada", SHORT, "orders"));
         hasTokens(tab, token("bob", LONG, "chat"));
+        pass(NEARLY_SHORT);
         await().atMost(PATIENCE).until(() -> {
             publishPrivately("for bob");
             return got(tab).contains("for bob");
@@ -179,12 +200,11 @@ class TokenRenewalTest extends BrowserTest {
     void whoHasClosedAsksForNoTokenAnyMore() throws IOException {
         startHub(false);
         String tab = open(own(), token("ada", SHORT, "chat"));
-        Instant end = Instant.now().plus(SHORT);
         browser.run("subscription.close()");
         await().atMost(PATIENCE).until(() -> application.hub().subscribers() == 0);
         Object asked = in(tab, "return asked");
-        await().atMost(PATIENCE).until(() -> Instant.now().isAfter(end));
-        assertThat(in(tab, "return asked")).isEqualTo(asked);
+        pass(NEARLY_SHORT);
+        await().during(A_LOOK).atMost(PATIENCE).until(() -> in(tab, "return asked").equals(asked));
         assertThat(in(tab, "return names.at(-1)")).isEqualTo("idle");
     }
 
@@ -194,8 +214,8 @@ class TokenRenewalTest extends BrowserTest {
                 "sse-hub.feeds.time.enabled", "false", "sse-hub.feeds.system.enabled", "false", "sse-hub.cors.allowed-origins",
                 pages.origin(), "sse-hub.auth.key", "a secret that is long enough, just", "sse-hub.auth.clock-skew", "PT0S",
                 "sse-hub.subscribe.anonymous", "" + open));
-        application = Application.start(config);
-        issuer = new TokenIssuer(config.tokens().orElseThrow(), InstantSource.system());
+        application = Application.start(config, Optional.empty(), time.withZone(ZoneOffset.UTC));
+        issuer = new TokenIssuer(config.tokens().orElseThrow(), time);
     }
 
     private String token(String subject, Duration validity, String topic) {
@@ -216,7 +236,11 @@ class TokenRenewalTest extends BrowserTest {
         tabs.add(tab);
         hasTokens(tab, token);
         browser.await("""
-                const [origin] = arguments;
+                const [origin, already] = arguments;
+                const { now, parse } = Date;
+                window.passed = already;
+                Date.now = () => now() + passed;
+                Date.parse = (text) => parse(text) + passed; // the header by which the hub tells the time
                 const { connect } = await import(`${origin}/static/sse-hub.js`);
                 window.token = () => (asked++, tokens.length > 1 ? tokens.shift() : tokens[0]);
                 window.got = [];
@@ -224,8 +248,28 @@ class TokenRenewalTest extends BrowserTest {
                 window.hub = connect(`${origin}/sse`, { token: () => window.token() });
                 hub.addEventListener('state', () => names.push(hub.state.name));
                 window.subscription = hub.subscribe('chat', (event) => got.push(event.data));
-                await subscription.ready;""", hub());
+                await subscription.ready;""", hub(), passed.get().toMillis());
         return tab;
+    }
+
+    /** It is so much later for the hub and in all pages. */
+    private void pass(Duration duration) {
+        passed.updateAndGet(before -> before.plus(duration));
+        for (String tab : tabs) {
+            browser.switchTo(tab);
+            browser.run("passed += arguments[0]", duration.toMillis());
+        }
+    }
+
+    /** Waits until the hub has answered to so many fresh tokens of a page. */
+    private static void awaitRenewals(String tab, long count) {
+        await().atMost(PATIENCE).until(() -> in(tab, """
+                return performance.getEntriesByType('resource').filter(({ name }) => name.includes('/sse?stream=')).length""")
+                .equals(count));
+    }
+
+    private void hasNoStreamExpired() {
+        await().during(A_LOOK).atMost(PATIENCE).until(() -> streamsEnded("expired") == 0);
     }
 
     /** From now on the page has the first, the next time it needs one the second, and so on. */

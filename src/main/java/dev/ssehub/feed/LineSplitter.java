@@ -34,17 +34,28 @@ final class LineSplitter {
     /** Takes all that remains in a buffer. */
     void add(ByteBuffer bytes) {
         while (bytes.hasRemaining()) {
-            byte b = bytes.get();
-            if (b == '\n') {
+            int newline = bytes.position();
+            while (newline < bytes.limit() && bytes.get(newline) != '\n') {
+                newline++;
+            }
+            addToLine(bytes, newline - bytes.position());
+            if (bytes.hasRemaining()) {
+                bytes.position(newline + 1);
                 endLine();
-            } else {
-                if (kept < start.length) {
-                    start[kept++] = b;
-                }
-                length++;
-                last = b;
             }
         }
+    }
+
+    private void addToLine(ByteBuffer bytes, int count) {
+        if (count == 0) {
+            return;
+        }
+        int fit = Math.min(count, start.length - kept);
+        bytes.get(bytes.position(), start, kept, fit);
+        kept += fit;
+        length += count;
+        bytes.position(bytes.position() + count);
+        last = bytes.get(bytes.position() - 1);
     }
 
     /** What has come since the last newline, if anything, is a line. */

@@ -88,7 +88,7 @@ class LineSplitterTest {
         LineSplitter splitter = new LineSplitter(lines::add);
         ByteBuffer zeros = ByteBuffer.allocate(1 << 20);
         AtomicLong bytes = new AtomicLong();
-        for (int i = 0; i < 3000; i++) { // more than an array can have
+        for (int i = 0; i < 2049; i++) { // more than an array can have
             splitter.add(zeros.clear());
             bytes.addAndGet(zeros.capacity());
         }

@@ -168,17 +168,22 @@ class RaceTest {
         private final List<String> topics;
         private final List<TopicSelector> selectors;
         private final List<TopicSelector> granted;
+        private final SelectorSet wanted;
+        private final SelectorSet permitted;
         private final Random random;
         private final StringBuilder received = new StringBuilder(); // written by one drainer at a time
         private final StringBuilder partial = new StringBuilder(); // likewise
         private final boolean explained;
         private volatile String lastId;
+        private volatile Thread waiting; // for an id
 
         Reader(Hub hub, String lastId, Random random, List<String> topics, List<String> granted) {
             this.hub = hub;
             this.topics = topics;
             this.selectors = topics.stream().map(TopicSelector::parse).toList();
             this.granted = granted.stream().map(TopicSelector::parse).toList();
+            this.wanted = SelectorSet.of(this.selectors);
+            this.permitted = SelectorSet.of(this.granted);
             this.random = new Random(random.nextLong());
             this.explained = random.nextBoolean();
             this.lastId = lastId;
@@ -205,10 +210,12 @@ class RaceTest {
 
         void awaitReceived(String id) {
             long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+            waiting = Thread.currentThread();
             while (!id.equals(lastId)) {
                 assertThat(System.nanoTime()).as("%s has received %s, the last is %s", topics, id, lastId).isLessThan(deadline);
-                Thread.yield();
+                LockSupport.parkNanos(deadline - System.nanoTime());
             }
+            waiting = null;
         }
 
         private void write(List<byte[]> frames) {
@@ -222,11 +229,12 @@ class RaceTest {
             }
             frames.forEach(frame -> partial.append(new String(frame, UTF_8))); // a large frame comes in parts
             for (int end = partial.indexOf("\n\n"); end >= 0; end = partial.indexOf("\n\n")) {
-                String text = withoutExplanation(partial.substring(0, end + 2));
+                String text = withoutExplanation(partial.substring(0, end + 2).replace(BIG, ""));
                 partial.delete(0, end + 2);
-                received.append(text.replace(BIG, ""));
+                received.append(text);
                 if (text.startsWith("id: ")) {
                     lastId = text.substring(4, text.indexOf('\n'));
+                    LockSupport.unpark(waiting);
                 }
             }
         }
@@ -241,8 +249,7 @@ class RaceTest {
         }
 
         private boolean wants(Published event) {
-            return SelectorSet.of(selectors).matchesAny(event.topics())
-                    && (!event.isPrivate() || SelectorSet.of(granted).matchesAny(event.topics()));
+            return wanted.matchesAny(event.topics()) && (!event.isPrivate() || permitted.matchesAny(event.topics()));
         }
 
         /** Goes through what was received beside what should have been. */

@@ -166,7 +166,7 @@ class EventStreamTest {
 
     @Test
     void aClientThatReadsSlowlyIsNotTakenForOneThatDoesNotRead() throws IOException {
-        start(LONG, Duration.ofSeconds(1), 16);
+        start(LONG, Duration.ofSeconds(2), 16);
         String big = "x".repeat(100_000);
         // a window of several segments, which are 64 KB on the loopback interface
         try (SseClient slow = SseClient.withWindow(server.port(), "/sse", 256 * 1024)) {

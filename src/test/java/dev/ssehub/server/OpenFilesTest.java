@@ -239,7 +239,7 @@ class OpenFilesTest {
     @ParameterizedTest
     @EnumSource
     void ofAConnectionThatKeepsTheServerWaiting(Protocol protocol) throws Exception {
-        settings.requestTimeout = Duration.ofMillis(500);
+        settings.requestTimeout = Duration.ofMillis(1_500); // the handshakes that are to succeed have no more, either
         settings.idleTimeout = Duration.ofMillis(500);
         start(protocol);
         for (int i = 0; i < MANY; i++) {

@@ -136,7 +136,7 @@ class ProxyTest {
         certificate = TestCertificate.ec("localhost");
         certificate.write(folder);
         proxy = kind.start(folder, port, server.port());
-        await().atMost(PATIENCE).ignoreException(IOException.class).until(() -> {
+        await().atMost(PATIENCE).ignoreExceptionsInstanceOf(IOException.class).until(() -> {
             assertThat(proxy.isAlive()).as(() -> kind + ": " + read(folder.resolve("log"))).isTrue();
             new Socket("127.0.0.1", port).close();
             return true;

@@ -386,12 +386,12 @@ class TlsTest {
     @Test
     void aCertificateThatIsNotValidYetIsUsedAsSoonAsItIs() throws Exception {
         start();
-        TestCertificate early = TestCertificate.ec("early", "-startdate", "+5S", "-validity", "90");
+        TestCertificate early = TestCertificate.ec("early", "-startdate", "+8S", "-validity", "90");
         early.write(folder);
         awaitWarnings(1);
         assertThat(served()).isEqualTo(first.certificate());
         Instant begin = early.certificate().getNotBefore().toInstant();
-        await().atMost(Duration.ofSeconds(10)).untilAsserted(() -> assertThat(messages(Level.INFO)).singleElement().asString()
+        await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(messages(Level.INFO)).singleElement().asString()
                 .startsWith("new connections get the certificate of CN=early"));
         assertThat(Instant.now()).isAfter(begin);
         assertThat(messages(Level.WARNING)).singleElement().asString()

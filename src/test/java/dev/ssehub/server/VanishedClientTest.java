@@ -10,6 +10,7 @@ import java.time.InstantSource;
 import java.util.concurrent.TimeUnit;
 
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 import dev.ssehub.history.History;
@@ -22,6 +23,7 @@ import dev.ssehub.transport.LocalTransport;
  * A client whose network goes away: no FIN, no RST, nothing. It lives in a network namespace of its own, behind a cable that
  * can be pulled.
  */
+@Tag("alone")
 class VanishedClientTest {
 
     private static final Duration HEARTBEAT = Duration.ofSeconds(1);
@@ -31,6 +33,9 @@ class VanishedClientTest {
     private final String namespace = "hub" + id;
     private final String here = "hub" + id + "a";
     private final String there = "hub" + id + "b";
+    /** Other runs of this test on the machine have other addresses. */
+    private final String hubAddress = "10.213.%d.%d".formatted(id / 64, id % 64 * 4 + 1);
+    private final String clientAddress = "10.213.%d.%d".formatted(id / 64, id % 64 * 4 + 2);
     private Process client;
 
     @Test
@@ -43,7 +48,8 @@ class VanishedClientTest {
         settings.writeTimeout = WRITE_TIMEOUT;
         try (hub; HubServer server = TestHub.serve(hub, settings)) {
             client = new ProcessBuilder("ip", "netns", "exec", namespace, "curl", "-sN",
-                    "http://10.213.89.1:" + server.port() + "/sse").redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
+                    "http://" + hubAddress + ":" + server.port() + "/sse").redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .start();
             await().atMost(Duration.ofSeconds(10)).until(() -> hub.subscribers() == 1);
 
             run("ip", "-n", namespace, "link", "set", there, "down");
@@ -59,8 +65,8 @@ class VanishedClientTest {
     private void makeNetwork() throws Exception {
         boolean possible = run("ip", "netns", "add", namespace)
                 && run("ip", "link", "add", here, "type", "veth", "peer", "name", there, "netns", namespace)
-                && run("ip", "addr", "add", "10.213.89.1/30", "dev", here) && run("ip", "link", "set", here, "up")
-                && run("ip", "-n", namespace, "addr", "add", "10.213.89.2/30", "dev", there)
+                && run("ip", "addr", "add", hubAddress + "/30", "dev", here) && run("ip", "link", "set", here, "up")
+                && run("ip", "-n", namespace, "addr", "add", clientAddress + "/30", "dev", there)
                 && run("ip", "-n", namespace, "link", "set", there, "up");
         if (System.getenv("CI") != null) {
             assertThat(possible).as("CI can make network namespaces").isTrue();
