@@ -11,18 +11,22 @@ import org.jspecify.annotations.Nullable;
 
 import dev.ssehub.event.EventEncoder;
 import dev.ssehub.hub.Hub;
-import dev.ssehub.mercure.SubscribeHandler;
 import dev.ssehub.metrics.DisconnectReason;
 import dev.ssehub.subscriber.Permission;
 import dev.ssehub.subscriber.Subscriber;
 import dev.ssehub.subscriber.Subscription;
 
+import io.helidon.http.HeaderName;
+import io.helidon.http.HeaderNames;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.ServerConnectionException;
 import io.helidon.webserver.http.ServerResponse;
 
 /** One subscriber's connection, from its first byte to its last. */
 public final class EventStream {
+
+    /** The header that names the last event of a client, in requests and in answers. */
+    public static final HeaderName LAST_EVENT_ID = HeaderNames.create("Last-Event-ID");
 
     // The connection's own thread opens the stream and then waits on the read side, where it learns at once that the client
     // has left. Writing is the drainers' business. What ends a stream always ends that wait: the client's end of stream does
@@ -77,7 +81,7 @@ public final class EventStream {
     private void sayWhereItBegins(ServerResponse response, @Nullable String requested) {
         if (requested != null) {
             String id = subscriber.startId();
-            response.headers().set(SubscribeHandler.LAST_EVENT_ID, id == null || requested.equals(EARLIEST) ? EARLIEST : id);
+            response.headers().set(LAST_EVENT_ID, id == null || requested.equals(EARLIEST) ? EARLIEST : id);
         }
     }
 

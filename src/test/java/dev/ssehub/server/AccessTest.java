@@ -43,6 +43,7 @@ import dev.ssehub.auth.TokenSettings;
 import dev.ssehub.auth.TokenSettings.KeySettings;
 import dev.ssehub.event.Update;
 import dev.ssehub.hub.Hub;
+import dev.ssehub.mercure.Mercure;
 import dev.ssehub.metrics.Meters;
 import dev.ssehub.topic.TopicSelector;
 
@@ -253,7 +254,7 @@ class AccessTest {
 
     @Test
     void theListOfSubscriptionsIsGrantedLikeATopic() throws Exception {
-        String path = Routes.SUBSCRIPTIONS + "/a";
+        String path = Mercure.SUBSCRIPTIONS + "/a";
 
         assertThat(get(path).statusCode()).isEqualTo(401);
         assertThat(get(path, bearer("\"sub\":\"u\"", "[]", "[\"a\"]")).statusCode()).isEqualTo(403);
