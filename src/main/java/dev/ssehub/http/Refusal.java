@@ -44,7 +44,7 @@ public final class Refusal extends Exception {
         this(status, sentence, null, null);
     }
 
-    /** @param limit the limit that the request exceeds */
+    /** Makes a refusal because of a limit. */
     public Refusal(Status status, String sentence, Limit limit) {
         this(status, sentence, limit, null);
     }

@@ -10,7 +10,6 @@ import java.io.Writer;
 import java.net.URI;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Stream;
 
 import dev.ssehub.http.Refusal;
@@ -54,26 +53,41 @@ final class SubscriptionsService implements HttpService {
     }
 
     private void list(ServerRequest request, ServerResponse response) {
-        List<String> segments = segments(request);
-        String id = Stream.concat(Stream.of(Mercure.SUBSCRIPTIONS), segments.stream().map(ActiveSubscriptions::segment))
-                .collect(joining("/"));
-        if (segments.size() > 2 || segments.contains("")) {
-            new Refusal(Status.NOT_FOUND_404, "there is no list of subscriptions at this path").send(request, response);
-            return;
-        }
         try {
-            access.subscriber(request, false).requireSee(id);
-            // read before the list: a client that continues from this id may see a change twice, but misses none
-            String lastEventId = hub.lastEventId();
-            // every change is an event, so the id of the last event identifies the state of the list
-            response.header(HeaderNames.ETAG, '"' + lastEventId + '"').header(REVALIDATE).header(Mercure.LINK);
-            if (isKnown(request, '"' + lastEventId + '"')) {
-                response.status(Status.NOT_MODIFIED_304).send();
-            } else {
-                answer(request, response, id, segments, lastEventId);
-            }
+            list(request, response, segments(request));
         } catch (Refusal e) {
             e.send(request, response);
+        }
+    }
+
+    private void list(ServerRequest request, ServerResponse response, List<String> segments) throws Refusal {
+        if (segments.size() > 2 || segments.contains("")) {
+            throw new Refusal(Status.NOT_FOUND_404, "there is no list of subscriptions at this path");
+        }
+        String id = Stream.concat(Stream.of(Mercure.SUBSCRIPTIONS), segments.stream().map(ActiveSubscriptions::segment))
+                .collect(joining("/"));
+        access.subscriber(request, false).requireSee(id);
+        // read before the list: a client that continues from this id may see a change twice, but misses none
+        String lastEventId = hub.lastEventId();
+        // every change is an event, so the id of the last event identifies the state of the list
+        String tag = '"' + lastEventId + '"';
+        response.header(HeaderNames.ETAG, tag).header(REVALIDATE).header(Mercure.LINK);
+        if (isKnown(request, tag)) {
+            response.status(Status.NOT_MODIFIED_304).send();
+            return;
+        }
+        Stream<ActiveSubscription> found = subscriptions.all()
+                .filter(subscription -> segments.isEmpty() || subscription.selector().text().equals(segments.getFirst()))
+                .filter(subscription -> segments.size() < 2 || subscription.subscriber().equals(segments.getLast()));
+        JsonObject.Builder document = ActiveSubscriptions.document().set("lastEventID", lastEventId);
+        if (segments.size() == 2) {
+            ActiveSubscription one = found.findFirst().orElseThrow(
+                    () -> new Refusal(Status.NOT_FOUND_404, "this subscription does not exist or has ended"));
+            response.headers().contentType(JSON_LD);
+            Refusal.send(request, response, one.describe(document, true).build().toString());
+        } else {
+            response.headers().contentType(JSON_LD);
+            send(request, response, document.set("id", id).set("type", "Subscriptions").build(), found);
         }
     }
 
@@ -81,29 +95,6 @@ final class SubscriptionsService implements HttpService {
     private static boolean isKnown(ServerRequest request, String tag) {
         return request.headers().values(HeaderNames.IF_NONE_MATCH).stream().flatMap(value -> Arrays.stream(value.split(",")))
                 .map(known -> known.strip().replaceFirst("^W/", "")).anyMatch(known -> known.equals(tag) || known.equals("*"));
-    }
-
-    private void answer(ServerRequest request, ServerResponse response, String id, List<String> segments, String lastEventId) {
-        Stream<ActiveSubscription> found = subscriptions.all()
-                .filter(subscription -> segments.isEmpty() || subscription.selector().text().equals(segments.getFirst()))
-                .filter(subscription -> segments.size() < 2 || subscription.subscriber().equals(segments.getLast()));
-        JsonObject.Builder document = ActiveSubscriptions.document().set("lastEventID", lastEventId);
-        if (segments.size() == 2) {
-            answerOne(request, response, document, found.findFirst());
-        } else {
-            response.headers().contentType(JSON_LD);
-            send(request, response, document.set("id", id).set("type", "Subscriptions").build(), found);
-        }
-    }
-
-    private static void answerOne(ServerRequest request, ServerResponse response, JsonObject.Builder document,
-            Optional<ActiveSubscription> found) {
-        if (found.isEmpty()) {
-            new Refusal(Status.NOT_FOUND_404, "this subscription does not exist or has ended").send(request, response);
-        } else {
-            response.headers().contentType(JSON_LD);
-            Refusal.send(request, response, found.get().describe(document, true).build().toString());
-        }
     }
 
     /** Writes one subscription after another, because all of them together may not fit into memory. */
