@@ -239,7 +239,7 @@ class JarIT {
         Process hub = start(List.of("sh", "-c", "exec " + JAVA + " -Dserver.port=0 -Dsse-hub.feeds.time.enabled=false"
                 + " -Dsse-hub.feeds.system.enabled=false -jar " + JAR + " --stdin chat <&-"));
         BufferedReader log = hub.inputReader();
-        assertThat(log.readLine()).endsWith("the standard input is closed: there is nothing to publish");
+        assertThat(log.readLine()).endsWith("the standard input is closed, so no line is published");
         int port = awaitListening(log);
         try (SseClient client = new SseClient(port, "/sse?topic=*&live=false&lastEventID=earliest")) {
             assertThat(client.nextFrame()).startsWith("retry: ");

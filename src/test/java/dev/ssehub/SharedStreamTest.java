@@ -354,7 +354,7 @@ class SharedStreamTest extends BrowserTest {
                 hub.subscribe('chat', () => { throw new Error('a mistake of the page') });
                 await other.ready;
                 return refused.ready.catch(error => `${error.name} ${error.status} ${error.message}`);""");
-        assertThat(message).isEqualTo("HubError 400 the topic may have 1024 characters, this one has 2000");
+        assertThat(message).isEqualTo("HubError 400 the topic may have up to 1024 characters, this one has 2000");
         publish("chat", 1, 2);
 
         await().atMost(PATIENCE).until(() -> got(tab).equals(List.of("1", "1")));

@@ -1,6 +1,7 @@
 package dev.ssehub.auth;
 
 import java.util.List;
+import java.util.stream.Stream;
 
 import dev.ssehub.topic.TopicSelector;
 
@@ -40,6 +41,15 @@ public record Grant(List<TopicSelector> publish, List<TopicSelector> subscribe, 
     /** Whether it may see what is private to this topic. */
     public boolean maySee(String topic) {
         return covers(seePrivate, topic);
+    }
+
+    /** Returns what this grant and the other one allow together. */
+    public Grant union(Grant other) {
+        return new Grant(union(publish, other.publish), union(subscribe, other.subscribe), union(seePrivate, other.seePrivate));
+    }
+
+    private static List<TopicSelector> union(List<TopicSelector> some, List<TopicSelector> others) {
+        return Stream.concat(some.stream(), others.stream()).distinct().toList();
     }
 
     private static boolean covers(List<TopicSelector> selectors, String topic) {

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 import dev.ssehub.config.ConfigLayers.Value;
 import dev.ssehub.limit.AddressRange;
+import dev.ssehub.mercure.Mercure;
 import dev.ssehub.subscriber.Subscription;
 import dev.ssehub.topic.TopicSelector;
 
@@ -35,7 +36,7 @@ public final class ConfigReader {
     private static final Map<String, ChronoUnit> UNITS = Map.of("ms", ChronoUnit.MILLIS, "s", ChronoUnit.SECONDS, //
             "m", ChronoUnit.MINUTES, "h", ChronoUnit.HOURS, "d", ChronoUnit.DAYS);
     private static final String LOCALE = "the locale must be one of UTF-8, such as LANG=C.UTF-8";
-    private static final String HUBS_TOPICS = "/.well-known/mercure/";
+    private static final String HUBS_TOPICS = Mercure.RESERVED_TOPICS;
     private static final List<String> TAKEN_PATHS = List.of("/static", "/observe", "/.well-known");
 
     private final ConfigLayers layers;

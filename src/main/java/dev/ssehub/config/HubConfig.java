@@ -16,7 +16,7 @@ import dev.ssehub.history.History;
 import dev.ssehub.hub.HubSettings;
 import dev.ssehub.limit.LimitSettings;
 import dev.ssehub.mercure.EndpointSettings;
-import dev.ssehub.server.HubServer;
+import dev.ssehub.mercure.Mercure;
 import dev.ssehub.server.ServerSettings;
 import dev.ssehub.subscriber.Mailbox;
 import dev.ssehub.subscriber.Subscription;
@@ -59,7 +59,7 @@ public record HubConfig(ServerSettings server, HubSettings hub, Grant anonymous,
     }
 
     /** The topics of the hub's private updates about its subscriptions, which are also where they are listed. */
-    private static final String SUBSCRIPTIONS = HubServer.SUBSCRIPTIONS_PATH + "{/topic}{/subscriber}";
+    private static final String SUBSCRIPTIONS = Mercure.SUBSCRIPTIONS + "{/topic}{/subscriber}";
     private static final Duration SHORTEST_TICK = Duration.ofMillis(10);
     private static final Duration SHORTEST = Duration.ofMillis(100);
     private static final Duration DAY = Duration.ofDays(1);

@@ -15,24 +15,22 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Follows the file of a name, as {@code tail -F} does: what is appended, and when the name comes to be that of another file
- * (a rotation), the rest of the old one and then the new one from its beginning. A file that has become shorter is read from
- * its beginning, too. What is not there is waited for.
+ * Follows the file at a path, like {@code tail -F}. It reads what is appended. When the path leads to another file (a rotation), it
+ * reads the rest of the old file and then the new file from its beginning. It also reads a file from its beginning that has become
+ * shorter (a truncation), and waits for a file that does not exist.
  *
  * <p>
- * What cannot be seen, as with {@code tail -F}: a file that was truncated and has grown beyond where it was, both between two
- * reads, is taken for one that has grown; what was written between the last read and a truncation is gone; and so is a file
- * that came and went between two reads. What is written to the old file when there is something in the new one already, which
- * only a second writer does, is not read.
+ * Like {@code tail -F}, it misses bytes that are written between the last read and a truncation, and a file that appears and
+ * disappears between two reads. A file that is truncated and grows beyond its old size between two reads looks like a file that has
+ * grown. If two processes write, bytes that are appended to the old file after the first ones of the new file are not read.
  *
  * <p>
- * All but {@link #stop} is for one thread at a time.
+ * Only {@link #stop} may be called from any thread; everything else is for one thread at a time.
  */
 final class FileTail implements AutoCloseable {
 
-    // A writer goes on writing to a file that was renamed, until it opens the new one. So the old one stays open while there
-    // is no other, or that is empty, and it is read to its end once more after something was seen in the new one. If it was
-    // deleted, it takes its space on the disk until then.
+    // A writer continues to write to a renamed file until it opens the new one. So the old file stays open until the new file exists
+    // and is not empty, and is read to its end once more after that. A deleted file occupies its space on the disk until then.
 
     private static final System.Logger LOG = System.getLogger(FileTail.class.getName());
     private static final int BUFFER_BYTES = 65_536;
@@ -41,12 +39,12 @@ final class FileTail implements AutoCloseable {
     private final LineSplitter lines;
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES);
     private @Nullable OpenFile current;
-    /** Whether the next file that is opened is one that is there from the start: what it has is old. */
+    /** Whether the next file to open has existed from the start, so that its content is old. */
     private boolean fromEnd = true;
     private boolean missing;
     private volatile boolean stopped;
 
-    /** An open file, recognised by its key (on Unix, device and inode; on Windows there is none, and all look the same). */
+    /** An open file. The key identifies it: device and inode on Unix. Windows has no key, so all files look the same. */
     private static final class OpenFile {
         final FileChannel channel;
         final @Nullable Object key;
@@ -59,7 +57,7 @@ final class FileTail implements AutoCloseable {
         }
     }
 
-    /** Opens the file, if it is there, at its end. */
+    /** Opens the file at its end if it exists. */
     FileTail(Path path, LineSplitter lines) {
         this.path = path;
         this.lines = lines;
@@ -67,14 +65,14 @@ final class FileTail implements AutoCloseable {
             BasicFileAttributes named = look();
             current = named == null ? null : open(named);
         } catch (IOException e) {
-            current = null; // the first read comes upon it again, and tells
+            current = null; // the first read fails with the same exception and reports it
         }
     }
 
     /**
-     * Reads all that has come since the last time.
+     * Reads everything that was appended since the last call.
      *
-     * @throws IOException if the file cannot be read now; the next time it goes on from where it was
+     * @throws IOException if the file cannot be read now; the next call continues at the same position
      */
     void read() throws IOException {
         while (!stopped) {
@@ -104,7 +102,7 @@ final class FileTail implements AutoCloseable {
         try {
             BasicFileAttributes named = Files.readAttributes(path, BasicFileAttributes.class);
             if (!named.isRegularFile()) {
-                throw new IOException(path + " is not a file that can be followed");
+                throw new IOException(path + " is not a regular file, so it cannot be followed");
             }
             missing = false;
             return named;
@@ -112,7 +110,7 @@ final class FileTail implements AutoCloseable {
             fromEnd = false;
             if (!missing) {
                 missing = true;
-                LOG.log(Level.WARNING, "there is no file " + path + ", waiting for it");
+                LOG.log(Level.WARNING, "there is no file " + path + "; waiting for it");
             }
             return null;
         } catch (AccessDeniedException e) {
@@ -120,7 +118,7 @@ final class FileTail implements AutoCloseable {
         }
     }
 
-    /** Opens what has the name, or returns {@code null} if that is not the file that was found there any more. */
+    /** Opens the file, or returns {@code null} if it is no longer the file whose attributes are given. */
     private @Nullable OpenFile open(BasicFileAttributes named) throws IOException {
         FileChannel channel;
         try {
@@ -151,7 +149,7 @@ final class FileTail implements AutoCloseable {
 
     private void readToEnd(OpenFile file) throws IOException {
         if (file.channel.size() < file.position) {
-            LOG.log(Level.INFO, path + " was truncated, reading it from its beginning");
+            LOG.log(Level.INFO, path + " was truncated; reading it from its beginning");
             lines.end();
             file.position = 0;
         }
@@ -165,8 +163,8 @@ final class FileTail implements AutoCloseable {
             lines.add(buffer.flip());
         }
         if (file.position > begun && file.channel.size() < file.position) {
-            throw new IOException(path + " was truncated while it was read, or is no file that can be followed:"
-                    + " it has given more than its size");
+            throw new IOException(path + " was truncated while it was read, or cannot be followed:"
+                    + " it contained more bytes than its size");
         }
     }
 
@@ -174,7 +172,7 @@ final class FileTail implements AutoCloseable {
         return new IOException("no permission to read " + path, cause);
     }
 
-    /** Ends a read that is under way, from any thread; there is none after it. */
+    /** Ends the current read and prevents further ones. Any thread may call. */
     void stop() {
         stopped = true;
     }
@@ -187,7 +185,7 @@ final class FileTail implements AutoCloseable {
             try {
                 open.channel.close();
             } catch (IOException e) {
-                LOG.log(Level.WARNING, path + " cannot be closed: " + e.getMessage());
+                LOG.log(Level.WARNING, "could not close " + path + ": " + e.getMessage());
             }
         }
     }

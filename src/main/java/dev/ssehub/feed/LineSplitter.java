@@ -6,13 +6,13 @@ import java.nio.ByteBuffer;
 import java.util.function.Consumer;
 
 /**
- * Makes lines of bytes that come in pieces. A line ends with LF or CRLF, which are no part of it. What is not UTF-8 becomes
- * U+FFFD. A line that is too long is cut after a whole character, and says how much is missing; nothing of the rest is held.
- * Not for more than one thread.
+ * Splits bytes that arrive in pieces into lines. A line ends with LF or CRLF, which the line does not include. Bytes that are not
+ * UTF-8 become U+FFFD. A line that is too long is cut after a complete character and says how many bytes are missing; the splitter
+ * never holds more than one such line. For one thread.
  */
 final class LineSplitter {
 
-    /** So many bytes of a line are kept. */
+    /** The bytes of a line that are kept. */
     static final int MAX_LINE_BYTES = 8192;
 
     private final Consumer<String> lines;
@@ -21,7 +21,7 @@ final class LineSplitter {
     private long length;
     private byte last;
 
-    /** @param lines gets each line */
+    /** @param lines receives each line */
     LineSplitter(Consumer<String> lines) {
         this(lines, MAX_LINE_BYTES);
     }
@@ -31,7 +31,7 @@ final class LineSplitter {
         this.start = new byte[maxLineBytes];
     }
 
-    /** Takes all that remains in a buffer. */
+    /** Takes the remaining bytes of a buffer. */
     void add(ByteBuffer bytes) {
         while (bytes.hasRemaining()) {
             int newline = bytes.position();
@@ -58,7 +58,7 @@ final class LineSplitter {
         last = bytes.get(bytes.position() - 1);
     }
 
-    /** What has come since the last newline, if anything, is a line. */
+    /** Ends the current line, unless it is empty. */
     void end() {
         if (length > 0) {
             endLine();
@@ -77,7 +77,7 @@ final class LineSplitter {
         lines.accept(bytes > whole ? text + " … (cut: " + (bytes - whole) + " more bytes)" : text);
     }
 
-    /** How many bytes at the end of these begin a character whose others are not there. */
+    /** Returns the number of bytes at the end that begin an incomplete character. */
     private static int incomplete(byte[] bytes, int end) {
         for (int have = 1; have <= 3 && have <= end; have++) {
             int b = bytes[end - have] & 0xFF;

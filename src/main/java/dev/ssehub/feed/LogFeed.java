@@ -12,13 +12,13 @@ import dev.ssehub.event.Update;
 import dev.ssehub.hub.Hub;
 
 /**
- * Publishes what is appended to a file, as {@code tail -F} shows it: from the end of the file as it is at the start, through
- * rotations and truncations (see {@link FileTail} for what cannot be seen). What came in one interval is one event, its lines
- * joined by newlines, or several if that is much.
+ * Publishes the lines that are appended to a file, like {@code tail -F}: it starts at the current end of the file and continues
+ * through rotations and truncations (see {@link FileTail} for the lines that it misses). The lines of one interval are one event,
+ * joined by newlines, or several events if there are many.
  */
 public final class LogFeed implements Feed {
 
-    /** An event has so many bytes of lines, but always one line. */
+    /** The bytes of lines in an event. A longer line is an event of its own. */
     static final int MAX_EVENT_BYTES = 65_536;
 
     private final Hub hub;
@@ -28,7 +28,7 @@ public final class LogFeed implements Feed {
     private final StringBuilder waiting = new StringBuilder();
     private int waitingBytes;
 
-    /** Starts publishing to a topic; what is appended from now on is not missed. The file need not be there yet. */
+    /** Starts to publish to a topic. Lines that are appended after this returns are not missed. The file need not exist yet. */
     public LogFeed(Hub hub, String topic, Duration interval, Path file, InstantSource clock) {
         this.hub = hub;
         this.topic = topic;

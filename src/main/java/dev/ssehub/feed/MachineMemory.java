@@ -11,12 +11,11 @@ import java.util.regex.Pattern;
 import com.sun.management.OperatingSystemMXBean;
 
 /**
- * How much memory the machine has, or the container if its memory is limited, and how much of that is used. On Linux, what is
- * used is what programs cannot get: the file cache is not counted, as in {@code free}. In a container with a limit, and on
- * other systems, it is what the JVM tells, and there the file cache may count as used.
+ * The memory of the machine, or of the container if its memory is limited. On Linux, used memory excludes the file cache, as in
+ * {@code free}. In a limited container and on other systems, it is what the JVM reports, which can include the file cache.
  *
- * @param used in bytes
- * @param total in bytes
+ * @param used the used memory in bytes
+ * @param total all memory in bytes
  */
 record MachineMemory(long used, long total) {
 
@@ -29,7 +28,7 @@ record MachineMemory(long used, long total) {
         return of(total, system.getFreeMemorySize(), meminfo());
     }
 
-    /** @param meminfo what the kernel tells of the machine; empty if there is no such thing */
+    /** @param meminfo the content of /proc/meminfo; empty if the file does not exist */
     static MachineMemory of(long total, long free, String meminfo) {
         long available = kilobytes(AVAILABLE, meminfo);
         boolean limited = kilobytes(TOTAL, meminfo) != total;
@@ -40,7 +39,7 @@ record MachineMemory(long used, long total) {
         try {
             return Files.isReadable(MEMINFO) ? Files.readString(MEMINFO, US_ASCII) : "";
         } catch (IOException e) {
-            return ""; // as where there is none
+            return ""; // the same as a missing file
         }
     }
 

@@ -17,11 +17,11 @@ import dev.ssehub.event.Update;
 import dev.ssehub.hub.Hub;
 import dev.ssehub.hub.HubClosedException;
 
-/** Publishes each line of the standard input. When that ends, so does the feed, and the hub goes on. */
+/** Publishes each line of the standard input. The feed ends with its input; the hub does not. */
 public final class StdinFeed implements Feed {
 
-    // A read may block for good. It is one of a channel, on a platform thread, so an interrupt ends it, whatever the input is:
-    // a terminal, a pipe, a file.
+    // A read can block forever. An interrupt ends it because it reads from a channel and on a platform thread, whether the input is
+    // a terminal, a pipe or a file.
 
     private static final System.Logger LOG = System.getLogger(StdinFeed.class.getName());
     private static final int BUFFER_BYTES = 65_536;
@@ -30,12 +30,12 @@ public final class StdinFeed implements Feed {
     private final LineSplitter lines;
     private final Thread thread;
 
-    /** Starts publishing to a topic. */
+    /** Starts to publish to a topic. */
     public StdinFeed(Hub hub, String topic) {
         this(hub, topic, standardInput());
     }
 
-    /** @param input what is read, and closed in the end */
+    /** @param input the input, which the feed closes when it ends */
     StdinFeed(Hub hub, String topic, ReadableByteChannel input) {
         this.input = input;
         this.lines = new LineSplitter(line -> hub.publish(new Update(List.of(topic), line, null, null, null, false)));
@@ -44,19 +44,20 @@ public final class StdinFeed implements Feed {
     }
 
     /**
-     * A program that is started with its standard input closed gives that number to the first file that it opens, and that is one
-     * of the JVM's own: to read it would publish it, and to close it would be the end of the JVM.
+     * Returns the standard input, or an empty input if file descriptor 0 is a file of the JVM. That happens if the process was
+     * started with its standard input closed, since the first file that it opens then gets this number. The feed must not publish
+     * that file, and closing it would crash the JVM.
      */
     @SuppressWarnings("resource") // closing the stream is closing its channel
     private static ReadableByteChannel standardInput() {
         Path number = Path.of("/proc/self/fd/0");
         try {
             if (Files.exists(number) && number.toRealPath().startsWith(Path.of(System.getProperty("java.home")).toRealPath())) {
-                LOG.log(Level.WARNING, "the standard input is closed: there is nothing to publish");
+                LOG.log(Level.WARNING, "the standard input is closed, so no line is published");
                 return Channels.newChannel(InputStream.nullInputStream());
             }
         } catch (IOException e) {
-            LOG.log(Level.DEBUG, "what the standard input is cannot be found out", e);
+            LOG.log(Level.DEBUG, "could not find out what the standard input is", e);
         }
         return new FileInputStream(FileDescriptor.in).getChannel();
     }
@@ -70,9 +71,9 @@ public final class StdinFeed implements Feed {
             lines.end();
             LOG.log(Level.INFO, "the standard input has ended");
         } catch (ClosedByInterruptException | HubClosedException e) {
-            // the feed is closed, or there is nobody left to publish to
+            // the feed or the hub was closed
         } catch (IOException e) {
-            LOG.log(Level.WARNING, "the standard input cannot be read any more: " + e.getMessage());
+            LOG.log(Level.WARNING, "could not read the standard input: " + e.getMessage());
         }
     }
 

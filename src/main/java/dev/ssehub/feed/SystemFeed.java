@@ -18,39 +18,38 @@ import io.helidon.json.JsonNumber;
 import io.helidon.json.JsonObject;
 import io.helidon.json.JsonValue;
 
-/** Publishes how the machine, the JVM and the hub are doing, as JSON. */
+/** Publishes the load of the machine, the JVM and the hub as JSON. */
 public final class SystemFeed implements Feed {
 
-    // The JVM tells the load of the CPU since it was asked before, and the first time something made up. So the first event
-    // is without that, and without a rate of events. All is asked for on the feed's thread alone, from its first tick on: the
-    // start need not wait for the beans.
+    // The JVM reports the CPU load since it was last asked, and an arbitrary value the first time. So the first event has no CPU load
+    // and no rate of events. Only the feed's thread uses the beans, from the first tick on, so that they do not delay the start.
 
     private final Hub hub;
     private final InstantSource clock;
     private final Ticker ticker;
     private @Nullable Count last;
 
-    /** How many events there had been, at this {@link System#nanoTime}. */
+    /** The number of events that the hub had published at a {@link System#nanoTime}. */
     private record Count(long events, long nanos) {}
 
     /**
-     * What was found. What the system does not tell is a number below 0, or none.
+     * One reading. A value that the system does not report is negative or not a number.
      *
-     * @param time in epoch milliseconds
-     * @param cores how many this process may use
-     * @param systemCpu how much of the machine's (or container's) CPU is in use, 0 to 1
-     * @param processCpu how much of it this process uses
-     * @param load how many threads of the machine have run or wanted to, on average of the last minute
-     * @param memory of the machine, or the container
-     * @param heap of the JVM
-     * @param threads how many platform threads live
-     * @param subscribers how many are connected
-     * @param eventsPerSecond how many events the hub has had since the last reading, those of the feeds among them
+     * @param time the time in epoch milliseconds
+     * @param cores the number of cores that this process may use
+     * @param systemCpu the share of the machine's (or container's) CPU that is in use, 0 to 1
+     * @param processCpu the share of it that this process uses
+     * @param load the average number of threads that were running or ready to run during the last minute
+     * @param memory the memory of the machine or the container
+     * @param heap the heap of the JVM
+     * @param threads the number of platform threads
+     * @param subscribers the number of subscribers
+     * @param eventsPerSecond the rate of all events of the hub since the last reading
      */
     record Reading(long time, int cores, double systemCpu, double processCpu, double load, MachineMemory memory,
             MemoryUsage heap, int threads, int subscribers, double eventsPerSecond) {
 
-        /** Rounded, so that it is short. What is not known is {@code null}. */
+        /** Returns the rounded values. Unknown values are {@code null}. */
         JsonObject json() {
             return JsonObject.builder().set("time", time).set("cores", cores)
                     .set("cpu", cpu -> cpu.set("system", number(systemCpu, 1000)).set("process", number(processCpu, 1000)))
@@ -72,7 +71,7 @@ public final class SystemFeed implements Feed {
         }
     }
 
-    /** Starts publishing to a topic at an interval of 0.1 seconds or more: in less, the CPU's load is not to be told. */
+    /** Starts to publish to a topic at an interval of at least 0.1 seconds, the shortest for which the JVM can report the CPU load. */
     public SystemFeed(Hub hub, String topic, Duration interval, InstantSource clock) {
         this.hub = hub;
         this.clock = clock;

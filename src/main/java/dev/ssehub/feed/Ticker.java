@@ -10,18 +10,20 @@ import java.util.concurrent.TimeUnit;
 
 import dev.ssehub.hub.HubClosedException;
 
-/** A named thread that does one thing at a fixed interval, and less often while that fails. */
+/** A named daemon thread that runs a task at a fixed interval, and less often while the task fails. */
 final class Ticker implements AutoCloseable {
 
-    // The schedule is the clock's: a tick is due whenever the time is a whole multiple of the interval (since 1970). So it
-    // cannot drift, a tick that comes late does not shift the next one, ticks that were missed (a suspended machine) are not
-    // made up for in a burst, and a clock that is set only moves the next tick. At an interval of one second each tick comes
-    // just after the second has changed. After a failure ticks are left out: one interval's at first, and each time twice as
-    // many, up to a minute.
+    // The wall clock sets the schedule: a tick is due when the time is a multiple of the interval since 1970. So the schedule does
+    // not drift, a late tick does not shift the next one, missed ticks (of a suspended machine) are not made up for, and setting the
+    // clock moves only the next tick. With an interval of one second, each tick comes just after the second changes. After a failure,
+    // the pause is two intervals; it doubles with each further failure, up to a minute.
+    //
+    // This is no ScheduledExecutorService because an executor schedules by System.nanoTime: each tick would have to schedule the
+    // next one, and would need the same code to wait for the wall clock.
 
     private static final System.Logger LOG = System.getLogger(Ticker.class.getName());
-    private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
-    private static final Duration LONGEST_END = Duration.ofSeconds(2);
+    private static final Duration MAX_PAUSE = Duration.ofMinutes(1);
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(2);
 
     private final Duration interval;
     private final InstantSource clock;
@@ -29,24 +31,23 @@ final class Ticker implements AutoCloseable {
     private final CountDownLatch closed;
     private final Thread thread;
 
-    /** What is done at each tick. */
+    /** The task of a ticker. */
     interface Task {
         /**
-         * Does it once.
+         * Runs once, at each tick.
          *
-         * @throws IOException if something outside of this program is in the way; its message says what, and is all that is
-         *     logged
-         * @throws HubClosedException to end the ticker: there is nobody left to publish to
+         * @throws IOException if something outside this program fails; only the message is logged
+         * @throws HubClosedException if the hub is closed, which ends the ticker
          */
         void run() throws IOException;
     }
 
-    /** Starts ticking. A task that fails is logged, and tried again after a while. */
+    /** Starts ticking. A failure of the task is logged. */
     Ticker(String name, Duration interval, InstantSource clock, Task task) {
         this(name, interval, clock, task, new CountDownLatch(1));
     }
 
-    /** @param closed is awaited between two ticks; for tests in which time passes faster */
+    /** @param closed the latch that the thread awaits between two ticks; tests pass one in which time passes faster */
     Ticker(String name, Duration interval, InstantSource clock, Task task, CountDownLatch closed) {
         this.interval = interval;
         this.clock = clock;
@@ -56,7 +57,7 @@ final class Ticker implements AutoCloseable {
         thread.start();
     }
 
-    /** The next instant after this one at which a tick is due. */
+    /** Returns the first instant after the given one at which a tick is due. */
     static Instant next(Instant now, Duration interval) {
         long nanos = interval.toNanos();
         long sinceEpoch = TimeUnit.SECONDS.toNanos(now.getEpochSecond()) + now.getNano();
@@ -64,13 +65,13 @@ final class Ticker implements AutoCloseable {
         return Instant.EPOCH.plusNanos(next);
     }
 
-    /** How long to wait after so many failures in a row: until the next tick, or for some more. */
+    /** Returns the pause after a number of consecutive failures. */
     static Duration pause(int failures, Duration interval) {
         Duration pause = interval;
-        for (int i = 0; i < failures && pause.compareTo(LONGEST_PAUSE) < 0; i++) {
+        for (int i = 0; i < failures && pause.compareTo(MAX_PAUSE) < 0; i++) {
             pause = pause.multipliedBy(2);
         }
-        return pause.compareTo(LONGEST_PAUSE) <= 0 ? pause : interval.compareTo(LONGEST_PAUSE) > 0 ? interval : LONGEST_PAUSE;
+        return pause.compareTo(MAX_PAUSE) <= 0 ? pause : interval.compareTo(MAX_PAUSE) > 0 ? interval : MAX_PAUSE;
     }
 
     private void run() {
@@ -82,11 +83,11 @@ final class Ticker implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (HubClosedException e) {
-            // it stops: no failure, and nothing more to do
+            // the hub stops, and the ticker with it
         }
     }
 
-    /** Waits until the tick at the end of the pause is due, or returns true when it is closed. */
+    /** Waits until the tick at the end of the pause is due. Returns {@code true} if the ticker was closed. */
     private boolean waitFor(Duration pause) throws InterruptedException {
         Instant due = next(clock.instant().plus(pause).minus(interval), interval);
         while (true) {
@@ -111,21 +112,17 @@ final class Ticker implements AutoCloseable {
             LOG.log(Level.WARNING, failed(failures) + ": " + e.getMessage());
         } catch (HubClosedException e) {
             throw e;
-        } catch (RuntimeException e) {
-            if (failures == 0) {
-                LOG.log(Level.ERROR, failed(failures), e);
-            } else {
-                LOG.log(Level.ERROR, failed(failures) + ": " + e);
-            }
+        } catch (RuntimeException e) { // the stack trace is logged once
+            LOG.log(Level.ERROR, failures == 0 ? failed(0) : failed(failures) + ": " + e, failures == 0 ? e : null);
         }
         return false;
     }
 
     private String failed(int failures) {
-        return thread.getName() + " failed and tries again in " + pause(failures + 1, interval);
+        return thread.getName() + " failed and will try again in " + pause(failures + 1, interval);
     }
 
-    /** Ends it and waits for a tick that is under way, but not for long. */
+    /** Stops the thread and waits for a tick that is under way, but not longer than two seconds. */
     @Override
     public void close() {
         closed.countDown();
@@ -133,14 +130,14 @@ final class Ticker implements AutoCloseable {
     }
 
     /**
-     * Waits for the end of a thread, unless it is this one, but not for long: it may hang in something outside of this program, and
-     * then it ends with the program.
+     * Waits for a thread to end, but not longer than two seconds. A daemon thread that hangs outside this program ends with the
+     * process. Does nothing on the thread itself.
      */
     static void join(Thread thread) {
         if (thread == Thread.currentThread()) {
             return;
         }
-        long deadline = System.nanoTime() + LONGEST_END.toNanos();
+        long deadline = System.nanoTime() + CLOSE_TIMEOUT.toNanos();
         boolean interrupted = false;
         while (thread.isAlive() && System.nanoTime() < deadline) {
             try {
@@ -150,7 +147,7 @@ final class Ticker implements AutoCloseable {
             }
         }
         if (thread.isAlive()) {
-            LOG.log(Level.WARNING, thread.getName() + " does not end, and is left behind");
+            LOG.log(Level.WARNING, thread.getName() + " does not end and is left behind");
         }
         if (interrupted) {
             Thread.currentThread().interrupt();

@@ -10,17 +10,17 @@ import java.time.OffsetDateTime;
 import dev.ssehub.event.Update;
 import dev.ssehub.hub.Hub;
 
-/** Publishes the server's time. */
+/** Publishes the time of the server. */
 public final class TimeFeed implements Feed {
 
     private final Ticker ticker;
 
-    /** Starts publishing to a topic at an interval, on a thread of its own, until it is closed. */
+    /** Starts to publish to a topic at an interval. */
     public TimeFeed(Hub hub, String topic, Duration interval, Clock clock) {
         ticker = new Ticker("feed-time", interval, clock, () -> hub.publish(new Update(topic, text(OffsetDateTime.now(clock)))));
     }
 
-    /** RFC 3339, whole seconds, with the clock's offset ({@code Z} for UTC). */
+    /** Formats the time in whole seconds (RFC 3339), with the offset of the clock ({@code Z} for UTC). */
     static String text(OffsetDateTime time) {
         return "Server time: " + ISO_OFFSET_DATE_TIME.format(time.truncatedTo(SECONDS));
     }

@@ -1,4 +1,4 @@
-/** Built-in sources of events. They publish like anyone else. */
+/** The built-in sources of events. They publish like any other publisher. */
 @NullMarked
 package dev.ssehub.feed;
 

@@ -13,12 +13,11 @@ import io.helidon.http.ServerResponseHeaders;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.DirectHandlers;
 
-/** How Helidon answers what no handler does: in a sentence of the hub's, with nothing in it that the client has sent. */
+/** Words the answers that Helidon gives without a handler of the hub. They contain nothing that the client has sent. */
 public final class DirectErrors implements DirectHandler {
 
-    /** What Helidon 4.5.0 says, in the message only, of headers that are too large: the status is that of a bad request. */
+    /** The message of Helidon 4.5.0 if the headers are too large. The status is the same as for a malformed request. */
     private static final String HEADERS_TOO_LARGE = "Header size exceeded";
-
     private static final Status TOO_LARGE = Status.create(431, "Request Header Fields Too Large");
 
     private final Meters meters;
@@ -27,7 +26,7 @@ public final class DirectErrors implements DirectHandler {
         this.meters = meters;
     }
 
-    /** One handler for everything. */
+    /** Returns handlers for every type of event. */
     public static DirectHandlers create(Meters meters) {
         DirectHandlers.Builder handlers = DirectHandlers.builder();
         for (EventType type : EventType.values()) {
@@ -36,7 +35,7 @@ public final class DirectErrors implements DirectHandler {
         return handlers.build();
     }
 
-    /** For what was not routed. */
+    /** Answers a request that did not reach the routing. */
     @Override
     public TransportResponse handle(TransportRequest request, EventType type, Status found, ServerResponseHeaders headers,
             @Nullable String message) {
@@ -49,7 +48,7 @@ public final class DirectErrors implements DirectHandler {
         return answer(request, status, headers);
     }
 
-    /** For what was, and is counted there: its answer has the headers that it needs, and a page that has not changed those of a page. */
+    /** Answers a request that failed in the routing, where the filters have set the headers and count the answer. */
     @Override
     public TransportResponse handle(TransportRequest request, EventType type, Status found, ServerResponseHeaders headers,
             Throwable thrown) {
@@ -58,7 +57,7 @@ public final class DirectErrors implements DirectHandler {
 
     private static TransportResponse answer(TransportRequest request, Status status, ServerResponseHeaders headers) {
         TransportResponse.Builder response = TransportResponse.builder().status(status).headers(headers);
-        // what has moved or has not changed is no error
+        // a redirect and a 304 are no errors
         if (status.code() >= 400 && !request.method().equals(Method.HEAD.text())) {
             headers.contentType(Refusal.TEXT);
             response.entity((sentence(status) + "\n").getBytes(UTF_8));
@@ -70,21 +69,21 @@ public final class DirectErrors implements DirectHandler {
         if (HEADERS_TOO_LARGE.equals(message)) {
             return TOO_LARGE;
         }
-        // Helidon 4.5.0 takes a method that is none for an error of its own, and nothing else before a request has a method
+        // Helidon 4.5.0 reports an invalid method as an internal error, the only one for which a request has no method
         return type == EventType.INTERNAL_ERROR && request.method().isEmpty() ? Status.BAD_REQUEST_400 : found;
     }
 
     private static String sentence(Status status) {
         return switch (status.code()) {
-            case 400 -> "the request is no proper HTTP/1.1: its first line, its headers or its length cannot be understood";
-            case 403 -> "this is no file";
+            case 400 -> "the request is not valid HTTP/1.1: its first line, its headers or its length are malformed";
+            case 403 -> "this is not a file";
             case 404 -> "there is nothing here";
             case 413 -> "the request is too large";
             case 414 -> "the first line of the request is too long";
-            case 416 -> "the file has no such range";
-            case 431 -> "the headers of the request are too large, all together";
-            case 500 -> "the hub has failed, its log says why";
-            case 501 -> "a request must come as it is, in no transfer coding";
+            case 416 -> "the file does not have this range";
+            case 431 -> "the headers of the request are too large in total";
+            case 500 -> "the hub has failed; its log says why";
+            case 501 -> "the hub does not support this transfer coding";
             case 505 -> "the request must be HTTP/1.1";
             default -> status.reasonPhrase();
         };

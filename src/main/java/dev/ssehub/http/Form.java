@@ -16,22 +16,26 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The fields of a form or of a query, {@code application/x-www-form-urlencoded} (WHATWG URL, 5). Unlike what libraries make of
- * it, it is strict: what is no percent code or no UTF-8 is refused, and not replaced without a word.
+ * The fields of a form or a query, {@code application/x-www-form-urlencoded} (WHATWG URL, 5). Unlike most libraries, this parser
+ * refuses invalid percent codes and invalid UTF-8 instead of replacing them silently.
  */
 public final class Form {
 
     private static final int MAX_FIELDS = 1_000;
 
-    /** What others call such a field: {@code event} is the word of SSE. */
-    private static final Map<String, String> ELSEWHERE = Map.of("topic", "channel", "type", "event", "data", "message");
+    /** The names that other programs give to our fields; {@code event} is the name in SSE itself. */
+    private static final Map<String, String> SYNONYMS = Map.of("topic", "channel", "type", "event", "data", "message");
 
     private final Map<String, List<String>> fields = new HashMap<>();
     private int size;
 
     private Form() {}
 
-    /** @throws IllegalArgumentException if it cannot be decoded; the message names the field */
+    /**
+     * Parses the body of a form.
+     *
+     * @throws IllegalArgumentException if a field cannot be decoded; the message names the field
+     */
     public static Form parse(byte[] bytes) {
         Form form = new Form();
         int start = 0;
@@ -46,28 +50,28 @@ public final class Form {
     }
 
     /**
-     * The fields of a raw query. What is not ASCII there does not get through the server.
+     * Parses a raw query.
      *
-     * @throws IllegalArgumentException if it cannot be decoded; the message names the field
+     * @throws IllegalArgumentException if a field cannot be decoded; the message names the field
      */
     public static Form parse(String rawQuery) {
-        if (rawQuery.indexOf('\uFFFD') >= 0) {
-            throw new IllegalArgumentException("the query must be ASCII, with percent codes for everything else");
+        if (rawQuery.indexOf('\uFFFD') >= 0) { // this is what the server makes of other bytes
+            throw new IllegalArgumentException("the query must be ASCII; all other characters must be percent-encoded");
         }
         return parse(rawQuery.getBytes(UTF_8));
     }
 
     /**
-     * Refuses a field that is almost called like one of these, or as it is elsewhere: what it says would be ignored without a word.
+     * Refuses fields whose name is similar to one of the given names or a synonym of it. They would be ignored silently otherwise.
      *
-     * @throws IllegalArgumentException if there is one
+     * @throws IllegalArgumentException if there is such a field; the message names both
      */
     public void refuseLookalikes(Set<String> names) {
         for (String field : fields.keySet()) {
             if (!names.contains(field)) {
                 for (String name : names) {
-                    if (bare(field).matches("(" + bare(name) + "|" + ELSEWHERE.getOrDefault(name, bare(name)) + ")s?")) {
-                        throw new IllegalArgumentException("there is no field " + field + ", but one is called " + name);
+                    if (bare(field).matches("(" + bare(name) + "|" + SYNONYMS.getOrDefault(name, bare(name)) + ")s?")) {
+                        throw new IllegalArgumentException("there is no field " + field + "; did you mean " + name + "?");
                     }
                 }
             }
@@ -78,15 +82,15 @@ public final class Form {
         return name.replaceAll("[_-]", "").toLowerCase(Locale.ROOT);
     }
 
-    /** All values of a field, in order. */
+    /** Returns all values of a field, in order. */
     public List<String> all(String name) {
         return fields.getOrDefault(name, List.of());
     }
 
     /**
-     * The value of a field that may be given once, {@code null} where it is not there or empty.
+     * Returns the value of a field, or {@code null} if the field is missing or empty.
      *
-     * @throws IllegalArgumentException if it is there more than once
+     * @throws IllegalArgumentException if the field is given more than once
      */
     public @Nullable String single(String name) {
         List<String> values = all(name);
@@ -97,9 +101,10 @@ public final class Form {
     }
 
     /**
-     * The value of a field that says yes or no.
+     * Returns the value of a field that is {@code true} or {@code false}.
      *
-     * @throws IllegalArgumentException if it says something else, or is there more than once
+     * @param otherwise the value if the field is missing or empty
+     * @throws IllegalArgumentException if the field has another value or is given more than once
      */
     public boolean flag(String name, boolean otherwise) {
         return switch (single(name)) {
@@ -107,7 +112,7 @@ public final class Form {
             case "true" -> true;
             case "false" -> false;
             case String other -> throw new IllegalArgumentException(
-                    "the field " + name + " takes true or false, not '" + other + "'");
+                    "the field " + name + " must be true or false, not '" + other + "'");
         };
     }
 
@@ -130,7 +135,7 @@ public final class Form {
         return end;
     }
 
-    /** Decodes percent codes, and {@code +} as space. */
+    /** Decodes percent codes, and {@code +} to a space. */
     private static String decode(String what, byte[] bytes, int start, int end) {
         ByteArrayOutputStream decoded = new ByteArrayOutputStream(end - start);
         for (int i = start; i < end; i++) {
@@ -155,7 +160,7 @@ public final class Form {
         int low = at + 2 < end ? Character.digit(bytes[at + 2], 16) : -1;
         if (high < 0 || low < 0) {
             String found = new String(bytes, at, Math.min(3, end - at), ISO_8859_1);
-            throw new IllegalArgumentException(what + " has '" + found + "', which is no percent code");
+            throw new IllegalArgumentException(what + " has '" + found + "', which is not a percent code");
         }
         return high * 16 + low;
     }

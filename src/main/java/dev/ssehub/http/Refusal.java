@@ -19,13 +19,16 @@ import io.helidon.http.Status;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 
-/** A request that is not fulfilled, and the sentence that says why to whoever made it. */
+/** A request that the hub refuses: the status, and a sentence that tells the client why. */
 public final class Refusal extends Exception {
 
+    /** The type of every answer that is a sentence. */
     public static final HttpMediaType TEXT = HttpMediaType.create("text/plain; charset=UTF-8");
 
     private static final long serialVersionUID = 1;
-    /** RFC 9110, section 11.6.1: a 401 says what would help. */
+    /** The characters of the longest origin: a host name has up to 253. */
+    private static final int MAX_PRINTABLE = 253 + "https://:65535".length();
+    /** A 401 says how to authenticate (RFC 9110, section 11.6.1). */
     private static final Header AUTHENTICATE = HeaderValues.createCached(HeaderNames.WWW_AUTHENTICATE,
             "Bearer realm=\"sse-hub\"");
     /** RFC 6750, section 3.1. */
@@ -41,7 +44,7 @@ public final class Refusal extends Exception {
         this(status, sentence, null, null);
     }
 
-    /** Because of a limit. */
+    /** Makes a refusal because of a limit. */
     public Refusal(Status status, String sentence, Limit limit) {
         this(status, sentence, limit, null);
     }
@@ -53,22 +56,30 @@ public final class Refusal extends Exception {
         this.header = header;
     }
 
-    /** Because it takes a token, and there is none. */
+    /** Makes a refusal from an exception whose message is the sentence. */
+    public Refusal(Status status, IllegalArgumentException cause) {
+        super(cause.getMessage(), cause);
+        this.status = status;
+        this.limit = cause instanceof LimitExceededException exceeded ? exceeded.limit() : null;
+        this.header = null;
+    }
+
+    /** Returns a 401 for a request that needs a token and has none. */
     public static Refusal unauthorized(String sentence) {
         return new Refusal(Status.UNAUTHORIZED_401, sentence, null, AUTHENTICATE);
     }
 
-    /** Because the token is not accepted. */
+    /** Returns a 401 for a request whose token is not accepted. */
     public static Refusal invalidToken(String sentence) {
         return new Refusal(Status.UNAUTHORIZED_401, sentence, null, INVALID_TOKEN);
     }
 
-    /** Because it comes too soon after others. */
+    /** Returns a 429 for a request that the client may repeat after the given time. */
     public static Refusal tooMany(String sentence, Limit limit, Duration wait) {
         return new Refusal(Status.TOO_MANY_REQUESTS_429, sentence, limit, retryAfter(wait));
     }
 
-    /** Because it cannot be now. */
+    /** Returns a 503 for a request that the client may repeat after the given time. */
     public static Refusal unavailable(String sentence, Duration wait) {
         return new Refusal(Status.SERVICE_UNAVAILABLE_503, sentence, null, retryAfter(wait));
     }
@@ -77,32 +88,30 @@ public final class Refusal extends Exception {
         return HeaderValues.create(HeaderNames.RETRY_AFTER, Math.max(1, wait.plusMillis(999).toSeconds()));
     }
 
-    /** Because of an exception whose message says it all. */
-    public Refusal(Status status, IllegalArgumentException cause) {
-        super(cause.getMessage(), cause);
-        this.status = status;
-        this.limit = cause instanceof LimitExceededException exceeded ? exceeded.limit() : null;
-        this.header = null;
-    }
-
-    /** Whether the same request may be fulfilled later. */
+    /** Returns whether the same request may succeed later. */
     public boolean isForNow() {
         return status.equals(Status.SERVICE_UNAVAILABLE_503);
     }
 
-    /** What it is because of, if that is a limit. */
+    /** Returns the limit that the request exceeds, if that is the reason. */
     public Optional<Limit> limit() {
         return Optional.ofNullable(limit);
     }
 
-    /** Because there is no such method here. */
+    /** Makes a text of a client fit for a sentence: replaces characters that an origin never has, and cuts a long text. */
+    public static String printable(String text) {
+        String printable = text.replaceAll("[^ -~]|[<>&\"']", "?");
+        return printable.length() > MAX_PRINTABLE ? printable.substring(0, MAX_PRINTABLE) + "..." : printable;
+    }
+
+    /** Answers a request with 405. */
     public static void sendMethodNotAllowed(ServerRequest request, ServerResponse response, String allowed, String instead) {
         response.header(HeaderNames.ALLOW, allowed);
         new Refusal(Status.METHOD_NOT_ALLOWED_405,
                 request.prologue().method().text() + " is not allowed here, only " + instead).send(request, response);
     }
 
-    /** Says it, but for the sentence where only the headers were asked for. */
+    /** Answers the request: with status, headers and sentence, or without the sentence if the method is HEAD. */
     public void send(ServerRequest request, ServerResponse response) {
         if (header != null) {
             response.header(header);
@@ -114,7 +123,7 @@ public final class Refusal extends Exception {
         send(request, response, getMessage() + "\n");
     }
 
-    /** Helidon sends what it is given also to HEAD, and the client would take it for its next answer. */
+    /** Sends a text unless the method is HEAD. Helidon would send it then, too, and the client would read it as its next answer. */
     public static void send(ServerRequest request, ServerResponse response, String text) {
         if (request.prologue().method().equals(Method.HEAD)) {
             response.send();

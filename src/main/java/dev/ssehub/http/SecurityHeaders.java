@@ -11,33 +11,32 @@ import io.helidon.webserver.http.FilterChain;
 import io.helidon.webserver.http.RoutingRequest;
 import io.helidon.webserver.http.RoutingResponse;
 
-/** What tells browsers to make no more of an answer than it is. */
+/** The headers that limit what a browser does with an answer. */
 public final class SecurityHeaders {
 
     private static final HeaderName CONTENT_POLICY = HeaderNames.create("Content-Security-Policy");
     private static final List<Header> ALL = List.of(HeaderValues.createCached("X-Content-Type-Options", "nosniff"),
             HeaderValues.createCached("Referrer-Policy", "no-referrer"),
             HeaderValues.createCached(CONTENT_POLICY, "default-src 'none'; frame-ancestors 'none'"));
-    /** The page takes everything from here, shows nothing in frames, and is shown in none. */
+    /** The page loads everything from the hub, has no frames and is never in a frame. */
     private static final List<Header> PAGE = List.of(HeaderValues.createCached("X-Frame-Options", "DENY"),
             HeaderValues.createCached(CONTENT_POLICY, "default-src 'self'; base-uri 'none'; form-action 'none'; "
                     + "frame-ancestors 'none'; frame-src 'none'; object-src 'none'"));
 
     private SecurityHeaders() {}
 
-    /** For what is not routed. */
+    /** Sets the headers of every answer. */
+    public static void filter(FilterChain chain, RoutingRequest request, RoutingResponse response) {
+        set(response.headers());
+        chain.proceed();
+    }
+
     static void set(ServerResponseHeaders headers) {
         ALL.forEach(headers::set);
     }
 
-    /** For a page and what belongs to it, instead of what forbids it everything. */
+    /** Sets the headers of the page and its files, in place of the stricter ones. */
     public static void setForPage(ServerResponseHeaders headers) {
         PAGE.forEach(headers::set);
-    }
-
-    /** For every answer. */
-    public static void filter(FilterChain chain, RoutingRequest request, RoutingResponse response) {
-        set(response.headers());
-        chain.proceed();
     }
 }

@@ -1,4 +1,4 @@
-/** What every request and answer needs, whatever it is for: forms, refusals, security headers, other origins. */
+/** What all requests and answers have in common: forms, refusals, security headers, and pages of other origins. */
 @NullMarked
 package dev.ssehub.http;
 

@@ -1,10 +1,11 @@
 package dev.ssehub.mercure;
 
+import java.lang.System.Logger.Level;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Predicate;
-import java.util.stream.Stream;
+import java.util.function.LongSupplier;
 
 import dev.ssehub.auth.Authorizer;
 import dev.ssehub.auth.Grant;
@@ -13,6 +14,7 @@ import dev.ssehub.auth.KeysUnavailableException;
 import dev.ssehub.auth.Token;
 import dev.ssehub.http.CrossOrigin;
 import dev.ssehub.http.Refusal;
+import dev.ssehub.limit.LogThrottle;
 import dev.ssehub.subscriber.Permission;
 import dev.ssehub.topic.TopicSelector;
 
@@ -20,53 +22,64 @@ import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.ServerRequest;
 
-/** Finds out what whoever makes a request may do. May block, where keys must be fetched first. */
-public final class Access {
+/** Finds out what the client of a request may do. Any thread may call. A call may block while keys are fetched. */
+final class Access {
+
+    private static final System.Logger LOG = System.getLogger(Access.class.getName());
 
     private final Authorizer authorizer;
     private final Set<String> allowedOrigins;
     private final boolean tokenInQuery;
-    private final RefusedTokens refusedTokens = new RefusedTokens(System::nanoTime);
+    private final LogThrottle refusals;
 
     /**
-     * Whoever makes a request. It may do what everyone may, and what its token grants.
+     * The client of a request.
      *
-     * @param everyone what everyone may do
-     * @param token the valid token that it has brought, if it has
+     * @param grant what everyone may do, and what the token allows
+     * @param token the valid token of the request
      */
-    record Client(Grant everyone, Optional<Token> token) {
+    record Client(Grant grant, Optional<Token> token) {
 
-        boolean mayPublishAnything() {
-            return may(grant -> !grant.publish().isEmpty());
-        }
-
-        boolean mayPublish(String topic) {
-            return may(grant -> grant.mayPublish(topic));
-        }
-
-        boolean maySubscribe(TopicSelector selector) {
-            return may(grant -> grant.maySubscribe(selector));
-        }
-
-        boolean maySee(String topic) {
-            return may(grant -> grant.maySee(topic));
-        }
-
-        private boolean may(Predicate<Grant> what) {
-            return what.test(everyone) || (token.isPresent() && what.test(token.get().grant()));
-        }
-
+        /** Returns what the core enforces for a stream of this client. */
         Permission permission() {
-            Stream<TopicSelector> granted = token.stream().flatMap(it -> it.grant().seePrivate().stream());
-            return new Permission(Stream.concat(everyone.seePrivate().stream(), granted).distinct().toList(),
-                    token.flatMap(Token::expires).<Instant>map(at -> at).orElse(null));
+            return new Permission(grant.seePrivate(), token.flatMap(Token::expires).<Instant>map(at -> at).orElse(null));
         }
 
-        /** What it is told that may not do this: a token would help, or another one. */
-        Refusal mayNot(String what) {
+        /** @throws Refusal if the client may not publish to any topic at all */
+        void requirePublish() throws Refusal {
+            if (grant.publish().isEmpty()) {
+                throw mayNot("publish anything", "sse-hub.publish.anonymous-topics");
+            }
+        }
+
+        /** @throws Refusal if the client may not publish to all of the topics */
+        void requirePublish(List<String> topics) throws Refusal {
+            List<String> denied = topics.stream().filter(topic -> !grant.mayPublish(topic)).toList();
+            if (!denied.isEmpty()) {
+                throw mayNot("publish to " + String.join(", ", denied), "sse-hub.publish.anonymous-topics");
+            }
+        }
+
+        /** @throws Refusal if the client may not subscribe to all of the selectors */
+        void requireSubscribe(List<TopicSelector> selectors) throws Refusal {
+            for (TopicSelector selector : selectors) {
+                if (!grant.maySubscribe(selector)) {
+                    throw mayNot("subscribe to " + selector.text(), "sse-hub.subscribe.anonymous");
+                }
+            }
+        }
+
+        /** @throws Refusal if the client may not see the private updates of the topic */
+        void requireSee(String topic) throws Refusal {
+            if (!grant.maySee(topic)) {
+                throw mayNot("see " + topic, "sse-hub.subscriptions.anonymous");
+            }
+        }
+
+        private Refusal mayNot(String action, String key) {
             return token.isPresent()
-                    ? new Refusal(Status.FORBIDDEN_403, "the token does not allow to " + what)
-                    : Refusal.unauthorized("it takes a token to " + what);
+                    ? new Refusal(Status.FORBIDDEN_403, "the token does not grant the right to " + action)
+                    : Refusal.unauthorized("it takes a token to " + action + "; " + key + " sets what is open without a token");
         }
     }
 
@@ -74,26 +87,31 @@ public final class Access {
         Token check(String text) throws InvalidTokenException, KeysUnavailableException;
     }
 
-    public Access(Authorizer authorizer, EndpointSettings settings) {
+    Access(Authorizer authorizer, EndpointSettings settings) {
+        this(authorizer, settings, System::nanoTime);
+    }
+
+    Access(Authorizer authorizer, EndpointSettings settings, LongSupplier nanoTime) {
         this.authorizer = authorizer;
         this.allowedOrigins = settings.allowedOrigins();
         this.tokenInQuery = settings.tokenInQuery();
+        this.refusals = new LogThrottle(nanoTime);
     }
 
     /**
-     * Who publishes.
+     * Returns the client of a request to publish.
      *
-     * @throws Refusal if the token is not valid, or it comes as a cookie and from a page that may not send it
+     * @throws Refusal if the token is invalid, or is in a cookie and the page that sends it is not allowed to use it
      */
     Client publisher(ServerRequest request) throws Refusal {
         return client(request, true, authorizer::publisher);
     }
 
     /**
-     * Who subscribes.
+     * Returns the client of a request to subscribe.
      *
-     * @param changes whether the request changes something, which pages elsewhere must not make browsers do
-     * @throws Refusal if the token is not valid, or it comes as a cookie and from a page that may not send it
+     * @param changes whether the request changes something, so that a cookie alone must not suffice
+     * @throws Refusal if the token is invalid, or is in a cookie and the page that sends it is not allowed to use it
      */
     Client subscriber(ServerRequest request, boolean changes) throws Refusal {
         return client(request, changes, authorizer::subscriber);
@@ -108,16 +126,17 @@ public final class Access {
             requireOrigin(request);
         }
         try {
-            return new Client(authorizer.anonymous(), Optional.of(check.check(credentials.token())));
+            Token token = check.check(credentials.token());
+            return new Client(authorizer.anonymous().union(token.grant()), Optional.of(token));
         } catch (InvalidTokenException e) {
-            refusedTokens.tell(String.valueOf(e.getMessage()));
+            logRefused(String.valueOf(e.getMessage()));
             throw Refusal.invalidToken(String.valueOf(e.getMessage()));
         } catch (KeysUnavailableException e) {
             throw new Refusal(Status.SERVICE_UNAVAILABLE_503, String.valueOf(e.getMessage()));
         }
     }
 
-    /** The cookie of a hub that takes none is some other program's, on another port of the same host. */
+    /** Ignores the cookie if the hub takes no tokens: another program on the same host may have set it. */
     private Optional<Credentials> credentials(ServerRequest request) throws Refusal {
         try {
             return Credentials.of(request, tokenInQuery)
@@ -127,14 +146,23 @@ public final class Access {
         }
     }
 
-    /** Browsers send cookies with whatever any page makes them send, but they say which page it was (Mercure, "Cookie"). */
+    /** A browser sends the cookie with a request of any page, but it names the page's origin (Mercure, "Cookie"). */
     private void requireOrigin(ServerRequest request) throws Refusal {
         String origin = request.headers().first(HeaderNames.ORIGIN).orElse("");
         if (!allowedOrigins.contains(origin) && !CrossOrigin.isOwn(origin, request)) {
             throw new Refusal(Status.FORBIDDEN_403, origin.isEmpty()
-                    ? "with a token in a cookie, the header Origin must say which page asks"
-                    : "pages of the origin " + CrossOrigin.shown(origin) + " may not use a token in a cookie, only the hub's own "
-                            + "and those that sse-hub.cors.allowed-origins names");
+                    ? "a request with a token in a cookie needs the header Origin, which names the origin of the page"
+                    : "pages of the origin " + Refusal.printable(origin) + " may not use a token in a cookie, only pages of the "
+                            + "hub's own origin and of those in sse-hub.cors.allowed-origins may");
+        }
+    }
+
+    /** Tells the operator why tokens are refused: with a wrong key, the hub refuses all of them. */
+    void logRefused(String reason) {
+        if (refusals.isDue()) {
+            LOG.log(Level.WARNING,
+                    "a token was refused: " + Refusal.printable(reason) + "; for the next minute, refused tokens are "
+                            + "only counted (sse_hub_requests_refused_total, status 401)");
         }
     }
 }

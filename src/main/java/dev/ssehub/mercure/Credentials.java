@@ -9,44 +9,44 @@ import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.ServerRequest;
 
 /**
- * The token that a request brings (Mercure, "Authorization").
+ * The token of a request (Mercure, "Authorization").
  *
- * @param token its text, not checked
- * @param source where it was
+ * @param token the text of the token, not verified yet
+ * @param source the place in the request where the token was found
  */
 record Credentials(String token, Source source) {
 
-    /** In this order they are looked at; the first that has a token decides. */
-    public enum Source {
+    /** Where a token can be, in the order of precedence. */
+    enum Source {
         /** {@code Authorization: Bearer} (RFC 6750). */
         HEADER,
-        /** Browsers send it by themselves, whatever page makes them. */
+        /** The cookie, which a browser sends with every request, whatever page makes it. */
         COOKIE,
-        /** For clients that can do nothing else. */
+        /** The query parameter, for clients that can set neither a header nor a cookie. */
         QUERY
     }
 
     private static final String SCHEME = "Bearer ";
-    private static final String COOKIE = "mercureAuthorization";
     private static final String PARAMETER = "authorization";
 
-    /** Not the text of the token. */
+    /** Leaves the token out, so that no log records it. */
     @Override
     public String toString() {
         return "Credentials[" + source + "]";
     }
 
     /**
-     * What the request brings. A header of another scheme is a proxy's business, and not looked at.
+     * Returns the token of a request. An {@code Authorization} header of another scheme is ignored: it belongs to a proxy.
      *
-     * @throws Refusal if there is a token in the query, but it may not be there
-     * @throws IllegalArgumentException if the query cannot be read
+     * @throws Refusal if the query contains a token but must not
+     * @throws IllegalArgumentException if the query is malformed
      */
     static Optional<Credentials> of(ServerRequest request, boolean allowedInQuery) throws Refusal {
         Optional<Credentials> sent = request.headers().first(HeaderNames.AUTHORIZATION).map(String::strip)
                 .filter(value -> value.regionMatches(true, 0, SCHEME, 0, SCHEME.length()))
                 .map(value -> new Credentials(value.substring(SCHEME.length()).strip(), Source.HEADER))
-                .or(() -> request.headers().cookies().first(COOKIE).map(value -> new Credentials(value, Source.COOKIE)));
+                .or(() -> request.headers().cookies().first(Mercure.COOKIE)
+                        .map(value -> new Credentials(value, Source.COOKIE)));
         if (sent.isPresent()) {
             return sent;
         }
@@ -55,7 +55,7 @@ record Credentials(String token, Source source) {
             return Optional.empty();
         }
         if (!allowedInQuery) {
-            throw Refusal.invalidToken("this hub takes no token in the query, where logs would keep it "
+            throw Refusal.invalidToken("this hub does not accept a token in the query, because logs record queries "
                     + "(sse-hub.auth.token-in-query is false); send it as Authorization: Bearer");
         }
         return Optional.of(new Credentials(inQuery, Source.QUERY));

@@ -11,9 +11,9 @@ import dev.ssehub.topic.TopicSelector;
  *
  * @param path the path of the endpoint
  * @param defaultTopics the topics of a subscriber that names none
- * @param retry the time that clients are told to wait before they reconnect
- * @param listsSubscriptions whether active subscriptions are listed, and published when they begin and end
- * @param allowedOrigins the other origins whose pages can use the hub, each as browsers send it; or {@code *} alone
+ * @param retry the time that a client waits before it reconnects
+ * @param listsSubscriptions whether active subscriptions are listed, and published when they start and end
+ * @param allowedOrigins the other origins whose pages may use the hub, as browsers send them; or {@code *} alone
  * @param tokenInQuery whether a token is accepted in the query
  */
 public record EndpointSettings(String path, List<TopicSelector> defaultTopics, Duration retry, boolean listsSubscriptions,

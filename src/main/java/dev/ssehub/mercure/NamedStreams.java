@@ -15,8 +15,8 @@ import dev.ssehub.topic.TopicSelector;
 import io.helidon.http.Status;
 
 /**
- * The open streams that have a name, by which their clients can hand in a fresh token. Clients choose the names, long ones by
- * chance; of two streams with one name, which must be of one subject, the later one has it. Any thread may call.
+ * The open streams that have a name, which their clients use to renew the token. A client chooses a name that nobody can guess. If
+ * a subject opens a second stream of the same name, the name moves to that stream. Any thread may call.
  */
 final class NamedStreams {
 
@@ -24,44 +24,43 @@ final class NamedStreams {
 
     private final Map<String, Named> streams = new ConcurrentHashMap<>();
 
-    /** A stream's name, and whose it is. */
+    /** The name of a stream, and the subject of its token. */
     record Name(String text, String subject) {}
 
     private record Named(EventStream stream, List<TopicSelector> selectors, String subject) {}
 
     /**
-     * What is allowed as a name.
+     * Returns the given name.
      *
-     * @throws IllegalArgumentException if this one is not
+     * @throws IllegalArgumentException if the name is too short, too long or contains other characters
      */
     static @Nullable String requireText(@Nullable String name) {
         if (name != null && !NAME.matcher(name).matches()) {
-            throw new IllegalArgumentException(
-                    "the field stream takes a name that nobody can guess, such as a UUID: 16 to 64 of A-Z, a-z, 0-9, _ and -");
+            throw new IllegalArgumentException("the field stream must be a name that nobody can guess, such as a UUID: "
+                    + "16 to 64 characters of A-Z, a-z, 0-9, _ and -");
         }
         return name;
     }
 
     /**
-     * The name of a stream that has not begun yet.
+     * Returns the name for a stream that is about to be opened.
      *
-     * @throws Refusal if the client cannot have one
+     * @throws Refusal if the client has no token with a subject, or another subject has a stream of this name
      */
     Name name(String text, Access.Client client) throws Refusal {
-        Token token = client.token()
-                .orElseThrow(
-                        () -> Refusal.unauthorized("only a stream with a token has a name: it is for handing in a fresh one"));
+        Token token = client.token().orElseThrow(() -> Refusal
+                .unauthorized("only a stream with a token can have a name: the name is used to renew the token"));
         String subject = token.subject().orElseThrow(() -> new Refusal(Status.FORBIDDEN_403,
-                "only a stream whose token says whose it is (sub) can have a name"));
+                "only a stream whose token has a subject (sub) can have a name"));
         Named other = streams.get(text);
         if (other != null && !other.subject().equals(subject)) {
             throw new Refusal(Status.CONFLICT_409,
-                    "somebody else has a stream of this name; it must be one that nobody can guess");
+                    "another subject has a stream of this name; choose a name that nobody can guess");
         }
         return new Name(text, subject);
     }
 
-    /** Gives a stream its name; what is returned takes it away again. */
+    /** Adds a stream. The returned task removes it. */
     Runnable add(Name name, EventStream stream, List<TopicSelector> selectors) {
         Named named = new Named(stream, selectors, name.subject());
         streams.merge(name.text(), named, (other, mine) -> other.subject().equals(mine.subject()) ? mine : other);
@@ -69,9 +68,9 @@ final class NamedStreams {
     }
 
     /**
-     * Has the stream go on with a fresh token of the same subject.
+     * Gives a stream the permission of a fresh token of the same subject.
      *
-     * @throws Refusal if there is no such stream, or the token does not cover it; then it goes on with the old one
+     * @throws Refusal if there is no such stream, or the token does not grant its topics; the stream then keeps its old permission
      */
     void renew(String name, Access.Client client, Token token) throws Refusal {
         Named named = streams.get(name);
@@ -79,19 +78,15 @@ final class NamedStreams {
             throw notFound();
         }
         if (!named.subject().equals(token.subject().orElse(null))) {
-            throw new Refusal(Status.FORBIDDEN_403, "the token is not that of the one whose stream this is (sub)");
+            throw new Refusal(Status.FORBIDDEN_403, "the token has another subject (sub) than the stream");
         }
-        for (TopicSelector selector : named.selectors()) {
-            if (!client.maySubscribe(selector)) {
-                throw client.mayNot("subscribe to " + selector.text());
-            }
-        }
+        client.requireSubscribe(named.selectors());
         if (!named.stream().renew(client.permission())) {
             throw notFound();
         }
     }
 
     private static Refusal notFound() {
-        return new Refusal(Status.NOT_FOUND_404, "there is no open stream of this name, or it has ended");
+        return new Refusal(Status.NOT_FOUND_404, "no stream of this name is open");
     }
 }

@@ -15,31 +15,32 @@ import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 
 /**
- * Refuses a subscriber for now. EventSource never comes back after anything but 200 (WHATWG HTML, 9.2.3), so it gets a stream that
- * tells it when to, and ends; others get 503. Chance spreads those who come back.
+ * Refuses a subscriber for the time being. An EventSource reconnects only after a 200 (WHATWG HTML 9.2.3), so it receives a stream
+ * of one event that tells it when to reconnect. Other clients receive a 503. The time is random, so that the clients do not all
+ * return at once.
  */
 final class Overload {
 
     private final long averageMillis;
 
-    /** @param retry how long they are told to wait, on average */
+    /** @param retry the average time until a client is told to return */
     Overload(Duration retry) {
         this.averageMillis = retry.toMillis();
     }
 
-    /** Says it. The connection ends with that. */
-    void send(ServerRequest request, ServerResponse response, String sentence) {
+    /** Sends the refusal. The connection is closed after it. */
+    void send(ServerRequest request, ServerResponse response, String reason) {
         long millis = averageMillis / 2 + ThreadLocalRandom.current().nextLong(averageMillis + 1);
         response.header(HeaderValues.CONNECTION_CLOSE);
         if (asksForEvents(request)) {
             FrameSink.describe(response.headers());
-            response.send(HubEvents.overload(sentence, millis));
+            response.send(HubEvents.overload(reason, millis));
         } else {
-            Refusal.unavailable(sentence, Duration.ofMillis(millis)).send(request, response);
+            Refusal.unavailable(reason, Duration.ofMillis(millis)).send(request, response);
         }
     }
 
-    /** By name: what takes anything is curl, or a library whose user wants to see a status. */
+    /** A client that accepts any type is curl or a library whose user wants to see the status. */
     private static boolean asksForEvents(ServerRequest request) {
         return request.headers().values(HeaderNames.ACCEPT).stream()
                 .anyMatch(types -> types.toLowerCase(Locale.ROOT).contains(MediaTypes.TEXT_EVENT_STREAM.text()));

@@ -2,7 +2,6 @@ package dev.ssehub.mercure;
 
 import java.math.BigDecimal;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 
@@ -24,18 +23,18 @@ import dev.ssehub.subscriber.Subscription;
 import dev.ssehub.topic.TopicSelector;
 
 import io.helidon.http.Header;
-import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 
-/** Opens streams, and renews the permission of those that are open. Any thread may call. */
-public final class SubscribeHandler {
+/** Opens event streams and renews the permission of open ones, for all endpoints of a hub. Any thread may call. */
+final class SubscribeHandler {
 
-    /** In seconds: a client that has had nothing for longer can take the connection for dead. */
-    private static final HeaderName HEARTBEAT_INTERVAL = HeaderNames.create("Heartbeat-Interval");
+    static final String STOPPING = "the hub is stopping";
+
+    /** A template such as {@code {+rest}} after a query was decoded that should have had %2B. */
     private static final Pattern LOST_PLUS = Pattern.compile("\\{ [A-Za-z0-9_%]");
     private static final Set<String> PARAMETERS = Set.of("topic", "lastEventID", "live", "explain", "stream");
 
@@ -44,30 +43,32 @@ public final class SubscribeHandler {
     private final EndpointSettings settings;
     private final LimitSettings limits;
     private final Overload overload;
-    private final Optional<ActiveSubscriptions> subscriptions;
+    private final ActiveSubscriptions subscriptions;
     private final Header heartbeatInterval;
     private final Drainers drainers = new Drainers();
     private final NamedStreams streams = new NamedStreams();
 
-    /** What a request asks for, and who makes it. */
-    private record Request(Subscription subscription, NamedStreams.@Nullable Name name) {}
+    /** The stream that a client requests, and its name if it has one. */
+    private record Requested(Subscription subscription, NamedStreams.@Nullable Name name) {}
 
-    public SubscribeHandler(Hub hub, Access access, EndpointSettings settings, LimitSettings limits,
-            Optional<ActiveSubscriptions> subscriptions) {
+    SubscribeHandler(Hub hub, Access access, EndpointSettings settings, LimitSettings limits, ActiveSubscriptions subscriptions) {
         this.hub = hub;
         this.access = access;
         this.settings = settings;
         this.limits = limits;
         this.overload = new Overload(limits.overloadRetry());
         this.subscriptions = subscriptions;
-        this.heartbeatInterval = HeaderValues.createCached(HEARTBEAT_INTERVAL,
+        this.heartbeatInterval = HeaderValues.createCached(Mercure.HEARTBEAT_INTERVAL,
                 BigDecimal.valueOf(hub.heartbeatInterval().toMillis(), 3).stripTrailingZeros().toPlainString());
     }
 
-    /** Begins a stream, or refuses it. Does not return if it has begun: the connection goes on with it. */
+    /**
+     * Opens a stream or refuses it. If the stream opens, this method ends with an {@link EventStream.Opened}, which hands the
+     * stream to the connection.
+     */
     void subscribe(ServerRequest request, ServerResponse response, List<TopicSelector> defaultTopics) throws Refusal {
         try {
-            begin(request, response, read(request, defaultTopics));
+            open(request, response, read(request, defaultTopics));
         } catch (Refusal e) {
             if (!e.isForNow()) {
                 throw e;
@@ -76,40 +77,77 @@ public final class SubscribeHandler {
         }
     }
 
-    private void begin(ServerRequest request, ServerResponse response, Request asked) throws Refusal {
-        if (hub.isClosed()) {
-            throw new Refusal(Status.SERVICE_UNAVAILABLE_503, "the hub is stopping");
+    private Requested read(ServerRequest request, List<TopicSelector> defaultTopics) throws Refusal {
+        Access.Client client = access.subscriber(request, false);
+        try {
+            Form query = Form.parse(request.query().rawValue());
+            query.refuseLookalikes(PARAMETERS);
+            List<TopicSelector> selectors = selectors(query, defaultTopics);
+            client.requireSubscribe(selectors);
+            // a new EventSource cannot set a header, so it uses the query (Mercure, "Reconnection")
+            String lastEventId = request.headers().first(EventStream.LAST_EVENT_ID).filter(id -> !id.isEmpty())
+                    .orElse(query.single("lastEventID"));
+            String name = NamedStreams.requireText(query.single("stream"));
+            return new Requested(new Subscription(selectors, client.permission(), lastEventId, query.flag("live", true),
+                    query.flag("explain", false)), name == null ? null : streams.name(name, client));
+        } catch (IllegalArgumentException e) {
+            throw new Refusal(Status.BAD_REQUEST_400, e);
         }
-        requirePlace(request, asked.subscription());
-        Subscription subscription = asked.subscription();
-        NamedStreams.Name name = asked.name();
-        Runnable afterwards = subscriptions.filter(_ -> subscription.live())
-                .<Runnable>map(active -> active.open(subscription.selectors())::close).orElse(() -> {});
-        response.headers().set(heartbeatInterval).set(HeaderValues.CONNECTION_CLOSE); // it ends with the stream
+    }
+
+    private List<TopicSelector> selectors(Form query, List<TopicSelector> defaultTopics) {
+        List<String> topics = query.all("topic");
+        if (topics.size() > limits.maxTopics()) {
+            throw new LimitExceededException(Limit.TOPICS,
+                    "a subscription may have up to " + limits.maxTopics() + " topics, this one has " + topics.size());
+        }
+        for (String topic : topics) {
+            PublishForm.requireShort("topic", topic, limits.maxNameLength());
+            if (LOST_PLUS.matcher(topic).find()) {
+                throw new IllegalArgumentException("the topic " + topic + " has a space after {: "
+                        + "in a query, + means a space, and the + of a template must be written %2B");
+            }
+        }
+        List<TopicSelector> selectors = topics.isEmpty() ? defaultTopics : topics.stream().map(TopicSelector::parse).toList();
+        if (selectors.isEmpty()) {
+            throw new IllegalArgumentException("the query needs a topic: ?topic=NAME, repeated for several topics, or * for all");
+        }
+        return selectors;
+    }
+
+    private void open(ServerRequest request, ServerResponse response, Requested requested) throws Refusal {
+        if (hub.isClosed()) {
+            throw new Refusal(Status.SERVICE_UNAVAILABLE_503, STOPPING);
+        }
+        Subscription subscription = requested.subscription();
+        NamedStreams.Name name = requested.name();
+        takePlace(request, subscription);
+        Runnable unlist = subscription.live() ? subscriptions.add(subscription.selectors()) : () -> {};
+        response.headers().set(heartbeatInterval).set(HeaderValues.CONNECTION_CLOSE); // the connection ends with the stream
         throw EventStream.open(hub, drainers, response, settings.retry(), subscription, stream -> {
             Runnable unname = name == null ? () -> {} : streams.add(name, stream, subscription.selectors());
             return () -> {
                 unname.run();
-                afterwards.run();
+                unlist.run();
             };
         });
     }
 
-    private static void requirePlace(ServerRequest request, Subscription subscription) throws Refusal {
+    private static void takePlace(ServerRequest request, Subscription subscription) throws Refusal {
         Connections.Place place = HubConnection.place();
         String full = switch (place.openStream(place.client(request.headers().values(HeaderNames.X_FORWARDED_FOR)),
                 subscription)) {
             case YES -> "";
-            case CONNECTIONS -> "there are as many streams as the hub may have";
-            case MEMORY -> "the streams have so many topics that there is no memory for those of yours";
-            case CONNECTIONS_PER_ADDRESS -> "your address has as many connections as one may have";
+            case CONNECTIONS -> "the hub has as many streams as it may have";
+            case MEMORY -> "the topics of the open streams leave no memory for more";
+            case CONNECTIONS_PER_ADDRESS -> "your address has as many connections as it may have";
         };
         if (!full.isEmpty()) {
             throw new Refusal(Status.SERVICE_UNAVAILABLE_503, full);
         }
     }
 
-    /** Sends the headers that a stream would have. */
+    /** Answers HEAD: sends the headers that the stream would have. */
     void describe(ServerRequest request, ServerResponse response, List<TopicSelector> defaultTopics) throws Refusal {
         read(request, defaultTopics);
         FrameSink.describe(response.headers());
@@ -117,7 +155,7 @@ public final class SubscribeHandler {
         response.send();
     }
 
-    /** Has an open stream go on with a fresh token. */
+    /** Answers PUT: gives an open stream the permission of a fresh token. */
     void renew(ServerRequest request, ServerResponse response) throws Refusal {
         String name;
         try {
@@ -126,56 +164,12 @@ public final class SubscribeHandler {
             throw new Refusal(Status.BAD_REQUEST_400, e);
         }
         if (name == null) {
-            throw new Refusal(Status.BAD_REQUEST_400, "the query needs stream, the name that the stream was given when it began");
+            throw new Refusal(Status.BAD_REQUEST_400,
+                    "the query needs the field stream: the name that the stream was opened with");
         }
         Access.Client client = access.subscriber(request, true);
-        Token token = client.token().orElseThrow(() -> Refusal.unauthorized("there is no token, and a fresh one is needed"));
+        Token token = client.token().orElseThrow(() -> Refusal.unauthorized("it takes a fresh token to renew a stream"));
         streams.renew(name, client, token);
         response.status(Status.NO_CONTENT_204).send();
-    }
-
-    private Request read(ServerRequest request, List<TopicSelector> defaultTopics) throws Refusal {
-        Access.Client client = access.subscriber(request, false);
-        try {
-            Form query = Form.parse(request.query().rawValue());
-            query.refuseLookalikes(PARAMETERS);
-            List<TopicSelector> selectors = selectors(query, defaultTopics);
-            for (TopicSelector selector : selectors) {
-                if (!client.maySubscribe(selector)) {
-                    throw client.mayNot("subscribe to " + selector.text());
-                }
-            }
-            // the query is for clients that cannot set a header, such as a new EventSource (Mercure, "Reconnection")
-            String lastEventId = request.headers().first(EventStream.LAST_EVENT_ID).filter(id -> !id.isEmpty())
-                    .orElse(query.single("lastEventID"));
-            String name = NamedStreams.requireText(query.single("stream"));
-            return new Request(new Subscription(selectors, client.permission(), lastEventId, query.flag("live", true),
-                    query.flag("explain", false)),
-                    name == null ? null : streams.name(name, client));
-        } catch (IllegalArgumentException e) {
-            throw new Refusal(Status.BAD_REQUEST_400, e);
-        }
-    }
-
-    private List<TopicSelector> selectors(Form query, List<TopicSelector> defaultTopics) {
-        List<String> topics = query.all("topic");
-        int most = limits.maxTopics();
-        if (topics.size() > most) {
-            throw new LimitExceededException(Limit.TOPICS,
-                    "a subscription may have " + most + " topics, this one has " + topics.size());
-        }
-        for (String topic : topics) {
-            PublishForm.requireShort("topic", topic, limits.maxNameLength());
-            if (LOST_PLUS.matcher(topic).find()) {
-                throw new IllegalArgumentException(
-                        "the topic " + topic + " has a space where a template has a +, which is a space "
-                                + "in a query: it must be written %2B");
-            }
-        }
-        List<TopicSelector> selectors = topics.isEmpty() ? defaultTopics : topics.stream().map(TopicSelector::parse).toList();
-        if (selectors.isEmpty()) {
-            throw new IllegalArgumentException("the query needs a topic: ?topic=NAME, more than once for several, * for all");
-        }
-        return selectors;
     }
 }

@@ -10,13 +10,11 @@ import java.io.Writer;
 import java.net.URI;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Stream;
 
 import dev.ssehub.http.Refusal;
 import dev.ssehub.hub.Hub;
 import dev.ssehub.mercure.ActiveSubscriptions.ActiveSubscription;
-import dev.ssehub.server.Routes;
 
 import io.helidon.common.media.type.MediaType;
 import io.helidon.common.media.type.MediaTypes;
@@ -33,8 +31,8 @@ import io.helidon.webserver.http.HttpService;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 
-/** Lists the active subscriptions (Mercure, "Subscription API"): all, those of a topic, or one. */
-public final class SubscriptionsService implements HttpService {
+/** Lists the active subscriptions (Mercure, "Subscription API"): all, those of one topic, or a single one. */
+final class SubscriptionsService implements HttpService {
 
     private static final MediaType JSON_LD = MediaTypes.create("application/ld+json");
     private static final Header REVALIDATE = HeaderValues.createCached(HeaderNames.CACHE_CONTROL, "private, no-cache");
@@ -43,7 +41,7 @@ public final class SubscriptionsService implements HttpService {
     private final Access access;
     private final ActiveSubscriptions subscriptions;
 
-    public SubscriptionsService(Hub hub, Access access, ActiveSubscriptions subscriptions) {
+    SubscriptionsService(Hub hub, Access access, ActiveSubscriptions subscriptions) {
         this.hub = hub;
         this.access = access;
         this.subscriptions = subscriptions;
@@ -51,66 +49,55 @@ public final class SubscriptionsService implements HttpService {
 
     @Override
     public void routing(HttpRules rules) {
-        rules.route(Routes.READ, PathMatchers.any(), this::list).any(this::refuseMethod);
+        rules.route(Method.predicate(Method.GET, Method.HEAD), PathMatchers.any(), this::list).any(this::refuseMethod);
     }
 
     private void list(ServerRequest request, ServerResponse response) {
-        List<String> segments = segments(request);
-        String id = Stream.concat(Stream.of(Routes.SUBSCRIPTIONS), segments.stream().map(ActiveSubscriptions::segment))
-                .collect(joining("/"));
-        if (segments.size() > 2 || segments.contains("")) {
-            new Refusal(Status.NOT_FOUND_404, "there is no such list of subscriptions").send(request, response);
-            return;
-        }
         try {
-            Access.Client client = access.subscriber(request, false);
-            if (!client.maySee(id)) {
-                throw client.mayNot("see " + id);
-            }
-            // first the id, then the list: who goes on from there may hear of a change twice, but never not at all
-            String lastEventId = hub.lastEventId();
-            // every change is an event, so the last event's id tells one state from another
-            response.header(HeaderNames.ETAG, '"' + lastEventId + '"').header(REVALIDATE).header(Routes.HUB);
-            if (isKnown(request, '"' + lastEventId + '"')) {
-                response.status(Status.NOT_MODIFIED_304).send();
-            } else {
-                answer(request, response, id, segments, lastEventId);
-            }
+            list(request, response, segments(request));
         } catch (Refusal e) {
             e.send(request, response);
         }
     }
 
-    /** RFC 9110, section 13.1.2. */
-    private static boolean isKnown(ServerRequest request, String tag) {
-        return request.headers().values(HeaderNames.IF_NONE_MATCH).stream().flatMap(value -> Arrays.stream(value.split(",")))
-                .map(known -> known.strip().replaceFirst("^W/", "")).anyMatch(known -> known.equals(tag) || known.equals("*"));
-    }
-
-    private void answer(ServerRequest request, ServerResponse response, String id, List<String> segments, String lastEventId) {
+    private void list(ServerRequest request, ServerResponse response, List<String> segments) throws Refusal {
+        if (segments.size() > 2 || segments.contains("")) {
+            throw new Refusal(Status.NOT_FOUND_404, "there is no list of subscriptions at this path");
+        }
+        String id = Stream.concat(Stream.of(Mercure.SUBSCRIPTIONS), segments.stream().map(ActiveSubscriptions::segment))
+                .collect(joining("/"));
+        access.subscriber(request, false).requireSee(id);
+        // read before the list: a client that continues from this id may see a change twice, but misses none
+        String lastEventId = hub.lastEventId();
+        // every change is an event, so the id of the last event identifies the state of the list
+        String tag = '"' + lastEventId + '"';
+        response.header(HeaderNames.ETAG, tag).header(REVALIDATE).header(Mercure.LINK);
+        if (isKnown(request, tag)) {
+            response.status(Status.NOT_MODIFIED_304).send();
+            return;
+        }
         Stream<ActiveSubscription> found = subscriptions.all()
                 .filter(subscription -> segments.isEmpty() || subscription.selector().text().equals(segments.getFirst()))
                 .filter(subscription -> segments.size() < 2 || subscription.subscriber().equals(segments.getLast()));
         JsonObject.Builder document = ActiveSubscriptions.document().set("lastEventID", lastEventId);
         if (segments.size() == 2) {
-            answerOne(request, response, document, found.findFirst());
+            ActiveSubscription one = found.findFirst().orElseThrow(
+                    () -> new Refusal(Status.NOT_FOUND_404, "this subscription does not exist or has ended"));
+            response.headers().contentType(JSON_LD);
+            Refusal.send(request, response, one.describe(document, true).build().toString());
         } else {
             response.headers().contentType(JSON_LD);
             send(request, response, document.set("id", id).set("type", "Subscriptions").build(), found);
         }
     }
 
-    private static void answerOne(ServerRequest request, ServerResponse response, JsonObject.Builder document,
-            Optional<ActiveSubscription> found) {
-        if (found.isEmpty()) {
-            new Refusal(Status.NOT_FOUND_404, "there is no such subscription, or it has ended").send(request, response);
-        } else {
-            response.headers().contentType(JSON_LD);
-            Refusal.send(request, response, found.get().describe(document, true).build().toString());
-        }
+    /** Returns whether the client has this state already (RFC 9110, section 13.1.2). */
+    private static boolean isKnown(ServerRequest request, String tag) {
+        return request.headers().values(HeaderNames.IF_NONE_MATCH).stream().flatMap(value -> Arrays.stream(value.split(",")))
+                .map(known -> known.strip().replaceFirst("^W/", "")).anyMatch(known -> known.equals(tag) || known.equals("*"));
     }
 
-    /** One after another, as they are found: all together may take more memory than there is. */
+    /** Writes one subscription after another, because all of them together may not fit into memory. */
     private static void send(ServerRequest request, ServerResponse response, JsonObject document,
             Stream<ActiveSubscription> found) {
         if (request.prologue().method().equals(Method.HEAD)) {
@@ -127,13 +114,13 @@ public final class SubscriptionsService implements HttpService {
             }
             out.write("]}");
         } catch (IOException | UncheckedIOException e) {
-            throw new CloseConnectionException("the client left in the middle of its answer", e);
+            throw new CloseConnectionException("the client disconnected before the end of the answer", e);
         }
     }
 
-    /** What the path has below that of this service, decoded. A slash in a topic is a percent code there. */
+    /** Returns the decoded segments below the path of this service. A slash in a topic is percent-encoded. */
     private static List<String> segments(ServerRequest request) {
-        int depth = Routes.SUBSCRIPTIONS.split("/").length;
+        int depth = Mercure.SUBSCRIPTIONS.split("/").length;
         return Arrays.stream(request.path().absolute().rawPath().split("/", -1)).skip(depth)
                 .map(segment -> URI.create("/" + segment).getPath().substring(1)).toList();
     }

@@ -16,27 +16,27 @@ import dev.ssehub.keys.PemFile;
 import dev.ssehub.tls.PinnedTrust;
 import dev.ssehub.tls.TlsFiles;
 
-/** Asks a running hub whether it is up. */
+/** Checks the health of a running hub. */
 public final class HealthProbe {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(3);
+    private static final Duration TIMEOUT = Duration.ofSeconds(3);
 
     private HealthProbe() {}
 
     /**
-     * Returns if the hub that listens on this address and port is healthy. An address that stands for all of the machine is
-     * asked on the loopback address. One that speaks TLS must have the certificate in this file, for whatever name. Blocks for a
-     * few seconds at most.
+     * Returns normally if the hub that listens on this address and port is healthy. Blocks for a few seconds at most.
      *
-     * @throws IOException if it is not; the message says why
+     * @param host the address that the hub listens on; the probe uses localhost if it stands for all addresses of the machine
+     * @param tls the files of a hub that speaks TLS; the hub must present this certificate, for whatever name it was issued
+     * @throws IOException if the hub is not healthy; the message says why
      */
     public static void check(String host, int port, Optional<TlsFiles> tls) throws IOException {
         if (port == 0) {
-            throw new IOException("server.port is 0, so that nobody but the hub's log knows its port");
+            throw new IOException("server.port is 0: the hub's port is known from its log only");
         }
         URI uri = URI.create(HubServer.url(host, port, tls.isPresent()) + HubServer.HEALTH_PATH);
-        HttpRequest request = HttpRequest.newBuilder(uri).timeout(PATIENCE).build();
-        HttpClient.Builder builder = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(PATIENCE);
+        HttpRequest request = HttpRequest.newBuilder(uri).timeout(TIMEOUT).build();
+        HttpClient.Builder builder = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(TIMEOUT);
         if (tls.isPresent()) {
             builder.sslContext(PinnedTrust.of(PemFile.certificate(tls.get().certificate()).certificates().getFirst()));
         }
@@ -55,11 +55,11 @@ public final class HealthProbe {
 
     private static IOException explained(IOException e, URI uri) {
         return switch (e) {
-            case ProtocolException _ -> new IOException("what answers at " + uri + " does not speak HTTP; if it is a hub that "
-                    + "speaks TLS, this configuration lacks its server.tls.certificate and server.tls.private-key", e);
-            case SSLHandshakeException _ -> e; // it speaks TLS
-            case SSLException _ -> new IOException("what answers at " + uri + " does not speak TLS; if it is a hub without, this "
-                    + "configuration should not name a server.tls.certificate and a server.tls.private-key", e);
+            case ProtocolException _ -> new IOException("the server at " + uri + " does not speak HTTP; if it is a hub that "
+                    + "speaks TLS, set server.tls.certificate and server.tls.private-key in this configuration, too", e);
+            case SSLHandshakeException _ -> e; // the server speaks TLS
+            case SSLException _ -> new IOException("the server at " + uri + " does not speak TLS; if it is a hub without "
+                    + "TLS, remove server.tls.certificate and server.tls.private-key from this configuration", e);
             default -> e.getMessage() == null ? new IOException("nobody answers at " + uri, e) : e;
         };
     }

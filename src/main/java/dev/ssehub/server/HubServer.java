@@ -34,18 +34,16 @@ import io.helidon.webserver.staticcontent.ClasspathHandlerConfig;
 import io.helidon.webserver.staticcontent.StaticContentConfig;
 import io.helidon.webserver.staticcontent.StaticContentFeature;
 
-/** The web server around a hub: its endpoint, the page, and the health check. */
+/** The web server of a hub. It serves the endpoint, the demo page, the metrics and the health check. */
 public final class HubServer implements AutoCloseable {
 
-    /** Where the health check is. */
-    public static final String HEALTH_PATH = "/observe/health";
-    /** Where the active subscriptions are listed; the topics of what is told about them begin with it. */
-    public static final String SUBSCRIPTIONS_PATH = Routes.SUBSCRIPTIONS;
+    /** The path of the health check. */
+    static final String HEALTH_PATH = "/observe/health";
 
     private static final System.Logger LOG = System.getLogger(HubServer.class.getName());
     /**
-     * The kernel's own would grow to megabytes for a slow client, and a write that waits goes on when a third of it is free:
-     * that would look like a client that does not read at all.
+     * By default, the kernel's send buffer for a slow client grows to megabytes. A blocked write continues only when a third of the
+     * buffer is free, so that the client would look as if it did not read at all.
      */
     private static final int SEND_BUFFER = 64 * 1024;
     private static final Duration TLS_INTERVAL = Duration.ofSeconds(5);
@@ -55,8 +53,7 @@ public final class HubServer implements AutoCloseable {
     private final ConnectionWatch watch;
     private final Optional<TlsReload> tlsReload;
 
-    private HubServer(WebServer server, Connections connections, ConnectionWatch watch,
-            Optional<TlsReload> tlsReload) {
+    private HubServer(WebServer server, Connections connections, ConnectionWatch watch, Optional<TlsReload> tlsReload) {
         this.server = server;
         this.connections = connections;
         this.watch = watch;
@@ -64,22 +61,22 @@ public final class HubServer implements AutoCloseable {
     }
 
     /**
-     * A server that listens until it is closed.
+     * Starts a server, which listens until it is closed.
      *
-     * @throws IOException if there is no such address, the port is taken or not allowed, certificate or key are not good, or the
-     *     process may have too few files open; the message says which
+     * @throws IOException if the address does not exist, the port is in use or forbidden, the certificate or the key cannot be used,
+     *     or the process may open too few files; the message says which
      */
     public static HubServer start(ServerSettings settings, Hub hub, Authorizer authorizer, Meters meters) throws IOException {
         return start(settings, hub, authorizer, meters, TLS_INTERVAL);
     }
 
-    /** @param tlsInterval how often the files of certificate and key are looked at */
+    /** @param tlsInterval the time between two checks for a new certificate and key */
     static HubServer start(ServerSettings settings, Hub hub, Authorizer authorizer, Meters meters, Duration tlsInterval)
             throws IOException {
         tryToListen(settings.host(), settings.port());
         boolean encrypted = settings.tls().isPresent();
         Connections connections = new Connections(settings.limits(), ProcessLimits.of(encrypted), meters);
-        meters.gauge("sse_hub_connections", "How many connections there are, streams among them.", connections::count);
+        meters.gauge("sse_hub_connections", "The number of open connections, event streams included.", connections::count);
         ConnectionWatch watch = new ConnectionWatch(connections);
         WebServerConfig.Builder builder = configure(WebServer.builder(), settings, hub, authorizer, meters, connections, watch);
         TlsContext tls = null;
@@ -93,7 +90,9 @@ public final class HubServer implements AutoCloseable {
             throw new IOException("the web server did not start");
         }
         if (!PeerTimeout.set(server.port(), settings.writeTimeout())) {
-            LOG.log(Level.INFO, "on this system, a client that vanishes without a word is not noticed before TCP gives up");
+            LOG.log(Level.INFO,
+                    "this system cannot set TCP_USER_TIMEOUT: the connection of a client that vanished stays open until "
+                            + "TCP gives up");
         }
         watch.start();
         return new HubServer(server, connections, watch, tls == null
@@ -101,7 +100,7 @@ public final class HubServer implements AutoCloseable {
                 : Optional.of(new TlsReload(settings.tls().orElseThrow(), tlsInterval, tls, server::reloadTls)));
     }
 
-    /** Helidon only logs that it could not listen. */
+    /** Fails if the server could not listen: Helidon only logs that. */
     private static void tryToListen(String host, int port) throws IOException {
         try (ServerSocket trial = new ServerSocket()) {
             trial.setReuseAddress(true);
@@ -115,35 +114,35 @@ public final class HubServer implements AutoCloseable {
     static WebServerConfig.Builder configure(WebServerConfig.Builder server, ServerSettings settings, Hub hub,
             Authorizer authorizer, Meters meters, Connections connections, ConnectionWatch watch) {
         return server.host(settings.host()).port(settings.port())
-                // the process ends its streams first, then the server: see Application
+                // Application closes the hub, and with it the streams, before the server
                 .shutdownHook(false)
-                // no delay: each write is a whole event, and the one after it must not wait for an acknowledgement
+                // no delay: a write is a whole event, and the next one must not wait for an acknowledgement
                 .connectionOptions(SocketOptions.builder().tcpNoDelay(true).socketSendBufferSize(SEND_BUFFER).build())
-                // one write per chunk, and less memory per connection
+                // one write per chunk and less memory per connection
                 .useNio(false)
                 .protocolsDiscoverServices(false)
                 .addConnectionSelector(new HubConnection.Selector(settings.limits(), watch))
                 .maxTcpConnections(connections.max())
-                // nothing that happens to be on the class path
+                // only these features, whatever is on the class path
                 .featuresDiscoverServices(false)
                 .addFeature(ObserveFeature.just(HealthObserver.create()))
                 .addFeature(StaticContentFeature.create(StaticContentConfig.builder()
                         .addClasspath(ClasspathHandlerConfig.builder()
                                 .location("static").context("/static").welcome("index.html")
-                                // from the jar, not by way of files in a folder that need not be writable
+                                // no copies of the files: the temporary folder may not be writable
                                 .temporaryStorage(storage -> storage.enabled(false)).build())
                         .buildPrototype()))
                 .directHandlers(DirectErrors.create(meters))
-                // the handler above is told what was wrong, and does not pass it on
+                // passes the message to the handlers above, which do not send it
                 .errorHandling(ErrorHandling.builder().includeEntity(true).build())
                 .routing(routing -> Routes.add(routing, settings, hub, authorizer, meters));
     }
 
     /**
-     * How a client on this machine reaches a server that listens on this address and port. An address that stands for all of
-     * the machine is reached as localhost.
+     * Returns the URL by which clients on this machine reach a server that listens on this address and port. The host is localhost if
+     * the address stands for all addresses of the machine.
      *
-     * @throws UnknownHostException if there is no such address
+     * @throws UnknownHostException if the address does not exist
      */
     public static String url(String host, int port, boolean tls) throws UnknownHostException {
         InetAddress address = InetAddress.getByName(host);
@@ -153,27 +152,25 @@ public final class HubServer implements AutoCloseable {
                 + ":" + port;
     }
 
-    /** The port that it listens on. */
+    /** Returns the port that the server listens on. */
     public int port() {
         return server.port();
     }
 
-    /** How many connections it may have at a time. */
+    /** Returns the highest number of connections at a time. */
     public int maxConnections() {
         return connections.max();
     }
 
-    /** How many connections it has now. */
     Connections connections() {
         return connections;
     }
 
-    /** Those of them that wait for a request, or for its answer. */
     ConnectionWatch watch() {
         return watch;
     }
 
-    /** Stops listening and ends all connections. The hub is closed before, so that streams end well. */
+    /** Stops listening and closes all connections. Close the hub first, so that its streams end properly. */
     @Override
     public void close() {
         tlsReload.ifPresent(TlsReload::close);

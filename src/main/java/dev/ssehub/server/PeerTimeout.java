@@ -17,14 +17,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 
-import dev.ssehub.limit.Connections;
-
 /**
- * Tells the kernel how long a client may leave unacknowledged what was sent to it (TCP_USER_TIMEOUT, tcp(7), RFC 5482).
+ * Sets the time after which the kernel closes a connection whose client does not acknowledge the sent bytes (TCP_USER_TIMEOUT,
+ * tcp(7), RFC 5482).
+ *
  * <p>
- * A client that vanishes without a FIN (power, radio, cable) takes writes with it: they fill the kernel's buffer, not the
- * hub's, and without this option it is a quarter of an hour before TCP gives up. Java has no name for it, so this calls
- * setsockopt. Connections inherit the option from the listening socket, which is found among the process's own files.
+ * A client that vanishes without a FIN (power, radio, cable) still takes writes: they fill the kernel's buffer, not the hub's.
+ * Without this option, TCP gives up only after a quarter of an hour. Java has no name for the option, so this class calls
+ * setsockopt. Connections inherit the option from the listening socket, which is found among the open files of the process.
  */
 final class PeerTimeout {
 
@@ -56,30 +56,30 @@ final class PeerTimeout {
     }
 
     /**
-     * For the connections that the process accepts on this port from now on.
+     * Sets the timeout of the connections that the process accepts on this port from now on.
      *
-     * @return whether it could be done; not where the system is not Linux
+     * @return whether the timeout is set; always {@code false} if the system is not Linux
      */
     static boolean set(int port, Duration timeout) {
         if (!Files.isDirectory(OPEN_FILES)) {
             return false;
         }
-        boolean done = false;
+        boolean isSet = false;
         try (Arena arena = Arena.ofConfined(); DirectoryStream<Path> files = Files.newDirectoryStream(OPEN_FILES)) {
             PeerTimeout sockets = new PeerTimeout(arena);
             for (Path file : files) {
                 int descriptor = Integer.parseInt(file.getFileName().toString());
                 if (sockets.listensOn(descriptor, port)) {
-                    done |= sockets.setUserTimeout(descriptor, Math.toIntExact(timeout.toMillis()));
+                    isSet |= sockets.setUserTimeout(descriptor, Math.toIntExact(timeout.toMillis()));
                 }
             }
         } catch (IOException | RuntimeException e) {
-            LOG.log(Level.DEBUG, "TCP_USER_TIMEOUT cannot be set", e);
+            LOG.log(Level.DEBUG, "could not set TCP_USER_TIMEOUT", e);
         }
-        return done;
+        return isSet;
     }
 
-    @SuppressWarnings("restricted") // it is what this class is for
+    @SuppressWarnings("restricted") // this class exists to call native functions
     private static MethodHandle function(String name, MemoryLayout... parameters) {
         Linker linker = Linker.nativeLinker();
         return linker.downcallHandle(linker.defaultLookup().findOrThrow(name), FunctionDescriptor.of(JAVA_INT, parameters));
@@ -92,7 +92,7 @@ final class PeerTimeout {
         }
         length.set(JAVA_INT, 0, SOCKADDR_SIZE);
         return call(getsockname, descriptor, address, length) == 0
-                // sin_port and sin6_port stand at the same place, in network order
+                // sin_port and sin6_port have the same offset and are in network order
                 && (address.get(JAVA_BYTE, 2) & 0xff) << 8 == (port & 0xff00)
                 && (address.get(JAVA_BYTE, 3) & 0xff) == (port & 0xff);
     }

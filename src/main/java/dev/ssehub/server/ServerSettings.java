@@ -12,8 +12,8 @@ import dev.ssehub.tls.TlsFiles;
  *
  * @param host the address to listen on
  * @param port the port to listen on; 0 for any free port
- * @param tls the files for TLS; without them the server speaks plain HTTP
- * @param writeTimeout the time after which a connection ends whose client does not acknowledge what was sent
+ * @param tls the files for TLS; if empty, the server speaks plain HTTP
+ * @param writeTimeout the time after which a connection is closed whose client does not acknowledge the sent bytes
  * @param endpoint the settings of the hub's endpoint
  * @param feeds the topics of the built-in feeds, for the demo page
  * @param limits the limits on what clients can ask for
@@ -22,7 +22,7 @@ public record ServerSettings(String host, int port, Optional<TlsFiles> tls, Dura
         FeedTopics feeds, LimitSettings limits) {
 
     /**
-     * The topics of the built-in feeds. The topic of a feed that is switched off is empty.
+     * The topics of the built-in feeds. The topic of a disabled feed is empty.
      *
      * @param time the topic of the server's time
      * @param system the topic of the machine's load and memory

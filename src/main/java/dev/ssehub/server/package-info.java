@@ -1,4 +1,4 @@
-/** One listening server: which route, filter and limit stands where. */
+/** The listening server, assembled: its filters, routes, limits and page. */
 @NullMarked
 package dev.ssehub.server;
 

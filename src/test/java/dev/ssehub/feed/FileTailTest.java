@@ -242,7 +242,8 @@ class FileTailTest {
             Path old = Files.move(file(), folder.resolve("log.1"));
             Files.createDirectory(file());
             Files.writeString(old, "rest\n");
-            assertThatIOException().isThrownBy(tail::read).withMessage(file() + " is not a file that can be followed");
+            assertThatIOException().isThrownBy(tail::read)
+                    .withMessage(file() + " is not a regular file, so it cannot be followed");
             Files.delete(file());
             Files.writeString(file(), "new\n");
             tail.read();

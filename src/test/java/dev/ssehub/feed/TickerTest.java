@@ -170,9 +170,9 @@ class TickerTest {
                 assertThat(thread.get().join(Duration.ofSeconds(10))).as("it ends by itself").isTrue();
             }
             assertThat(records).extracting(LogRecord::getMessage).containsExactly(
-                    "feed-test failed and tries again in PT2S",
-                    "feed-test failed and tries again in PT4S: java.lang.IllegalStateException: again",
-                    "feed-test failed and tries again in PT8S: no permission to read x");
+                    "feed-test failed and will try again in PT2S",
+                    "feed-test failed and will try again in PT4S: java.lang.IllegalStateException: again",
+                    "feed-test failed and will try again in PT8S: no permission to read x");
             assertThat(records).extracting(entry -> entry.getThrown() != null).containsExactly(true, false, false);
         } finally {
             logger.removeHandler(handler);

@@ -81,13 +81,13 @@ class RefusalsTest {
     @Test
     void theReasonIsToldOnceAMinute() {
         AtomicLong clock = new AtomicLong();
-        RefusedTokens tokens = new RefusedTokens(clock::get);
+        Access access = new Access(TestHub.open("chat"), new TestSettings().build().endpoint(), clock::get);
         try (LogCapture log = new LogCapture()) {
-            tokens.tell("the token has expired");
+            access.logRefused("the token has expired");
             clock.addAndGet(Duration.ofSeconds(59).toNanos());
-            tokens.tell("one more");
+            access.logRefused("one more");
             clock.addAndGet(Duration.ofSeconds(1).toNanos());
-            tokens.tell("another\nline");
+            access.logRefused("another\nline");
 
             assertThat(log.warnings()).hasSize(2).first().asString().startsWith("a token was refused: the token has expired; ");
             assertThat(log.warnings()).last().asString().startsWith("a token was refused: another?line; ");

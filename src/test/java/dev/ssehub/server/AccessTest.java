@@ -43,6 +43,7 @@ import dev.ssehub.auth.TokenSettings;
 import dev.ssehub.auth.TokenSettings.KeySettings;
 import dev.ssehub.event.Update;
 import dev.ssehub.hub.Hub;
+import dev.ssehub.mercure.Mercure;
 import dev.ssehub.metrics.Meters;
 import dev.ssehub.topic.TopicSelector;
 
@@ -158,7 +159,8 @@ class AccessTest {
         HttpResponse<String> refused = publish("/sse", "topic=open&topic=a&data=1");
         assertThat(refused.statusCode()).isEqualTo(401);
         assertThat(refused.headers().firstValue("WWW-Authenticate")).hasValue("Bearer realm=\"sse-hub\"");
-        assertThat(refused.body()).isEqualTo("it takes a token to publish to a\n");
+        assertThat(refused.body()).isEqualTo("it takes a token to publish to a; "
+                + "sse-hub.publish.anonymous-topics sets what is open without a token\n");
         try (SseClient stream = SseClient.opened(server.port(), "/sse?topic=public")) {
             hub.publish(new Update(List.of("public"), "secret", null, null, null, true));
             hub.publish(new Update("public", "for all"));
@@ -179,7 +181,7 @@ class AccessTest {
         assertThat(publish("/sse", "topic=a&topic=open&data=1", bearer).statusCode()).as("as for everyone").isEqualTo(200);
         HttpResponse<String> refused = publish("/sse", "topic=a&topic=c&topic=d&data=1", bearer);
         assertThat(refused.statusCode()).isEqualTo(403);
-        assertThat(refused.body()).isEqualTo("the token does not allow to publish to c, d\n");
+        assertThat(refused.body()).isEqualTo("the token does not grant the right to publish to c, d\n");
         for (String topic : List.of("/b/1", "/b/{id}", "public")) {
             assertOpens(server, "/sse?topic=" + topic, bearer);
         }
@@ -201,7 +203,7 @@ class AccessTest {
                 assertThat(refused.statusCode()).isEqualTo(403);
                 assertThat(refused.body())
                         .isEqualTo("pages of the origin https://evil.example may not use a token in a cookie, only "
-                                + "the hub's own and those that sse-hub.cors.allowed-origins names\n");
+                                + "pages of the hub's own origin and of those in sse-hub.cors.allowed-origins may\n");
             }
             assertThat(publish("/sse", "topic=a", cookie, "Origin: https://<b>").body())
                     .startsWith("pages of the origin https://?b? may not use a token in a cookie, ");
@@ -237,7 +239,7 @@ class AccessTest {
                 "/sse?topic=a&authorization=" + token(SECRET, claims("\"sub\":\"u\"", "[]", "[\"a\"]")));
 
         assertThat(refused.statusCode()).isEqualTo(401);
-        assertThat(refused.body()).startsWith("this hub takes no token in the query");
+        assertThat(refused.body()).startsWith("this hub does not accept a token in the query");
     }
 
     @Test
@@ -253,7 +255,7 @@ class AccessTest {
 
     @Test
     void theListOfSubscriptionsIsGrantedLikeATopic() throws Exception {
-        String path = Routes.SUBSCRIPTIONS + "/a";
+        String path = Mercure.SUBSCRIPTIONS + "/a";
 
         assertThat(get(path).statusCode()).isEqualTo(401);
         assertThat(get(path, bearer("\"sub\":\"u\"", "[]", "[\"a\"]")).statusCode()).isEqualTo(403);
@@ -292,7 +294,7 @@ class AccessTest {
             assertThat(put(NAME, bearer(expiresIn(600) + ",\"sub\":\"eve\"", "[]", "[\"a\"]")).statusCode()).isEqualTo(403);
             assertThat(put(NAME, bearer(expiresIn(600), "[]", "[\"a\"]")).statusCode()).isEqualTo(403);
             assertThat(put(NAME, bearer(expiresIn(600) + ",\"sub\":\"ada\"", "[]", "[\"b\"]")).body())
-                    .isEqualTo("the token does not allow to subscribe to a\n");
+                    .isEqualTo("the token does not grant the right to subscribe to a\n");
             assertThat(put(NAME + "0", fresh).statusCode()).isEqualTo(404);
             assertThat(put("short", fresh).statusCode()).isEqualTo(400);
             assertThat(put(NAME, "Cookie: mercureAuthorization=" + fresh.substring(22)).statusCode()).as("no origin")
@@ -312,7 +314,7 @@ class AccessTest {
     void aNameIsTheSubjectsOwn() throws Exception {
         assertThat(get("/sse?topic=public&stream=" + NAME).statusCode()).isEqualTo(401);
         assertThat(get("/sse?topic=a&stream=" + NAME, bearer("\"x\":1", "[]", "[\"a\"]")).body())
-                .isEqualTo("only a stream whose token says whose it is (sub) can have a name\n");
+                .isEqualTo("only a stream whose token has a subject (sub) can have a name\n");
         String ada = bearer("\"sub\":\"ada\"", "[]", "[\"a\"]");
         try (SseClient _ = new SseClient(server.port(), "/sse?topic=a&stream=" + NAME, ada)) {
             assertThat(get("/sse?topic=a&stream=" + NAME, bearer("\"sub\":\"eve\"", "[]", "[\"a\"]")).statusCode())
@@ -362,7 +364,8 @@ class AccessTest {
         Grant nothing = new Grant(List.of(), List.of(), List.of());
         server.close();
         server = HubServer.start(settings.build(), hub, new AnonymousAuthorizer(nothing), new Meters());
-        assertThat(publish("/sse", "no field at all").body()).isEqualTo("it takes a token to publish anything\n");
+        assertThat(publish("/sse", "no field at all").body()).isEqualTo("it takes a token to publish anything; "
+                + "sse-hub.publish.anonymous-topics sets what is open without a token\n");
     }
 
     /** Two tokens of one subject are two. */
@@ -374,7 +377,7 @@ class AccessTest {
 
         HttpResponse<String> refused = untilNot(200, () -> publish("/sse", "topic=a", one));
         assertThat(refused.statusCode()).isEqualTo(429);
-        assertThat(refused.body()).isEqualTo("a token may publish 1 times a second\n");
+        assertThat(refused.body()).isEqualTo("a token may be used to publish 1 times per second\n");
         assertThat(refused.headers().firstValue("Retry-After")).hasValue("1");
         assertThat(get("/observe/metrics").body()).contains("{limit=\"publishes-per-token\"} 1.0\n");
         String other = bearer("\"sub\":\"ada\",\"jti\":\"2\"", "[\"a\"]", "[]");

@@ -75,7 +75,8 @@ class CrossOriginTest {
         for (String path : PATHS) {
             String answer = head("GET", path, "Origin: " + origin);
             assertThat(answer).as(path).startsWith("HTTP/1.1 403").contains("Vary: Origin").doesNotContain("Access-Control")
-                    .contains("\r\n\r\npages of the origin " + origin + " may not use this hub, only those of sse-hub.cors");
+                    .contains("\r\n\r\npages of the origin " + origin
+                            + " may not use this hub: sse-hub.cors.allowed-origins does not list it\n");
         }
         assertThat(status(head("POST", "/sse", FORM + "Origin: " + origin, "topic=t&data=x"))).isEqualTo(403);
         assertThat(status(head("GET", "/", "Origin: " + origin))).as("not the hub's").isEqualTo(302);
@@ -153,7 +154,7 @@ class CrossOriginTest {
         for (String path : PATHS) {
             assertThat(preflight(path, "POST", "accept")).as(path).startsWith("HTTP/1.1 403").doesNotContain("Access-Control")
                     .endsWith("\r\n\r\npages of the origin " + FRIEND
-                            + " may not use this hub: sse-hub.cors.allowed-origins names none\n");
+                            + " may not use this hub: sse-hub.cors.allowed-origins lists none\n");
         }
         assertThat(status(head("OPTIONS", "/sse", "Access-Control-Request-Method: GET\r\nOrigin: http://localhost")))
                 .as("the hub's own page").isEqualTo(405);

@@ -166,13 +166,14 @@ class HostileRequestTest {
 
     @Test
     void isToldWhatIsWrongInASentenceAndByTheRightStatus() throws Exception {
-        assertAnswer("nonsense\r\n\r\n", 400, "the request is no proper HTTP/1.1");
+        assertAnswer("nonsense\r\n\r\n", 400, "the request is not valid HTTP/1.1");
         assertAnswer(get("/none"), 404, "there is nothing here\n");
-        assertAnswer(get("/static/panels"), 403, "this is no file\n");
+        assertAnswer(get("/static/panels"), 403, "this is not a file\n");
         assertAnswer(get("/" + "a".repeat(20_000)), 414, "the first line of the request is too long\n");
         assertAnswer("GET /sse" + H + "X: " + "a".repeat(20_000) + "\r\n\r\n", 431, "the headers of the request are too large");
         assertAnswer("GET /sse HTTP/1.0\r\n\r\n", 505, "the request must be HTTP/1.1\n");
-        assertAnswer("GET /static/page.js" + H + "If-None-Match: \"\r\n\r\n", 400, "the headers that ask for a part");
+        assertAnswer("GET /static/page.js" + H + "If-None-Match: \"\r\n\r\n", 400,
+                "the header Range or If-None-Match is malformed\n");
         assertAnswer("POST /static/page.js" + H + "Content-Length: 1\r\n\r\nx", 405, "POST is not allowed here, only GET\n");
         assertThat(hub.attack("POST /static/page.js" + H + "\r\n").getFirst()).contains("\r\nAllow: GET, HEAD\r\n");
     }

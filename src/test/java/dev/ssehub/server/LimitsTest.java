@@ -113,7 +113,7 @@ class LimitsTest {
         }
         assertThat(published).as("two seconds' worth at once").isGreaterThanOrEqualTo(10);
         assertThat(answer.statusCode()).isEqualTo(429);
-        assertThat(answer.body()).isEqualTo("without a token, an address may publish 5 times a second\n");
+        assertThat(answer.body()).isEqualTo("without a token, an address may publish 5 times per second\n");
         assertThat(answer.headers().firstValue("Retry-After")).hasValue("1");
         assertThat(hub.published()).isEqualTo(published);
         assertThat(reached(Limit.PUBLISHES_PER_ADDRESS)).isEqualTo(1);
@@ -152,12 +152,13 @@ class LimitsTest {
         start();
 
         assertThat(get("/sse?topic=a&topic=b&topic=c", "*/*").body())
-                .isEqualTo("a subscription may have 2 topics, this one has 3\n");
+                .isEqualTo("a subscription may have up to 2 topics, this one has 3\n");
         assertThat(reached(Limit.TOPICS)).isEqualTo(1);
-        assertThat(get("/sse?topic=123456789", "*/*").body()).isEqualTo("the topic may have 8 characters, this one has 9\n");
+        assertThat(get("/sse?topic=123456789", "*/*").body())
+                .isEqualTo("the topic may have up to 8 characters, this one has 9\n");
         for (String field : new String[]{"topic", "id", "type"}) {
             assertThat(publish((field.equals("topic") ? "" : "topic=t&") + field + "=123456789").body())
-                    .isEqualTo("the " + field + " may have 8 characters, this one has 9\n");
+                    .isEqualTo("the " + field + " may have up to 8 characters, this one has 9\n");
         }
         assertThat(reached(Limit.NAME_LENGTH)).isEqualTo(4);
         assertThat(publish("topic=a&data=" + "x".repeat(100)).statusCode()).isEqualTo(413);

@@ -114,8 +114,8 @@ class PublishTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
-            "data=x|400|the field topic is missing: it says what the update concerns",
-            "''|400|the field topic is missing: it says what the update concerns", "topic=|400|the topic must not be empty",
+            "data=x|400|the field topic is missing: an update needs at least one topic",
+            "''|400|the field topic is missing: an update needs at least one topic", "topic=|400|the topic must not be empty",
             "topic=open&topic=|400|the topic must not be empty",
             "topic=a%0Ab|400|the topic must not contain control characters, found U+000A at 1",
             "topic=open&id=%231|400|the id must not begin with #, be earliest, or look like 1795355311271-0: those are the hub's own",
@@ -126,25 +126,25 @@ class PublishTest {
             "topic=open&id=a%00b|400|the id must not contain control characters, found U+0000 at 1",
             "topic=open&type=a%0Ab|400|the type must not contain CR, LF or NUL, found U+000A at 1",
             "topic=open&type=gap|400|the type must not be one of the hub's own: gap, expired, overload",
-            "topic=open&retry=-1|400|the field retry takes milliseconds, 1 to 8 digits and nothing else",
-            "topic=open&retry=1s|400|the field retry takes milliseconds, 1 to 8 digits and nothing else",
-            "topic=open&retry=\u0663|400|the field retry takes milliseconds, 1 to 8 digits and nothing else",
+            "topic=open&retry=-1|400|the field retry must be a number of milliseconds of 1 to 8 digits",
+            "topic=open&retry=1s|400|the field retry must be a number of milliseconds of 1 to 8 digits",
+            "topic=open&retry=\u0663|400|the field retry must be a number of milliseconds of 1 to 8 digits",
             "topic=open&data=1&data=2|400|the field data may be given once, not 2 times",
             "topic=open&id=1&id=2|400|the field id may be given once, not 2 times",
-            "topic=open&data=%zz|400|the field data has '%zz', which is no percent code",
-            "topic=open&data=%4|400|the field data has '%4', which is no percent code",
-            "topic=open&data=%|400|the field data has '%', which is no percent code",
+            "topic=open&data=%zz|400|the field data has '%zz', which is not a percent code",
+            "topic=open&data=%4|400|the field data has '%4', which is not a percent code",
+            "topic=open&data=%|400|the field data has '%', which is not a percent code",
             "topic=open&data=%C3%28|400|the field data is not UTF-8", "topic=open&data=%ED%A0%80|400|the field data is not UTF-8",
             "topic=open&%C3=x|400|the name of a field is not UTF-8",
-            "topics=open|400|there is no field topics, but one is called topic",
-            "topic=open&Data=x|400|there is no field Data, but one is called data",
-            "channel=open|400|there is no field channel, but one is called topic",
-            "topic=open&event=order|400|there is no field event, but one is called type",
-            "topic=open&message=x|400|there is no field message, but one is called data",
-            "topic=closed|401|it takes a token to publish to closed",
-            "topic=open&topic=closed|401|it takes a token to publish to closed",
-            "topic=/books/1/2|401|it takes a token to publish to /books/1/2",
-            "topic=open&topic=/.well-known/mercure/subscriptions/x/y|403|topics that begin with /.well-known/mercure/ are the hub's own, nobody else publishes to them"})
+            "topics=open|400|there is no field topics; did you mean topic?",
+            "topic=open&Data=x|400|there is no field Data; did you mean data?",
+            "channel=open|400|there is no field channel; did you mean topic?",
+            "topic=open&event=order|400|there is no field event; did you mean type?",
+            "topic=open&message=x|400|there is no field message; did you mean data?",
+            "topic=closed|401|it takes a token to publish to closed; sse-hub.publish.anonymous-topics sets what is open without a token",
+            "topic=open&topic=closed|401|it takes a token to publish to closed; sse-hub.publish.anonymous-topics sets what is open without a token",
+            "topic=/books/1/2|401|it takes a token to publish to /books/1/2; sse-hub.publish.anonymous-topics sets what is open without a token",
+            "topic=open&topic=/.well-known/mercure/subscriptions/x/y|403|topics that begin with /.well-known/mercure/ are reserved: only the hub publishes to them"})
     void whatIsWrongIsSaidInOneSentenceAndNothingIsPublished(String form, int status, String sentence) throws Exception {
         try (SseClient subscriber = open("/sse?topic=*")) {
             HttpResponse<String> response = post("/sse", form);
@@ -163,14 +163,14 @@ class PublishTest {
         for (String field : List.of("topic", "type", "id")) {
             String form = (field.equals("topic") ? "" : "topic=open&") + field + "=";
             assertThat(post("/sse", form + "x".repeat(1025)).body())
-                    .isEqualTo("the " + field + " may have 1024 characters, this one has 1025\n");
+                    .isEqualTo("the " + field + " may have up to 1024 characters, this one has 1025\n");
         }
         assertThat(post("/sse", "topic=open&id=" + "x".repeat(1024)).statusCode()).isEqualTo(200);
         String topics = IntStream.range(0, 21).mapToObj(i -> "topic=/books/" + i).collect(Collectors.joining("&"));
         assertThat(post("/sse", topics).body()).isEqualTo("an update needs a topic, and may have 20, not 21\n");
         assertThat(post("/sse", topics.replace("topic=/books/7&", "")).statusCode()).isEqualTo(200);
         assertThat(post("/sse", "topic=open&data=" + "%0A".repeat(1_600)).body()).isEqualTo(
-                "as an event, with a field name before each line, it would have 11208 bytes; it may have 10000\n");
+                "an event may have up to 10000 bytes; with a field name before each line, this one has 11208\n");
         assertThat(post("/sse", "topic=open&" + "a&".repeat(1_000)).body()).isEqualTo("there are more than 1000 fields\n");
     }
 
@@ -181,7 +181,7 @@ class PublishTest {
         for (int more : List.of(1, 1_000_000, 20_000_000)) {
             HttpResponse<String> response = post("/sse", form + "x".repeat(MAX_SIZE - form.length() + more));
             assertThat(response.statusCode()).isEqualTo(413);
-            assertThat(response.body()).isEqualTo("a request to publish may have 5000 bytes, not " + (MAX_SIZE + more) + "\n");
+            assertThat(response.body()).isEqualTo("a publish request may have up to 5000 bytes, not " + (MAX_SIZE + more) + "\n");
         }
         String large = "POST /sse HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 8000000\r\n"
                 + "Content-Type: application/x-www-form-urlencoded\r\n\r\n" + "x".repeat(8_000_000);
@@ -197,7 +197,7 @@ class PublishTest {
                 HttpResponse.BodyHandlers.ofString());
 
         assertThat(response.statusCode()).isEqualTo(415);
-        assertThat(response.body()).isEqualTo("the Content-Type must be application/x-www-form-urlencoded, in UTF-8, not "
+        assertThat(response.body()).isEqualTo("the Content-Type must be application/x-www-form-urlencoded in UTF-8, not "
                 + (type.isEmpty() ? "missing" : type) + "\n");
     }
 
@@ -221,7 +221,7 @@ class PublishTest {
                 + "\r\nContent-Type: application/x-www-form-urlencoded\r\n\r\n" + most).getBytes(ISO_8859_1));
         await().until(() -> post("/sse", "topic=open").statusCode() == 503);
         HttpResponse<String> refused = post("/sse", "topic=open");
-        assertThat(refused.body()).isEqualTo("too much is being published at this moment\n");
+        assertThat(refused.body()).isEqualTo("the publish requests that are being read take all the memory there is for them\n");
         assertThat(refused.headers().firstValue("Retry-After")).isPresent();
 
         halves.getFirst().close();
@@ -236,7 +236,7 @@ class PublishTest {
                     method + " /sse HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n"
                             + "Transfer-Encoding: chunked\r\n\r\n0000000000");
             assertThat(answer).startsWith("HTTP/1.1 411 ").contains("\r\nConnection: close\r\n").endsWith(
-                    "\r\n\r\na request must say in advance how long it is (Content-Length), the hub takes none in chunks\n");
+                    "\r\n\r\na request needs a Content-Length; the hub does not accept chunks\n");
         }
     }
 
@@ -267,12 +267,12 @@ class PublishTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {"topic=\u00e4|the query must be ASCII, with percent codes for everything else",
-            "Topic=a|there is no field Topic, but one is called topic",
-            "topics=a|there is no field topics, but one is called topic",
-            "channel=a|there is no field channel, but one is called topic",
-            "topic=a&last-event-id=1|there is no field last-event-id, but one is called lastEventID",
-            "topic=%zz|the field topic has '%zz', which is no percent code",
+    @CsvSource(delimiter = '|', value = {"topic=\u00e4|the query must be ASCII; all other characters must be percent-encoded",
+            "Topic=a|there is no field Topic; did you mean topic?",
+            "topics=a|there is no field topics; did you mean topic?",
+            "channel=a|there is no field channel; did you mean topic?",
+            "topic=a&last-event-id=1|there is no field last-event-id; did you mean lastEventID?",
+            "topic=%zz|the field topic has '%zz', which is not a percent code",
             "topic={a}{a}{a}{a}{a}{a}{a}{a}{a}{a}{a}{a}{a}{a}{a}{a}{a}{a}{a}{a}{a}|a URI template may have at most 20 variables, this one has 21",
             "topic={a}{b}{c}{d}{e}{f}{g}{h}{i}{j}&topic={a}{b}{c}{d}{e}{f}{g}{h}{i}{j}{k}|the templates of a subscription may have 20 variables in all, these have 21"})
     void aQueryThatCannotBeReadIsRefused(String query, String sentence) throws Exception {

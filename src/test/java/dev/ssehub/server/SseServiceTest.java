@@ -182,10 +182,10 @@ class SseServiceTest {
             "GET, /sse?topic=a&topic=, 400, the topic must not be empty",
             "GET, /sse?topic=%C3, 400, the field topic is not UTF-8",
             "GET, /sse?lastEventID=1&lastEventID=2, 400, 'the field lastEventID may be given once, not 2 times'",
-            "GET, /sse?topic=a&live=no, 400, 'the field live takes true or false, not ''no'''",
-            "GET, /sse?topic=a&Explain=true, 400, 'there is no field Explain, but one is called explain'",
-            "GET, /.well-known/mercure, 400, 'the query needs a topic: ?topic=NAME, more than once for several, * for all'",
-            "DELETE, /sse, 405, 'DELETE is not allowed here, only GET to subscribe, POST to publish, and PUT to hand in a fresh token'",
+            "GET, /sse?topic=a&live=no, 400, 'the field live must be true or false, not ''no'''",
+            "GET, /sse?topic=a&Explain=true, 400, 'there is no field Explain; did you mean explain?'",
+            "GET, /.well-known/mercure, 400, 'the query needs a topic: ?topic=NAME, repeated for several topics, or * for all'",
+            "DELETE, /sse, 405, 'DELETE is not allowed here, only GET to subscribe, POST to publish, and PUT to renew the token of a stream'",
             "GET, /sse/other, 404, ", "GET, /other, 404, ", "GET, /static/other, 404, ", "GET, /static/..%2f..%2fx, 404, ",
             "GET, /static/%2e%2e/logging.properties, 404, "})
     void whatIsNotThereIsSaidClearly(String method, String target, int status, String text) throws Exception {
@@ -294,7 +294,7 @@ class SseServiceTest {
         HttpResponse<String> response = send("GET", "/static/index.html", "If-Modified-Since", "yesterday");
 
         assertThat(response.statusCode()).isEqualTo(400);
-        assertThat(response.body()).startsWith("a date in the headers cannot be read: ").contains("yesterday");
+        assertThat(response.body()).startsWith("a date in the headers is malformed: ").contains("yesterday");
     }
 
     private HttpResponse<String> send(String method, String target, String... headers) throws Exception {

@@ -145,7 +145,8 @@ class SubscriptionsTest {
         assertThat(refused.statusCode()).isEqualTo(401);
         assertThat(refused.headers().firstValue("WWW-Authenticate")).isPresent();
         assertThat(refused.body())
-                .isEqualTo("it takes a token to see " + PATH + "/a%2Fb\n");
+                .isEqualTo("it takes a token to see " + PATH + "/a%2Fb; "
+                        + "sse-hub.subscriptions.anonymous sets what is open without a token\n");
         try (SseClient watcher = open("/sse?topic=*")) {
             try (SseClient _ = open("/sse?topic=a")) {
                 hub.publish(new Update("x", "the first that it gets"));

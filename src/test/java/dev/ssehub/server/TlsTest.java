@@ -516,14 +516,14 @@ class TlsTest {
     void aHealthCheckThatSpeaksAnotherProtocolThanTheHubSaysSo() throws Exception {
         start();
         assertThatIOException().isThrownBy(() -> HealthProbe.check("localhost", server.port(), Optional.empty()))
-                .withMessage("what answers at http://127.0.0.1:" + server.port()
+                .withMessage("the server at http://127.0.0.1:" + server.port()
                         + "/observe/health does not speak HTTP; if it is a "
-                        + "hub that speaks TLS, this configuration lacks its server.tls.certificate and server.tls.private-key");
+                        + "hub that speaks TLS, set server.tls.certificate and server.tls.private-key in this configuration, too");
         try (HubServer plain = TestHub.serve(hub, new TestSettings())) {
             assertThatIOException().isThrownBy(() -> HealthProbe.check("localhost", plain.port(), Optional.of(files)))
-                    .withMessage("what answers at https://127.0.0.1:" + plain.port() + "/observe/health does not speak TLS; "
-                            + "if it is a hub without, this configuration should not name a server.tls.certificate and a "
-                            + "server.tls.private-key");
+                    .withMessage("the server at https://127.0.0.1:" + plain.port() + "/observe/health does not speak TLS; "
+                            + "if it is a hub without TLS, remove server.tls.certificate and server.tls.private-key "
+                            + "from this configuration");
         }
     }
 

@@ -1,0 +1,76 @@
+package dev.ssehub.server;
+
+import java.io.UncheckedIOException;
+
+import dev.ssehub.connection.HubConnection;
+import dev.ssehub.http.DirectErrors;
+import dev.ssehub.http.Refusal;
+import dev.ssehub.limit.Connections;
+import dev.ssehub.metrics.Meters;
+
+import io.helidon.common.buffers.DataReader;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
+import io.helidon.http.Status;
+import io.helidon.webserver.CloseConnectionException;
+import io.helidon.webserver.http.FilterChain;
+import io.helidon.webserver.http.RoutingRequest;
+import io.helidon.webserver.http.RoutingResponse;
+
+/** The filters that every request passes. */
+final class Filters {
+
+    private Filters() {}
+
+    /** Counts the answer by its status. {@link DirectErrors} counts the answers to requests that reach no filter. */
+    static void count(Meters meters, FilterChain chain, RoutingResponse response) {
+        try {
+            chain.proceed();
+        } finally {
+            if (response.isSent()) {
+                meters.answered(response.status().code());
+            }
+        }
+    }
+
+    /** Closes the connection after the answer if client or answer ask for it (RFC 9112, section 9.6), or connections are scarce. */
+    static void closeConnection(FilterChain chain, RoutingRequest request, RoutingResponse response) {
+        Connections.Place place = HubConnection.place();
+        if (place.isScarce()) {
+            response.header(HeaderValues.CONNECTION_CLOSE);
+        }
+        chain.proceed();
+        place.closeStream(); // a stream would have left with an exception
+        if (response.headers().contains(HeaderValues.CONNECTION_CLOSE)
+                || request.headers().containsToken(HeaderValues.CONNECTION_CLOSE)) {
+            if (response.hasEntity()) {
+                response.commit();
+            }
+            readToEnd(request);
+            throw new CloseConnectionException("this was the last answer");
+        }
+    }
+
+    /** Closing a connection with unread data resets it, and the client could lose the answer. */
+    private static void readToEnd(RoutingRequest request) {
+        try {
+            if (!request.headers().containsToken(HeaderValues.EXPECT_100)) {
+                request.content().consume();
+            }
+        } catch (UncheckedIOException | DataReader.InsufficientDataAvailableException e) {
+            throw new CloseConnectionException("the client disconnected before the end of its request", e);
+        }
+    }
+
+    /** Refuses chunked requests: Helidon 4.5.0 reads the line with a chunk's size into memory, however long the line is. */
+    static void refuseChunks(FilterChain chain, RoutingRequest request, RoutingResponse response) {
+        if (!request.headers().contains(HeaderNames.TRANSFER_ENCODING)) {
+            chain.proceed();
+            return;
+        }
+        response.header(HeaderValues.CONNECTION_CLOSE);
+        new Refusal(Status.LENGTH_REQUIRED_411, "a request needs a Content-Length; the hub does not accept chunks")
+                .send(request, response);
+        throw new CloseConnectionException("a chunked request is not read");
+    }
+}

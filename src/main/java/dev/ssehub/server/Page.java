@@ -1,0 +1,83 @@
+package dev.ssehub.server;
+
+import java.time.format.DateTimeParseException;
+import java.util.Optional;
+
+import dev.ssehub.http.Refusal;
+import dev.ssehub.http.SecurityHeaders;
+import dev.ssehub.mercure.Mercure;
+import dev.ssehub.topic.TopicSelector;
+
+import io.helidon.common.media.type.MediaTypes;
+import io.helidon.http.Header;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
+import io.helidon.http.InternalServerException;
+import io.helidon.http.Status;
+import io.helidon.json.JsonNull;
+import io.helidon.json.JsonObject;
+import io.helidon.json.JsonString;
+import io.helidon.json.JsonValue;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+
+/** What the hub adds to the demo page, whose files Helidon sends. */
+final class Page {
+
+    /** The path of the page's files. */
+    static final String PATH = "/static";
+
+    private static final Header REVALIDATE = HeaderValues.createCached(HeaderNames.CACHE_CONTROL, "no-cache");
+
+    private final Header links;
+    private final String description;
+
+    Page(ServerSettings settings) {
+        String hub = settings.endpoint().path();
+        // the Mercure hub, and the stream with the events that the page shows
+        this.links = HeaderValues.create(HeaderNames.LINK, Mercure.LINK.get(),
+                "<" + hub + ">; rel=\"alternate\"; type=\"text/event-stream\"");
+        ServerSettings.FeedTopics feeds = settings.feeds();
+        this.description = JsonObject.builder().set("hub", hub)
+                .setStrings("messages", settings.endpoint().defaultTopics().stream().map(TopicSelector::text).toList())
+                .set("time", textOrNull(feeds.time())).set("system", textOrNull(feeds.system()))
+                .set("log", textOrNull(feeds.log())).build().toString();
+    }
+
+    private static JsonValue textOrNull(Optional<String> text) {
+        return text.<JsonValue>map(JsonString::create).orElse(JsonNull.instance());
+    }
+
+    /** Adds headers to the answer with a file. */
+    void describeFile(ServerRequest request, ServerResponse response) {
+        SecurityHeaders.setForPage(response.headers());
+        if (Routes.READ.test(request.prologue().method())) {
+            response.header(links).header(REVALIDATE).next();
+        } else {
+            Refusal.sendMethodNotAllowed(request, response, "GET, HEAD", "GET");
+        }
+    }
+
+    /** Sends what the page needs to know of the configuration: the path of the hub, and the topics of the feeds that run. */
+    void describePage(ServerRequest request, ServerResponse response) {
+        response.headers().contentType(MediaTypes.APPLICATION_JSON);
+        Refusal.send(request, response, description);
+    }
+
+    static void redirect(ServerResponse response, String path) {
+        response.status(Status.FOUND_302).header(HeaderValues.create(HeaderNames.LOCATION, path)).send();
+    }
+
+    /** Answers a malformed If-Modified-Since, for which Helidon would answer 500. */
+    static void refuseDate(ServerRequest request, ServerResponse response, DateTimeParseException e) {
+        new Refusal(Status.BAD_REQUEST_400, "a date in the headers is malformed: " + e.getMessage()).send(request, response);
+    }
+
+    /** Answers a malformed Range or If-None-Match, for which Helidon would answer 500. */
+    static void refuseHeaders(ServerRequest request, ServerResponse response, InternalServerException e) {
+        if (!(e.getCause() instanceof IllegalArgumentException || e.getCause() instanceof IndexOutOfBoundsException)) {
+            throw e;
+        }
+        new Refusal(Status.BAD_REQUEST_400, "the header Range or If-None-Match is malformed").send(request, response);
+    }
+}
