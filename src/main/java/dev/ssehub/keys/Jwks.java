@@ -35,20 +35,17 @@ import dev.ssehub.thread.PeriodicTask;
 final class Jwks implements KeySource {
 
     /*
-     * Nimbus caches the set, lets one thread at a time load it, and limits how often. This class loads it (the innermost source of
-     * the chain), so the fields below "loading" belong to the thread that holds nimbus's lock.
+     * Nimbus caches the set, has one thread at a time load it, and limits how often. This class is the innermost source of that
+     * chain: the fields below "loading" belong to the thread that holds nimbus's lock.
      *
-     * The cache keeps a set for as long as an outage may last, and the task replaces it as soon as it is old. So a
-     * token of a known key never waits for a file or a server. Only the first token waits, and a token that names an unknown key of
-     * a URL; a file is never read because of a token, unless it has been away for too long. Two parts of nimbus's builder do not
-     * fit: its refresh ahead is not scheduled again after a failure, so that a hub without tokens would not notice a changed key;
-     * its outage tolerance hides a failure, but an unknown key is only invalid (401) if the set is really up to date (otherwise
-     * 503).
+     * The cache keeps a set for as long as an outage may last, and the task replaces the set as soon as it is old. So a token of a
+     * known key never waits for a file or a server. The first token waits, and a token that names an unknown key of a URL. A file
+     * is not read because of a token, unless it has been away for too long. Two parts of nimbus's builder do not fit: its refresh
+     * ahead stops after a failure until a token comes, and its outage tolerance hides the failure, but an unknown key is invalid
+     * (401) only if the set is up to date (otherwise 503).
      */
 
     private static final System.Logger LOG = System.getLogger(Jwks.class.getName());
-    /** How much longer than a fetch may take a thread waits for the fetch of another thread. */
-    private static final Duration MARGIN = Duration.ofSeconds(1);
 
     private final Reader reader;
     private final Runnable abort;
@@ -78,7 +75,7 @@ final class Jwks implements KeySource {
      * How often a set is read.
      *
      * @param old the age from which the set is read again
-     * @param interval the time between two looks at the age; a set at a URL is fetched twice at most in this time
+     * @param interval the time between two looks at the age; the set is read twice at most in this time
      * @param outage how long the set stays in use while it cannot be read again
      * @param deadline how long a fetch may take
      */
@@ -96,7 +93,19 @@ final class Jwks implements KeySource {
         this.local = local;
         this.algorithm = algorithm;
         this.pace = pace;
-        this.cache = cache();
+        JWKSetSource<SecurityContext> loading = new JWKSetSource<>() {
+            @Override
+            public JWKSet getJWKSet(JWKSetCacheRefreshEvaluator evaluator, long now, @Nullable SecurityContext context)
+                    throws KeySourceException {
+                return load();
+            }
+
+            @Override
+            public void close() {}
+        };
+        this.cache = ((JWKSetBasedJWKSource<SecurityContext>) JWKSourceBuilder.create(loading)
+                .cache(pace.outage().toMillis(), pace.deadline().plusSeconds(1).toMillis()).refreshAheadCache(false)
+                .rateLimited(pace.interval().toMillis()).build()).getJWKSetSource();
         if (local) {
             try {
                 KeySet keys = get(JWKSetCacheRefreshEvaluator.noRefresh());
@@ -131,26 +140,6 @@ final class Jwks implements KeySource {
         }
         JwksRetriever retriever = JwksRetriever.of(url, pace.deadline());
         return new Jwks(retriever::fetch, retriever::close, retriever.place(), false, algorithm, pace);
-    }
-
-    private JWKSetSource<SecurityContext> cache() {
-        JWKSourceBuilder<SecurityContext> builder = JWKSourceBuilder.create(new JWKSetSource<SecurityContext>() {
-            @Override
-            public JWKSet getJWKSet(JWKSetCacheRefreshEvaluator evaluator, long now, @Nullable SecurityContext context)
-                    throws KeySourceException {
-                return load();
-            }
-
-            @Override
-            public void close() {}
-        });
-        builder.cache(pace.outage().toMillis(), pace.deadline().plus(MARGIN).toMillis()).refreshAheadCache(false);
-        if (local) {
-            builder.rateLimited(false);
-        } else {
-            builder.rateLimited(pace.interval().toMillis());
-        }
-        return ((JWKSetBasedJWKSource<SecurityContext>) builder.build()).getJWKSetSource();
     }
 
     @Override
