@@ -11,6 +11,7 @@ import com.nimbusds.jose.proc.BadJOSEException;
 import com.nimbusds.jose.proc.BadJWSException;
 import com.nimbusds.jwt.proc.DefaultJWTProcessor;
 
+import dev.ssehub.keys.KeyReader;
 import dev.ssehub.keys.KeySource;
 import dev.ssehub.keys.VerifyingKey;
 
@@ -53,13 +54,13 @@ public final class JwtAuthorizer implements Authorizer {
      *             never shows the key
      */
     public static JwtAuthorizer create(TokenSettings settings, Grant anonymous, InstantSource clock) {
-        KeySource publisher = KeySource.of("sse-hub.auth", settings.publisher());
+        KeySource publisher = KeyReader.open("sse-hub.auth", settings.publisher());
         Claims claims = new Claims(settings.issuer(), settings.audience(), settings.clockSkew(), clock);
         if (settings.subscriber().equals(settings.publisher())) {
             return new JwtAuthorizer(publisher, publisher, claims, anonymous);
         }
         try {
-            return new JwtAuthorizer(publisher, KeySource.of("sse-hub.auth.subscriber", settings.subscriber()), claims,
+            return new JwtAuthorizer(publisher, KeyReader.open("sse-hub.auth.subscriber", settings.subscriber()), claims,
                     anonymous);
         } catch (IllegalArgumentException e) {
             publisher.close();

@@ -15,6 +15,7 @@ import com.nimbusds.jwt.SignedJWT;
 
 import dev.ssehub.topic.TopicSelector;
 import dev.ssehub.keys.KeySettings;
+import dev.ssehub.keys.KeyReader;
 import dev.ssehub.keys.KeySource;
 import dev.ssehub.keys.VerifyingKey;
 
@@ -55,7 +56,7 @@ public final class TokenIssuer {
         boolean publisher = oneKey || !publish.isEmpty();
         KeySettings key = publisher ? settings.publisher() : settings.subscriber();
         String section = publisher ? "sse-hub.auth" : "sse-hub.auth.subscriber";
-        try (KeySource source = KeySource.of(section, key)) {
+        try (KeySource source = KeyReader.open(section, key)) {
             VerifyingKey secret = source.secret().orElseThrow(() -> new IllegalArgumentException(key.name(section)
                     + ": tokens are checked with public keys only, so only the owner of the private key can sign them; for a token "
                     + "of the hub, configure a secret (" + (publisher ? "SSE_HUB_AUTH_KEY" : "SSE_HUB_AUTH_SUBSCRIBER_KEY")

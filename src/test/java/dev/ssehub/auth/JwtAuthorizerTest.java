@@ -25,6 +25,7 @@ import com.nimbusds.jose.jwk.OctetSequenceKey;
 import com.nimbusds.jose.jwk.RSAKey;
 
 import dev.ssehub.topic.TopicSelector;
+import dev.ssehub.keys.KeyReader;
 import dev.ssehub.keys.KeySource;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -405,6 +406,6 @@ class JwtAuthorizerTest {
                     .satisfies(e -> assertThat(Keys.stackTrace(e)).doesNotContain(Keys.SECRET, token.split("\\.")[1]));
         }
         assertThat(Keys.settings(Keys.key(Keys.SECRET)).toString()).doesNotContain(Keys.SECRET);
-        assertThat(KeySource.of("sse-hub.auth", Keys.key(Keys.SECRET)).toString()).doesNotContain(Keys.SECRET);
+        assertThat(KeyReader.open("sse-hub.auth", Keys.key(Keys.SECRET)).toString()).doesNotContain(Keys.SECRET);
     }
 }

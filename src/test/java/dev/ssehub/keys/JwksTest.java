@@ -811,7 +811,7 @@ class JwksTest {
     @Test
     void aKeyOfAFileThatVanishesIsToldThoughNoTokenComes() throws Exception {
         Path file = Files.writeString(folder.resolve("keys"), set(FIRST, SECOND));
-        KeySource source = toBeClosed(KeySource.of("sse-hub.auth", Keys.jwks(file.toString())));
+        KeySource source = toBeClosed(KeyReader.open("sse-hub.auth", Keys.jwks(file.toString())));
         AtomicReference<Set<String>> told = new AtomicReference<>();
         source.onChange(told::set);
 
