@@ -182,7 +182,7 @@ class PageDebuggerTest extends BrowserTest {
         page.fill("#token", "none");
         browser.click("#token-form [type=submit]");
         page.awaitTexts("#token-form .alert",
-                "Refused: what was sent as a token is none: a signed JWT is three parts of base64url with dots between them");
+                "Refused: this is not a token: a signed JWT is three parts of base64url, separated by dots");
         assertThat(browser.run("return document.querySelector('#token').placeholder")).isEqualTo("the token in use was refused");
         for (String link : List.of("#time .notice a", "#enter a")) {
             browser.run("document.activeElement.blur(); history.replaceState(null, '', location.pathname); scrollTo(0, 0)");

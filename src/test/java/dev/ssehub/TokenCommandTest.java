@@ -144,7 +144,7 @@ class TokenCommandTest {
     void withoutASecretOneIsAskedFor() throws Exception {
         assertThat(token("", "--publish", "a").mistake(1)).isEqualTo(
                 "there is no key for tokens; configure a secret (SSE_HUB_AUTH_KEY), such as: openssl rand -base64 32");
-        String publicOnly = "tokens are checked with public keys only, and only who has the private one can sign; for a token of "
+        String publicOnly = "tokens are checked with public keys only, so only the owner of the private key can sign them; for a token of "
                 + "the hub, configure a secret (SSE_HUB_AUTH_KEY, or one in a file of keys), such as: openssl rand -base64 32";
         String pem = publicKey();
         assertThat(token("key: \"" + pem + "\"", "--publish", "a").mistake(1)).isEqualTo("sse-hub.auth.key: " + publicOnly);
@@ -178,7 +178,7 @@ class TokenCommandTest {
         assertThat(token(set(publicJwk(), oct("short", "")), "--publish", "a").mistake(1))
                 .startsWith("sse-hub.auth.jwks: tokens are checked with public keys only, ");
         assertThat(token("jwks: nowhere", "--publish", "a").mistake(1))
-                .isEqualTo("sse-hub.auth.jwks: there is no file nowhere; it must be one that the hub may read");
+                .isEqualTo("sse-hub.auth.jwks: the file nowhere cannot be read: there is no such file");
         assertThat(watchers()).isZero();
     }
 
@@ -199,7 +199,7 @@ class TokenCommandTest {
     void aSecretThatTheHubWouldRefuseSignsNothing() throws Exception {
         assertThat(token("key: short", "--publish", "a").mistake(1))
                 .isEqualTo(
-                        "sse-hub.auth.key: the secret has 5 bytes; for HS256 it needs 32 at least, such as: openssl rand -base64 32");
+                        "sse-hub.auth.key: the secret has 5 bytes; HS256 needs at least 32, for example: openssl rand -base64 32");
         assertThat(token("key: " + SECRET + ", algorithm: RS256", "--publish", "a").mistake(1))
                 .isEqualTo(
                         "sse-hub.auth.key: the algorithm RS256 does not suit the key, which is a secret; with it, HS256, HS384, HS512 do");
@@ -229,7 +229,7 @@ class TokenCommandTest {
             try (Application application = Application.start(HubConfig.load(config(auth), Map.of(), port))) {
                 throw new AssertionError("has started: " + application);
             } catch (StartupException e) {
-                assertThat(e).hasMessage(section + ".key: the secret has 31 bytes; for HS256 it needs 32 at least, such as: "
+                assertThat(e).hasMessage(section + ".key: the secret has 31 bytes; HS256 needs at least 32, for example: "
                         + "openssl rand -base64 32").hasNoCause();
             }
         }

@@ -1,15 +1,15 @@
 package dev.ssehub.auth;
 
 /**
- * For a hub without keys: everyone may do the same.
+ * The authorizer of a hub without keys: all clients may do the same, and tokens are refused.
  *
- * @param anonymous what that is
+ * @param anonymous what all clients may do
  */
 public record AnonymousAuthorizer(Grant anonymous) implements Authorizer {
 
     @Override
     public Token publisher(String text) throws InvalidTokenException {
-        throw new InvalidTokenException("this hub takes no tokens: sse-hub.auth has no key to check them with");
+        throw new InvalidTokenException("this hub accepts no tokens: sse-hub.auth has no key to check them with");
     }
 
     @Override

@@ -1,31 +1,31 @@
 package dev.ssehub.auth;
 
-/** Says what a client may do. Any thread may call. */
+/** Decides what a client may do. All methods may be called by any thread. */
 public interface Authorizer extends AutoCloseable {
 
-    /** What everyone may do, with or without a token. */
+    /** Returns what all clients may do, with or without a token. */
     Grant anonymous();
 
     /**
-     * Checks a token of someone who publishes. It may block, where keys must be fetched first.
+     * Checks the token of a publisher. Blocks while keys are fetched.
      *
-     * @throws InvalidTokenException if it is not valid, or there is no key to check it with
-     * @throws KeysUnavailableException if the keys cannot be fetched at this moment
+     * @throws InvalidTokenException if the token is not valid, or the hub has no key to check it with
+     * @throws KeysUnavailableException if the keys are not available at this moment
      */
     Token publisher(String text) throws InvalidTokenException, KeysUnavailableException;
 
     /**
-     * Checks a token of someone who subscribes. It may block, where keys must be fetched first.
+     * Checks the token of a subscriber. Blocks while keys are fetched.
      *
-     * @throws InvalidTokenException if it is not valid, or there is no key to check it with
-     * @throws KeysUnavailableException if the keys cannot be fetched at this moment
+     * @throws InvalidTokenException if the token is not valid, or the hub has no key to check it with
+     * @throws KeysUnavailableException if the keys are not available at this moment
      */
     Token subscriber(String text) throws InvalidTokenException, KeysUnavailableException;
 
-    /** Whether there is a key to check tokens with. */
+    /** Returns whether the hub has a key to check tokens with. */
     boolean takesTokens();
 
-    /** Ends what keeps the keys fresh. Closing twice does nothing. */
+    /** Stops watching the keys. A second call has no effect. */
     @Override
     void close();
 }

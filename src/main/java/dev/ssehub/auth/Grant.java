@@ -6,15 +6,15 @@ import java.util.stream.Stream;
 import dev.ssehub.topic.TopicSelector;
 
 /**
- * What a client may do (Mercure, "Authorization").
+ * What the operator or a token allows (Mercure, "Authorization").
  *
- * @param publish the topics to which it may publish
- * @param subscribe the topics to which it may subscribe, and then has those updates of them that are for everyone
- * @param seePrivate the topics of which it may have private updates
+ * @param publish the topics that may be published to
+ * @param subscribe the topics that may be subscribed to; this includes their public updates
+ * @param seePrivate the topics whose private updates may be seen
  */
 public record Grant(List<TopicSelector> publish, List<TopicSelector> subscribe, List<TopicSelector> seePrivate) {
 
-    /** Nothing. */
+    /** Allows nothing. */
     public static final Grant NONE = new Grant(List.of(), List.of(), List.of());
 
     public Grant {
@@ -23,14 +23,14 @@ public record Grant(List<TopicSelector> publish, List<TopicSelector> subscribe, 
         seePrivate = List.copyOf(seePrivate);
     }
 
-    /** Whether it may publish to this topic; it must be so for each that an update has. */
+    /** Returns whether this topic may be published to; every topic of an update must be allowed. */
     public boolean mayPublish(String topic) {
         return covers(publish, topic);
     }
 
     /**
-     * Whether it may subscribe to all that this selects: a name that is granted, or that a granted template selects; a template
-     * that is granted as it is written; {@code *} grants everything.
+     * Returns whether a selector may be subscribed to. A topic must be granted or match a granted template, a template must be
+     * granted in the same spelling, and {@code *} grants everything.
      */
     public boolean maySubscribe(TopicSelector selector) {
         return selector instanceof TopicSelector.Exact(String topic)
@@ -38,7 +38,7 @@ public record Grant(List<TopicSelector> publish, List<TopicSelector> subscribe, 
                 : subscribe.contains(selector) || subscribe.contains(new TopicSelector.Any());
     }
 
-    /** Whether it may see what is private to this topic. */
+    /** Returns whether the private updates of this topic may be seen. */
     public boolean maySee(String topic) {
         return covers(seePrivate, topic);
     }

@@ -13,12 +13,15 @@ import com.nimbusds.jose.JWSHeader;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 
-import dev.ssehub.auth.TokenSettings.KeySettings;
 import dev.ssehub.topic.TopicSelector;
+import dev.ssehub.keys.KeySettings;
+import dev.ssehub.keys.KeyReader;
+import dev.ssehub.keys.KeySource;
+import dev.ssehub.keys.VerifyingKey;
 
 /**
- * Issues tokens that the hub itself accepts, for development: where the key is a secret, whoever can check can also sign. Of a
- * set in a file, it is the last secret.
+ * Issues tokens that the hub itself accepts, for development. It needs a secret, because whoever has a secret can both check and sign;
+ * of a set in a file it uses the last secret.
  */
 public final class TokenIssuer {
 
@@ -26,8 +29,8 @@ public final class TokenIssuer {
     private final InstantSource clock;
 
     /**
-     * @param settings those of the hub that is to accept them
-     * @param clock from which they are valid
+     * @param settings the settings of the hub that is to accept the tokens
+     * @param clock says from when the tokens are valid
      */
     public TokenIssuer(TokenSettings settings, InstantSource clock) {
         this.settings = settings;
@@ -35,14 +38,14 @@ public final class TokenIssuer {
     }
 
     /**
-     * Issues one.
+     * Returns a new token.
      *
-     * @param publish what it grants to publish to
-     * @param subscribe what it grants to subscribe to
-     * @param validity for how long
-     * @param subject whose it is
-     * @throws IllegalArgumentException if there is no secret for it, or not the same for both; the message is one sentence
-     *     without it
+     * @param publish the topics that it allows to publish to
+     * @param subscribe the topics that it allows to subscribe to
+     * @param validity how long it is valid
+     * @param subject the client that it is issued for, if it names one
+     * @throws IllegalArgumentException if there is no secret, or two different secrets would be needed; the message is one sentence
+     *             without a secret
      */
     public String issue(List<TopicSelector> publish, List<TopicSelector> subscribe, Duration validity, Optional<String> subject) {
         boolean oneKey = settings.publisher().equals(settings.subscriber());
@@ -53,22 +56,22 @@ public final class TokenIssuer {
         boolean publisher = oneKey || !publish.isEmpty();
         KeySettings key = publisher ? settings.publisher() : settings.subscriber();
         String section = publisher ? "sse-hub.auth" : "sse-hub.auth.subscriber";
-        try (KeySource source = KeySource.of(section, key)) {
-            KeySet.Usable secret = source.secret().orElseThrow(() -> new IllegalArgumentException(key.name(section)
-                    + ": tokens are checked with public keys only, and only who has the private one can sign; for a token of the "
-                    + "hub, configure a secret (" + (publisher ? "SSE_HUB_AUTH_KEY" : "SSE_HUB_AUTH_SUBSCRIBER_KEY")
+        try (KeySource source = KeyReader.open(section, key)) {
+            VerifyingKey secret = source.secret().orElseThrow(() -> new IllegalArgumentException(key.name(section)
+                    + ": tokens are checked with public keys only, so only the owner of the private key can sign them; for a token "
+                    + "of the hub, configure a secret (" + (publisher ? "SSE_HUB_AUTH_KEY" : "SSE_HUB_AUTH_SUBSCRIBER_KEY")
                     + ", or one in a file of keys), such as: openssl rand -base64 32"));
             return sign(claims(publish, subscribe, validity, subject), secret);
         }
     }
 
-    private static String sign(JWTClaimsSet claims, KeySet.Usable secret) {
+    private static String sign(JWTClaimsSet claims, VerifyingKey secret) {
         SignedJWT token = new SignedJWT(
-                new JWSHeader.Builder(secret.key().algorithm()).keyID(secret.id().orElse(null)).build(), claims);
+                new JWSHeader.Builder(secret.algorithm()).keyID(secret.kid().orElse(null)).build(), claims);
         try {
-            token.sign(secret.key().signer().orElseThrow());
+            token.sign(secret.signer().orElseThrow());
         } catch (JOSEException e) {
-            throw new IllegalStateException(e); // the key suits, it was checked
+            throw new IllegalStateException("the key was checked to suit", e);
         }
         return token.serialize();
     }

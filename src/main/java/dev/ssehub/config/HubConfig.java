@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 import dev.ssehub.auth.Grant;
 import dev.ssehub.auth.TokenSettings;
-import dev.ssehub.auth.TokenSettings.KeySettings;
+import dev.ssehub.keys.KeySettings;
 import dev.ssehub.history.History;
 import dev.ssehub.hub.HubSettings;
 import dev.ssehub.limit.LimitSettings;

@@ -12,7 +12,6 @@ import java.util.Optional;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
 
-import dev.ssehub.keys.PemFile;
 import dev.ssehub.tls.PinnedTrust;
 import dev.ssehub.tls.TlsFiles;
 
@@ -38,7 +37,7 @@ public final class HealthProbe {
         HttpRequest request = HttpRequest.newBuilder(uri).timeout(TIMEOUT).build();
         HttpClient.Builder builder = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(TIMEOUT);
         if (tls.isPresent()) {
-            builder.sslContext(PinnedTrust.of(PemFile.certificate(tls.get().certificate()).certificates().getFirst()));
+            builder.sslContext(PinnedTrust.of(tls.get().readCertificates().getFirst()));
         }
         try (HttpClient client = builder.build()) {
             int status = client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();

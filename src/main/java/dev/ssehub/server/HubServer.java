@@ -24,6 +24,8 @@ import dev.ssehub.tls.TlsContext;
 import dev.ssehub.tls.TlsReload;
 
 import io.helidon.common.socket.SocketOptions;
+import dev.ssehub.tls.TlsContext;
+import dev.ssehub.tls.TlsReload;
 import io.helidon.common.tls.Tls;
 import io.helidon.webserver.ErrorHandling;
 import io.helidon.webserver.WebServer;

@@ -10,7 +10,7 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509ExtendedTrustManager;
 
-/** Trusts one certificate, whoever has issued it and whatever name it is for, and no other. */
+/** Trusts exactly one certificate, whatever its issuer and the name that it is for. */
 public final class PinnedTrust extends X509ExtendedTrustManager {
 
     private final X509Certificate certificate;
@@ -19,6 +19,7 @@ public final class PinnedTrust extends X509ExtendedTrustManager {
         this.certificate = certificate;
     }
 
+    /** Returns a TLS context for clients of a server with this certificate. */
     public static SSLContext of(X509Certificate certificate) {
         try {
             SSLContext context = SSLContext.getInstance("TLS");
@@ -67,7 +68,7 @@ public final class PinnedTrust extends X509ExtendedTrustManager {
     }
 
     private static CertificateException noClients() {
-        return new CertificateException("this is for asking a server");
+        return new CertificateException("this trust manager is for clients only");
     }
 
     @Override

@@ -10,65 +10,63 @@ import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.List;
 
-import dev.ssehub.keys.PemFile;
-
+import dev.ssehub.keys.Pem;
 import io.helidon.common.tls.Tls;
 
 /**
- * What the server needs to speak TLS, from files that are good for each other.
+ * What the server needs to speak TLS, made from a certificate and its private key.
  *
- * @param certificate the server's own
+ * @param certificate the server's own certificate
  */
 public record TlsContext(Source source, X509Certificate certificate, Tls tls) {
 
-    /** TLS 1.2 without tickets keeps a session for each client that may come back: not for more than these. */
+    /** TLS 1.2 without tickets keeps a session for each client that may come back; this bounds them. */
     private static final int SESSIONS = 1_000;
     private static final byte[] PROBE = "anything that can be signed".getBytes(US_ASCII);
 
     /**
      * Refuses a certificate that no client would accept at this time (RFC 5280, 4.1.2.5).
      *
-     * @throws IOException if its time is over, or not yet there; the message says when that is
+     * @throws IOException if the certificate has ended, or is not valid yet; the message says when
      */
     void requireValid(Instant now) throws IOException {
         Instant begin = certificate.getNotBefore().toInstant();
         Instant end = certificate.getNotAfter().toInstant();
+        String sentence = source.certificate().name() + " holds a certificate, that of "
+                + certificate.getSubjectX500Principal().getName() + ",";
         if (now.isBefore(begin)) {
-            throw new IOException(described() + " that is not valid before " + begin);
+            throw new IOException(sentence + " that is not valid before " + begin);
         }
         if (now.isAfter(end)) {
-            throw new IOException(described() + " that has ended at " + end);
+            throw new IOException(sentence + " that has ended at " + end);
         }
     }
 
-    private String described() {
-        return source.certificate().name() + " holds a certificate, that of "
-                + certificate.getSubjectX500Principal().getName() + ",";
-    }
-
-    /** Two files, as they were when they were read. */
-    public record Source(PemFile certificate, PemFile privateKey) {
+    /** The two files, as they were when they were read. */
+    public record Source(Pem certificate, Pem privateKey) {
 
         /**
-         * Reads both.
+         * Reads both files.
          *
-         * @throws IOException if one cannot be read; the message says which, and why
+         * @throws IOException if one cannot be read; the message is one sentence that names setting and file
          */
         public static Source read(TlsFiles files) throws IOException {
-            return new Source(PemFile.certificate(files.certificate()), PemFile.privateKey(files.privateKey()));
+            return new Source(Pem.read(TlsFiles.CERTIFICATE, files.certificate()),
+                    Pem.read(TlsFiles.PRIVATE_KEY, files.privateKey()));
         }
 
         /**
-         * Looks at what is in them.
+         * Parses both files.
          *
-         * @throws IOException if one is broken, or the key is not the certificate's; the message says what is wrong
+         * @throws IOException if one is broken, or they do not belong together; the message is one sentence that names setting
+         *             and file
          */
         public TlsContext load() throws IOException {
-            List<X509Certificate> chain = certificate.certificates();
-            PrivateKey key = privateKey.key();
+            List<X509Certificate> chain = certificate.certificates(TlsFiles.PRIVATE_KEY);
+            PrivateKey key = privateKey.privateKey(TlsFiles.CERTIFICATE);
             if (!belongTogether(chain.getFirst(), key)) {
                 throw new IOException(privateKey.name() + " holds a key that does not belong to the certificate in "
-                        + certificate.path() + "; if that holds more than one, the server's must be the first");
+                        + certificate.path() + "; if that file holds several certificates, the server's must be the first");
             }
             return new TlsContext(this, chain.getFirst(),
                     Tls.builder().privateKey(key).privateKeyCertChain(chain).sessionCacheSize(SESSIONS).build());
@@ -84,11 +82,11 @@ public record TlsContext(Source source, X509Certificate certificate, Tls tls) {
                 signature.initSign(key);
                 signature.update(PROBE);
                 byte[] signed = signature.sign();
-                signature.initVerify(certificate.getPublicKey()); // not the certificate: that may not be for signing
+                signature.initVerify(certificate.getPublicKey()); // the certificate itself may not be for signing
                 signature.update(PROBE);
                 return signature.verify(signed);
             } catch (GeneralSecurityException e) {
-                return false; // of another size or curve
+                return false; // of different sizes or curves
             }
         }
     }

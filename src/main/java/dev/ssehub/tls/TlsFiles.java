@@ -1,11 +1,29 @@
 package dev.ssehub.tls;
 
+import java.io.IOException;
 import java.nio.file.Path;
+import java.security.cert.X509Certificate;
+import java.util.List;
+
+import dev.ssehub.keys.Pem;
 
 /**
- * The PEM files that the server needs to speak TLS.
+ * The PEM files of a server that speaks TLS.
  *
- * @param certificate the server's certificate, followed by its intermediate certificates
- * @param privateKey the unencrypted private key of the server's certificate
+ * @param certificate the server's certificate, followed by those between it and a certificate that clients know
+ * @param privateKey the key of the server's certificate, not encrypted
  */
-public record TlsFiles(Path certificate, Path privateKey) {}
+public record TlsFiles(Path certificate, Path privateKey) {
+
+    static final String CERTIFICATE = "server.tls.certificate";
+    static final String PRIVATE_KEY = "server.tls.private-key";
+
+    /**
+     * Reads the certificates, the server's first.
+     *
+     * @throws IOException if there is none, or one is broken; the message is one sentence that names setting and file
+     */
+    public List<X509Certificate> readCertificates() throws IOException {
+        return Pem.read(CERTIFICATE, certificate).certificates(PRIVATE_KEY);
+    }
+}

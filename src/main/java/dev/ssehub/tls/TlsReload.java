@@ -4,29 +4,27 @@ import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
+import dev.ssehub.thread.PeriodicTask;
 import io.helidon.common.tls.Tls;
 
-/** Watches the files of a certificate and its key, and has the server use what is in them. A thread of its own. */
+/** Watches the certificate and its private key, and has the server use them when they are renewed. */
 public final class TlsReload implements AutoCloseable {
 
-    // It reads the files and compares what they hold: their times say nothing where a link is pointed at another folder, and
-    // a notification does not come from every file system. One of them may be half written, or not written yet: what is new is
-    // judged when it was the same twice, and what is not good is told once. A certificate that is not valid yet is used as soon
-    // as it is. The fields below the thread are its own.
+    /*
+     * The task reads the files and compares their content: the times of the files do not change when a link is
+     * pointed at another folder, and not every file system sends notifications. A file may be half written, or not written yet, so
+     * new content is judged when two looks find the same, and a mistake is logged once. A certificate that is not valid yet is used
+     * as soon as it is. The fields below the task belong to its thread, once it has started.
+     */
 
     private static final System.Logger LOG = System.getLogger(TlsReload.class.getName());
     private static final Duration SOON = Duration.ofDays(14);
-    private static final Duration LONGEST_END = Duration.ofSeconds(2);
 
     private final TlsFiles files;
-    private final Duration interval;
     private final Consumer<Tls> server;
-    private final CountDownLatch closed = new CountDownLatch(1);
-    private final Thread thread;
+    private final PeriodicTask task;
 
     private TlsContext.Source last;
     private TlsContext.Source judged;
@@ -35,29 +33,23 @@ public final class TlsReload implements AutoCloseable {
     private String complaint = "";
     private boolean endTold;
 
-    /** @param server uses what it is given for the connections that come after that */
+    /**
+     * Begins to watch.
+     *
+     * @param interval the time between two looks at the files
+     * @param first what the server uses now
+     * @param server uses what it is given for the connections that come from then on; called by the thread that watches
+     */
     public TlsReload(TlsFiles files, Duration interval, TlsContext first, Consumer<Tls> server) {
         this.files = files;
-        this.interval = interval;
         this.server = server;
         this.last = first.source();
         this.judged = first.source();
         this.loaded = first;
         this.used = first;
-        this.thread = Thread.ofPlatform().name("tls-reload").daemon().unstarted(this::run);
-        thread.start();
-    }
-
-    private void run() {
-        try {
-            tellOfBegin();
-            do {
-                look();
-                tellOfEnd();
-            } while (!closed.await(interval.toNanos(), TimeUnit.NANOSECONDS));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        warnOfStart();
+        warnOfEnd();
+        this.task = PeriodicTask.start("tls-reload", interval, this::look);
     }
 
     private void look() {
@@ -71,7 +63,7 @@ public final class TlsReload implements AutoCloseable {
                 loaded = found.load();
             }
             if (found.equals(used.source())) {
-                complaint = ""; // what was missing is back
+                complaint = ""; // a file that was missing is back
             } else if (settled && found.equals(loaded.source())) {
                 loaded.requireValid(Instant.now());
                 use(loaded);
@@ -79,6 +71,7 @@ public final class TlsReload implements AutoCloseable {
         } catch (IOException | RuntimeException e) {
             complain(String.valueOf(e.getMessage()));
         }
+        warnOfEnd();
     }
 
     private void use(TlsContext context) {
@@ -95,14 +88,14 @@ public final class TlsReload implements AutoCloseable {
         }
     }
 
-    private void tellOfBegin() {
+    private void warnOfStart() {
         Instant begin = used.certificate().getNotBefore().toInstant();
         if (Instant.now().isBefore(begin)) {
             LOG.log(Level.WARNING, "the certificate of " + name() + " is not valid before " + begin);
         }
     }
 
-    private void tellOfEnd() {
+    private void warnOfEnd() {
         Instant now = Instant.now();
         if (!endTold && now.plus(SOON).isAfter(end())) {
             endTold = true;
@@ -119,16 +112,9 @@ public final class TlsReload implements AutoCloseable {
         return used.certificate().getNotAfter().toInstant();
     }
 
-    /** Ends it, and waits for that, but not for long: a file system may hang. Closing twice does nothing. */
+    /** Stops watching, and waits for a look at the files, two seconds at most. A second call has no effect. */
     @Override
     public void close() {
-        closed.countDown();
-        try {
-            if (!thread.join(LONGEST_END)) {
-                LOG.log(Level.WARNING, "tls-reload does not end, and is left behind");
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        task.close();
     }
 }

@@ -3,6 +3,8 @@ package dev.ssehub.auth;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.security.Key;
 import java.security.PrivateKey;
 import java.time.Duration;
@@ -28,20 +30,21 @@ import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
 import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
 
-import dev.ssehub.auth.TokenSettings.KeySettings;
+import dev.ssehub.keys.KeySettings;
+import dev.ssehub.keys.KeySource;
 
 /** Keys, and tokens signed with them. */
-final class Keys {
+public final class Keys {
 
-    static final Instant NOW = Instant.ofEpochSecond(1_800_000_000);
-    static final Duration SKEW = Duration.ofSeconds(5);
-    static final String SECRET = "a-secret-of-which-nothing-may-ever-be-seen-anywhere-0123456789-0123456789";
-    static final OctetSequenceKey HMAC = new OctetSequenceKey.Builder(SECRET.getBytes(UTF_8)).build();
-    static final RSAKey RSA = rsa(2048);
+    public static final Instant NOW = Instant.ofEpochSecond(1_800_000_000);
+    public static final Duration SKEW = Duration.ofSeconds(5);
+    public static final String SECRET = "a-secret-of-which-nothing-may-ever-be-seen-anywhere-0123456789-0123456789";
+    public static final OctetSequenceKey HMAC = new OctetSequenceKey.Builder(SECRET.getBytes(UTF_8)).build();
+    public static final RSAKey RSA = rsa(2048);
 
     private Keys() {}
 
-    static RSAKey rsa(int bits) {
+    public static RSAKey rsa(int bits) {
         try {
             return new RSAKeyGenerator(bits, true).generate();
         } catch (JOSEException e) {
@@ -49,7 +52,7 @@ final class Keys {
         }
     }
 
-    static ECKey ec(Curve curve) {
+    public static ECKey ec(Curve curve) {
         try {
             return new ECKeyGenerator(curve).generate();
         } catch (JOSEException e) {
@@ -57,25 +60,25 @@ final class Keys {
         }
     }
 
-    static String sign(String header, String payload, JWK key) throws Exception {
+    public static String sign(String header, String payload, JWK key) throws Exception {
         String signed = encode(header) + "." + encode(payload);
         JWSHeader algorithm = new JWSHeader(JWSAlgorithm.parse(header.replaceFirst("(?s).*\"alg\":\"(\\w+)\".*", "$1")));
         return signed + "." + signer(key).sign(algorithm, signed.getBytes(US_ASCII));
     }
 
     /** Signed with the secret. */
-    static String token(String payload) throws Exception {
+    public static String token(String payload) throws Exception {
         return sign("{\"alg\":\"HS256\"}", payload, HMAC);
     }
 
-    static String token(JWSAlgorithm algorithm, JWK key) throws Exception {
+    public static String token(JWSAlgorithm algorithm, JWK key) throws Exception {
         JWSObject token = new JWSObject(new JWSHeader.Builder(algorithm).keyID(key.getKeyID()).build(),
                 new Payload("{\"mercure\":{\"publish\":[\"a\"]}}"));
         token.sign(signer(key));
         return token.serialize();
     }
 
-    static JWSSigner signer(JWK key) throws JOSEException {
+    public static JWSSigner signer(JWK key) throws JOSEException {
         return switch (key) {
             case RSAKey rsa -> new RSASSASigner(rsa);
             case ECKey ec -> new ECDSASigner(ec);
@@ -83,40 +86,52 @@ final class Keys {
         };
     }
 
-    static String encode(String text) {
+    public static String encode(String text) {
         return Base64.getUrlEncoder().withoutPadding().encodeToString(text.getBytes(UTF_8));
     }
 
-    static String pem(Key key) {
+    public static String pem(Key key) {
         return pem(key instanceof PrivateKey ? "PRIVATE KEY" : "PUBLIC KEY", key.getEncoded());
     }
 
-    static String pem(String type, byte[] der) {
+    public static String pem(String type, byte[] der) {
         return "-----BEGIN " + type + "-----\n" + Base64.getMimeEncoder(64, new byte[]{'\n'}).encodeToString(der) + "\n-----END "
                 + type + "-----\n";
     }
 
-    static KeySettings key(String key) {
+    public static KeySettings key(String key) {
         return new KeySettings(Optional.empty(), Optional.of(key), Optional.empty(), Optional.empty());
     }
 
-    static KeySettings key(String algorithm, String key) {
+    public static KeySettings key(String algorithm, String key) {
         return new KeySettings(Optional.of(algorithm), Optional.of(key), Optional.empty(), Optional.empty());
     }
 
-    static KeySettings jwks(String where) {
+    public static KeySettings jwks(String where) {
         return new KeySettings(Optional.empty(), Optional.empty(), Optional.empty(), Optional.of(where));
     }
 
-    static TokenSettings settings(KeySettings key) {
+    public static TokenSettings settings(KeySettings key) {
         return new TokenSettings(key, key, Optional.empty(), Optional.empty(), SKEW);
     }
 
-    static JwtAuthorizer authorizer(KeySettings key) {
+    public static JwtAuthorizer authorizer(KeySettings key) {
         return authorizer(settings(key), NOW);
     }
 
-    static JwtAuthorizer authorizer(TokenSettings settings, Instant now) {
+    public static JwtAuthorizer authorizer(TokenSettings settings, Instant now) {
         return JwtAuthorizer.create(settings, Grant.NONE, InstantSource.fixed(now));
+    }
+
+    /** Has an authorizer check a token with these keys. */
+    public static Token check(KeySource source, String token) throws InvalidTokenException, KeysUnavailableException {
+        Claims claims = new Claims(Optional.empty(), Optional.empty(), SKEW, InstantSource.fixed(NOW));
+        return new JwtAuthorizer(source, source, claims, Grant.NONE).publisher(token);
+    }
+
+    public static String stackTrace(Throwable e) {
+        StringWriter text = new StringWriter();
+        e.printStackTrace(new PrintWriter(text));
+        return text.toString();
     }
 }

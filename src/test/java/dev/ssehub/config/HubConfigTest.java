@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import dev.ssehub.auth.TokenSettings;
-import dev.ssehub.auth.TokenSettings.KeySettings;
+import dev.ssehub.keys.KeySettings;
 import dev.ssehub.history.History;
 import dev.ssehub.hub.HubSettings;
 import dev.ssehub.limit.AddressRange;

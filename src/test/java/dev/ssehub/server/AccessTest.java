@@ -40,7 +40,7 @@ import dev.ssehub.auth.AnonymousAuthorizer;
 import dev.ssehub.auth.Grant;
 import dev.ssehub.auth.JwtAuthorizer;
 import dev.ssehub.auth.TokenSettings;
-import dev.ssehub.auth.TokenSettings.KeySettings;
+import dev.ssehub.keys.KeySettings;
 import dev.ssehub.event.Update;
 import dev.ssehub.hub.Hub;
 import dev.ssehub.mercure.Mercure;
@@ -434,7 +434,7 @@ class AccessTest {
                     request(open.port(), "/sse?topic=a", "Authorization: Bearer x.y.z").build(),
                     HttpResponse.BodyHandlers.ofString());
             assertThat(refused.statusCode()).isEqualTo(401);
-            assertThat(refused.body()).startsWith("this hub takes no tokens");
+            assertThat(refused.body()).startsWith("this hub accepts no tokens");
         }
     }
 

@@ -107,7 +107,7 @@ class OpenFilesTest {
 
         @Override
         public Token publisher(String text) {
-            return new Token(Grant.NONE, Optional.of(Instant.now().plusSeconds(2)), Optional.empty(), text);
+            return new Token(Grant.NONE, Optional.of(Instant.now().plusSeconds(2)), Optional.empty(), text, "key");
         }
 
         @Override

@@ -36,7 +36,7 @@ import dev.ssehub.auth.Grant;
 import dev.ssehub.auth.JwtAuthorizer;
 import dev.ssehub.auth.TokenIssuer;
 import dev.ssehub.auth.TokenSettings;
-import dev.ssehub.auth.TokenSettings.KeySettings;
+import dev.ssehub.keys.KeySettings;
 import dev.ssehub.event.Update;
 import dev.ssehub.hub.Hub;
 import dev.ssehub.limit.AddressRange;

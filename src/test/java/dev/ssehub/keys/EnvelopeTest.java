@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Keys in the form of SEC 1, most of them from openssl ecparam -genkey. */
-class Sec1KeyTest {
+class EnvelopeTest {
 
     private static final String P256_NAMED = "a00a06082a8648ce3d030107";
 
@@ -61,7 +61,7 @@ class Sec1KeyTest {
     void isTheKeyThatItIsInPkcs8(Vector vector) throws Exception {
         ECPrivateKey expected = (ECPrivateKey) KeyFactory.getInstance("EC")
                 .generatePrivate(new PKCS8EncodedKeySpec(vector.pkcs8));
-        ECPrivateKey key = (ECPrivateKey) Sec1Key.read(vector.sec1);
+        ECPrivateKey key = (ECPrivateKey) Envelope.ecPrivateKey(vector.sec1);
         assertThat(key.getS()).isEqualTo(expected.getS());
         assertThat(key.getParams()).isEqualTo(expected.getParams());
         assertThat(key.getAlgorithm()).isEqualTo("EC");
@@ -72,7 +72,7 @@ class Sec1KeyTest {
         KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
         generator.initialize(new ECGenParameterSpec("secp256r1"));
         ECPrivateKey made = (ECPrivateKey) generator.generateKeyPair().getPrivate();
-        ECPrivateKey key = (ECPrivateKey) Sec1Key.read(p256("%064x".formatted(made.getS()), P256_NAMED));
+        ECPrivateKey key = (ECPrivateKey) Envelope.ecPrivateKey(p256("%064x".formatted(made.getS()), P256_NAMED));
         assertThat(key.getS()).isEqualTo(made.getS());
         assertThat(key.getParams()).isEqualTo(made.getParams());
     }
@@ -86,14 +86,14 @@ class Sec1KeyTest {
     @ValueSource(strings = {"", "a000", "a00706052b8104000a", "a0053003020101", "a10a06082a8648ce3d030107"})
     void itsCurveMustBeNamedAndKnown(String parameters) {
         assertThatExceptionOfType(InvalidParameterSpecException.class)
-                .isThrownBy(() -> Sec1Key.read(p256("01".repeat(32), parameters)));
+                .isThrownBy(() -> Envelope.ecPrivateKey(p256("01".repeat(32), parameters)));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"00", "ff"})
     void itMustBeOneOfItsCurve(String each) {
         assertThatExceptionOfType(InvalidKeySpecException.class)
-                .isThrownBy(() -> Sec1Key.read(p256(each.repeat(32), P256_NAMED)));
+                .isThrownBy(() -> Envelope.ecPrivateKey(p256(each.repeat(32), P256_NAMED)));
     }
 
     @ParameterizedTest
@@ -101,7 +101,7 @@ class Sec1KeyTest {
             "040101", "3004020101", "ffffffffffff", "3082", "308200", "3084ffffffff"})
     void whatIsBrokenIsSaidToBe(String hex) {
         assertThatExceptionOfType(InvalidKeySpecException.class)
-                .isThrownBy(() -> Sec1Key.read(HexFormat.of().parseHex(hex)));
+                .isThrownBy(() -> Envelope.ecPrivateKey(HexFormat.of().parseHex(hex)));
     }
 
     @Test
@@ -109,7 +109,7 @@ class Sec1KeyTest {
         byte[] whole = Vector.P521.sec1;
         for (int i = 0; i < whole.length; i++) {
             byte[] half = Arrays.copyOf(whole, i);
-            assertThatExceptionOfType(InvalidKeySpecException.class).isThrownBy(() -> Sec1Key.read(half));
+            assertThatExceptionOfType(InvalidKeySpecException.class).isThrownBy(() -> Envelope.ecPrivateKey(half));
         }
     }
 
@@ -121,7 +121,7 @@ class Sec1KeyTest {
                 byte[] wrong = right.clone();
                 wrong[i] = (byte) value;
                 try {
-                    assertThat(Sec1Key.read(wrong)).isInstanceOf(ECPrivateKey.class);
+                    assertThat(Envelope.ecPrivateKey(wrong)).isInstanceOf(ECPrivateKey.class);
                 } catch (GeneralSecurityException e) {
                     assertThat(e).message().hasLineCount(1);
                 }

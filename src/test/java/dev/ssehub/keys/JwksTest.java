@@ -1,4 +1,4 @@
-package dev.ssehub.auth;
+package dev.ssehub.keys;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.stream.Collectors.toSet;
@@ -29,6 +29,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
@@ -55,17 +56,21 @@ import com.nimbusds.jose.jwk.RSAKey;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 
-import dev.ssehub.auth.TokenSettings.KeySettings;
+import dev.ssehub.auth.InvalidTokenException;
+import dev.ssehub.auth.JwtAuthorizer;
+import dev.ssehub.auth.Keys;
+import dev.ssehub.auth.KeysUnavailableException;
+import dev.ssehub.thread.PeriodicTask;
 
 /** Sets of keys: in a file, and fetched from a server. */
 class JwksTest {
 
     private static final String UNKNOWN = "the token is signed with a key that this hub does not know";
-    private static final JwksUrl.Pace CALM = new JwksUrl.Pace(Duration.ofHours(2), Duration.ofHours(1), Duration.ofHours(4),
+    private static final Jwks.Pace CALM = new Jwks.Pace(Duration.ofHours(2), Duration.ofHours(1), Duration.ofHours(4),
             Duration.ofSeconds(5));
-    private static final JwksUrl.Pace HECTIC = new JwksUrl.Pace(Duration.ofMillis(2), Duration.ofMillis(1), Duration.ofHours(4),
+    private static final Jwks.Pace HECTIC = new Jwks.Pace(Duration.ofMillis(2), Duration.ofMillis(1), Duration.ofHours(4),
             Duration.ofSeconds(5));
-    private static final JwksUrl.Pace IMPATIENT = new JwksUrl.Pace(Duration.ofHours(2), Duration.ofHours(1), Duration.ofHours(4),
+    private static final Jwks.Pace IMPATIENT = new Jwks.Pace(Duration.ofHours(2), Duration.ofHours(1), Duration.ofHours(4),
             Duration.ofMillis(300));
     private static final ECKey FIRST = named(Keys.ec(Curve.P_256), "first");
     private static final ECKey SECOND = named(Keys.ec(Curve.P_256), "second");
@@ -74,9 +79,7 @@ class JwksTest {
     @TempDir
     private Path folder;
 
-    private final LogLines log = new LogLines(JwksUrl.class);
-    private final LogLines fetchLog = new LogLines(JwksFetch.class);
-    private final LogLines fileLog = new LogLines(JwksFile.class);
+    private final LogLines log = new LogLines(Jwks.class, JwksRetriever.class, PeriodicTask.class);
     private final AtomicInteger fetches = new AtomicInteger();
     private final List<AutoCloseable> opened = new ArrayList<>();
     private volatile CountDownLatch hanging = new CountDownLatch(0);
@@ -142,20 +145,18 @@ class JwksTest {
         server.stop(0);
         executor.close();
         log.close();
-        fetchLog.close();
-        fileLog.close();
     }
 
     private String url() {
         return "http://127.0.0.1:" + server.getAddress().getPort() + "/keys";
     }
 
-    private KeySource source(JwksUrl.Pace pace) {
+    private KeySource source(Jwks.Pace pace) throws IOException {
         return source(url(), Optional.empty(), pace);
     }
 
-    private KeySource source(String url, Optional<JWSAlgorithm> algorithm, JwksUrl.Pace pace) {
-        return toBeClosed(JwksUrl.create(URI.create(url), algorithm, pace));
+    private KeySource source(String url, Optional<JWSAlgorithm> algorithm, Jwks.Pace pace) throws IOException {
+        return toBeClosed(Jwks.at(URI.create(url), algorithm, pace));
     }
 
     private JwtAuthorizer authorizer(String where) {
@@ -172,8 +173,7 @@ class JwksTest {
     }
 
     private static void check(KeySource source, String token) throws InvalidTokenException, KeysUnavailableException {
-        SignedText signed = SignedText.parse(token);
-        signed.requireSignedWith(source.keys(signed.keyId()));
+        Keys.check(source, token);
     }
 
     private static void assertRefused(KeySource source, String token, String sentence) {
@@ -234,8 +234,9 @@ class JwksTest {
         server.stop(0);
         assertUnavailable(source, Keys.token(JWSAlgorithm.ES256, SECOND));
         check(source, Keys.token(JWSAlgorithm.ES256, FIRST));
-        assertThat(log.all()).hasSize(1).first().asString().startsWith("the keys for tokens cannot be fetched from " + url()
-                + "; those that are known, if any, stay in use for PT4H at most: ");
+        assertThat(log.all()).hasSize(1).first().asString()
+                .startsWith("the known keys for tokens stay in use for PT4H at most: " + url()
+                        + " cannot be fetched: ");
     }
 
     @Test
@@ -247,7 +248,8 @@ class JwksTest {
         for (int i = 0; i < 10; i++) {
             assertUnavailable(source, token);
         }
-        assertThat(log.all()).hasSize(1).first().asString().startsWith("the keys for tokens cannot be fetched from " + url());
+        assertThat(log.all()).hasSize(1).first().asString()
+                .startsWith("tokens get 503 until there are keys to check them with: " + url() + " cannot be fetched: ");
     }
 
     @Test
@@ -261,7 +263,7 @@ class JwksTest {
         content = set(FIRST);
         server = start(port);
         await().ignoreExceptionsInstanceOf(KeysUnavailableException.class).untilAsserted(() -> check(source, token));
-        assertThat(log.all()).hasSize(2).last().isEqualTo("the keys for tokens can be fetched again from " + url());
+        assertThat(log.all()).hasSize(2).last().isEqualTo("the keys for tokens are available again from " + url());
     }
 
     /** A token that nobody sends does not make them old. */
@@ -355,7 +357,7 @@ class JwksTest {
                     .withMessageStartingWith("the ").withMessageContaining("keys to check tokens with");
         }
         assertThat(fetches).hasValue(2);
-        assertThat(fetchLog.all()).containsExactly(none(url()));
+        assertThat(log.all()).containsExactly(none(url()));
     }
 
     @Test
@@ -442,8 +444,8 @@ class JwksTest {
         KeySource source = source(HECTIC);
         check(source, Keys.token(JWSAlgorithm.ES256, FIRST));
         await().untilAtomic(fetches, greaterThan(3));
-        assertThat(fetchLog.all()).containsExactly("of the keys for tokens in " + url() + ", these are left out: 'odd' (it is "
-                + "not a key as RFC 7517 has it, or not of a kind that is taken)");
+        assertThat(log.all()).containsExactly("these keys for tokens in " + url() + " are ignored: 'odd' (it is "
+                + "not a key as RFC 7517 defines it, or not of a kind that is supported)");
     }
 
     @Test
@@ -453,7 +455,7 @@ class JwksTest {
 
         assertRefused(source(CALM), Keys.token(JWSAlgorithm.HS256, secret), UNKNOWN);
         assertRefused(source(CALM), Keys.token(JWSAlgorithm.HS256, Keys.HMAC),
-                "the token is signed with HS256; this hub takes ES256");
+                "the token is signed with HS256; this hub accepts ES256");
     }
 
     @Test
@@ -463,7 +465,7 @@ class JwksTest {
         KeySource source = source(CALM);
 
         assertRefused(source, Keys.sign("{\"alg\":\"RS256\",\"kid\":\"weak\"}", "{}", Keys.RSA),
-                "this hub cannot check the token: the RSA key has 1024 bits; 2048 is the least that is taken");
+                "this hub cannot check the token: the RSA key has 1024 bits; it needs at least 2048");
         check(source, Keys.token(JWSAlgorithm.ES256, FIRST));
         check(source, Keys.sign("{\"alg\":\"ES256\"}", "{}", FIRST));
     }
@@ -474,7 +476,7 @@ class JwksTest {
         KeySource source = source(CALM);
 
         check(source, Keys.token(JWSAlgorithm.PS384, RSA));
-        assertRefused(source, Keys.token(JWSAlgorithm.RS256, RSA), "the token is signed with RS256; this hub takes PS384");
+        assertRefused(source, Keys.token(JWSAlgorithm.RS256, RSA), "the token is signed with RS256; this hub accepts PS384");
         KeySource other = source(url(), Optional.of(JWSAlgorithm.RS256), CALM);
         assertRefused(other, Keys.token(JWSAlgorithm.PS384, RSA), otherAlgorithm("RS256"));
         assertRefused(other, Keys.token(JWSAlgorithm.RS256, RSA), otherAlgorithm("RS256"));
@@ -513,7 +515,7 @@ class JwksTest {
     }
 
     private static String otherAlgorithm(String configured) {
-        return "the token is signed with a key for another algorithm than the one that is configured; this hub takes "
+        return "the token is signed with a key for another algorithm than the configured one; this hub accepts "
                 + configured;
     }
 
@@ -586,7 +588,7 @@ class JwksTest {
         Files.writeString(file, written.substring(0, written.length() / 2));
         await().untilAsserted(() -> {
             authorizer.publisher(first);
-            assertThat(fileLog.all()).hasSize(1);
+            assertThat(log.all()).hasSize(1);
         });
         Files.writeString(file, written);
         await().ignoreExceptionsInstanceOf(InvalidTokenException.class)
@@ -617,19 +619,19 @@ class JwksTest {
         Files.writeString(file, "{\"keys\":{\"kty\":\"oct\",\"k\":\"" + Keys.SECRET + "\"}}");
         await().untilAsserted(() -> {
             authorizer.publisher(first);
-            assertThat(fileLog.all()).hasSize(1);
+            assertThat(log.all()).hasSize(1);
         });
         Files.delete(file);
         await().untilAsserted(() -> {
             authorizer.publisher(first);
-            assertThat(fileLog.all()).hasSize(2);
+            assertThat(log.all()).hasSize(2);
         });
         Files.writeString(file, set(SECOND));
         await().ignoreExceptionsInstanceOf(InvalidTokenException.class).untilAsserted(() -> authorizer.publisher(second));
 
-        assertThat(fileLog.all()).hasSize(3).last().isEqualTo("read the keys for tokens again, as " + file + " has changed");
-        assertThat(fileLog.all().subList(0, 2)).allSatisfy(line -> assertThat(line)
-                .startsWith("the keys for tokens stay as they were, for PT4H at most: ").contains(file.toString())
+        assertThat(log.all()).hasSize(3).last().isEqualTo("the keys for tokens in the file " + file + " have changed");
+        assertThat(log.all().subList(0, 2)).allSatisfy(line -> assertThat(line)
+                .startsWith("the known keys for tokens stay in use for PT4H at most: the file " + file)
                 .doesNotContain(Keys.SECRET));
     }
 
@@ -647,7 +649,7 @@ class JwksTest {
     }
 
     private static String none(String place) {
-        return "the set of keys in " + place + " has none that a token can be checked with; tokens get 503 until it has";
+        return place + " has no key that a token can be checked with; tokens get 503 until it has one";
     }
 
     @Test
@@ -659,9 +661,9 @@ class JwksTest {
 
         Files.writeString(file, "{\"keys\":[]}");
         assertRevoked(authorizer, first, KeysUnavailableException.class);
-        await().untilAsserted(() -> assertThat(fileLog.all()).hasSize(2).last().isEqualTo(none(file.toString())));
+        await().untilAsserted(() -> assertThat(log.all()).hasSize(2).last().isEqualTo(none("the file " + file)));
         Files.writeString(file, set(weak()));
-        await().untilAsserted(() -> assertThat(fileLog.all()).hasSize(5));
+        await().untilAsserted(() -> assertThat(log.all()).hasSize(5));
         assertRevoked(authorizer, first, KeysUnavailableException.class);
         Files.writeString(file, set(FIRST));
         await().ignoreExceptionsInstanceOf(KeysUnavailableException.class).untilAsserted(() -> authorizer.publisher(first));
@@ -673,25 +675,25 @@ class JwksTest {
         JwtAuthorizer authorizer = authorizer(file.toString());
         String first = Keys.token(JWSAlgorithm.ES256, FIRST);
         authorizer.publisher(first);
-        String left = "of the keys for tokens in " + file + ", these are left out: 'odd' (it is not a key as RFC 7517 has it, or "
-                + "not of a kind that is taken)";
-        assertThat(fileLog.all()).containsExactly(left);
+        String left = "these keys for tokens in the file " + file + " are ignored: 'odd' (it is not a key as RFC 7517 defines "
+                + "it, or not of a kind that is supported)";
+        assertThat(log.all()).containsExactly(left);
 
         Files.writeString(file, odd(SECOND, weak()));
         assertRevoked(authorizer, first, InvalidTokenException.class);
         authorizer.publisher(Keys.token(JWSAlgorithm.ES256, SECOND));
-        await().untilAsserted(() -> assertThat(fileLog.all()).hasSize(3).last()
-                .isEqualTo(left + ", 'weak' (the RSA key has 1024 bits; 2048 is the least that is taken)"));
+        await().untilAsserted(() -> assertThat(log.all()).hasSize(3).last()
+                .isEqualTo(left + ", 'weak' (the RSA key has 1024 bits; it needs at least 2048)"));
         assertThatExceptionOfType(InvalidTokenException.class)
                 .isThrownBy(() -> authorizer.publisher(Keys.sign("{\"alg\":\"RS256\",\"kid\":\"weak\"}", "{}", Keys.RSA)))
-                .withMessage("this hub cannot check the token: the RSA key has 1024 bits; 2048 is the least that is taken");
+                .withMessage("this hub cannot check the token: the RSA key has 1024 bits; it needs at least 2048");
     }
 
     static Stream<Arguments> outages() {
-        return Stream.of(Arguments.of("there is no file ", Outage.of(_ -> {})),
-                Arguments.of("", Outage.of(Files::createDirectory)),
+        return Stream.of(Arguments.of("the file ", Outage.of(_ -> {})),
+                Arguments.of("the file ", Outage.of(Files::createDirectory)),
                 Arguments.of("the file ", Outage.of(file -> Files.writeString(file, "{\"keys\":["))),
-                Arguments.of("", Outage.of(JwksTest::pipe)));
+                Arguments.of("the file ", Outage.of(JwksTest::pipe)));
     }
 
     @FunctionalInterface
@@ -711,28 +713,28 @@ class JwksTest {
     @MethodSource("outages")
     void theKeysOfAFileThatIsAwayCountForAWhileAndThenNoMore(String reason, Outage outage) throws Exception {
         Path file = Files.writeString(folder.resolve("keys"), set(FIRST));
-        JwksFile source = toBeClosed(new JwksFile(file, Optional.empty(), Duration.ofSeconds(2)));
+        KeySource source = toBeClosed(Jwks.in(file, Optional.empty(),
+                new Jwks.Pace(Duration.ZERO, Duration.ofMillis(500), Duration.ofSeconds(2), Duration.ZERO)));
         String first = Keys.token(JWSAlgorithm.ES256, FIRST);
         check(source, first);
 
         Files.delete(file);
         outage.put(file);
-        await().untilAsserted(() -> assertThat(fileLog.all()).isNotEmpty());
+        await().untilAsserted(() -> assertThat(log.all()).isNotEmpty());
         check(source, first);
-        await().untilAsserted(() -> assertThat(fileLog.all()).hasSize(2));
+        await().untilAsserted(() -> assertThat(log.all()).hasSize(2));
         assertThatExceptionOfType(KeysUnavailableException.class).isThrownBy(() -> check(source, first))
                 .withMessage("the keys to check tokens with cannot be read at this moment");
-        assertThat(fileLog.all().getFirst())
-                .startsWith("the keys for tokens stay as they were, for PT2S at most: " + reason + file);
-        assertThat(fileLog.all().getLast())
-                .startsWith("the keys for tokens do not count any more, and tokens get 503, as for PT2S "
-                        + "there were no others: " + reason + file);
+        assertThat(log.all().getFirst())
+                .startsWith("the known keys for tokens stay in use for PT2S at most: " + reason + file);
+        assertThat(log.all().getLast())
+                .startsWith("tokens get 503 until there are keys to check them with: " + reason + file);
 
         Files.deleteIfExists(file);
         Files.writeString(file, set(FIRST));
         await().ignoreExceptionsInstanceOf(KeysUnavailableException.class).untilAsserted(() -> check(source, first));
-        await().untilAsserted(() -> assertThat(fileLog.all()).hasSize(3).last()
-                .isEqualTo("the keys for tokens are in " + file + " again, as they were"));
+        await().untilAsserted(() -> assertThat(log.all()).hasSize(3).last()
+                .isEqualTo("the keys for tokens are available again from the file " + file));
     }
 
     @Test
@@ -744,8 +746,7 @@ class JwksTest {
         pipe(pipe);
         assertTimeoutPreemptively(Duration.ofSeconds(5), () -> assertThatExceptionOfType(IllegalArgumentException.class)
                 .isThrownBy(() -> authorizer(pipe.toString()))
-                .withMessage("sse-hub.auth.jwks: " + pipe
-                        + " is no regular file; a set of keys must be in one, or in what links to one"));
+                .withMessage("sse-hub.auth.jwks: the file " + pipe + " cannot be read: it is not a regular file"));
     }
 
     /** Publishers and subscribers may share a source; what hangs is waited for and told once. */
@@ -755,15 +756,15 @@ class JwksTest {
         JwtAuthorizer authorizer = authorizer(file.toString());
         CountDownLatch stuck = new CountDownLatch(1);
         try {
-            fileLog.onEach(() -> {
+            log.onEach(() -> {
                 if (Thread.currentThread().getName().equals("jwks-file")) {
                     awaitQuietly(stuck);
                 }
             });
             Files.delete(file);
-            await().untilAsserted(() -> assertThat(fileLog.all()).hasSize(1));
+            await().untilAsserted(() -> assertThat(log.all()).hasSize(1));
             authorizer.close();
-            assertThat(fileLog.all()).hasSize(2).last().isEqualTo("jwks-file does not end, and is left behind");
+            assertThat(log.all()).hasSize(2).last().isEqualTo("jwks-file does not end and is left behind");
         } finally {
             stuck.countDown();
         }
@@ -787,6 +788,54 @@ class JwksTest {
         assertThat(authorizer.publisher(Keys.token(JWSAlgorithm.HS512, secret)).grant().mayPublish("a")).isTrue();
         assertThatExceptionOfType(InvalidTokenException.class)
                 .isThrownBy(() -> authorizer.publisher(Keys.token(JWSAlgorithm.HS256, secret)))
-                .withMessage("the token is signed with HS256; this hub takes HS512");
+                .withMessage("the token is signed with HS256; this hub accepts HS512");
+    }
+
+    private static Set<String> thumbprints(JWK key) throws Exception {
+        return Set.of(key.computeThumbprint().toString());
+    }
+
+    @Test
+    void aTokenTellsWhichKeyVerifiedIt() throws Exception {
+        content = set(FIRST, RSA, SECOND);
+        KeySource source = source(CALM);
+
+        assertThat(thumbprints(SECOND))
+                .containsExactly(Keys.check(source, Keys.token(JWSAlgorithm.ES256, SECOND)).keyThumbprint());
+        String unnamed = Keys.sign("{\"alg\":\"ES256\"}", "{}", SECOND);
+        assertThat(thumbprints(SECOND)).containsExactly(Keys.check(source, unnamed).keyThumbprint());
+        assertThat(thumbprints(Keys.HMAC)).containsExactly(Keys.authorizer(Keys.key(Keys.SECRET))
+                .publisher(Keys.token(JWSAlgorithm.HS256, Keys.HMAC)).keyThumbprint());
+    }
+
+    @Test
+    void aKeyOfAFileThatVanishesIsToldThoughNoTokenComes() throws Exception {
+        Path file = Files.writeString(folder.resolve("keys"), set(FIRST, SECOND));
+        KeySource source = toBeClosed(KeyReader.open("sse-hub.auth", Keys.jwks(file.toString())));
+        AtomicReference<Set<String>> told = new AtomicReference<>();
+        source.onChange(told::set);
+
+        Files.writeString(file, set(SECOND));
+        await().untilAtomic(told, equalTo(thumbprints(SECOND)));
+        Files.writeString(file, set());
+        await().untilAtomic(told, equalTo(Set.of()));
+    }
+
+    /** Also after the server was away. */
+    @Test
+    void aKeyOfAUrlThatChangesIsToldThoughNoTokenComes() throws Exception {
+        content = set(FIRST);
+        KeySource source = source(HECTIC);
+        check(source, Keys.token(JWSAlgorithm.ES256, FIRST));
+        AtomicReference<Set<String>> told = new AtomicReference<>();
+        source.onChange(told::set);
+        status = 503;
+        await().untilAsserted(() -> assertThat(log.all()).hasSize(1));
+        assertThat(told).hasNullValue();
+
+        content = set(SECOND);
+        status = 200;
+        await().untilAtomic(told, equalTo(thumbprints(SECOND)));
+        source.close();
     }
 }

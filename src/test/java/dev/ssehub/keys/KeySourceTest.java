@@ -1,4 +1,4 @@
-package dev.ssehub.auth;
+package dev.ssehub.keys;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -35,12 +35,13 @@ import com.nimbusds.jose.jwk.KeyUse;
 import com.nimbusds.jose.jwk.OctetSequenceKey;
 import com.nimbusds.jose.jwk.RSAKey;
 
-import dev.ssehub.auth.TokenSettings.KeySettings;
+import dev.ssehub.auth.Keys;
+import dev.ssehub.auth.TokenSettings;
 
 /** Which keys there may be, and what is said of mistakes at the start. */
 class KeySourceTest {
 
-    private static final String NO_KEY = "it is not a key as RFC 7517 has it, or not of a kind that is taken";
+    private static final String NO_KEY = "it is not a key as RFC 7517 defines it, or not of a kind that is supported";
 
     @TempDir
     private Path folder;
@@ -63,7 +64,7 @@ class KeySourceTest {
         try {
             Keys.authorizer(settings);
         } catch (IllegalArgumentException e) {
-            assertThat(JwtAuthorizerTest.stackTrace(e)).doesNotContain(Keys.SECRET, Keys.SECRET.substring(0, 20));
+            assertThat(Keys.stackTrace(e)).doesNotContain(Keys.SECRET, Keys.SECRET.substring(0, 20));
             String key = "sse-hub.auth"
                     + (settings.key().isPresent() ? ".key: " : settings.jwks().isPresent() ? ".jwks: " : ".key-file: ");
             assertThat(e.getMessage()).startsWith(key).doesNotContain("\n");
@@ -139,8 +140,8 @@ class KeySourceTest {
     @ParameterizedTest
     @CsvSource({"HS256, 31, 32", "HS384, 47, 48", "HS512, 63, 64"})
     void aSecretMustBeAsLongAsWhatItIsHashedTo(String algorithm, int bytes, int least) throws Exception {
-        assertMistake(Keys.key(algorithm, Keys.SECRET.substring(0, bytes))).isEqualTo("the secret has " + bytes + " bytes; for "
-                + algorithm + " it needs " + least + " at least, such as: openssl rand -base64 " + least);
+        assertMistake(Keys.key(algorithm, Keys.SECRET.substring(0, bytes))).isEqualTo("the secret has " + bytes + " bytes; "
+                + algorithm + " needs at least " + least + ", for example: openssl rand -base64 " + least);
         String enough = Keys.SECRET.substring(0, least);
         assertTakes(Keys.key(algorithm, enough), JWSAlgorithm.parse(algorithm),
                 new OctetSequenceKey.Builder(enough.getBytes(UTF_8)).build());
@@ -158,22 +159,22 @@ class KeySourceTest {
     @Test
     void anAlgorithmMustSuitTheKey() throws Exception {
         assertMistake(Keys.key("RS256", Keys.SECRET))
-                .isEqualTo("the algorithm RS256 does not suit the key, which is a secret; with it, HS256, HS384, HS512 do");
+                .isEqualTo("the algorithm RS256 does not suit the key, which is a secret; allowed with it: HS256, HS384, HS512");
         assertMistake(Keys.key("HS256", Keys.pem(Keys.RSA.toPublicKey()))).isEqualTo(
-                "the algorithm HS256 does not suit the key, which is an RSA key; with it, RS256, RS384, RS512, PS256, PS384, PS512 do");
+                "the algorithm HS256 does not suit the key, which is an RSA key; allowed with it: RS256, RS384, RS512, PS256, PS384, PS512");
         assertMistake(Keys.key("ES256", Keys.pem(Keys.ec(Curve.P_384).toPublicKey())))
                 .isEqualTo(
-                        "the algorithm ES256 does not suit the key, which is an EC key of the curve P-384; with it, ES384 does");
+                        "the algorithm ES256 does not suit the key, which is an EC key of the curve P-384; allowed with it: ES384");
     }
 
     @Test
     void aWeakRsaKeyIsRefused() throws Exception {
-        String sentence = "the RSA key has 1024 bits; 2048 is the least that is taken";
+        String sentence = "the RSA key has 1024 bits; it needs at least 2048";
         RSAKey weak = Keys.rsa(1024);
 
         assertMistake(Keys.key(Keys.pem(weak.toPublicKey()))).isEqualTo(sentence);
-        assertMistake(set(set(weak.toPublicJWK()))).startsWith("the set of keys ")
-                .endsWith("; these are left out: one without a kid (" + sentence + ")");
+        assertMistake(set(set(weak.toPublicJWK()))).startsWith("the file ")
+                .endsWith("; these keys are ignored: one without a kid (" + sentence + ")");
     }
 
     static Stream<String> privateKeys() throws Exception {
@@ -186,14 +187,14 @@ class KeySourceTest {
     @ParameterizedTest
     @MethodSource("privateKeys")
     void aPrivateKeyIsRefusedAndNotShown(String pem) {
-        assertMistake(Keys.key(pem)).startsWith("the key is a private one")
+        assertMistake(Keys.key(pem)).startsWith("the key is private")
                 .doesNotContain(pem.lines().skip(1).findFirst().orElseThrow());
     }
 
     @Test
     void aPrivateKeyInASetIsRefused() throws Exception {
         KeySettings settings = set("{\"keys\":[" + Keys.RSA.toJSONString() + "]}");
-        assertMistake(settings).startsWith("the set of keys ").contains("one without a kid (the key is a private one")
+        assertMistake(settings).startsWith("the file ").contains("one without a kid (the key is private")
                 .doesNotContain(Keys.RSA.getPrivateExponent().toString());
     }
 
@@ -218,12 +219,13 @@ class KeySourceTest {
     void aFileThatCannotBeReadIsNamed() throws Exception {
         Path missing = folder.resolve("missing");
         assertMistake(new KeySettings(Optional.empty(), Optional.empty(), Optional.of(missing), Optional.empty()))
-                .isEqualTo("there is no file " + missing + "; it must be one that the hub may read");
+                .isEqualTo("the file " + missing + " cannot be read: there is no such file");
         assertMistake(new KeySettings(Optional.empty(), Optional.empty(), Optional.of(folder), Optional.empty()))
-                .startsWith("the file " + folder + " cannot be read: ");
-        assertMistake(Keys.jwks(missing.toString())).startsWith("there is no file " + missing);
+                .startsWith("the file " + folder + " cannot be read: it is a directory");
+        assertMistake(Keys.jwks(missing.toString())).startsWith("the file " + missing + " cannot be read: there is no such file");
         assertMistake(file(new byte[1_048_577]))
-                .isEqualTo("the file " + folder.resolve("key") + " has more than the 1048576 bytes that are allowed");
+                .isEqualTo("the file " + folder.resolve("key")
+                        + " cannot be read: it has more than the 1048576 bytes that are allowed");
         assertMistake(file(new byte[0])).isEqualTo("the key is empty; it must be a secret, or a public key in PEM");
     }
 
@@ -234,13 +236,13 @@ class KeySourceTest {
     void aFileThatIsNoSetOfKeysIsRefused(String content) throws Exception {
         assertMistake(set(content))
                 .isEqualTo("the file " + folder.resolve("keys.json")
-                        + " is not a set of keys; it must be one as RFC 7517 has it: {\"keys\":[...]}");
+                        + " is not a set of keys as RFC 7517 defines it: {\"keys\":[...]}");
     }
 
     @Test
     void aSetWithoutAKeyForTokensIsRefused() throws Exception {
-        String sentence = "the set of keys " + folder.resolve("keys.json") + " has no key that a token can be checked with";
-        String needed = "; it needs one of RSA or EC, or a secret, for signatures";
+        String sentence = "the file " + folder.resolve("keys.json") + " has no key that a token can be checked with";
+        String needed = "; it needs an RSA or EC key, or a secret, for signatures";
         RSAKey forSecrecy = new RSAKey.Builder(Keys.RSA).keyUse(KeyUse.ENCRYPTION).build().toPublicJWK();
 
         assertMistake(set(set())).isEqualTo(sentence + needed);
@@ -251,7 +253,8 @@ class KeySourceTest {
                 .isEqualTo(sentence + needed);
         assertMistake(set("{\"keys\":[{}]}")).isEqualTo(sentence + needed);
         assertMistake(set("{\"keys\":[{\"kty\":\"oct\",\"k\":5},{\"kty\":\"RSA\",\"kid\":\"a\",\"n\":\"" + Keys.SECRET + "\"}]}"))
-                .isEqualTo(sentence + needed + "; these are left out: one without a kid (" + NO_KEY + "), 'a' (" + NO_KEY + ")");
+                .isEqualTo(
+                        sentence + needed + "; these keys are ignored: one without a kid (" + NO_KEY + "), 'a' (" + NO_KEY + ")");
         KeySettings rsa = set(set(Keys.RSA.toPublicJWK()));
         assertMistake(new KeySettings(Optional.of("ES256"), rsa.key(), rsa.keyFile(), rsa.jwks()))
                 .isEqualTo(sentence + " by ES256" + needed);
@@ -286,8 +289,9 @@ class KeySourceTest {
     @Test
     void noSecretIsTakenFromAUrl() {
         assertMistake(new KeySettings(Optional.of("HS256"), Optional.empty(), Optional.empty(), Optional.of("http://localhost/")))
-                .isEqualTo("HS256 needs a secret, and none is ever taken from a URL; allowed are algorithms with a public "
-                        + "key, such as RS256 and ES256");
+                .isEqualTo(
+                        "HS256 needs a secret, and the hub never accepts secrets from a URL; allowed are algorithms with a public "
+                                + "key, such as RS256 and ES256");
     }
 
     @Test

@@ -1,0 +1,112 @@
+package dev.ssehub.auth;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.text.ParseException;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+import com.nimbusds.jose.util.Base64URL;
+import com.nimbusds.jose.util.JSONObjectUtils;
+import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.SignedJWT;
+
+/**
+ * A token in the right form (RFC 7515, "JWS Compact Serialization"), with a signature that is not checked yet. It is stricter than
+ * nimbus, and keeps the claims as they are: nimbus would round times to seconds, and refuse tokens for the type of claims that the
+ * hub does not use.
+ */
+final class SignedToken extends SignedJWT {
+
+    private static final long serialVersionUID = 1;
+    private static final int MAX_LENGTH = 1 << 16;
+    private static final int FINGERPRINT_BYTES = 16;
+    private static final String SCHEME = "Bearer ";
+    private static final Pattern COMPACT = Pattern.compile("([A-Za-z0-9_-]++)\\.([A-Za-z0-9_-]++)\\.([A-Za-z0-9_-]*+)");
+    private static final Pattern ALGORITHM = Pattern.compile("[A-Za-z0-9-]{1,20}");
+
+    private final transient JWTClaimsSet claims;
+
+    private SignedToken(String header, String payload, String signature, JWTClaimsSet claims) throws ParseException {
+        super(new Base64URL(header), new Base64URL(payload), new Base64URL(signature));
+        this.claims = claims;
+    }
+
+    static SignedToken of(String token) throws InvalidTokenException {
+        if (token.length() > MAX_LENGTH) {
+            throw new InvalidTokenException("the token has more than " + MAX_LENGTH + " characters");
+        }
+        if (token.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
+            throw new InvalidTokenException(
+                    "the token begins with \"Bearer\"; leave that out here: the token is what follows it");
+        }
+        Matcher parts = COMPACT.matcher(token);
+        if (!parts.matches()) {
+            throw new InvalidTokenException("this is not a token: a signed JWT is three parts of base64url, separated by dots");
+        }
+        Map<String, Object> header = json("header", parts.group(1));
+        if (header.containsKey("crit") || header.containsKey("b64")) {
+            throw new InvalidTokenException(
+                    "the header of the token asks for something (crit, b64) that this hub does not support");
+        }
+        if (!(header.get("alg") instanceof String algorithm) || !ALGORITHM.matcher(algorithm).matches()) {
+            throw new InvalidTokenException("the header of the token names no algorithm (alg)");
+        }
+        if (algorithm.equalsIgnoreCase("none") || parts.group(3).isEmpty()) {
+            throw new InvalidTokenException("the token is not signed");
+        }
+        if (header.get("kid") != null && !(header.get("kid") instanceof String)) {
+            throw new InvalidTokenException("the header of the token has a kid that is not a text");
+        }
+        JWTClaimsSet.Builder claims = new JWTClaimsSet.Builder();
+        json("payload", parts.group(2)).forEach(claims::claim);
+        decoded("signature", parts.group(3));
+        try {
+            return new SignedToken(parts.group(1), parts.group(2), parts.group(3), claims.build());
+        } catch (ParseException _) { // its message may show the token
+            throw new InvalidTokenException("the header of the token has a parameter of the wrong type");
+        }
+    }
+
+    /** Returns the claims as they were sent, unchecked. */
+    @Override
+    public JWTClaimsSet getJWTClaimsSet() {
+        return claims;
+    }
+
+    /** Returns what distinguishes the token from others and is not secret: a digest of what is signed. */
+    String fingerprint() {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(getSigningInput());
+            return HexFormat.of().formatHex(digest, 0, FINGERPRINT_BYTES);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+    }
+
+    private static Map<String, Object> json(String part, String encoded) throws InvalidTokenException {
+        try {
+            String text = UTF_8.newDecoder().decode(ByteBuffer.wrap(decoded(part, encoded))).toString();
+            if (text.stripLeading().startsWith("{")) { // the parser also accepts a list of pairs and null
+                return JSONObjectUtils.parse(text);
+            }
+        } catch (ParseException | CharacterCodingException _) { // their messages do not help the client
+        }
+        throw new InvalidTokenException("the " + part + " of the token is not a JSON object");
+    }
+
+    private static byte[] decoded(String part, String encoded) throws InvalidTokenException {
+        try {
+            return Base64.getUrlDecoder().decode(encoded);
+        } catch (IllegalArgumentException e) {
+            throw new InvalidTokenException("the " + part + " of the token is not base64url");
+        }
+    }
+}

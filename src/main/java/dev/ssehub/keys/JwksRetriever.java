@@ -1,0 +1,130 @@
+package dev.ssehub.keys;
+
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Fetches a set of keys from a server, with one deadline for all of it, from connecting to the last byte of the body: a server that
+ * sends a byte a second must not hold the thread that fetches. Neither nimbus's own retriever nor {@link HttpRequest#timeout} has
+ * such a deadline.
+ */
+final class JwksRetriever implements AutoCloseable {
+
+    private static final System.Logger LOG = System.getLogger(JwksRetriever.class.getName());
+    private static final int MAX_SIZE = 1 << 20;
+    private static final int OK = 200;
+    private static final int MAX_PORT = 65_535;
+    private static final Duration LONGEST_END = Duration.ofSeconds(2);
+
+    private final HttpRequest request;
+    private final String place;
+    private final Duration deadline;
+    private final ExecutorService executor = Executors
+            .newThreadPerTaskExecutor(Thread.ofVirtual().name("jwks-fetch-", 0).factory());
+    private final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1)
+            .followRedirects(HttpClient.Redirect.NORMAL).executor(executor).build();
+
+    private JwksRetriever(HttpRequest request, String place, Duration deadline) {
+        this.request = request;
+        this.place = place;
+        this.deadline = deadline;
+    }
+
+    /**
+     * Returns a retriever for a URL, and warns if others can change what it fetches.
+     *
+     * @throws IllegalArgumentException if this is not the URL of a server; the message is one sentence without the URL
+     */
+    static JwksRetriever of(URI url, Duration deadline) {
+        String host = url.getHost();
+        if (host == null || url.getPort() > MAX_PORT) {
+            throw new IllegalArgumentException("it is a URL without a host or with an impossible port; allowed is a URL such as "
+                    + "https://example.com/keys");
+        }
+        String place = url.getScheme() + "://" + host + (url.getPort() < 0 ? "" : ":" + url.getPort()) + url.getPath();
+        if (url.getScheme().equalsIgnoreCase("http") && !isLoopback(host.toLowerCase(Locale.ROOT))) {
+            LOG.log(Level.WARNING,
+                    "the keys for tokens come from " + place + " over plain http: anyone on the way can replace them");
+        }
+        try {
+            return new JwksRetriever(HttpRequest.newBuilder(url).build(), place, deadline);
+        } catch (IllegalArgumentException _) { // its message may show a secret
+            throw new IllegalArgumentException("it is not a URL such as https://example.com/keys");
+        }
+    }
+
+    private static boolean isLoopback(String host) {
+        return host.equals("localhost") || host.endsWith(".localhost") || host.equals("[::1]")
+                || host.matches("127\\.\\d+\\.\\d+\\.\\d+");
+    }
+
+    /** Returns the URL without the user information and the query, which may be secret. */
+    String place() {
+        return place;
+    }
+
+    /**
+     * Fetches the set. Blocks until the deadline at most.
+     *
+     * @throws IOException if this fails; the message is one sentence without a secret
+     */
+    byte[] fetch() throws IOException {
+        CompletableFuture<HttpResponse<byte[]>> answer = client.sendAsync(request,
+                BodyHandlers.limiting(BodyHandlers.ofByteArray(), MAX_SIZE));
+        try {
+            HttpResponse<byte[]> response = answer.get(deadline.toMillis(), TimeUnit.MILLISECONDS);
+            if (response.statusCode() != OK) {
+                throw failed("the server answers with status " + response.statusCode() + ", where 200 is expected", null);
+            }
+            return response.body();
+        } catch (ExecutionException e) {
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            throw failed(cause.getMessage() != null
+                    ? cause.getMessage()
+                    : cause instanceof ConnectException ? "the server cannot be reached" : cause.getClass().getSimpleName(),
+                    cause);
+        } catch (TimeoutException e) {
+            throw failed("it takes longer than " + deadline, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw failed("it was interrupted", e);
+        } finally {
+            answer.cancel(true);
+        }
+    }
+
+    private IOException failed(String reason, @Nullable Throwable cause) {
+        return new IOException(place + " cannot be fetched: "
+                + reason.replace(request.uri().toString(), place).replaceAll("\\p{Cntrl}", "?"), cause);
+    }
+
+    /** Aborts a fetch, and waits until the client's threads have ended, two seconds at most. A second call has no effect. */
+    @Override
+    public void close() {
+        client.shutdownNow();
+        try {
+            if (!client.awaitTermination(LONGEST_END)) {
+                LOG.log(Level.WARNING, "the HTTP client that fetches the keys for tokens does not end, and is left behind");
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+        executor.shutdownNow();
+    }
+}

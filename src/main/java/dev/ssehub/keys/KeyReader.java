@@ -1,0 +1,82 @@
+package dev.ssehub.keys;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.jwk.JWK;
+import com.nimbusds.jose.jwk.OctetSequenceKey;
+
+/** Finds the keys for tokens where the operator says that they are. */
+public final class KeyReader {
+
+    /** Matches what is meant as a URL and not as a path. */
+    private static final Pattern LIKE_A_URL = Pattern.compile("(?is)([a-z][a-z0-9+.-]+:/|https?[:/]).*");
+
+    private KeyReader() {}
+
+    /**
+     * Reads the configured key, or the configured file of keys. Keys at a URL are not fetched yet.
+     *
+     * @param section the section of the configuration that the settings are from
+     * @throws IllegalArgumentException if there is a mistake; the message is one sentence that names the configuration key and
+     *             never shows the key
+     */
+    public static KeySource open(String section, KeySettings settings) {
+        Optional<JWSAlgorithm> algorithm;
+        try {
+            algorithm = settings.algorithm().map(VerifyingKey::algorithm);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(section + ".algorithm: " + e.getMessage(), e);
+        }
+        try {
+            return settings.jwks().isPresent()
+                    ? set(settings.jwks().get().strip(), algorithm)
+                    : new KeySource.One(VerifyingKey.of(key(settings), algorithm));
+        } catch (IOException | IllegalArgumentException e) {
+            throw new IllegalArgumentException(settings.name(section) + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** In a file, one line break at the end is not part of the key. */
+    private static JWK key(KeySettings settings) throws IOException {
+        byte[] bytes = settings.key().isPresent()
+                ? settings.key().get().getBytes(UTF_8)
+                : new String(KeyFile.read(settings.keyFile().orElseThrow()), ISO_8859_1).replaceFirst("\r?\n?\\z", "")
+                        .getBytes(ISO_8859_1);
+        if (bytes.length == 0) {
+            throw new IllegalArgumentException("the key is empty; it must be a secret, or a public key in PEM");
+        }
+        String text = new String(bytes, ISO_8859_1).strip();
+        return text.startsWith("-----BEGIN") ? Pem.publicKey(text) : new OctetSequenceKey.Builder(bytes).build();
+    }
+
+    private static KeySource set(String place, Optional<JWSAlgorithm> algorithm) throws IOException {
+        if (place.startsWith("{")) {
+            throw new IllegalArgumentException("it is a set of keys; it must be the path of a file with the set, or its URL");
+        }
+        try {
+            if (place.matches("(?is)https?://.*")) {
+                return Jwks.at(new URI(place), algorithm, Jwks.Pace.URL);
+            }
+            Path file = Path.of(place);
+            if (LIKE_A_URL.matcher(place).matches() && !Files.exists(file)) {
+                throw new IllegalArgumentException((place.matches("(?s).*[@?].*") ? "it" : "'" + place + "'")
+                        + " is neither a URL of http or https, such as https://example.com/keys, nor the path of a file; "
+                        + "these are allowed");
+            }
+            return Jwks.in(file, algorithm, Jwks.Pace.FILE);
+        } catch (URISyntaxException | InvalidPathException _) { // their messages may show a secret
+            throw new IllegalArgumentException("it is neither the path of a file nor a URL such as https://example.com/keys");
+        }
+    }
+}

@@ -1,0 +1,197 @@
+package dev.ssehub.keys;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.stream.Collectors.joining;
+import static java.util.stream.Collectors.toUnmodifiableSet;
+
+import java.text.ParseException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.KeySourceException;
+import com.nimbusds.jose.jwk.JWK;
+import com.nimbusds.jose.jwk.JWKSet;
+import com.nimbusds.jose.proc.BadJOSEException;
+import com.nimbusds.jose.util.JSONObjectUtils;
+
+/**
+ * The keys of a set (RFC 7517) that tokens can be checked with. A key that cannot be used does not spoil the others (section 5),
+ * and a key for another purpose is left out silently. It extends nimbus's set, which is empty, so that nimbus can cache it.
+ */
+final class KeySet extends JWKSet {
+
+    private static final long serialVersionUID = 1;
+    /** Keys of any other type ({@code kty}) have no algorithm that the hub accepts. */
+    private static final Set<String> TYPES = Set.of("RSA", "EC", "oct");
+
+    private final transient List<VerifyingKey> usable;
+    private final transient List<Unusable> unusable;
+
+    /**
+     * A key that seems to be meant for tokens, but cannot be used.
+     *
+     * @param reason a sentence without the key
+     * @param broken whether the key is at fault, and not only for another algorithm than the configured one
+     */
+    private record Unusable(Optional<String> kid, String reason, boolean broken) {}
+
+    private KeySet(List<VerifyingKey> usable, List<Unusable> unusable) {
+        this.usable = List.copyOf(usable);
+        this.unusable = List.copyOf(unusable);
+    }
+
+    /** Returns an equal set that is another object: nimbus takes it for a new one. */
+    KeySet copy() {
+        return new KeySet(usable, unusable);
+    }
+
+    /**
+     * Parses a set.
+     *
+     * @param algorithm the configured algorithm
+     * @param secrets whether secrets are accepted; if not, they are left out
+     * @throws ParseException if the text is not a set of keys; the message says what is expected and does not show the text
+     */
+    static KeySet parse(byte[] text, Optional<JWSAlgorithm> algorithm, boolean secrets) throws ParseException {
+        List<VerifyingKey> usable = new ArrayList<>();
+        List<Unusable> unusable = new ArrayList<>();
+        for (Map<String, Object> members : keys(new String(text, UTF_8))) {
+            String type = String.valueOf(members.get("kty"));
+            if (!TYPES.contains(type) || (type.equals("oct") && !secrets)) {
+                continue;
+            }
+            Optional<String> kid = members.get("kid") instanceof String name ? Optional.of(name) : Optional.empty();
+            try {
+                JWK key = JWK.parse(members);
+                VerifyingKey.ofSet(key, algorithm).ifPresentOrElse(usable::add,
+                        () -> VerifyingKey.ofSet(key, Optional.empty()).ifPresent(_ -> unusable.add(ofAnother(kid, algorithm))));
+            } catch (IllegalArgumentException e) {
+                unusable.add(new Unusable(kid, String.valueOf(e.getMessage()), true));
+            } catch (ParseException _) { // its message may show the key
+                unusable.add(
+                        new Unusable(kid, "it is not a key as RFC 7517 defines it, or not of a kind that is supported", true));
+            }
+        }
+        return new KeySet(usable, unusable);
+    }
+
+    private static List<Map<String, Object>> keys(String text) throws ParseException {
+        try {
+            Map<String, Object>[] keys = text.stripLeading().startsWith("{")
+                    ? JSONObjectUtils.getJSONObjectArray(JSONObjectUtils.parse(text), "keys")
+                    : null;
+            if (keys != null) {
+                return List.of(keys); // throws if an element is null
+            }
+        } catch (ParseException | RuntimeException _) { // the parser throws various exceptions, whose messages may show a key
+        }
+        throw new ParseException("is not a set of keys as RFC 7517 defines it: {\"keys\":[...]}", 0);
+    }
+
+    private static Unusable ofAnother(Optional<String> kid, Optional<JWSAlgorithm> algorithm) {
+        return new Unusable(kid, "the token is signed with a key for another algorithm than the configured one; this hub accepts "
+                + algorithm.map(JWSAlgorithm::getName).orElse(""), false);
+    }
+
+    /** Returns the last secret: a new secret is appended. */
+    Optional<VerifyingKey> newestSecret() {
+        return usable.stream().filter(key -> key.signer().isPresent()).reduce((_, later) -> later);
+    }
+
+    boolean isUsable() {
+        return !usable.isEmpty();
+    }
+
+    /**
+     * Checks that the set has a usable key.
+     *
+     * @param place where the set is from
+     * @throws IllegalArgumentException if it has none; the message says why
+     */
+    void requireUsable(String place, Optional<JWSAlgorithm> algorithm) {
+        if (!isUsable()) {
+            String mistakes = mistakes();
+            throw new IllegalArgumentException(place + " has no key that a token can be checked with"
+                    + algorithm.map(it -> " by " + it).orElse("") + "; it needs an RSA or EC key, or a secret, for signatures"
+                    + (mistakes.isEmpty() ? "" : "; these keys are ignored: " + mistakes));
+        }
+    }
+
+    boolean hasSameKeys(KeySet other) {
+        return usable.equals(other.usable) && unusable.equals(other.unusable);
+    }
+
+    Set<String> thumbprints() {
+        return usable.stream().map(VerifyingKey::thumbprint).collect(toUnmodifiableSet());
+    }
+
+    /** Returns whether the set has the key that a token names, usable or not; any usable key, if the token names no key. */
+    boolean knows(Optional<String> kid) {
+        return kid.isEmpty()
+                ? isUsable()
+                : usable.stream().anyMatch(key -> key.kid().equals(kid))
+                        || unusable.stream().anyMatch(key -> key.kid().equals(kid));
+    }
+
+    /**
+     * Returns the keys that may have signed a token; an empty list, if the token names an unknown key.
+     *
+     * @throws BadJOSEException if the named key cannot be used
+     * @throws KeySourceException if the set has no usable key
+     */
+    List<VerifyingKey> select(Optional<String> kid) throws BadJOSEException, KeySourceException {
+        List<VerifyingKey> keys = usable.stream().filter(key -> kid.isEmpty() || key.kid().equals(kid)).toList();
+        if (!keys.isEmpty()) {
+            return keys;
+        }
+        List<Unusable> others = unusable.stream().filter(key -> kid.isEmpty() || key.kid().equals(kid)).toList();
+        Optional<Unusable> ofAnotherAlgorithm = others.stream().filter(key -> !key.broken()).findFirst();
+        if (ofAnotherAlgorithm.isPresent()) {
+            throw new BadJOSEException(ofAnotherAlgorithm.get().reason());
+        }
+        if (!isUsable()) {
+            throw new KeySourceException("the set of keys to check tokens with has none that can be used at this moment");
+        }
+        if (!others.isEmpty()) {
+            throw new BadJOSEException("this hub cannot check the token: " + others.getFirst().reason());
+        }
+        return List.of();
+    }
+
+    /** Names the keys that cannot be used, and says why; empty if there are none. */
+    private String mistakes() {
+        return unusable.stream().filter(Unusable::broken).map(key -> key.kid()
+                .map(kid -> "'" + kid.replaceAll("\\p{Cntrl}", "?") + "'").orElse("one without a kid") + " (" + key.reason()
+                + ")")
+                .collect(joining(", "));
+    }
+
+    /**
+     * Returns what the operator should know about the set: sentences for the log.
+     *
+     * @param place where the set is from
+     */
+    List<String> warnings(String place) {
+        String mistakes = mistakes();
+        return Stream.of(
+                mistakes.isEmpty() ? "" : "these keys for tokens in " + place + " are ignored: " + mistakes,
+                isUsable() ? "" : place + " has no key that a token can be checked with; tokens get 503 until it has one")
+                .filter(sentence -> !sentence.isEmpty()).toList();
+    }
+
+    /** Sets are compared by identity, as nimbus does. */
+    @Override
+    public boolean equals(Object other) {
+        return this == other;
+    }
+
+    @Override
+    public int hashCode() {
+        return System.identityHashCode(this);
+    }
+}

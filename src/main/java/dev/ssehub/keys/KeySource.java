@@ -1,0 +1,57 @@
+package dev.ssehub.keys;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+
+import com.nimbusds.jose.KeySourceException;
+import com.nimbusds.jose.proc.BadJOSEException;
+
+/** Where the keys are that tokens are checked with. All methods may be called by any thread. */
+public interface KeySource extends AutoCloseable {
+
+    /**
+     * Returns the keys that may have signed a token; an empty list, if the token names an unknown key. It blocks only while keys
+     * are fetched from a URL: the first time, and when a token names an unknown key.
+     *
+     * @param kid the key that the token names, if it does
+     * @throws BadJOSEException if the named key cannot be used; the message is a sentence for the client
+     * @throws KeySourceException if there are no keys at this moment; the message is a sentence for the client
+     */
+    List<VerifyingKey> select(Optional<String> kid) throws BadJOSEException, KeySourceException;
+
+    /** Returns the key with which the hub itself can sign tokens; empty if there are only public keys. */
+    Optional<VerifyingKey> secret();
+
+    /**
+     * Adds a listener that is called after the keys have changed, whether or not a token comes.
+     *
+     * @param listener gets the {@linkplain VerifyingKey#thumbprint thumbprints} of the keys that tokens are checked with now, on
+     *            the thread that watches the keys
+     */
+    void onChange(Consumer<Set<String>> listener);
+
+    /** Stops watching the keys. A second call has no effect. */
+    @Override
+    void close();
+
+    /** The only key, which is used whatever key a token names, and never changes. */
+    record One(VerifyingKey key) implements KeySource {
+        @Override
+        public List<VerifyingKey> select(Optional<String> kid) {
+            return List.of(key);
+        }
+
+        @Override
+        public Optional<VerifyingKey> secret() {
+            return Optional.of(key).filter(it -> it.signer().isPresent());
+        }
+
+        @Override
+        public void onChange(Consumer<Set<String>> listener) {}
+
+        @Override
+        public void close() {}
+    }
+}

@@ -1,0 +1,202 @@
+package dev.ssehub.keys;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.PrivateKey;
+import java.security.PublicKey;
+import java.security.cert.X509Certificate;
+import java.security.interfaces.ECPublicKey;
+import java.security.interfaces.RSAPublicKey;
+import java.security.spec.InvalidParameterSpecException;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+import org.jspecify.annotations.Nullable;
+
+import com.nimbusds.jose.jwk.Curve;
+import com.nimbusds.jose.jwk.ECKey;
+import com.nimbusds.jose.jwk.JWK;
+import com.nimbusds.jose.jwk.RSAKey;
+
+import io.helidon.common.configurable.Resource;
+import io.helidon.common.pki.Keys;
+import io.helidon.common.pki.PemReader;
+import io.helidon.common.pki.PkiException;
+
+/**
+ * A PEM file (RFC 7468), as it was when it was read.
+ *
+ * @param setting the configuration key that names the file; messages begin with it
+ */
+public record Pem(String setting, Path path, String content) {
+
+    /** Matches a block that is cut off, too: it must be refused, and not overlooked because whole blocks precede it. */
+    private static final Pattern CERTIFICATES = Pattern
+            .compile("-----BEGIN (CERTIFICATE)-----(.*?)(-----END CERTIFICATE-----|\\z)", Pattern.DOTALL);
+    private static final Pattern PRIVATE_KEY = Pattern.compile("-----BEGIN ((?:[A-Z]+ )*PRIVATE KEY)-----(.*?)-----END \\1-----",
+            Pattern.DOTALL);
+    private static final Pattern BLOCK = Pattern.compile("-----BEGIN ([A-Z0-9 ]+)-----(.*?)-----END \\1-----", Pattern.DOTALL);
+
+    /**
+     * Reads a file.
+     *
+     * @throws IOException if the file cannot be read; the message is one sentence that names the setting and the file
+     */
+    public static Pem read(String setting, Path path) throws IOException {
+        try {
+            return new Pem(setting, path, new String(KeyFile.read(path), ISO_8859_1));
+        } catch (IOException e) {
+            throw new IOException(setting + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Returns the beginning of a sentence about this file: its setting and its path. */
+    public String name() {
+        return setting + ": the file " + path;
+    }
+
+    /** Returns the name, not the content, which may be secret. */
+    @Override
+    public String toString() {
+        return name();
+    }
+
+    /**
+     * Returns the certificates in the file, at least one.
+     *
+     * @param keySetting the setting that the operator may have confused with this one
+     * @throws IOException if there is no certificate, or one is broken; the message is one sentence that names the file
+     */
+    public List<X509Certificate> certificates(String keySetting) throws IOException {
+        List<MatchResult> blocks = CERTIFICATES.matcher(content).results().toList();
+        if (blocks.isEmpty()) {
+            throw lacks("certificate", PRIVATE_KEY.matcher(content).find() ? "private key" : "", keySetting);
+        }
+        List<X509Certificate> certificates = new ArrayList<>();
+        for (MatchResult block : blocks) {
+            try {
+                certificates.add(certificate(block));
+            } catch (GeneralSecurityException e) {
+                throw new IOException(name() + " holds a certificate that is broken: " + e.getMessage(), e);
+            }
+        }
+        return certificates;
+    }
+
+    /**
+     * Returns the private key in the file: PKCS #8, PKCS #1 or SEC 1.
+     *
+     * @param certificateSetting the setting that the operator may have confused with this one
+     * @throws IOException if there is no key, or it is broken, encrypted or of an unknown kind; the message is one sentence that
+     *             names the file
+     */
+    public PrivateKey privateKey(String certificateSetting) throws IOException {
+        Matcher block = PRIVATE_KEY.matcher(content);
+        if (!block.find()) {
+            throw lacks("private key", CERTIFICATES.matcher(content).find() ? "certificate" : "", certificateSetting);
+        }
+        if (block.group(1).startsWith("ENCRYPTED") || block.group().contains("Proc-Type: 4,ENCRYPTED")) {
+            throw new IOException(name() + " is encrypted, and nobody could type its password; openssl pkey -in " + path
+                    + " -out NEW decrypts it");
+        }
+        try {
+            return block.group(1).equals("EC PRIVATE KEY")
+                    ? Envelope.ecPrivateKey(der(block))
+                    : Keys.builder().pem(pem -> pem.key(Resource.create(name(), text(block)))).build().privateKey().orElseThrow();
+        } catch (InvalidParameterSpecException e) {
+            throw new IOException(
+                    name() + " holds a key in the form of SEC 1 (BEGIN EC PRIVATE KEY) that is of another curve, or "
+                            + "does not name it; allowed are P-256, P-384 and P-521",
+                    e);
+        } catch (PkiException | GeneralSecurityException | IllegalArgumentException | UnsupportedOperationException e) {
+            throw new IOException(name() + " holds a key that is broken, or neither RSA nor EC: " + e.getMessage(), e);
+        }
+    }
+
+    private IOException lacks(String wanted, String found, String otherSetting) {
+        return new IOException(name() + (content.isBlank()
+                ? " is empty"
+                : !found.isEmpty()
+                        ? " holds a " + found + " and no " + wanted + "; is it the one for " + otherSetting + "?"
+                        : " holds no whole " + wanted + "; allowed is PEM (-----BEGIN " + wanted.toUpperCase(Locale.ROOT)
+                                + "-----)"));
+    }
+
+    /**
+     * Reads a public key that tokens are checked with.
+     *
+     * @param text a block PUBLIC KEY, RSA PUBLIC KEY or CERTIFICATE
+     * @throws IllegalArgumentException if the text is something else; the message is one sentence without the text
+     */
+    static JWK publicKey(String text) {
+        Matcher block = BLOCK.matcher(text);
+        if (!block.lookingAt()) {
+            throw unreadable(null);
+        }
+        if (block.group(1).endsWith("PRIVATE KEY")) {
+            throw VerifyingKey.privateKey();
+        }
+        try {
+            return jwk(switch (block.group(1)) {
+                case "PUBLIC KEY" ->
+                    Keys.builder().pem(pem -> pem.publicKey(Resource.create("key", text(block)))).build().publicKey()
+                            .orElseThrow();
+                case "RSA PUBLIC KEY" -> Envelope.rsaPublicKey(der(block));
+                case "CERTIFICATE" -> certificate(block).getPublicKey();
+                default -> throw new GeneralSecurityException("another block");
+            });
+        } catch (PkiException | GeneralSecurityException | IllegalArgumentException | IllegalStateException e) {
+            throw unreadable(e);
+        }
+    }
+
+    private static JWK jwk(PublicKey key) throws GeneralSecurityException {
+        return switch (key) {
+            case RSAPublicKey rsa -> new RSAKey.Builder(rsa).build();
+            case ECPublicKey ec -> {
+                Curve curve = Curve.forECParameterSpec(ec.getParams());
+                if (curve == null) {
+                    throw new GeneralSecurityException("another curve");
+                }
+                yield new ECKey.Builder(curve, ec).build();
+            }
+            default -> throw new GeneralSecurityException("another kind: " + key.getAlgorithm());
+        };
+    }
+
+    private static IllegalArgumentException unreadable(@Nullable Exception cause) {
+        return new IllegalArgumentException("the key cannot be read; it must be the PEM of a PUBLIC KEY, RSA PUBLIC KEY or "
+                + "CERTIFICATE, of the kind RSA, or EC with the curve P-256, P-384 or P-521", cause);
+    }
+
+    private static X509Certificate certificate(MatchResult block) throws GeneralSecurityException {
+        if (!block.group().endsWith("-----END CERTIFICATE-----")) {
+            throw new GeneralSecurityException("it is cut off");
+        }
+        try {
+            return PemReader.readCertificates(new ByteArrayInputStream(text(block).getBytes(ISO_8859_1))).getFirst();
+        } catch (PkiException | IllegalArgumentException e) {
+            Throwable reason = e.getCause() == null ? e : e.getCause();
+            throw new GeneralSecurityException(reason.getMessage(), e);
+        }
+    }
+
+    /** Returns the block without the blanks that Helidon does not skip. */
+    private static String text(MatchResult block) {
+        return "-----BEGIN " + block.group(1) + "-----\n" + block.group(2).replaceAll("[ \t]", "").strip() + "\n-----END "
+                + block.group(1) + "-----";
+    }
+
+    private static byte[] der(MatchResult block) {
+        return Base64.getMimeDecoder().decode(block.group(2));
+    }
+}

@@ -1,0 +1,163 @@
+package dev.ssehub.keys;
+
+import static java.util.stream.Collectors.joining;
+
+import java.security.Key;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+import javax.crypto.SecretKey;
+
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.JWSSigner;
+import com.nimbusds.jose.crypto.MACSigner;
+import com.nimbusds.jose.jwk.Curve;
+import com.nimbusds.jose.jwk.ECKey;
+import com.nimbusds.jose.jwk.JWK;
+import com.nimbusds.jose.jwk.KeyOperation;
+import com.nimbusds.jose.jwk.KeyUse;
+import com.nimbusds.jose.jwk.OctetSequenceKey;
+import com.nimbusds.jose.jwk.RSAKey;
+import com.nimbusds.jose.proc.SecurityContext;
+
+/**
+ * A key that tokens are checked with, and the only algorithm that is accepted with it. The header of a token never chooses the
+ * algorithm (RFC 8725, 3.1).
+ *
+ * @param kid the name by which tokens refer to the key, if it has one
+ * @param key a public key or a secret
+ * @param thumbprint identifies the key material, whatever the key is called (RFC 7638, SHA-256)
+ */
+public record VerifyingKey(Optional<String> kid, JWSAlgorithm algorithm, Key key, String thumbprint) implements SecurityContext {
+
+    private static final List<JWSAlgorithm> HMAC = List.of(JWSAlgorithm.HS256, JWSAlgorithm.HS384, JWSAlgorithm.HS512);
+    private static final List<JWSAlgorithm> RSA = List.of(JWSAlgorithm.RS256, JWSAlgorithm.RS384, JWSAlgorithm.RS512,
+            JWSAlgorithm.PS256, JWSAlgorithm.PS384, JWSAlgorithm.PS512);
+    private static final List<JWSAlgorithm> EC = List.of(JWSAlgorithm.ES256, JWSAlgorithm.ES384, JWSAlgorithm.ES512);
+    private static final List<JWSAlgorithm> ALL = Stream.of(HMAC, RSA, EC).flatMap(List::stream).toList();
+    private static final int MIN_RSA_BITS = 2048;
+
+    /**
+     * Returns the algorithm of this name.
+     *
+     * @throws IllegalArgumentException if it is unknown or not allowed
+     */
+    static JWSAlgorithm algorithm(String name) {
+        return ALL.stream().filter(algorithm -> algorithm.getName().equals(name)).findFirst()
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "there is no algorithm '" + name + "'; allowed are " + names(ALL)));
+    }
+
+    /**
+     * Pins an algorithm to a key.
+     *
+     * @param configured the algorithm; empty for the usual algorithm of such a key
+     * @throws IllegalArgumentException if the key is private or too weak, or the algorithm does not suit it
+     */
+    static VerifyingKey of(JWK key, Optional<JWSAlgorithm> configured) {
+        List<JWSAlgorithm> suitable = suitable(key);
+        if (suitable.isEmpty()) {
+            throw new IllegalArgumentException("a key of this kind is not supported; allowed are secrets, RSA keys, "
+                    + "and EC keys of the curves P-256, P-384 and P-521");
+        }
+        JWSAlgorithm algorithm = configured.orElse(suitable.getFirst());
+        if (!suitable.contains(algorithm)) {
+            throw new IllegalArgumentException("the algorithm " + algorithm + " does not suit the key, which is " + kind(key)
+                    + "; allowed with it: " + names(suitable));
+        }
+        if (key.isPrivate() && !(key instanceof OctetSequenceKey)) {
+            throw privateKey();
+        }
+        try {
+            return new VerifyingKey(Optional.ofNullable(key.getKeyID()), algorithm, switch (key) {
+                case OctetSequenceKey secret -> requireStrong(secret, algorithm).toSecretKey("HMAC");
+                case RSAKey rsa -> requireStrong(rsa).toRSAPublicKey();
+                default -> key.toECKey().toECPublicKey();
+            }, key.computeThumbprint().toString());
+        } catch (JOSEException e) {
+            throw new IllegalArgumentException("the key, which is " + kind(key) + ", cannot be used", e);
+        }
+    }
+
+    /**
+     * Pins an algorithm to a key of a set, which may itself say what it is for.
+     *
+     * @return empty if the key is not for tokens that this hub accepts
+     * @throws IllegalArgumentException if the key is private or too weak
+     */
+    static Optional<VerifyingKey> ofSet(JWK key, Optional<JWSAlgorithm> configured) {
+        List<JWSAlgorithm> suitable = suitable(key);
+        Optional<JWSAlgorithm> own = Optional.ofNullable(key.getAlgorithm()).map(it -> JWSAlgorithm.parse(it.getName()));
+        Optional<JWSAlgorithm> algorithm = own.or(() -> configured).or(() -> suitable.stream().findFirst());
+        boolean signs = (key.getKeyUse() == null || key.getKeyUse().equals(KeyUse.SIGNATURE))
+                && (key.getKeyOperations() == null || key.getKeyOperations().contains(KeyOperation.VERIFY));
+        return algorithm.filter(suitable::contains).filter(it -> signs && configured.orElse(it).equals(it))
+                .map(it -> of(key, Optional.of(it)));
+    }
+
+    /** Returns a signer whose signatures this key verifies; empty for a public key. */
+    public Optional<JWSSigner> signer() {
+        try {
+            return key instanceof SecretKey secret ? Optional.of(new MACSigner(secret)) : Optional.empty();
+        } catch (JOSEException e) {
+            throw new IllegalStateException("the secret was checked to be strong enough", e);
+        }
+    }
+
+    /** Returns the algorithms that suit a key, the usual one first. */
+    private static List<JWSAlgorithm> suitable(JWK key) {
+        return switch (key) {
+            case OctetSequenceKey _ -> HMAC;
+            case RSAKey _ -> RSA;
+            case ECKey ec when ec.getCurve().equals(Curve.P_256) -> List.of(JWSAlgorithm.ES256);
+            case ECKey ec when ec.getCurve().equals(Curve.P_384) -> List.of(JWSAlgorithm.ES384);
+            case ECKey ec when ec.getCurve().equals(Curve.P_521) -> List.of(JWSAlgorithm.ES512);
+            default -> List.of();
+        };
+    }
+
+    private static String kind(JWK key) {
+        return switch (key) {
+            case OctetSequenceKey _ -> "a secret";
+            case ECKey ec -> "an EC key of the curve " + ec.getCurve();
+            default -> "an " + key.getKeyType() + " key";
+        };
+    }
+
+    static IllegalArgumentException privateKey() {
+        return new IllegalArgumentException("the key is private, and only the issuer of tokens may have it; "
+                + "the hub needs the public key: openssl pkey -in private.pem -pubout");
+    }
+
+    /** Refuses a secret that is shorter than its hash (RFC 7518, 3.2). */
+    private static OctetSequenceKey requireStrong(OctetSequenceKey secret, JWSAlgorithm algorithm) {
+        int bytes = secret.toByteArray().length;
+        int least = Integer.parseInt(algorithm.getName().substring(2)) / Byte.SIZE;
+        if (bytes < least) {
+            throw new IllegalArgumentException("the secret has " + bytes + " bytes; " + algorithm + " needs at least " + least
+                    + ", for example: openssl rand -base64 " + least);
+        }
+        return secret;
+    }
+
+    private static RSAKey requireStrong(RSAKey key) throws JOSEException {
+        int bits = key.toRSAPublicKey().getModulus().bitLength();
+        if (bits < MIN_RSA_BITS) {
+            throw new IllegalArgumentException("the RSA key has " + bits + " bits; it needs at least " + MIN_RSA_BITS);
+        }
+        return key;
+    }
+
+    /** Returns the names of algorithms, for a message. */
+    public static String names(List<JWSAlgorithm> algorithms) {
+        return algorithms.stream().map(JWSAlgorithm::getName).distinct().collect(joining(", "));
+    }
+
+    /** Returns a description without the key. */
+    @Override
+    public String toString() {
+        return "VerifyingKey[" + kid + ", " + algorithm + "]";
+    }
+}
