@@ -19,7 +19,7 @@ class ApplicationTest {
         try (LogCapture log = new LogCapture()) {
             Application.start(config).close();
 
-            assertThat(log.warnings()).isEqualTo(config.doubts()).hasSize(1);
+            assertThat(log.warnings()).isEqualTo(config.warnings()).hasSize(1);
         }
     }
 }

@@ -210,7 +210,7 @@ class TokenCommandTest {
             "--publish=a --expires=0s | --expires is PT0S; allowed is from PT1S to PT87600H",
             "--publish=a --expires=-PT1H | --expires is PT-1H; allowed is from PT1S to PT87600H",
             "--publish=a --expires=999999999h | --expires is PT999999999H; allowed is from PT1S to PT87600H",
-            "--publish=a --expires=soon | Invalid value for option '--expires': 'soon' is no duration",
+            "--publish=a --expires=soon | Invalid value for option '--expires': 'soon' is not a duration",
             "--publish= | Invalid value for option '--publish'"})
     void aWrongCommandLineIsToldWhatIsWrong(String arguments, String sentence) throws Exception {
         assertThat(token("key: " + SECRET, arguments == null ? new String[0] : arguments.split(" ")).mistake(2))
