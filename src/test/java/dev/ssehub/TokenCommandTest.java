@@ -70,6 +70,11 @@ class TokenCommandTest {
         return Files.writeString(folder.resolve("config.yaml"), "sse-hub: {auth: {" + auth + "}}");
     }
 
+    /** The beginning of a message about a key in {@link #config}. */
+    private String inFile(String key) {
+        return folder.resolve("config.yaml") + ":1: " + key;
+    }
+
     private Outcome token(String auth, String... arguments) throws Exception {
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
@@ -147,12 +152,14 @@ class TokenCommandTest {
         String publicOnly = "tokens are checked with public keys only, and only who has the private one can sign; for a token of "
                 + "the hub, configure a secret (SSE_HUB_AUTH_KEY, or one in a file of keys), such as: openssl rand -base64 32";
         String pem = publicKey();
-        assertThat(token("key: \"" + pem + "\"", "--publish", "a").mistake(1)).isEqualTo("sse-hub.auth.key: " + publicOnly);
+        assertThat(token("key: \"" + pem + "\"", "--publish", "a").mistake(1))
+                .isEqualTo(inFile("sse-hub.auth.key: ") + publicOnly);
         assertThat(token("jwks: https://localhost/keys", "--subscribe", "a").mistake(1))
-                .isEqualTo("sse-hub.auth.jwks: " + publicOnly);
+                .isEqualTo(inFile("sse-hub.auth.jwks: ") + publicOnly);
         assertThat(token("key: " + SECRET + ", subscriber: {key: \"" + pem + "\"}", "--subscribe", "a").mistake(1))
                 .isEqualTo(
-                        "sse-hub.auth.subscriber.key: " + publicOnly.replace("SSE_HUB_AUTH_KEY", "SSE_HUB_AUTH_SUBSCRIBER_KEY"));
+                        inFile("sse-hub.auth.subscriber.key: ")
+                                + publicOnly.replace("SSE_HUB_AUTH_KEY", "SSE_HUB_AUTH_SUBSCRIBER_KEY"));
     }
 
     @Test
@@ -176,9 +183,9 @@ class TokenCommandTest {
     @Test
     void aSetOfPublicKeysSignsNothing() throws Exception {
         assertThat(token(set(publicJwk(), oct("short", "")), "--publish", "a").mistake(1))
-                .startsWith("sse-hub.auth.jwks: tokens are checked with public keys only, ");
+                .startsWith(inFile("sse-hub.auth.jwks: ") + "tokens are checked with public keys only, ");
         assertThat(token("jwks: nowhere", "--publish", "a").mistake(1))
-                .isEqualTo("sse-hub.auth.jwks: there is no file nowhere; it must be one that the hub may read");
+                .isEqualTo(inFile("sse-hub.auth.jwks: ") + "there is no file nowhere; it must be one that the hub may read");
         assertThat(watchers()).isZero();
     }
 
@@ -199,10 +206,12 @@ class TokenCommandTest {
     void aSecretThatTheHubWouldRefuseSignsNothing() throws Exception {
         assertThat(token("key: short", "--publish", "a").mistake(1))
                 .isEqualTo(
-                        "sse-hub.auth.key: the secret has 5 bytes; for HS256 it needs 32 at least, such as: openssl rand -base64 32");
+                        inFile("sse-hub.auth.key: ")
+                                + "the secret has 5 bytes; for HS256 it needs 32 at least, such as: openssl rand -base64 32");
         assertThat(token("key: " + SECRET + ", algorithm: RS256", "--publish", "a").mistake(1))
                 .isEqualTo(
-                        "sse-hub.auth.key: the algorithm RS256 does not suit the key, which is a secret; with it, HS256, HS384, HS512 do");
+                        inFile("sse-hub.auth.key: ")
+                                + "the algorithm RS256 does not suit the key, which is a secret; with it, HS256, HS384, HS512 do");
     }
 
     @ParameterizedTest
@@ -229,8 +238,10 @@ class TokenCommandTest {
             try (Application application = Application.start(HubConfig.load(config(auth), Map.of(), port))) {
                 throw new AssertionError("has started: " + application);
             } catch (StartupException e) {
-                assertThat(e).hasMessage(section + ".key: the secret has 31 bytes; for HS256 it needs 32 at least, such as: "
-                        + "openssl rand -base64 32").hasNoCause();
+                assertThat(e)
+                        .hasMessage(inFile(section) + ".key: the secret has 31 bytes; for HS256 it needs 32 at least, such as: "
+                                + "openssl rand -base64 32")
+                        .hasNoCause();
             }
         }
         try (Application application = Application.start(HubConfig.load(config("key: " + SECRET), Map.of(), port))) {

@@ -16,7 +16,7 @@ final class KnownKeys {
 
     private static final Map<String, String> MOVED = Map.of("sse-hub.mailbox-capacity", "sse-hub.mailbox.max-events",
             "sse-hub.mailbox-max-bytes", "sse-hub.mailbox.max-bytes");
-    private static final Pattern ROOT_VARIABLE = Pattern.compile("^(SSE_HUB|SERVER)_");
+    private static final Pattern ROOT = Pattern.compile("^([^.]*\\.|(SSE_HUB|SERVER)_)");
     private static final int SHORTEST_NAME = 3; // a shorter name is similar to any other
 
     private final SortedSet<String> known;
@@ -84,7 +84,7 @@ final class KnownKeys {
     }
 
     /** Returns the candidate that contains a name like this one; of several, the most similar as a whole. */
-    private Optional<String> nearest(String name, Stream<String> candidates) {
+    private static Optional<String> nearest(String name, Stream<String> candidates) {
         String own = withoutRoot(name);
         return own.length() < SHORTEST_NAME
                 ? Optional.empty()
@@ -93,13 +93,9 @@ final class KnownKeys {
                                 .thenComparingInt(candidate -> distance(name, candidate, false)));
     }
 
-    /** Returns the name without its first part, if this is a root key or nearly one. */
-    private String withoutRoot(String name) {
-        int dot = name.indexOf('.');
-        String root = name.substring(0, Math.max(0, dot));
-        return Stream.of("server", "sse-hub").anyMatch(known -> distance(root, known, false) <= root.length() / 3)
-                ? name.substring(dot + 1)
-                : ROOT_VARIABLE.matcher(name).replaceFirst("");
+    /** Returns the name without its first part, which may be a root key that is misspelled. */
+    private static String withoutRoot(String name) {
+        return ROOT.matcher(name).replaceFirst("");
     }
 
     /**

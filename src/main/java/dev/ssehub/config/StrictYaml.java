@@ -156,13 +156,8 @@ final class StrictYaml {
     private static final class Merger extends SafeConstructor {
 
         private Merger() {
-            super(options());
-        }
-
-        private static LoaderOptions options() {
-            LoaderOptions options = new LoaderOptions();
-            options.setAllowDuplicateKeys(false);
-            return options;
+            super(new LoaderOptions());
+            setAllowDuplicateKeys(false);
         }
 
         @Override
