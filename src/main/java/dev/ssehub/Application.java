@@ -27,7 +27,7 @@ import dev.ssehub.server.HubServer;
 import dev.ssehub.topic.TopicSelector;
 import dev.ssehub.transport.LocalTransport;
 
-/** The parts of a running hub, wired by hand, and the order in which they start and stop. */
+/** Wires the parts of a running hub by hand, and starts and stops them in order. */
 public final class Application implements AutoCloseable {
 
     private static final System.Logger LOG = System.getLogger(Application.class.getName());
@@ -47,15 +47,15 @@ public final class Application implements AutoCloseable {
         this.drainTimeout = drainTimeout;
     }
 
-    /** As {@link #start(HubConfig, Optional)}, with nothing from the standard input. */
+    /** Starts the hub without {@link StdinFeed}. */
     static Application start(HubConfig config) {
         return start(config, Optional.empty());
     }
 
     /**
-     * Starts everything. Returns when clients can connect.
+     * Starts the hub. Returns when clients can connect.
      *
-     * @param stdinTopic what the lines of the standard input are published to, if they are
+     * @param stdinTopic the topic to which lines of the standard input are published; empty if they are not
      * @throws StartupException if the server cannot start, or a key for tokens cannot be used
      */
     static Application start(HubConfig config, Optional<String> stdinTopic) {
@@ -78,7 +78,7 @@ public final class Application implements AutoCloseable {
         } catch (IOException e) {
             hub.close();
             authorizer.close();
-            throw new StartupException(String.valueOf(e.getMessage()));
+            throw new StartupException(config.places().locate(String.valueOf(e.getMessage())));
         }
         List<Feed> feeds = feeds(config.feeds(), hub, clock);
         stdinTopic.ifPresent(topic -> feeds.add(new StdinFeed(hub, topic)));
@@ -86,8 +86,8 @@ public final class Application implements AutoCloseable {
                 "without a token, everyone may publish to " + texts(config.anonymous().publish()) + " and subscribe to "
                         + texts(config.anonymous().subscribe())
                         + (authorizer.takesTokens() ? "; tokens grant more" : "; no tokens are taken"));
-        config.doubts().forEach(doubt -> LOG.log(Level.WARNING, doubt));
-        LOG.log(Level.INFO, "sse-hub " + Main.version() + " listens on " + config.server().host() + ", port " + server.port()
+        config.warnings().forEach(warning -> LOG.log(Level.WARNING, warning));
+        LOG.log(Level.INFO, "sse-hub " + Version.text() + " listens on " + config.server().host() + ", port " + server.port()
                 + ", for up to " + server.maxConnections() + " connections; open " + url + "/ in a browser");
         return new Application(hub, server, authorizer, feeds, config.drainTimeout());
     }
@@ -103,7 +103,7 @@ public final class Application implements AutoCloseable {
         try {
             return JwtAuthorizer.create(config.tokens().get(), config.anonymous(), clock);
         } catch (IllegalArgumentException e) {
-            throw new StartupException(String.valueOf(e.getMessage()));
+            throw new StartupException(config.places().locate(String.valueOf(e.getMessage())));
         }
     }
 
@@ -129,7 +129,7 @@ public final class Application implements AutoCloseable {
         return hub;
     }
 
-    /** Stops: first what publishes, then the streams, each with a proper end, then the server. Closing twice does nothing. */
+    /** Stops the feeds, then ends the streams, then stops the server. Closing twice does nothing. */
     @Override
     public synchronized void close() {
         if (closed) {

@@ -2,14 +2,14 @@ package dev.ssehub;
 
 import java.lang.reflect.InvocationTargetException;
 
-/** Where the JVM begins. This class alone is compiled for Java 8, so that an older JVM can run it and say what it lacks. */
+/** The main class of the jar. It alone is compiled for Java 8, so that an older JVM can run it and print what is missing. */
 public final class Launcher {
 
     private static final int REQUIRED = 25;
 
     private Launcher() {}
 
-    /** Checks the version of the JVM, then runs the program. */
+    /** Checks the version of the JVM, then runs {@code Main}. */
     public static void main(String[] args) throws Exception {
         String version = System.getProperty("java.specification.version");
         if (Double.parseDouble(version) < REQUIRED) {
@@ -18,7 +18,7 @@ public final class Launcher {
             System.exit(1);
         }
         try {
-            // by name: for this class's compiler, the rest of the program is of a version that it cannot read
+            // by name, because the compiler for Java 8 cannot read the program's classes
             Class.forName("dev.ssehub.Main").getMethod("main", String[].class).invoke(null, (Object) args);
         } catch (InvocationTargetException e) {
             if (!(e.getCause() instanceof NoClassDefFoundError)) {

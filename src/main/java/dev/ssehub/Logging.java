@@ -9,27 +9,27 @@ import java.util.logging.LogManager;
 
 import io.helidon.logging.common.spi.LoggingProvider;
 
-/** Sets up the JDK's logging: one line a record, and to the very end. Helidon finds it as a service, and so leaves it be. */
+/** Sets up the JDK's logging. Helidon finds this class as a service, and so does not set up logging itself. */
 public final class Logging implements LoggingProvider {
 
     private static final String MANAGER = "java.util.logging.manager";
     private static final String OPERATORS_FILE = "java.util.logging.config.file";
     private static final String OPERATORS_CLASS = "java.util.logging.config.class";
 
-    /** For Helidon, which creates it by name. */
+    /** Called by Helidon, through the service loader. */
     public Logging() {}
 
-    /** Nothing to do: the program has called {@link #install} before. */
+    /** Does nothing: the program has called {@link #install}. */
     @Override
     public void initialization() {}
 
-    /** Nothing to do. */
+    /** Does nothing. */
     @Override
     public void runTime() {}
 
-    /** To be called before anything logs. What the operator has set by system properties stays. */
+    /** Sets up logging; must be called before the first log record. Keeps what the operator has set by system properties. */
     static void install() {
-        Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT); // digits that every tool can read
+        Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT); // ASCII digits in every locale
         if (System.getProperty(MANAGER) == null) {
             System.setProperty(MANAGER, Manager.class.getName());
         }
@@ -39,14 +39,14 @@ public final class Logging implements LoggingProvider {
     }
 
     /**
-     * The JDK's own closes its handlers as soon as the process begins to stop, when there is something to say yet. The
-     * console's needs no closing.
+     * Keeps the handlers open while the process stops, when the hub still logs. The JDK's own manager closes them in a shutdown
+     * hook. The console handler needs no closing.
      */
     public static final class Manager extends LogManager {
 
         private volatile boolean configured;
 
-        /** For the JDK, which creates it by name. */
+        /** Called by the JDK, by name. */
         public Manager() {}
 
         private void configure() {

@@ -5,41 +5,42 @@ import static java.util.stream.Collectors.toMap;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 
 import org.jspecify.annotations.Nullable;
 
 import dev.ssehub.bench.BenchCommand;
 import dev.ssehub.config.ConfigReader;
+import dev.ssehub.config.Durations;
 import dev.ssehub.config.HubConfig;
 import dev.ssehub.config.StartupException;
 import dev.ssehub.server.HealthProbe;
+import dev.ssehub.topic.TopicSelector;
 
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.ITypeConverter;
-import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.TypeConversionException;
 
-/** The command line. Exit codes: 0 all went well, 1 it did not, 2 the command line is wrong. */
-@Command(name = "sse-hub", mixinStandardHelpOptions = true, versionProvider = Main.Version.class, //
+/** The command line. Exit codes: 0 success, 1 failure, 2 a wrong command line. */
+@Command(name = "sse-hub", mixinStandardHelpOptions = true, versionProvider = Version.class, //
         description = "A hub for server-sent events. Without a command it serves until it is told to stop (SIGTERM, Ctrl-C).")
 public final class Main implements Callable<Integer> {
 
-    public static final String CONFIG = "SSE_HUB_CONFIG";
-
     @Option(names = "--config", paramLabel = "FILE", scope = ScopeType.INHERIT, //
-            description = "Read the configuration from this YAML file; what it leaves out has the built-in default. "
-                    + "Without this option, the file is the one that the environment variable " + CONFIG + " names, if it does.")
+            description = "Read the configuration from this YAML file; a key that it leaves out has its built-in default. "
+                    + "Without this option, the environment variable " + HubConfig.FILE + " may name the file.")
     private @Nullable Path config;
 
     @Option(names = "--exit-with-parent", //
-            description = "End when the process that started this one ends: for build tools and the like, which leave it behind.")
+            description = "End when the parent process ends; for build tools, which may leave the hub running.")
     private boolean exitWithParent;
 
     @Option(names = "--stdin", paramLabel = "TOPIC", converter = TopicConverter.class, //
@@ -48,7 +49,7 @@ public final class Main implements Callable<Integer> {
 
     private Main() {}
 
-    /** Runs the command line; returns while the hub serves, exits the process when there is nothing more to do. */
+    /** Runs the command line. Returns while the hub serves; otherwise exits the process if the command failed. */
     public static void main(String[] arguments) {
         Logging.install();
         int code = arguments.length == 0 ? serve() : commandLine().execute(arguments);
@@ -57,7 +58,7 @@ public final class Main implements Callable<Integer> {
         }
     }
 
-    /** What the command line says when it says nothing. Reading it would take a third of the time until the hub is up. */
+    /** Serves without picocli, which would take a third of the start. */
     private static int serve() {
         try {
             return new Main().call();
@@ -68,11 +69,14 @@ public final class Main implements Callable<Integer> {
     }
 
     static CommandLine commandLine() {
-        CommandLine commandLine = new CommandLine(new Main());
+        Main main = new Main();
+        CommandLine commandLine = new CommandLine(main);
         CommandLine bench = new CommandLine(new BenchCommand());
         commandLine.addSubcommand(bench);
-        bench.getCommandSpec().remove(bench.getCommandSpec().findOption("--config")); // it has no configuration
-        commandLine.addSubcommand(new TokenCommand());
+        bench.getCommandSpec().remove(bench.getCommandSpec().findOption("--config")); // the bench has no configuration
+        commandLine.addSubcommand(new TokenCommand(main::load));
+        commandLine.registerConverter(Duration.class, converter(Durations::parse));
+        commandLine.registerConverter(TopicSelector.class, converter(TopicSelector::parse));
         commandLine.setParameterExceptionHandler((e, _) -> {
             commandLine.getErr().println("sse-hub: " + e.getMessage() + "; try --help");
             return ExitCode.USAGE;
@@ -87,24 +91,35 @@ public final class Main implements Callable<Integer> {
         return commandLine;
     }
 
+    /** Makes the message of an {@link IllegalArgumentException} part of picocli's own. */
+    private static <T> ITypeConverter<T> converter(Function<String, T> parse) {
+        return text -> {
+            try {
+                return parse.apply(text);
+            } catch (IllegalArgumentException e) {
+                throw new TypeConversionException(e.getMessage());
+            }
+        };
+    }
+
     private static String line(Exception e) {
         return "sse-hub: " + e.getMessage();
     }
 
-    /** Serves. */
+    /** Starts the hub and returns. */
     @Override
     public Integer call() {
         if (exitWithParent) {
             var _ = ProcessHandle.current().parent().map(parent -> parent.onExit().thenRun(() -> System.exit(ExitCode.OK)));
         }
-        Thread.setDefaultUncaughtExceptionHandler(Main::endWith);
+        Thread.setDefaultUncaughtExceptionHandler(Main::endAfter);
         Application application = Application.start(load(), Optional.ofNullable(stdinTopic));
         Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("shutdown").unstarted(application::close));
         return ExitCode.OK;
     }
 
-    /** A hub without one of its threads, because of an error such as no memory, is none: better it ends and is started again. */
-    private static void endWith(Thread thread, Throwable e) {
+    /** Ends the process after an error, such as no memory, so that it is started again instead of serving without a thread. */
+    private static void endAfter(Thread thread, Throwable e) {
         try {
             System.getLogger(Main.class.getName()).log(Level.ERROR, "the thread " + thread.getName() + " has failed", e);
         } finally {
@@ -115,48 +130,30 @@ public final class Main implements Callable<Integer> {
     }
 
     @Command(name = "health", mixinStandardHelpOptions = true, //
-            description = "Ask the hub that this configuration describes, on this machine, whether it is up: exit code 0 or 1.")
+            description = "Check that the hub of this configuration is up on this machine; exit code 0 if it is, otherwise 1.")
     int health() {
         HubConfig config = load();
         try {
             HealthProbe.check(config.server().host(), config.server().port(), config.server().tls());
             return ExitCode.OK;
         } catch (IOException e) {
-            throw new StartupException("not healthy: " + e.getMessage());
+            throw new StartupException("not healthy: " + config.places().locate(String.valueOf(e.getMessage())));
         }
     }
 
     HubConfig load() {
         Map<String, String> properties = System.getProperties().stringPropertyNames().stream()
                 .collect(toMap(name -> name, System::getProperty));
-        String file = System.getenv(CONFIG);
+        String file = System.getenv(HubConfig.FILE);
         return HubConfig.load(config != null || file == null || file.isEmpty() ? config : Path.of(file), System.getenv(),
                 properties);
     }
 
-    /** What is written into the manifest of the jar. */
-    static String version() {
-        String version = Main.class.getPackage().getImplementationVersion();
-        return version == null ? "(not packaged)" : version;
-    }
-
-    /** For the command line. */
+    /** Checks the topic of {@code --stdin}. */
     static final class TopicConverter implements ITypeConverter<String> {
         @Override
-        public String convert(String text) {
-            try {
-                return ConfigReader.requireTopic(text);
-            } catch (IllegalArgumentException e) {
-                throw new TypeConversionException(e.getMessage());
-            }
-        }
-    }
-
-    /** For the command line. */
-    static final class Version implements IVersionProvider {
-        @Override
-        public String[] getVersion() {
-            return new String[]{"sse-hub " + version() + " (Java " + Runtime.version() + ")"};
+        public String convert(String text) throws Exception {
+            return converter(ConfigReader::requireTopic).convert(text);
         }
     }
 }

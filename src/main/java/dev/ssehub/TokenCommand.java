@@ -5,57 +5,58 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 
 import org.jspecify.annotations.Nullable;
 
 import dev.ssehub.auth.TokenIssuer;
 import dev.ssehub.auth.TokenSettings;
-import dev.ssehub.bench.DurationConverter;
+import dev.ssehub.config.HubConfig;
 import dev.ssehub.config.StartupException;
 import dev.ssehub.topic.TopicSelector;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
-import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
-import picocli.CommandLine.TypeConversionException;
 
 /** Prints a token that the hub of this configuration accepts. */
 @Command(name = "token", mixinStandardHelpOptions = true, //
-        description = {"Print a token for development, signed with the secret of this configuration;",
-                "of a set in a file, with the last one."})
+        description = {"Print a token for development, signed with the secret of this configuration.",
+                "If the configuration names a file with a set of keys, its last secret signs."})
 @SuppressWarnings("NullAway.Init") // the fields are set from the command line
 final class TokenCommand implements Callable<Integer> {
 
     private static final Duration SHORTEST = Duration.ofSeconds(1);
     private static final Duration LONGEST = Duration.ofDays(3650);
 
-    @ParentCommand
-    private Main main;
+    private final Supplier<HubConfig> config;
 
     @Spec
     private CommandSpec spec;
 
-    @Option(names = "--publish", paramLabel = "SELECTOR", converter = SelectorConverter.class, //
-            description = "A topic, a template, or *, to publish to; may be repeated.")
+    @Option(names = "--publish", paramLabel = "SELECTOR", //
+            description = "Grant publishing to this topic, template, or *; may be repeated.")
     private List<TopicSelector> publish = List.of();
 
-    @Option(names = "--subscribe", paramLabel = "SELECTOR", converter = SelectorConverter.class, //
-            description = "A topic, a template, or *, to subscribe to; may be repeated.")
+    @Option(names = "--subscribe", paramLabel = "SELECTOR", //
+            description = "Grant subscribing to this topic, template, or *; may be repeated.")
     private List<TopicSelector> subscribe = List.of();
 
-    @Option(names = "--expires", paramLabel = "TIME", defaultValue = "1h", converter = DurationConverter.class, //
-            description = "After which time it expires: 10s, 2m, 1h, or ISO-8601 (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--expires", paramLabel = "TIME", defaultValue = "1h", //
+            description = "How long the token is valid: 10s, 2m, 1h, 1d, or ISO-8601 (default: ${DEFAULT-VALUE}).")
     private Duration expires;
 
-    @Option(names = "--subject", paramLabel = "TEXT", description = "Whose it is (its claim sub).")
+    @Option(names = "--subject", paramLabel = "TEXT", description = "Whose token it is (the claim sub).")
     private @Nullable String subject;
 
-    /** Prints it. */
+    TokenCommand(Supplier<HubConfig> config) {
+        this.config = config;
+    }
+
+    /** Prints the token. */
     @Override
     public Integer call() {
         if (publish.isEmpty() && subscribe.isEmpty()) {
@@ -65,27 +66,15 @@ final class TokenCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(),
                     "--expires is " + expires + "; allowed is from " + SHORTEST + " to " + LONGEST);
         }
-        TokenSettings settings = main.load().tokens().orElseThrow(() -> new StartupException(
+        HubConfig hub = config.get();
+        TokenSettings settings = hub.tokens().orElseThrow(() -> new StartupException(
                 "there is no key for tokens; configure a secret (SSE_HUB_AUTH_KEY), such as: openssl rand -base64 32"));
         try {
-            spec.commandLine().getOut()
-                    .println(new TokenIssuer(settings, InstantSource.system()).issue(publish, subscribe, expires,
-                            Optional.ofNullable(subject)));
+            spec.commandLine().getOut().println(new TokenIssuer(settings, InstantSource.system()).issue(publish, subscribe,
+                    expires, Optional.ofNullable(subject)));
         } catch (IllegalArgumentException e) {
-            throw new StartupException(String.valueOf(e.getMessage()));
+            throw new StartupException(hub.places().locate(String.valueOf(e.getMessage())));
         }
         return ExitCode.OK;
-    }
-
-    /** For the command line. */
-    static final class SelectorConverter implements ITypeConverter<TopicSelector> {
-        @Override
-        public TopicSelector convert(String text) {
-            try {
-                return TopicSelector.parse(text);
-            } catch (IllegalArgumentException e) {
-                throw new TypeConversionException(e.getMessage());
-            }
-        }
     }
 }

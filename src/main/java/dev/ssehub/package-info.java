@@ -1,4 +1,4 @@
-/** The program: its configuration, its command line, and how the rooms are wired. */
+/** The program: its command line, and the wiring, start and stop of the hub. */
 @NullMarked
 package dev.ssehub;
 

@@ -1,15 +1,31 @@
 package dev.ssehub;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import dev.ssehub.config.HubConfig;
+import dev.ssehub.config.StartupException;
 import dev.ssehub.server.LogCapture;
+import dev.ssehub.server.SseClient;
 
 class ApplicationTest {
+
+    @TempDir
+    private Path folder;
 
     @Test
     void doubtfulSettingsAreLoggedAsWarningsAtTheStart() {
@@ -19,7 +35,47 @@ class ApplicationTest {
         try (LogCapture log = new LogCapture()) {
             Application.start(config).close();
 
-            assertThat(log.warnings()).isEqualTo(config.doubts()).hasSize(1);
+            assertThat(log.warnings()).isEqualTo(config.warnings()).hasSize(1);
         }
+    }
+
+    /** As an app, an extension and a page from a file ask: the hub compares the text that the operator wrote with the header. */
+    @ParameterizedTest
+    @ValueSource(strings = {"https://example.com", "http://localhost:3000", "capacitor://localhost", "ionic://localhost",
+            "tauri://localhost", "chrome-extension://abcdefghijklmnopabcdefghijklmnop",
+            "moz-extension://2c127fa4-62c7-7e4f-90e5-472b45eecfdc", "null"})
+    void aPageOfAnAllowedOriginMayUseTheHub(String origin) throws Exception {
+        HubConfig config = HubConfig.load(null, Map.of(), Map.of("server.port", "0", "server.host", "127.0.0.1",
+                "sse-hub.cors.allowed-origins", "https://other.example," + origin));
+        try (Application application = Application.start(config);
+                SseClient client = new SseClient(application.port(), "/sse?topic=chat", "Origin: " + origin);
+                HttpClient http = HttpClient.newHttpClient()) {
+            assertThat(client.headers()).startsWith("HTTP/1.1 200").contains("Access-Control-Allow-Origin: " + origin + "\r\n",
+                    "Access-Control-Allow-Credentials: true");
+            URI uri = URI.create("http://127.0.0.1:" + application.port() + "/sse");
+            HttpRequest publish = HttpRequest.newBuilder(uri).header("Content-Type", "application/x-www-form-urlencoded")
+                    .header("Origin", origin).POST(HttpRequest.BodyPublishers.ofString("topic=chat&data=hello")).build();
+            assertThat(http.send(publish, HttpResponse.BodyHandlers.ofString()).statusCode()).isEqualTo(200);
+            assertThat(client.nextFrame()).startsWith("retry");
+            assertThat(client.nextData()).isEqualTo("hello");
+            HttpRequest stranger = HttpRequest.newBuilder(uri).header("Origin", origin + "x").build();
+            assertThat(http.send(stranger, HttpResponse.BodyHandlers.ofString()).statusCode()).isEqualTo(403);
+        }
+    }
+
+    /** The four kinds of mistakes that are found only when the hub uses a value have the place of their key, too. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+            "sse-hub: {auth: {key: short}}|1: sse-hub.auth.key: the secret has 5 bytes; for HS256 it needs 32 at least, such as: "
+                    + "openssl rand -base64 32",
+            "# a;sse-hub:;  auth:;    key: 0123456789012345678901234567890123456789;    algorithm: HS257|5: sse-hub.auth.algorithm: ",
+            "sse-hub:;  auth: {key-file: /no/such}|2: sse-hub.auth.key-file: ",
+            "server:;  tls:;    certificate: /no/such;    private-key: /no/such|3: server.tls.certificate: the file /no/such cannot be "
+                    + "read: there is no such file"})
+    void aValueThatCannotBeUsedIsNamedWithItsLine(String yaml, String message) throws Exception {
+        Path file = Files.writeString(folder.resolve("hub.yaml"), yaml.replace(';', '\n'));
+        HubConfig config = HubConfig.load(file, Map.of(), Map.of("server.host", "127.0.0.1", "server.port", "0"));
+        assertThatExceptionOfType(StartupException.class).isThrownBy(() -> Application.start(config).close())
+                .withMessageStartingWith(file + ":" + message).withNoCause();
     }
 }

@@ -151,12 +151,12 @@ class BenchCommandTest {
             "http://localhost/^x|'http://localhost/^x' is not a URL: Illegal character in path",
             "http://localhost/ --pid 0|--pid is 0, but there is no such process",
             "http://localhost/ --pid x|Invalid value for option '--pid': 'x' is not a long",
-            "http://localhost/ --duration fast|Invalid value for option '--duration': 'fast' is no duration; allowed is 500ms, 10s,"
-                    + " 2m, 1h, or ISO-8601 (PT10S)",
+            "http://localhost/ --duration fast|Invalid value for option '--duration': 'fast' is not a duration; allowed is 500ms, 10s,"
+                    + " 2m, 1h, 1d, or ISO-8601 (PT10S)",
             "http://localhost/ --duration 0s|--duration must be greater than 0 and at most a day",
             "http://localhost/ --duration 25h|--duration must be greater than 0 and at most a day",
-            "http://localhost/ --duration 999999999999h|Invalid value for option '--duration': '999999999999h' is no duration;"
-                    + " allowed is 500ms, 10s, 2m, 1h, or ISO-8601 (PT10S)",
+            "http://localhost/ --duration 999999999999h|Invalid value for option '--duration': '999999999999h' is not a duration;"
+                    + " allowed is 500ms, 10s, 2m, 1h, 1d, or ISO-8601 (PT10S)",
             "http://localhost/ --subscribers 0|--subscribers is 0; allowed is 1 to 1000000",
             "http://localhost/ --slow 101|--slow is 101; allowed is 0 to 100",
             "http://localhost/ --ramp 0|--ramp is 0; allowed is 1 to 100000",

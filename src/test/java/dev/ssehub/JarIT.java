@@ -88,7 +88,7 @@ class JarIT {
         Result result = finish(java("-Dsse-hub.feeds.time.interval=fast -jar", JAR.toString()));
 
         assertThat(result).isEqualTo(new Result(1, "sse-hub: sse-hub.feeds.time.interval is 'fast' in the system properties;"
-                + " allowed is an ISO-8601 duration from PT0.01S to PT24H\n"));
+                + " allowed is a duration from 10ms to 1d, such as 500ms, 15s, 2m, 1h, 1d, or ISO-8601 (PT15S)\n"));
     }
 
     @Test
@@ -277,7 +277,8 @@ class JarIT {
         }
         Files.delete(files.privateKey());
         assertThat(finish(java(tls, "-jar", JAR.toString()))).isEqualTo(new Result(1,
-                "sse-hub: server.tls.private-key: the file " + files.privateKey() + " cannot be read: there is no such file\n"));
+                "sse-hub: server.tls.private-key (in the system properties): the file " + files.privateKey()
+                        + " cannot be read: there is no such file\n"));
     }
 
     /** The image is not built here, but what it would run is, in the place where the image would have it. */

@@ -70,6 +70,11 @@ class TokenCommandTest {
         return Files.writeString(folder.resolve("config.yaml"), "sse-hub: {auth: {" + auth + "}}");
     }
 
+    /** The beginning of a message about a key in {@link #config}. */
+    private String inFile(String key) {
+        return folder.resolve("config.yaml") + ":1: " + key;
+    }
+
     private Outcome token(String auth, String... arguments) throws Exception {
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
@@ -147,12 +152,14 @@ class TokenCommandTest {
         String publicOnly = "tokens are checked with public keys only, so only the owner of the private key can sign them; for a token of "
                 + "the hub, configure a secret (SSE_HUB_AUTH_KEY, or one in a file of keys), such as: openssl rand -base64 32";
         String pem = publicKey();
-        assertThat(token("key: \"" + pem + "\"", "--publish", "a").mistake(1)).isEqualTo("sse-hub.auth.key: " + publicOnly);
+        assertThat(token("key: \"" + pem + "\"", "--publish", "a").mistake(1))
+                .isEqualTo(inFile("sse-hub.auth.key: ") + publicOnly);
         assertThat(token("jwks: https://localhost/keys", "--subscribe", "a").mistake(1))
-                .isEqualTo("sse-hub.auth.jwks: " + publicOnly);
+                .isEqualTo(inFile("sse-hub.auth.jwks: ") + publicOnly);
         assertThat(token("key: " + SECRET + ", subscriber: {key: \"" + pem + "\"}", "--subscribe", "a").mistake(1))
                 .isEqualTo(
-                        "sse-hub.auth.subscriber.key: " + publicOnly.replace("SSE_HUB_AUTH_KEY", "SSE_HUB_AUTH_SUBSCRIBER_KEY"));
+                        inFile("sse-hub.auth.subscriber.key: ")
+                                + publicOnly.replace("SSE_HUB_AUTH_KEY", "SSE_HUB_AUTH_SUBSCRIBER_KEY"));
     }
 
     @Test
@@ -176,9 +183,9 @@ class TokenCommandTest {
     @Test
     void aSetOfPublicKeysSignsNothing() throws Exception {
         assertThat(token(set(publicJwk(), oct("short", "")), "--publish", "a").mistake(1))
-                .startsWith("sse-hub.auth.jwks: tokens are checked with public keys only, ");
+                .startsWith(inFile("sse-hub.auth.jwks: ") + "tokens are checked with public keys only, ");
         assertThat(token("jwks: nowhere", "--publish", "a").mistake(1))
-                .isEqualTo("sse-hub.auth.jwks: the file nowhere cannot be read: there is no such file");
+                .isEqualTo(inFile("sse-hub.auth.jwks: ") + "the file nowhere cannot be read: there is no such file");
         assertThat(watchers()).isZero();
     }
 
@@ -199,10 +206,12 @@ class TokenCommandTest {
     void aSecretThatTheHubWouldRefuseSignsNothing() throws Exception {
         assertThat(token("key: short", "--publish", "a").mistake(1))
                 .isEqualTo(
-                        "sse-hub.auth.key: the secret has 5 bytes; HS256 needs at least 32, for example: openssl rand -base64 32");
+                        inFile("sse-hub.auth.key: ")
+                                + "the secret has 5 bytes; HS256 needs at least 32, for example: openssl rand -base64 32");
         assertThat(token("key: " + SECRET + ", algorithm: RS256", "--publish", "a").mistake(1))
                 .isEqualTo(
-                        "sse-hub.auth.key: the algorithm RS256 does not suit the key, which is a secret; with it, HS256, HS384, HS512 do");
+                        inFile("sse-hub.auth.key: ")
+                                + "the algorithm RS256 does not suit the key, which is a secret; with it, HS256, HS384, HS512 do");
     }
 
     @ParameterizedTest
@@ -210,7 +219,7 @@ class TokenCommandTest {
             "--publish=a --expires=0s | --expires is PT0S; allowed is from PT1S to PT87600H",
             "--publish=a --expires=-PT1H | --expires is PT-1H; allowed is from PT1S to PT87600H",
             "--publish=a --expires=999999999h | --expires is PT999999999H; allowed is from PT1S to PT87600H",
-            "--publish=a --expires=soon | Invalid value for option '--expires': 'soon' is no duration",
+            "--publish=a --expires=soon | Invalid value for option '--expires': 'soon' is not a duration",
             "--publish= | Invalid value for option '--publish'"})
     void aWrongCommandLineIsToldWhatIsWrong(String arguments, String sentence) throws Exception {
         assertThat(token("key: " + SECRET, arguments == null ? new String[0] : arguments.split(" ")).mistake(2))
@@ -229,7 +238,7 @@ class TokenCommandTest {
             try (Application application = Application.start(HubConfig.load(config(auth), Map.of(), port))) {
                 throw new AssertionError("has started: " + application);
             } catch (StartupException e) {
-                assertThat(e).hasMessage(section + ".key: the secret has 31 bytes; HS256 needs at least 32, for example: "
+                assertThat(e).hasMessage(inFile(section) + ".key: the secret has 31 bytes; HS256 needs at least 32, for example: "
                         + "openssl rand -base64 32").hasNoCause();
             }
         }

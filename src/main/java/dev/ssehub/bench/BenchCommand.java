@@ -55,8 +55,8 @@ public final class BenchCommand implements Callable<Integer> {
             description = "Bytes of data in each event (default: ${DEFAULT-VALUE}).")
     private int size;
 
-    @Option(names = "--duration", paramLabel = "TIME", defaultValue = "10s", converter = DurationConverter.class, //
-            description = "How long to measure: 500ms, 10s, 2m, or ISO-8601 (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--duration", paramLabel = "TIME", defaultValue = "10s", //
+            description = "How long to measure: 500ms, 10s, 2m, 1h, or ISO-8601 (default: ${DEFAULT-VALUE}).")
     private Duration duration;
 
     @Option(names = "--publish-body", paramLabel = "TEXT", defaultValue = "topic=chat&data={data}", //

@@ -1,85 +1,102 @@
 package dev.ssehub.config;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.lang.System.Logger.Level;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
-import org.yaml.snakeyaml.error.YAMLException;
-
-import dev.ssehub.Main;
-
-import io.helidon.config.Config;
-import io.helidon.config.ConfigException;
-import io.helidon.config.ConfigSources;
-import io.helidon.config.spi.ConfigSource;
-import io.helidon.config.yaml.YamlConfigParser;
 
 /**
- * Where values come from: the system properties, the environment, the file and the built-in defaults; the first that has a key
- * decides. Every mistake is a {@link StartupException}. Which keys there are, and their defaults, is said by the built-in file
- * alone.
+ * The sources of values: the system properties, the environment, the file and the built-in defaults. The first source that has
+ * a key decides. The built-in file alone says which keys there are.
  */
 final class ConfigLayers {
 
+    /** The environment variable that names the configuration file. */
+    static final String FILE = "SSE_HUB_CONFIG";
+
     private static final System.Logger LOG = System.getLogger(ConfigLayers.class.getName());
+    /** Variables that an orchestrator sets for a service named sse-hub. */
     private static final Pattern ORCHESTRATORS = Pattern.compile("SSE_HUB_(SERVICE_.*|PORT(_.*)?)");
+    /** Commas separate the items of a list in one line, except within the braces of a template. */
+    private static final Pattern COMMA = Pattern.compile(",(?![^{]*})");
 
     private final KnownKeys keys;
-    private final Config defaults;
-    private final Config file;
+    private final Map<String, StrictYaml.Entry> defaults;
+    private final Map<String, StrictYaml.Entry> file;
     private final String fileName;
     private final Map<String, String> environment;
     private final Map<String, String> properties;
 
     /**
-     * @param items more than one, or none, if it is a list
-     * @param source where it is from
-     * @param isLine whether there is but one line for a list, too
+     * A value with its place.
+     *
+     * @param text the value in one line
+     * @param items the items of a list; otherwise the value alone
+     * @param isList whether the value is written as a list
+     * @param isLine whether the source has one line for a value, so that a list is written with commas
      */
-    record Value(List<String> items, String source, boolean isLine) {
-        String text() {
-            return String.join(",", items);
+    record Value(String key, String text, List<String> items, boolean isList, boolean isLine, Place place) {
+
+        private static Value of(String key, StrictYaml.Entry entry, Place place) {
+            return new Value(key, String.join(",", entry.items()), entry.items(), entry.isList(), false, place);
+        }
+
+        /** A comma at the end makes one item a list. */
+        private static Value of(String key, String line, String source) {
+            List<String> items = new ArrayList<>(List.of(COMMA.split(line, -1)));
+            boolean isList = items.size() > 1;
+            if (isList && items.getLast().isBlank()) {
+                items.removeLast();
+            }
+            return new Value(key, line, List.copyOf(items), isList, true, Place.in(source));
         }
     }
 
-    /**
-     * @param file what the operator wrote, or {@code null}
-     * @param environment the environment's variables
-     * @param properties the JVM's system properties
-     */
     ConfigLayers(@Nullable Path file, Map<String, String> environment, Map<String, String> properties) {
-        this.defaults = parse(
-                ConfigSources.classpath("dev/ssehub/config/application.yaml").parser(YamlConfigParser.create()).build());
-        this.keys = new KnownKeys(defaults);
+        this.defaults = StrictYaml.read("the defaults", builtIn());
+        this.keys = new KnownKeys(defaults.keySet());
         this.fileName = String.valueOf(file);
-        this.file = file == null ? Config.empty() : parse(file);
+        this.file = file == null ? Map.of() : StrictYaml.read(fileName, content(file));
         this.environment = environment;
         this.properties = properties;
-        keys.requireKnown(this.file, fileName);
-        environment.keySet().stream().filter(this::setsNothing).forEach(this::warn);
+        this.file.forEach(this::check);
+        environment.keySet().forEach(this::checkVariable);
         properties.keySet().stream().filter(name -> name.startsWith("sse-hub.") || name.startsWith("server."))
-                .forEach(name -> keys.requireKnown(name, "the system properties"));
+                .forEach(name -> keys.requireKnown(name, Place.in("the system properties")));
     }
 
-    /** What an orchestrator sets for a service of this name is no mistake. */
-    private boolean setsNothing(String name) {
-        return (name.startsWith("SSE_HUB_") || name.startsWith("SERVER_")) && !name.equals(Main.CONFIG)
-                && !ORCHESTRATORS.matcher(name).matches() && keys.all().stream().noneMatch(key -> variable(key).equals(name));
+    private void check(String key, StrictYaml.Entry entry) {
+        Place place = Place.line(fileName, entry.line());
+        if (!keys.isSection(key)) {
+            keys.requireKnown(key, place);
+        } else if (!entry.isEmpty()) {
+            throw place.mistake(key, " is a section of keys, not a value");
+        }
     }
 
-    /** One that begins with SERVER_ may be meant for somebody else. */
-    private void warn(String name) {
-        Optional<String> nearest = keys.nearestVariable(name);
-        if (nearest.isPresent() || name.startsWith("SSE_HUB_")) {
-            LOG.log(Level.WARNING, "the environment variable " + name + " sets nothing"
-                    + nearest.map(variable -> "; the nearest is " + variable).orElse(""));
+    /** Warns about a variable that sets nothing. A variable that begins with SERVER_ may belong to another program. */
+    private void checkVariable(String name) {
+        keys.requireNotMoved(name);
+        if ((name.startsWith("SSE_HUB_") || name.startsWith("SERVER_")) && !name.equals(FILE)
+                && !ORCHESTRATORS.matcher(name).matches()
+                && keys.all().stream().noneMatch(key -> KnownKeys.variable(key).equals(name))) {
+            Optional<String> nearest = keys.nearestVariable(name);
+            if (nearest.isPresent() || name.startsWith("SSE_HUB_")) {
+                LOG.log(Level.WARNING, "the environment variable " + name + " sets nothing"
+                        + nearest.map(variable -> "; the nearest is " + variable).orElse(""));
+            }
         }
     }
 
@@ -87,61 +104,45 @@ final class ConfigLayers {
         return keys;
     }
 
-    /** The value that decides. */
+    /** Returns the value that decides. */
     Value find(String key) {
         String property = properties.get(key);
         if (property != null) {
-            return new Value(items(property), "the system properties", true);
+            return Value.of(key, property, "the system properties");
         }
-        String variableName = variable(key);
-        String variable = environment.get(variableName);
-        if (variable != null) {
-            return new Value(items(variable), "the environment variable " + variableName, true);
+        String variable = KnownKeys.variable(key);
+        String content = environment.get(variable);
+        if (content != null) {
+            return Value.of(key, content, "the environment variable " + variable);
         }
-        Config written = file.get(key);
-        return written.exists()
-                ? new Value(items(written), fileName, false)
-                : new Value(items(defaults.get(key)), "the defaults", false);
+        StrictYaml.Entry written = file.get(key);
+        return written == null
+                ? Value.of(key, Objects.requireNonNull(defaults.get(key)), Place.in("the defaults"))
+                : Value.of(key, written, Place.line(fileName, written.line()));
     }
 
-    /** The name of the environment variable for a key. */
-    static String variable(String key) {
-        return key.replaceAll("[^A-Za-z0-9]", "_").toUpperCase(Locale.ROOT);
-    }
-
-    /** Lists are separated by commas where there is but one line; those within the braces of a template are its own. */
-    private static List<String> items(String line) {
-        return List.of(line.split(",(?![^{]*})", -1));
-    }
-
-    private static List<String> items(Config node) {
-        return node.isLeaf() ? items(node.asString().orElse("")) : node.asList(String.class).orElse(List.of());
-    }
-
-    private static Config parse(Path file) {
-        if (!Files.isReadable(file) || Files.isDirectory(file)) {
-            throw new StartupException("the configuration file " + file + " cannot be read: "
-                    + (Files.exists(file)
-                            ? Files.isDirectory(file) ? "it is a directory" : "no permission"
-                            : "there is no such file"));
-        }
+    private static String content(Path file) {
+        String reason;
         try {
-            ConfigDuplicates.refuse(file);
-            return parse(ConfigSources.file(file).parser(YamlConfigParser.create()).build());
-        } catch (ConfigException | YAMLException | IOException e) {
-            Throwable cause = e;
-            while (cause.getCause() != null) {
-                cause = cause.getCause();
+            if (Files.isReadable(file) && !Files.isDirectory(file)) {
+                return Files.readString(file);
             }
-            throw new StartupException("the configuration file " + file + " is not valid YAML: "
-                    + (cause instanceof ClassCastException
-                            ? "its top level must be keys with values"
-                            : String.valueOf(cause.getMessage()).replaceAll("\\s+", " ").strip()));
+            reason = Files.exists(file)
+                    ? Files.isDirectory(file) ? "it is a directory" : "no permission"
+                    : "there is no such file";
+        } catch (CharacterCodingException e) {
+            reason = "it is not UTF-8";
+        } catch (IOException e) {
+            reason = String.valueOf(e.getMessage());
         }
+        throw new StartupException("the configuration file " + file + " cannot be read: " + reason);
     }
 
-    private static Config parse(ConfigSource source) {
-        return Config.builder(source).disableEnvironmentVariablesSource().disableSystemPropertiesSource().disableValueResolving()
-                .disableKeyResolving().build();
+    private static String builtIn() {
+        try (InputStream in = ConfigLayers.class.getResourceAsStream("application.yaml")) {
+            return new String(Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

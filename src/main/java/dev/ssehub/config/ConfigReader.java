@@ -1,18 +1,13 @@
 package dev.ssehub.config;
 
-import static java.util.stream.Collectors.toUnmodifiableSet;
-
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.format.DateTimeParseException;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.function.Function;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
@@ -23,29 +18,20 @@ import dev.ssehub.mercure.Mercure;
 import dev.ssehub.subscriber.Subscription;
 import dev.ssehub.topic.TopicSelector;
 
-/** Finds values by key and checks them. Every mistake is a {@link StartupException}. */
+/** Finds values by key, converts and checks them. A wrong value throws a {@link StartupException} that says what is allowed. */
 public final class ConfigReader {
 
     private static final Pattern URL_PATH = Pattern.compile("(/(?!\\.{1,2}(/|$))[A-Za-z0-9._~-]+)+");
-    private static final Pattern ORIGIN = Pattern
-            .compile("https?://[a-z0-9.-]+(:[0-9]{1,5})?|https?://\\[[0-9a-f:]+](:[0-9]{1,5})?");
     private static final Pattern FLAG = Pattern.compile("true|false", Pattern.CASE_INSENSITIVE);
     private static final Pattern LIKE_FLAG = Pattern.compile("true|false|yes|no|on|off|1|0", Pattern.CASE_INSENSITIVE);
+    private static final Pattern WORD = Pattern.compile("[\\p{L}\\p{N}_-]+");
     private static final Pattern IN_BRACKETS = Pattern.compile("\\s*\\[.*]\\s*", Pattern.DOTALL);
-    private static final Pattern INFORMAL = Pattern.compile("(\\d{1,9})(ms|s|m|h|d)");
-    private static final Map<String, ChronoUnit> UNITS = Map.of("ms", ChronoUnit.MILLIS, "s", ChronoUnit.SECONDS, //
-            "m", ChronoUnit.MINUTES, "h", ChronoUnit.HOURS, "d", ChronoUnit.DAYS);
     private static final String LOCALE = "the locale must be one of UTF-8, such as LANG=C.UTF-8";
     private static final String HUBS_TOPICS = Mercure.RESERVED_TOPICS;
     private static final List<String> TAKEN_PATHS = List.of("/static", "/observe", "/.well-known");
 
     private final ConfigLayers layers;
 
-    /**
-     * @param file what the operator wrote, or {@code null}
-     * @param environment the environment's variables
-     * @param properties the JVM's system properties
-     */
     ConfigReader(@Nullable Path file, Map<String, String> environment, Map<String, String> properties) {
         this.layers = new ConfigLayers(file, environment, properties);
     }
@@ -54,31 +40,42 @@ public final class ConfigReader {
         return layers.keys().all();
     }
 
+    /** Adds the place of a key to a sentence that begins with the key. */
+    String locate(String key) {
+        return layers.find(key).place().locate(key);
+    }
+
+    /** Returns a mistake whose sentence begins with the key. */
+    StartupException mistake(String key, String rest) {
+        return layers.find(key).place().mistake(key, rest);
+    }
+
+    /** Returns whether a key has a value. */
+    boolean isSet(String key) {
+        return !layers.find(key).text().isBlank();
+    }
+
     /** A text that is not blank. */
     String text(String key) {
         return convert(key, "a text that is not empty", text -> text);
     }
 
-    /** A text, if there is any. It may be a secret: nothing of it is ever said. */
+    /** A text that may be missing. It may be a secret, so no message shows it. */
     Optional<String> secret(String key) {
         Value value = layers.find(key);
         if (value.text().indexOf('\uFFFD') >= 0) {
-            throw new StartupException(key + " (in " + value.source() + ") has characters that were lost on the way; " + LOCALE);
+            throw value.place().mistake(key, " has characters that were lost on the way; " + LOCALE);
         }
         return Optional.of(value.text()).filter(text -> !text.isBlank());
     }
 
-    /** A text, if there is any. */
+    /** A text that may be missing. */
     Optional<String> optional(String key) {
-        return layers.find(key).text().isBlank() ? Optional.empty() : Optional.of(text(key));
+        return isSet(key) ? Optional.of(text(key)) : Optional.empty();
     }
 
     boolean bool(String key) {
-        return convert(key, "true or false", text -> switch (text) {
-            case "true" -> true;
-            case "false" -> false;
-            default -> throw new IllegalArgumentException();
-        });
+        return convert(key, "true or false", ConfigReader::toFlag);
     }
 
     int integer(String key, int least, int most) {
@@ -89,25 +86,20 @@ public final class ConfigReader {
         return convert(key, "a whole number from " + least + " to " + most, text -> within(Long.valueOf(text), least, most));
     }
 
-    Duration duration(String key, Duration least, Duration most) {
-        Value value = layers.find(key);
-        String hint = informal(value.text()).filter(it -> it.compareTo(least) >= 0 && it.compareTo(most) <= 0)
-                .map(it -> "; write " + it).orElse("");
-        return convert(key, value, "an ISO-8601 duration from " + least + " to " + most + hint, text -> {
-            try {
-                return within(Duration.parse(text), least, most);
-            } catch (DateTimeParseException e) {
-                throw new IllegalArgumentException(e);
-            }
-        });
+    /** A number of bytes. */
+    int size(String key, int least, int most) {
+        return Math.toIntExact(size(key, (long) least, most));
     }
 
-    /** What is written as the command line takes it, too. */
-    private static Optional<Duration> informal(String text) {
-        Matcher matcher = INFORMAL.matcher(text);
-        return matcher.matches()
-                ? Optional.of(Duration.of(Long.parseLong(matcher.group(1)), UNITS.get(matcher.group(2))))
-                : Optional.empty();
+    /** A number of bytes. */
+    long size(String key, long least, long most) {
+        return convert(key, "a whole number of bytes from " + least + " to " + most + ", or a size such as 64KiB, 1MiB or 1GiB",
+                text -> within(Sizes.parse(text), least, most));
+    }
+
+    Duration duration(String key, Duration least, Duration most) {
+        return convert(key, "a duration from " + Durations.text(least) + " to " + Durations.text(most)
+                + ", such as 500ms, 15s, 2m, 1h, 1d, or ISO-8601 (PT15S)", text -> within(Durations.parse(text), least, most));
     }
 
     /** A path of a URL that is not one of the server's own. */
@@ -115,7 +107,7 @@ public final class ConfigReader {
         return convert(key, "a path such as /sse, not under " + String.join(" or ", TAKEN_PATHS), text -> {
             if (!URL_PATH.matcher(text).matches()
                     || TAKEN_PATHS.stream().anyMatch(taken -> text.equals(taken) || text.startsWith(taken + "/"))) {
-                throw new IllegalArgumentException();
+                throw new IllegalArgumentException("not a path, or taken");
             }
             return text;
         });
@@ -127,7 +119,11 @@ public final class ConfigReader {
                 ConfigReader::requireTopic);
     }
 
-    /** Refuses what is not the name of one topic, or is one of the hub's own. */
+    /**
+     * Returns the text if it is the name of one topic that is not reserved for the hub.
+     *
+     * @throws IllegalArgumentException if it is not; the message is a sentence
+     */
     public static String requireTopic(String text) {
         if (!(TopicSelector.parse(text) instanceof TopicSelector.Exact)) {
             throw new IllegalArgumentException("it must be the name of one topic, not * or a template");
@@ -138,53 +134,40 @@ public final class ConfigReader {
         return text;
     }
 
-    /** The path of a file, which need not be there; empty if there is none, and none is required. */
+    /** The path of a file that need not exist; empty if there is none and none is required. */
     Path file(String key, boolean required) {
-        Value value = layers.find(key);
-        return value.text().isBlank() && !required
-                ? Path.of("")
-                : convert(key, value, "the path of a file; a feed that is enabled needs one", Path::of);
+        return isSet(key) || required
+                ? convert(key, "the path of a file; a feed that is enabled needs one", Path::of)
+                : Path.of("");
     }
 
-    /** The path of a file, if there is one. */
+    /** The path of a file, which may be missing. */
     Optional<Path> optionalFile(String key) {
-        Value value = layers.find(key);
-        return value.text().isBlank() ? Optional.empty() : Optional.of(convert(key, value, "the path of a file", Path::of));
+        return isSet(key) ? Optional.of(convert(key, "the path of a file", Path::of)) : Optional.empty();
     }
 
-    /** The origins of pages (RFC 6454), as browsers send them. */
+    /** Any number of origins of pages. */
     Set<String> origins(String key) {
         Value value = list(key);
-        if (value.text().isBlank()) {
-            return Set.of();
-        }
-        return convert(key, value,
-                "origins such as https://example.com or http://localhost:3000, in lower case and without a path, "
-                        + "or * alone",
-                _ -> {
-                    Set<String> origins = value.items().stream().map(String::strip).collect(toUnmodifiableSet());
-                    if (!origins.equals(Set.of("*")) && !origins.stream().allMatch(origin -> ORIGIN.matcher(origin).matches())) {
-                        throw new IllegalArgumentException();
-                    }
-                    return origins;
-                });
+        return value.text().isBlank()
+                ? Set.of()
+                : convert(value, Origins.allowed(value.items()), _ -> Origins.parse(value.items()));
     }
 
-    /** Any number of addresses and ranges of them. */
+    /** Any number of addresses and ranges of addresses. */
     List<AddressRange> addresses(String key) {
         Value value = list(key);
         return value.text().isBlank()
                 ? List.of()
-                : convert(key, value, "addresses such as 127.0.0.1 and ::1, or ranges such as 10.0.0.0/8, and no names",
-                        _ -> value.items().stream().map(String::strip).map(AddressRange::parse).toList());
+                : convert(value, "addresses such as 127.0.0.1 and ::1, or ranges such as 10.0.0.0/8, with all their numbers, and "
+                        + "no names", _ -> value.items().stream().map(String::strip).map(AddressRange::parse).toList());
     }
 
     /** One selector or more. */
     List<TopicSelector> selectors(String key) {
         Value value = list(key);
-        return convert(key, value,
-                "one topic or more, or * for all, with " + Subscription.MAX_VARIABLES + " variables in all at most",
-                _ -> new Subscription(selectorsNoFlag(value)).selectors());
+        return convert(value, "one topic or more, or * for all, with " + Subscription.MAX_VARIABLES + " variables in all at most",
+                _ -> new Subscription(selectors(value, FLAG)).selectors());
     }
 
     /** Any number of selectors. */
@@ -192,65 +175,73 @@ public final class ConfigReader {
         Value value = list(key);
         return value.text().isBlank()
                 ? List.of()
-                : convert(key, value, "a list of topics: empty for none, * for all", _ -> selectorsNoFlag(value));
+                : convert(value, "a list of topics: empty for none, * for all", _ -> selectors(value, FLAG));
     }
 
-    /** All topics, none, or these. */
+    /** All topics, no topic, or these. A single word is refused: it is more likely a mistake than the name of a topic. */
     List<TopicSelector> selectorsOrAll(String key) {
         Value value = list(key);
-        return convert(key, value, "true, false, or topics", text -> switch (text) {
-            case "true" -> List.of(new TopicSelector.Any());
-            case "false" -> List.of();
-            case String other when LIKE_FLAG.matcher(other).matches() -> throw new IllegalArgumentException();
-            default -> selectors(value);
+        boolean isWord = !value.isList() && WORD.matcher(value.text().strip()).matches();
+        String hint = isWord && !LIKE_FLAG.matcher(value.text().strip()).matches()
+                ? "; a list of one topic is written " + (value.isLine() ? value.text().strip() + "," : "[" + value.text() + "]")
+                : "";
+        return convert(value, "true, false, or topics" + hint, text -> {
+            if (!isWord) {
+                return selectors(value, LIKE_FLAG);
+            }
+            return toFlag(text) ? List.of(new TopicSelector.Any()) : List.of();
         });
     }
 
-    /** A list. In one line it is not written as YAML has it: the brackets would be part of a name. */
+    /** A list. In one line, the brackets of YAML would be part of a name. */
     private Value list(String key) {
         Value value = layers.find(key);
         if (value.isLine() && IN_BRACKETS.matcher(value.text()).matches()) {
-            throw new StartupException(key + " is '" + value.text() + "' in " + value.source()
-                    + "; there, a list has commas and no brackets, such as a,b, or is empty");
+            throw value.place().wrongValue(key, value.text(),
+                    "; there, a list has commas and no brackets, such as a,b, or is empty");
         }
         return value;
     }
 
-    /** One item that is a flag is meant as one, as elsewhere, and not as the name of a topic. */
-    private static List<TopicSelector> selectorsNoFlag(Value value) {
-        if (FLAG.matcher(value.text().strip()).matches()) {
-            throw new IllegalArgumentException();
+    /** Refuses a list whose one item looks like a flag, because it is more likely meant as a flag than as a topic. */
+    private static List<TopicSelector> selectors(Value value, Pattern flag) {
+        List<String> items = value.items().stream().map(String::strip).toList();
+        if (items.size() == 1 && flag.matcher(items.getFirst()).matches()) {
+            throw new IllegalArgumentException("a flag, not a topic");
         }
-        return selectors(value);
+        return items.stream().map(TopicSelector::parse).toList();
     }
 
-    private static List<TopicSelector> selectors(Value value) {
-        return value.items().stream().map(String::strip).map(TopicSelector::parse).toList();
+    private static boolean toFlag(String text) {
+        return switch (text) {
+            case "true" -> true;
+            case "false" -> false;
+            default -> throw new IllegalArgumentException("neither true nor false");
+        };
     }
 
     private <T> T convert(String key, String allowed, Function<String, T> conversion) {
-        return convert(key, layers.find(key), allowed, conversion);
+        return convert(layers.find(key), allowed, conversion);
     }
 
-    private static <T> T convert(String key, Value value, String allowed, Function<String, T> conversion) {
+    private static <T> T convert(Value value, String allowed, Function<String, T> conversion) {
         if (value.text().indexOf('\uFFFD') >= 0) {
-            throw new StartupException(key + " (in " + value.source() + ") has characters that were lost on the way: '"
-                    + value.text() + "'; " + LOCALE);
+            throw value.place().mistake(value.key(),
+                    " has characters that were lost on the way: '" + value.text() + "'; " + LOCALE);
         }
         try {
             if (value.text().isBlank()) {
-                throw new IllegalArgumentException();
+                throw new IllegalArgumentException("empty");
             }
             return conversion.apply(value.text());
         } catch (IllegalArgumentException e) {
-            throw new StartupException(
-                    key + " is '" + value.text() + "' in " + value.source() + "; allowed is " + allowed);
+            throw value.place().wrongValue(value.key(), value.text(), "; allowed is " + allowed);
         }
     }
 
     private static <T extends Comparable<T>> T within(T value, T least, T most) {
         if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
-            throw new IllegalArgumentException();
+            throw new IllegalArgumentException("out of range");
         }
         return value;
     }

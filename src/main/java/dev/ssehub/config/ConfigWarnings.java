@@ -6,55 +6,56 @@ import java.util.Set;
 
 import dev.ssehub.auth.Grant;
 
-/** What is allowed, but hardly meant. */
+/** Finds settings that are allowed but hardly intended. */
 final class ConfigWarnings {
 
     private static final String NO_KEY = "there is no key for tokens (sse-hub.auth.key, sse-hub.auth.key-file or sse-hub.auth.jwks)";
-
+    private static final String ORIGINS = "sse-hub.cors.allowed-origins";
     private static final String PROXIES = "sse-hub.limits.trusted-proxies";
 
     private ConfigWarnings() {}
 
-    /**
-     * A sentence for each, for the log.
-     *
-     * @param anonymous what everyone may do
-     * @param takesTokens whether there is a key for tokens
-     */
+    /** Returns a sentence for the log about each such setting. */
     static List<String> of(ConfigReader config, Grant anonymous, boolean takesTokens) {
-        List<String> doubts = new ArrayList<>();
+        List<String> warnings = new ArrayList<>();
         if (!takesTokens) {
-            addClosed(doubts, anonymous);
+            addClosed(warnings, anonymous);
             List<String> idle = new ArrayList<>(List.of("sse-hub.auth.issuer", "sse-hub.auth.audience"));
-            idle.removeIf(key -> config.optional(key).isEmpty());
+            idle.removeIf(key -> !config.isSet(key));
             if (config.bool("sse-hub.auth.token-in-query")) {
                 idle.add("sse-hub.auth.token-in-query");
             }
             if (!idle.isEmpty()) {
-                doubts.add(String.join(" and ", idle) + " without effect: " + NO_KEY);
+                warnings.add(String.join(" and ", idle) + " without effect: " + NO_KEY);
             }
         }
         if (config.bool("sse-hub.subscriptions.anonymous") && !config.bool("sse-hub.subscriptions.enabled")) {
-            doubts.add("sse-hub.subscriptions.anonymous without effect: sse-hub.subscriptions.enabled is false");
+            warnings.add("sse-hub.subscriptions.anonymous without effect: sse-hub.subscriptions.enabled is false");
         }
-        if (config.origins("sse-hub.cors.allowed-origins").equals(Set.of("*"))) {
-            doubts.add("sse-hub.cors.allowed-origins is *: any page that somebody opens who reaches this hub may do there what "
-                    + "everyone may, but use no cookie; name the origins of your pages to change that");
+        Set<String> origins = config.origins(ORIGINS);
+        if (origins.contains(Origins.ALL)) {
+            warnings.add(ORIGINS + " is *: every page that a user of this hub opens may do there what everyone may, but without "
+                    + "cookies; to change that, name the origins of your pages");
+        }
+        if (origins.contains(Origins.NULL)) {
+            warnings.add(ORIGINS + " has null, which is the origin of every local file and of every sandboxed frame: any of them "
+                    + "may use this hub, with the cookies of its users; allow it for development only");
         }
         if (config.addresses(PROXIES).stream().anyMatch(range -> range.bits() == 0)) {
-            doubts.add(PROXIES + " is " + config.text(PROXIES) + ", which is everybody: every client may then choose its own "
-                    + "address (X-Forwarded-For), and no limit for one address holds; name those of your proxies");
+            warnings.add(PROXIES + " is " + config.text(PROXIES)
+                    + ", which is every address: each client can then choose its own "
+                    + "address (X-Forwarded-For) and so evade the limits per address; name the addresses of your proxies");
         }
-        return List.copyOf(doubts);
+        return List.copyOf(warnings);
     }
 
-    private static void addClosed(List<String> doubts, Grant anonymous) {
+    private static void addClosed(List<String> warnings, Grant anonymous) {
         boolean publish = anonymous.publish().isEmpty();
         boolean subscribe = anonymous.subscribe().isEmpty();
         if (publish || subscribe) {
-            doubts.add((subscribe
+            warnings.add((subscribe
                     ? publish ? "nobody can subscribe or publish: " : "nobody can subscribe: "
-                    : "nobody but the hub's own feeds can publish: ") + NO_KEY
+                    : "only the hub's own feeds can publish: ") + NO_KEY
                     + (publish ? ", and sse-hub.publish.anonymous-topics is empty" : "")
                     + (subscribe ? ", and sse-hub.subscribe.anonymous is false" : "") + "; set one of these");
         }

@@ -5,7 +5,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
+import java.util.function.UnaryOperator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
 
@@ -26,30 +28,31 @@ import dev.ssehub.topic.TopicSelector;
 /**
  * The configuration, read and checked.
  *
- * @param server the web server
- * @param hub the core
- * @param anonymous what everyone may do
- * @param tokens how tokens are checked; without, none are taken
+ * @param anonymous what clients may do without a token
+ * @param tokens how tokens are checked; empty if the hub accepts no tokens
  * @param drainTimeout how long streams may take to end when the process is told to stop
  * @param feeds the built-in sources of events
- * @param doubts what is allowed, but hardly meant: a sentence for each
+ * @param warnings a sentence about each setting that is allowed but hardly intended
+ * @param places where each key was set
  */
 public record HubConfig(ServerSettings server, HubSettings hub, Grant anonymous, Optional<TokenSettings> tokens,
-        Duration drainTimeout,
-        Feeds feeds, List<String> doubts) {
+        Duration drainTimeout, Feeds feeds, List<String> warnings, Places places) {
+
+    /** The environment variable that names the configuration file. */
+    public static final String FILE = ConfigLayers.FILE;
 
     /**
-     * @param time the server's time
-     * @param system how machine and hub are doing
-     * @param log what is appended to a file
-     * @param logFile that file; empty if there is none
+     * The built-in feeds.
+     *
+     * @param logFile the file that the feed {@code log} follows; empty if there is none
      */
     public record Feeds(FeedSettings time, FeedSettings system, FeedSettings log, Path logFile) {}
 
     /**
-     * @param enabled whether it runs
-     * @param topic the topic that it publishes to
-     * @param interval from one tick to the next
+     * A built-in feed.
+     *
+     * @param topic the topic that the feed publishes to
+     * @param interval the time between two readings
      */
     public record FeedSettings(boolean enabled, String topic, Duration interval) {
 
@@ -58,24 +61,58 @@ public record HubConfig(ServerSettings server, HubSettings hub, Grant anonymous,
         }
     }
 
-    /** The topics of the hub's private updates about its subscriptions, which are also where they are listed. */
+    /**
+     * Where each key was set, for mistakes that are found only when the hub uses a value, such as a missing file. All instances
+     * are equal: the same values from another place are the same configuration.
+     */
+    public static final class Places {
+
+        private static final Pattern KEY = Pattern.compile("^[a-z.-]+(?=: )");
+
+        private final UnaryOperator<String> locate;
+
+        private Places(UnaryOperator<String> locate) {
+            this.locate = locate;
+        }
+
+        /** Adds the place to a sentence that begins with a key and a colon; returns any other sentence as it is. */
+        public String locate(String sentence) {
+            return KEY.matcher(sentence).replaceFirst(key -> Matcher.quoteReplacement(locate.apply(key.group())));
+        }
+
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof Places;
+        }
+
+        @Override
+        public int hashCode() {
+            return 0;
+        }
+    }
+
+    /** The topics of the updates about subscriptions, which are also the paths where subscriptions are listed. */
     private static final String SUBSCRIPTIONS = Mercure.SUBSCRIPTIONS + "{/topic}{/subscriber}";
+    private static final List<String> KEY_PLACES = List.of(".key", ".key-file", ".jwks");
+    private static final String CERTIFICATE = "server.tls.certificate";
+    private static final String PRIVATE_KEY = "server.tls.private-key";
     private static final Duration SHORTEST_TICK = Duration.ofMillis(10);
     private static final Duration SHORTEST = Duration.ofMillis(100);
     private static final Duration DAY = Duration.ofDays(1);
     private static final Duration YEAR = Duration.ofDays(365);
 
     /**
-     * Reads it from the system properties, the environment, the file and the built-in defaults; the first that has a key
-     * decides.
+     * Reads the configuration from the system properties, the environment, the file and the built-in defaults; the first that
+     * has a key decides.
      *
-     * @throws StartupException if the file cannot be read, has a key that there is not, or a value is not allowed
+     * @param file the configuration file, if there is one
+     * @throws StartupException if the file cannot be read, a key is not known, or a value is not allowed
      */
     public static HubConfig load(@Nullable Path file, Map<String, String> environment, Map<String, String> properties) {
         return read(new ConfigReader(file, environment, properties));
     }
 
-    static HubConfig read(ConfigReader config) {
+    private static HubConfig read(ConfigReader config) {
         Feeds feeds = feeds(config);
         ServerSettings server = server(config, feeds);
         Grant anonymous = new Grant(config.selectorsOrNone("sse-hub.publish.anonymous-topics"),
@@ -84,7 +121,8 @@ public record HubConfig(ServerSettings server, HubSettings hub, Grant anonymous,
         Optional<TokenSettings> tokens = tokens(config);
         return new HubConfig(server, hub(config, server.writeTimeout()), anonymous, tokens,
                 config.duration("sse-hub.drain-timeout", Duration.ZERO, Duration.ofMinutes(1)), feeds,
-                ConfigWarnings.of(config, anonymous, tokens.isPresent()));
+                ConfigWarnings.of(config, anonymous, tokens.isPresent()),
+                new Places(text -> config.keys().contains(text) ? config.locate(text) : text));
     }
 
     private static ServerSettings server(ConfigReader config, Feeds feeds) {
@@ -99,26 +137,26 @@ public record HubConfig(ServerSettings server, HubSettings hub, Grant anonymous,
     }
 
     private static Optional<TlsFiles> tls(ConfigReader config) {
-        Optional<Path> certificate = config.optionalFile("server.tls.certificate");
-        Optional<Path> key = config.optionalFile("server.tls.private-key");
+        Optional<Path> certificate = config.optionalFile(CERTIFICATE);
+        Optional<Path> key = config.optionalFile(PRIVATE_KEY);
         if (certificate.isPresent() != key.isPresent()) {
-            throw new StartupException("server.tls.certificate and server.tls.private-key go together: "
-                    + (key.isPresent() ? "the first" : "the second") + " is missing");
+            throw config.mistake(key.isPresent() ? PRIVATE_KEY : CERTIFICATE,
+                    " is set, but " + (key.isPresent() ? CERTIFICATE : PRIVATE_KEY) + " is not; TLS needs both");
         }
         return certificate.map(path -> new TlsFiles(path, key.orElseThrow()));
     }
 
     private static LimitSettings limits(ConfigReader config) {
-        int maxPublishSize = config.integer("sse-hub.publish.max-size", 1, 1 << 30);
+        int maxPublishSize = config.size("sse-hub.publish.max-size", 1, 1 << 30);
         return new LimitSettings(config.integer("sse-hub.limits.max-connections", 0, 10_000_000),
                 config.integer("sse-hub.limits.max-connections-per-address", 1, 10_000_000),
                 config.addresses("sse-hub.limits.trusted-proxies"),
                 config.duration("sse-hub.limits.request-timeout", Duration.ofSeconds(1), DAY),
                 config.duration("sse-hub.limits.idle-timeout", Duration.ofSeconds(1), DAY),
-                config.integer("sse-hub.limits.max-header-size", 1024, 1 << 20),
+                config.size("sse-hub.limits.max-header-size", 1024, 1 << 20),
                 config.integer("sse-hub.limits.max-name-length", 1, TopicSelector.MAX_LENGTH),
                 config.integer("sse-hub.subscribe.max-topics", 1, Subscription.MAX_SELECTORS),
-                maxPublishSize, config.integer("sse-hub.publish.max-pending-size", maxPublishSize, Integer.MAX_VALUE),
+                maxPublishSize, config.size("sse-hub.publish.max-pending-size", maxPublishSize, Integer.MAX_VALUE),
                 config.integer("sse-hub.publish.max-rate-per-token", 1, 1_000_000),
                 config.integer("sse-hub.publish.max-rate-per-address", 1, 1_000_000),
                 config.duration("sse-hub.limits.overload-retry", SHORTEST, DAY));
@@ -126,12 +164,12 @@ public record HubConfig(ServerSettings server, HubSettings hub, Grant anonymous,
 
     private static HubSettings hub(ConfigReader config, Duration writeTimeout) {
         Mailbox.Limits mailbox = new Mailbox.Limits(
-                config.integer("sse-hub.mailbox-capacity", 1, 1_000_000),
-                config.integer("sse-hub.mailbox-max-bytes", 1, Integer.MAX_VALUE));
+                config.integer("sse-hub.mailbox.max-events", 1, 1_000_000),
+                config.size("sse-hub.mailbox.max-bytes", 1, Integer.MAX_VALUE));
         History.Limits history = new History.Limits(
                 config.integer("sse-hub.history.max-events", 0, 10_000_000),
                 config.duration("sse-hub.history.max-age", Duration.ZERO, YEAR),
-                config.number("sse-hub.history.max-bytes", 0, 1L << 40));
+                config.size("sse-hub.history.max-bytes", 0L, 1L << 40));
         return new HubSettings(config.duration("sse-hub.heartbeat-interval", SHORTEST, DAY), writeTimeout, mailbox, history);
     }
 
@@ -142,26 +180,31 @@ public record HubConfig(ServerSettings server, HubSettings hub, Grant anonymous,
         Optional<String> audience = config.optional("sse-hub.auth.audience");
         Duration clockSkew = config.duration("sse-hub.auth.clock-skew", Duration.ZERO, Duration.ofHours(1));
         if (publisher.isEmpty() && subscriber.isPresent()) {
-            throw new StartupException(subscriber.get().name("sse-hub.auth.subscriber") + " is set, but there is no key for the "
-                    + "tokens of publishers: one of sse-hub.auth.key, sse-hub.auth.key-file and sse-hub.auth.jwks is needed");
+            throw config.mistake(subscriber.get().name("sse-hub.auth.subscriber"), " is set, but there is no key for the tokens "
+                    + "of publishers: one of " + places("sse-hub.auth") + " is needed");
         }
         return publisher.map(key -> new TokenSettings(key, subscriber.orElse(key), issuer, audience, clockSkew));
     }
 
     private static Optional<KeySettings> key(ConfigReader config, String section) {
         Optional<String> algorithm = config.optional(section + ".algorithm");
-        KeySettings key = new KeySettings(algorithm, config.secret(section + ".key"), config.optionalFile(section + ".key-file"),
-                config.optional(section + ".jwks"));
-        String names = section + ".key, " + section + ".key-file and " + section + ".jwks";
-        long given = Stream.of(key.key(), key.keyFile(), key.jwks()).filter(Optional::isPresent).count();
-        if (given > 1) {
-            throw new StartupException("more than one of " + names + " is set; one is allowed");
+        List<String> given = KEY_PLACES.stream().map(place -> section + place).filter(config::isSet).toList();
+        if (given.size() > 1) {
+            throw config.mistake(given.getLast(), " is set, and so is " + given.getFirst() + "; only one of " + places(section)
+                    + " is allowed");
         }
-        if (given == 0 && algorithm.isPresent()) {
-            throw new StartupException(section + ".algorithm is '" + algorithm.get() + "', but there is no key for it: one of "
-                    + names + " is needed");
+        if (given.isEmpty() && algorithm.isPresent()) {
+            throw config.mistake(section + ".algorithm", " is '" + algorithm.get() + "', but there is no key for it: one of "
+                    + places(section) + " is needed");
         }
-        return given == 0 ? Optional.empty() : Optional.of(key);
+        return given.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new KeySettings(algorithm, config.secret(section + ".key"),
+                        config.optionalFile(section + ".key-file"), config.optional(section + ".jwks")));
+    }
+
+    private static String places(String section) {
+        return section + ".key, " + section + ".key-file and " + section + ".jwks";
     }
 
     private static Feeds feeds(ConfigReader config) {

@@ -1,94 +1,107 @@
 package dev.ssehub.config;
 
-import static java.util.stream.Collectors.toCollection;
-
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Comparator;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-import io.helidon.config.Config;
-
-/** Which keys there are, and what to say of one that is not among them. */
+/** The keys of the configuration, and what to say about a key that is not one of them. */
 final class KnownKeys {
 
-    private static final Pattern LIST_INDEX = Pattern.compile("\\.\\d+$");
-    private static final Pattern SECTION = Pattern.compile("(?i)^(sse[-_]hub|server)[._]");
-    private static final int LEAST_NAME = 3; // shorter ones are near to anything
+    private static final Map<String, String> MOVED = Map.of("sse-hub.mailbox-capacity", "sse-hub.mailbox.max-events",
+            "sse-hub.mailbox-max-bytes", "sse-hub.mailbox.max-bytes");
+    private static final Pattern ROOT = Pattern.compile("^([^.]*\\.|(SSE_HUB|SERVER)_)");
+    private static final int SHORTEST_NAME = 3; // a shorter name is similar to any other
 
     private final SortedSet<String> known;
+    private final SortedSet<String> sections = new TreeSet<>();
 
-    /** @param defaults has all keys */
-    KnownKeys(Config defaults) {
-        known = defaults.traverse().filter(KnownKeys::isValue).map(node -> withoutIndex(node.key().toString()))
-                .collect(toCollection(TreeSet::new));
+    KnownKeys(Collection<String> keys) {
+        known = new TreeSet<>(keys);
+        for (String key : keys) {
+            for (int dot = key.indexOf('.'); dot > 0; dot = key.indexOf('.', dot + 1)) {
+                sections.add(key.substring(0, dot));
+            }
+        }
     }
 
     SortedSet<String> all() {
         return known;
     }
 
-    /** Refuses a configuration with a key that there is not. A section without content is none. */
-    void requireKnown(Config config, String source) {
-        config.traverse().filter(KnownKeys::isValue).forEach(node -> {
-            String key = node.key().toString();
-            if (isSection(key)) {
-                if (!node.isLeaf() || !node.asString().orElse("").isEmpty()) {
-                    throw new StartupException(key + " (in " + source + ") is a section of keys, not a value");
-                }
-            } else {
-                requireKnown(key, source);
+    boolean isSection(String key) {
+        return sections.contains(key);
+    }
+
+    /** Returns the name of the environment variable for a key. */
+    static String variable(String key) {
+        return key.replaceAll("[^A-Za-z0-9]", "_").toUpperCase(Locale.ROOT);
+    }
+
+    /** Refuses a key that is not known. */
+    void requireKnown(String key, Place place) {
+        if (MOVED.containsKey(key)) {
+            throw place.mistake(key + " is now " + MOVED.get(key), "");
+        }
+        if (!known.contains(key)) {
+            throw place.mistake("there is no key " + key, "; " + nearest(key, Stream.concat(known.stream(), sections.stream()))
+                    .map(nearest -> "the nearest is " + nearest).orElseGet(() -> siblings(key)));
+        }
+    }
+
+    /** Refuses an environment variable whose key has moved. */
+    void requireNotMoved(String variable) {
+        MOVED.forEach((old, key) -> {
+            if (variable.equals(variable(old)) && !variable.equals(variable(key))) {
+                throw Place.in("the environment variable " + variable).mistake(old + " is now " + key,
+                        "; the variable is now " + variable(key));
             }
         });
     }
 
-    void requireKnown(String key, String source) {
-        if (!known.contains(key) && !known.contains(withoutIndex(key))) {
-            throw new StartupException("there is no key " + key + " (in " + source + "); " + nearest(key, known.stream())
-                    .map(nearest -> "the nearest is " + nearest).orElse("the keys are: " + String.join(", ", known)));
-        }
+    /** Lists what the innermost known section around the key has. */
+    private String siblings(String key) {
+        String section = key;
+        do {
+            section = section.substring(0, Math.max(0, section.lastIndexOf('.')));
+        } while (!section.isEmpty() && !isSection(section));
+        String prefix = section.isEmpty() ? "" : section + ".";
+        String names = String.join(", ", new TreeSet<>(known.stream().filter(candidate -> candidate.startsWith(prefix))
+                .map(candidate -> candidate.substring(prefix.length()).replaceFirst("\\..*", "")).toList()));
+        return (section.isEmpty() ? "at the top level there are " : section + " has ") + names;
     }
 
-    /** A list may be empty. */
-    private static boolean isValue(Config node) {
-        return node.isLeaf() || node.type() == Config.Type.LIST;
-    }
-
-    private boolean isSection(String key) {
-        return known.stream().anyMatch(candidate -> candidate.startsWith(key + "."));
-    }
-
-    /** What the variable may have been meant to be. Of those that begin with SERVER_, others have theirs. */
+    /** Returns the variable that may have been meant. Other programs have variables that begin with SERVER_, too. */
     Optional<String> nearestVariable(String name) {
-        return nearest(name, known.stream().map(ConfigLayers::variable)
+        return nearest(name, known.stream().map(KnownKeys::variable)
                 .filter(candidate -> !name.startsWith("SERVER_") || candidate.startsWith("SERVER_")));
     }
 
-    /** One that has in it what is called nearly like this; of several, the most similar as a whole. */
+    /** Returns the candidate that contains a name like this one; of several, the most similar as a whole. */
     private static Optional<String> nearest(String name, Stream<String> candidates) {
-        String own = withoutSection(name);
-        return own.length() < LEAST_NAME
+        String own = withoutRoot(name);
+        return own.length() < SHORTEST_NAME
                 ? Optional.empty()
-                : candidates.filter(candidate -> distance(own, withoutSection(candidate), true) <= own.length() / 3)
-                        .min(Comparator.comparingInt((String candidate) -> distance(own, withoutSection(candidate), true))
+                : candidates.filter(candidate -> distance(own, withoutRoot(candidate), true) <= own.length() / 3)
+                        .min(Comparator.comparingInt((String candidate) -> distance(own, withoutRoot(candidate), true))
                                 .thenComparingInt(candidate -> distance(name, candidate, false)));
     }
 
-    private static String withoutSection(String name) {
-        return SECTION.matcher(name).replaceFirst("");
-    }
-
-    private static String withoutIndex(String key) {
-        return LIST_INDEX.matcher(key).replaceFirst("");
+    /** Returns the name without its first part, which may be a root key that is misspelled. */
+    private static String withoutRoot(String name) {
+        return ROOT.matcher(name).replaceFirst("");
     }
 
     /**
-     * How many characters to insert, delete, replace, or swap with the next (Damerau and Levenshtein).
+     * Counts the characters to insert, delete, replace, or swap with the next (Damerau-Levenshtein).
      *
-     * @param anywhere whether it is enough to find it within the other
+     * @param anywhere whether the name may be any part of the other
      */
     private static int distance(String name, String other, boolean anywhere) {
         int[][] steps = new int[name.length() + 1][other.length() + 1];

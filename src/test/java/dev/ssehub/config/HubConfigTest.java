@@ -146,8 +146,7 @@ public class HubConfigTest {
                   heartbeat-interval: PT1S
                   retry: PT2S
                   write-timeout: PT3S
-                  mailbox-capacity: 4
-                  mailbox-max-bytes: 5
+                  mailbox: {max-events: 4, max-bytes: 5}
                   drain-timeout: PT6S
                   history: {max-events: 7, max-age: PT8S, max-bytes: 9}
                   publish: {max-size: 10, max-pending-size: 11, max-rate-per-token: 12, max-rate-per-address: 13}
@@ -213,71 +212,109 @@ public class HubConfigTest {
             "sse-hub.path|/observe|not under /static or /observe or /.well-known",
             "sse-hub.default-topics|a,,b|one topic or more, or *",
             "sse-hub.default-topics|{a}{b}{c}{d}{e}{f}{g}{h}{i}{j},{a}{b}{c}{d}{e}{f}{g}{h}{i}{j}{k}|20 variables in all",
-            "sse-hub.heartbeat-interval|15s|an ISO-8601 duration from PT0.1S to PT24H",
-            "sse-hub.heartbeat-interval|PT0S|from PT0.1S", "sse-hub.retry|-PT1S|an ISO-8601 duration from PT0S",
-            "sse-hub.retry|2000|an ISO-8601 duration", "sse-hub.write-timeout|PT25H|from PT1S to PT24H",
-            "sse-hub.mailbox-capacity|0|a whole number from 1", "sse-hub.mailbox-max-bytes|0|a whole number from 1",
+            "sse-hub.heartbeat-interval|15 s|a duration from 100ms to 1d, such as 500ms, 15s, 2m, 1h, 1d, or ISO-8601 (PT15S)",
+            "sse-hub.heartbeat-interval|PT0S|from 100ms", "sse-hub.retry|-PT1S|a duration from 0s",
+            "sse-hub.retry|2000|a duration from 0s to 1d", "sse-hub.write-timeout|PT25H|from 1s to 1d",
+            "sse-hub.mailbox.max-events|0|a whole number from 1", "sse-hub.mailbox.max-bytes|0|a whole number of bytes from 1",
             "sse-hub.publish.anonymous-topics|a,,b|a list of topics: empty for none, * for all",
             "sse-hub.publish.anonymous-topics|false|a list of topics: empty for none, * for all",
             "sse-hub.publish.anonymous-topics|True|a list of topics: empty for none, * for all",
             "sse-hub.default-topics|true|one topic or more, or * for all",
-            "sse-hub.default-topics|false|one topic or more, or * for all", "sse-hub.publish.max-size|1MB|a whole number from 1",
-            "sse-hub.publish.max-pending-size|1000|a whole number from 1048576",
+            "sse-hub.default-topics|false|one topic or more, or * for all",
+            "sse-hub.publish.max-size|1MB|a whole number of bytes from 1 to 1073741824, or a size such as 64KiB, 1MiB or 1GiB",
+            "sse-hub.publish.max-pending-size|1000|a whole number of bytes from 1048576",
             "sse-hub.subscribe.anonymous|a,,b|true, false, or topics", "sse-hub.subscribe.anonymous|True|true, false, or topics",
             "sse-hub.subscribe.max-topics|501|a whole number from 1 to 500",
             "sse-hub.publish.max-rate-per-token|0|a whole number from 1",
-            "sse-hub.auth.clock-skew|5|an ISO-8601 duration from PT0S to PT1H",
+            "sse-hub.auth.clock-skew|5|a duration from 0s to 1h",
             "sse-hub.auth.token-in-query|maybe|true or false",
             "sse-hub.cors.allowed-origins|https://example.com/|origins such as https://example.com",
             "sse-hub.cors.allowed-origins|https://Example.com|origins",
             "sse-hub.cors.allowed-origins|*,https://a.example|* alone",
-            "sse-hub.cors.allowed-origins|https://*.example.com|origins", "sse-hub.cors.allowed-origins|null|origins",
+            "sse-hub.cors.allowed-origins|https://*.example.com|origins",
             "sse-hub.limits.trusted-proxies|localhost|addresses such as 127.0.0.1 and ::1, or ranges",
             "sse-hub.limits.trusted-proxies|10.0.0.0/33|ranges", "sse-hub.limits.trusted-proxies|10.0.0.1/8|ranges",
             "sse-hub.limits.max-connections|-1|a whole number from 0", "sse-hub.limits.max-connections-per-address|0|from 1",
-            "sse-hub.limits.request-timeout|PT0.5S|from PT1S", "sse-hub.limits.idle-timeout|60|an ISO-8601 duration from PT1S",
+            "sse-hub.limits.request-timeout|PT0.5S|from 1s", "sse-hub.limits.idle-timeout|60|a duration from 1s",
             "sse-hub.limits.max-header-size|1023|from 1024", "sse-hub.limits.max-name-length|1025|from 1 to 1024",
-            "sse-hub.limits.overload-retry|PT0S|from PT0.1S", "sse-hub.subscriptions.enabled|on|true or false",
+            "sse-hub.limits.overload-retry|PT0S|from 100ms", "sse-hub.subscriptions.enabled|on|true or false",
             "sse-hub.subscriptions.anonymous|1|true or false",
-            "sse-hub.history.max-events|-1|a whole number from 0", "sse-hub.history.max-age|P400D|to PT8760H",
-            "sse-hub.history.max-bytes|16 MiB|a whole number", "sse-hub.drain-timeout|PT2M|to PT1M",
+            "sse-hub.history.max-events|-1|a whole number from 0", "sse-hub.history.max-age|P400D|to 365d",
+            "sse-hub.history.max-bytes|16 MiB|a whole number of bytes from 0", "sse-hub.drain-timeout|PT2M|to 1m",
             "sse-hub.feeds.time.enabled|yes|true or false", "sse-hub.feeds.time.topic|*|the name of a topic, not *",
-            "sse-hub.feeds.time.interval|PT0S|an ISO-8601 duration from PT0.01S to PT24H",
+            "sse-hub.feeds.time.interval|PT0S|a duration from 10ms to 1d",
             "sse-hub.feeds.system.enabled|1|true or false", "sse-hub.feeds.system.topic|{a}|the name of a topic, not *",
             "sse-hub.feeds.system.topic|/.well-known/mercure/x|nor one of the hub's own below /.well-known/mercure/",
-            "sse-hub.feeds.system.interval|PT0.09S|an ISO-8601 duration from PT0.1S to PT24H",
-            "sse-hub.feeds.log.interval|P2D|an ISO-8601 duration from PT0.01S to PT24H"})
+            "sse-hub.feeds.system.interval|PT0.09S|a duration from 100ms to 1d",
+            "sse-hub.feeds.log.interval|P2D|a duration from 10ms to 1d"})
     void aBadValueIsNamedWithItsKeyItsSourceAndWhatIsAllowed(String key, String value, String allowed) {
         assertThatExceptionOfType(StartupException.class).isThrownBy(() -> HubConfig.load(null, NONE, Map.of(key, value)))
                 .withMessageStartingWith(key + " is '" + value + "' in the system properties; allowed is ")
                 .withMessageContaining(allowed);
-        String variable = ConfigLayers.variable(key);
+        String variable = KnownKeys.variable(key);
         assertThatExceptionOfType(StartupException.class).isThrownBy(() -> HubConfig.load(null, Map.of(variable, value), NONE))
                 .withMessageContaining("in the environment variable " + variable);
     }
 
     @ParameterizedTest
     @CsvSource({"15s, PT15S", "500ms, PT0.5S", "2m, PT2M", "1h, PT1H", "1d, PT24H"})
-    void aDurationThatIsWrittenAsOnTheCommandLineIsToldInIso(String written, String iso) {
+    void aDurationMayBeShort(String written, Duration duration) throws IOException {
         String key = "sse-hub.heartbeat-interval";
-        assertThatExceptionOfType(StartupException.class).isThrownBy(() -> HubConfig.load(null, NONE, Map.of(key, written)))
-                .withMessage(
-                        key + " is '" + written + "' in the system properties; allowed is an ISO-8601 duration from PT0.1S to "
-                                + "PT24H; write " + iso);
-        assertThat(HubConfig.load(null, NONE, Map.of(key, iso)).hub().heartbeatInterval()).isEqualTo(Duration.parse(iso));
+        assertThat(HubConfig.load(null, NONE, Map.of(key, written)).hub().heartbeatInterval()).isEqualTo(duration);
+        assertThat(HubConfig.load(null, NONE, Map.of(key, duration.toString())).hub().heartbeatInterval()).isEqualTo(duration);
+        assertThat(HubConfig.load(null, Map.of(KnownKeys.variable(key), written), NONE).hub().heartbeatInterval())
+                .isEqualTo(duration);
+        assertThat(load(key + ": " + written).hub().heartbeatInterval()).isEqualTo(duration);
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"0s", "2d", "15", "15 s", "s", "PT25H", "99999999999999999999s"})
-    void whatWouldNotBeAllowedEitherIsNotProposed(String written) {
+    @ValueSource(strings = {"0s", "2d", "15", "15 s", "s", "PT25H", "99999999999999999999s", "15S", "1.5s", "-1s", "15sec"})
+    void anyOtherDurationIsRefused(String written) {
         assertThatExceptionOfType(StartupException.class)
                 .isThrownBy(() -> HubConfig.load(null, NONE, Map.of("sse-hub.heartbeat-interval", written)))
-                .withMessageEndingWith("allowed is an ISO-8601 duration from PT0.1S to PT24H");
+                .withMessage(
+                        "sse-hub.heartbeat-interval is '" + written + "' in the system properties; allowed is a duration from "
+                                + "100ms to 1d, such as 500ms, 15s, 2m, 1h, 1d, or ISO-8601 (PT15S)");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"64KiB, 65536", "1MiB, 1048576", "1GiB, 1073741824", "4711, 4711", "0, 0", "1024GiB, 1099511627776"})
+    void aSizeMayHaveAUnit(String written, long bytes) throws IOException {
+        String key = "sse-hub.history.max-bytes";
+        assertThat(HubConfig.load(null, NONE, Map.of(key, written)).hub().history().maxBytes()).isEqualTo(bytes);
+        assertThat(HubConfig.load(null, Map.of(KnownKeys.variable(key), written), NONE).hub().history().maxBytes())
+                .isEqualTo(bytes);
+        assertThat(load(key + ": " + written).hub().history().maxBytes()).isEqualTo(bytes);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"1025GiB", "999999999999999999GiB", "99999999999999999999", "-1", "1mib", "1 MiB", "1M", "1KB", "MiB",
+            "1.5MiB"})
+    void anyOtherSizeIsRefused(String written) {
+        assertThatExceptionOfType(StartupException.class)
+                .isThrownBy(() -> HubConfig.load(null, NONE, Map.of("sse-hub.history.max-bytes", written)))
+                .withMessage(
+                        "sse-hub.history.max-bytes is '" + written + "' in the system properties; allowed is a whole number of "
+                                + "bytes from 0 to 1099511627776, or a size such as 64KiB, 1MiB or 1GiB");
+    }
+
+    @Test
+    void everySizeMayHaveAUnit() throws IOException {
+        HubConfig config = load("""
+                sse-hub:
+                  mailbox: {max-bytes: 2KiB}
+                  publish: {max-size: 3KiB, max-pending-size: 4KiB}
+                  limits: {max-header-size: 5KiB}
+                """);
+        assertThat(config.hub().mailbox().maxBytes()).isEqualTo(2048);
+        assertThat(config.server().limits().maxPublishSize()).isEqualTo(3072);
+        assertThat(config.server().limits().maxPendingSize()).isEqualTo(4096);
+        assertThat(config.server().limits().maxHeaderSize()).isEqualTo(5120);
     }
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
-            "publish: {anonymous-topics: []} | nobody but the hub's own feeds can publish: NO KEY, and "
+            "publish: {anonymous-topics: []} | only the hub's own feeds can publish: NO KEY, and "
                     + "sse-hub.publish.anonymous-topics is empty; set one of these",
             "subscribe: {anonymous: false} | nobody can subscribe: NO KEY, and sse-hub.subscribe.anonymous is false; set one of these",
             "publish: {anonymous-topics: []}, subscribe: {anonymous: false} | nobody can subscribe or publish: NO KEY, and "
@@ -287,21 +324,24 @@ public class HubConfigTest {
                     + "sse-hub.auth.issuer and sse-hub.auth.token-in-query without effect: NO KEY",
             "subscriptions: {anonymous: true} | "
                     + "sse-hub.subscriptions.anonymous without effect: sse-hub.subscriptions.enabled is false",
-            "cors: {allowed-origins: '*'} | sse-hub.cors.allowed-origins is *: any page that somebody opens who reaches this hub "
-                    + "may do there what everyone may, but use no cookie; name the origins of your pages to change that",
-            "limits: {trusted-proxies: 0.0.0.0/0} | sse-hub.limits.trusted-proxies is 0.0.0.0/0, WHICH IS EVERYBODY",
+            "cors: {allowed-origins: '*'} | sse-hub.cors.allowed-origins is *: every page that a user of this hub opens "
+                    + "may do there what everyone may, but without cookies; to change that, name the origins of your pages",
+            "cors: {allowed-origins: ['null']} | sse-hub.cors.allowed-origins has null, which is the origin of every local file "
+                    + "and of every sandboxed frame: any of them may use this hub, with the cookies of its users; allow it for "
+                    + "development only",
+            "limits: {trusted-proxies: 0.0.0.0/0} | sse-hub.limits.trusted-proxies is 0.0.0.0/0, WHICH IS EVERY ADDRESS",
             "limits: {trusted-proxies: [10.0.0.1, '::/0']} | "
-                    + "sse-hub.limits.trusted-proxies is 10.0.0.1,::/0, WHICH IS EVERYBODY"})
+                    + "sse-hub.limits.trusted-proxies is 10.0.0.1,::/0, WHICH IS EVERY ADDRESS"})
     void whatIsHardlyMeantIsDoubted(String yaml, String doubt) throws IOException {
-        assertThat(load("sse-hub: {" + yaml + "}").doubts()).containsExactly(doubt.replace("NO KEY",
+        assertThat(load("sse-hub: {" + yaml + "}").warnings()).containsExactly(doubt.replace("NO KEY",
                 "there is no key for tokens (sse-hub.auth.key, sse-hub.auth.key-file or sse-hub.auth.jwks)")
-                .replace("WHICH IS EVERYBODY", "which is everybody: every client may then choose its own address "
-                        + "(X-Forwarded-For), and no limit for one address holds; name those of your proxies"));
+                .replace("WHICH IS EVERY ADDRESS", "which is every address: each client can then choose its own address "
+                        + "(X-Forwarded-For) and so evade the limits per address; name the addresses of your proxies"));
     }
 
     @Test
     void whatMakesSenseIsNotDoubted() throws IOException {
-        assertThat(load("").doubts()).isEmpty();
+        assertThat(load("").warnings()).isEmpty();
         assertThat(load("""
                 sse-hub:
                   auth: {key: hidden, issuer: i, audience: a, token-in-query: true}
@@ -310,7 +350,7 @@ public class HubConfigTest {
                   subscriptions: {enabled: true, anonymous: true}
                   cors: {allowed-origins: ['https://example.com']}
                   limits: {trusted-proxies: [10.0.0.0/8, '::1']}
-                """).doubts()).isEmpty();
+                """).warnings()).isEmpty();
     }
 
     @Test
@@ -347,7 +387,7 @@ public class HubConfigTest {
             "sse-hub.cors.allowed-origins|['https://a.example']"})
     void aListInOneLineHasNoBrackets(String key, String value) throws IOException {
         String message = "; there, a list has commas and no brackets, such as a,b, or is empty";
-        String variable = ConfigLayers.variable(key);
+        String variable = KnownKeys.variable(key);
         assertThatExceptionOfType(StartupException.class).isThrownBy(() -> HubConfig.load(null, NONE, Map.of(key, value)))
                 .withMessage(key + " is '" + value + "' in the system properties" + message);
         assertThatExceptionOfType(StartupException.class).isThrownBy(() -> HubConfig.load(null, Map.of(variable, value), NONE))
@@ -402,16 +442,18 @@ public class HubConfigTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
-            "auth: {key: hidden, jwks: /x} | more than one of sse-hub.auth.key, sse-hub.auth.key-file and sse-hub.auth.jwks is set; "
-                    + "one is allowed",
-            "auth: {subscriber: {key: hidden, key-file: /x}} | more than one of sse-hub.auth.subscriber.key, "
-                    + "sse-hub.auth.subscriber.key-file and sse-hub.auth.subscriber.jwks is set; one is allowed",
+            "auth: {key: hidden, jwks: /x} | sse-hub.auth.jwks is set, and so is sse-hub.auth.key; only one of sse-hub.auth.key, "
+                    + "sse-hub.auth.key-file and sse-hub.auth.jwks is allowed",
+            "auth: {subscriber: {key: hidden, key-file: /x}} | sse-hub.auth.subscriber.key-file is set, and so is "
+                    + "sse-hub.auth.subscriber.key; only one of sse-hub.auth.subscriber.key, sse-hub.auth.subscriber.key-file and "
+                    + "sse-hub.auth.subscriber.jwks is allowed",
             "auth: {algorithm: RS256} | sse-hub.auth.algorithm is 'RS256', but there is no key for it: one of sse-hub.auth.key, "
                     + "sse-hub.auth.key-file and sse-hub.auth.jwks is needed",
             "auth: {subscriber: {key: hidden}} | sse-hub.auth.subscriber.key is set, but there is no key for the tokens of "
                     + "publishers: one of sse-hub.auth.key, sse-hub.auth.key-file and sse-hub.auth.jwks is needed"})
     void keysThatDoNotGoTogetherAreNamed(String auth, String message) {
-        assertThatExceptionOfType(StartupException.class).isThrownBy(() -> load("sse-hub: {" + auth + "}")).withMessage(message);
+        assertThatExceptionOfType(StartupException.class).isThrownBy(() -> load("sse-hub: {" + auth + "}"))
+                .withMessage(folder.resolve("hub.yaml") + ":1: " + message);
     }
 
     /** As in a process that was started without a locale: its arguments and variables are ASCII, and what is not is lost. */
@@ -443,103 +485,6 @@ public class HubConfigTest {
         }
     }
 
-    @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-            "sse-hub: {retri: PT1S}|there is no key sse-hub.retri (in FILE); the nearest is sse-hub.retry",
-            "sse_hub: {retry: PT1S}|there is no key sse_hub.retry (in FILE); the nearest is sse-hub.retry",
-            "server: {prot: 80}|there is no key server.prot (in FILE); the nearest is server.port",
-            "sse-hub: {feeds: {tima: {enabled: true}}}|the nearest is sse-hub.feeds.time.enabled",
-            "sse-hub: {retry: {seconds: 1}}|there is no key sse-hub.retry.seconds",
-            "sse-hub: {retry: [PT1S, PT2S]}|sse-hub.retry is 'PT1S,PT2S' in FILE; allowed is",
-            "sse-hub: {retry: }|sse-hub.retry is '' in FILE; allowed is",
-            "sse-hub: {default-topics: []}|sse-hub.default-topics is '' in FILE",
-            "sse-hub: {publish: {anonymous-topics: false}}|sse-hub.publish.anonymous-topics is 'false' in FILE; allowed is a list of "
-                    + "topics: empty for none, * for all",
-            "sse-hub: {publish: {anonymous-topics: ['true']}}|allowed is a list of topics: empty for none, * for all",
-            "sse-hub: {default-topics: [false]}|sse-hub.default-topics is 'false' in FILE; allowed is one topic or more, or * for all",
-            "sse-hub: 5|sse-hub (in FILE) is a section of keys, not a value", "sse-hub: [|FILE is not valid YAML: while parsing",
-            "- a|FILE is not valid YAML: its top level must be keys with values",
-            "port: 80|there is no key port (in FILE); the nearest is server.port",
-            "colour: red|there is no key colour (in FILE); the keys are: server.host, server.port, server.tls.certificate, ",
-            "sse-hub~1retry: PT1S|there is no key sse-hub~1retry (in FILE)",
-            "sse-hub: {~: PT1S}|FILE has the key 'sse-hub.null', which has no name",
-            "sse-hub: {retry: PT1S, retry: PT2S}|FILE is not valid YAML: while constructing a mapping"})
-    void aMistakeInTheFileIsNamed(String yaml, String message) throws IOException {
-        Path file = write(yaml);
-
-        assertThatExceptionOfType(StartupException.class).isThrownBy(() -> HubConfig.load(file, NONE, NONE))
-                .withMessageContaining(message.replace("FILE", file.toString())).extracting(Throwable::getMessage).asString()
-                .doesNotContain("\n");
-    }
-
-    /** Helidon takes one of the two, and a hub that is meant to be closed might be open. */
-    @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-            "sse-hub.subscribe.anonymous: false;sse-hub: {subscribe: {anonymous: true}} | sse-hub.subscribe.anonymous",
-            "sse-hub: {subscribe: {anonymous: true}};sse-hub.subscribe.anonymous: false | sse-hub.subscribe.anonymous",
-            "sse-hub.subscribe: {anonymous: false};sse-hub: {subscribe.anonymous: true} | sse-hub.subscribe.anonymous",
-            "sse-hub: {subscribe: {anonymous: false}, subscribe.anonymous: false} | sse-hub.subscribe.anonymous",
-            "sse-hub.retry: ;sse-hub: {retry: PT1S} | sse-hub.retry",
-            "sse-hub.default-topics: [a];sse-hub: {default-topics: [b]} | sse-hub.default-topics",
-            "sse-hub.default-topics: [];sse-hub: {default-topics: [b]} | sse-hub.default-topics",
-            "sse-hub.default-topics.0: a;sse-hub: {default-topics: [b]} | sse-hub.default-topics",
-            "sse-hub.default-topics.0: a;sse-hub: {default-topics: b} | sse-hub.default-topics"})
-    void aKeyThatIsGivenInTwoFormsIsRefused(String yaml, String key) throws IOException {
-        Path file = write(yaml.replace(';', '\n'));
-        assertThatExceptionOfType(StartupException.class).isThrownBy(() -> HubConfig.load(file, NONE, NONE))
-                .withMessage("the configuration file " + file + " gives " + key + " more than once");
-    }
-
-    /** Helidon takes some of them for sse-hub.retry, and fails at others. */
-    @ParameterizedTest
-    @ValueSource(strings = {"sse-hub..retry", ".sse-hub.retry", "sse-hub.retry.", ".", "''"})
-    void aKeyHasNoEmptyPart(String key) throws IOException {
-        Path file = write(key + ": PT1S");
-        assertThatExceptionOfType(StartupException.class).isThrownBy(() -> HubConfig.load(file, NONE, NONE))
-                .withMessage("the configuration file " + file + " has the key '" + key.replace("'", "")
-                        + "', which has no name before, after or between its dots");
-    }
-
-    @Test
-    void theFormsOfDifferentKeysMayBeMixed() throws IOException {
-        HubConfig config = load("""
-                sse-hub.subscribe.anonymous: false
-                sse-hub.feeds:
-                  # nothing yet
-                sse-hub:
-                  subscribe.max-topics: 5
-                  publish: &topics {anonymous-topics: [a]}
-                  feeds.time: {enabled: false}
-                """);
-        assertThat(config.anonymous().subscribe()).isEmpty();
-        assertThat(config.anonymous().publish()).containsExactly(TopicSelector.parse("a"));
-        assertThat(config.feeds().time().enabled()).isFalse();
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"server: &s {host: *s}", "server: &s {host: {a: [*s]}}", "sse-hub: {default-topics: &s [*s]}",
-            "server: &s {<<: *s, host: a}"})
-    void whatContainsItselfIsRefused(String yaml) throws IOException {
-        Path file = write(yaml);
-        assertThatExceptionOfType(StartupException.class).isThrownBy(() -> HubConfig.load(file, NONE, NONE))
-                .withMessage("the configuration file " + file + " is not valid YAML: what begins in line 1 contains itself");
-    }
-
-    @Test
-    void aFileThatCannotBeReadIsSaid() {
-        Path missing = folder.resolve("missing.yaml");
-        assertThatExceptionOfType(StartupException.class).isThrownBy(() -> HubConfig.load(missing, NONE, NONE))
-                .withMessage("the configuration file " + missing + " cannot be read: there is no such file");
-        assertThatExceptionOfType(StartupException.class).isThrownBy(() -> HubConfig.load(folder, NONE, NONE))
-                .withMessage("the configuration file " + folder + " cannot be read: it is a directory");
-        assertThatExceptionOfType(StartupException.class)
-                .isThrownBy(() -> HubConfig.load(null, NONE, Map.of("sse-hub.nothing", "1")))
-                .withMessageStartingWith("there is no key sse-hub.nothing (in the system properties)");
-        assertThatExceptionOfType(StartupException.class)
-                .isThrownBy(() -> HubConfig.load(null, NONE, Map.of("server.prt", "1")))
-                .withMessage("there is no key server.prt (in the system properties); the nearest is server.port");
-    }
-
     /** The documented table is the code's: every key, its environment variable, its default. */
     @Test
     void theDocumentedTableIsComplete() throws IOException {
@@ -547,7 +492,7 @@ public class HubConfigTest {
         Matcher rows = Pattern.compile("^\\| `([a-z][a-z.-]+)` \\| `([A-Z_]+)` \\| (?:`([^`]*)`|empty) \\|", Pattern.MULTILINE)
                 .matcher(Files.readString(Path.of("src/site/markdown/configuration.md")));
         while (rows.find()) {
-            assertThat(rows.group(2)).isEqualTo(ConfigLayers.variable(rows.group(1)));
+            assertThat(rows.group(2)).isEqualTo(KnownKeys.variable(rows.group(1)));
             table.put(rows.group(1), Objects.requireNonNullElse(rows.group(3), ""));
         }
 

@@ -1,0 +1,45 @@
+package dev.ssehub.config;
+
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Durations as operators write them: a whole number with a unit ({@code 500ms}, {@code 15s}, {@code 1d}) or ISO-8601. */
+public final class Durations {
+
+    private static final Pattern SHORT = Pattern.compile("(\\d{1,9})(ms|s|m|h|d)");
+    private static final Map<String, ChronoUnit> UNITS = Map.of("ms", ChronoUnit.MILLIS, "s", ChronoUnit.SECONDS, //
+            "m", ChronoUnit.MINUTES, "h", ChronoUnit.HOURS, "d", ChronoUnit.DAYS);
+
+    private Durations() {}
+
+    /**
+     * Parses a duration.
+     *
+     * @throws IllegalArgumentException if the text is not a duration; the message is a sentence that says what is allowed
+     */
+    public static Duration parse(String text) {
+        Matcher matcher = SHORT.matcher(text);
+        try {
+            return matcher.matches()
+                    ? Duration.of(Long.parseLong(matcher.group(1)), UNITS.get(matcher.group(2)))
+                    : Duration.parse(text);
+        } catch (DateTimeException e) {
+            throw new IllegalArgumentException(
+                    "'" + text + "' is not a duration; allowed is 500ms, 10s, 2m, 1h, 1d, or ISO-8601 (PT10S)", e);
+        }
+    }
+
+    /** Returns the text with the largest unit that divides the duration, such as {@code 1d} for 24 hours. */
+    static String text(Duration duration) {
+        return duration.isZero()
+                ? "0s"
+                : UNITS.entrySet().stream().sorted(Map.Entry.<String, ChronoUnit>comparingByValue().reversed())
+                        .filter(unit -> duration.toMillis() % unit.getValue().getDuration().toMillis() == 0)
+                        .map(unit -> duration.dividedBy(unit.getValue().getDuration()) + unit.getKey()).findFirst()
+                        .orElseThrow();
+    }
+}

@@ -1,0 +1,78 @@
+package dev.ssehub.config;
+
+import static java.util.stream.Collectors.toUnmodifiableSet;
+
+import java.net.IDN;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The origins of pages (RFC 6454) as browsers send them. The hub compares an origin with the header {@code Origin} character by
+ * character, so one that no browser sends would allow nothing.
+ */
+final class Origins {
+
+    static final String ALL = "*";
+    /** The origin of pages from files, of sandboxed frames and of some redirects. */
+    static final String NULL = "null";
+
+    private static final Pattern WEB = Pattern.compile("https?://([a-z0-9_.-]+|\\[[0-9a-f:]+])(:[1-9][0-9]{0,4})?");
+    private static final Pattern APP = Pattern.compile("(capacitor|ionic|tauri)://[a-z0-9_.-]+|chrome-extension://[a-p]{32}"
+            + "|(moz|safari-web)-extension://[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}");
+    /** Anything that is meant as the URL of a web page: scheme, host, port, the rest. */
+    private static final Pattern URL = Pattern
+            .compile("(?i)(https?)://([^/?#:@*\\[\\]\\s]+|\\[[0-9a-f:]+])(?::(\\d{0,5}))?([/?#].*)?");
+    private static final String EXAMPLES = "origins such as https://example.com or http://localhost:3000, in lower case and "
+            + "without a path, origins of apps and extensions such as capacitor://localhost, or * alone";
+
+    private Origins() {}
+
+    /**
+     * Checks the origins.
+     *
+     * @throws IllegalArgumentException if no browser sends one of them, or if * is one of several
+     */
+    static Set<String> parse(List<String> items) {
+        Set<String> origins = items.stream().map(String::strip).collect(toUnmodifiableSet());
+        if (!origins.equals(Set.of(ALL)) && !origins.stream().allMatch(Origins::isSent)) {
+            throw new IllegalArgumentException("not an origin");
+        }
+        return origins;
+    }
+
+    /** Says what is allowed, and what to write instead of the first origin that no browser sends. */
+    static String allowed(List<String> items) {
+        return EXAMPLES + items.stream().map(String::strip).filter(item -> !isSent(item))
+                .flatMap(item -> canonical(item).map(origin -> "; browsers send " + origin + ", not " + item).stream())
+                .findFirst()
+                .orElse("");
+    }
+
+    private static boolean isSent(String origin) {
+        return origin.equals(NULL) || APP.matcher(origin).matches()
+                || WEB.matcher(origin).matches() && canonical(origin).filter(origin::equals).isPresent();
+    }
+
+    /** Returns the origin of a web page's URL: lower case, IDNA, without the default port and the path. */
+    private static Optional<String> canonical(String url) {
+        Matcher matcher = URL.matcher(url);
+        if (!matcher.matches()) {
+            return Optional.empty();
+        }
+        String scheme = matcher.group(1).toLowerCase(Locale.ROOT);
+        String digits = Optional.ofNullable(matcher.group(3)).orElse("");
+        int defaultPort = scheme.equals("https") ? 443 : 80;
+        int port = digits.isEmpty() ? defaultPort : Integer.parseInt(digits);
+        try {
+            String origin = scheme + "://" + IDN.toASCII(matcher.group(2)).toLowerCase(Locale.ROOT)
+                    + (port == defaultPort ? "" : ":" + port);
+            return Optional.of(origin).filter(it -> port > 0 && port < 65_536 && WEB.matcher(it).matches());
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+}
