@@ -53,7 +53,6 @@ class ArchitectureTest {
     /** Classes of one package that may use each other, and why. */
     private static final Map<Set<String>, String> KNOTS = Map.of( //
             Set.of("TopicSelector", "UriTemplate", "TemplateExpression"), "a sealed interface names its implementations",
-            Set.of("Drainers", "EventStream"), "drainers take streams from the line, and streams put themselves there",
             Set.of("Bench", "Measurement"), "a measurement is one run of the bench, which hands itself to it");
 
     /** The JVM, the launcher or Helidon finds these by name. */

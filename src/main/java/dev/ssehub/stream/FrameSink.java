@@ -32,7 +32,7 @@ import io.helidon.webserver.sse.SseSink;
  * An {@link SseSink} that also writes encoded frames, many in one write, as one HTTP chunk (RFC 9112, section 7.1). Get it with
  * {@code response.sink(FrameSink.TYPE)}. The headers leave with the first write.
  * <p>
- * One thread may write at a time, while another waits in {@link #awaitDisconnect}. A write blocks while the client's TCP window is
+ * One thread may write at a time, while another waits in {@link #awaitDisconnect}. A write blocks while the client's window is
  * full. An interrupt ends the write or the wait, and the connection.
  */
 public final class FrameSink implements SseSink {

@@ -1,6 +1,6 @@
 /**
- * The answer that stays open: event frames on their way to the socket. Start with {@link dev.ssehub.stream.EventStream}, which opens
- * a stream and waits for its end. The threads of {@link dev.ssehub.stream.Drainers} write the frames, with a
+ * The answer that stays open: event frames on their way to the socket. Start with {@link dev.ssehub.stream.EventStream}, which
+ * opens a stream and waits for its end. The threads of {@link dev.ssehub.stream.Drainers} write the frames, with a
  * {@link dev.ssehub.stream.FrameSink}.
  */
 @NullMarked
