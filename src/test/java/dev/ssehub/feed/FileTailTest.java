@@ -77,7 +77,7 @@ class FileTailTest {
         Path always = Path.of("/proc/loadavg");
         Assumptions.assumeTrue(Files.exists(always), "SKIPPED: needs /proc");
         try (FileTail tail = new FileTail(always, new LineSplitter(lines::add))) {
-            assertThatIOException().isThrownBy(tail::read).withMessageEndingWith("it has given more than its size");
+            assertThatIOException().isThrownBy(tail::read).withMessageEndingWith("it contained more bytes than its size");
             assertThatIOException().isThrownBy(tail::read);
         }
         assertThat(lines).hasSizeLessThan(4);
