@@ -28,7 +28,7 @@ import dev.ssehub.topic.TopicSelector;
 import dev.ssehub.transport.LocalTransport;
 
 /** Wires the parts of a running hub by hand, and starts and stops them in order. */
-public final class Application implements AutoCloseable {
+final class Application implements AutoCloseable {
 
     private static final System.Logger LOG = System.getLogger(Application.class.getName());
 

@@ -13,6 +13,8 @@ import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.InternalServerException;
+import io.helidon.http.Method;
+import io.helidon.http.MethodPredicate;
 import io.helidon.http.Status;
 import io.helidon.json.JsonNull;
 import io.helidon.json.JsonObject;
@@ -24,6 +26,7 @@ import io.helidon.webserver.http.ServerResponse;
 /** What the hub adds to the demo page, whose files Helidon sends. */
 final class Page {
 
+    static final MethodPredicate READ = Method.predicate(Method.GET, Method.HEAD);
     /** The path of the page's files. */
     static final String PATH = "/static";
 
@@ -51,7 +54,7 @@ final class Page {
     /** Adds headers to the answer with a file. */
     void describeFile(ServerRequest request, ServerResponse response) {
         SecurityHeaders.setForPage(response.headers());
-        if (Routes.READ.test(request.prologue().method())) {
+        if (READ.test(request.prologue().method())) {
             response.header(links).header(REVALIDATE).next();
         } else {
             Refusal.sendMethodNotAllowed(request, response, "GET, HEAD", "GET");

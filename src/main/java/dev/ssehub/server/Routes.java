@@ -16,8 +16,6 @@ import dev.ssehub.metrics.Meters;
 
 import io.helidon.http.HeaderNames;
 import io.helidon.http.InternalServerException;
-import io.helidon.http.Method;
-import io.helidon.http.MethodPredicate;
 import io.helidon.http.PathMatchers;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
@@ -26,21 +24,20 @@ import io.helidon.webserver.http.ServerResponse;
 /** The table of all filters and routes. */
 final class Routes {
 
-    static final MethodPredicate READ = Method.predicate(Method.GET, Method.HEAD);
-
     private Routes() {}
 
     static void add(HttpRouting.Builder routing, ServerSettings settings, Hub hub, Authorizer authorizer, Meters meters) {
         addFilters(routing, settings.endpoint(), meters);
         MercureService.register(routing, settings.endpoint(), settings.limits(), hub, authorizer, meters);
         Page page = new Page(settings);
-        routing.route(READ, PathMatchers.exact("/observe/metrics"), (request, response) -> sendMetrics(meters, request, response))
-                .route(READ, PathMatchers.exact("/"), (_, response) -> Page.redirect(response, Page.PATH + "/index.html"))
+        routing.route(Page.READ, PathMatchers.exact("/observe/metrics"),
+                (request, response) -> sendMetrics(meters, request, response))
+                .route(Page.READ, PathMatchers.exact("/"), (_, response) -> Page.redirect(response, Page.PATH + "/index.html"))
                 // browsers request this path for pages that name no icon
-                .route(READ, PathMatchers.exact("/favicon.ico"),
+                .route(Page.READ, PathMatchers.exact("/favicon.ico"),
                         (_, response) -> Page.redirect(response, Page.PATH + "/icon.svg"))
                 .any(Page.PATH + "/*", page::describeFile)
-                .route(READ, PathMatchers.exact(Page.PATH + "/page.json"), page::describePage)
+                .route(Page.READ, PathMatchers.exact(Page.PATH + "/page.json"), page::describePage)
                 .error(DateTimeParseException.class, Page::refuseDate)
                 .error(InternalServerException.class, Page::refuseHeaders);
     }
