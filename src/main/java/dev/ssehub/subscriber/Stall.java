@@ -9,4 +9,4 @@ import org.jspecify.annotations.Nullable;
  * @param frame the large frame that is being written, or {@code null}; several clients may share it
  * @param waiting the bytes in the mailbox
  */
-public record Stall(Subscriber subscriber, long since, byte @Nullable [] frame, int waiting) {}
+public record Stall(long since, byte @Nullable [] frame, int waiting) {}

@@ -234,7 +234,7 @@ public final class Subscriber {
             backlog.leaveToHistory(gone);
         }
         byte[] frame = watch.largeFrame();
-        return frame == null && backlog.bytes() == 0 ? null : new Stall(this, watch.movedAt(), frame, backlog.bytes());
+        return frame == null && backlog.bytes() == 0 ? null : new Stall(watch.movedAt(), frame, backlog.bytes());
     }
 
     private synchronized void moved() {

@@ -32,7 +32,7 @@ public final class PeriodicTask implements AutoCloseable {
      */
     public static PeriodicTask start(String name, Duration pause, Runnable task) {
         PeriodicTask periodic = new PeriodicTask(name, task);
-        periodic.executor.scheduleWithFixedDelay(periodic::run, pause.toNanos(), pause.toNanos(), TimeUnit.NANOSECONDS);
+        var _ = periodic.executor.scheduleWithFixedDelay(periodic::run, pause.toNanos(), pause.toNanos(), TimeUnit.NANOSECONDS);
         return periodic;
     }
 
