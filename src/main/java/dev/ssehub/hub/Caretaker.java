@@ -1,13 +1,15 @@
 package dev.ssehub.hub;
 
+import static java.util.Map.Entry.comparingByValue;
+
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
-import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
@@ -73,34 +75,34 @@ final class Caretaker implements AutoCloseable {
     void check() {
         History.Extent extent = history.get();
         Instant now = clock.instant();
-        List<Stall> stalls = new ArrayList<>();
+        Map<Subscriber, Stall> stalls = new HashMap<>();
         for (Subscriber subscriber : subscribers) {
             subscriber.expire(now);
             subscriber.check(writeTimeoutNanos, idleNanos, extent.newest());
             Stall stall = subscriber.stall(STALLED_NANOS, extent.gone());
             if (stall != null) {
-                stalls.add(stall);
+                stalls.put(subscriber, stall);
             }
         }
         limit(stalls, MAX_STALLED_BYTES);
     }
 
     /** Ends those streams that have stalled for the longest time, until the others hold no more than these bytes. */
-    static void limit(List<Stall> stalls, long maxBytes) {
+    static void limit(Map<Subscriber, Stall> stalls, long maxBytes) {
         IdentityHashMap<byte[], Integer> holders = new IdentityHashMap<>();
         long bytes = 0;
-        for (Stall stall : stalls) {
+        for (Stall stall : stalls.values()) {
             byte[] frame = stall.frame();
             boolean counts = frame != null && holders.merge(frame, 1, Integer::sum) == 1;
             bytes += stall.waiting() + (counts ? frame.length : 0);
         }
-        List<Stall> longestFirst = stalls.stream().sorted(Comparator.comparing(Stall::since, (a, b) -> Long.signum(a - b)))
-                .toList();
-        for (Stall stall : longestFirst) {
+        Comparator<Stall> longestFirst = Comparator.comparing(Stall::since, (a, b) -> Long.signum(a - b));
+        for (Map.Entry<Subscriber, Stall> each : stalls.entrySet().stream().sorted(comparingByValue(longestFirst)).toList()) {
             if (bytes <= maxBytes) {
                 return;
             }
-            stall.subscriber().abort(DisconnectReason.TOO_SLOW);
+            each.getKey().abort(DisconnectReason.TOO_SLOW);
+            Stall stall = each.getValue();
             byte[] frame = stall.frame();
             boolean wasLast = frame != null && holders.merge(frame, -1, Integer::sum) == 0;
             bytes -= stall.waiting() + (wasLast ? frame.length : 0);

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -274,10 +275,10 @@ class HubTest {
         for (int i = 0; i < 4; i++) {
             subscribers.add(subscribe("a").subscriber);
         }
-        List<Stall> stalls = List.of(new Stall(subscribers.get(0), 30, shared, 0),
-                new Stall(subscribers.get(1), 10, shared, 0),
-                new Stall(subscribers.get(2), 20, another, 0),
-                new Stall(subscribers.get(3), 40, null, 50));
+        Map<Subscriber, Stall> stalls = Map.of(subscribers.get(0), new Stall(30, shared, 0),
+                subscribers.get(1), new Stall(10, shared, 0),
+                subscribers.get(2), new Stall(20, another, 0),
+                subscribers.get(3), new Stall(40, null, 50));
 
         Caretaker.limit(stalls, 250);
         assertThat(subscribers).allMatch(subscriber -> subscriber.closed() == null);
