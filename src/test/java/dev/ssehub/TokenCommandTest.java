@@ -211,7 +211,7 @@ class TokenCommandTest {
         assertThat(token("key: " + SECRET + ", algorithm: RS256", "--publish", "a").mistake(1))
                 .isEqualTo(
                         inFile("sse-hub.auth.key: ")
-                                + "the algorithm RS256 does not suit the key, which is a secret; with it, HS256, HS384, HS512 do");
+                                + "the algorithm RS256 does not suit the key, which is a secret; allowed with it: HS256, HS384, HS512");
     }
 
     @ParameterizedTest
