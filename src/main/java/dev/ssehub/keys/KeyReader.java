@@ -9,7 +9,10 @@ import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 
 import com.nimbusds.jose.JWSAlgorithm;
@@ -23,6 +26,25 @@ public final class KeyReader {
     private static final Pattern LIKE_A_URL = Pattern.compile("(?is)([a-z][a-z0-9+.-]+:/|https?[:/]).*");
 
     private KeyReader() {}
+
+    /** The only key, which is used whatever key a token names, and never changes. */
+    private record Single(VerifyingKey key) implements KeySource {
+        @Override
+        public List<VerifyingKey> select(Optional<String> kid) {
+            return List.of(key);
+        }
+
+        @Override
+        public Optional<VerifyingKey> secret() {
+            return Optional.of(key).filter(it -> it.signer().isPresent());
+        }
+
+        @Override
+        public void onChange(Consumer<Set<String>> listener) {}
+
+        @Override
+        public void close() {}
+    }
 
     /**
      * Reads the configured key, or the configured file of keys. Keys at a URL are not fetched yet.
@@ -41,7 +63,7 @@ public final class KeyReader {
         try {
             return settings.jwks().isPresent()
                     ? set(settings.jwks().get().strip(), algorithm)
-                    : new KeySource.One(VerifyingKey.of(key(settings), algorithm));
+                    : new Single(VerifyingKey.of(key(settings), algorithm));
         } catch (IOException | IllegalArgumentException e) {
             throw new IllegalArgumentException(settings.name(section) + ": " + e.getMessage(), e);
         }

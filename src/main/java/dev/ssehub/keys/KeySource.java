@@ -35,23 +35,4 @@ public interface KeySource extends AutoCloseable {
     /** Stops watching the keys. A second call has no effect. */
     @Override
     void close();
-
-    /** The only key, which is used whatever key a token names, and never changes. */
-    record One(VerifyingKey key) implements KeySource {
-        @Override
-        public List<VerifyingKey> select(Optional<String> kid) {
-            return List.of(key);
-        }
-
-        @Override
-        public Optional<VerifyingKey> secret() {
-            return Optional.of(key).filter(it -> it.signer().isPresent());
-        }
-
-        @Override
-        public void onChange(Consumer<Set<String>> listener) {}
-
-        @Override
-        public void close() {}
-    }
 }
