@@ -12,7 +12,7 @@ COPY --from=build /src/target/libs libs
 COPY --from=build /src/target/sse-hub.jar sse-hub.jar
 COPY --from=build /src/config config
 ENV SSE_HUB_CONFIG=/app/config/application.yaml
-# The hub starts in half of the time with classes that are loaded and linked already (JEP 514): those that a hub at work uses.
+# A training run writes a cache of loaded and linked classes (JEP 514). With it, the hub starts in half the time.
 RUN java -XX:AOTCacheOutput=/app/sse-hub.aot @/app/config/jvm.options -jar /app/sse-hub.jar & hub=$!; \
     until java -jar /app/sse-hub.jar health 2>/dev/null; do kill -0 $hub || exit 1; sleep 0.2; done; \
     java -jar /app/sse-hub.jar bench 'http://localhost:8080/sse?topic=chat' --publish http://localhost:8080/sse \

@@ -91,7 +91,7 @@ public final class Main implements Callable<Integer> {
         return commandLine;
     }
 
-    /** Makes the message of an {@link IllegalArgumentException} part of picocli's own. */
+    /** Lets picocli show the message of an {@link IllegalArgumentException}. */
     private static <T> ITypeConverter<T> converter(Function<String, T> parse) {
         return text -> {
             try {
@@ -118,7 +118,7 @@ public final class Main implements Callable<Integer> {
         return ExitCode.OK;
     }
 
-    /** Ends the process after an error, such as no memory, so that it is started again instead of serving without a thread. */
+    /** Logs why a thread has ended. After an error, such as no memory, a restart is better than to serve without the thread. */
     private static void endAfter(Thread thread, Throwable e) {
         try {
             System.getLogger(Main.class.getName()).log(Level.ERROR, "the thread " + thread.getName() + " has failed", e);

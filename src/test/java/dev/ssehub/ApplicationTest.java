@@ -66,7 +66,7 @@ class ApplicationTest {
     /** The four kinds of mistakes that are found only when the hub uses a value have the place of their key, too. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
-            "sse-hub: {auth: {key: short}}|1: sse-hub.auth.key: the secret has 5 bytes; for HS256 it needs 32 at least, such as: "
+            "sse-hub: {auth: {key: short}}|1: sse-hub.auth.key: the secret has 5 bytes; HS256 needs at least 32, for example: "
                     + "openssl rand -base64 32",
             "# a;sse-hub:;  auth:;    key: 0123456789012345678901234567890123456789;    algorithm: HS257|5: sse-hub.auth.algorithm: ",
             "sse-hub:;  auth: {key-file: /no/such}|2: sse-hub.auth.key-file: ",

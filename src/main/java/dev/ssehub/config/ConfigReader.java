@@ -40,14 +40,14 @@ public final class ConfigReader {
         return layers.keys().all();
     }
 
-    /** Adds the place of a key to a sentence that begins with the key. */
-    String locate(String key) {
-        return layers.find(key).place().locate(key);
+    /** Returns where a key was set. */
+    Place place(String key) {
+        return layers.find(key).place();
     }
 
     /** Returns a mistake whose sentence begins with the key. */
     StartupException mistake(String key, String rest) {
-        return layers.find(key).place().mistake(key, rest);
+        return place(key).mistake(key, rest);
     }
 
     /** Returns whether a key has a value. */
@@ -183,7 +183,8 @@ public final class ConfigReader {
         Value value = list(key);
         boolean isWord = !value.isList() && WORD.matcher(value.text().strip()).matches();
         String hint = isWord && !LIKE_FLAG.matcher(value.text().strip()).matches()
-                ? "; a list of one topic is written " + (value.isLine() ? value.text().strip() + "," : "[" + value.text() + "]")
+                ? "; for a list of one topic, write "
+                        + (value.isLine() ? value.text().strip() + ", (with the comma)" : "[" + value.text() + "]")
                 : "";
         return convert(value, "true, false, or topics" + hint, text -> {
             if (!isWord) {

@@ -122,7 +122,7 @@ public record HubConfig(ServerSettings server, HubSettings hub, Grant anonymous,
         return new HubConfig(server, hub(config, server.writeTimeout()), anonymous, tokens,
                 config.duration("sse-hub.drain-timeout", Duration.ZERO, Duration.ofMinutes(1)), feeds,
                 ConfigWarnings.of(config, anonymous, tokens.isPresent()),
-                new Places(text -> config.keys().contains(text) ? config.locate(text) : text));
+                new Places(text -> config.keys().contains(text) ? config.place(text).locate(text) : text));
     }
 
     private static ServerSettings server(ConfigReader config, Feeds feeds) {

@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
 final class Sizes {
 
     private static final Pattern SIZE = Pattern.compile("(\\d{1,18})(|KiB|MiB|GiB)");
-    private static final Map<String, Integer> SHIFTS = Map.of("", 0, "KiB", 10, "MiB", 20, "GiB", 30);
+    private static final Map<String, Long> UNITS = Map.of("", 1L, "KiB", 1L << 10, "MiB", 1L << 20, "GiB", 1L << 30);
 
     private Sizes() {}
 
@@ -23,7 +23,7 @@ final class Sizes {
             throw new IllegalArgumentException("'" + text + "' is not a size");
         }
         try {
-            return Math.multiplyExact(Long.parseLong(matcher.group(1)), 1L << SHIFTS.get(matcher.group(2)));
+            return Math.multiplyExact(Long.parseLong(matcher.group(1)), UNITS.getOrDefault(matcher.group(2), 1L));
         } catch (ArithmeticException e) {
             throw new IllegalArgumentException("'" + text + "' is too large", e);
         }

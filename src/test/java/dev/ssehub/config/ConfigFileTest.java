@@ -153,10 +153,10 @@ class ConfigFileTest {
         boolean flag = word.matches("(?i)yes|no|on|off|[01]|true|false");
         String key = "sse-hub.subscribe.anonymous is '" + word + "'";
         assertMistake("sse-hub: {subscribe: {anonymous: " + word + "}}", "FILE:1: " + key + "; allowed is true, false, or topics"
-                + (flag ? "" : "; a list of one topic is written [" + word + "]"));
+                + (flag ? "" : "; for a list of one topic, write [" + word + "]"));
         assertMistake(Map.of("SSE_HUB_SUBSCRIBE_ANONYMOUS", word), NONE,
                 key + " in the environment variable SSE_HUB_SUBSCRIBE_ANONYMOUS; allowed is true, false, or topics"
-                        + (flag ? "" : "; a list of one topic is written " + word + ","));
+                        + (flag ? "" : "; for a list of one topic, write " + word + ", (with the comma)"));
         if (flag) {
             assertMistake("sse-hub: {subscribe: {anonymous: [" + word + "]}}",
                     "FILE:1: " + key + "; allowed is true, false, or topics");
