@@ -89,12 +89,12 @@ final class Caretaker implements AutoCloseable {
 
     /** Ends those streams that have stalled for the longest time, until the others hold no more than these bytes. */
     static void limit(Map<Subscriber, Stall> stalls, long maxBytes) {
-        IdentityHashMap<byte[], Integer> holders = new IdentityHashMap<>();
+        IdentityHashMap<Object, Integer> holders = new IdentityHashMap<>();
         long bytes = 0;
         for (Stall stall : stalls.values()) {
-            byte[] frame = stall.frame();
+            Object frame = stall.frame();
             boolean counts = frame != null && holders.merge(frame, 1, Integer::sum) == 1;
-            bytes += stall.waiting() + (counts ? frame.length : 0);
+            bytes += stall.waiting() + (counts ? stall.size() : 0);
         }
         Comparator<Stall> longestFirst = Comparator.comparing(Stall::since, (a, b) -> Long.signum(a - b));
         for (Map.Entry<Subscriber, Stall> each : stalls.entrySet().stream().sorted(comparingByValue(longestFirst)).toList()) {
@@ -103,9 +103,9 @@ final class Caretaker implements AutoCloseable {
             }
             each.getKey().abort(DisconnectReason.TOO_SLOW);
             Stall stall = each.getValue();
-            byte[] frame = stall.frame();
+            Object frame = stall.frame();
             boolean wasLast = frame != null && holders.merge(frame, -1, Integer::sum) == 0;
-            bytes -= stall.waiting() + (wasLast ? frame.length : 0);
+            bytes -= stall.waiting() + (wasLast ? stall.size() : 0);
         }
     }
 

@@ -7,7 +7,7 @@ public final class LimitExceededException extends IllegalArgumentException {
 
     private final Limit limit;
 
-    /** Creates the exception. @param sentence what was asked for, and how much is allowed */
+    /** Creates the exception, with a sentence that says what was asked for and how much is allowed. */
     public LimitExceededException(Limit limit, String sentence) {
         super(sentence);
         this.limit = limit;

@@ -87,7 +87,7 @@ final class Backlog {
         return false;
     }
 
-    /** Empties the mailbox if the history holds all its events. @param gone the history holds all events after this position */
+    /** Empties the mailbox if the history, which holds all events after the position {@code gone}, holds all its events. */
     void leaveToHistory(long gone) {
         Event first = mailbox.peek();
         if (first != null && first.position() > gone) {
@@ -171,7 +171,7 @@ final class Backlog {
         return slice;
     }
 
-    /** Moves on to this event. @param given whether the subscriber is given the event, or it is not for this subscriber */
+    /** Moves on to this event, which is either given to the subscriber or not for this subscriber. */
     void passed(Event event, boolean given) {
         position = event.position();
         if (given) {

@@ -111,7 +111,7 @@ final class Batch {
         return size > WRITE_SIZE ? frames.getLast() : null;
     }
 
-    /** Writes the frames. @param moved called after each part of a batch that is too large for one write */
+    /** Writes the frames. If they are too large for one write, {@code moved} is called after each part. */
     void writeTo(Consumer<List<byte[]>> writer, Runnable moved) {
         if (size <= WRITE_SIZE) {
             writer.accept(frames);

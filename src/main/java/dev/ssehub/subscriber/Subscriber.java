@@ -234,7 +234,8 @@ public final class Subscriber {
             backlog.leaveToHistory(gone);
         }
         byte[] frame = watch.largeFrame();
-        return frame == null && backlog.bytes() == 0 ? null : new Stall(watch.movedAt(), frame, backlog.bytes());
+        int size = frame == null ? 0 : frame.length;
+        return size == 0 && backlog.bytes() == 0 ? null : new Stall(watch.movedAt(), frame, size, backlog.bytes());
     }
 
     private synchronized void moved() {

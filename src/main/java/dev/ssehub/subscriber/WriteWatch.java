@@ -35,7 +35,7 @@ final class WriteWatch {
         movedAt = nanoTime.getAsLong();
     }
 
-    /** Called by the drainer before it writes. @param frame the frame, if it needs several writes, or {@code null} */
+    /** Called by the drainer before it writes a large frame, or anything else ({@code null}). */
     void holds(byte @Nullable [] frame) {
         largeFrame = frame;
         largeFrameAt = nanoTime.getAsLong();

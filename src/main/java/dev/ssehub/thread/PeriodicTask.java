@@ -6,6 +6,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
+import org.jspecify.annotations.Nullable;
+
 /** A named daemon thread that repeats a task until it is closed, with a fixed pause between two runs. */
 public final class PeriodicTask implements AutoCloseable {
 
@@ -18,11 +20,16 @@ public final class PeriodicTask implements AutoCloseable {
     private final String name;
     private final Runnable task;
     private final ScheduledExecutorService executor;
+    private volatile @Nullable Thread thread;
 
     private PeriodicTask(String name, Runnable task) {
         this.name = name;
         this.task = task;
-        this.executor = Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().name(name).daemon().factory());
+        this.executor = Executors.newSingleThreadScheduledExecutor(run -> {
+            Thread created = Thread.ofPlatform().name(name).daemon().unstarted(run);
+            thread = created;
+            return created;
+        });
     }
 
     /**
@@ -51,9 +58,16 @@ public final class PeriodicTask implements AutoCloseable {
     /** Stops the thread. Waits up to two seconds for a run that is under way. Closing again does nothing. */
     @Override
     public void close() {
+        if (executor.isShutdown()) {
+            return;
+        }
         executor.shutdown();
+        Thread running = thread;
+        if (running == null || running == Thread.currentThread()) {
+            return;
+        }
         try {
-            if (!executor.awaitTermination(CLOSE_TIMEOUT.toNanos(), TimeUnit.NANOSECONDS)) {
+            if (!running.join(CLOSE_TIMEOUT)) {
                 LOG.log(Level.WARNING, name + " does not end and is left behind");
             }
         } catch (InterruptedException e) {

@@ -43,7 +43,7 @@ public final class TemplateIndex<V> {
             this.part = part;
         }
 
-        public void put(int depth, Leaf<V> leaf) {
+        void put(int depth, Leaf<V> leaf) {
             if (depth == leaf.template().parts().size()) {
                 values = growing(values);
                 values.put(leaf.template().text(), leaf.value());
@@ -65,7 +65,7 @@ public final class TemplateIndex<V> {
             });
         }
 
-        public void remove(int depth, UriTemplate template) {
+        void remove(int depth, UriTemplate template) {
             if (depth == template.parts().size()) {
                 values.remove(template.text());
                 return;
@@ -83,7 +83,7 @@ public final class TemplateIndex<V> {
             });
         }
 
-        public boolean isEmpty() {
+        boolean isEmpty() {
             return values.isEmpty() && next.isEmpty();
         }
 

@@ -269,16 +269,16 @@ class HubTest {
 
     @Test
     void whoDoesNotReadAndHoldsTooMuchIsEndedTheLongestFirst() {
-        byte[] shared = new byte[100];
-        byte[] another = new byte[100];
+        Object shared = new Object();
+        Object another = new Object();
         List<Subscriber> subscribers = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
             subscribers.add(subscribe("a").subscriber);
         }
-        Map<Subscriber, Stall> stalls = Map.of(subscribers.get(0), new Stall(30, shared, 0),
-                subscribers.get(1), new Stall(10, shared, 0),
-                subscribers.get(2), new Stall(20, another, 0),
-                subscribers.get(3), new Stall(40, null, 50));
+        Map<Subscriber, Stall> stalls = Map.of(subscribers.get(0), new Stall(30, shared, 100, 0),
+                subscribers.get(1), new Stall(10, shared, 100, 0),
+                subscribers.get(2), new Stall(20, another, 100, 0),
+                subscribers.get(3), new Stall(40, null, 0, 50));
 
         Caretaker.limit(stalls, 250);
         assertThat(subscribers).allMatch(subscriber -> subscriber.closed() == null);

@@ -7,6 +7,7 @@ import java.util.concurrent.atomic.AtomicLongArray;
 import org.HdrHistogram.Histogram;
 
 /** Counts what the subscribers of one thread receive. */
+@SuppressWarnings("EnumOrdinal") // the array has one slot for each constant, and counting must be cheap
 public final class Tally {
 
     // Only the thread of the subscribers writes, so no update needs an atomic instruction. Other threads may read the counts at
