@@ -21,6 +21,7 @@ final class ProgressLine implements AutoCloseable {
     }
 
     /** Formats text with numbers, the same way for everything that the command prints. */
+    @SuppressWarnings("AnnotateFormatMethod") // the annotation would be one more library
     static String format(String format, Object... arguments) {
         return String.format(Locale.ROOT, format, arguments);
     }
