@@ -9,7 +9,7 @@ public final class InvalidTokenException extends Exception {
         super(sentence);
     }
 
-    /** @param cause for the log */
+    /** Creates the exception, with a cause for the log. */
     public InvalidTokenException(String sentence, Throwable cause) {
         super(sentence, cause);
     }

@@ -29,6 +29,8 @@ public final class TokenIssuer {
     private final InstantSource clock;
 
     /**
+     * Creates an issuer.
+     *
      * @param settings the settings of the hub that is to accept the tokens
      * @param clock says from when the tokens are valid
      */

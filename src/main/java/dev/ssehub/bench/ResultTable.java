@@ -29,7 +29,9 @@ final class ResultTable {
         table.addSubscribers(result.subscribers());
         table.addEvents(result, result.events());
         table.add("bytes received", result.bytes(),
-                result.deliveries().received() == 0 ? "" : format("%,.1f a delivery", result.perDelivery(result.bytes())));
+                result.deliveries().received() == 0
+                        ? ""
+                        : format("%,.1f a delivery", result.perDelivery((double) result.bytes())));
         if (result.latency().getTotalCount() > 0) {
             for (String percentile : List.of("50", "90", "99", "99.9")) {
                 table.add("latency p" + percentile, result.millis(Double.parseDouble(percentile)), "ms");

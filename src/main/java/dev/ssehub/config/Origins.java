@@ -54,7 +54,7 @@ final class Origins {
 
     private static boolean isSent(String origin) {
         return origin.equals(NULL) || APP.matcher(origin).matches()
-                || WEB.matcher(origin).matches() && canonical(origin).filter(origin::equals).isPresent();
+                || (WEB.matcher(origin).matches() && canonical(origin).filter(origin::equals).isPresent());
     }
 
     /** Returns the origin of a web page's URL: lower case, IDNA, without the default port and the path. */

@@ -65,7 +65,7 @@ public final class History {
     private @Nullable Event newestGoneById;
     private long bytes;
 
-    /** @param startId the id for the place before the first event */
+    /** Creates an empty history; {@code startId} stands for the place before the first event. */
     public History(Limits limits, HubMetrics metrics, LongSupplier nanoTime, String startId) {
         this.limits = limits;
         this.metrics = metrics;

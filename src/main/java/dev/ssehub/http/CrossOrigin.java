@@ -36,6 +36,8 @@ public final class CrossOrigin {
     private final List<String> roots;
 
     /**
+     * Creates the filters.
+     *
      * @param origins the origins as browsers send them; or {@code *} alone, which allows all of them, but no cookies
      * @param roots the paths of the hub; each includes all paths below it
      */

@@ -20,7 +20,7 @@ public final class BodyBudgets {
     private final int maxPerAddress;
     private final Map<ClientAddress, Integer> byAddress = new ConcurrentHashMap<>();
 
-    /** @param least the bytes of one request: no bound is lower */
+    /** Creates the budgets; no bound is lower than {@code least}, the bytes of one request. */
     public BodyBudgets(int max, int least) {
         this.all = new Budget(max);
         this.anonymous = new Budget(Math.max(max / PART_FOR_ANONYMOUS, least));

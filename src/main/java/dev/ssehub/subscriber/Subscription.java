@@ -29,6 +29,8 @@ public record Subscription(List<TopicSelector> selectors, Permission permission,
     public static final int MAX_VARIABLES = UriTemplate.MAX_VARIABLES;
 
     /**
+     * Creates a subscription.
+     *
      * @throws LimitExceededException if there are more than {@link #MAX_SELECTORS} selectors, or their templates have more than
      *     {@link #MAX_VARIABLES} variables
      */

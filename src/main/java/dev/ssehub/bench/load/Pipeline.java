@@ -22,7 +22,7 @@ final class Pipeline implements AutoCloseable {
     /** Is told the outcome of each request, in their order. */
     @FunctionalInterface
     interface Outcome {
-        /** @param problem null if the request succeeded; otherwise what the server answered, or why there is no answer */
+        /** Tells the outcome of one request: {@code null} for success, or what the server answered, or why there is no answer. */
         void of(int number, @Nullable String problem);
     }
 

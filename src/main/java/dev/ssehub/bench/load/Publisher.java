@@ -105,7 +105,8 @@ public final class Publisher implements AutoCloseable {
     private void run() throws IOException {
         try (pipeline) {
             while (!closed && !(next == planned && pipeline.isIdle())) {
-                boolean moved = pipeline.move() | publishDue();
+                boolean moved = pipeline.move();
+                moved |= publishDue();
                 if (stopped || (stamp.now() - start >= duration && (!moved || pipeline.isFull()))) {
                     heldBack += due() - next;
                     planned = next;
