@@ -1,13 +1,12 @@
 package dev.ssehub;
 
+import io.helidon.logging.common.spi.LoggingProvider;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.logging.LogManager;
-
-import io.helidon.logging.common.spi.LoggingProvider;
 
 /** Sets up the JDK's logging. Helidon finds this class as a service, and so does not set up logging itself. */
 public final class Logging implements LoggingProvider {

@@ -2,6 +2,13 @@ package dev.ssehub;
 
 import static java.util.stream.Collectors.toMap;
 
+import dev.ssehub.bench.BenchCommand;
+import dev.ssehub.config.ConfigReader;
+import dev.ssehub.config.Durations;
+import dev.ssehub.config.HubConfig;
+import dev.ssehub.config.StartupException;
+import dev.ssehub.server.HealthProbe;
+import dev.ssehub.topic.TopicSelector;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
@@ -10,17 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
-
 import org.jspecify.annotations.Nullable;
-
-import dev.ssehub.bench.BenchCommand;
-import dev.ssehub.config.ConfigReader;
-import dev.ssehub.config.Durations;
-import dev.ssehub.config.HubConfig;
-import dev.ssehub.config.StartupException;
-import dev.ssehub.server.HealthProbe;
-import dev.ssehub.topic.TopicSelector;
-
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;

@@ -3,6 +3,10 @@ package dev.ssehub;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.ssehub.config.HubConfig;
+import dev.ssehub.config.StartupException;
+import dev.ssehub.server.LogCapture;
+import dev.ssehub.server.SseClient;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -10,17 +14,11 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-
-import dev.ssehub.config.HubConfig;
-import dev.ssehub.config.StartupException;
-import dev.ssehub.server.LogCapture;
-import dev.ssehub.server.SseClient;
 
 class ApplicationTest {
 

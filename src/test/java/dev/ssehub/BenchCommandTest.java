@@ -2,6 +2,9 @@ package dev.ssehub;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.ssehub.config.HubConfig;
+import io.helidon.json.JsonObject;
+import io.helidon.json.JsonParser;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
@@ -10,15 +13,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-
-import dev.ssehub.config.HubConfig;
-
-import io.helidon.json.JsonObject;
-import io.helidon.json.JsonParser;
 import picocli.CommandLine;
 
 /** The load generator as the command line has it, against a hub; what it finds wrong with a server: {@code BenchTest}. */

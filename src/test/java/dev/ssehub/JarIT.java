@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.ssehub.server.SseClient;
+import dev.ssehub.server.TestCertificate;
+import dev.ssehub.server.TestPort;
+import dev.ssehub.tls.TlsFiles;
 import java.io.BufferedReader;
 import java.io.DataInputStream;
 import java.io.IOException;
@@ -26,17 +30,11 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-
-import dev.ssehub.server.SseClient;
-import dev.ssehub.server.TestCertificate;
-import dev.ssehub.server.TestPort;
-import dev.ssehub.tls.TlsFiles;
 
 /** The jar as an operator runs it: a process with arguments, an exit code, and signals. */
 class JarIT {

@@ -3,14 +3,13 @@ package dev.ssehub;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.ssehub.config.HubConfig;
+import dev.ssehub.event.Update;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-
-import dev.ssehub.config.HubConfig;
-import dev.ssehub.event.Update;
 
 /** A hub and its page, open in a browser and live. */
 final class OpenPage implements AutoCloseable {

@@ -4,20 +4,18 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.ssehub.auth.TokenIssuer;
+import dev.ssehub.config.HubConfig;
+import dev.ssehub.topic.TopicSelector;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-
-import dev.ssehub.auth.TokenIssuer;
-import dev.ssehub.config.HubConfig;
-import dev.ssehub.topic.TopicSelector;
 
 /** The page's debugger as a person uses it. */
 class PageDebuggerTest extends BrowserTest {

@@ -3,6 +3,9 @@ package dev.ssehub;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.sun.net.httpserver.HttpServer;
+import dev.ssehub.config.HubConfig;
+import dev.ssehub.event.Update;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -15,15 +18,9 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-
-import com.sun.net.httpserver.HttpServer;
-
-import dev.ssehub.config.HubConfig;
-import dev.ssehub.event.Update;
 
 /** The page as a person sees it: a real browser and a real server. */
 class PageTest extends BrowserTest {

@@ -4,6 +4,8 @@ import static java.util.stream.Collectors.toMap;
 import static java.util.stream.Collectors.toSet;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.ssehub.config.HubConfig;
+import dev.ssehub.config.HubConfigTest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -22,13 +24,9 @@ import java.util.TreeSet;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-
-import dev.ssehub.config.HubConfig;
-import dev.ssehub.config.HubConfigTest;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 

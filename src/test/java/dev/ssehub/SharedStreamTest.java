@@ -3,6 +3,8 @@ package dev.ssehub;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.ssehub.config.HubConfig;
+import dev.ssehub.event.Update;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -17,14 +19,10 @@ import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
-
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-
-import dev.ssehub.config.HubConfig;
-import dev.ssehub.event.Update;
 
 /** sse-hub.js in the tabs of a real browser: one stream for all of them, and nothing missing in any. */
 class SharedStreamTest extends BrowserTest {

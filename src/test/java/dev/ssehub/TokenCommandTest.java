@@ -4,6 +4,15 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
+import com.nimbusds.jwt.SignedJWT;
+import dev.ssehub.auth.Grant;
+import dev.ssehub.auth.InvalidTokenException;
+import dev.ssehub.auth.JwtAuthorizer;
+import dev.ssehub.auth.Token;
+import dev.ssehub.config.HubConfig;
+import dev.ssehub.config.StartupException;
+import dev.ssehub.topic.TopicSelector;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
@@ -18,24 +27,11 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-
-import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
-import com.nimbusds.jwt.SignedJWT;
-
-import dev.ssehub.auth.Grant;
-import dev.ssehub.auth.InvalidTokenException;
-import dev.ssehub.auth.JwtAuthorizer;
-import dev.ssehub.auth.Token;
-import dev.ssehub.config.HubConfig;
-import dev.ssehub.config.StartupException;
-import dev.ssehub.topic.TopicSelector;
-
 import picocli.CommandLine;
 
 /** The tokens that the command line prints, and how the hub starts with keys; which tokens are valid: {@code JwtAuthorizerTest}. */

@@ -4,6 +4,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.sun.net.httpserver.HttpExchange;
+import dev.ssehub.auth.TokenIssuer;
+import dev.ssehub.config.HubConfig;
+import dev.ssehub.event.Update;
+import dev.ssehub.topic.TopicSelector;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -18,20 +23,12 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-
-import com.sun.net.httpserver.HttpExchange;
-
-import dev.ssehub.auth.TokenIssuer;
-import dev.ssehub.config.HubConfig;
-import dev.ssehub.event.Update;
-import dev.ssehub.topic.TopicSelector;
 
 /** sse-hub.js where tokens do not last: a stream outlives them, and if it cannot, nothing is missed all the same. */
 class TokenRenewalTest extends BrowserTest {

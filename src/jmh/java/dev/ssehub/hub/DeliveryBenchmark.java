@@ -1,12 +1,18 @@
 package dev.ssehub.hub;
 
+import dev.ssehub.event.Update;
+import dev.ssehub.history.History;
+import dev.ssehub.subscriber.Mailbox;
+import dev.ssehub.subscriber.Subscriber;
+import dev.ssehub.subscriber.Subscription;
+import dev.ssehub.topic.TopicSelector;
+import dev.ssehub.transport.LocalTransport;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.TimeUnit;
-
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Mode;
@@ -18,14 +24,6 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.infra.Blackhole;
-
-import dev.ssehub.event.Update;
-import dev.ssehub.history.History;
-import dev.ssehub.subscriber.Mailbox;
-import dev.ssehub.subscriber.Subscriber;
-import dev.ssehub.subscriber.Subscription;
-import dev.ssehub.topic.TopicSelector;
-import dev.ssehub.transport.LocalTransport;
 
 /** From publish to the writer, for a thousand subscribers, without what the kernel takes: per delivery. */
 @State(Scope.Thread)

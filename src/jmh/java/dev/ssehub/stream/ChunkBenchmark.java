@@ -2,10 +2,10 @@ package dev.ssehub.stream;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import io.helidon.common.buffers.BufferData;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Mode;
@@ -14,8 +14,6 @@ import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
-
-import io.helidon.common.buffers.BufferData;
 
 /** Frames of 117 bytes joined to what leaves in one write. */
 @State(Scope.Thread)

@@ -1,8 +1,11 @@
 package dev.ssehub.topic;
 
+import dev.ssehub.hub.SubscriberRegistry;
+import dev.ssehub.subscriber.Mailbox;
+import dev.ssehub.subscriber.Subscriber;
+import dev.ssehub.subscriber.Subscription;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Mode;
@@ -11,11 +14,6 @@ import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
-
-import dev.ssehub.hub.SubscriberRegistry;
-import dev.ssehub.subscriber.Mailbox;
-import dev.ssehub.subscriber.Subscriber;
-import dev.ssehub.subscriber.Subscription;
 
 /** What an event costs to find its subscribers by two templates of each. */
 @State(Scope.Thread)

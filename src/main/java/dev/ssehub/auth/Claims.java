@@ -1,5 +1,10 @@
 package dev.ssehub.auth;
 
+import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.proc.BadJWTException;
+import com.nimbusds.jwt.proc.JWTClaimsSetVerifier;
+import dev.ssehub.keys.VerifyingKey;
+import dev.ssehub.topic.TopicSelector;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -7,15 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-
 import org.jspecify.annotations.Nullable;
-
-import com.nimbusds.jwt.JWTClaimsSet;
-import com.nimbusds.jwt.proc.BadJWTException;
-import com.nimbusds.jwt.proc.JWTClaimsSetVerifier;
-
-import dev.ssehub.topic.TopicSelector;
-import dev.ssehub.keys.VerifyingKey;
 
 /**
  * Checks the claims of a token (RFC 7519, 4.1) and reads what they grant (Mercure, "Authorization"). All messages are sentences for

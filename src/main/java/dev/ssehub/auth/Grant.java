@@ -1,9 +1,8 @@
 package dev.ssehub.auth;
 
+import dev.ssehub.topic.TopicSelector;
 import java.util.List;
 import java.util.stream.Stream;
-
-import dev.ssehub.topic.TopicSelector;
 
 /**
  * What the operator or a token allows (Mercure, "Authorization").

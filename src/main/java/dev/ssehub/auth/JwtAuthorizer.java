@@ -1,19 +1,17 @@
 package dev.ssehub.auth;
 
-import java.time.InstantSource;
-import java.util.List;
-import java.util.Optional;
-
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JWSHeader;
 import com.nimbusds.jose.KeySourceException;
 import com.nimbusds.jose.proc.BadJOSEException;
 import com.nimbusds.jose.proc.BadJWSException;
 import com.nimbusds.jwt.proc.DefaultJWTProcessor;
-
 import dev.ssehub.keys.KeyReader;
 import dev.ssehub.keys.KeySource;
 import dev.ssehub.keys.VerifyingKey;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
 
 /** The authorizer of a hub with keys: a token (JWT, RFC 7519) that is signed with one of them grants what it says. */
 public final class JwtAuthorizer implements Authorizer {

@@ -1,5 +1,14 @@
 package dev.ssehub.auth;
 
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.SignedJWT;
+import dev.ssehub.keys.KeyReader;
+import dev.ssehub.keys.KeySettings;
+import dev.ssehub.keys.KeySource;
+import dev.ssehub.keys.VerifyingKey;
+import dev.ssehub.topic.TopicSelector;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -7,17 +16,6 @@ import java.util.Date;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-
-import com.nimbusds.jose.JOSEException;
-import com.nimbusds.jose.JWSHeader;
-import com.nimbusds.jwt.JWTClaimsSet;
-import com.nimbusds.jwt.SignedJWT;
-
-import dev.ssehub.topic.TopicSelector;
-import dev.ssehub.keys.KeySettings;
-import dev.ssehub.keys.KeyReader;
-import dev.ssehub.keys.KeySource;
-import dev.ssehub.keys.VerifyingKey;
 
 /**
  * Issues tokens that the hub itself accepts, for development. It needs a secret, because whoever has a secret can both check and sign;

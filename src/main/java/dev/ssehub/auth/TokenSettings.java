@@ -1,9 +1,8 @@
 package dev.ssehub.auth;
 
+import dev.ssehub.keys.KeySettings;
 import java.time.Duration;
 import java.util.Optional;
-
-import dev.ssehub.keys.KeySettings;
 
 /**
  * What the operator can set about tokens.

@@ -1,12 +1,5 @@
 package dev.ssehub.bench;
 
-import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.time.Duration;
-import java.util.function.BooleanSupplier;
-
-import org.jspecify.annotations.Nullable;
-
 import dev.ssehub.bench.load.ConnectionTally;
 import dev.ssehub.bench.load.LoadSettings;
 import dev.ssehub.bench.load.Publisher;
@@ -16,6 +9,11 @@ import dev.ssehub.bench.load.Swarms;
 import dev.ssehub.bench.load.Tally;
 import dev.ssehub.bench.load.Tally.Count;
 import dev.ssehub.bench.load.Workers;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /** A run: connects the subscribers, then publishes and measures. */
 final class Bench {

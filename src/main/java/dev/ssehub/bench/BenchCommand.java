@@ -1,5 +1,8 @@
 package dev.ssehub.bench;
 
+import dev.ssehub.bench.load.LoadSettings;
+import dev.ssehub.bench.load.ServerProcess;
+import dev.ssehub.bench.load.Target;
 import java.io.Console;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -12,13 +15,7 @@ import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-
 import org.jspecify.annotations.Nullable;
-
-import dev.ssehub.bench.load.LoadSettings;
-import dev.ssehub.bench.load.ServerProcess;
-import dev.ssehub.bench.load.Target;
-
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Model.CommandSpec;

@@ -1,13 +1,11 @@
 package dev.ssehub.bench;
 
-import org.HdrHistogram.Histogram;
-import org.jspecify.annotations.Nullable;
-
 import dev.ssehub.bench.load.ConnectionTally;
 import dev.ssehub.bench.load.Publisher;
 import dev.ssehub.bench.load.ServerProcess;
-
 import io.helidon.json.JsonObject;
+import org.HdrHistogram.Histogram;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The result of a run.

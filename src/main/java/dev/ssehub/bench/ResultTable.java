@@ -2,14 +2,12 @@ package dev.ssehub.bench;
 
 import static dev.ssehub.bench.ProgressLine.format;
 
-import java.util.ArrayList;
-import java.util.List;
-
-import org.jspecify.annotations.Nullable;
-
 import dev.ssehub.bench.load.ConnectionTally;
 import dev.ssehub.bench.load.Publisher;
 import dev.ssehub.bench.load.ServerProcess;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** A result as text: one line for each figure. Problems that have not occurred are left out. */
 final class ResultTable {

@@ -1,5 +1,10 @@
 package dev.ssehub.config;
 
+import dev.ssehub.config.ConfigLayers.Value;
+import dev.ssehub.limit.AddressRange;
+import dev.ssehub.mercure.Mercure;
+import dev.ssehub.subscriber.Subscription;
+import dev.ssehub.topic.TopicSelector;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -9,14 +14,7 @@ import java.util.Set;
 import java.util.SortedSet;
 import java.util.function.Function;
 import java.util.regex.Pattern;
-
 import org.jspecify.annotations.Nullable;
-
-import dev.ssehub.config.ConfigLayers.Value;
-import dev.ssehub.limit.AddressRange;
-import dev.ssehub.mercure.Mercure;
-import dev.ssehub.subscriber.Subscription;
-import dev.ssehub.topic.TopicSelector;
 
 /** Finds values by key, converts and checks them. A wrong value throws a {@link StartupException} that says what is allowed. */
 public final class ConfigReader {

@@ -1,10 +1,9 @@
 package dev.ssehub.config;
 
+import dev.ssehub.auth.Grant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-
-import dev.ssehub.auth.Grant;
 
 /** Finds settings that are allowed but hardly intended. */
 final class ConfigWarnings {

@@ -1,21 +1,10 @@
 package dev.ssehub.config;
 
-import java.nio.file.Path;
-import java.time.Duration;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.function.UnaryOperator;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-
-import org.jspecify.annotations.Nullable;
-
 import dev.ssehub.auth.Grant;
 import dev.ssehub.auth.TokenSettings;
-import dev.ssehub.keys.KeySettings;
 import dev.ssehub.history.History;
 import dev.ssehub.hub.HubSettings;
+import dev.ssehub.keys.KeySettings;
 import dev.ssehub.limit.LimitSettings;
 import dev.ssehub.mercure.EndpointSettings;
 import dev.ssehub.mercure.Mercure;
@@ -24,6 +13,15 @@ import dev.ssehub.subscriber.Mailbox;
 import dev.ssehub.subscriber.Subscription;
 import dev.ssehub.tls.TlsFiles;
 import dev.ssehub.topic.TopicSelector;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The configuration, read and checked.

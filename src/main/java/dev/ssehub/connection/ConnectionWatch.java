@@ -1,5 +1,6 @@
 package dev.ssehub.connection;
 
+import dev.ssehub.limit.Connections;
 import java.lang.System.Logger.Level;
 import java.net.InetAddress;
 import java.time.Duration;
@@ -8,10 +9,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-
 import org.jspecify.annotations.Nullable;
-
-import dev.ssehub.limit.Connections;
 
 /** The thread that ends connections whose clients keep a TLS handshake or a request waiting. Any thread may call. */
 public final class ConnectionWatch implements AutoCloseable {

@@ -1,10 +1,8 @@
 package dev.ssehub.connection;
 
-import java.time.Duration;
-
-import org.jspecify.annotations.Nullable;
-
 import dev.ssehub.metrics.Limit;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /** The time by which a connection's thread must finish its current step. The thread sets it, the watch checks it. */
 final class Deadline {

@@ -1,17 +1,9 @@
 package dev.ssehub.connection;
 
-import java.net.InetSocketAddress;
-import java.time.Duration;
-import java.util.Objects;
-import java.util.Set;
-
-import org.jspecify.annotations.Nullable;
-
 import dev.ssehub.limit.Connections;
 import dev.ssehub.limit.HeaderBudget;
 import dev.ssehub.limit.LimitSettings;
 import dev.ssehub.stream.EventStream;
-
 import io.helidon.common.buffers.BufferData;
 import io.helidon.common.concurrency.limits.Limit;
 import io.helidon.common.task.InterruptableTask;
@@ -22,6 +14,11 @@ import io.helidon.webserver.http1.Http1Connection;
 import io.helidon.webserver.http1.Http1ConnectionSelector;
 import io.helidon.webserver.spi.ServerConnection;
 import io.helidon.webserver.spi.ServerConnectionSelector;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** A connection. It serves HTTP/1.1 requests with Helidon until one opens an event stream, and then serves only that stream. */
 public final class HubConnection implements ServerConnection, InterruptableTask<Void> {

@@ -1,13 +1,6 @@
 package dev.ssehub.connection;
 
-import java.io.UncheckedIOException;
-import java.util.Optional;
-import java.util.concurrent.ExecutorService;
-
-import org.jspecify.annotations.Nullable;
-
 import dev.ssehub.stream.OpeningWriter;
-
 import io.helidon.common.buffers.DataReader;
 import io.helidon.common.socket.HelidonSocket;
 import io.helidon.common.socket.PeerInfo;
@@ -19,6 +12,10 @@ import io.helidon.webserver.ListenerContext;
 import io.helidon.webserver.ProxyProtocolData;
 import io.helidon.webserver.Router;
 import io.helidon.webserver.http1.Http1ConnectionListener;
+import java.io.UncheckedIOException;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The context of a connection while it serves requests. It has its own reader, which a stream does not keep: a reader holds the

@@ -1,11 +1,9 @@
 package dev.ssehub.connection;
 
-import java.util.function.BooleanSupplier;
-
 import dev.ssehub.limit.HeaderBudget;
 import dev.ssehub.limit.LimitSettings;
-
 import io.helidon.webserver.CloseConnectionException;
+import java.util.function.BooleanSupplier;
 
 /** Follows a connection's requests and bounds the time of each step and the memory of the headers. For one thread. */
 final class RequestPhase {

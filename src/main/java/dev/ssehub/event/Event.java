@@ -1,7 +1,6 @@
 package dev.ssehub.event;
 
 import java.util.List;
-
 import org.jspecify.annotations.Nullable;
 
 /** An update with a position and an id. Immutable. It is encoded once, and all its receivers share the bytes. */

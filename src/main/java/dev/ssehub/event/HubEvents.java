@@ -1,11 +1,9 @@
 package dev.ssehub.event;
 
+import dev.ssehub.metrics.DisconnectReason;
 import java.util.List;
 import java.util.Optional;
-
 import org.jspecify.annotations.Nullable;
-
-import dev.ssehub.metrics.DisconnectReason;
 
 /** The events in which the hub speaks about the stream itself: their types and their frames. */
 public final class HubEvents {

@@ -1,13 +1,11 @@
 package dev.ssehub.event;
 
-import java.util.List;
-import java.util.regex.Pattern;
-
-import org.jspecify.annotations.Nullable;
-
 import dev.ssehub.metrics.Limit;
 import dev.ssehub.metrics.LimitExceededException;
 import dev.ssehub.topic.Names;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a publisher hands in. It becomes an {@link Event} when it gets a position among all events and, unless its publisher

@@ -2,14 +2,13 @@ package dev.ssehub.feed;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.ssehub.event.Update;
+import dev.ssehub.hub.Hub;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
-
-import dev.ssehub.event.Update;
-import dev.ssehub.hub.Hub;
 
 /**
  * Publishes the lines that are appended to a file, like {@code tail -F}: it starts at the current end of the file and continues

@@ -1,5 +1,8 @@
 package dev.ssehub.feed;
 
+import dev.ssehub.event.Update;
+import dev.ssehub.hub.Hub;
+import dev.ssehub.hub.HubClosedException;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.IOException;
@@ -12,10 +15,6 @@ import java.nio.channels.ReadableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-
-import dev.ssehub.event.Update;
-import dev.ssehub.hub.Hub;
-import dev.ssehub.hub.HubClosedException;
 
 /** Publishes each line of the standard input. The feed ends with its input; the hub does not. */
 public final class StdinFeed implements Feed {

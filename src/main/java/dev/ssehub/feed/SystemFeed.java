@@ -1,22 +1,18 @@
 package dev.ssehub.feed;
 
+import com.sun.management.OperatingSystemMXBean;
+import dev.ssehub.event.Update;
+import dev.ssehub.hub.Hub;
+import io.helidon.json.JsonNull;
+import io.helidon.json.JsonNumber;
+import io.helidon.json.JsonObject;
+import io.helidon.json.JsonValue;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryUsage;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
-
 import org.jspecify.annotations.Nullable;
-
-import com.sun.management.OperatingSystemMXBean;
-
-import dev.ssehub.event.Update;
-import dev.ssehub.hub.Hub;
-
-import io.helidon.json.JsonNull;
-import io.helidon.json.JsonNumber;
-import io.helidon.json.JsonObject;
-import io.helidon.json.JsonValue;
 
 /** Publishes the load of the machine, the JVM and the hub as JSON. */
 public final class SystemFeed implements Feed {

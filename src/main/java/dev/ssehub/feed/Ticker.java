@@ -1,5 +1,6 @@
 package dev.ssehub.feed;
 
+import dev.ssehub.hub.HubClosedException;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
@@ -7,8 +8,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-
-import dev.ssehub.hub.HubClosedException;
 
 /** A named daemon thread that runs a task at a fixed interval, and less often while the task fails. */
 final class Ticker implements AutoCloseable {

@@ -1,8 +1,7 @@
 package dev.ssehub.history;
 
-import java.util.Arrays;
-
 import dev.ssehub.event.Event;
+import java.util.Arrays;
 
 /**
  * The events of the history, oldest first, each with the time when it was added. Their positions have no holes, so an event is found

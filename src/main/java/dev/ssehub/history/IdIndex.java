@@ -1,15 +1,13 @@
 package dev.ssehub.history;
 
+import dev.ssehub.event.Event;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
-
 import org.jspecify.annotations.Nullable;
-
-import dev.ssehub.event.Event;
 
 /** Finds the events of the history by their ids. Not thread-safe: the lock that guards the history guards it. */
 final class IdIndex {

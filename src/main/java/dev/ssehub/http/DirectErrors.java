@@ -2,16 +2,14 @@ package dev.ssehub.http;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import org.jspecify.annotations.Nullable;
-
 import dev.ssehub.metrics.Limit;
 import dev.ssehub.metrics.Meters;
-
 import io.helidon.http.DirectHandler;
 import io.helidon.http.Method;
 import io.helidon.http.ServerResponseHeaders;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.DirectHandlers;
+import org.jspecify.annotations.Nullable;
 
 /** Words the answers that Helidon gives without a handler of the hub. They contain nothing that the client has sent. */
 public final class DirectErrors implements DirectHandler {

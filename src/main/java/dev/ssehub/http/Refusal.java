@@ -2,14 +2,8 @@ package dev.ssehub.http;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import java.time.Duration;
-import java.util.Optional;
-
-import org.jspecify.annotations.Nullable;
-
 import dev.ssehub.metrics.Limit;
 import dev.ssehub.metrics.LimitExceededException;
-
 import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
@@ -18,6 +12,9 @@ import io.helidon.http.Method;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
+import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** A request that the hub refuses: the status, and a sentence that tells the client why. */
 public final class Refusal extends Exception {

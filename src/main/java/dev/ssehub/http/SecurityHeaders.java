@@ -1,7 +1,5 @@
 package dev.ssehub.http;
 
-import java.util.List;
-
 import io.helidon.http.Header;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
@@ -10,6 +8,7 @@ import io.helidon.http.ServerResponseHeaders;
 import io.helidon.webserver.http.FilterChain;
 import io.helidon.webserver.http.RoutingRequest;
 import io.helidon.webserver.http.RoutingResponse;
+import java.util.List;
 
 /** The headers that limit what a browser does with an answer. */
 public final class SecurityHeaders {

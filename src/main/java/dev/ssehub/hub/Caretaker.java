@@ -2,6 +2,11 @@ package dev.ssehub.hub;
 
 import static java.util.Map.Entry.comparingByValue;
 
+import dev.ssehub.history.History;
+import dev.ssehub.metrics.DisconnectReason;
+import dev.ssehub.subscriber.Stall;
+import dev.ssehub.subscriber.Subscriber;
+import dev.ssehub.thread.PeriodicTask;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -12,14 +17,7 @@ import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
-
 import org.jspecify.annotations.Nullable;
-
-import dev.ssehub.history.History;
-import dev.ssehub.metrics.DisconnectReason;
-import dev.ssehub.subscriber.Stall;
-import dev.ssehub.subscriber.Subscriber;
-import dev.ssehub.thread.PeriodicTask;
 
 /**
  * Looks after the streams of a hub periodically: sends heartbeats to idle streams, ends streams whose permission has expired or whose

@@ -1,14 +1,5 @@
 package dev.ssehub.hub;
 
-import java.time.Duration;
-import java.time.InstantSource;
-import java.util.Objects;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Consumer;
-import java.util.function.Function;
-import java.util.function.LongSupplier;
-
 import dev.ssehub.event.Event;
 import dev.ssehub.event.Update;
 import dev.ssehub.history.History;
@@ -17,6 +8,14 @@ import dev.ssehub.metrics.HubMetrics;
 import dev.ssehub.subscriber.Mailbox;
 import dev.ssehub.subscriber.Subscriber;
 import dev.ssehub.subscriber.Subscription;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Objects;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
 
 /** The one place where events meet their subscribers. Any thread may call any method. */
 public final class Hub implements AutoCloseable {

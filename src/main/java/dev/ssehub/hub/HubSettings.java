@@ -1,9 +1,8 @@
 package dev.ssehub.hub;
 
-import java.time.Duration;
-
 import dev.ssehub.history.History;
 import dev.ssehub.subscriber.Mailbox;
+import java.time.Duration;
 
 /**
  * The settings of the core.

@@ -1,8 +1,7 @@
 package dev.ssehub.hub;
 
-import org.jspecify.annotations.Nullable;
-
 import dev.ssehub.event.Update;
+import org.jspecify.annotations.Nullable;
 
 /** An update on its way through the {@link Transport}. */
 public final class Publication {

@@ -1,5 +1,11 @@
 package dev.ssehub.hub;
 
+import dev.ssehub.subscriber.Subscriber;
+import dev.ssehub.topic.SelectorSet;
+import dev.ssehub.topic.TemplateIndex;
+import dev.ssehub.topic.TimeSlice;
+import dev.ssehub.topic.Topic;
+import dev.ssehub.topic.UriTemplate;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -10,15 +16,7 @@ import java.util.SequencedMap;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
-
 import org.jspecify.annotations.Nullable;
-
-import dev.ssehub.subscriber.Subscriber;
-import dev.ssehub.topic.SelectorSet;
-import dev.ssehub.topic.TemplateIndex;
-import dev.ssehub.topic.TimeSlice;
-import dev.ssehub.topic.Topic;
-import dev.ssehub.topic.UriTemplate;
 
 /**
  * The subscribers, found by the topics of an event. Exact topics are looked up; a template is tried once, however many subscribers have

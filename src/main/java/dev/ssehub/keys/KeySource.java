@@ -1,12 +1,11 @@
 package dev.ssehub.keys;
 
+import com.nimbusds.jose.KeySourceException;
+import com.nimbusds.jose.proc.BadJOSEException;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
-
-import com.nimbusds.jose.KeySourceException;
-import com.nimbusds.jose.proc.BadJOSEException;
 
 /** Where the keys are that tokens are checked with. All methods may be called by any thread. */
 public interface KeySource extends AutoCloseable {

@@ -2,13 +2,6 @@ package dev.ssehub.keys;
 
 import static java.util.stream.Collectors.joining;
 
-import java.security.Key;
-import java.util.List;
-import java.util.Optional;
-import java.util.stream.Stream;
-
-import javax.crypto.SecretKey;
-
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSSigner;
@@ -21,6 +14,11 @@ import com.nimbusds.jose.jwk.KeyUse;
 import com.nimbusds.jose.jwk.OctetSequenceKey;
 import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jose.proc.SecurityContext;
+import java.security.Key;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import javax.crypto.SecretKey;
 
 /**
  * A key that tokens are checked with, and the only algorithm that is accepted with it. The header of a token never chooses the

@@ -5,7 +5,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
-
 import org.jspecify.annotations.Nullable;
 
 /** An amount that clients share, of bytes or connections: they take parts of it and give them back. Any thread may call. */

@@ -1,15 +1,13 @@
 package dev.ssehub.limit;
 
-import java.lang.System.Logger.Level;
-import java.net.InetAddress;
-import java.util.List;
-
-import org.jspecify.annotations.Nullable;
-
 import dev.ssehub.limit.AddressCounts.Kind;
 import dev.ssehub.metrics.HubMetrics;
 import dev.ssehub.metrics.Limit;
 import dev.ssehub.subscriber.Subscription;
+import java.lang.System.Logger.Level;
+import java.net.InetAddress;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Counts the connections and the streams among them, in total and per client address, and limits both. Any thread may call. */
 public final class Connections {

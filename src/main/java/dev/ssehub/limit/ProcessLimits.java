@@ -1,9 +1,8 @@
 package dev.ssehub.limit;
 
+import com.sun.management.UnixOperatingSystemMXBean;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
-
-import com.sun.management.UnixOperatingSystemMXBean;
 
 /**
  * What the open files and the memory of this process allow.

@@ -1,12 +1,10 @@
 package dev.ssehub.limit;
 
-import java.time.Duration;
-
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.LoadingCache;
-
 import io.github.bucket4j.Bandwidth;
 import io.github.bucket4j.Bucket;
+import java.time.Duration;
 
 /**
  * Limits how often each publisher may publish. Each has a token bucket that fills at a steady rate. Any thread may call.

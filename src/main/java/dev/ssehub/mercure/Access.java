@@ -1,12 +1,5 @@
 package dev.ssehub.mercure;
 
-import java.lang.System.Logger.Level;
-import java.time.Instant;
-import java.util.List;
-import java.util.Optional;
-import java.util.Set;
-import java.util.function.LongSupplier;
-
 import dev.ssehub.auth.Authorizer;
 import dev.ssehub.auth.Grant;
 import dev.ssehub.auth.InvalidTokenException;
@@ -17,10 +10,15 @@ import dev.ssehub.http.Refusal;
 import dev.ssehub.limit.LogThrottle;
 import dev.ssehub.subscriber.Permission;
 import dev.ssehub.topic.TopicSelector;
-
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.ServerRequest;
+import java.lang.System.Logger.Level;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.LongSupplier;
 
 /** Finds out what the client of a request may do. Any thread may call. A call may block while keys are fetched. */
 final class Access {

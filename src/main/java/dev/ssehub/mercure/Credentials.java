@@ -1,12 +1,10 @@
 package dev.ssehub.mercure;
 
-import java.util.Optional;
-
 import dev.ssehub.http.Form;
 import dev.ssehub.http.Refusal;
-
 import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.ServerRequest;
+import java.util.Optional;
 
 /**
  * The token of a request (Mercure, "Authorization").

@@ -1,10 +1,9 @@
 package dev.ssehub.mercure;
 
+import dev.ssehub.topic.TopicSelector;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
-
-import dev.ssehub.topic.TopicSelector;
 
 /**
  * The settings of the hub's endpoint.

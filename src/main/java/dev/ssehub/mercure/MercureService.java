@@ -1,7 +1,5 @@
 package dev.ssehub.mercure;
 
-import java.util.List;
-
 import dev.ssehub.auth.Authorizer;
 import dev.ssehub.http.Refusal;
 import dev.ssehub.hub.Hub;
@@ -9,7 +7,6 @@ import dev.ssehub.hub.HubClosedException;
 import dev.ssehub.limit.LimitSettings;
 import dev.ssehub.metrics.HubMetrics;
 import dev.ssehub.topic.TopicSelector;
-
 import io.helidon.http.Status;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.HttpRouting;
@@ -17,6 +14,7 @@ import io.helidon.webserver.http.HttpRules;
 import io.helidon.webserver.http.HttpService;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
+import java.util.List;
 
 /** The endpoint of the hub: selects the handler of a request and turns its errors into answers. */
 public final class MercureService implements HttpService {

@@ -1,18 +1,15 @@
 package dev.ssehub.mercure;
 
-import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.regex.Pattern;
-
-import org.jspecify.annotations.Nullable;
-
 import dev.ssehub.auth.Token;
 import dev.ssehub.http.Refusal;
 import dev.ssehub.stream.EventStream;
 import dev.ssehub.topic.TopicSelector;
-
 import io.helidon.http.Status;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The open streams that have a name, which their clients use to renew the token. A client chooses a name that nobody can guess. If

@@ -1,12 +1,5 @@
 package dev.ssehub.mercure;
 
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.time.Duration;
-import java.util.regex.Pattern;
-
 import dev.ssehub.connection.HubConnection;
 import dev.ssehub.event.Update;
 import dev.ssehub.http.Form;
@@ -17,13 +10,18 @@ import dev.ssehub.limit.ClientAddress;
 import dev.ssehub.limit.LimitSettings;
 import dev.ssehub.limit.PublishRate;
 import dev.ssehub.metrics.Limit;
-
 import io.helidon.common.buffers.DataReader;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.regex.Pattern;
 
 /** Publishes updates, for all endpoints of a hub. Any thread may call. */
 final class PublishHandler {

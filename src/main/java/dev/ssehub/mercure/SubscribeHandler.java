@@ -1,12 +1,5 @@
 package dev.ssehub.mercure;
 
-import java.math.BigDecimal;
-import java.util.List;
-import java.util.Set;
-import java.util.regex.Pattern;
-
-import org.jspecify.annotations.Nullable;
-
 import dev.ssehub.auth.Token;
 import dev.ssehub.connection.HubConnection;
 import dev.ssehub.http.Form;
@@ -21,13 +14,17 @@ import dev.ssehub.stream.EventStream;
 import dev.ssehub.stream.FrameSink;
 import dev.ssehub.subscriber.Subscription;
 import dev.ssehub.topic.TopicSelector;
-
 import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
+import java.math.BigDecimal;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** Opens event streams and renews the permission of open ones, for all endpoints of a hub. Any thread may call. */
 final class SubscribeHandler {

@@ -1,13 +1,10 @@
 package dev.ssehub.server;
 
-import java.io.UncheckedIOException;
-
 import dev.ssehub.connection.HubConnection;
 import dev.ssehub.http.DirectErrors;
 import dev.ssehub.http.Refusal;
 import dev.ssehub.limit.Connections;
 import dev.ssehub.metrics.Meters;
-
 import io.helidon.common.buffers.DataReader;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
@@ -16,6 +13,7 @@ import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.FilterChain;
 import io.helidon.webserver.http.RoutingRequest;
 import io.helidon.webserver.http.RoutingResponse;
+import java.io.UncheckedIOException;
 
 /** The filters that every request passes. */
 final class Filters {

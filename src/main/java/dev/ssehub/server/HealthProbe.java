@@ -1,5 +1,7 @@
 package dev.ssehub.server;
 
+import dev.ssehub.tls.PinnedTrust;
+import dev.ssehub.tls.TlsFiles;
 import java.io.IOException;
 import java.net.ProtocolException;
 import java.net.URI;
@@ -8,12 +10,8 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.Optional;
-
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
-
-import dev.ssehub.tls.PinnedTrust;
-import dev.ssehub.tls.TlsFiles;
 
 /** Checks the health of a running hub. */
 public final class HealthProbe {

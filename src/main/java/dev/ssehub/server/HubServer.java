@@ -1,31 +1,17 @@
 package dev.ssehub.server;
 
-import java.io.IOException;
-import java.lang.System.Logger.Level;
-import java.net.Inet6Address;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
-import java.net.UnknownHostException;
-import java.time.Duration;
-import java.util.Optional;
-
 import dev.ssehub.auth.Authorizer;
 import dev.ssehub.connection.ConnectionWatch;
 import dev.ssehub.connection.HandshakeWatch;
 import dev.ssehub.connection.HubConnection;
 import dev.ssehub.http.DirectErrors;
-import dev.ssehub.http.Form;
 import dev.ssehub.hub.Hub;
 import dev.ssehub.limit.Connections;
 import dev.ssehub.limit.ProcessLimits;
 import dev.ssehub.metrics.Meters;
 import dev.ssehub.tls.TlsContext;
 import dev.ssehub.tls.TlsReload;
-
 import io.helidon.common.socket.SocketOptions;
-import dev.ssehub.tls.TlsContext;
-import dev.ssehub.tls.TlsReload;
 import io.helidon.common.tls.Tls;
 import io.helidon.webserver.ErrorHandling;
 import io.helidon.webserver.WebServer;
@@ -35,6 +21,15 @@ import io.helidon.webserver.observe.health.HealthObserver;
 import io.helidon.webserver.staticcontent.ClasspathHandlerConfig;
 import io.helidon.webserver.staticcontent.StaticContentConfig;
 import io.helidon.webserver.staticcontent.StaticContentFeature;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.Optional;
 
 /** The web server of a hub. It serves the endpoint, the demo page, the metrics and the health check. */
 public final class HubServer implements AutoCloseable {

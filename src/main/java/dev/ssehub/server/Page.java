@@ -1,13 +1,9 @@
 package dev.ssehub.server;
 
-import java.time.format.DateTimeParseException;
-import java.util.Optional;
-
 import dev.ssehub.http.Refusal;
 import dev.ssehub.http.SecurityHeaders;
 import dev.ssehub.mercure.Mercure;
 import dev.ssehub.topic.TopicSelector;
-
 import io.helidon.common.media.type.MediaTypes;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
@@ -22,6 +18,8 @@ import io.helidon.json.JsonString;
 import io.helidon.json.JsonValue;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
+import java.time.format.DateTimeParseException;
+import java.util.Optional;
 
 /** What the hub adds to the demo page, whose files Helidon sends. */
 final class Page {

@@ -2,8 +2,6 @@ package dev.ssehub.server;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import java.time.format.DateTimeParseException;
-
 import dev.ssehub.auth.Authorizer;
 import dev.ssehub.http.CrossOrigin;
 import dev.ssehub.http.Refusal;
@@ -13,13 +11,13 @@ import dev.ssehub.mercure.EndpointSettings;
 import dev.ssehub.mercure.Mercure;
 import dev.ssehub.mercure.MercureService;
 import dev.ssehub.metrics.Meters;
-
 import io.helidon.http.HeaderNames;
 import io.helidon.http.InternalServerException;
 import io.helidon.http.PathMatchers;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
+import java.time.format.DateTimeParseException;
 
 /** The table of all filters and routes. */
 final class Routes {

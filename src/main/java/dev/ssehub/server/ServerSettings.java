@@ -1,11 +1,10 @@
 package dev.ssehub.server;
 
-import java.time.Duration;
-import java.util.Optional;
-
 import dev.ssehub.limit.LimitSettings;
 import dev.ssehub.mercure.EndpointSettings;
 import dev.ssehub.tls.TlsFiles;
+import java.time.Duration;
+import java.util.Optional;
 
 /**
  * The settings of the server.

@@ -2,9 +2,8 @@ package dev.ssehub.stream;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import java.util.List;
-
 import io.helidon.common.buffers.BufferData;
+import java.util.List;
 
 /** Joins frames into one chunk of an HTTP response (RFC 9112, section 7.1), in a buffer that is reused. For one thread. */
 final class Chunk {

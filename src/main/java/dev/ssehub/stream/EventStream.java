@@ -2,26 +2,23 @@ package dev.ssehub.stream;
 
 import static dev.ssehub.event.Update.EARLIEST;
 
-import java.lang.System.Logger.Level;
-import java.time.Duration;
-import java.util.List;
-import java.util.function.Function;
-import java.util.function.Predicate;
-
-import org.jspecify.annotations.Nullable;
-
 import dev.ssehub.event.EventEncoder;
 import dev.ssehub.hub.Hub;
 import dev.ssehub.metrics.DisconnectReason;
 import dev.ssehub.subscriber.Permission;
 import dev.ssehub.subscriber.Subscriber;
 import dev.ssehub.subscriber.Subscription;
-
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.ServerConnectionException;
 import io.helidon.webserver.http.ServerResponse;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /** The stream of one subscriber, from its first byte to its last. */
 public final class EventStream {

@@ -2,17 +2,7 @@ package dev.ssehub.stream;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.util.List;
-import java.util.Objects;
-import java.util.function.Consumer;
-import java.util.stream.Stream;
-
-import org.jspecify.annotations.Nullable;
-
 import dev.ssehub.event.EventEncoder;
-
 import io.helidon.common.GenericType;
 import io.helidon.common.buffers.BufferData;
 import io.helidon.common.buffers.DataWriter;
@@ -27,6 +17,13 @@ import io.helidon.http.sse.SseEvent;
 import io.helidon.webserver.ServerConnectionException;
 import io.helidon.webserver.http.spi.SinkProviderContext;
 import io.helidon.webserver.sse.SseSink;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An {@link SseSink} that also writes encoded frames, many in one write, as one HTTP chunk (RFC 9112, section 7.1). Get it with

@@ -1,7 +1,5 @@
 package dev.ssehub.stream;
 
-import java.util.function.BiConsumer;
-
 import io.helidon.common.GenericType;
 import io.helidon.common.media.type.MediaType;
 import io.helidon.http.sse.SseEvent;
@@ -10,6 +8,7 @@ import io.helidon.webserver.http.ServerResponse;
 import io.helidon.webserver.http.spi.Sink;
 import io.helidon.webserver.http.spi.SinkProvider;
 import io.helidon.webserver.http.spi.SinkProviderContext;
+import java.util.function.BiConsumer;
 
 /** Creates a {@link FrameSink} for Helidon, which loads this class as a service. */
 @SuppressWarnings("TypeParameterUnusedInFormals") // Helidon's signatures

@@ -1,12 +1,10 @@
 package dev.ssehub.stream;
 
-import java.io.ByteArrayOutputStream;
-import java.util.Objects;
-
-import org.jspecify.annotations.Nullable;
-
 import io.helidon.common.buffers.BufferData;
 import io.helidon.common.buffers.DataWriter;
+import java.io.ByteArrayOutputStream;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** Writes a connection's answers, and can hold a stream's headers to write them with the first frame. For one thread. */
 public final class OpeningWriter implements DataWriter {

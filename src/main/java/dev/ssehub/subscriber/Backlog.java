@@ -1,15 +1,13 @@
 package dev.ssehub.subscriber;
 
-import java.util.List;
-import java.util.Objects;
-import java.util.function.Predicate;
-
-import org.jspecify.annotations.Nullable;
-
 import dev.ssehub.event.Event;
 import dev.ssehub.event.EventEncoder;
 import dev.ssehub.event.Update;
 import dev.ssehub.history.History;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /** The events that wait for one subscriber, and how far it has come. Not thread-safe: its subscriber guards it. */
 final class Backlog {

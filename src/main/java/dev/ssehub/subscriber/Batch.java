@@ -1,17 +1,15 @@
 package dev.ssehub.subscriber;
 
+import dev.ssehub.event.Event;
+import dev.ssehub.history.History;
+import dev.ssehub.topic.TimeSlice;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
-
 import org.jspecify.annotations.Nullable;
-
-import dev.ssehub.event.Event;
-import dev.ssehub.history.History;
-import dev.ssehub.topic.TimeSlice;
 
 /** The frames of one write: as many as fit, and at least one. For one thread. */
 final class Batch {

@@ -1,10 +1,9 @@
 package dev.ssehub.subscriber;
 
-import java.util.List;
-
 import dev.ssehub.event.Event;
 import dev.ssehub.event.EventEncoder;
 import dev.ssehub.topic.SelectorSet;
+import java.util.List;
 
 /**
  * Extra lines for the events of a subscriber that asked for them: the checkpoint, the topics, and those of its selectors that match.

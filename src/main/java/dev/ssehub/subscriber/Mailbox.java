@@ -1,12 +1,10 @@
 package dev.ssehub.subscriber;
 
+import dev.ssehub.event.Event;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.function.Predicate;
-
 import org.jspecify.annotations.Nullable;
-
-import dev.ssehub.event.Event;
 
 /** The events that wait for one subscriber, bounded by number and bytes. Not thread-safe: its subscriber guards it. */
 public final class Mailbox {

@@ -1,13 +1,11 @@
 package dev.ssehub.subscriber;
 
-import java.time.Instant;
-import java.util.List;
-
-import org.jspecify.annotations.Nullable;
-
 import dev.ssehub.event.Event;
 import dev.ssehub.topic.SelectorSet;
 import dev.ssehub.topic.TopicSelector;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the hub enforces for one subscriber: which private events it receives, and until when.

@@ -1,14 +1,5 @@
 package dev.ssehub.subscriber;
 
-import java.time.Duration;
-import java.time.Instant;
-import java.util.List;
-import java.util.function.Consumer;
-import java.util.function.Function;
-import java.util.function.LongSupplier;
-
-import org.jspecify.annotations.Nullable;
-
 import dev.ssehub.event.Event;
 import dev.ssehub.event.HubEvents;
 import dev.ssehub.history.History;
@@ -16,6 +7,13 @@ import dev.ssehub.metrics.DisconnectReason;
 import dev.ssehub.metrics.HubMetrics;
 import dev.ssehub.metrics.Limit;
 import dev.ssehub.topic.SelectorSet;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /** One subscription, from its first event to its end. It does no I/O itself: the caller of {@link #drain} hands in the writer. */
 public final class Subscriber {

@@ -1,14 +1,12 @@
 package dev.ssehub.subscriber;
 
-import java.util.List;
-
-import org.jspecify.annotations.Nullable;
-
 import dev.ssehub.event.Update;
 import dev.ssehub.metrics.Limit;
 import dev.ssehub.metrics.LimitExceededException;
 import dev.ssehub.topic.TopicSelector;
 import dev.ssehub.topic.UriTemplate;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a subscriber asks for.

@@ -1,7 +1,6 @@
 package dev.ssehub.subscriber;
 
 import java.util.function.LongSupplier;
-
 import org.jspecify.annotations.Nullable;
 
 /** Watches the writes to one subscriber: when they last made progress, and which thread is writing. Not thread-safe: its subscriber guards it. */

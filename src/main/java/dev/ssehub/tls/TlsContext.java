@@ -2,6 +2,8 @@ package dev.ssehub.tls;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import dev.ssehub.keys.Pem;
+import io.helidon.common.tls.Tls;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
@@ -9,9 +11,6 @@ import java.security.Signature;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.List;
-
-import dev.ssehub.keys.Pem;
-import io.helidon.common.tls.Tls;
 
 /**
  * What the server needs to speak TLS, made from a certificate and its private key.

@@ -1,11 +1,10 @@
 package dev.ssehub.tls;
 
+import dev.ssehub.keys.Pem;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.util.List;
-
-import dev.ssehub.keys.Pem;
 
 /**
  * The PEM files of a server that speaks TLS.

@@ -1,13 +1,12 @@
 package dev.ssehub.tls;
 
+import dev.ssehub.thread.PeriodicTask;
+import io.helidon.common.tls.Tls;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.function.Consumer;
-
-import dev.ssehub.thread.PeriodicTask;
-import io.helidon.common.tls.Tls;
 
 /** Watches the certificate and its private key, and has the server use them when they are renewed. */
 public final class TlsReload implements AutoCloseable {

@@ -7,7 +7,6 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-
 import org.jspecify.annotations.Nullable;
 
 /** An expression of a URI template, between its braces. Variables can be undefined; they expand to nothing. */

@@ -1,11 +1,10 @@
 package dev.ssehub.topic;
 
+import dev.ssehub.topic.UriTemplate.Part;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-
-import dev.ssehub.topic.UriTemplate.Part;
 
 /**
  * A map from templates to values that is searched by topic. One thread at a time may change it; any thread may search. A search may

@@ -3,7 +3,6 @@ package dev.ssehub.topic;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
-
 import org.jspecify.annotations.Nullable;
 
 /**

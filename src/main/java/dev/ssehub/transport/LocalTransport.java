@@ -1,14 +1,12 @@
 package dev.ssehub.transport;
 
-import java.time.InstantSource;
-import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.BiFunction;
-
-import org.jspecify.annotations.Nullable;
-
 import dev.ssehub.hub.HubClosedException;
 import dev.ssehub.hub.Publication;
 import dev.ssehub.hub.Transport;
+import java.time.InstantSource;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
 
 /** The transport of a hub that is a single process. The publisher's thread delivers. */
 public final class LocalTransport implements Transport {

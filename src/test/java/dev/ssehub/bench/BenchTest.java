@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
+import dev.ssehub.bench.load.ConnectionTally;
+import dev.ssehub.bench.load.LoadSettings;
+import dev.ssehub.bench.load.Publisher;
+import dev.ssehub.bench.load.Target;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -14,15 +18,9 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-
-import dev.ssehub.bench.load.ConnectionTally;
-import dev.ssehub.bench.load.LoadSettings;
-import dev.ssehub.bench.load.Publisher;
-import dev.ssehub.bench.load.Target;
 
 /** What a server does wrong is in the result, exactly. */
 @Timeout(value = 60, unit = TimeUnit.SECONDS)

@@ -3,6 +3,8 @@ package dev.ssehub.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.ssehub.limit.AddressRange;
+import dev.ssehub.topic.TopicSelector;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -10,15 +12,11 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-
-import dev.ssehub.limit.AddressRange;
-import dev.ssehub.topic.TopicSelector;
 
 /** The configuration file and its mistakes, each with the line of its key. Values and their limits: {@link HubConfigTest}. */
 class ConfigFileTest {

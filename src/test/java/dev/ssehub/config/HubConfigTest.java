@@ -4,6 +4,15 @@ import static java.util.stream.Collectors.toUnmodifiableSet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.ssehub.auth.TokenSettings;
+import dev.ssehub.history.History;
+import dev.ssehub.hub.HubSettings;
+import dev.ssehub.keys.KeySettings;
+import dev.ssehub.limit.AddressRange;
+import dev.ssehub.limit.LimitSettings;
+import dev.ssehub.subscriber.Mailbox;
+import dev.ssehub.tls.TlsFiles;
+import dev.ssehub.topic.TopicSelector;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,23 +31,12 @@ import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-
-import dev.ssehub.auth.TokenSettings;
-import dev.ssehub.keys.KeySettings;
-import dev.ssehub.history.History;
-import dev.ssehub.hub.HubSettings;
-import dev.ssehub.limit.AddressRange;
-import dev.ssehub.limit.LimitSettings;
-import dev.ssehub.subscriber.Mailbox;
-import dev.ssehub.tls.TlsFiles;
-import dev.ssehub.topic.TopicSelector;
 
 public class HubConfigTest {
 

@@ -2,18 +2,16 @@ package dev.ssehub.connection;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.net.InetAddress;
-import java.time.Duration;
-import java.util.Objects;
-import java.util.stream.Stream;
-
-import org.junit.jupiter.api.Test;
-
 import dev.ssehub.limit.Connections;
 import dev.ssehub.limit.ProcessLimits;
 import dev.ssehub.metrics.HubMetrics;
 import dev.ssehub.metrics.Limit;
 import dev.ssehub.server.TestSettings;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 
 class ConnectionWatchTest {
 

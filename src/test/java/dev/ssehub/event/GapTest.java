@@ -3,18 +3,15 @@ package dev.ssehub.event;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.ssehub.event.HubEvents.Gap;
 import java.util.Map;
-
-import org.openqa.selenium.json.Json;
-
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
-
-import dev.ssehub.event.HubEvents.Gap;
+import org.openqa.selenium.json.Json;
 
 /** What a client asks for comes back to it in JSON, whatever it is; read by a parser that nobody here wrote. */
 class GapTest {

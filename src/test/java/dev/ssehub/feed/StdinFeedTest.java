@@ -7,7 +7,6 @@ import static org.awaitility.Awaitility.await;
 import java.nio.ByteBuffer;
 import java.nio.channels.Pipe;
 import java.time.Duration;
-
 import org.junit.jupiter.api.Test;
 
 /** A real standard input: {@code JarIT}. */

@@ -2,15 +2,13 @@ package dev.ssehub.feed;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.lang.management.MemoryUsage;
-import java.time.Duration;
-import java.time.InstantSource;
-
-import org.junit.jupiter.api.Test;
-
 import io.helidon.json.JsonObject;
 import io.helidon.json.JsonParser;
 import io.helidon.json.JsonValueType;
+import java.lang.management.MemoryUsage;
+import java.time.Duration;
+import java.time.InstantSource;
+import org.junit.jupiter.api.Test;
 
 class SystemFeedTest {
 

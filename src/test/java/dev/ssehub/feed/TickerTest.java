@@ -2,6 +2,7 @@ package dev.ssehub.feed;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.ssehub.hub.HubClosedException;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -17,9 +18,6 @@ import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
-
-import dev.ssehub.hub.HubClosedException;
-
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;

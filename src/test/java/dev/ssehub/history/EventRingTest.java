@@ -2,14 +2,12 @@ package dev.ssehub.history;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.ssehub.event.Event;
+import dev.ssehub.event.Update;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Random;
-
-import dev.ssehub.event.Event;
-import dev.ssehub.event.Update;
-
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 

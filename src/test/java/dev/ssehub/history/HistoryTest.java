@@ -2,16 +2,14 @@ package dev.ssehub.history;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.atomic.AtomicLong;
-
 import dev.ssehub.event.Event;
 import dev.ssehub.event.HubEvents.Gap;
 import dev.ssehub.event.Update;
 import dev.ssehub.metrics.HubMetrics;
-
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;

@@ -5,6 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.fail;
 
+import dev.ssehub.event.Update;
+import dev.ssehub.history.History;
+import dev.ssehub.metrics.DisconnectReason;
+import dev.ssehub.metrics.HubMetrics;
+import dev.ssehub.subscriber.Mailbox;
+import dev.ssehub.subscriber.Stall;
+import dev.ssehub.subscriber.Subscriber;
+import dev.ssehub.subscriber.Subscription;
+import dev.ssehub.topic.TopicSelector;
+import dev.ssehub.transport.LocalTransport;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -16,20 +26,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
-
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.Test;
-
-import dev.ssehub.event.Update;
-import dev.ssehub.history.History;
-import dev.ssehub.metrics.DisconnectReason;
-import dev.ssehub.metrics.HubMetrics;
-import dev.ssehub.subscriber.Mailbox;
-import dev.ssehub.subscriber.Stall;
-import dev.ssehub.subscriber.Subscriber;
-import dev.ssehub.subscriber.Subscription;
-import dev.ssehub.topic.TopicSelector;
-import dev.ssehub.transport.LocalTransport;
 
 /** The core step by step, without a thread of its own: the tests drain, and turn the clock. */
 class HubTest {

@@ -3,26 +3,24 @@ package dev.ssehub.hub;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.atomic.AtomicReference;
-
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.Test;
-
-import dev.ssehub.subscriber.Mailbox;
-import dev.ssehub.subscriber.Permission;
-import dev.ssehub.subscriber.Subscriber;
-import dev.ssehub.subscriber.Subscription;
 import dev.ssehub.event.Update;
 import dev.ssehub.history.History;
 import dev.ssehub.metrics.DisconnectReason;
 import dev.ssehub.metrics.HubMetrics;
 import dev.ssehub.metrics.Limit;
+import dev.ssehub.subscriber.Mailbox;
+import dev.ssehub.subscriber.Permission;
+import dev.ssehub.subscriber.Subscriber;
+import dev.ssehub.subscriber.Subscription;
 import dev.ssehub.topic.TopicSelector;
 import dev.ssehub.transport.LocalTransport;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 
 /** What a subscriber may have ends when its permission does, and changes with a fresh one. Step by step, by a clock that the test turns. */
 class PermissionTest {

@@ -4,6 +4,15 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.stream.Collectors.toSet;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.ssehub.event.Update;
+import dev.ssehub.history.History;
+import dev.ssehub.metrics.DisconnectReason;
+import dev.ssehub.subscriber.Mailbox;
+import dev.ssehub.subscriber.Subscriber;
+import dev.ssehub.subscriber.Subscription;
+import dev.ssehub.topic.SelectorSet;
+import dev.ssehub.topic.TopicSelector;
+import dev.ssehub.transport.LocalTransport;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -19,17 +28,6 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
-
-import dev.ssehub.event.Update;
-import dev.ssehub.history.History;
-import dev.ssehub.metrics.DisconnectReason;
-import dev.ssehub.subscriber.Mailbox;
-import dev.ssehub.subscriber.Subscriber;
-import dev.ssehub.subscriber.Subscription;
-import dev.ssehub.topic.SelectorSet;
-import dev.ssehub.topic.TopicSelector;
-import dev.ssehub.transport.LocalTransport;
-
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;

@@ -2,6 +2,11 @@ package dev.ssehub.hub;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.ssehub.metrics.HubMetrics;
+import dev.ssehub.subscriber.Mailbox;
+import dev.ssehub.subscriber.Subscriber;
+import dev.ssehub.subscriber.Subscription;
+import dev.ssehub.topic.TopicSelector;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -11,13 +16,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-
-import dev.ssehub.metrics.HubMetrics;
-import dev.ssehub.subscriber.Mailbox;
-import dev.ssehub.subscriber.Subscriber;
-import dev.ssehub.subscriber.Subscription;
-import dev.ssehub.topic.TopicSelector;
-
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;

@@ -1,5 +1,6 @@
 package dev.ssehub.keys;
 
+import dev.ssehub.auth.Keys;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.logging.Handler;
@@ -7,8 +8,6 @@ import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import java.util.stream.Stream;
-
-import dev.ssehub.auth.Keys;
 
 /** Collects what classes log, instead of printing it. */
 final class LogLines implements AutoCloseable {

@@ -5,24 +5,22 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.ssehub.hub.Hub;
+import dev.ssehub.metrics.Meters;
+import dev.ssehub.server.HubServer;
+import dev.ssehub.server.LogCapture;
+import dev.ssehub.server.SseClient;
+import dev.ssehub.server.TestHub;
+import dev.ssehub.server.TestSettings;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Pattern;
-
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-
-import dev.ssehub.hub.Hub;
-import dev.ssehub.server.HubServer;
-import dev.ssehub.server.LogCapture;
-import dev.ssehub.server.SseClient;
-import dev.ssehub.server.TestHub;
-import dev.ssehub.server.TestSettings;
-import dev.ssehub.metrics.Meters;
 
 /** What is refused is counted, whoever refuses it; and an operator hears of tokens that are. */
 class RefusalsTest {

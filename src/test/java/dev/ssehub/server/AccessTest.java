@@ -4,6 +4,16 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.ssehub.auth.AnonymousAuthorizer;
+import dev.ssehub.auth.Grant;
+import dev.ssehub.auth.JwtAuthorizer;
+import dev.ssehub.auth.TokenSettings;
+import dev.ssehub.event.Update;
+import dev.ssehub.hub.Hub;
+import dev.ssehub.keys.KeySettings;
+import dev.ssehub.mercure.Mercure;
+import dev.ssehub.metrics.Meters;
+import dev.ssehub.topic.TopicSelector;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -25,27 +35,14 @@ import java.util.logging.Handler;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import java.util.stream.Stream;
-
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
-
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
-
-import dev.ssehub.auth.AnonymousAuthorizer;
-import dev.ssehub.auth.Grant;
-import dev.ssehub.auth.JwtAuthorizer;
-import dev.ssehub.auth.TokenSettings;
-import dev.ssehub.keys.KeySettings;
-import dev.ssehub.event.Update;
-import dev.ssehub.hub.Hub;
-import dev.ssehub.mercure.Mercure;
-import dev.ssehub.metrics.Meters;
-import dev.ssehub.topic.TopicSelector;
 
 /** Who may do what, over HTTP. The tokens are made by hand here, and not with the library that checks them. */
 class AccessTest {

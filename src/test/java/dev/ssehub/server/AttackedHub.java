@@ -3,6 +3,8 @@ package dev.ssehub.server;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.ssehub.hub.Hub;
+import dev.ssehub.metrics.Meters;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.Socket;
@@ -21,9 +23,6 @@ import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-
-import dev.ssehub.hub.Hub;
-import dev.ssehub.metrics.Meters;
 
 /** A hub that is sent what no decent client sends, and beside it a publisher and a subscriber who must not notice. */
 final class AttackedHub implements AutoCloseable {

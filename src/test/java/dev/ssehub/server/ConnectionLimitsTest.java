@@ -4,6 +4,18 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.ssehub.connection.ConnectionWatch;
+import dev.ssehub.hub.Hub;
+import dev.ssehub.limit.AddressRange;
+import dev.ssehub.limit.Connections;
+import dev.ssehub.limit.ProcessLimits;
+import dev.ssehub.metrics.HubMetrics;
+import dev.ssehub.metrics.Meters;
+import io.helidon.common.Weighted;
+import io.helidon.webserver.WebServer;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import io.helidon.webserver.spi.ServerFeature;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -13,24 +25,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-
-import dev.ssehub.connection.ConnectionWatch;
-import dev.ssehub.hub.Hub;
-import dev.ssehub.limit.AddressRange;
-import dev.ssehub.limit.Connections;
-import dev.ssehub.limit.ProcessLimits;
-import dev.ssehub.metrics.HubMetrics;
-import dev.ssehub.metrics.Meters;
-
-import io.helidon.common.Weighted;
-import io.helidon.webserver.WebServer;
-import io.helidon.webserver.http.ServerRequest;
-import io.helidon.webserver.http.ServerResponse;
-import io.helidon.webserver.spi.ServerFeature;
 
 /** A server with few connections. */
 class ConnectionLimitsTest {

@@ -2,20 +2,18 @@ package dev.ssehub.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.ssehub.event.Update;
+import dev.ssehub.hub.Hub;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Set;
-
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-
-import dev.ssehub.event.Update;
-import dev.ssehub.hub.Hub;
 
 /** Pages of other origins, as a browser asks for them. */
 class CrossOriginTest {

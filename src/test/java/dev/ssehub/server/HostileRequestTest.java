@@ -4,17 +4,15 @@ import static dev.ssehub.server.AttackedHub.status;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.sun.management.UnixOperatingSystemMXBean;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
-
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-
-import com.sun.management.UnixOperatingSystemMXBean;
 
 /** What a client can send that is wrong, each in a way that has broken a server before. */
 class HostileRequestTest {

@@ -4,6 +4,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.ssehub.hub.Hub;
+import dev.ssehub.limit.AddressRange;
+import dev.ssehub.limit.BodyBudgets;
+import dev.ssehub.limit.ClientAddress;
+import dev.ssehub.metrics.Limit;
+import dev.ssehub.metrics.Meters;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
@@ -17,16 +23,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-
-import dev.ssehub.hub.Hub;
-import dev.ssehub.limit.AddressRange;
-import dev.ssehub.limit.BodyBudgets;
-import dev.ssehub.limit.ClientAddress;
-import dev.ssehub.metrics.Limit;
-import dev.ssehub.metrics.Meters;
 
 /** What is refused because it is too much, how it is said, and that it is counted. */
 class LimitsTest {

@@ -5,6 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
+import dev.ssehub.auth.Authorizer;
+import dev.ssehub.auth.Grant;
+import dev.ssehub.auth.Token;
+import dev.ssehub.event.Update;
+import dev.ssehub.history.History;
+import dev.ssehub.hub.Hub;
+import dev.ssehub.hub.HubSettings;
+import dev.ssehub.metrics.Meters;
+import dev.ssehub.subscriber.Mailbox;
+import dev.ssehub.transport.LocalTransport;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
@@ -21,28 +31,15 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
-
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-
-import dev.ssehub.auth.Authorizer;
-import dev.ssehub.auth.Grant;
-import dev.ssehub.auth.Token;
-import dev.ssehub.event.Update;
-import dev.ssehub.history.History;
-import dev.ssehub.hub.Hub;
-import dev.ssehub.hub.HubSettings;
-import dev.ssehub.metrics.Meters;
-import dev.ssehub.subscriber.Mailbox;
-import dev.ssehub.transport.LocalTransport;
 
 /** However a connection ends, its file is closed: by the files that the system says are open, with and without TLS. */
 class OpenFilesTest {

@@ -5,6 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.ssehub.auth.Authorizer;
+import dev.ssehub.auth.Grant;
+import dev.ssehub.auth.JwtAuthorizer;
+import dev.ssehub.auth.TokenIssuer;
+import dev.ssehub.auth.TokenSettings;
+import dev.ssehub.event.Update;
+import dev.ssehub.hub.Hub;
+import dev.ssehub.keys.KeySettings;
+import dev.ssehub.limit.AddressRange;
+import dev.ssehub.metrics.Meters;
+import dev.ssehub.topic.TopicSelector;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -25,23 +36,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-
-import dev.ssehub.auth.Authorizer;
-import dev.ssehub.auth.Grant;
-import dev.ssehub.auth.JwtAuthorizer;
-import dev.ssehub.auth.TokenIssuer;
-import dev.ssehub.auth.TokenSettings;
-import dev.ssehub.keys.KeySettings;
-import dev.ssehub.event.Update;
-import dev.ssehub.hub.Hub;
-import dev.ssehub.limit.AddressRange;
-import dev.ssehub.metrics.Meters;
-import dev.ssehub.topic.TopicSelector;
 
 /** The hub behind real proxies that speak TLS and HTTP/2 to clients, told what the README says that they must be told. */
 class ProxyTest {

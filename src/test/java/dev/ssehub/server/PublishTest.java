@@ -5,6 +5,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.ssehub.event.Update;
+import dev.ssehub.hub.Hub;
+import dev.ssehub.metrics.Meters;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.URI;
@@ -15,17 +18,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-
-import dev.ssehub.event.Update;
-import dev.ssehub.hub.Hub;
-import dev.ssehub.metrics.Meters;
 
 /** What a publisher sends, and what becomes of it. */
 class PublishTest {

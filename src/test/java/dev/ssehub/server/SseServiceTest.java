@@ -5,6 +5,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.awaitility.Awaitility.await;
 
+import dev.ssehub.connection.ConnectionWatch;
+import dev.ssehub.event.Update;
+import dev.ssehub.hub.Hub;
+import dev.ssehub.limit.Connections;
+import dev.ssehub.limit.ProcessLimits;
+import dev.ssehub.metrics.HubMetrics;
+import dev.ssehub.metrics.Meters;
+import dev.ssehub.topic.TopicSelector;
+import io.helidon.json.JsonObject;
+import io.helidon.json.JsonParser;
+import io.helidon.webserver.WebServer;
+import io.helidon.webserver.WebServerConfig;
+import io.helidon.webserver.testing.junit5.ServerTest;
+import io.helidon.webserver.testing.junit5.SetUpServer;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.URI;
@@ -14,27 +28,10 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-
-import dev.ssehub.connection.ConnectionWatch;
-import dev.ssehub.event.Update;
-import dev.ssehub.hub.Hub;
-import dev.ssehub.limit.Connections;
-import dev.ssehub.limit.ProcessLimits;
-import dev.ssehub.metrics.HubMetrics;
-import dev.ssehub.metrics.Meters;
-import dev.ssehub.topic.TopicSelector;
-
-import io.helidon.json.JsonObject;
-import io.helidon.json.JsonParser;
-import io.helidon.webserver.WebServer;
-import io.helidon.webserver.WebServerConfig;
-import io.helidon.webserver.testing.junit5.ServerTest;
-import io.helidon.webserver.testing.junit5.SetUpServer;
 
 /** What a client sees on the wire. */
 @ServerTest

@@ -5,6 +5,12 @@ import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.ssehub.auth.AnonymousAuthorizer;
+import dev.ssehub.auth.Grant;
+import dev.ssehub.event.Update;
+import dev.ssehub.hub.Hub;
+import dev.ssehub.metrics.Meters;
+import dev.ssehub.topic.TopicSelector;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.URI;
@@ -15,17 +21,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
-
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.openqa.selenium.json.Json;
-
-import dev.ssehub.auth.AnonymousAuthorizer;
-import dev.ssehub.auth.Grant;
-import dev.ssehub.event.Update;
-import dev.ssehub.hub.Hub;
-import dev.ssehub.metrics.Meters;
-import dev.ssehub.topic.TopicSelector;
 
 /** Who listens to what, as a list and as events. */
 class SubscriptionsTest {

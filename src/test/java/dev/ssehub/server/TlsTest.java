@@ -7,6 +7,16 @@ import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatNoException;
 import static org.awaitility.Awaitility.await;
 
+import com.sun.management.HotSpotDiagnosticMXBean;
+import dev.ssehub.event.Update;
+import dev.ssehub.history.History;
+import dev.ssehub.hub.Hub;
+import dev.ssehub.hub.HubSettings;
+import dev.ssehub.metrics.Meters;
+import dev.ssehub.subscriber.Mailbox;
+import dev.ssehub.tls.TlsFiles;
+import dev.ssehub.tls.TlsReload;
+import dev.ssehub.transport.LocalTransport;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
@@ -34,13 +44,11 @@ import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import java.util.regex.Pattern;
-
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
-
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -49,18 +57,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-
-import com.sun.management.HotSpotDiagnosticMXBean;
-
-import dev.ssehub.event.Update;
-import dev.ssehub.history.History;
-import dev.ssehub.hub.Hub;
-import dev.ssehub.hub.HubSettings;
-import dev.ssehub.metrics.Meters;
-import dev.ssehub.subscriber.Mailbox;
-import dev.ssehub.tls.TlsFiles;
-import dev.ssehub.tls.TlsReload;
-import dev.ssehub.transport.LocalTransport;
 
 /** The hub speaks TLS, on real sockets. */
 class TlsTest {

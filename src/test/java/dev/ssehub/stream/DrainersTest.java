@@ -2,6 +2,11 @@ package dev.ssehub.stream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.ssehub.event.Update;
+import dev.ssehub.hub.Hub;
+import dev.ssehub.server.HubServer;
+import dev.ssehub.server.SseClient;
+import dev.ssehub.server.TestHub;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -13,16 +18,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
-
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-
-import dev.ssehub.event.Update;
-import dev.ssehub.hub.Hub;
-import dev.ssehub.server.HubServer;
-import dev.ssehub.server.SseClient;
-import dev.ssehub.server.TestHub;
 
 /** Few threads write to many streams: on real sockets, with clients that do not read among them. */
 class DrainersTest {

@@ -1,13 +1,11 @@
 package dev.ssehub.bench.load;
 
+import com.sun.management.UnixOperatingSystemMXBean;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
-
 import org.jspecify.annotations.Nullable;
-
-import com.sun.management.UnixOperatingSystemMXBean;
 
 /**
  * The load of a run. Event n belongs to topic n % topics, and so does subscriber n.

@@ -1,14 +1,12 @@
 package dev.ssehub.bench.load;
 
+import dev.ssehub.bench.load.Tally.Count;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.util.BitSet;
-
 import org.jspecify.annotations.Nullable;
-
-import dev.ssehub.bench.load.Tally.Count;
 
 /** One subscriber: its request, the state of its stream, and the events that it has received. Not safe for several threads. */
 final class Reader {

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-
 import org.jspecify.annotations.Nullable;
 
 /** The process of the server, if it runs on this machine: measures its CPU time and memory. Not safe for several threads. */

@@ -1,5 +1,6 @@
 package dev.ssehub.bench.load;
 
+import dev.ssehub.bench.load.Tally.Count;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -11,10 +12,7 @@ import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.util.List;
 import java.util.Objects;
-
 import org.jspecify.annotations.Nullable;
-
-import dev.ssehub.bench.load.Tally.Count;
 
 /** The subscribers of one thread. The thread connects all of them, then reads their streams until {@link #close}. */
 final class Swarm implements AutoCloseable {

@@ -2,14 +2,13 @@ package dev.ssehub.bench.load;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import dev.ssehub.bench.load.Tally.Count;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
-
-import dev.ssehub.bench.load.Tally.Count;
 
 /** All subscribers of a run, spread over threads. The methods are for one thread. */
 public final class Swarms implements AutoCloseable {

@@ -3,7 +3,6 @@ package dev.ssehub.bench.load;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLongArray;
-
 import org.HdrHistogram.Histogram;
 
 /** Counts what the subscribers of one thread receive. */

@@ -1,7 +1,6 @@
 package dev.ssehub.bench.load;
 
 import java.io.IOException;
-
 import org.jspecify.annotations.Nullable;
 
 /** The threads of a run, and the failure of the first one that fails. Safe for use by several threads. */
