@@ -85,8 +85,7 @@ class SubscriptionsTest {
             assertThat(get(PATH + "/a/b/c").statusCode()).isEqualTo(404);
             assertThat(get(PATH + "/").statusCode()).isEqualTo(404);
         }
-        await().until(() -> hub.subscribers() == 0);
-        assertThat(subscriptions(json(get(PATH)))).isEmpty();
+        await().untilAsserted(() -> assertThat(subscriptions(json(get(PATH)))).isEmpty());
     }
 
     @Test
