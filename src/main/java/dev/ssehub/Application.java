@@ -68,26 +68,25 @@ final class Application implements AutoCloseable {
         Hub hub = new Hub(config.hub(), new LocalTransport(clock), meters, clock);
         meters.gauge("sse_hub_subscribers", "How many event streams are open.", hub::subscribers);
         meters.counter("sse_hub_events_total", "How many events there have been.", hub::published);
+        String host = config.server().host();
         HubServer server;
         String url;
-        boolean tls = config.server().tls().isPresent();
         try {
             server = HubServer.start(config.server(), hub, authorizer, meters);
-            url = HubServer.url(config.server().host(), server.port(), tls);
+            url = HubServer.url(host, server.port(), config.server().tls().isPresent());
         } catch (IOException e) {
             hub.close();
             authorizer.close();
-            throw new StartupException(config.places().locate(String.valueOf(e.getMessage())));
+            throw new StartupException(config.reader().locate(e.getMessage()));
         }
         List<Feed> feeds = feeds(config.feeds(), hub, clock);
         stdinTopic.ifPresent(topic -> feeds.add(new StdinFeed(hub, topic)));
-        LOG.log(Level.INFO,
-                "without a token, everyone may publish to " + texts(config.anonymous().publish()) + " and subscribe to "
-                        + texts(config.anonymous().subscribe())
-                        + (authorizer.takesTokens() ? "; tokens grant more" : "; no tokens are taken"));
+        LOG.log(Level.INFO, "without a token, everyone may publish to " + texts(config.anonymous().publish())
+                + " and subscribe to " + texts(config.anonymous().subscribe())
+                + (authorizer.takesTokens() ? "; tokens grant more" : "; no tokens are taken"));
         config.warnings().forEach(warning -> LOG.log(Level.WARNING, warning));
-        LOG.log(Level.INFO, "sse-hub " + Version.text() + " listens on " + config.server().host() + ", port " + server.port()
-                + ", for up to " + server.maxConnections() + " connections; open " + url + "/ in a browser");
+        LOG.log(Level.INFO, "sse-hub " + Version.text() + " listens on " + host + ", port " + server.port() + ", for up to "
+                + server.maxConnections() + " connections; open " + url + "/ in a browser");
         return new Application(hub, server, authorizer, feeds, config.drainTimeout());
     }
 
@@ -102,7 +101,7 @@ final class Application implements AutoCloseable {
         try {
             return JwtAuthorizer.create(config.tokens().get(), config.anonymous(), clock);
         } catch (IllegalArgumentException e) {
-            throw new StartupException(config.places().locate(String.valueOf(e.getMessage())));
+            throw new StartupException(config.reader().locate(e.getMessage()));
         }
     }
 

@@ -134,7 +134,7 @@ public final class Main implements Callable<Integer> {
             HealthProbe.check(config.server().host(), config.server().port(), config.server().tls());
             return ExitCode.OK;
         } catch (IOException e) {
-            throw new StartupException("not healthy: " + config.places().locate(String.valueOf(e.getMessage())));
+            throw new StartupException("not healthy: " + config.reader().locate(e.getMessage()));
         }
     }
 

@@ -70,7 +70,7 @@ final class TokenCommand implements Callable<Integer> {
             spec.commandLine().getOut().println(new TokenIssuer(settings, InstantSource.system()).issue(publish, subscribe,
                     expires, Optional.ofNullable(subject)));
         } catch (IllegalArgumentException e) {
-            throw new StartupException(hub.places().locate(String.valueOf(e.getMessage())));
+            throw new StartupException(hub.reader().locate(e.getMessage()));
         }
         return ExitCode.OK;
     }

@@ -8,8 +8,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -18,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The sources of values: the system properties, the environment, the file and the built-in defaults. The first source that has
- * a key decides. The built-in file alone says which keys there are.
+ * a key decides. Only the built-in defaults say which keys exist.
  */
 final class ConfigLayers {
 
@@ -28,69 +27,50 @@ final class ConfigLayers {
     private static final System.Logger LOG = System.getLogger(ConfigLayers.class.getName());
     /** Variables that an orchestrator sets for a service named sse-hub. */
     private static final Pattern ORCHESTRATORS = Pattern.compile("SSE_HUB_(SERVICE_.*|PORT(_.*)?)");
-    /** Commas separate the items of a list in one line, except within the braces of a template. */
-    private static final Pattern COMMA = Pattern.compile(",(?![^{]*})");
+    private static final Place PROPERTIES = Place.in("the system properties");
 
-    private final KnownKeys keys;
-    private final Map<String, StrictYaml.Entry> defaults;
-    private final Map<String, StrictYaml.Entry> file;
-    private final String fileName;
-    private final Map<String, String> environment;
-    private final Map<String, String> properties;
+    private ConfigLayers() {}
 
-    /**
-     * A value with its place.
-     *
-     * @param text the value in one line
-     * @param items the items of a list; otherwise the value alone
-     * @param isList whether the value is written as a list
-     * @param isLine whether the source has one line for a value, so that a list is written with commas
-     */
-    record Value(String key, String text, List<String> items, boolean isList, boolean isLine, Place place) {
-
-        private static Value of(String key, StrictYaml.Entry entry, Place place) {
-            return new Value(key, String.join(",", entry.items()), entry.items(), entry.isList(), false, place);
-        }
-
-        /** A comma at the end makes one item a list. */
-        private static Value of(String key, String line, String source) {
-            List<String> items = new ArrayList<>(List.of(COMMA.split(line, -1)));
-            boolean isList = items.size() > 1;
-            if (isList && items.getLast().isBlank()) {
-                items.removeLast();
-            }
-            return new Value(key, line, List.copyOf(items), isList, true, Place.in(source));
-        }
-    }
-
-    ConfigLayers(@Nullable Path file, Map<String, String> environment, Map<String, String> properties) {
-        this.defaults = StrictYaml.read("the defaults", builtIn());
-        this.keys = new KnownKeys(defaults.keySet());
-        this.fileName = String.valueOf(file);
-        this.file = file == null ? Map.of() : StrictYaml.read(fileName, content(file));
-        this.environment = environment;
-        this.properties = properties;
-        this.file.forEach(this::check);
-        environment.keySet().forEach(this::checkVariable);
+    /** Returns the value of every key that exists. */
+    static Map<String, Value> merge(@Nullable Path file, Map<String, String> environment, Map<String, String> properties) {
+        Map<String, Value> defaults = StrictYaml.read(builtIn(), _ -> Place.in("the defaults"));
+        Map<String, Value> written = file == null
+                ? Map.of()
+                : StrictYaml.read(content(file), line -> new Place(file.toString(), line));
+        KnownKeys keys = new KnownKeys(defaults.keySet());
+        written.values().forEach(value -> check(value, keys));
+        environment.keySet().forEach(name -> checkVariable(name, keys));
         properties.keySet().stream().filter(name -> name.startsWith("sse-hub.") || name.startsWith("server."))
-                .forEach(name -> keys.requireKnown(name, Place.in("the system properties")));
+                .forEach(name -> keys.requireKnown(name, PROPERTIES));
+        Map<String, Value> values = new HashMap<>(defaults);
+        values.replaceAll((key, value) -> {
+            String variable = KnownKeys.variable(key);
+            String property = properties.get(key);
+            String content = environment.get(variable);
+            if (property != null) {
+                return Value.split(key, property, PROPERTIES);
+            }
+            return content != null
+                    ? Value.split(key, content, Place.in("the environment variable " + variable))
+                    : written.getOrDefault(key, value);
+        });
+        return values;
     }
 
-    private void check(String key, StrictYaml.Entry entry) {
-        Place place = Place.line(fileName, entry.line());
-        if (!keys.isSection(key)) {
-            keys.requireKnown(key, place);
-        } else if (!entry.isEmpty()) {
-            throw place.mistake(key, " is a section of keys, not a value");
+    /** Refuses a value in the file whose key is not known. A section may be empty. */
+    private static void check(Value value, KnownKeys keys) {
+        if (!keys.isSection(value.key())) {
+            keys.requireKnown(value.key(), value.place());
+        } else if (!value.isEmpty()) {
+            throw value.mistake(" is a section of keys, not a value");
         }
     }
 
     /** Warns about a variable that sets nothing. A variable that begins with SERVER_ may belong to another program. */
-    private void checkVariable(String name) {
+    private static void checkVariable(String name, KnownKeys keys) {
         keys.requireNotMoved(name);
         if ((name.startsWith("SSE_HUB_") || name.startsWith("SERVER_")) && !name.equals(FILE)
-                && !ORCHESTRATORS.matcher(name).matches()
-                && keys.all().stream().noneMatch(key -> KnownKeys.variable(key).equals(name))) {
+                && !ORCHESTRATORS.matcher(name).matches() && !keys.hasVariable(name)) {
             Optional<String> nearest = keys.nearestVariable(name);
             if (nearest.isPresent() || name.startsWith("SSE_HUB_")) {
                 LOG.log(Level.WARNING, "the environment variable " + name + " sets nothing"
@@ -99,36 +79,15 @@ final class ConfigLayers {
         }
     }
 
-    KnownKeys keys() {
-        return keys;
-    }
-
-    /** Returns the value that decides. */
-    Value find(String key) {
-        String property = properties.get(key);
-        if (property != null) {
-            return Value.of(key, property, "the system properties");
-        }
-        String variable = KnownKeys.variable(key);
-        String content = environment.get(variable);
-        if (content != null) {
-            return Value.of(key, content, "the environment variable " + variable);
-        }
-        StrictYaml.Entry written = file.get(key);
-        return written == null
-                ? Value.of(key, Objects.requireNonNull(defaults.get(key)), Place.in("the defaults"))
-                : Value.of(key, written, Place.line(fileName, written.line()));
-    }
-
     private static String content(Path file) {
         String reason;
         try {
             if (Files.isReadable(file) && !Files.isDirectory(file)) {
                 return Files.readString(file);
             }
-            reason = Files.exists(file)
-                    ? Files.isDirectory(file) ? "it is a directory" : "no permission"
-                    : "there is no such file";
+            reason = Files.isDirectory(file)
+                    ? "it is a directory"
+                    : Files.exists(file) ? "no permission" : "there is no such file";
         } catch (CharacterCodingException e) {
             reason = "it is not UTF-8";
         } catch (IOException e) {

@@ -1,6 +1,5 @@
 package dev.ssehub.config;
 
-import dev.ssehub.config.ConfigLayers.Value;
 import dev.ssehub.limit.AddressRange;
 import dev.ssehub.mercure.Mercure;
 import dev.ssehub.subscriber.Subscription;
@@ -9,10 +8,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.SortedSet;
 import java.util.function.Function;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -24,52 +24,55 @@ public final class ConfigReader {
     private static final Pattern LIKE_FLAG = Pattern.compile("true|false|yes|no|on|off|1|0", Pattern.CASE_INSENSITIVE);
     private static final Pattern WORD = Pattern.compile("[\\p{L}\\p{N}_-]+");
     private static final Pattern IN_BRACKETS = Pattern.compile("\\s*\\[.*]\\s*", Pattern.DOTALL);
+    private static final Pattern SIZE = Pattern.compile("(\\d{1,18})(|KiB|MiB|GiB)");
+    private static final Map<String, Long> SIZE_UNITS = Map.of("", 1L, "KiB", 1L << 10, "MiB", 1L << 20, "GiB", 1L << 30);
+    private static final char LOST = '\uFFFD';
     private static final String LOCALE = "the locale must be one of UTF-8, such as LANG=C.UTF-8";
     private static final String HUBS_TOPICS = Mercure.RESERVED_TOPICS;
     private static final List<String> TAKEN_PATHS = List.of("/static", "/observe", "/.well-known");
 
-    private final ConfigLayers layers;
+    private final Map<String, Value> values;
 
     ConfigReader(@Nullable Path file, Map<String, String> environment, Map<String, String> properties) {
-        this.layers = new ConfigLayers(file, environment, properties);
+        this.values = ConfigLayers.merge(file, environment, properties);
     }
 
-    SortedSet<String> keys() {
-        return layers.keys().all();
+    /** Adds where the key was set to a message that begins with a key and a colon. Returns any other message unchanged. */
+    public String locate(@Nullable String message) {
+        String text = String.valueOf(message);
+        String key = text.substring(0, Math.max(0, text.indexOf(": ")));
+        Value value = values.get(key);
+        return value == null ? text : value.place().locate(key) + text.substring(key.length());
     }
 
-    /** Returns where a key was set. */
-    Place place(String key) {
-        return layers.find(key).place();
+    private Value find(String key) {
+        return Objects.requireNonNull(values.get(key));
     }
 
-    /** Returns a mistake whose sentence begins with the key. */
+    /** Returns a mistake whose message begins with the key. */
     StartupException mistake(String key, String rest) {
-        return place(key).mistake(key, rest);
+        return find(key).mistake(rest);
     }
 
-    /** Returns whether a key has a value. */
     boolean isSet(String key) {
-        return !layers.find(key).text().isBlank();
+        return !find(key).isBlank();
     }
 
-    /** A text that is not blank. */
     String text(String key) {
         return convert(key, "a text that is not empty", text -> text);
     }
 
-    /** A text that may be missing. It may be a secret, so no message shows it. */
-    Optional<String> secret(String key) {
-        Value value = layers.find(key);
-        if (value.text().indexOf('\uFFFD') >= 0) {
-            throw value.place().mistake(key, " has characters that were lost on the way; " + LOCALE);
-        }
-        return Optional.of(value.text()).filter(text -> !text.isBlank());
+    Optional<String> optionalText(String key) {
+        return isSet(key) ? Optional.of(text(key)) : Optional.empty();
     }
 
-    /** A text that may be missing. */
-    Optional<String> optional(String key) {
-        return isSet(key) ? Optional.of(text(key)) : Optional.empty();
+    /** Returns a text that no message shows. */
+    Optional<String> secret(String key) {
+        Value value = find(key);
+        if (value.text().indexOf(LOST) >= 0) {
+            throw value.mistake(" has characters that were lost on the way; " + LOCALE);
+        }
+        return value.isBlank() ? Optional.empty() : Optional.of(value.text());
     }
 
     boolean bool(String key) {
@@ -77,30 +80,28 @@ public final class ConfigReader {
     }
 
     int integer(String key, int least, int most) {
-        return Math.toIntExact(number(key, least, most));
+        return convert(key, "a whole number from " + least + " to " + most, text -> within(Integer.valueOf(text), least, most));
     }
 
-    long number(String key, long least, long most) {
-        return convert(key, "a whole number from " + least + " to " + most, text -> within(Long.valueOf(text), least, most));
-    }
-
-    /** A number of bytes. */
+    /** Returns a number of bytes. */
     int size(String key, int least, int most) {
         return Math.toIntExact(size(key, (long) least, most));
     }
 
-    /** A number of bytes. */
+    /** Returns a number of bytes. */
     long size(String key, long least, long most) {
         return convert(key, "a whole number of bytes from " + least + " to " + most + ", or a size such as 64KiB, 1MiB or 1GiB",
-                text -> within(Sizes.parse(text), least, most));
+                text -> within(toBytes(text), least, most));
     }
 
-    Duration duration(String key, Duration least, Duration most) {
-        return convert(key, "a duration from " + Durations.text(least) + " to " + Durations.text(most)
-                + ", such as 500ms, 15s, 2m, 1h, 1d, or ISO-8601 (PT15S)", text -> within(Durations.parse(text), least, most));
+    /** Returns a duration. The limits are written as operators write them. */
+    Duration duration(String key, String least, String most) {
+        return convert(key, "a duration from " + least + " to " + most
+                + ", such as 500ms, 15s, 2m, 1h, 1d, or ISO-8601 (PT15S)",
+                text -> within(Durations.parse(text), Durations.parse(least), Durations.parse(most)));
     }
 
-    /** A path of a URL that is not one of the server's own. */
+    /** Returns a path of a URL that is not one of the server's own. */
     String path(String key) {
         return convert(key, "a path such as /sse, not under " + String.join(" or ", TAKEN_PATHS), text -> {
             if (!URL_PATH.matcher(text).matches()
@@ -111,7 +112,7 @@ public final class ConfigReader {
         });
     }
 
-    /** The name of one topic that a feed may publish to. */
+    /** Returns the name of one topic that a feed may publish to. */
     String topic(String key) {
         return convert(key, "the name of a topic, not *, nor one of the hub's own below " + HUBS_TOPICS,
                 ConfigReader::requireTopic);
@@ -132,57 +133,57 @@ public final class ConfigReader {
         return text;
     }
 
-    /** The path of a file that need not exist; empty if there is none and none is required. */
-    Path file(String key, boolean required) {
+    /** Returns the path of a feed's file, which need not exist. The path is empty if it is neither set nor required. */
+    Path feedFile(String key, boolean required) {
         return isSet(key) || required
                 ? convert(key, "the path of a file; a feed that is enabled needs one", Path::of)
                 : Path.of("");
     }
 
-    /** The path of a file, which may be missing. */
     Optional<Path> optionalFile(String key) {
         return isSet(key) ? Optional.of(convert(key, "the path of a file", Path::of)) : Optional.empty();
     }
 
-    /** Any number of origins of pages. */
+    /** Returns the origins of pages; may be empty. */
     Set<String> origins(String key) {
         Value value = list(key);
-        return value.text().isBlank()
+        return value.isBlank()
                 ? Set.of()
                 : convert(value, Origins.allowed(value.items()), _ -> Origins.parse(value.items()));
     }
 
-    /** Any number of addresses and ranges of addresses. */
+    /** Returns addresses and ranges of addresses; may be empty. */
     List<AddressRange> addresses(String key) {
         Value value = list(key);
-        return value.text().isBlank()
+        return value.isBlank()
                 ? List.of()
                 : convert(value, "addresses such as 127.0.0.1 and ::1, or ranges such as 10.0.0.0/8, with all their numbers, and "
-                        + "no names", _ -> value.items().stream().map(String::strip).map(AddressRange::parse).toList());
+                        + "no names", _ -> value.items().stream().map(AddressRange::parse).toList());
     }
 
-    /** One selector or more. */
+    /** Returns at least one selector. */
     List<TopicSelector> selectors(String key) {
         Value value = list(key);
         return convert(value, "one topic or more, or * for all, with " + Subscription.MAX_VARIABLES + " variables in all at most",
                 _ -> new Subscription(selectors(value, FLAG)).selectors());
     }
 
-    /** Any number of selectors. */
+    /** Returns selectors; may be empty. */
     List<TopicSelector> selectorsOrNone(String key) {
         Value value = list(key);
-        return value.text().isBlank()
+        return value.isBlank()
                 ? List.of()
                 : convert(value, "a list of topics: empty for none, * for all", _ -> selectors(value, FLAG));
     }
 
-    /** All topics, no topic, or these. A single word is refused: it is more likely a mistake than the name of a topic. */
+    /** Returns all topics for true, none for false, or selectors. Refuses any other word, which may be a misspelled flag. */
     List<TopicSelector> selectorsOrAll(String key) {
         Value value = list(key);
-        boolean isWord = !value.isList() && WORD.matcher(value.text().strip()).matches();
-        String hint = isWord && !LIKE_FLAG.matcher(value.text().strip()).matches()
+        String word = value.text().strip();
+        boolean isWord = !value.isList() && WORD.matcher(word).matches();
+        String hint = isWord && !LIKE_FLAG.matcher(word).matches()
                 ? "; for a list of one topic, write "
-                        + (value.isLine() ? value.text().strip() + ", (with the comma)" : "[" + value.text() + "]")
+                        + (value.place().isInFile() ? "[" + word + "]" : word + ", (with the comma)")
                 : "";
         return convert(value, "true, false, or topics" + hint, text -> {
             if (!isWord) {
@@ -192,19 +193,18 @@ public final class ConfigReader {
         });
     }
 
-    /** A list. In one line, the brackets of YAML would be part of a name. */
+    /** Finds a list. Outside the file, brackets would become part of a name. */
     private Value list(String key) {
-        Value value = layers.find(key);
-        if (value.isLine() && IN_BRACKETS.matcher(value.text()).matches()) {
-            throw value.place().wrongValue(key, value.text(),
-                    "; there, a list has commas and no brackets, such as a,b, or is empty");
+        Value value = find(key);
+        if (!value.place().isInFile() && IN_BRACKETS.matcher(value.text()).matches()) {
+            throw value.wrong("; there, a list has commas and no brackets, such as a,b, or is empty");
         }
         return value;
     }
 
-    /** Refuses a list whose one item looks like a flag, because it is more likely meant as a flag than as a topic. */
+    /** Refuses a list whose only item looks like a flag: the operator more likely means a flag than a topic. */
     private static List<TopicSelector> selectors(Value value, Pattern flag) {
-        List<String> items = value.items().stream().map(String::strip).toList();
+        List<String> items = value.items();
         if (items.size() == 1 && flag.matcher(items.getFirst()).matches()) {
             throw new IllegalArgumentException("a flag, not a topic");
         }
@@ -219,23 +219,12 @@ public final class ConfigReader {
         };
     }
 
-    private <T> T convert(String key, String allowed, Function<String, T> conversion) {
-        return convert(layers.find(key), allowed, conversion);
-    }
-
-    private static <T> T convert(Value value, String allowed, Function<String, T> conversion) {
-        if (value.text().indexOf('\uFFFD') >= 0) {
-            throw value.place().mistake(value.key(),
-                    " has characters that were lost on the way: '" + value.text() + "'; " + LOCALE);
+    private static long toBytes(String text) {
+        Matcher matcher = SIZE.matcher(text);
+        if (!matcher.matches()) {
+            throw new IllegalArgumentException("not a size");
         }
-        try {
-            if (value.text().isBlank()) {
-                throw new IllegalArgumentException("empty");
-            }
-            return conversion.apply(value.text());
-        } catch (IllegalArgumentException e) {
-            throw value.place().wrongValue(value.key(), value.text(), "; allowed is " + allowed);
-        }
+        return Math.multiplyExact(Long.parseLong(matcher.group(1)), SIZE_UNITS.getOrDefault(matcher.group(2), 1L));
     }
 
     private static <T extends Comparable<T>> T within(T value, T least, T most) {
@@ -243,5 +232,23 @@ public final class ConfigReader {
             throw new IllegalArgumentException("out of range");
         }
         return value;
+    }
+
+    private <T> T convert(String key, String allowed, Function<String, T> conversion) {
+        return convert(find(key), allowed, conversion);
+    }
+
+    private static <T> T convert(Value value, String allowed, Function<String, T> conversion) {
+        if (value.text().indexOf(LOST) >= 0) {
+            throw value.mistake(" has characters that were lost on the way: '" + value.text() + "'; " + LOCALE);
+        }
+        try {
+            if (value.isBlank()) {
+                throw new IllegalArgumentException("empty");
+            }
+            return conversion.apply(value.text());
+        } catch (IllegalArgumentException | ArithmeticException e) { // ArithmeticException: a size that no long can hold
+            throw value.wrong("; allowed is " + allowed);
+        }
     }
 }

@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
-/** Finds settings that are allowed but hardly intended. */
+/** Finds settings that are allowed but probably not intended. */
 final class ConfigWarnings {
 
     private static final String NO_KEY = "there is no key for tokens (sse-hub.auth.key, sse-hub.auth.key-file or sse-hub.auth.jwks)";
@@ -19,13 +19,13 @@ final class ConfigWarnings {
         List<String> warnings = new ArrayList<>();
         if (!takesTokens) {
             addClosed(warnings, anonymous);
-            List<String> idle = new ArrayList<>(List.of("sse-hub.auth.issuer", "sse-hub.auth.audience"));
-            idle.removeIf(key -> !config.isSet(key));
+            List<String> unused = new ArrayList<>(List.of("sse-hub.auth.issuer", "sse-hub.auth.audience"));
+            unused.removeIf(key -> !config.isSet(key));
             if (config.bool("sse-hub.auth.token-in-query")) {
-                idle.add("sse-hub.auth.token-in-query");
+                unused.add("sse-hub.auth.token-in-query");
             }
-            if (!idle.isEmpty()) {
-                warnings.add(String.join(" and ", idle) + " without effect: " + NO_KEY);
+            if (!unused.isEmpty()) {
+                warnings.add(String.join(" and ", unused) + " without effect: " + NO_KEY);
             }
         }
         if (config.bool("sse-hub.subscriptions.anonymous") && !config.bool("sse-hub.subscriptions.enabled")) {

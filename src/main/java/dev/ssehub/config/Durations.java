@@ -32,14 +32,4 @@ public final class Durations {
                     "'" + text + "' is not a duration; allowed is 500ms, 10s, 2m, 1h, 1d, or ISO-8601 (PT10S)", e);
         }
     }
-
-    /** Returns the text with the largest unit that divides the duration, such as {@code 1d} for 24 hours. */
-    static String text(Duration duration) {
-        return duration.isZero()
-                ? "0s"
-                : UNITS.entrySet().stream().sorted(Map.Entry.<String, ChronoUnit>comparingByValue().reversed())
-                        .filter(unit -> duration.toMillis() % unit.getValue().getDuration().toMillis() == 0)
-                        .map(unit -> duration.dividedBy(unit.getValue().getDuration()) + unit.getKey()).findFirst()
-                        .orElseThrow();
-    }
 }

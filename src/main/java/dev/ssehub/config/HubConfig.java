@@ -18,9 +18,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.UnaryOperator;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,11 +27,11 @@ import org.jspecify.annotations.Nullable;
  * @param tokens how tokens are checked; empty if the hub accepts no tokens
  * @param drainTimeout how long streams may take to end when the process is told to stop
  * @param feeds the built-in sources of events
- * @param warnings a sentence about each setting that is allowed but hardly intended
- * @param places where each key was set
+ * @param warnings a sentence about each setting that is allowed but probably not intended
+ * @param reader where each key was set, for mistakes that are found only when the hub uses a value
  */
 public record HubConfig(ServerSettings server, HubSettings hub, Grant anonymous, Optional<TokenSettings> tokens,
-        Duration drainTimeout, Feeds feeds, List<String> warnings, Places places) {
+        Duration drainTimeout, Feeds feeds, List<String> warnings, ConfigReader reader) {
 
     /** The environment variable that names the configuration file. */
     public static final String FILE = ConfigLayers.FILE;
@@ -59,58 +56,21 @@ public record HubConfig(ServerSettings server, HubSettings hub, Grant anonymous,
         }
     }
 
-    /**
-     * Where each key was set, for mistakes that are found only when the hub uses a value, such as a missing file. All instances
-     * are equal: the same values from another place are the same configuration.
-     */
-    public static final class Places {
-
-        private static final Pattern KEY = Pattern.compile("^[a-z.-]+(?=: )");
-
-        private final UnaryOperator<String> locate;
-
-        private Places(UnaryOperator<String> locate) {
-            this.locate = locate;
-        }
-
-        /** Adds the place to a sentence that begins with a key and a colon; returns any other sentence as it is. */
-        public String locate(String sentence) {
-            return KEY.matcher(sentence).replaceFirst(key -> Matcher.quoteReplacement(locate.apply(key.group())));
-        }
-
-        @Override
-        public boolean equals(@Nullable Object other) {
-            return other instanceof Places;
-        }
-
-        @Override
-        public int hashCode() {
-            return 0;
-        }
-    }
-
-    /** The topics of the updates about subscriptions, which are also the paths where subscriptions are listed. */
+    /** The topics of updates about subscriptions, which are also the paths where subscriptions are listed. */
     private static final String SUBSCRIPTIONS = Mercure.SUBSCRIPTIONS + "{/topic}{/subscriber}";
     private static final List<String> KEY_PLACES = List.of(".key", ".key-file", ".jwks");
     private static final String CERTIFICATE = "server.tls.certificate";
     private static final String PRIVATE_KEY = "server.tls.private-key";
-    private static final Duration SHORTEST_TICK = Duration.ofMillis(10);
-    private static final Duration SHORTEST = Duration.ofMillis(100);
-    private static final Duration DAY = Duration.ofDays(1);
-    private static final Duration YEAR = Duration.ofDays(365);
 
     /**
-     * Reads the configuration from the system properties, the environment, the file and the built-in defaults; the first that
-     * has a key decides.
+     * Reads the configuration from the system properties, the environment, the file and the built-in defaults. The first of them
+     * that has a key decides.
      *
      * @param file the configuration file, if there is one
      * @throws StartupException if the file cannot be read, a key is not known, or a value is not allowed
      */
     public static HubConfig load(@Nullable Path file, Map<String, String> environment, Map<String, String> properties) {
-        return read(new ConfigReader(file, environment, properties));
-    }
-
-    private static HubConfig read(ConfigReader config) {
+        ConfigReader config = new ConfigReader(file, environment, properties);
         Feeds feeds = feeds(config);
         ServerSettings server = server(config, feeds);
         Grant anonymous = new Grant(config.selectorsOrNone("sse-hub.publish.anonymous-topics"),
@@ -118,17 +78,16 @@ public record HubConfig(ServerSettings server, HubSettings hub, Grant anonymous,
                 config.bool("sse-hub.subscriptions.anonymous") ? List.of(TopicSelector.parse(SUBSCRIPTIONS)) : List.of());
         Optional<TokenSettings> tokens = tokens(config);
         return new HubConfig(server, hub(config, server.writeTimeout()), anonymous, tokens,
-                config.duration("sse-hub.drain-timeout", Duration.ZERO, Duration.ofMinutes(1)), feeds,
-                ConfigWarnings.of(config, anonymous, tokens.isPresent()),
-                new Places(text -> config.keys().contains(text) ? config.place(text).locate(text) : text));
+                config.duration("sse-hub.drain-timeout", "0s", "1m"), feeds,
+                ConfigWarnings.of(config, anonymous, tokens.isPresent()), config);
     }
 
     private static ServerSettings server(ConfigReader config, Feeds feeds) {
         EndpointSettings endpoint = new EndpointSettings(config.path("sse-hub.path"), config.selectors("sse-hub.default-topics"),
-                config.duration("sse-hub.retry", Duration.ZERO, DAY), config.bool("sse-hub.subscriptions.enabled"),
+                config.duration("sse-hub.retry", "0s", "1d"), config.bool("sse-hub.subscriptions.enabled"),
                 config.origins("sse-hub.cors.allowed-origins"), config.bool("sse-hub.auth.token-in-query"));
         return new ServerSettings(config.text("server.host"), config.integer("server.port", 0, 65_535), tls(config),
-                config.duration("sse-hub.write-timeout", Duration.ofSeconds(1), DAY), endpoint,
+                config.duration("sse-hub.write-timeout", "1s", "1d"), endpoint,
                 new ServerSettings.FeedTopics(feeds.time().topicIfEnabled(), feeds.system().topicIfEnabled(),
                         feeds.log().topicIfEnabled()),
                 limits(config));
@@ -149,34 +108,32 @@ public record HubConfig(ServerSettings server, HubSettings hub, Grant anonymous,
         return new LimitSettings(config.integer("sse-hub.limits.max-connections", 0, 10_000_000),
                 config.integer("sse-hub.limits.max-connections-per-address", 1, 10_000_000),
                 config.addresses("sse-hub.limits.trusted-proxies"),
-                config.duration("sse-hub.limits.request-timeout", Duration.ofSeconds(1), DAY),
-                config.duration("sse-hub.limits.idle-timeout", Duration.ofSeconds(1), DAY),
+                config.duration("sse-hub.limits.request-timeout", "1s", "1d"),
+                config.duration("sse-hub.limits.idle-timeout", "1s", "1d"),
                 config.size("sse-hub.limits.max-header-size", 1024, 1 << 20),
                 config.integer("sse-hub.limits.max-name-length", 1, TopicSelector.MAX_LENGTH),
                 config.integer("sse-hub.subscribe.max-topics", 1, Subscription.MAX_SELECTORS),
                 maxPublishSize, config.size("sse-hub.publish.max-pending-size", maxPublishSize, Integer.MAX_VALUE),
                 config.integer("sse-hub.publish.max-rate-per-token", 1, 1_000_000),
                 config.integer("sse-hub.publish.max-rate-per-address", 1, 1_000_000),
-                config.duration("sse-hub.limits.overload-retry", SHORTEST, DAY));
+                config.duration("sse-hub.limits.overload-retry", "100ms", "1d"));
     }
 
     private static HubSettings hub(ConfigReader config, Duration writeTimeout) {
-        Mailbox.Limits mailbox = new Mailbox.Limits(
-                config.integer("sse-hub.mailbox.max-events", 1, 1_000_000),
+        Mailbox.Limits mailbox = new Mailbox.Limits(config.integer("sse-hub.mailbox.max-events", 1, 1_000_000),
                 config.size("sse-hub.mailbox.max-bytes", 1, Integer.MAX_VALUE));
-        History.Limits history = new History.Limits(
-                config.integer("sse-hub.history.max-events", 0, 10_000_000),
-                config.duration("sse-hub.history.max-age", Duration.ZERO, YEAR),
+        History.Limits history = new History.Limits(config.integer("sse-hub.history.max-events", 0, 10_000_000),
+                config.duration("sse-hub.history.max-age", "0s", "365d"),
                 config.size("sse-hub.history.max-bytes", 0L, 1L << 40));
-        return new HubSettings(config.duration("sse-hub.heartbeat-interval", SHORTEST, DAY), writeTimeout, mailbox, history);
+        return new HubSettings(config.duration("sse-hub.heartbeat-interval", "100ms", "1d"), writeTimeout, mailbox, history);
     }
 
     private static Optional<TokenSettings> tokens(ConfigReader config) {
         Optional<KeySettings> publisher = key(config, "sse-hub.auth");
         Optional<KeySettings> subscriber = key(config, "sse-hub.auth.subscriber");
-        Optional<String> issuer = config.optional("sse-hub.auth.issuer");
-        Optional<String> audience = config.optional("sse-hub.auth.audience");
-        Duration clockSkew = config.duration("sse-hub.auth.clock-skew", Duration.ZERO, Duration.ofHours(1));
+        Optional<String> issuer = config.optionalText("sse-hub.auth.issuer");
+        Optional<String> audience = config.optionalText("sse-hub.auth.audience");
+        Duration clockSkew = config.duration("sse-hub.auth.clock-skew", "0s", "1h");
         if (publisher.isEmpty() && subscriber.isPresent()) {
             throw config.mistake(subscriber.get().name("sse-hub.auth.subscriber"), " is set, but there is no key for the tokens "
                     + "of publishers: one of " + places("sse-hub.auth") + " is needed");
@@ -185,7 +142,7 @@ public record HubConfig(ServerSettings server, HubSettings hub, Grant anonymous,
     }
 
     private static Optional<KeySettings> key(ConfigReader config, String section) {
-        Optional<String> algorithm = config.optional(section + ".algorithm");
+        Optional<String> algorithm = config.optionalText(section + ".algorithm");
         List<String> given = KEY_PLACES.stream().map(place -> section + place).filter(config::isSet).toList();
         if (given.size() > 1) {
             throw config.mistake(given.getLast(), " is set, and so is " + given.getFirst() + "; only one of " + places(section)
@@ -198,7 +155,7 @@ public record HubConfig(ServerSettings server, HubSettings hub, Grant anonymous,
         return given.isEmpty()
                 ? Optional.empty()
                 : Optional.of(new KeySettings(algorithm, config.secret(section + ".key"),
-                        config.optionalFile(section + ".key-file"), config.optional(section + ".jwks")));
+                        config.optionalFile(section + ".key-file"), config.optionalText(section + ".jwks")));
     }
 
     private static String places(String section) {
@@ -206,14 +163,14 @@ public record HubConfig(ServerSettings server, HubSettings hub, Grant anonymous,
     }
 
     private static Feeds feeds(ConfigReader config) {
-        FeedSettings log = feed(config, "log", SHORTEST_TICK);
-        return new Feeds(feed(config, "time", SHORTEST_TICK), feed(config, "system", SHORTEST), log,
-                config.file("sse-hub.feeds.log.file", log.enabled()));
+        FeedSettings log = feed(config, "log", "10ms");
+        return new Feeds(feed(config, "time", "10ms"), feed(config, "system", "100ms"), log,
+                config.feedFile("sse-hub.feeds.log.file", log.enabled()));
     }
 
-    private static FeedSettings feed(ConfigReader config, String name, Duration shortest) {
+    private static FeedSettings feed(ConfigReader config, String name, String shortestInterval) {
         String section = "sse-hub.feeds." + name;
         return new FeedSettings(config.bool(section + ".enabled"), config.topic(section + ".topic"),
-                config.duration(section + ".interval", shortest, DAY));
+                config.duration(section + ".interval", shortestInterval, "1d"));
     }
 }

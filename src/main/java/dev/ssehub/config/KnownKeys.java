@@ -31,8 +31,8 @@ final class KnownKeys {
         }
     }
 
-    SortedSet<String> all() {
-        return known;
+    boolean hasVariable(String name) {
+        return known.stream().map(KnownKeys::variable).anyMatch(name::equals);
     }
 
     boolean isSection(String key) {
@@ -65,7 +65,7 @@ final class KnownKeys {
         });
     }
 
-    /** Lists what the innermost known section around the key has. */
+    /** Lists the names in the innermost known section around the key. */
     private String siblings(String key) {
         String section = key;
         do {

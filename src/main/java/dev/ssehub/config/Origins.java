@@ -1,7 +1,5 @@
 package dev.ssehub.config;
 
-import static java.util.stream.Collectors.toUnmodifiableSet;
-
 import java.net.IDN;
 import java.util.List;
 import java.util.Locale;
@@ -12,7 +10,7 @@ import java.util.regex.Pattern;
 
 /**
  * The origins of pages (RFC 6454) as browsers send them. The hub compares an origin with the header {@code Origin} character by
- * character, so one that no browser sends would allow nothing.
+ * character. An origin that no browser sends would allow nothing.
  */
 final class Origins {
 
@@ -23,9 +21,9 @@ final class Origins {
     private static final Pattern WEB = Pattern.compile("https?://([a-z0-9_.-]+|\\[[0-9a-f:]+])(:[1-9][0-9]{0,4})?");
     private static final Pattern APP = Pattern.compile("(capacitor|ionic|tauri)://[a-z0-9_.-]+|chrome-extension://[a-p]{32}"
             + "|(moz|safari-web)-extension://[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}");
-    /** Anything that is meant as the URL of a web page: scheme, host, port, the rest. */
-    private static final Pattern URL = Pattern
-            .compile("(?i)(https?)://([^/?#:@*\\[\\]\\s]+|\\[[0-9a-f:]+])(?::(\\d{0,5}))?([/?#].*)?");
+    /** The URL of a web page, however written: scheme, host, port, the rest. */
+    private static final Pattern URL = Pattern.compile(
+            "(?i)(https?)://([^/?#:@*\\[\\]\\s]+|\\[[0-9a-f:]+])(?::(\\d{0,5}))?([/?#].*)?");
     private static final String EXAMPLES = "origins such as https://example.com or http://localhost:3000, in lower case and "
             + "without a path, origins of apps and extensions such as capacitor://localhost, or * alone";
 
@@ -37,7 +35,7 @@ final class Origins {
      * @throws IllegalArgumentException if no browser sends one of them, or if * is one of several
      */
     static Set<String> parse(List<String> items) {
-        Set<String> origins = items.stream().map(String::strip).collect(toUnmodifiableSet());
+        Set<String> origins = Set.copyOf(items);
         if (!origins.equals(Set.of(ALL)) && !origins.stream().allMatch(Origins::isSent)) {
             throw new IllegalArgumentException("not an origin");
         }
@@ -46,7 +44,7 @@ final class Origins {
 
     /** Says what is allowed, and what to write instead of the first origin that no browser sends. */
     static String allowed(List<String> items) {
-        return EXAMPLES + items.stream().map(String::strip).filter(item -> !isSent(item))
+        return EXAMPLES + items.stream().filter(item -> !isSent(item))
                 .flatMap(item -> canonical(item).map(origin -> "; browsers send " + origin + ", not " + item).stream())
                 .findFirst()
                 .orElse("");

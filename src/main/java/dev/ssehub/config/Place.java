@@ -1,33 +1,28 @@
 package dev.ssehub.config;
 
 /**
- * Where a key was set, for messages: a line of the configuration file, or a source without lines.
+ * Where a key was set.
  *
- * @param before what a message begins with: {@code config.yaml:12: } for a file, empty otherwise
- * @param after the source that follows the value: empty for a file, {@code in the system properties} for instance otherwise
+ * @param source the configuration file, or a source without lines, such as {@code the system properties}
+ * @param line the line of the file, from 1; 0 if the source has no lines
  */
-record Place(String before, String after) {
-
-    static Place line(String file, int line) {
-        return new Place(file + ":" + line + ": ", "");
-    }
+record Place(String source, int line) {
 
     static Place in(String source) {
-        return new Place("", "in " + source);
+        return new Place(source, 0);
     }
 
-    /** Returns the mistake that the value of a key is wrong. */
-    StartupException wrongValue(String key, String value, String rest) {
-        return new StartupException(before + key + " is '" + value + "'" + (after.isEmpty() ? "" : " " + after) + rest);
-    }
-
-    /** Returns a mistake whose sentence begins with the subject, usually the key, and does not show the value. */
-    StartupException mistake(String subject, String rest) {
-        return new StartupException(locate(subject) + rest);
+    boolean isInFile() {
+        return line > 0;
     }
 
     /** Adds the place to the subject of a sentence. */
     String locate(String subject) {
-        return before + subject + (after.isEmpty() ? "" : " (" + after + ")");
+        return isInFile() ? source + ":" + line + ": " + subject : subject + " (in " + source + ")";
+    }
+
+    /** Returns a mistake whose sentence begins with the subject, usually a key. */
+    StartupException mistake(String subject, String rest) {
+        return new StartupException(locate(subject) + rest);
     }
 }

@@ -2,13 +2,11 @@ package dev.ssehub.config;
 
 import java.io.StringReader;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
+import java.util.function.IntFunction;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
-import org.yaml.snakeyaml.constructor.SafeConstructor;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
 import org.yaml.snakeyaml.error.YAMLException;
 import org.yaml.snakeyaml.nodes.MappingNode;
@@ -22,44 +20,30 @@ import org.yaml.snakeyaml.reader.ReaderException;
 /**
  * Reads a YAML file as a flat map: {@code a: {b: 1}} and {@code a.b: 1} both give the key {@code a.b}. Every value is the text
  * that stands in the file: {@code yes} stays {@code yes}, {@code 010} stays {@code 010}. A key that is given twice, in whatever
- * form, is refused, because one of its values would be lost.
+ * form, is refused: one of its values would be lost.
  */
 final class StrictYaml {
 
     private static final Pattern EMPTY_NAME = Pattern.compile("^$|^\\.|\\.\\.|\\.$");
+    private static final String INVALID = "not valid YAML: ";
 
-    /**
-     * The value of a key.
-     *
-     * @param items the items of a list; otherwise the value alone, which is empty if the file gives none
-     * @param isList whether the file gives a list
-     * @param line the line of the key, from 1
-     */
-    record Entry(List<String> items, boolean isList, int line) {
+    private final IntFunction<Place> places;
+    private final Map<String, Value> values = new LinkedHashMap<>();
 
-        boolean isEmpty() {
-            return !isList && items.getFirst().isEmpty();
-        }
-    }
-
-    private final String file;
-    private final Map<String, Entry> entries = new LinkedHashMap<>();
-
-    private StrictYaml(String file) {
-        this.file = file;
+    private StrictYaml(IntFunction<Place> places) {
+        this.places = places;
     }
 
     /**
-     * Reads a file.
+     * Reads the content of a file.
      *
-     * @param file the name of the file, for messages
-     * @param text the content of the file
-     * @return the entries by key, in the order of the file
+     * @param places gives each line its place
+     * @return the values by key, in the order of the file; the value of an empty section is empty
      * @throws StartupException if the text is not valid YAML, or a key is given twice or has an empty part, or a value contains
      *     itself
      */
-    static Map<String, Entry> read(String file, String text) {
-        StrictYaml yaml = new StrictYaml(file);
+    static Map<String, Value> read(String text, IntFunction<Place> places) {
+        StrictYaml yaml = new StrictYaml(places);
         try {
             yaml.read(new Yaml().compose(new StringReader(text)));
         } catch (MarkedYAMLException e) {
@@ -71,97 +55,84 @@ final class StrictYaml {
         } catch (YAMLException e) {
             throw yaml.invalid(1, String.valueOf(e.getMessage()));
         }
-        return yaml.entries;
+        return yaml.values;
     }
 
     private void read(@Nullable Node root) {
         if (root instanceof MappingNode section) {
             collect("", section);
-            entries.forEach(this::refuseWithin);
+            values.values().forEach(this::refuseWithin);
         } else if (root != null) {
             throw invalid(line(root), "its top level must be keys with values");
         }
     }
 
     private void collect(String prefix, MappingNode section) {
-        if (section.isMerged()) {
-            new Merger().flattenMapping(section);
-        }
         for (NodeTuple tuple : section.getValue()) {
-            int line = line(tuple.getKeyNode());
-            String key = prefix + name(tuple.getKeyNode());
+            Place place = places.apply(line(tuple.getKeyNode()));
+            String key = prefix + name(tuple.getKeyNode(), place);
             if (EMPTY_NAME.matcher(key).find()) {
-                throw Place.line(file, line).mistake("the key '" + key + "'",
-                        " has an empty name before, after or between its dots");
+                throw place.mistake("the key '" + key + "'", " has an empty name before, after or between its dots");
             }
             if (tuple.getValueNode().isTwoStepsConstruction()) {
-                throw invalid(line, key + " contains itself");
+                throw place.mistake(INVALID, key + " contains itself");
             }
             switch (tuple.getValueNode()) {
                 case MappingNode inner when !inner.getValue().isEmpty() -> collect(key + ".", inner);
-                case SequenceNode list -> add(key, new Entry(
-                        list.getValue().stream().map(item -> text(item, key, line)).toList(), true, line));
-                case ScalarNode value -> add(key, new Entry(
-                        List.of(value.getTag().equals(Tag.NULL) ? "" : text(value, key, line)), false, line));
-                default -> add(key, new Entry(List.of(""), false, line));
+                case SequenceNode list ->
+                    add(Value.list(key, list.getValue().stream().map(item -> text(item, key, place)).toList(), place));
+                case ScalarNode scalar when !scalar.getTag().equals(Tag.NULL) ->
+                    add(Value.scalar(key, text(scalar, key, place), place));
+                default -> add(Value.scalar(key, "", place));
             }
         }
     }
 
-    private String name(Node key) {
-        return key.getTag().equals(Tag.NULL) ? "" : text(key, "a key", line(key));
+    private static String name(Node key, Place place) {
+        if (key.getTag().equals(Tag.MERGE)) {
+            throw place.mistake("the merge key <<", " is not supported; write the keys in full");
+        }
+        return key.getTag().equals(Tag.NULL) ? "" : text(key, "a key", place);
     }
 
-    private String text(Node node, String key, int line) {
+    private static String text(Node node, String subject, Place place) {
         if (node instanceof ScalarNode scalar && scalar.getTag().startsWith(Tag.PREFIX)) {
             return scalar.getValue();
         }
-        throw Place.line(file, line).mistake(key, " must be text, but has " + (node instanceof ScalarNode
-                ? "the tag " + node.getTag().getValue()
-                : "a list or a section in it"));
+        throw place.mistake(subject, " must be text, but has "
+                + (node instanceof ScalarNode ? "the tag " + node.getTag().getValue() : "a list or a section in it"));
     }
 
-    private void add(String key, Entry entry) {
-        Entry first = entries.putIfAbsent(key, entry);
+    private void add(Value value) {
+        Value first = values.putIfAbsent(value.key(), value);
         if (first != null) {
-            throw twice(key, first.line(), entry.line());
+            throw twice(first, value);
         }
     }
 
-    /** Refuses a key that is both a value and a section. A section without content is not a value. */
-    private void refuseWithin(String key, Entry entry) {
+    /** Refuses a key that is inside another key with a value. An empty section has no value. */
+    private void refuseWithin(Value value) {
+        String key = value.key();
         for (int end = key.lastIndexOf('.'); end > 0; end = key.lastIndexOf('.', end - 1)) {
-            String outer = key.substring(0, end);
-            Entry other = entries.get(outer);
-            if (other != null && !other.isEmpty()) {
-                throw twice(outer, Math.min(entry.line(), other.line()), Math.max(entry.line(), other.line()));
+            Value outer = values.get(key.substring(0, end));
+            if (outer != null && !outer.isEmpty()) {
+                throw twice(outer, value);
             }
         }
     }
 
-    private StartupException twice(String key, int first, int second) {
-        return Place.line(file, second).mistake(key, " is given more than once, first in line " + first);
+    /** Returns the mistake that a key is given twice, in any order. */
+    private StartupException twice(Value value, Value other) {
+        int first = Math.min(value.place().line(), other.place().line());
+        int second = Math.max(value.place().line(), other.place().line());
+        return places.apply(second).mistake(value.key(), " is given more than once, first in line " + first);
     }
 
     private StartupException invalid(int line, String problem) {
-        return Place.line(file, line).mistake("not valid YAML: ", problem.replaceAll("\\s+", " ").strip());
+        return places.apply(line).mistake(INVALID, problem.replaceAll("\\s+", " ").strip());
     }
 
     private static int line(Node node) {
         return node.getStartMark().getLine() + 1;
-    }
-
-    /** Puts the keys of {@code <<} (YAML 1.1, "Merge Key") in its place. */
-    private static final class Merger extends SafeConstructor {
-
-        private Merger() {
-            super(new LoaderOptions());
-            setAllowDuplicateKeys(false);
-        }
-
-        @Override
-        protected void flattenMapping(MappingNode section) {
-            super.flattenMapping(section);
-        }
     }
 }
