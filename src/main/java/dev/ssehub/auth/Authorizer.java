@@ -1,6 +1,6 @@
 package dev.ssehub.auth;
 
-/** Decides what a client may do. All methods may be called by any thread. */
+/** Decides what a client may do. Any thread may call any method. */
 public interface Authorizer extends AutoCloseable {
 
     /** Returns what all clients may do, with or without a token. */

@@ -52,11 +52,6 @@ public record Grant(List<TopicSelector> publish, List<TopicSelector> subscribe, 
     }
 
     private static boolean covers(List<TopicSelector> selectors, String topic) {
-        for (TopicSelector selector : selectors) {
-            if (selector.matches(topic)) {
-                return true;
-            }
-        }
-        return false;
+        return selectors.stream().anyMatch(selector -> selector.matches(topic));
     }
 }

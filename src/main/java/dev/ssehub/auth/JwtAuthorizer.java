@@ -3,9 +3,9 @@ package dev.ssehub.auth;
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JWSHeader;
 import com.nimbusds.jose.KeySourceException;
+import com.nimbusds.jose.crypto.factories.DefaultJWSVerifierFactory;
 import com.nimbusds.jose.proc.BadJOSEException;
-import com.nimbusds.jose.proc.BadJWSException;
-import com.nimbusds.jwt.proc.DefaultJWTProcessor;
+import com.nimbusds.jose.proc.JWSVerifierFactory;
 import dev.ssehub.keys.KeyReader;
 import dev.ssehub.keys.KeySource;
 import dev.ssehub.keys.VerifyingKey;
@@ -16,31 +16,18 @@ import java.util.Optional;
 /** The authorizer of a hub with keys: a token (JWT, RFC 7519) that is signed with one of them grants what it says. */
 public final class JwtAuthorizer implements Authorizer {
 
-    /*
-     * Nimbus's processor checks the signature and has the claims checked. It is given one key at a time, as the context of the
-     * process: then it is known which key has verified the token, and each failure gets its own sentence.
-     */
-
-    private final DefaultJWTProcessor<VerifyingKey> processor = new DefaultJWTProcessor<>();
+    private final JWSVerifierFactory verifiers = new DefaultJWSVerifierFactory();
     private final KeySource publisher;
     private final KeySource subscriber;
     private final Claims claims;
     private final Grant anonymous;
 
-    /**
-     * Checks tokens with these keys, which it closes.
-     *
-     * @param publisher the keys for the tokens of publishers
-     * @param subscriber the keys for the tokens of subscribers
-     */
+    /** Creates an authorizer that closes the keys when it is closed. */
     JwtAuthorizer(KeySource publisher, KeySource subscriber, Claims claims, Grant anonymous) {
         this.publisher = publisher;
         this.subscriber = subscriber;
         this.claims = claims;
         this.anonymous = anonymous;
-        processor.setJWSTypeVerifier((_, _) -> {}); // tokens of many issuers have a type (typ) of their own
-        processor.setJWSKeySelector((_, key) -> List.of(key.key()));
-        processor.setJWTClaimsSetVerifier(claims);
     }
 
     /**
@@ -83,11 +70,11 @@ public final class JwtAuthorizer implements Authorizer {
 
     private Token check(String text, KeySource source) throws InvalidTokenException, KeysUnavailableException {
         SignedToken token = SignedToken.of(text);
+        JWSHeader header = token.jws().getHeader();
         try {
-            for (VerifyingKey key : candidates(token.getHeader(), source)) {
-                try {
-                    return claims.read(processor.process(token, key), token.fingerprint(), key);
-                } catch (BadJWSException _) { // signed with another key
+            for (VerifyingKey key : candidates(header, source)) {
+                if (token.jws().verify(verifiers.createJWSVerifier(header, key.key()))) {
+                    return claims.read(token, key);
                 }
             }
         } catch (KeySourceException e) {
@@ -100,14 +87,16 @@ public final class JwtAuthorizer implements Authorizer {
         throw new InvalidTokenException("the signature of the token is not valid, or made with another key");
     }
 
-    private static List<VerifyingKey> candidates(JWSHeader header, KeySource source) throws BadJOSEException, KeySourceException {
+    /** Returns the keys that the token may be signed with, by the name and the algorithm that its header names. */
+    private static List<VerifyingKey> candidates(JWSHeader header, KeySource source)
+            throws InvalidTokenException, BadJOSEException, KeySourceException {
         List<VerifyingKey> keys = source.select(Optional.ofNullable(header.getKeyID()));
         if (keys.isEmpty()) {
-            throw new BadJOSEException("the token is signed with a key that this hub does not know");
+            throw new InvalidTokenException("the token is signed with a key that this hub does not know");
         }
         List<VerifyingKey> candidates = keys.stream().filter(key -> key.algorithm().equals(header.getAlgorithm())).toList();
         if (candidates.isEmpty()) {
-            throw new BadJOSEException("the token is signed with " + header.getAlgorithm() + "; this hub accepts "
+            throw new InvalidTokenException("the token is signed with " + header.getAlgorithm() + "; this hub accepts "
                     + VerifyingKey.names(keys.stream().map(VerifyingKey::algorithm).toList()));
         }
         return candidates;

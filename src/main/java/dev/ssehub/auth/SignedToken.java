@@ -2,10 +2,9 @@ package dev.ssehub.auth;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.nimbusds.jose.JWSObject;
 import com.nimbusds.jose.util.Base64URL;
 import com.nimbusds.jose.util.JSONObjectUtils;
-import com.nimbusds.jwt.JWTClaimsSet;
-import com.nimbusds.jwt.SignedJWT;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.security.MessageDigest;
@@ -18,25 +17,17 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A token in the right form (RFC 7515, "JWS Compact Serialization"), with a signature that is not checked yet. It is stricter than
- * nimbus, and keeps the claims as they are: nimbus would round times to seconds, and refuse tokens for the type of claims that the
- * hub does not use.
+ * A token in the right form (RFC 7515, "JWS Compact Serialization"), with a signature that is not checked yet. Its form is checked
+ * more strictly than nimbus does, and its claims are kept as they are: nimbus would round times to seconds, and refuse tokens for
+ * the type of claims that the hub does not use.
  */
-final class SignedToken extends SignedJWT {
+record SignedToken(JWSObject jws, Map<String, Object> claims) {
 
-    private static final long serialVersionUID = 1;
     private static final int MAX_LENGTH = 1 << 16;
     private static final int FINGERPRINT_BYTES = 16;
     private static final String SCHEME = "Bearer ";
     private static final Pattern COMPACT = Pattern.compile("([A-Za-z0-9_-]++)\\.([A-Za-z0-9_-]++)\\.([A-Za-z0-9_-]*+)");
     private static final Pattern ALGORITHM = Pattern.compile("[A-Za-z0-9-]{1,20}");
-
-    private final transient JWTClaimsSet claims;
-
-    private SignedToken(String header, String payload, String signature, JWTClaimsSet claims) throws ParseException {
-        super(new Base64URL(header), new Base64URL(payload), new Base64URL(signature));
-        this.claims = claims;
-    }
 
     static SignedToken of(String token) throws InvalidTokenException {
         if (token.length() > MAX_LENGTH) {
@@ -64,26 +55,20 @@ final class SignedToken extends SignedJWT {
         if (header.get("kid") != null && !(header.get("kid") instanceof String)) {
             throw new InvalidTokenException("the header of the token has a kid that is not a text");
         }
-        JWTClaimsSet.Builder claims = new JWTClaimsSet.Builder();
-        json("payload", parts.group(2)).forEach(claims::claim);
+        Map<String, Object> claims = json("payload", parts.group(2));
         decoded("signature", parts.group(3));
         try {
-            return new SignedToken(parts.group(1), parts.group(2), parts.group(3), claims.build());
+            return new SignedToken(new JWSObject(new Base64URL(parts.group(1)), new Base64URL(parts.group(2)),
+                    new Base64URL(parts.group(3))), claims);
         } catch (ParseException _) { // its message may show the token
             throw new InvalidTokenException("the header of the token has a parameter of the wrong type");
         }
     }
 
-    /** Returns the claims as they were sent, unchecked. */
-    @Override
-    public JWTClaimsSet getJWTClaimsSet() {
-        return claims;
-    }
-
     /** Returns what distinguishes the token from others and is not secret: a digest of what is signed. */
     String fingerprint() {
         try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(getSigningInput());
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(jws.getSigningInput());
             return HexFormat.of().formatHex(digest, 0, FINGERPRINT_BYTES);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every JDK has SHA-256", e);
@@ -107,5 +92,11 @@ final class SignedToken extends SignedJWT {
         } catch (IllegalArgumentException e) {
             throw new InvalidTokenException("the " + part + " of the token is not base64url");
         }
+    }
+
+    /** Returns the fingerprint, not the token, which is secret. */
+    @Override
+    public String toString() {
+        return "SignedToken[" + fingerprint() + "]";
     }
 }

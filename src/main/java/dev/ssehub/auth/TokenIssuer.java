@@ -18,20 +18,15 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Issues tokens that the hub itself accepts, for development. It needs a secret, because whoever has a secret can both check and sign;
- * of a set in a file it uses the last secret.
+ * Issues tokens that the hub itself accepts, for development. It signs with the hub's secret, which is needed: the hub cannot sign
+ * with a public key. From a set in a file it takes the last secret.
  */
 public final class TokenIssuer {
 
     private final TokenSettings settings;
     private final InstantSource clock;
 
-    /**
-     * Creates an issuer.
-     *
-     * @param settings the settings of the hub that is to accept the tokens
-     * @param clock says from when the tokens are valid
-     */
+    /** Creates an issuer for the hub with these settings. */
     public TokenIssuer(TokenSettings settings, InstantSource clock) {
         this.settings = settings;
         this.clock = clock;
@@ -40,12 +35,9 @@ public final class TokenIssuer {
     /**
      * Returns a new token.
      *
-     * @param publish the topics that it allows to publish to
-     * @param subscribe the topics that it allows to subscribe to
-     * @param validity how long it is valid
-     * @param subject the client that it is issued for, if it names one
-     * @throws IllegalArgumentException if there is no secret, or two different secrets would be needed; the message is one sentence
-     *             without a secret
+     * @param subject the client that the token is issued for, if it names one
+     * @throws IllegalArgumentException if there is no secret, or the token would need two; the message is one sentence without a
+     *             secret
      */
     public String issue(List<TopicSelector> publish, List<TopicSelector> subscribe, Duration validity, Optional<String> subject) {
         boolean oneKey = settings.publisher().equals(settings.subscriber());
@@ -61,19 +53,13 @@ public final class TokenIssuer {
                     + ": tokens are checked with public keys only, so only the owner of the private key can sign them; for a token "
                     + "of the hub, configure a secret (" + (publisher ? "SSE_HUB_AUTH_KEY" : "SSE_HUB_AUTH_SUBSCRIBER_KEY")
                     + ", or one in a file of keys), such as: openssl rand -base64 32"));
-            return sign(claims(publish, subscribe, validity, subject), secret);
-        }
-    }
-
-    private static String sign(JWTClaimsSet claims, VerifyingKey secret) {
-        SignedJWT token = new SignedJWT(
-                new JWSHeader.Builder(secret.algorithm()).keyID(secret.kid().orElse(null)).build(), claims);
-        try {
+            SignedJWT token = new SignedJWT(new JWSHeader.Builder(secret.algorithm()).keyID(secret.kid().orElse(null)).build(),
+                    claims(publish, subscribe, validity, subject));
             token.sign(secret.signer().orElseThrow());
+            return token.serialize();
         } catch (JOSEException e) {
             throw new IllegalStateException("the key was checked to suit", e);
         }
-        return token.serialize();
     }
 
     private JWTClaimsSet claims(List<TopicSelector> publish, List<TopicSelector> subscribe, Duration validity,

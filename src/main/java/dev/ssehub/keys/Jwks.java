@@ -33,13 +33,13 @@ final class Jwks implements KeySource {
 
     /*
      * Nimbus caches the set, has one thread at a time load it, and limits how often. This class is the innermost source of that
-     * chain: the fields below "loading" belong to the thread that holds nimbus's lock.
+     * chain: the fields below "loading" are written by the thread that holds nimbus's lock.
      *
      * The cache keeps a set for as long as an outage may last, and the task replaces the set as soon as it is old. So a token of a
-     * known key never waits for a file or a server. The first token waits, and a token that names an unknown key of a URL. A file
-     * is not read because of a token, unless it has been away for too long. Two parts of nimbus's builder do not fit: its refresh
-     * ahead stops after a failure until a token comes, and its outage tolerance hides the failure, but an unknown key is invalid
-     * (401) only if the set is up to date (otherwise 503).
+     * known key never waits for a file or a server. The first token waits, and a token that names an unknown key of a URL. A token does
+     * not cause a file to be read, unless the file has been missing for too long. Two parts of nimbus's builder do not fit: its
+     * refresh ahead stops after a failure until a token comes, and its outage tolerance hides the failure, but an unknown key is
+     * invalid (401) only if the set is up to date (otherwise 503).
      */
 
     private static final System.Logger LOG = System.getLogger(Jwks.class.getName());
@@ -61,7 +61,6 @@ final class Jwks implements KeySource {
     private volatile long loadedAt;
     private volatile String complaint = "";
     private byte[] last = {};
-    private byte[] used = {};
 
     private interface Reader {
         /** @throws IOException if the set cannot be read; the message is one sentence without a secret */
@@ -105,9 +104,7 @@ final class Jwks implements KeySource {
                 .rateLimited(pace.interval().toMillis()).build()).getJWKSetSource();
         if (local) {
             try {
-                KeySet keys = get(JWKSetCacheRefreshEvaluator.noRefresh());
-                keys.requireUsable(place, algorithm);
-                warn(keys);
+                get(JWKSetCacheRefreshEvaluator.noRefresh());
             } catch (KeySourceException e) {
                 throw new IOException(e.getMessage(), e);
             }
@@ -131,7 +128,7 @@ final class Jwks implements KeySource {
      * @throws IllegalArgumentException if this is not the URL of a server, or the algorithm needs a secret
      */
     static Jwks at(URI url, Optional<JWSAlgorithm> algorithm, Pace pace) throws IOException {
-        if (algorithm.filter(it -> it.getName().startsWith("HS")).isPresent()) {
+        if (algorithm.filter(JWSAlgorithm.Family.HMAC_SHA::contains).isPresent()) {
             throw new IllegalArgumentException(algorithm.get() + " needs a secret, and the hub never accepts secrets from a URL; "
                     + "allowed are algorithms with a public key, such as RS256 and ES256");
         }
@@ -181,45 +178,52 @@ final class Jwks implements KeySource {
             if (!settled) {
                 throw new JWKSetUnavailableException(place + " has just changed");
             }
-            keys = before != null && Arrays.equals(found, used) ? before.copy() : KeySet.parse(found, algorithm, local);
-            used = found;
+            keys = KeySet.parse(found, algorithm, local);
         } catch (IOException e) {
             throw failed(String.valueOf(e.getMessage()), e);
         } catch (ParseException e) {
             throw failed(place + " " + e.getMessage(), e);
         }
+        if (before == null && local) {
+            keys.requireUsable(place, algorithm);
+        }
         known = keys;
         loadedAt = System.nanoTime();
-        if (before != null && !keys.hasSameKeys(before)) {
+        boolean same = before != null && keys.hasSameKeys(before);
+        if (before != null && !same) {
             changed.set(true);
             LOG.log(Level.INFO, "the keys for tokens in " + place + " have changed");
-            warn(keys);
         } else if (!complaint.isEmpty()) {
             LOG.log(Level.INFO, "the keys for tokens are available again from " + place);
         }
-        if (before == null && !local) {
+        if (!same) {
             warn(keys);
         }
         complaint = "";
         return keys;
     }
 
+    private void warn(KeySet keys) {
+        if (!keys.mistakes().isEmpty()) {
+            LOG.log(Level.WARNING, "these keys for tokens in " + place + " are ignored: " + keys.mistakes());
+        }
+        if (!keys.isUsable()) {
+            LOG.log(Level.WARNING, place + " has no key that a token can be checked with; tokens get 503 until it has one");
+        }
+    }
+
     /** Logs a failure once for each reason of a file, and once for each outage of a server. */
     private KeySourceException failed(String reason, Exception cause) {
         boolean counts = known != null && System.nanoTime() - loadedAt < pace.outage().toNanos();
         String summary = counts + (local ? reason : "");
-        boolean starting = local && known == null;
-        if (!starting && !closed && !summary.equals(complaint)) {
+        boolean reported = local && known == null; // the start fails, and says why
+        if (!reported && !closed && !summary.equals(complaint)) {
             complaint = summary;
             LOG.log(Level.WARNING, (counts
                     ? "the known keys for tokens stay in use for " + pace.outage() + " at most: "
                     : "tokens get 503 until there are keys to check them with: ") + reason);
         }
         return new JWKSetRetrievalException(reason, cause);
-    }
-
-    private void warn(KeySet keys) {
-        keys.warnings(place).forEach(sentence -> LOG.log(Level.WARNING, sentence));
     }
 
     private void look() {
@@ -237,8 +241,7 @@ final class Jwks implements KeySource {
 
     @Override
     public Optional<VerifyingKey> secret() {
-        KeySet keys = known;
-        return keys == null ? Optional.empty() : keys.newestSecret();
+        return Optional.ofNullable(known).flatMap(KeySet::newestSecret);
     }
 
     @Override

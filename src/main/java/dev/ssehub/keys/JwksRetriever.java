@@ -9,19 +9,19 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Fetches a set of keys from a server, with one deadline for all of it, from connecting to the last byte of the body: a server that
- * sends a byte a second must not hold the thread that fetches. Neither nimbus's own retriever nor {@link HttpRequest#timeout} has
- * such a deadline.
+ * Fetches a set of keys from a server. One deadline covers everything from connecting to the last byte of the body: a server that
+ * sends a byte a second must not hold the fetching thread. Neither nimbus's retriever nor {@link HttpRequest#timeout} has such a
+ * deadline.
  */
 final class JwksRetriever implements AutoCloseable {
 
@@ -29,7 +29,8 @@ final class JwksRetriever implements AutoCloseable {
     private static final int MAX_SIZE = 1 << 20;
     private static final int OK = 200;
     private static final int MAX_PORT = 65_535;
-    private static final Duration LONGEST_END = Duration.ofSeconds(2);
+    private static final Pattern LOOPBACK = Pattern.compile("(?i)(.+\\.)?localhost|\\[::1]|127\\.\\d+\\.\\d+\\.\\d+");
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(2);
 
     private final HttpRequest request;
     private final String place;
@@ -57,20 +58,15 @@ final class JwksRetriever implements AutoCloseable {
                     + "https://example.com/keys");
         }
         String place = url.getScheme() + "://" + host + (url.getPort() < 0 ? "" : ":" + url.getPort()) + url.getPath();
-        if (url.getScheme().equalsIgnoreCase("http") && !isLoopback(host.toLowerCase(Locale.ROOT))) {
-            LOG.log(Level.WARNING,
-                    "the keys for tokens come from " + place + " over plain http: anyone on the way can replace them");
+        if (url.getScheme().equalsIgnoreCase("http") && !LOOPBACK.matcher(host).matches()) {
+            LOG.log(Level.WARNING, "the keys for tokens come from " + place
+                    + " over plain http: anyone on the way can replace them");
         }
         try {
             return new JwksRetriever(HttpRequest.newBuilder(url).build(), place, deadline);
         } catch (IllegalArgumentException _) { // its message may show a secret
             throw new IllegalArgumentException("it is not a URL such as https://example.com/keys");
         }
-    }
-
-    private static boolean isLoopback(String host) {
-        return host.equals("localhost") || host.endsWith(".localhost") || host.equals("[::1]")
-                || host.matches("127\\.\\d+\\.\\d+\\.\\d+");
     }
 
     /** Returns the URL without the user information and the query, which may be secret. */
@@ -118,7 +114,7 @@ final class JwksRetriever implements AutoCloseable {
     public void close() {
         client.shutdownNow();
         try {
-            if (!client.awaitTermination(LONGEST_END)) {
+            if (!client.awaitTermination(CLOSE_TIMEOUT)) {
                 LOG.log(Level.WARNING, "the HTTP client that fetches the keys for tokens does not end, and is left behind");
             }
         } catch (InterruptedException _) {

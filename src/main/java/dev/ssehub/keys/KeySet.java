@@ -28,55 +28,33 @@ final class KeySet extends JWKSet {
     /** Keys of any other type ({@code kty}) have no algorithm that the hub accepts. */
     private static final Set<String> TYPES = Set.of("RSA", "EC", "oct");
 
-    private final transient List<VerifyingKey> usable;
-    private final transient List<Unusable> unusable;
+    private final transient List<VerifyingKey> usable = new ArrayList<>();
+    private final transient List<Unusable> unusable = new ArrayList<>();
 
     /**
      * A key that seems to be meant for tokens, but cannot be used.
      *
      * @param reason a sentence without the key
-     * @param broken whether the key is at fault, and not only for another algorithm than the configured one
+     * @param broken whether the key is at fault; if not, it is for another algorithm than the configured one
      */
     private record Unusable(Optional<String> kid, String reason, boolean broken) {}
-
-    private KeySet(List<VerifyingKey> usable, List<Unusable> unusable) {
-        this.usable = List.copyOf(usable);
-        this.unusable = List.copyOf(unusable);
-    }
-
-    /** Returns an equal set that is another object: nimbus takes it for a new one. */
-    KeySet copy() {
-        return new KeySet(usable, unusable);
-    }
 
     /**
      * Parses a set.
      *
-     * @param algorithm the configured algorithm
+     * @param configured the configured algorithm
      * @param secrets whether secrets are accepted; if not, they are left out
      * @throws ParseException if the text is not a set of keys; the message says what is expected and does not show the text
      */
-    static KeySet parse(byte[] text, Optional<JWSAlgorithm> algorithm, boolean secrets) throws ParseException {
-        List<VerifyingKey> usable = new ArrayList<>();
-        List<Unusable> unusable = new ArrayList<>();
+    static KeySet parse(byte[] text, Optional<JWSAlgorithm> configured, boolean secrets) throws ParseException {
+        KeySet set = new KeySet();
         for (Map<String, Object> members : keys(new String(text, UTF_8))) {
             String type = String.valueOf(members.get("kty"));
-            if (!TYPES.contains(type) || (type.equals("oct") && !secrets)) {
-                continue;
-            }
-            Optional<String> kid = members.get("kid") instanceof String name ? Optional.of(name) : Optional.empty();
-            try {
-                JWK key = JWK.parse(members);
-                VerifyingKey.ofSet(key, algorithm).ifPresentOrElse(usable::add,
-                        () -> VerifyingKey.ofSet(key, Optional.empty()).ifPresent(_ -> unusable.add(ofAnother(kid, algorithm))));
-            } catch (IllegalArgumentException e) {
-                unusable.add(new Unusable(kid, String.valueOf(e.getMessage()), true));
-            } catch (ParseException _) { // its message may show the key
-                unusable.add(
-                        new Unusable(kid, "it is not a key as RFC 7517 defines it, or not of a kind that is supported", true));
+            if (TYPES.contains(type) && (secrets || !type.equals("oct"))) {
+                set.add(members, configured);
             }
         }
-        return new KeySet(usable, unusable);
+        return set;
     }
 
     private static List<Map<String, Object>> keys(String text) throws ParseException {
@@ -92,32 +70,34 @@ final class KeySet extends JWKSet {
         throw new ParseException("is not a set of keys as RFC 7517 defines it: {\"keys\":[...]}", 0);
     }
 
-    private static Unusable ofAnother(Optional<String> kid, Optional<JWSAlgorithm> algorithm) {
-        return new Unusable(kid, "the token is signed with a key for another algorithm than the configured one; this hub accepts "
-                + algorithm.map(JWSAlgorithm::getName).orElse(""), false);
-    }
-
-    /** Returns the last secret: a new secret is appended. */
-    Optional<VerifyingKey> newestSecret() {
-        return usable.stream().filter(key -> key.signer().isPresent()).reduce((_, later) -> later);
+    private void add(Map<String, Object> members, Optional<JWSAlgorithm> configured) {
+        Optional<String> kid = members.get("kid") instanceof String name ? Optional.of(name) : Optional.empty();
+        try {
+            JWK key = JWK.parse(members);
+            Optional<VerifyingKey> found = VerifyingKey.ofSet(key, configured);
+            found.ifPresent(usable::add);
+            if (found.isEmpty() && VerifyingKey.ofSet(key, Optional.empty()).isPresent()) {
+                unusable.add(
+                        new Unusable(kid, "the token is signed with a key for another algorithm than the configured one; this "
+                                + "hub accepts " + configured.map(JWSAlgorithm::getName).orElse(""), false));
+            }
+        } catch (IllegalArgumentException e) {
+            unusable.add(new Unusable(kid, String.valueOf(e.getMessage()), true));
+        } catch (ParseException _) { // its message may show the key
+            unusable.add(new Unusable(kid, "it is not a key as RFC 7517 defines it, or not of a kind that is supported", true));
+        }
     }
 
     boolean isUsable() {
         return !usable.isEmpty();
     }
 
-    /**
-     * Checks that the set has a usable key.
-     *
-     * @param place where the set is from
-     * @throws IllegalArgumentException if it has none; the message says why
-     */
-    void requireUsable(String place, Optional<JWSAlgorithm> algorithm) {
+    /** @throws IllegalArgumentException if the set, which is from this place, has no usable key; the message says why */
+    void requireUsable(String place, Optional<JWSAlgorithm> configured) {
         if (!isUsable()) {
-            String mistakes = mistakes();
             throw new IllegalArgumentException(place + " has no key that a token can be checked with"
-                    + algorithm.map(it -> " by " + it).orElse("") + "; it needs an RSA or EC key, or a secret, for signatures"
-                    + (mistakes.isEmpty() ? "" : "; these keys are ignored: " + mistakes));
+                    + configured.map(it -> " by " + it).orElse("") + "; it needs an RSA or EC key, or a secret, for signatures"
+                    + (mistakes().isEmpty() ? "" : "; these keys are ignored: " + mistakes()));
         }
     }
 
@@ -129,12 +109,17 @@ final class KeySet extends JWKSet {
         return usable.stream().map(VerifyingKey::thumbprint).collect(toUnmodifiableSet());
     }
 
+    /** Returns the last secret: a new secret is appended. */
+    Optional<VerifyingKey> newestSecret() {
+        return usable.stream().filter(key -> key.signer().isPresent()).reduce((_, later) -> later);
+    }
+
     /** Returns whether the set has the key that a token names, usable or not; any usable key, if the token names no key. */
     boolean knows(Optional<String> kid) {
         return kid.isEmpty()
                 ? isUsable()
-                : usable.stream().anyMatch(key -> key.kid().equals(kid))
-                        || unusable.stream().anyMatch(key -> key.kid().equals(kid));
+                : Stream.concat(usable.stream().map(VerifyingKey::kid), unusable.stream().map(Unusable::kid))
+                        .anyMatch(kid::equals);
     }
 
     /**
@@ -162,35 +147,11 @@ final class KeySet extends JWKSet {
         return List.of();
     }
 
-    /** Names the keys that cannot be used, and says why; empty if there are none. */
-    private String mistakes() {
-        return unusable.stream().filter(Unusable::broken).map(key -> key.kid()
-                .map(kid -> "'" + kid.replaceAll("\\p{Cntrl}", "?") + "'").orElse("one without a kid") + " (" + key.reason()
-                + ")")
+    /** Names the broken keys, and says what is wrong with them; empty if all keys are right. */
+    String mistakes() {
+        return unusable.stream().filter(Unusable::broken)
+                .map(key -> key.kid().map(kid -> "'" + kid.replaceAll("\\p{Cntrl}", "?") + "'").orElse("one without a kid") + " ("
+                        + key.reason() + ")")
                 .collect(joining(", "));
-    }
-
-    /**
-     * Returns what the operator should know about the set: sentences for the log.
-     *
-     * @param place where the set is from
-     */
-    List<String> warnings(String place) {
-        String mistakes = mistakes();
-        return Stream.of(
-                mistakes.isEmpty() ? "" : "these keys for tokens in " + place + " are ignored: " + mistakes,
-                isUsable() ? "" : place + " has no key that a token can be checked with; tokens get 503 until it has one")
-                .filter(sentence -> !sentence.isEmpty()).toList();
-    }
-
-    /** Sets are compared by identity, as nimbus does. */
-    @Override
-    public boolean equals(Object other) {
-        return this == other;
-    }
-
-    @Override
-    public int hashCode() {
-        return System.identityHashCode(this);
     }
 }

@@ -13,11 +13,7 @@ import java.util.Optional;
  */
 public record KeySettings(Optional<String> algorithm, Optional<String> key, Optional<Path> keyFile, Optional<String> jwks) {
 
-    /**
-     * Returns the configuration key that says where the key is.
-     *
-     * @param section the section of the configuration that these settings are from
-     */
+    /** Returns the configuration key, in this section of the configuration, that says where the key is. */
     public String name(String section) {
         return section + (key.isPresent() ? ".key" : keyFile.isPresent() ? ".key-file" : ".jwks");
     }

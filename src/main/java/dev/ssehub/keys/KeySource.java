@@ -7,12 +7,12 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 
-/** Where the keys are that tokens are checked with. All methods may be called by any thread. */
+/** The keys that tokens are checked with. Any thread may call any method. */
 public interface KeySource extends AutoCloseable {
 
     /**
-     * Returns the keys that may have signed a token; an empty list, if the token names an unknown key. It blocks only while keys
-     * are fetched from a URL: the first time, and when a token names an unknown key.
+     * Returns the keys that may have signed a token; an empty list, if the token names an unknown key. Blocks only while keys are
+     * fetched from a URL: the first time, and when a token names an unknown key.
      *
      * @param kid the key that the token names, if it does
      * @throws BadJOSEException if the named key cannot be used; the message is a sentence for the client
@@ -26,8 +26,8 @@ public interface KeySource extends AutoCloseable {
     /**
      * Adds a listener that is called after the keys have changed, whether or not a token comes.
      *
-     * @param listener gets the {@linkplain VerifyingKey#thumbprint thumbprints} of the keys that tokens are checked with now, on
-     *            the thread that watches the keys
+     * @param listener gets the {@linkplain VerifyingKey#thumbprint thumbprints} of all current keys, on the thread that watches
+     *            the keys
      */
     void onChange(Consumer<Set<String>> listener);
 

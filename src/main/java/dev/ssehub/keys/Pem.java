@@ -8,7 +8,6 @@ import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.RSAKey;
 import io.helidon.common.configurable.Resource;
 import io.helidon.common.pki.Keys;
-import io.helidon.common.pki.PemReader;
 import io.helidon.common.pki.PkiException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -16,6 +15,7 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
 import java.security.PublicKey;
+import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.security.interfaces.ECPublicKey;
 import java.security.interfaces.RSAPublicKey;
@@ -27,7 +27,6 @@ import java.util.Locale;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A PEM file (RFC 7468), as it was when it was read.
@@ -74,17 +73,16 @@ public record Pem(String setting, Path path, String content) {
      * @throws IOException if there is no certificate, or one is broken; the message is one sentence that names the file
      */
     public List<X509Certificate> certificates(String keySetting) throws IOException {
-        List<MatchResult> blocks = CERTIFICATES.matcher(content).results().toList();
-        if (blocks.isEmpty()) {
-            throw lacks("certificate", PRIVATE_KEY.matcher(content).find() ? "private key" : "", keySetting);
-        }
         List<X509Certificate> certificates = new ArrayList<>();
-        for (MatchResult block : blocks) {
+        for (MatchResult block : CERTIFICATES.matcher(content).results().toList()) {
             try {
                 certificates.add(certificate(block));
-            } catch (GeneralSecurityException e) {
+            } catch (GeneralSecurityException | IllegalArgumentException e) {
                 throw new IOException(name() + " holds a certificate that is broken: " + e.getMessage(), e);
             }
+        }
+        if (certificates.isEmpty()) {
+            throw lacks("certificate", "private key", PRIVATE_KEY, keySetting);
         }
         return certificates;
     }
@@ -93,13 +91,13 @@ public record Pem(String setting, Path path, String content) {
      * Returns the private key in the file: PKCS #8, PKCS #1 or SEC 1.
      *
      * @param certificateSetting the setting that the operator may have confused with this one
-     * @throws IOException if there is no key, or it is broken, encrypted or of an unknown kind; the message is one sentence that
+     * @throws IOException if there is no key, or it is broken, encrypted or neither RSA nor EC; the message is one sentence that
      *             names the file
      */
     public PrivateKey privateKey(String certificateSetting) throws IOException {
         Matcher block = PRIVATE_KEY.matcher(content);
         if (!block.find()) {
-            throw lacks("private key", CERTIFICATES.matcher(content).find() ? "certificate" : "", certificateSetting);
+            throw lacks("private key", "certificate", CERTIFICATES, certificateSetting);
         }
         if (block.group(1).startsWith("ENCRYPTED") || block.group().contains("Proc-Type: 4,ENCRYPTED")) {
             throw new IOException(name() + " is encrypted, and nobody could type its password; openssl pkey -in " + path
@@ -107,8 +105,8 @@ public record Pem(String setting, Path path, String content) {
         }
         try {
             return block.group(1).equals("EC PRIVATE KEY")
-                    ? Envelope.ecPrivateKey(der(block))
-                    : Keys.builder().pem(pem -> pem.key(Resource.create(name(), text(block)))).build().privateKey().orElseThrow();
+                    ? Der.ecPrivateKey(der(block))
+                    : Keys.builder().pem(pem -> pem.key(resource(block))).build().privateKey().orElseThrow();
         } catch (InvalidParameterSpecException e) {
             throw new IOException(
                     name() + " holds a key in the form of SEC 1 (BEGIN EC PRIVATE KEY) that is of another curve, or "
@@ -119,13 +117,16 @@ public record Pem(String setting, Path path, String content) {
         }
     }
 
-    private IOException lacks(String wanted, String found, String otherSetting) {
-        return new IOException(name() + (content.isBlank()
-                ? " is empty"
-                : !found.isEmpty()
-                        ? " holds a " + found + " and no " + wanted + "; is it the one for " + otherSetting + "?"
-                        : " holds no whole " + wanted + "; allowed is PEM (-----BEGIN " + wanted.toUpperCase(Locale.ROOT)
-                                + "-----)"));
+    private IOException lacks(String wanted, String other, Pattern otherPattern, String otherSetting) {
+        if (content.isBlank()) {
+            return new IOException(name() + " is empty");
+        }
+        if (otherPattern.matcher(content).find()) {
+            return new IOException(
+                    name() + " holds a " + other + " and no " + wanted + "; is it the one for " + otherSetting + "?");
+        }
+        return new IOException(name() + " holds no whole " + wanted + "; allowed is PEM (-----BEGIN "
+                + wanted.toUpperCase(Locale.ROOT) + "-----)");
     }
 
     /**
@@ -136,23 +137,20 @@ public record Pem(String setting, Path path, String content) {
      */
     static JWK publicKey(String text) {
         Matcher block = BLOCK.matcher(text);
-        if (!block.lookingAt()) {
-            throw unreadable(null);
-        }
-        if (block.group(1).endsWith("PRIVATE KEY")) {
+        boolean whole = block.lookingAt();
+        if (whole && block.group(1).endsWith("PRIVATE KEY")) {
             throw VerifyingKey.privateKey();
         }
         try {
-            return jwk(switch (block.group(1)) {
-                case "PUBLIC KEY" ->
-                    Keys.builder().pem(pem -> pem.publicKey(Resource.create("key", text(block)))).build().publicKey()
-                            .orElseThrow();
-                case "RSA PUBLIC KEY" -> Envelope.rsaPublicKey(der(block));
+            return jwk(switch (whole ? block.group(1) : "") {
+                case "PUBLIC KEY" -> Keys.builder().pem(pem -> pem.publicKey(resource(block))).build().publicKey().orElseThrow();
+                case "RSA PUBLIC KEY" -> Der.rsaPublicKey(der(block));
                 case "CERTIFICATE" -> certificate(block).getPublicKey();
-                default -> throw new GeneralSecurityException("another block");
+                default -> throw new GeneralSecurityException("another block, or not a whole one");
             });
         } catch (PkiException | GeneralSecurityException | IllegalArgumentException | IllegalStateException e) {
-            throw unreadable(e);
+            throw new IllegalArgumentException("the key cannot be read; it must be the PEM of a PUBLIC KEY, RSA PUBLIC KEY or "
+                    + "CERTIFICATE, of the kind RSA, or EC with the curve P-256, P-384 or P-521", e);
         }
     }
 
@@ -170,30 +168,21 @@ public record Pem(String setting, Path path, String content) {
         };
     }
 
-    private static IllegalArgumentException unreadable(@Nullable Exception cause) {
-        return new IllegalArgumentException("the key cannot be read; it must be the PEM of a PUBLIC KEY, RSA PUBLIC KEY or "
-                + "CERTIFICATE, of the kind RSA, or EC with the curve P-256, P-384 or P-521", cause);
-    }
-
     private static X509Certificate certificate(MatchResult block) throws GeneralSecurityException {
         if (!block.group().endsWith("-----END CERTIFICATE-----")) {
             throw new GeneralSecurityException("it is cut off");
         }
-        try {
-            return PemReader.readCertificates(new ByteArrayInputStream(text(block).getBytes(ISO_8859_1))).getFirst();
-        } catch (PkiException | IllegalArgumentException e) {
-            Throwable reason = e.getCause() == null ? e : e.getCause();
-            throw new GeneralSecurityException(reason.getMessage(), e);
-        }
-    }
-
-    /** Returns the block without the blanks that Helidon does not skip. */
-    private static String text(MatchResult block) {
-        return "-----BEGIN " + block.group(1) + "-----\n" + block.group(2).replaceAll("[ \t]", "").strip() + "\n-----END "
-                + block.group(1) + "-----";
+        return (X509Certificate) CertificateFactory.getInstance("X.509")
+                .generateCertificate(new ByteArrayInputStream(der(block)));
     }
 
     private static byte[] der(MatchResult block) {
         return Base64.getMimeDecoder().decode(block.group(2));
+    }
+
+    /** Returns the block without the blanks that Helidon does not skip. */
+    private static Resource resource(MatchResult block) {
+        return Resource.create("key", "-----BEGIN " + block.group(1) + "-----\n" + block.group(2).replaceAll("[ \t]", "").strip()
+                + "\n-----END " + block.group(1) + "-----");
     }
 }

@@ -13,7 +13,6 @@ import com.nimbusds.jose.jwk.KeyOperation;
 import com.nimbusds.jose.jwk.KeyUse;
 import com.nimbusds.jose.jwk.OctetSequenceKey;
 import com.nimbusds.jose.jwk.RSAKey;
-import com.nimbusds.jose.proc.SecurityContext;
 import java.security.Key;
 import java.util.List;
 import java.util.Optional;
@@ -28,24 +27,19 @@ import javax.crypto.SecretKey;
  * @param key a public key or a secret
  * @param thumbprint identifies the key material, whatever the key is called (RFC 7638, SHA-256)
  */
-public record VerifyingKey(Optional<String> kid, JWSAlgorithm algorithm, Key key, String thumbprint) implements SecurityContext {
+public record VerifyingKey(Optional<String> kid, JWSAlgorithm algorithm, Key key, String thumbprint) {
 
-    private static final List<JWSAlgorithm> HMAC = List.of(JWSAlgorithm.HS256, JWSAlgorithm.HS384, JWSAlgorithm.HS512);
-    private static final List<JWSAlgorithm> RSA = List.of(JWSAlgorithm.RS256, JWSAlgorithm.RS384, JWSAlgorithm.RS512,
-            JWSAlgorithm.PS256, JWSAlgorithm.PS384, JWSAlgorithm.PS512);
+    private static final List<JWSAlgorithm> HMAC = List.copyOf(JWSAlgorithm.Family.HMAC_SHA);
+    private static final List<JWSAlgorithm> RSA = List.copyOf(JWSAlgorithm.Family.RSA);
     private static final List<JWSAlgorithm> EC = List.of(JWSAlgorithm.ES256, JWSAlgorithm.ES384, JWSAlgorithm.ES512);
     private static final List<JWSAlgorithm> ALL = Stream.of(HMAC, RSA, EC).flatMap(List::stream).toList();
     private static final int MIN_RSA_BITS = 2048;
 
-    /**
-     * Returns the algorithm of this name.
-     *
-     * @throws IllegalArgumentException if it is unknown or not allowed
-     */
+    /** @throws IllegalArgumentException if the algorithm is unknown or not allowed */
     static JWSAlgorithm algorithm(String name) {
         return ALL.stream().filter(algorithm -> algorithm.getName().equals(name)).findFirst()
-                .orElseThrow(() -> new IllegalArgumentException(
-                        "there is no algorithm '" + name + "'; allowed are " + names(ALL)));
+                .orElseThrow(
+                        () -> new IllegalArgumentException("there is no algorithm '" + name + "'; allowed are " + names(ALL)));
     }
 
     /**
@@ -109,9 +103,7 @@ public record VerifyingKey(Optional<String> kid, JWSAlgorithm algorithm, Key key
         return switch (key) {
             case OctetSequenceKey _ -> HMAC;
             case RSAKey _ -> RSA;
-            case ECKey ec when ec.getCurve().equals(Curve.P_256) -> List.of(JWSAlgorithm.ES256);
-            case ECKey ec when ec.getCurve().equals(Curve.P_384) -> List.of(JWSAlgorithm.ES384);
-            case ECKey ec when ec.getCurve().equals(Curve.P_521) -> List.of(JWSAlgorithm.ES512);
+            case ECKey ec -> EC.stream().filter(algorithm -> Curve.forJWSAlgorithm(algorithm).contains(ec.getCurve())).toList();
             default -> List.of();
         };
     }

@@ -53,21 +53,17 @@ public final class PinnedTrust extends X509ExtendedTrustManager {
 
     @Override
     public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket) throws CertificateException {
-        throw noClients();
+        check(chain);
     }
 
     @Override
     public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine) throws CertificateException {
-        throw noClients();
+        check(chain);
     }
 
     @Override
     public void checkClientTrusted(X509Certificate[] chain, String type) throws CertificateException {
-        throw noClients();
-    }
-
-    private static CertificateException noClients() {
-        return new CertificateException("this trust manager is for clients only");
+        check(chain);
     }
 
     @Override

@@ -12,10 +12,10 @@ import java.util.function.Consumer;
 public final class TlsReload implements AutoCloseable {
 
     /*
-     * The task reads the files and compares their content: the times of the files do not change when a link is
-     * pointed at another folder, and not every file system sends notifications. A file may be half written, or not written yet, so
-     * new content is judged when two looks find the same, and a mistake is logged once. A certificate that is not valid yet is used
-     * as soon as it is. The fields below the task belong to its thread, once it has started.
+     * The task reads the files and compares their content: the times of the files do not change when a link is pointed at another
+     * folder, and not every file system sends notifications. A file may be half written, so new content is tried when two looks
+     * find the same. It is tried at every look until it is used, because a certificate may become valid later; a mistake is logged
+     * once. The fields below the task belong to its thread, once it has started.
      */
 
     private static final System.Logger LOG = System.getLogger(TlsReload.class.getName());
@@ -26,8 +26,6 @@ public final class TlsReload implements AutoCloseable {
     private final PeriodicTask task;
 
     private TlsContext.Source last;
-    private TlsContext.Source judged;
-    private TlsContext loaded;
     private TlsContext used;
     private String complaint = "";
     private boolean endTold;
@@ -37,16 +35,17 @@ public final class TlsReload implements AutoCloseable {
      *
      * @param interval the time between two looks at the files
      * @param first what the server uses now
-     * @param server uses what it is given for the connections that come from then on; called by the thread that watches
+     * @param server takes what the server is to use for new connections; called by the thread that watches
      */
     public TlsReload(TlsFiles files, Duration interval, TlsContext first, Consumer<Tls> server) {
         this.files = files;
         this.server = server;
         this.last = first.source();
-        this.judged = first.source();
-        this.loaded = first;
         this.used = first;
-        warnOfStart();
+        Instant begin = first.certificate().getNotBefore().toInstant();
+        if (Instant.now().isBefore(begin)) {
+            LOG.log(Level.WARNING, "the certificate of " + name() + " is not valid before " + begin);
+        }
         warnOfEnd();
         this.task = PeriodicTask.start("tls-reload", interval, this::look);
     }
@@ -56,16 +55,12 @@ public final class TlsReload implements AutoCloseable {
             TlsContext.Source found = TlsContext.Source.read(files);
             boolean settled = found.equals(last);
             last = found;
-            if (settled && !found.equals(judged)) {
-                judged = found;
-                complaint = "";
-                loaded = found.load();
-            }
-            if (found.equals(used.source())) {
-                complaint = ""; // a file that was missing is back
-            } else if (settled && found.equals(loaded.source())) {
-                loaded.requireValid(Instant.now());
-                use(loaded);
+            if (!settled || found.equals(used.source())) {
+                complaint = ""; // about content that is gone
+            } else {
+                TlsContext next = found.load();
+                next.requireValid(Instant.now());
+                use(next);
             }
         } catch (IOException | RuntimeException e) {
             complain(String.valueOf(e.getMessage()));
@@ -84,13 +79,6 @@ public final class TlsReload implements AutoCloseable {
         if (!message.equals(complaint)) {
             complaint = message;
             LOG.log(Level.WARNING, message + "; the certificate of " + name() + " stays in use");
-        }
-    }
-
-    private void warnOfStart() {
-        Instant begin = used.certificate().getNotBefore().toInstant();
-        if (Instant.now().isBefore(begin)) {
-            LOG.log(Level.WARNING, "the certificate of " + name() + " is not valid before " + begin);
         }
     }
 

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Keys in the form of SEC 1, most of them from openssl ecparam -genkey. */
-class EnvelopeTest {
+class DerTest {
 
     private static final String P256_NAMED = "a00a06082a8648ce3d030107";
 
@@ -60,7 +60,7 @@ class EnvelopeTest {
     void isTheKeyThatItIsInPkcs8(Vector vector) throws Exception {
         ECPrivateKey expected = (ECPrivateKey) KeyFactory.getInstance("EC")
                 .generatePrivate(new PKCS8EncodedKeySpec(vector.pkcs8));
-        ECPrivateKey key = (ECPrivateKey) Envelope.ecPrivateKey(vector.sec1);
+        ECPrivateKey key = (ECPrivateKey) Der.ecPrivateKey(vector.sec1);
         assertThat(key.getS()).isEqualTo(expected.getS());
         assertThat(key.getParams()).isEqualTo(expected.getParams());
         assertThat(key.getAlgorithm()).isEqualTo("EC");
@@ -71,7 +71,7 @@ class EnvelopeTest {
         KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
         generator.initialize(new ECGenParameterSpec("secp256r1"));
         ECPrivateKey made = (ECPrivateKey) generator.generateKeyPair().getPrivate();
-        ECPrivateKey key = (ECPrivateKey) Envelope.ecPrivateKey(p256("%064x".formatted(made.getS()), P256_NAMED));
+        ECPrivateKey key = (ECPrivateKey) Der.ecPrivateKey(p256("%064x".formatted(made.getS()), P256_NAMED));
         assertThat(key.getS()).isEqualTo(made.getS());
         assertThat(key.getParams()).isEqualTo(made.getParams());
     }
@@ -85,14 +85,14 @@ class EnvelopeTest {
     @ValueSource(strings = {"", "a000", "a00706052b8104000a", "a0053003020101", "a10a06082a8648ce3d030107"})
     void itsCurveMustBeNamedAndKnown(String parameters) {
         assertThatExceptionOfType(InvalidParameterSpecException.class)
-                .isThrownBy(() -> Envelope.ecPrivateKey(p256("01".repeat(32), parameters)));
+                .isThrownBy(() -> Der.ecPrivateKey(p256("01".repeat(32), parameters)));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"00", "ff"})
     void itMustBeOneOfItsCurve(String each) {
         assertThatExceptionOfType(InvalidKeySpecException.class)
-                .isThrownBy(() -> Envelope.ecPrivateKey(p256(each.repeat(32), P256_NAMED)));
+                .isThrownBy(() -> Der.ecPrivateKey(p256(each.repeat(32), P256_NAMED)));
     }
 
     @ParameterizedTest
@@ -100,7 +100,7 @@ class EnvelopeTest {
             "040101", "3004020101", "ffffffffffff", "3082", "308200", "3084ffffffff"})
     void whatIsBrokenIsSaidToBe(String hex) {
         assertThatExceptionOfType(InvalidKeySpecException.class)
-                .isThrownBy(() -> Envelope.ecPrivateKey(HexFormat.of().parseHex(hex)));
+                .isThrownBy(() -> Der.ecPrivateKey(HexFormat.of().parseHex(hex)));
     }
 
     @Test
@@ -108,7 +108,7 @@ class EnvelopeTest {
         byte[] whole = Vector.P521.sec1;
         for (int i = 0; i < whole.length; i++) {
             byte[] half = Arrays.copyOf(whole, i);
-            assertThatExceptionOfType(InvalidKeySpecException.class).isThrownBy(() -> Envelope.ecPrivateKey(half));
+            assertThatExceptionOfType(InvalidKeySpecException.class).isThrownBy(() -> Der.ecPrivateKey(half));
         }
     }
 
@@ -120,7 +120,7 @@ class EnvelopeTest {
                 byte[] wrong = right.clone();
                 wrong[i] = (byte) value;
                 try {
-                    assertThat(Envelope.ecPrivateKey(wrong)).isInstanceOf(ECPrivateKey.class);
+                    assertThat(Der.ecPrivateKey(wrong)).isInstanceOf(ECPrivateKey.class);
                 } catch (GeneralSecurityException e) {
                     assertThat(e).message().hasLineCount(1);
                 }
