@@ -378,7 +378,7 @@ class SharedStreamTest extends BrowserTest {
         assertThat(got(tab)).endsWith("a\nb", "a\nb");
     }
 
-    /** A subscription may have 20 variables: what the tabs want together may be more. */
+    /** A subscription may have at most 20 variables: what the tabs want together may be more. */
     @Test
     void whoWantsTooMuchForOneStreamHasAnother() {
         for (int i = 0; i < 5; i++) {
@@ -409,7 +409,8 @@ class SharedStreamTest extends BrowserTest {
                     { onerror: () => {} }).ready.then(() => 'live', (error) => error.message);
                 return Promise.all([wide('b'), wide('c')])""");
         assertThat(refused)
-                .isEqualTo(List.of("live", "the templates of a subscription may have 20 variables in all, these have 24"));
+                .isEqualTo(
+                        List.of("live", "the templates of a subscription may have at most 20 variables in all, these have 24"));
         publish("/b/1/2/3/4/5/6/7/8", 0, 2);
         publish("chat", 2, 4);
         assertThat(awaitGot(tab, 4)).isEqualTo(numbers(0, 4));

@@ -15,19 +15,19 @@ import java.time.Duration;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** A run: connects the subscribers, then publishes and measures. */
+/** One run of the benchmark: connects the subscribers, then publishes and measures. */
 final class Bench {
 
-    // The calling thread only starts threads and waits: there is one for each swarm and one for the publisher. All of them have
-    // ended when run() returns. An instance is the part of the run that counts, from when all subscribers are connected.
+    // The calling thread starts one thread for each swarm and one for the publisher, and waits until they have ended. An instance
+    // is the measurement, which begins when all subscribers are connected.
 
     /** A server may send the headers of a stream shortly before it registers the subscriber. */
     private static final Duration SETTLING = Duration.ofMillis(500);
-    /** How long to wait for late deliveries after the end. */
-    private static final Duration STRAGGLERS = Duration.ofSeconds(3);
-    /** How long to wait for repeated deliveries after everything has arrived. */
+    /** The time to wait for late deliveries after the end. */
+    private static final Duration LATE_DELIVERIES = Duration.ofSeconds(3);
+    /** The time to wait for repeated deliveries after all events have arrived. */
     private static final Duration REPEATS = Duration.ofMillis(200);
-    /** How often a wait looks whether it is over. The time itself is measured, so it has to pass. */
+    /** The pause between two checks whether a wait is over. */
     private static final Duration TICK = Duration.ofMillis(5);
 
     private final LoadSettings settings;
@@ -56,9 +56,9 @@ final class Bench {
     }
 
     /**
-     * Blocks for the duration of the settings and a few seconds more. An interrupt during the measurement ends it early.
+     * Blocks for the duration of the settings plus a few seconds. An interrupt during the measurement ends it early.
      *
-     * @throws IOException if the server cannot be reached, or no subscriber gets a stream; the message says why
+     * @throws IOException if the server cannot be reached, or no subscriber receives a stream; the message says why
      * @throws InterruptedException if the thread is interrupted before the measurement begins
      */
     static BenchResult run(LoadSettings settings, ProgressLine progress) throws IOException, InterruptedException {
@@ -91,7 +91,7 @@ final class Bench {
         }
     }
 
-    /** Blocks until the end, and closes the publisher and the swarms. */
+    /** Measures until the end, and closes the publisher and the swarms. */
     private BenchResult measure(@Nullable Publisher publisher) {
         await(settings.duration(), publisher, () -> false);
         long end = clock.now();
@@ -99,13 +99,13 @@ final class Bench {
             if (interrupted) {
                 publisher.stop();
             }
-            await(STRAGGLERS, publisher,
+            await(LATE_DELIVERIES, publisher,
                     () -> publisher.hasEnded() && swarms.sum(Count.RECEIVED) >= publisher.expected());
             await(REPEATS, publisher, () -> false);
             publisher.close();
         }
         ServerProcess server = settings.server();
-        ServerProcess.Usage usage = server == null ? null : server.end(); // closing the connections would add to it
+        ServerProcess.Usage usage = server == null ? null : server.end(); // before close(), which uses CPU time
         swarms.close();
         workers.requireHealthy();
         Tally total = swarms.total();
@@ -125,7 +125,7 @@ final class Bench {
                 left = duration.toNanos() - (clock.now() - from);
             }
         } catch (InterruptedException e) {
-            interrupted = true; // by the user, who still gets the result so far
+            interrupted = true; // by the user, who still receives the result so far
         }
     }
 

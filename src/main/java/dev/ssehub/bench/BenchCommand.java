@@ -24,7 +24,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** The command {@code bench}. Exit codes: 0 if the result is clean, 1 if it is not or there is none, 2 for a wrong command line. */
+/** The command {@code bench}. Exits with 0 after a clean run, 1 after a failed or unclean run, 2 if the command line is wrong. */
 @Command(name = "bench", mixinStandardHelpOptions = true, //
         description = "Measures an SSE server: opens many streams, publishes events, and counts what arrives and when.")
 @SuppressWarnings("NullAway.Init") // the fields are set from the command line
@@ -91,7 +91,6 @@ public final class BenchCommand implements Callable<Integer> {
     @Option(names = "--remote", description = "Allows hosts other than this one. Measure only servers that are yours.")
     private boolean remote;
 
-    /** Runs the load and prints the result. */
     @Override
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();

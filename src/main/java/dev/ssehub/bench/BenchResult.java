@@ -11,21 +11,21 @@ import org.jspecify.annotations.Nullable;
  * The result of a run.
  *
  * @param url the URL of the stream
- * @param seconds the time that was measured: the duration, or up to the last delivery if that came later
- * @param events what was published, or null if nothing was to be published
- * @param bytes how many bytes arrived in that time, including everything that is not an event
- * @param latency the times from when an event was due to when it was received, in nanoseconds
- * @param server what the server's process has used, or null if it was not measured
+ * @param seconds the measured time, which ends with the duration or with a later last delivery
+ * @param events the published events, or {@code null} if the run did not publish
+ * @param bytes the bytes that arrived in that time, including bytes that do not belong to events
+ * @param latency the times between the due time of an event and its receipt, in nanoseconds
+ * @param server the CPU time and memory of the server's process, or {@code null} if it was not measured
  */
 record BenchResult(String url, double seconds, ConnectionTally.Result subscribers, Publisher.@Nullable Result events,
         Deliveries deliveries, long bytes, Histogram latency, ServerProcess.@Nullable Usage server) {
 
     /**
-     * What the subscribers have received.
+     * The deliveries to the subscribers.
      *
-     * @param expected the deliveries of acknowledged events, one for each subscriber of the topic
-     * @param received how many of these arrived; if nothing was published, all events
-     * @param repeated deliveries that arrived again
+     * @param expected one delivery of each acknowledged event to each subscriber of its topic
+     * @param received the expected deliveries that arrived; if the run did not publish, all events that arrived
+     * @param repeated deliveries of the same event to the same subscriber after the first delivery
      * @param outOfOrder deliveries that arrived after a later event
      * @param unexpected deliveries of events that were not acknowledged, or that belong to another topic
      * @param other events without a stamp of this run
@@ -37,7 +37,7 @@ record BenchResult(String url, double seconds, ConnectionTally.Result subscriber
         }
     }
 
-    /** Returns whether no connection and no event has had a problem: the exit code depends on it. */
+    /** Returns whether the run had no problem with a connection or an event. The exit code depends on it. */
     boolean isClean() {
         return subscribers.failed() == 0 && subscribers.endedEarly() == 0
                 && (events == null || (events.refused() == 0 && events.heldBack() == 0 && deliveries.lost() == 0
@@ -56,7 +56,7 @@ record BenchResult(String url, double seconds, ConnectionTally.Result subscriber
         return latency.getValueAtPercentile(percentile) / 1e6;
     }
 
-    /** Returns the result as JSON. What does not apply is left out, for example the events if nothing was published. */
+    /** Returns the result as JSON, without members that do not apply, such as the events if the run did not publish. */
     JsonObject json() {
         JsonObject connections = object("asked", subscribers.asked(), "connected", subscribers.connected(), "failed",
                 subscribers.failed(), "endedEarly", subscribers.endedEarly(), "seconds", subscribers.seconds(), "firstFailure",
@@ -82,7 +82,7 @@ record BenchResult(String url, double seconds, ConnectionTally.Result subscriber
                 "latencyMillis", percentiles, "server", process);
     }
 
-    /** Builds an object from names and values in turn, without the values that are null. Rounds to three decimals. */
+    /** Builds an object from alternating names and values. Omits values that are null, and rounds to three decimals. */
     private static JsonObject object(@Nullable Object... namesAndValues) {
         JsonObject.Builder object = JsonObject.builder();
         for (int i = 0; i < namesAndValues.length; i += 2) {

@@ -3,10 +3,10 @@ package dev.ssehub.bench;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/** While this is open, Ctrl-C interrupts the thread that opened it, and the process waits a few seconds for the close. */
+/** Until it is closed, Ctrl-C interrupts the thread that created it, and then the process waits a few seconds for the close. */
 final class Interruption implements AutoCloseable {
 
-    private static final int PATIENCE_SECONDS = 5;
+    private static final int CLOSE_TIMEOUT_SECONDS = 5;
 
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Thread hook;
@@ -20,7 +20,7 @@ final class Interruption implements AutoCloseable {
     private void interrupt(Thread caller) {
         caller.interrupt();
         try {
-            var _ = closed.await(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            var _ = closed.await(CLOSE_TIMEOUT_SECONDS, TimeUnit.SECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -33,7 +33,7 @@ final class Interruption implements AutoCloseable {
         try {
             Runtime.getRuntime().removeShutdownHook(hook);
         } catch (IllegalStateException e) {
-            Thread.interrupted(); // the process is ending: the interrupt has done its work
+            Thread.interrupted(); // the process is ending, and the interrupt has had its effect
         }
     }
 }

@@ -5,7 +5,7 @@ import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
-/** Prints one line of progress per second. On a terminal each line replaces the previous one. Not safe for several threads. */
+/** Prints one line of progress per second. On a terminal each line replaces the previous one. Not thread-safe. */
 final class ProgressLine implements AutoCloseable {
 
     private static final long INTERVAL = TimeUnit.SECONDS.toNanos(1);
@@ -20,8 +20,8 @@ final class ProgressLine implements AutoCloseable {
         this.overwrites = overwrites;
     }
 
-    /** Formats text with numbers, the same way for everything that the command prints. */
-    @SuppressWarnings("AnnotateFormatMethod") // the annotation would be one more library
+    /** Formats a text in the same way for everything that the command prints. */
+    @SuppressWarnings("AnnotateFormatMethod") // the annotation would need another library
     static String format(String format, Object... arguments) {
         return String.format(Locale.ROOT, format, arguments);
     }

@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A result as text: one line for each figure. Problems that have not occurred are left out. */
+/** Formats a result as text, with one line for each figure. Omits problems that have not occurred. */
 final class ResultTable {
 
     private static final double KIB = 1024;
@@ -21,7 +21,6 @@ final class ResultTable {
 
     private ResultTable() {}
 
-    /** Returns the lines of the table. */
     static List<String> of(BenchResult result) {
         ResultTable table = new ResultTable();
         table.addSubscribers(result.subscribers());

@@ -11,16 +11,16 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** The thread that ends connections whose clients keep a TLS handshake or a request waiting. Any thread may call. */
+/** Ends connections whose clients delay a TLS handshake or a request, with a thread of its own. Thread-safe. */
 public final class ConnectionWatch implements AutoCloseable {
 
-    // A connection is watched from its first moment until it becomes a stream or ends. Nothing reports that a handshake has
-    // failed: only its thread ends, so the watch frees the places of threads that have ended.
+    // A connection is watched from accept until it becomes a stream or ends. Helidon does not report a failed handshake, but the
+    // connection's thread ends, so the watch frees the places of threads that have ended.
     //
-    // When connections are scarce, those that have waited longest for a handshake, a request or an answer are evicted. So an
-    // attacker gains nothing from silent connections, and a client that makes its request at once is hardly ever evicted. The
-    // pauses between checks are short then, because new connections must not use up the other half of the reserve in one pause.
-    // As the pause changes, the watch has its own loop and not a PeriodicTask.
+    // When connections are scarce, the watch evicts the connections that have spent the longest time in a handshake, a request or
+    // an answer. So silent connections cannot block other clients, and a client that sends its request immediately is rarely
+    // evicted. The checks are more frequent then, so that new connections do not use up the other half of the reserve between two
+    // checks. Because the pause changes, the watch does not use a PeriodicTask.
 
     private static final System.Logger LOG = System.getLogger(ConnectionWatch.class.getName());
     private static final Duration PAUSE = Duration.ofMillis(250);
@@ -45,14 +45,14 @@ public final class ConnectionWatch implements AutoCloseable {
     /**
      * Watches the connection of the calling thread until the thread leaves or ends. Calling again changes nothing.
      *
-     * @return the connection's place and deadline, or {@code null} if there are too many connections: it must be closed at once
+     * @return the connection's place and deadline, or {@code null} if there are too many connections and it must be closed
      */
     @Nullable
     Watched enter(InetAddress peer) {
         Thread thread = Thread.currentThread();
         Watched known = watched.get(thread);
         if (known != null) {
-            return known; // it has entered before its handshake
+            return known; // it has entered before the TLS handshake
         }
         Connections.Place place = connections.enter(peer);
         if (place == null) {
@@ -71,7 +71,7 @@ public final class ConnectionWatch implements AutoCloseable {
         }
     }
 
-    /** Returns how many connections are watched. */
+    /** Returns the number of watched connections. */
     public int size() {
         return watched.size();
     }
@@ -87,7 +87,7 @@ public final class ConnectionWatch implements AutoCloseable {
         }
     }
 
-    /** Returns whether connections are scarce. */
+    /** Checks all connections once. Returns whether connections are scarce. */
     private boolean check() {
         try {
             long now = System.nanoTime();
@@ -106,7 +106,7 @@ public final class ConnectionWatch implements AutoCloseable {
 
     private void forgetIfEnded(Thread thread, Watched each) {
         if (!thread.isAlive() && watched.remove(thread, each)) {
-            each.place.tell(each.deadline.end().limit);
+            each.place.closedBy(each.deadline.end().limit);
             each.place.close();
         }
     }
@@ -119,7 +119,7 @@ public final class ConnectionWatch implements AutoCloseable {
                 .forEach(waiting -> waiting.deadline.evict(now, waiting.age));
     }
 
-    /** Stops the thread soon; does not wait for it. */
+    /** Stops the thread. Does not wait for it. Closing again does nothing. */
     @Override
     public void close() {
         closed.countDown();

@@ -4,26 +4,25 @@ import dev.ssehub.metrics.Limit;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** The time by which a connection's thread must finish its current step. The thread sets it, the watch checks it. */
+/** The deadline for the current step of a connection's thread. The thread sets the deadline, and the watch checks it. */
 final class Deadline {
 
-    // An interrupt ends whatever the thread waits for, and closes its socket, over TLS as well. It must not hit a thread that has
-    // moved on, above all to a stream. So the watch holds the lock while it checks the time and interrupts, and the thread needs
-    // the same lock to set or clear the deadline. After clear() has returned, no interrupt follows. An interrupt that came before
-    // stays pending: the thread ends at its next read or write.
+    // An interrupt ends any wait of the thread and closes its socket, also with TLS. A late interrupt must not end the next step,
+    // or a stream. So the watch holds the monitor while it checks the time and interrupts, and the thread holds it to set or
+    // clear the deadline. No interrupt follows after clear() has returned. An earlier interrupt stays pending and ends the
+    // thread's next read or write.
 
-    /** How a connection stops serving requests. */
+    /** Why a connection stops serving requests. */
     enum End {
-        /** The client has left or was told to leave, or the connection has become a stream. */
+        /** The client or the server has closed the connection, or the connection has become a stream. */
         DONE(null),
-        /** The client has kept a request waiting for too long. */
+        /** The client has missed the deadline. */
         LATE(Limit.REQUEST_TIME),
-        /** Connections were scarce, and this one had waited longest. */
+        /** Connections were scarce, and this connection had waited longest. */
         EVICTED(Limit.CONNECTIONS),
-        /** There was no memory for the headers of a request. */
+        /** The header budget had too little memory for a request. */
         NO_HEADER_MEMORY(Limit.HEADER_SIZE);
 
-        /** The limit that was reached. */
         final @Nullable Limit limit;
 
         End(@Nullable Limit limit) {
@@ -41,31 +40,30 @@ final class Deadline {
         this.thread = thread;
     }
 
-    /** Begins a step that must be finished within this time. */
+    /** Begins a step that must finish within the limit. */
     synchronized void set(Duration limit) {
         isSet = true;
         beginNanos = System.nanoTime();
         endNanos = beginNanos + limit.toNanos();
     }
 
-    /** Removes the deadline. */
     synchronized void clear() {
         isSet = false;
     }
 
-    /** Interrupts the thread if the time is over. */
+    /** Interrupts the thread if the deadline has passed. */
     synchronized void check(long nowNanos) {
         if (isSet && nowNanos - endNanos >= 0) {
             interrupt(End.LATE);
         }
     }
 
-    /** Returns how long the current step has taken, in nanoseconds; 0 without a deadline. */
+    /** Returns the duration of the current step in nanoseconds, or 0 without a deadline. */
     synchronized long age(long nowNanos) {
         return isSet ? nowNanos - beginNanos : 0;
     }
 
-    /** Interrupts the thread to make room, if it is still in the step that had this age. */
+    /** Interrupts the thread to make room, if it is still in the step that had this age at this time. */
     synchronized void evict(long nowNanos, long age) {
         if (isSet && nowNanos - beginNanos == age) {
             interrupt(End.EVICTED);
@@ -78,12 +76,12 @@ final class Deadline {
         thread.interrupt();
     }
 
-    /** Returns whether the thread was interrupted and has not begun another step. */
+    /** Returns whether the thread was interrupted and has not begun a new step. */
     synchronized boolean isEnding() {
         return !isSet && end != End.DONE;
     }
 
-    /** Returns why the thread was interrupted; {@code DONE} if it was not. */
+    /** Returns why the thread was interrupted, or {@code DONE} if it was not. */
     synchronized End end() {
         return end;
     }

@@ -17,13 +17,13 @@ import javax.net.ssl.SSLSocketFactory;
 import javax.net.ssl.TrustManager;
 import org.jspecify.annotations.Nullable;
 
-/** Counts a connection before its TLS handshake, and sets a deadline for the handshake. */
+/** Counts each connection before its TLS handshake, and sets a deadline for the handshake. */
 public final class HandshakeWatch extends ConfiguredTlsManager {
 
-    // Helidon 4.5.0 waits for the handshake without a limit, before it asks the hub for a connection. So enough silent clients
-    // would keep everyone else out. But Helidon calls the socket factory of the TLS context for each connection, on the thread
-    // that will complete the handshake and then serve the requests. The factory of this TLS context has that thread enter the
-    // watch, with a deadline. The first request takes over both. Everything else is left to the JDK.
+    // Helidon 4.5.0 waits for the handshake without a timeout, before it calls the hub's connection selector. So silent clients
+    // could use up all connections. But Helidon calls the socket factory of the TLS context for each connection, on the thread
+    // that completes the handshake and serves the requests. The factory below adds that thread to the watch and sets a deadline.
+    // The first request keeps both. Everything else is delegated to the JDK.
 
     private final ConnectionWatch watch;
     private final Duration timeout;
@@ -56,7 +56,7 @@ public final class HandshakeWatch extends ConfiguredTlsManager {
 
         @Override
         protected void engineInit(KeyManager[] keys, TrustManager[] trust, SecureRandom random) {
-            throw new UnsupportedOperationException("the context is initialised");
+            throw new UnsupportedOperationException("the context is already initialized");
         }
 
         @Override
@@ -98,10 +98,10 @@ public final class HandshakeWatch extends ConfiguredTlsManager {
         public Socket createSocket(Socket tcp, @Nullable InputStream consumed, boolean autoClose) throws IOException {
             ConnectionWatch.Watched watched = watch.enter(tcp.getInetAddress());
             if (watched == null) {
-                throw new IOException("too many connections"); // Helidon closes this one
+                throw new IOException("too many connections"); // Helidon closes the socket
             }
             watched.deadline().set(timeout);
-            return jdk.createSocket(tcp, consumed, true); // Helidon passes false, and closes only this socket
+            return jdk.createSocket(tcp, consumed, true); // true, because Helidon passes false but closes only this socket
         }
 
         @Override

@@ -20,36 +20,37 @@ import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** A connection. It serves HTTP/1.1 requests with Helidon until one opens an event stream, and then serves only that stream. */
+/** A connection. Serves HTTP/1.1 requests with Helidon until a request opens an event stream, and then only that stream. */
 public final class HubConnection implements ServerConnection, InterruptableTask<Void> {
 
-    // If a request's handler waited for the end of its stream, it would keep 14 KB alive: the stack of some thirty methods, the
-    // headers, and the state of the routing and the response. So the handler throws EventStream.Opened, which Helidon lets
-    // through, and the thread waits here, where all of that is garbage.
+    // A handler that waits for the end of its stream would keep 14 KB alive: the stack of about thirty methods, the headers, and
+    // the state of the routing and the response. So the handler throws EventStream.Opened, which Helidon does not catch, and the
+    // thread waits here, where all of that is garbage.
 
     private static final ScopedValue<Connections.Place> PLACE = ScopedValue.newInstance();
 
     private final Thread thread = Thread.currentThread();
     private final ConnectionWatch watch;
     private final Connections.Place place;
-    /** Both are {@code null} when the connection has become a stream. */
+    /** {@code null} after the last request. */
     private @Nullable RequestPhase phase;
+    /** {@code null} after the connection has become a stream. */
     private volatile @Nullable Http1Connection http;
 
     private HubConnection(Selector selector, ConnectionContext context, ConnectionWatch.Watched watched) {
         watch = selector.watch;
         place = watched.place();
-        RequestPhase requests = new RequestPhase(selector.limits, selector.memory, watched.deadline(), this::readsFirstLine);
+        RequestPhase requests = new RequestPhase(selector.limits, selector.memory, watched.deadline(), this::awaitsFirstLine);
         phase = requests;
         http = (Http1Connection) selector.http.connection(RequestContext.of(context, requests));
     }
 
-    /** Returns the place of the connection whose request the calling thread answers. */
+    /** Returns the place of the connection whose request the calling thread is answering. */
     public static Connections.Place place() {
         return PLACE.get();
     }
 
-    private boolean readsFirstLine() {
+    private boolean awaitsFirstLine() {
         Http1Connection current = http;
         return current != null && current.canInterrupt();
     }
@@ -66,7 +67,7 @@ public final class HubConnection implements ServerConnection, InterruptableTask<
         }
     }
 
-    /** Returns the stream that the connection has become, or {@code null} if the connection has ended. */
+    /** Serves requests until one opens a stream. Returns the stream, or {@code null} if the connection has ended. */
     private @Nullable EventStream serveRequests(Limit limit) throws InterruptedException {
         Http1Connection requests = Objects.requireNonNull(http);
         try {
@@ -89,11 +90,11 @@ public final class HubConnection implements ServerConnection, InterruptableTask<
         RequestPhase requests = phase;
         phase = null;
         if (requests != null) {
-            place.tell(requests.end().limit);
+            place.closedBy(requests.end().limit);
         }
     }
 
-    /** Keeps Helidon from closing idle connections: requests have deadlines, and a stream notices when its client has left. */
+    /** Keeps Helidon from closing idle connections. Requests have deadlines, and a stream notices when the client leaves. */
     @Override
     public Duration idleTime() {
         return Duration.ZERO;
@@ -117,7 +118,7 @@ public final class HubConnection implements ServerConnection, InterruptableTask<
 
     @Override
     public void run() {
-        throw new UnsupportedOperationException("Helidon only asks whether it may interrupt");
+        throw new UnsupportedOperationException("Helidon calls only canInterrupt() of this task");
     }
 
     /** Makes every HTTP/1.1 connection of a server a {@link HubConnection}. */
@@ -132,7 +133,7 @@ public final class HubConnection implements ServerConnection, InterruptableTask<
             this.limits = limits;
             this.watch = watch;
             this.http = Http1ConnectionSelector.builder().config(Http1Config.builder()
-                    // EventSource does not encode the braces of a template: Form checks the query
+                    // EventSource does not encode the braces of a template; Form validates the query instead
                     .validatePrologue(false)
                     .maxPrologueLength(limits.maxHeaderSize()).maxHeadersSize(limits.maxHeaderSize())
                     .addReceiveListener(new RequestContext.Listener()).build()).build();

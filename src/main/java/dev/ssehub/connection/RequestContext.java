@@ -18,8 +18,8 @@ import java.util.concurrent.ExecutorService;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The context of a connection while it serves requests. It has its own reader, which a stream does not keep: a reader holds the
- * bytes of the last request, cookies included, until more bytes come.
+ * The context of a connection while it serves requests. It has its own reader, because a reader keeps the bytes of the last request,
+ * including cookies. A stream does not keep this reader alive.
  */
 record RequestContext(ConnectionContext connection, DataReader dataReader, OpeningWriter dataWriter,
         RequestPhase phase) implements ConnectionContext {
@@ -32,17 +32,17 @@ record RequestContext(ConnectionContext connection, DataReader dataReader, Openi
     }
 
     /**
-     * Returns the bytes that Helidon has read to detect the protocol, and then those that come from the socket. If the client has
-     * left, throws the only exception that Helidon 4.5.0 never takes for an internal error.
+     * Returns first the bytes that Helidon has read to detect the protocol, and then bytes from the socket. If the client has left,
+     * throws CloseConnectionException, because Helidon 4.5.0 can treat any other exception as an internal error.
      */
     private static byte[] read(DataReader detected, HelidonSocket socket, RequestPhase phase) {
-        phase.reads();
+        phase.beforeRead();
         int available = detected.available();
         byte[] bytes = available > 0 ? detected.readBytes(available) : read(socket);
         if (bytes == null) {
             throw new CloseConnectionException("the client has left");
         }
-        phase.hasRead(bytes);
+        phase.afterRead(bytes);
         return bytes;
     }
 
@@ -104,17 +104,17 @@ record RequestContext(ConnectionContext connection, DataReader dataReader, Openi
         return connection.childSocketId();
     }
 
-    /** Tells each connection how far its request has come. */
+    /** Tells the phase of each connection when a first line or the headers are complete. */
     static final class Listener implements Http1ConnectionListener {
 
         @Override
         public void prologue(ConnectionContext context, HttpPrologue prologue) {
-            ((RequestContext) context).phase.hasFirstLine();
+            ((RequestContext) context).phase.firstLineComplete();
         }
 
         @Override
         public void headers(ConnectionContext context, Headers headers) {
-            ((RequestContext) context).phase.hasHeaders();
+            ((RequestContext) context).phase.headersComplete();
         }
     }
 }

@@ -5,18 +5,18 @@ import dev.ssehub.limit.LimitSettings;
 import io.helidon.webserver.CloseConnectionException;
 import java.util.function.BooleanSupplier;
 
-/** Follows a connection's requests and bounds the time of each step and the memory of the headers. For one thread. */
+/** Follows the requests of a connection, and limits the time of each step and the memory of the headers. For one thread. */
 final class RequestPhase {
 
-    // Helidon reads the first line and the headers, has the request answered, reads the rest of its body, and begins again. The
-    // connection's reader reports the first byte, and Helidon's listener reports the first line and the headers. When Helidon
-    // reads and looks for a first line, the previous request is over.
+    // For each request, Helidon reads the first line and the headers, calls the handler, and reads the rest of the body. The
+    // connection's reader reports each read, and Helidon's listener reports the first line and the headers. When Helidon reads
+    // while it awaits a first line, the previous request is complete.
     //
-    // The memory of the headers is given back when the answer is over, because Helidon keeps the headers until then.
+    // The memory of the headers is given back when the request is complete, because Helidon keeps the headers until then.
 
-    /** The memory that a read takes besides its bytes. */
+    /** The memory of a read besides its bytes, in bytes. */
     private static final int READ_COST = 64;
-    /** The memory that a parsed header takes besides its bytes: strings, a name, a value, a map entry. */
+    /** The memory of a parsed header besides its bytes, in bytes: strings, a name, a value, a map entry. */
     private static final int LINE_COST = 400;
 
     private enum Step {
@@ -26,41 +26,40 @@ final class RequestPhase {
     private final LimitSettings limits;
     private final HeaderBudget memory;
     private final Deadline deadline;
-    private final BooleanSupplier beforeHeaders;
+    private final BooleanSupplier awaitsFirstLine;
     private Step step = Step.FIRST_BYTE;
     private int held;
     private boolean refused;
 
     /**
-     * Begins with the first request, which must come soon.
+     * Sets the deadline for the first request.
      *
      * @param deadline the deadline of the calling thread
-     * @param beforeHeaders returns whether Helidon looks for the first line of a request
+     * @param awaitsFirstLine returns whether Helidon awaits the first line of a request
      */
-    RequestPhase(LimitSettings limits, HeaderBudget memory, Deadline deadline, BooleanSupplier beforeHeaders) {
+    RequestPhase(LimitSettings limits, HeaderBudget memory, Deadline deadline, BooleanSupplier awaitsFirstLine) {
         this.limits = limits;
         this.memory = memory;
         this.deadline = deadline;
-        this.beforeHeaders = beforeHeaders;
+        this.awaitsFirstLine = awaitsFirstLine;
         deadline.set(limits.requestTimeout());
     }
 
-    /** Called before each read. */
-    void reads() {
-        if (step == Step.ANSWER && beforeHeaders.getAsBoolean()) {
+    void beforeRead() {
+        if (step == Step.ANSWER && awaitsFirstLine.getAsBoolean()) {
             next(Step.NEXT_FIRST_BYTE);
             deadline.set(limits.idleTimeout());
         }
     }
 
     /**
-     * Called after each read.
+     * Takes memory for the bytes of the headers.
      *
-     * @throws CloseConnectionException if there is no memory for the headers
+     * @throws CloseConnectionException if there is too little memory
      */
-    void hasRead(byte[] bytes) {
+    void afterRead(byte[] bytes) {
         if (step == Step.ANSWER) {
-            return; // the body, which has its own limits
+            return; // the bytes belong to the body, which has its own limits
         }
         if (step != Step.HEADERS) {
             next(Step.HEADERS);
@@ -84,15 +83,13 @@ final class RequestPhase {
         return lines;
     }
 
-    /** Called when the first line is complete. */
-    void hasFirstLine() {
+    void firstLineComplete() {
         if (step == Step.ANSWER) {
-            next(Step.HEADERS); // the request came in one read with the previous one
+            next(Step.HEADERS); // this request arrived in the same read as the previous request
         }
     }
 
-    /** Called when the headers are complete. */
-    void hasHeaders() {
+    void headersComplete() {
         step = Step.ANSWER;
         deadline.set(limits.requestTimeout());
     }
@@ -110,7 +107,7 @@ final class RequestPhase {
         held = 0;
     }
 
-    /** Ends the last request; returns why. A client that has had its answer is not late if it sends no other request. */
+    /** Ends the last request. Returns why; a client that sends no further request after an answer is not late. */
     Deadline.End end() {
         release();
         Deadline.End end = refused ? Deadline.End.NO_HEADER_MEMORY : deadline.end();

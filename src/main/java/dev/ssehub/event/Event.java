@@ -3,10 +3,10 @@ package dev.ssehub.event;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** An update with a position and an id. Immutable. It is encoded once, and all its receivers share the bytes. */
+/** An update with a position and an id. Immutable. An event is encoded once, and all subscribers share the bytes. */
 public final class Event {
 
-    /** The approximate memory of a short string, without its characters. */
+    /** The approximate memory of a string without its characters, in bytes. */
     private static final int STRING_OVERHEAD = 48;
 
     private final long position;
@@ -21,9 +21,9 @@ public final class Event {
     /**
      * Creates an event.
      *
-     * @param position its position in the order of all events of this hub: 1, 2, 3, ...
-     * @param id its id on the wire
-     * @param checkpoint the id that the hub assigned; the same as {@code id} if its publisher chose none
+     * @param position the position in the order of all events of this hub: 1, 2, 3, ...
+     * @param id the id on the wire: the publisher's id if the publisher chose one, otherwise the checkpoint
+     * @param checkpoint the id that the hub assigned
      */
     public Event(long position, String id, String checkpoint, Update update) {
         this.position = position;
@@ -35,37 +35,37 @@ public final class Event {
         this.size = frame.length + topics.stream().mapToInt(topic -> topic.length() + STRING_OVERHEAD).sum();
     }
 
-    /** Returns its position in the order of all events of this hub. */
+    /** Returns the position in the order of all events of this hub. */
     public long position() {
         return position;
     }
 
-    /** Returns its id on the wire: the publisher's, or else the hub's. */
+    /** Returns the id on the wire: the publisher's id if the publisher chose one, otherwise the checkpoint. */
     public String id() {
         return id;
     }
 
-    /** Returns the id that the hub assigned. Unlike a publisher's id, every subscriber may know it. */
+    /** Returns the id that the hub assigned. Every subscriber may learn it, unlike a publisher's id. */
     public String checkpoint() {
         return checkpoint;
     }
 
-    /** Returns its topics; the first is the canonical one. */
+    /** Returns the topics. The first topic is the canonical one. */
     public List<String> topics() {
         return topics;
     }
 
-    /** Returns whether only those subscribers may receive it that have a grant for one of its topics. */
+    /** Returns whether a subscriber needs a permission for one of the topics to receive the event. */
     public boolean isPrivate() {
         return isPrivate;
     }
 
-    /** Returns the bytes to send. They are shared and must not be changed. */
+    /** Returns the bytes to send. The array is shared and must not be changed. */
     public byte[] frame() {
         return frame;
     }
 
-    /** Returns the lines that state its checkpoint and its topics. They are shared like the frame, and encoded on first use. */
+    /** Returns the lines with the checkpoint and the topics. They are encoded on first use and shared like the frame. */
     public byte[] annotation() {
         byte[] lines = annotation;
         if (lines == null) {
@@ -75,7 +75,7 @@ public final class Event {
         return lines;
     }
 
-    /** Returns the approximate number of bytes that it holds in memory. */
+    /** Returns the approximate size of the event in memory, in bytes. */
     public int size() {
         return size;
     }

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Encodes events and comments for a {@code text/event-stream} (WHATWG HTML 9.2.5 and 9.2.6): UTF-8, LF only, one field per line
- * with one space after the colon, and an empty line at the end of every frame. So any number of frames can be joined.
+ * with one space after the colon. Every frame ends with an empty line, so frames can be joined.
  */
 public final class EventEncoder {
 
@@ -18,8 +18,8 @@ public final class EventEncoder {
     private EventEncoder() {}
 
     /**
-     * Returns an event. Its data is split at CRLF, CR and LF; a client reads each of them as LF. Empty data is dispatched as an
-     * empty string.
+     * Returns the frame of an event. The data is split at CRLF, CR and LF; the client receives each of them as LF. The client
+     * dispatches empty data as an empty string.
      *
      * @throws IllegalArgumentException if the id or the type contains CR, LF or NUL
      */
@@ -28,7 +28,7 @@ public final class EventEncoder {
         return id == null ? fields : event(id, fields);
     }
 
-    /** Returns an event made of an id and the rest of its frame, see {@link #fields}. */
+    /** Returns the frame of an event from its id and the rest of the frame, see {@link #fields}. */
     static byte[] event(String id, byte[] fields) {
         byte[] line = ("id: " + requireOneLine("id", id) + "\n").getBytes(UTF_8);
         byte[] frame = Arrays.copyOf(line, line.length + fields.length);
@@ -36,22 +36,20 @@ public final class EventEncoder {
         return frame;
     }
 
-    /** Returns an event without an id. The line of the id can be put in front of it. */
+    /** Returns the frame of an event without an id. A line with the id can be put in front of the frame. */
     public static byte[] fields(@Nullable String type, @Nullable Long retryMillis, String data) {
         StringBuilder fields = new StringBuilder(data.length() + 64);
         if (type != null) {
             field(fields, "event: ", requireOneLine("type", type));
         }
-        if (retryMillis != null) {
-            field(fields, "retry: ", Long.toString(requireNotNegative(retryMillis)));
-        }
+        retry(fields, retryMillis);
         lines(fields, "data: ", data);
         return fields.append('\n').toString().getBytes(UTF_8);
     }
 
     /**
-     * Returns lines that state an event's checkpoint and topics, for the beginning of its frame. Clients ignore fields that they
-     * do not know (9.2.6).
+     * Returns lines with the checkpoint and the topics of an event, to be put in front of the event's frame. Clients ignore
+     * unknown fields (9.2.6).
      */
     public static byte[] annotation(String checkpoint, List<String> topics) {
         StringBuilder lines = new StringBuilder();
@@ -60,43 +58,41 @@ public final class EventEncoder {
         return lines.toString().getBytes(UTF_8);
     }
 
-    /** Returns more such lines: the selectors that match the event. */
+    /** Returns lines with the selectors that match an event, to be put in front of the event's frame. */
     public static byte[] selectors(List<String> selectors) {
         StringBuilder lines = new StringBuilder();
         selectors.forEach(selector -> field(lines, "selector: ", requireOneLine("selector", selector)));
         return lines.toString().getBytes(UTF_8);
     }
 
-    /** Returns an upper bound for the bytes of a field. */
+    /** Returns the maximum size of a field in bytes. */
     public static int maxSize(String name, String value) {
         return name.length() + FIELD_OVERHEAD + MAX_BYTES_PER_CHAR * value.length();
     }
 
-    /** Returns a comment. Clients ignore it; it keeps proxies from closing an idle stream. */
+    /** Returns a comment. Clients ignore comments, but a comment keeps proxies from closing an idle stream. */
     public static byte[] comment(String text) {
         return comment(null, null, text);
     }
 
     /**
-     * Returns the beginning of a stream.
+     * Returns the first frame of a stream.
      *
-     * @param retryMillis the time that the client waits before it reconnects
-     * @param id the id from which the client resumes until it receives its first event; {@code null} if there is none
+     * @param retryMillis the client's reconnection time
+     * @param id the id from which the client resumes if it has not received an event yet; {@code null} if no id is known
      */
     public static byte[] opening(long retryMillis, @Nullable String id, String comment) {
         return comment(retryMillis, id, comment);
     }
 
-    /** Returns a comment with an id. The client dispatches nothing, but resumes from this id when it reconnects. */
+    /** Returns a comment with an id. The client dispatches no event, but resumes from this id when it reconnects. */
     public static byte[] checkpoint(String id, String comment) {
         return comment(null, id, comment);
     }
 
     private static byte[] comment(@Nullable Long retryMillis, @Nullable String id, String text) {
         StringBuilder frame = new StringBuilder(text.length() + 64);
-        if (retryMillis != null) {
-            field(frame, "retry: ", Long.toString(requireNotNegative(retryMillis)));
-        }
+        retry(frame, retryMillis);
         if (id != null) {
             field(frame, "id: ", requireOneLine("id", id));
         }
@@ -115,11 +111,13 @@ public final class EventEncoder {
         return value;
     }
 
-    private static long requireNotNegative(long retryMillis) {
-        if (retryMillis < 0) {
-            throw new IllegalArgumentException("retry must not be negative: " + retryMillis);
+    private static void retry(StringBuilder frame, @Nullable Long millis) {
+        if (millis != null && millis < 0) {
+            throw new IllegalArgumentException("retry must not be negative: " + millis);
         }
-        return retryMillis;
+        if (millis != null) {
+            field(frame, "retry: ", Long.toString(millis));
+        }
     }
 
     private static void field(StringBuilder frame, String name, String value) {

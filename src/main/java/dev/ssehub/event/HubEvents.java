@@ -5,28 +5,28 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The events in which the hub speaks about the stream itself: their types and their frames. */
+/** The hub's own events about a stream: their types and frames. */
 public final class HubEvents {
 
-    /** The type of the event that announces missing events. */
+    /** The type of the event that tells the client which events it has missed. */
     public static final String GAP = "gap";
     /** The type of the last event of a stream whose token has expired. */
     public static final String EXPIRED = "expired";
-    /** The type of the event that a subscriber gets instead of a stream while the hub is overloaded. */
+    /** The type of the event that the client receives instead of a stream while the hub is overloaded. */
     public static final String OVERLOAD = "overload";
 
-    /** Publishers cannot use these types. */
+    /** The types that publishers cannot use. */
     static final List<String> TYPES = List.of(GAP, EXPIRED, OVERLOAD);
 
     private HubEvents() {}
 
     /**
-     * Events that the history no longer holds. The stream announces them at the place where they are missing.
+     * A range of events that a subscriber needs and that the history no longer holds.
      *
-     * @param id stands for the place after the missing events: a client that resumes from it is not told again
+     * @param id the id of the place after the missing events; a client that resumes from it does not receive the gap again
      * @param requested the last id that the subscriber has, or {@code null}
-     * @param oldest an id that stands for the oldest event that is held, or {@code null} if the history is empty
-     * @param newest an id that stands for the newest event that is held, or {@code null} if the history is empty
+     * @param oldest the checkpoint of the oldest event in the history, or {@code null} if the history is empty
+     * @param newest the checkpoint of the newest event in the history, or {@code null} if the history is empty
      */
     public record Gap(String id, @Nullable String requested, @Nullable String oldest, @Nullable String newest) {
 
@@ -38,7 +38,7 @@ public final class HubEvents {
     }
 
     /** Returns the last frame of a stream that ends for this reason, if the client must know the reason. */
-    public static Optional<byte[]> farewell(@Nullable DisconnectReason reason) {
+    public static Optional<byte[]> finalFrame(@Nullable DisconnectReason reason) {
         return switch (reason) {
             case CAUGHT_UP -> Optional.of(EventEncoder.comment("end"));
             case EXPIRED -> Optional.of(EventEncoder.event(null, EXPIRED,
@@ -50,13 +50,13 @@ public final class HubEvents {
     /**
      * Returns the event of type {@code overload}, which also sets the client's reconnection time.
      *
-     * @param message the reason, for a person
+     * @param message the reason in plain text
      */
     public static byte[] overload(String message, long retryMillis) {
         return EventEncoder.fields(OVERLOAD, retryMillis, "{\"message\":" + json(message) + ",\"retry\":" + retryMillis + "}");
     }
 
-    /** Quotes a text for JSON (RFC 8259, section 7). The core has no JSON library and quotes nothing else. */
+    /** Quotes a text for JSON (RFC 8259, section 7). The core does not depend on a JSON library. */
     private static String json(@Nullable String text) {
         if (text == null) {
             return "null";

@@ -1,4 +1,4 @@
-/** Updates, events and frames. */
+/** Updates, the events that they become, and the encoding of events as frames. */
 @NullMarked
 package dev.ssehub.event;
 

@@ -4,8 +4,8 @@ import dev.ssehub.event.Event;
 import java.util.Arrays;
 
 /**
- * The events of the history, oldest first, each with the time when it was added. Their positions have no holes, so an event is found
- * by its position. Not thread-safe: the lock that guards the history guards it.
+ * A growing ring buffer with the events of the history, oldest first, and the time at which each event was added. Not thread-safe:
+ * the hub's lock guards it.
  */
 final class EventRing {
 
@@ -16,7 +16,6 @@ final class EventRing {
     private int first;
     private int size;
 
-    /** Adds the next event. */
     void add(Event event, long addedAt) {
         if (size == events.length) {
             grow();
@@ -27,17 +26,15 @@ final class EventRing {
         size++;
     }
 
-    /** Returns the event at this index; the oldest has index 0. */
+    /** Returns the event at an index. The oldest event has index 0. */
     Event get(int index) {
         return events[slot(index)];
     }
 
-    /** Returns the time when the oldest event was added. */
     long oldestAddedAt() {
         return nanos[first];
     }
 
-    /** Removes the oldest event and returns it. */
     @SuppressWarnings("NullAway") // free slots are null
     Event removeOldest() {
         Event oldest = events[first];

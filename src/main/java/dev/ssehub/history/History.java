@@ -11,45 +11,45 @@ import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** The latest events of the hub, bounded by number, age and bytes. Not thread-safe: the hub's lock guards it. */
+/** The latest events of the hub, limited by number, age and bytes. Not thread-safe: the hub's lock guards it. */
 public final class History {
 
     /**
-     * The bounds of the history. The one that is reached first applies.
+     * The limits of the history. The oldest events are removed as soon as one limit is exceeded.
      *
-     * @param maxEvents the number of events; 0 holds none
-     * @param maxAge the time that an event is held
-     * @param maxBytes the bytes of frames and topics
+     * @param maxEvents the maximum number of events; 0 disables the history
+     * @param maxAge the maximum age of an event
+     * @param maxBytes the maximum size of all frames and topics, in bytes
      */
     public record Limits(int maxEvents, Duration maxAge, long maxBytes) {}
 
     /**
-     * A place in the order of events, just after the event with this position.
+     * The place directly after the event with this position.
      *
-     * @param id the hub's id for this place; every client may know it
+     * @param id the hub's id of this place; every client may know it
      */
     public record Checkpoint(long position, String id) {}
 
     /**
      * The result of one read.
      *
-     * @param gap the events that are missing before these events; {@code null} if none are
-     * @param after the position after which the events begin
-     * @param events the events, oldest first; empty if there are no newer ones
+     * @param gap the missing events before {@code events}; {@code null} if no events are missing
+     * @param after the position before the first event
+     * @param events the events, oldest first; empty if there are no newer events
      */
     public record Slice(@Nullable Gap gap, long after, List<Event> events) {}
 
     /**
-     * What the history covers.
+     * The range of positions that the history holds.
      *
-     * @param gone the position of the newest event that has left; all later events are held
+     * @param evicted the position of the last evicted event; the history holds all later events
      * @param newest the place after the newest event
      */
-    public record Extent(long gone, Checkpoint newest) {}
+    public record Extent(long evicted, Checkpoint newest) {}
 
-    /** The greatest number of events of one read: it bounds the time under the hub's lock. */
+    /** The maximum number of events of one read. It limits the time for which the hub's lock is held. */
     private static final int READ_LIMIT = 256;
-    /** The least number of publishers' ids that are remembered after their events have left, to notice when one is used again. */
+    /** The minimum number of publishers' ids that are remembered after eviction, to notice that a publisher uses an id again. */
     private static final int REMEMBERED_IDS = 10_000;
 
     private final Limits limits;
@@ -57,22 +57,22 @@ public final class History {
     private final LongSupplier nanoTime;
     private final EventRing held = new EventRing();
     private final IdIndex ids;
-    /** The place after the newest event that has left. A client that has this event has missed nothing. */
-    private Checkpoint newestGone;
-    /** That event, if it can be found by its publisher's id. */
-    private @Nullable Event newestGoneById;
+    /** The place after the last evicted event. A client that has this event has missed nothing. */
+    private Checkpoint lastEvicted;
+    /** The last evicted event, if its publisher's id is unique. */
+    private @Nullable Event lastEvictedById;
     private long bytes;
 
-    /** Creates an empty history; {@code startId} stands for the place before the first event. */
+    /** Creates an empty history; {@code startId} is the id of the place before the first event. */
     public History(Limits limits, HubMetrics metrics, LongSupplier nanoTime, String startId) {
         this.limits = limits;
         this.metrics = metrics;
         this.nanoTime = nanoTime;
         this.ids = new IdIndex(Math.max(limits.maxEvents(), REMEMBERED_IDS));
-        this.newestGone = new Checkpoint(0, startId);
+        this.lastEvicted = new Checkpoint(0, startId);
     }
 
-    /** Adds the next event, and removes old ones that are beyond the limits. */
+    /** Adds the next event, and evicts old events that exceed the limits. */
     public void append(Event event) {
         held.add(event, nanoTime.getAsLong());
         ids.add(event);
@@ -80,7 +80,7 @@ public final class History {
         evict();
     }
 
-    /** Removes the events that are beyond the limits. */
+    /** Removes old events that exceed the limits. */
     public void evict() {
         long oldest = nanoTime.getAsLong() - limits.maxAge().toNanos();
         while (!held.isEmpty()) {
@@ -90,8 +90,8 @@ public final class History {
                 break;
             }
             Event event = held.removeOldest();
-            newestGone = new Checkpoint(event.position(), event.checkpoint());
-            newestGoneById = ids.isUnique(event.id()) ? event : null;
+            lastEvicted = new Checkpoint(event.position(), event.checkpoint());
+            lastEvictedById = ids.isUnique(event.id()) ? event : null;
             ids.remove(event);
             bytes -= event.size();
         }
@@ -100,18 +100,18 @@ public final class History {
     /**
      * Reads the events after a position.
      *
-     * @param lastId the last id that the reader has, for the gap if events are missing
+     * @param lastId the last id that the subscriber has; if events are missing, the gap contains it
      */
     public Slice after(long position, @Nullable String lastId) {
         Gap gap = null;
         long from = position;
-        if (position < newestGone.position()) {
-            from = newestGone.position();
+        if (position < lastEvicted.position()) {
+            from = lastEvicted.position();
             gap = held.isEmpty()
-                    ? new Gap(newestGone.id(), lastId, null, null)
-                    : new Gap(newestGone.id(), lastId, held.get(0).checkpoint(), newest().id());
+                    ? new Gap(lastEvicted.id(), lastId, null, null)
+                    : new Gap(lastEvicted.id(), lastId, held.get(0).checkpoint(), newest().id());
         }
-        int first = Math.toIntExact(from - newestGone.position());
+        int first = Math.toIntExact(from - lastEvicted.position());
         List<Event> events = new ArrayList<>();
         for (int i = first; i < held.size() && events.size() < READ_LIMIT; i++) {
             events.add(held.get(i));
@@ -119,41 +119,40 @@ public final class History {
         return new Slice(gap, from, events);
     }
 
-    /** Returns whether an event with this canonical topic and this id of its publisher is held. */
+    /** Returns whether the history holds an event with this canonical topic and this publisher's id. */
     public boolean holds(String topic, String id) {
         return ids.holds(topic, id);
     }
 
     /**
-     * Finds the place after the event with this id. Returns {@code null} if the id is unknown or ambiguous, or if a later event has
-     * left already.
+     * Finds the place after the event with this id. Returns {@code null} if the id is unknown or ambiguous, or if a later event is
+     * already evicted.
      *
-     * @param mayKnow whether the subscriber may learn of an event by its publisher's id
+     * @param mayKnow whether the subscriber may find an event by the publisher's id
      */
     public @Nullable Checkpoint find(String id, Predicate<Event> mayKnow) {
         Event event = ids.find(id, mayKnow);
         if (event != null) {
             return new Checkpoint(event.position(), event.checkpoint());
         }
-        boolean gone = id.equals(newestGone.id()) || (newestGoneById != null && id.equals(newestGoneById.id())
-                && !ids.holdsAny(id) && mayKnow.test(newestGoneById));
-        return gone ? newestGone : null;
+        boolean evicted = id.equals(lastEvicted.id()) || (lastEvictedById != null && id.equals(lastEvictedById.id())
+                && !ids.holdsAny(id) && mayKnow.test(lastEvictedById));
+        return evicted ? lastEvicted : null;
     }
 
-    /** Returns what is covered now. */
     public Extent extent() {
-        return new Extent(newestGone.position(), newest());
+        return new Extent(lastEvicted.position(), newest());
     }
 
-    /** Returns the place before all events that are held. */
+    /** Returns the place before the oldest event. */
     public Checkpoint oldest() {
-        return newestGone;
+        return lastEvicted;
     }
 
     /** Returns the place after the newest event. */
     public Checkpoint newest() {
         if (held.isEmpty()) {
-            return newestGone;
+            return lastEvicted;
         }
         Event newest = held.get(held.size() - 1);
         return new Checkpoint(newest.position(), newest.checkpoint());

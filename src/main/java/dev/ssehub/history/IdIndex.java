@@ -9,21 +9,21 @@ import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** Finds the events of the history by their ids. Not thread-safe: the lock that guards the history guards it. */
+/** Finds the events of the history by their ids. Not thread-safe: the hub's lock guards it. */
 final class IdIndex {
 
-    // The hub's ids (checkpoints) are unique, and no publisher can choose an id that looks like one. Publishers' ids are not
-    // unique: two publishers can choose the same id, and a publisher can use an id again after its event has left the history.
-    // A client that resumes from an ambiguous id must not silently miss events, so an ambiguous id finds no event.
+    // Checkpoints are unique, and no publisher can choose an id that looks like a checkpoint. Publishers' ids are not unique: two
+    // publishers can choose the same id, and a publisher can use an id again after its event was evicted. A client that resumes
+    // from an ambiguous id must not miss events without a gap, so the index does not find events by an ambiguous id.
 
     private final int remembered;
     private final Map<String, Event> byCheckpoint = new HashMap<>();
     private final Map<String, Event> byOwnId = new HashMap<>();
     private final Set<String> shared = new HashSet<>();
     private final Set<String> topicsAndIds = new HashSet<>();
-    private final Set<String> gone = new LinkedHashSet<>();
+    private final Set<String> evicted = new LinkedHashSet<>();
 
-    /** @param remembered the number of publishers' ids that are remembered after their events have left */
+    /** @param remembered the number of publishers' ids that are remembered after their events were evicted */
     IdIndex(int remembered) {
         this.remembered = remembered;
     }
@@ -44,35 +44,34 @@ final class IdIndex {
         if (hasOwnId(event)) {
             topicsAndIds.remove(key(event.topics().getFirst(), event.id()));
             if (byOwnId.remove(event.id(), event)) {
-                shared.remove(event.id()); // the newest event with this id leaves, so none shares it now
+                shared.remove(event.id()); // this was the newest event with this id, so no event has the id any more
             }
-            gone.remove(event.id()); // the set is in order of last use
-            gone.add(event.id());
-            if (gone.size() > remembered) {
-                gone.remove(gone.iterator().next());
+            evicted.remove(event.id()); // adding it again makes it the most recent one
+            evicted.add(event.id());
+            if (evicted.size() > remembered) {
+                evicted.remove(evicted.iterator().next());
             }
         }
     }
 
-    /** Returns whether the history holds an event with this canonical topic and this id of its publisher. */
     boolean holds(String topic, String id) {
         return topicsAndIds.contains(key(topic, id));
     }
 
-    /** Returns whether the history holds an event with this id of its publisher. */
+    /** Returns whether the history holds an event with this publisher's id. */
     boolean holdsAny(String id) {
         return byOwnId.containsKey(id);
     }
 
-    /** Returns whether an id was used for only one event, as far as the index remembers. */
+    /** Returns whether only one event has this publisher's id, as far as the index remembers. */
     boolean isUnique(String id) {
-        return !shared.contains(id) && !gone.contains(id);
+        return !shared.contains(id) && !evicted.contains(id);
     }
 
     /**
      * Returns the event with this id, or {@code null} if the history does not hold it or the id is ambiguous.
      *
-     * @param mayKnow whether the subscriber may learn of an event by its publisher's id
+     * @param mayKnow whether the subscriber may find an event by the publisher's id
      */
     @Nullable
     Event find(String id, Predicate<Event> mayKnow) {
@@ -88,8 +87,7 @@ final class IdIndex {
         return !event.id().equals(event.checkpoint());
     }
 
-    /** Neither part contains a newline. */
     private static String key(String topic, String id) {
-        return topic + '\n' + id;
+        return topic + '\n' + id; // neither part contains a newline
     }
 }

@@ -1,4 +1,4 @@
-/** The past, bounded by count, age and bytes. */
+/** The history: the latest events, limited by number, age and bytes. */
 @NullMarked
 package dev.ssehub.history;
 

@@ -20,14 +20,14 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks after the streams of a hub periodically: sends heartbeats to idle streams, ends streams whose permission has expired or whose
- * writes hang, and bounds what stalled clients hold in memory.
+ * Checks the streams of a hub periodically: sends heartbeats to idle streams, ends streams whose permission has expired or whose
+ * writes hang, and limits the memory that stalled clients hold.
  */
 final class Caretaker implements AutoCloseable {
 
     /**
-     * The bytes that all stalled clients together may hold besides the history: large frames that are being written, and mailboxes
-     * with events that have left the history.
+     * The maximum memory for all stalled clients besides the history, in bytes: large frames that are being written, and mailboxes
+     * with events that are no longer in the history.
      */
     static final long MAX_STALLED_BYTES = 64L << 20;
     private static final long STALLED_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -42,11 +42,9 @@ final class Caretaker implements AutoCloseable {
     private @Nullable PeriodicTask task;
 
     /**
-     * Creates a caretaker that is not started yet.
-     *
-     * @param history what the history covers
-     * @param subscribers all subscribers; the collection changes meanwhile
-     * @param clock the time by which permissions expire
+     * @param history evicts old events and returns the extent of the history
+     * @param subscribers a live view of all subscribers
+     * @param clock the clock by which permissions expire
      */
     Caretaker(Supplier<History.Extent> history, Collection<Subscriber> subscribers, HubSettings settings, InstantSource clock) {
         this.history = history;
@@ -57,7 +55,7 @@ final class Caretaker implements AutoCloseable {
         this.idleNanos = settings.heartbeatInterval().minus(period).toNanos();
     }
 
-    /** A second, or a quarter of the shorter timeout if that is less. */
+    /** Returns a quarter of the shorter timeout, but at most one second. */
     private static Duration period(HubSettings settings) {
         Duration heartbeat = settings.heartbeatInterval();
         Duration shorter = heartbeat.compareTo(settings.writeTimeout()) < 0 ? heartbeat : settings.writeTimeout();
@@ -77,7 +75,7 @@ final class Caretaker implements AutoCloseable {
         for (Subscriber subscriber : subscribers) {
             subscriber.expire(now);
             subscriber.check(writeTimeoutNanos, idleNanos, extent.newest());
-            Stall stall = subscriber.stall(STALLED_NANOS, extent.gone());
+            Stall stall = subscriber.stall(STALLED_NANOS, extent.evicted());
             if (stall != null) {
                 stalls.put(subscriber, stall);
             }
@@ -85,7 +83,7 @@ final class Caretaker implements AutoCloseable {
         limit(stalls, MAX_STALLED_BYTES);
     }
 
-    /** Ends those streams that have stalled for the longest time, until the others hold no more than these bytes. */
+    /** Ends streams, the longest stalled first, until the other streams hold at most {@code maxBytes}. */
     static void limit(Map<Subscriber, Stall> stalls, long maxBytes) {
         IdentityHashMap<Object, Integer> holders = new IdentityHashMap<>();
         long bytes = 0;

@@ -17,13 +17,12 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 
-/** The one place where events meet their subscribers. Any thread may call any method. */
+/** The hub: publishes updates, keeps the history, and delivers events to subscribers. Thread-safe. */
 public final class Hub implements AutoCloseable {
 
-    // One lock makes the order of events. Under it, an event gets its position, enters the history and is offered to its
-    // subscribers; subscribers are registered and removed; and a subscriber that catches up learns that it has read everything.
-    // Nothing blocks under this lock. The transport calls deliver() while it holds a lock of its own, so the transport is never
-    // called with the hub's lock held.
+    // One lock orders the events. A thread holds it to give an event its position, add it to the history and offer it to the
+    // subscribers; to add or remove a subscriber; and to read the history for a subscriber that catches up. Nothing blocks under
+    // this lock. The transport calls deliver() with its own lock held, so the hub never calls the transport under this lock.
 
     private final HubSettings settings;
     private final Transport transport;
@@ -34,9 +33,9 @@ public final class Hub implements AutoCloseable {
     private final Function<Subscriber, History.Slice> historyReader = this::readHistory;
 
     private final ReentrantLock lock = new ReentrantLock();
-    private final Condition left = lock.newCondition();
+    private final Condition subscriberLeft = lock.newCondition();
     private final History history;
-    private boolean closed;
+    private volatile boolean closed;
 
     /** Creates a hub with the system's clock and without metrics. */
     public Hub(HubSettings settings, Transport transport) {
@@ -44,16 +43,16 @@ public final class Hub implements AutoCloseable {
     }
 
     /**
-     * Creates a hub that works until it is closed. It owns the transport from now on.
+     * Starts a hub, which owns the transport and closes it.
      *
-     * @param clock the time by which permissions expire
+     * @param clock the clock by which permissions expire
      */
     public Hub(HubSettings settings, Transport transport, HubMetrics metrics, InstantSource clock) {
         this(settings, transport, metrics, clock, System::nanoTime);
         caretaker.start();
     }
 
-    /** Creates a hub whose caretaker is not started, for tests. */
+    /** Creates a hub without starting its caretaker, for tests. */
     Hub(HubSettings settings, Transport transport, HubMetrics metrics, InstantSource clock, LongSupplier nanoTime) {
         this.settings = settings;
         this.transport = transport;
@@ -69,9 +68,9 @@ public final class Hub implements AutoCloseable {
     }
 
     /**
-     * Publishes an update to all matching subscribers, on every node of the hub, and returns the id of the event. Does not wait for any
-     * subscriber. If the publisher chose an id that an event in the history has already, with the same canonical topic, the update
-     * is a repetition: it is not delivered again.
+     * Publishes an update to all matching subscribers on every node of the hub, and returns the id of the event. Does not wait for
+     * subscribers. If the history holds an event with the same publisher's id and the same canonical topic, the update is a
+     * repetition and is not delivered again.
      *
      * @throws HubClosedException after {@link #close}
      */
@@ -81,10 +80,10 @@ public final class Hub implements AutoCloseable {
 
     /**
      * Registers a subscriber. The calling thread is its first drainer: it must call {@link Subscriber#drain} once, as soon as it can
-     * write, and in the end {@link #unsubscribe}, whatever happens. After {@link #close}, the new subscriber is closed from the start.
+     * write, and finally {@link #unsubscribe} in all cases. After {@link #close}, the returned subscriber is already closed.
      *
-     * @param ready called when something waits and there is no drainer. It is called from any thread, with locks held, so it must
-     *     only arrange that another thread calls {@link Subscriber#drain}.
+     * @param ready called when there is something to write and no drainer. Called from any thread, with locks held, so it must only
+     *     schedule a call of {@link Subscriber#drain} on another thread.
      */
     public Subscriber subscribe(Subscription subscription, Consumer<Subscriber> ready) {
         Subscriber subscriber = new Subscriber(subscription, new Mailbox(settings.mailbox()), ready, historyReader, metrics,
@@ -104,29 +103,29 @@ public final class Hub implements AutoCloseable {
         return subscriber;
     }
 
-    /** Removes a subscriber. The reason counts if the subscriber was not closed before. Removing it again does nothing. */
+    /** Removes a subscriber. The reason counts only if the subscriber is still open. Removing it again does nothing. */
     public void unsubscribe(Subscriber subscriber, DisconnectReason reason) {
         boolean wasRegistered;
         lock.lock();
         try {
             wasRegistered = registry.remove(subscriber);
-            left.signalAll();
+            subscriberLeft.signalAll();
         } finally {
             lock.unlock();
         }
-        DisconnectReason first = subscriber.left(reason);
+        DisconnectReason first = subscriber.disconnected(reason);
         if (wasRegistered) {
             metrics.ended(first);
         }
     }
 
-    /** Returns an id that stands for everything published until now, or {@link Update#EARLIEST} if nothing was published. */
+    /** Returns the checkpoint of the newest event, or {@link Update#EARLIEST} if nothing was published. */
     public String lastEventId() {
         History.Checkpoint newest = newest();
         return newest.position() == 0 ? Update.EARLIEST : newest.id();
     }
 
-    /** Returns the number of events since the start. */
+    /** Returns the number of events since the hub was created. */
     public long published() {
         return newest().position();
     }
@@ -140,29 +139,23 @@ public final class Hub implements AutoCloseable {
         }
     }
 
-    /** Returns the time after which an idle stream gets a heartbeat. */
+    /** Returns the time after which an idle stream receives a heartbeat. */
     public Duration heartbeatInterval() {
         return settings.heartbeatInterval();
     }
 
-    /** Returns whether it is closing or closed: then nothing can be published, and new streams end at once. */
+    /** Returns whether the hub is closing or closed. Then new streams end immediately, and nothing can be published. */
     public boolean isClosed() {
-        lock.lock();
-        try {
-            return closed;
-        } finally {
-            lock.unlock();
-        }
+        return closed;
     }
 
-    /** Returns the number of subscribers. */
     public int subscribers() {
         return registry.all().size();
     }
 
     /**
-     * Ends all streams: each subscriber still gets what waits for it, and then the end of its stream. Returns when all subscribers have
-     * left, or after the timeout; then the others are cut off.
+     * Closes the hub and ends all streams. Each subscriber still receives its waiting events. Blocks until all subscribers have left,
+     * or until the timeout; then aborts the remaining subscribers.
      */
     public void close(Duration timeout) throws InterruptedException {
         transport.close();
@@ -172,7 +165,7 @@ public final class Hub implements AutoCloseable {
             registry.all().forEach(subscriber -> subscriber.close(DisconnectReason.SHUTDOWN));
             long nanos = timeout.toNanos();
             while (!registry.all().isEmpty() && nanos > 0) {
-                nanos = left.awaitNanos(nanos);
+                nanos = subscriberLeft.awaitNanos(nanos);
             }
         } finally {
             lock.unlock();
@@ -181,7 +174,7 @@ public final class Hub implements AutoCloseable {
         caretaker.close();
     }
 
-    /** Ends all streams at once. */
+    /** Closes the hub and aborts all streams. */
     @Override
     public void close() {
         try {

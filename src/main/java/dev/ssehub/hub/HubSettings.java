@@ -7,9 +7,8 @@ import java.time.Duration;
 /**
  * The settings of the core.
  *
- * @param heartbeatInterval the time after which an idle stream gets a heartbeat
- * @param writeTimeout the time after which a stream ends whose write makes no progress
- * @param mailbox the bounds of each subscriber's mailbox
- * @param history the bounds of the history
+ * @param heartbeatInterval the time after which an idle stream receives a heartbeat
+ * @param writeTimeout the time after which a write without progress ends the stream
+ * @param mailbox the limits of each mailbox
  */
 public record HubSettings(Duration heartbeatInterval, Duration writeTimeout, Mailbox.Limits mailbox, History.Limits history) {}

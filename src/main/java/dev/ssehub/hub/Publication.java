@@ -3,29 +3,15 @@ package dev.ssehub.hub;
 import dev.ssehub.event.Update;
 import org.jspecify.annotations.Nullable;
 
-/** An update on its way through the {@link Transport}. */
-public final class Publication {
+/**
+ * An update on its way through the {@link Transport}.
+ *
+ * @param matching the matching templates, if they are already known; {@code null} for an update of another node
+ */
+public record Publication(Update update, SubscriberRegistry.@Nullable Matching matching) {
 
-    private final Update update;
-    private final SubscriberRegistry.@Nullable Matching matching;
-
-    /** Creates the publication of an update that comes from another node. */
+    /** Creates the publication of an update of another node. */
     public Publication(Update update) {
         this(update, null);
-    }
-
-    /** @param matching the matching templates, if the publisher's thread has found them already */
-    Publication(Update update, SubscriberRegistry.@Nullable Matching matching) {
-        this.update = update;
-        this.matching = matching;
-    }
-
-    /** Returns the update. */
-    public Update update() {
-        return update;
-    }
-
-    SubscriberRegistry.@Nullable Matching matching() {
-        return matching;
     }
 }

@@ -19,20 +19,20 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The subscribers, found by the topics of an event. Exact topics are looked up; a template is tried once, however many subscribers have
- * it. Changes are made with the hub's lock held; any thread may read.
+ * Finds the subscribers for the topics of an event. Exact names are looked up, and each template is tried once, even if it has many
+ * subscribers. Only threads that hold the hub's lock may change the registry.
  */
 final class SubscriberRegistry {
 
-    // Trying templates takes long. So match() tries them before the hub's lock is taken, and forEach(), under the lock, tries only
-    // the templates that were added in between. Keys are strings. They are comparable, so maps stay fast even if all hashes
-    // collide.
+    // Trying templates is slow. So match() tries them without the hub's lock, and forEach(), under the lock, tries only the
+    // templates that were added in between. All keys are strings. Strings are comparable, so the maps stay fast even if all
+    // hashes collide.
 
     private final Set<Subscriber> all = ConcurrentHashMap.newKeySet();
     private final Set<Subscriber> ofAnyTopic = ConcurrentHashMap.newKeySet();
-    /** Used with the hub's lock held. There can be very many topics with one subscriber: those have an immutable set, which is small. */
+    /** Guarded by the hub's lock. A topic with one subscriber has an immutable set, because that is smaller. */
     private final Map<String, Set<Subscriber>> byTopic = new HashMap<>();
-    /** Used with the hub's lock held. In the order in which the templates were added. */
+    /** Guarded by the hub's lock. In the order in which the templates were added. */
     private final SequencedMap<String, Group> byTemplate = new LinkedHashMap<>();
     private final TemplateIndex<Group> index = new TemplateIndex<>();
     private volatile long templatesAdded;
@@ -40,7 +40,7 @@ final class SubscriberRegistry {
     /**
      * The subscribers of one template.
      *
-     * @param number counts the templates in the order in which they were added
+     * @param number the number of templates that were added up to this one
      */
     private record Group(UriTemplate template, long number, Set<Subscriber> subscribers) {
 
@@ -52,7 +52,7 @@ final class SubscriberRegistry {
     /**
      * The templates that match any of the topics.
      *
-     * @param templatesAdded the number of the last template that was considered
+     * @param templatesAdded the number of the last template that was tried
      * @param tried the number of template parts that were tried or looked up
      */
     record Matching(List<String> topics, List<Topic> normal, Collection<Group> groups, long templatesAdded, int tried) {}
@@ -74,7 +74,7 @@ final class SubscriberRegistry {
     private Group newGroup(UriTemplate template) {
         Group group = new Group(template, templatesAdded + 1, ConcurrentHashMap.newKeySet(1));
         index.put(template, group);
-        templatesAdded = group.number(); // last: a thread that reads it finds the group in the index
+        templatesAdded = group.number(); // last, so that a thread that reads the number finds the group in the index
         return group;
     }
 
@@ -109,7 +109,7 @@ final class SubscriberRegistry {
         return present.contains(subscriber) ? null : present;
     }
 
-    /** Finds the templates that match any of the topics. Takes long, and lets other threads run in between. */
+    /** Finds the templates that match any of the topics. Slow; pauses to let other threads run. Any thread may call. */
     Matching match(List<String> topics) {
         long added = templatesAdded;
         List<Topic> normal = topics.stream().map(Topic::new).toList();
@@ -124,8 +124,8 @@ final class SubscriberRegistry {
     }
 
     /**
-     * Calls an action for every subscriber that selects any of the topics; more than once for a subscriber that several selectors
-     * match. Called with the hub's lock held.
+     * Calls an action for every subscriber that selects any of the topics. Calls it repeatedly for a subscriber that has several
+     * matching selectors. Called with the hub's lock held.
      */
     void forEach(Matching matching, Consumer<Subscriber> action) {
         ofAnyTopic.forEach(action);
@@ -149,11 +149,12 @@ final class SubscriberRegistry {
         }
     }
 
+    /** Returns a live view of all subscribers. Any thread may read it. */
     Collection<Subscriber> all() {
         return all;
     }
 
-    /** Returns whether there is no trace of any subscriber. */
+    /** Returns whether all collections are empty, for tests. */
     boolean isEmpty() {
         return all.isEmpty() && ofAnyTopic.isEmpty() && byTopic.isEmpty() && byTemplate.isEmpty() && index.isEmpty();
     }

@@ -3,18 +3,18 @@ package dev.ssehub.hub;
 import java.util.function.BiFunction;
 
 /**
- * The way from publishing to delivery. A transport assigns an id to each update and hands the updates of all nodes of the hub to the
- * listener, one at a time and in one order. Its ids are two numbers with a hyphen between them; no publisher can choose such an id.
+ * Carries updates from publishers to all nodes of the hub. A transport assigns an id to each update, and passes the updates of all
+ * nodes to the listener, one at a time and in the same order on each node. Its ids are two numbers with a hyphen between them;
+ * publishers cannot choose such ids.
  */
 public interface Transport extends AutoCloseable {
 
     /**
-     * Starts it. Called once, before anything is published.
+     * Starts the transport. Called once, before the first update is published.
      *
-     * @param listener receives the id and the publication, and returns the id that subscribers see, which may be the publisher's. It does
-     *     not block on I/O. It is called on the publisher's thread before {@link #publish} returns, or later on a thread of the
-     *     transport.
-     * @return an id that stands for the time before the first update
+     * @param listener receives the transport's id and the publication, and returns the id that subscribers see. It does not block on
+     *     I/O. It is called on the publisher's thread before {@link #publish} returns, or later on a thread of the transport.
+     * @return the id of the place before the first update
      */
     String start(BiFunction<String, Publication, String> listener);
 
@@ -25,7 +25,7 @@ public interface Transport extends AutoCloseable {
      */
     String publish(Publication publication);
 
-    /** Stops it: the listener is not called any more when this has returned. Closing again does nothing. */
+    /** Stops the transport. After this returns, the listener is not called. Closing again does nothing. */
     @Override
     void close();
 }

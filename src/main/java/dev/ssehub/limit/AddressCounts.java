@@ -4,7 +4,7 @@ import java.lang.System.Logger.Level;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 
-/** Counts the connections of each client address; an IPv6 network counts as one address. Any thread may call. */
+/** Counts the connections of each client address. An IPv6 network counts as one address. Thread-safe. */
 final class AddressCounts {
 
     private static final System.Logger LOG = System.getLogger(AddressCounts.class.getName());
@@ -12,11 +12,11 @@ final class AddressCounts {
 
     /** How a connection is counted. */
     enum Kind {
-        /** The address may have it. */
+        /** Within the limit of the address. */
         WITHIN,
-        /** The address has too many, but few enough that this one gets an answer that says so. */
+        /** Over the limit, but accepted so that the client receives an answer that says so. */
         SURPLUS,
-        /** Not at all. */
+        /** Not counted. */
         NONE
     }
 
@@ -41,12 +41,12 @@ final class AddressCounts {
         this.max = max;
     }
 
-    /** Adds a connection; returns how it is counted, which is {@code NONE} if the address has too many. */
+    /** Counts a connection if possible. Returns {@code NONE} if the connection must be closed. */
     Kind add(ClientAddress address) {
         return add(address, 1, MAX_SURPLUS);
     }
 
-    /** Adds connections if the address may have all of them; returns whether it may. */
+    /** Counts several connections if all of them are within the limit. Returns whether they are. */
     boolean addWithin(ClientAddress address, int number) {
         return number == 0 || add(address, number, 0) == Kind.WITHIN;
     }
@@ -59,7 +59,7 @@ final class AddressCounts {
             return count.add(kind[0], number);
         });
         if (kind[0] != Kind.WITHIN && throttle.isDue()) {
-            LOG.log(Level.WARNING, address.network().text() + " has " + max + " connections, the most that one address may have "
+            LOG.log(Level.WARNING, address.network().text() + " has " + max + " connections, which is the limit for one address "
                     + "(sse-hub.limits.max-connections-per-address); more are refused. If it is a proxy, name it in "
                     + "sse-hub.limits.trusted-proxies and let it send X-Forwarded-For. For a minute, further addresses are only "
                     + "counted (sse_hub_limit_reached_total)");
@@ -74,7 +74,7 @@ final class AddressCounts {
         });
     }
 
-    /** Turns a surplus connection into one that the address may have, if there is room; returns whether there was. */
+    /** Counts a surplus connection as one within the limit if possible. Returns whether it was possible. */
     boolean promote(ClientAddress address) {
         boolean[] promoted = new boolean[1];
         counts.computeIfPresent(address.network(), (_, count) -> {
@@ -84,7 +84,7 @@ final class AddressCounts {
         return promoted[0];
     }
 
-    /** Returns how many addresses have connections. */
+    /** Returns the number of addresses that have connections. */
     int size() {
         return counts.size();
     }

@@ -2,6 +2,7 @@ package dev.ssehub.limit;
 
 import java.net.InetAddress;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * A range of addresses that share a prefix (CIDR, RFC 4632).
@@ -14,7 +15,7 @@ public record AddressRange(InetAddress first, int bits) {
     /**
      * Parses an address, or a range such as {@code 10.0.0.0/8} or {@code fd00::/8}.
      *
-     * @throws IllegalArgumentException if the text is neither; a host name is not looked up
+     * @throws IllegalArgumentException if the text is neither. Host names are not resolved.
      */
     public static AddressRange parse(String text) {
         int slash = text.indexOf('/');
@@ -35,7 +36,11 @@ public record AddressRange(InetAddress first, int bits) {
         return range;
     }
 
-    /** Returns whether the address is in this range. No IPv4 address is in an IPv6 range. */
+    static boolean anyContains(List<AddressRange> ranges, InetAddress address) {
+        return ranges.stream().anyMatch(range -> range.contains(address));
+    }
+
+    /** Returns whether this range contains an address. An IPv6 range contains no IPv4 address. */
     boolean contains(InetAddress address) {
         byte[] bytes = address.getAddress();
         return bytes.length == first.getAddress().length && Arrays.equals(masked(bytes), masked(first.getAddress()));

@@ -4,30 +4,30 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Bounds the memory for the bodies of publish requests while they are read: in total, half of it for publishers without a token,
- * and a quarter for each client address. Any thread may call.
+ * Limits the memory for the bodies of publish requests while they are read: in total, to half of the total for all publishers
+ * without a token, and to a quarter for each client address. Thread-safe.
  */
 public final class BodyBudgets {
 
-    // Bytes are taken when they arrive. If the Content-Length counted instead, a client could use up the memory by announcing
+    // Bytes are taken when they arrive. If they were taken by Content-Length, a client could use up the budget by announcing
     // bodies that it never sends.
 
-    private static final int PART_FOR_ANONYMOUS = 2;
-    private static final int PART_PER_ADDRESS = 4;
+    private static final int ANONYMOUS_DIVISOR = 2;
+    private static final int ADDRESS_DIVISOR = 4;
 
     private final Budget all;
     private final Budget anonymous;
     private final int maxPerAddress;
     private final Map<ClientAddress, Integer> byAddress = new ConcurrentHashMap<>();
 
-    /** Creates the budgets; no bound is lower than {@code least}, the bytes of one request. */
-    public BodyBudgets(int max, int least) {
+    /** Creates the budgets. No limit is lower than {@code min}, the maximum size of one request in bytes. */
+    public BodyBudgets(int max, int min) {
         this.all = new Budget(max);
-        this.anonymous = new Budget(Math.max(max / PART_FOR_ANONYMOUS, least));
-        this.maxPerAddress = Math.max(max / PART_PER_ADDRESS, least);
+        this.anonymous = new Budget(Math.max(max / ANONYMOUS_DIVISOR, min));
+        this.maxPerAddress = Math.max(max / ADDRESS_DIVISOR, min);
     }
 
-    /** Takes bytes for a client; returns whether all bounds allowed it. */
+    /** Takes bytes for a client. Returns false, and takes nothing, if a limit does not allow it. */
     public boolean take(ClientAddress client, boolean hasToken, int bytes) {
         if (!all.take(bytes)) {
             return false;
@@ -53,7 +53,6 @@ public final class BodyBudgets {
         return taken[0];
     }
 
-    /** Gives back bytes that a client has taken. */
     public void giveBack(ClientAddress client, boolean hasToken, int bytes) {
         byAddress.compute(client, (_, held) -> held == null || held <= bytes ? null : Integer.valueOf(held - bytes));
         giveBack(hasToken, bytes);

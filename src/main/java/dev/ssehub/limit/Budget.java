@@ -7,11 +7,11 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** An amount that clients share, of bytes or connections: they take parts of it and give them back. Any thread may call. */
+/** A shared amount of bytes or connections, of which clients take parts and give them back. Thread-safe. */
 final class Budget {
 
-    // The operator is warned when nothing is left, but at most once a minute, and not again before a tenth was free in between.
-    // Under attack, a budget can run out many times a second.
+    // A warning is logged when nothing is left, but at most once a minute, and only if a tenth has been free since the last
+    // warning. Under attack, a budget can run out many times a second.
 
     private static final System.Logger LOG = System.getLogger(Budget.class.getName());
 
@@ -26,7 +26,7 @@ final class Budget {
         this(amount, null, System::nanoTime);
     }
 
-    /** @param warning returns what to tell the operator when nothing is left */
+    /** @param warning returns the message to log when nothing is left */
     Budget(long amount, Supplier<String> warning) {
         this(amount, warning, System::nanoTime);
     }
@@ -38,12 +38,12 @@ final class Budget {
         this.throttle = new LogThrottle(nanoTime);
     }
 
-    /** Takes a part if that much is left; returns whether it did. */
+    /** Takes a part if enough is left. Returns whether it was taken. */
     boolean take(long part) {
         return take(part, part);
     }
 
-    /** Takes a part if at least {@code needed} is left, which is no less than the part; returns whether it did. */
+    /** Takes a part if at least {@code needed}, which is not less than the part, is left. Returns whether it was taken. */
     boolean take(long part, long needed) {
         long before = left.getAndUpdate(now -> now >= needed ? now - part : now);
         if (before < needed || before == part) {
@@ -52,7 +52,7 @@ final class Budget {
         return before >= needed;
     }
 
-    /** Takes a part even if less is left; {@link #left} is negative then. */
+    /** Takes a part even if less is left. Then {@link #left} becomes negative. */
     void takeAnyway(long part) {
         if (left.addAndGet(-part) <= 0) {
             warn();

@@ -10,13 +10,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The address of a client. For a request that comes through trusted proxies, it is the address that they name.
+ * The address of a client. If a request comes through trusted proxies, it is the address that they report.
  *
- * @param address the address, never looked up in DNS
+ * @param address an address without a host name
  */
 public record ClientAddress(InetAddress address) {
 
-    /** Only the last characters of X-Forwarded-For are read: the nearest proxy appends there. */
+    /** Only the last characters of X-Forwarded-For are read, because the nearest proxy appends its entry at the end. */
     private static final int MAX_FORWARDED_FOR = 1024;
     private static final int NETWORK_BYTES = 8;
 
@@ -27,35 +27,31 @@ public record ClientAddress(InetAddress address) {
             .compile("(" + V4 + ")(?::[0-9]{1,5})?|(" + V6 + ")|\\[(" + V6 + ")](?::[0-9]{1,5})?");
 
     /**
-     * Returns the client for which a peer makes a request: the peer itself, or the client that it names if it is a trusted proxy.
+     * Returns the client of a request: the peer, or the client that the peer reports if the peer is a trusted proxy.
      *
-     * @param forwardedFor the lines of {@code X-Forwarded-For}; each proxy has appended the address that it got the request from
+     * @param forwardedFor the lines of {@code X-Forwarded-For}; each proxy appends the address of its own peer
      */
     static ClientAddress of(InetAddress peer, List<String> forwardedFor, List<AddressRange> proxies) {
         InetAddress client = peer;
-        List<String> entries = isOneOf(proxies, peer) ? entries(forwardedFor) : List.of();
+        List<String> entries = AddressRange.anyContains(proxies, peer) ? entries(forwardedFor) : List.of();
         for (String entry : entries.reversed()) {
             Optional<InetAddress> previous = parse(entry.strip());
             if (previous.isEmpty()) {
                 break;
             }
             client = previous.get();
-            if (!isOneOf(proxies, client)) {
+            if (!AddressRange.anyContains(proxies, client)) {
                 break;
             }
         }
         return new ClientAddress(client);
     }
 
-    static boolean isOneOf(List<AddressRange> ranges, InetAddress address) {
-        return ranges.stream().anyMatch(range -> range.contains(address));
-    }
-
     private static List<String> entries(List<String> lines) {
         String all = String.join(",", lines);
         if (all.length() > MAX_FORWARDED_FOR) {
             String end = all.substring(all.length() - MAX_FORWARDED_FOR);
-            all = end.substring(end.indexOf(',') + 1); // part of an address could be another address
+            all = end.substring(end.indexOf(',') + 1); // skip a truncated entry, which could be a different valid address
         }
         return Arrays.asList(all.split(",", -1));
     }
@@ -71,11 +67,11 @@ public record ClientAddress(InetAddress address) {
         try {
             return Optional.of(InetAddress.ofLiteral(literal));
         } catch (IllegalArgumentException e) {
-            return Optional.empty(); // the pattern for IPv6 is too wide
+            return Optional.empty(); // the pattern also matches invalid IPv6 addresses
         }
     }
 
-    /** Returns what clients are counted by: the address, or its network for IPv6, where each client has one (RFC 6177). */
+    /** Returns the address by which clients are counted. For IPv6 it is the /64 network, because each client has one (RFC 6177). */
     public ClientAddress network() {
         if (!(address instanceof Inet6Address)) {
             return this;
@@ -88,7 +84,7 @@ public record ClientAddress(InetAddress address) {
         }
     }
 
-    /** Returns the address as operators write it. */
+    /** Returns a {@link #network} as text. */
     String text() {
         return address.getHostAddress() + (address instanceof Inet6Address ? "/64" : "");
     }

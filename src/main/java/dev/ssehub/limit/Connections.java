@@ -9,37 +9,38 @@ import java.net.InetAddress;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Counts the connections and the streams among them, in total and per client address, and limits both. Any thread may call. */
+/** Counts and limits connections and streams, in total and per client address. Thread-safe. */
 public final class Connections {
 
-    // In total: Helidon accepts no more connections than allowed, so here they are only counted. After a failed TLS handshake, a
-    // connection is counted a moment longer than by Helidon.
+    // In total: Helidon enforces the limit, so connections are only counted here. After a failed TLS handshake, a connection is
+    // counted slightly longer here than by Helidon.
     //
-    // The reserve: streams stay open, so they could take all connections. Some are reserved for publishers and health checks,
-    // which end soon. When half of the reserve is used, connections are scarce: each answer closes its connection, and
-    // the watch closes the connections that have waited longest.
+    // The reserve: streams stay open, so they could use up all connections. Some connections are reserved for publishers and
+    // health checks. When half of the reserve is used, connections are scarce: each answer closes its connection, and
+    // ConnectionWatch closes the connections that have waited longest.
     //
-    // Per address: a client whose address has all the connections it may have is told so in an answer. That answer needs a
-    // connection, so each address may have a few surplus connections. A trusted proxy is not a client: its connections are not
-    // counted per address, but its streams are, for the client that X-Forwarded-For names, or else for the proxy's own address.
+    // Per address: a client over the limit of its address receives an answer that says so. That answer needs a connection, so
+    // each address may have a few surplus connections. A trusted proxy is not a client: its connections are not counted per
+    // address. Its streams are counted for the client in X-Forwarded-For, or for the proxy's own address if that header names no
+    // client.
     //
-    // Memory: a stream with many topics takes the memory of several streams, and counts as several connections of its address.
+    // Memory: a stream with many topics needs the memory of several streams, and counts as several connections of its address.
 
     private static final System.Logger LOG = System.getLogger(Connections.class.getName());
-    private static final int PART_FOR_RESERVE = 20;
+    private static final int RESERVE_DIVISOR = 20;
     private static final int MIN_RESERVE = 8;
-    /** How many streams an address may have even if all of them have many topics. */
+    /** The number of streams that an address may have even if all of them have many topics. */
     private static final int MIN_STREAMS_PER_ADDRESS = 10;
 
-    /** Whether a stream may open. */
+    /** Whether a stream may open, or the limit that prevents it. */
     public enum Answer {
         /** The stream may open, and is counted. */
         YES,
-        /** There are as many streams as allowed. */
+        /** The maximum number of streams is reached. */
         CONNECTIONS,
-        /** The topics of all streams leave no memory for this one. */
+        /** The existing streams leave too little memory for this stream and its topics. */
         MEMORY,
-        /** The client's address has as many connections as one address may have. */
+        /** The client's address has reached its maximum number of connections. */
         CONNECTIONS_PER_ADDRESS
     }
 
@@ -60,9 +61,9 @@ public final class Connections {
         max = limits.maxConnections() == 0 ? possible : Math.min(limits.maxConnections(), possible);
         if (limits.maxConnections() > possible) {
             LOG.log(Level.WARNING, "sse-hub.limits.max-connections is " + limits.maxConnections() + ", but the open files "
-                    + "(ulimit -n) and the memory (-Xmx) of the process allow only " + possible + ": it is " + possible);
+                    + "(ulimit -n) and the memory (-Xmx) of the process allow only " + possible + ", which is the limit now");
         }
-        reserve = Math.min(Math.max(max / PART_FOR_RESERVE, MIN_RESERVE), max / 2);
+        reserve = Math.min(Math.max(max / RESERVE_DIVISOR, MIN_RESERVE), max / 2);
         maxPerStream = Math.max(1, limits.maxConnectionsPerAddress() / MIN_STREAMS_PER_ADDRESS);
         proxies = limits.trustedProxies();
         cost = new StreamCost(process.streamBytes());
@@ -77,22 +78,21 @@ public final class Connections {
         addresses = new AddressCounts(limits.maxConnectionsPerAddress());
     }
 
-    /** Returns how many connections are allowed. */
+    /** Returns the maximum number of connections. */
     public int max() {
         return max;
     }
 
-    /** Returns how many connections there are, streams included. */
+    /** Returns the number of connections, including streams. */
     public int count() {
         return (int) all.taken();
     }
 
-    /** Returns how many streams there are. */
     public int streams() {
         return (int) streams.taken();
     }
 
-    /** Returns how many client addresses have connections. */
+    /** Returns the number of client addresses that have connections. */
     public int addresses() {
         return addresses.size();
     }
@@ -101,15 +101,15 @@ public final class Connections {
         return memory.left();
     }
 
-    /** Returns how many connections must end before half of the reserve is free; 0 unless connections are scarce. */
+    /** Returns the number of connections that must end before half of the reserve is free. It is 0 unless connections are scarce. */
     public int shortage() {
         return (int) Math.max(0, (reserve + 1) / 2 - all.left());
     }
 
-    /** Counts a new connection. Returns its place, or {@code null} if it must be closed at once: its address has far too many. */
+    /** Counts a new connection. Returns its place, or {@code null} if its address has too many connections and it must be closed. */
     public @Nullable Place enter(InetAddress peer) {
         all.takeAnyway(1);
-        if (ClientAddress.isOneOf(proxies, peer)) {
+        if (AddressRange.anyContains(proxies, peer)) {
             return new Place(peer, Kind.NONE);
         }
         Kind kind = addresses.add(new ClientAddress(peer));
@@ -131,10 +131,10 @@ public final class Connections {
         LOG.log(Level.DEBUG, () -> "refused a stream to " + client.address().getHostAddress() + ": " + answer);
     }
 
-    /** @param connections how many connections of the client the stream counts as, besides the one that it uses */
+    /** @param connections the number of connections for which the stream counts, besides its own connection */
     private record OpenStream(ClientAddress client, int connections, long bytes) {}
 
-    /** The place of one connection. Called by the connection's thread, or by one other thread after that has ended. */
+    /** The place of one connection. For the connection's thread, or for one other thread after that thread has ended. */
     public final class Place implements AutoCloseable {
 
         private final InetAddress peer;
@@ -146,17 +146,17 @@ public final class Connections {
             this.kind = kind;
         }
 
-        /** Returns the client that a request comes from, given its lines of {@code X-Forwarded-For}. */
+        /** Returns the client of a request, given the request's lines of {@code X-Forwarded-For}. */
         public ClientAddress client(List<String> forwardedFor) {
             return ClientAddress.of(peer, forwardedFor, proxies);
         }
 
-        /** Returns whether the connection should be closed after its current answer, because others need it. */
+        /** Returns whether the connection must be closed after the current answer, to make room for other connections. */
         public boolean isScarce() {
             return kind == Kind.SURPLUS || shortage() > 0;
         }
 
-        /** Counts the connection as a stream of the client if allowed. If it is counted as a stream already, that ends first. */
+        /** Counts the connection as a stream of the client if allowed. First stops counting an earlier stream. */
         public Answer openStream(ClientAddress client, Subscription subscription) {
             closeStream();
             Answer answer = tryOpen(client, cost.of(subscription));
@@ -176,7 +176,7 @@ public final class Connections {
             if (!streams.take(1)) {
                 return Answer.CONNECTIONS;
             }
-            // the connection of a direct client counts already
+            // the connection of a direct client is already counted
             int more = cost.streams(bytes, maxPerStream) - (kind == Kind.NONE ? 0 : 1);
             if (!addresses.addWithin(client, more)) {
                 streams.giveBack(1);
@@ -202,14 +202,14 @@ public final class Connections {
             }
         }
 
-        /** Records which limit has closed the connection; {@code null} if none has. */
-        public void tell(@Nullable Limit reached) {
+        /** Counts and logs that a limit has closed the connection. Does nothing if {@code reached} is {@code null}. */
+        public void closedBy(@Nullable Limit reached) {
             if (reached != null) {
                 closed(peer, reached);
             }
         }
 
-        /** Frees the place when the connection has ended. */
+        /** Stops counting the connection. */
         @Override
         public void close() {
             closeStream();

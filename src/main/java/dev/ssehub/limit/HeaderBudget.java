@@ -1,15 +1,15 @@
 package dev.ssehub.limit;
 
-/** The memory for the headers of all requests in progress. Any thread may call. */
+/** Limits the memory for the headers of all requests in progress. Thread-safe. */
 public final class HeaderBudget {
 
-    // While half of the memory is left, a request takes what it needs. Below that, no request may hold more than a small part of
-    // what is left. So large requests are refused first. Small requests, above all health checks, are refused only when
-    // thousands are in progress.
+    // While half of the memory is left, a request can take what it needs. Below that, a request can hold only a small fraction of
+    // what is left. So large requests are refused first. Small requests, such as health checks, are refused only if thousands of
+    // requests are in progress.
 
     private static final long MAX = 256L << 20;
-    private static final int PART_OF_HEAP = 8;
-    private static final long PART_PER_REQUEST = 1024;
+    private static final int HEAP_DIVISOR = 8;
+    private static final long REQUEST_DIVISOR = 1024;
 
     private final Budget budget;
     private final long half;
@@ -21,12 +21,12 @@ public final class HeaderBudget {
 
     /** Returns a budget of an eighth of the heap, but at most 256 MB. */
     public static HeaderBudget ofHeap() {
-        return new HeaderBudget(Math.min(MAX, Runtime.getRuntime().maxMemory() / PART_OF_HEAP));
+        return new HeaderBudget(Math.min(MAX, Runtime.getRuntime().maxMemory() / HEAP_DIVISOR));
     }
 
-    /** Takes bytes for a request that already holds some; returns whether there was room. */
+    /** Takes more bytes for a request that already holds some. Returns whether they were taken. */
     public boolean take(int held, int bytes) {
-        return budget.take(bytes, Math.min(half + bytes, PART_PER_REQUEST * (held + bytes)));
+        return budget.take(bytes, Math.min(half + bytes, REQUEST_DIVISOR * (held + bytes)));
     }
 
     public void giveBack(int held) {

@@ -4,21 +4,21 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * The limits on what clients can take.
+ * The limits for clients.
  *
- * @param maxConnections the number of connections; 0 for as many as open files and memory allow
- * @param maxConnectionsPerAddress the number of connections of one client address
+ * @param maxConnections the maximum number of connections; 0 for the maximum that open files and memory allow
+ * @param maxConnectionsPerAddress the maximum number of connections of one client address
  * @param trustedProxies the proxies whose {@code X-Forwarded-For} is trusted
- * @param requestTimeout the time for a request until the end of its headers, and for its answer
- * @param idleTimeout the time that a connection can wait for its next request
- * @param maxHeaderSize the bytes of the request line, and the bytes of all headers together
- * @param maxNameLength the characters of a topic, an id or a type
- * @param maxTopics the topics of a subscription
- * @param maxPublishSize the bytes of one publish request
- * @param maxPendingSize the bytes of all publish requests that are being read
- * @param publishesPerToken the publish requests per second with one token
- * @param publishesPerAddress the publish requests per second from one client address without a token
- * @param overloadRetry the average time after which a subscriber that was refused because of overload is told to come back
+ * @param requestTimeout the time for receiving the headers of a request, and the time for answering it
+ * @param idleTimeout the time for which a connection may wait for its next request
+ * @param maxHeaderSize the maximum size of the request line, and of all headers together, in bytes
+ * @param maxNameLength the maximum length of a topic, an id or a type, in characters
+ * @param maxTopics the maximum number of topics of a subscription
+ * @param maxPublishSize the maximum size of one publish request, in bytes
+ * @param maxPendingSize the maximum size of all publish requests that are being read, in bytes
+ * @param publishesPerToken the maximum number of publish requests per second with one token
+ * @param publishesPerAddress the maximum number of publish requests per second without a token from one client address
+ * @param overloadRetry the average reconnection time for subscribers that are refused because of overload
  */
 public record LimitSettings(int maxConnections, int maxConnectionsPerAddress, List<AddressRange> trustedProxies,
         Duration requestTimeout, Duration idleTimeout, int maxHeaderSize, int maxNameLength, int maxTopics,

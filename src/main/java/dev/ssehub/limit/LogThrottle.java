@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
-/** Keeps a message that clients can cause at will from filling the log: it is due at most once a minute. Any thread may call. */
+/** Limits a log message that clients can cause to one per minute. Thread-safe. */
 public final class LogThrottle {
 
     private static final long PAUSE = Duration.ofMinutes(1).toNanos();
@@ -21,7 +21,7 @@ public final class LogThrottle {
         this.last = new AtomicLong(nanoTime.getAsLong() - PAUSE);
     }
 
-    /** Returns whether to log the message now. After {@code true}, it returns {@code false} for a minute. */
+    /** Returns whether to log the message now. Returns {@code true} at most once per minute. */
     public boolean isDue() {
         long now = nanoTime.getAsLong();
         long before = last.get();

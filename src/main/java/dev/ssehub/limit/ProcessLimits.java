@@ -5,22 +5,22 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 
 /**
- * What the open files and the memory of this process allow.
+ * The limits that follow from the open files and the heap of this process.
  *
- * @param connections the number of connections
- * @param streamMemory the bytes for all streams with their topics
- * @param streamBytes the bytes of one stream without its topics
+ * @param connections the maximum number of connections
+ * @param streamMemory the maximum memory for all streams and their topics, in bytes
+ * @param streamBytes the memory of one stream without its topics, in bytes
  */
 public record ProcessLimits(int connections, long streamMemory, int streamBytes) {
 
     private static final int RESERVED_FILES = 256;
     private static final int MIN_FILES = 2 * RESERVED_FILES;
-    /** The heap that an idle stream takes, with the server's read buffer of 8 KB, and half of what a stalled stream takes. */
+    /** The heap that an idle stream uses, including the server's read buffer of 8 KB. It is half of what a stalled stream uses. */
     private static final int STREAM_BYTES = 16 * 1024;
-    /** The same over TLS 1.3: 27 KB at first, 34 KB after some events, 42 KB when stalled. Over TLS 1.2 it is less. */
+    /** The heap of a stream over TLS 1.3, measured: 27 KB at first, 34 KB after some events, 42 KB when stalled; less with TLS 1.2. */
     private static final int TLS_STREAM_BYTES = 40 * 1024;
     /** Streams may fill half of the heap. The other half is for events and for requests in progress. */
-    private static final int PART_OF_HEAP = 2;
+    private static final int HEAP_DIVISOR = 2;
 
     /**
      * Returns the limits of this process.
@@ -38,12 +38,12 @@ public record ProcessLimits(int connections, long streamMemory, int streamBytes)
     }
 
     /**
-     * Beyond the limit of open files the listener would stop for good, and beyond the memory the hub would. So the connections
-     * that come later wait until others have ended.
+     * Computes the limits. Without them, too many open files would stop the listener, and too many streams would exhaust the heap.
+     * With them, new connections wait until other connections have ended.
      */
     static ProcessLimits of(long files, long heap, boolean tls) {
         int streamBytes = tls ? TLS_STREAM_BYTES : STREAM_BYTES;
-        long streamMemory = heap / PART_OF_HEAP;
+        long streamMemory = heap / HEAP_DIVISOR;
         long connections = Math.min(files - RESERVED_FILES, streamMemory / streamBytes);
         return new ProcessLimits((int) Math.min(connections, Integer.MAX_VALUE), streamMemory, streamBytes);
     }

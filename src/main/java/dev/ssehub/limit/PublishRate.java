@@ -7,14 +7,14 @@ import io.github.bucket4j.Bucket;
 import java.time.Duration;
 
 /**
- * Limits how often each publisher may publish. Each has a token bucket that fills at a steady rate. Any thread may call.
+ * Limits the publish requests of each publisher with a token bucket. Thread-safe.
  *
  * @param <K> what identifies a publisher
  */
 public final class PublishRate<K> {
 
-    // A bucket that was not used for a while is full again, like a new one, and is forgotten. With more publishers than fit,
-    // those that have not published for longest are forgotten first.
+    // An unused bucket is full again after a while, like a new bucket, so the cache can drop it. If there are too many
+    // publishers, the cache drops buckets that are not used often or recently.
 
     private static final int MAX_BUCKETS = 50_000;
     private static final int BURST_SECONDS = 2;
@@ -29,7 +29,7 @@ public final class PublishRate<K> {
                 .build(_ -> Bucket.builder().addLimit(rate).build());
     }
 
-    /** Counts a publish request and returns zero, or returns how long the publisher must wait before it may publish. */
+    /** Counts a publish request and returns zero, or returns the time that the publisher must wait before its next request. */
     public Duration take(K publisher) {
         return Duration.ofNanos(buckets.get(publisher).tryConsumeAndReturnRemaining(1).getNanosToWaitForRefill());
     }

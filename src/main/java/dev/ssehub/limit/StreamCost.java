@@ -4,15 +4,15 @@ import dev.ssehub.subscriber.Subscription;
 import dev.ssehub.topic.TopicSelector;
 
 /**
- * Estimates how much of the heap a stream takes.
+ * Estimates the heap that a stream uses.
  *
- * @param perStream the bytes of a stream without its topics
+ * @param perStream the heap of a stream without its topics, in bytes
  */
 record StreamCost(int perStream) {
 
-    // Measured bytes of a selector, in the subscription and in the registry. A template takes more than a name because it is kept
-    // as text and in parts, and most if each part is a branch of the registry's tree. There, characters outside ASCII are percent
-    // codes. The selectors that a token grants are not in the registry.
+    // The measured bytes of a selector in the subscription and the registry. A template needs more than a name, because it is
+    // stored as text and as parts, and each part can be a branch of the registry's tree. The parts contain percent codes instead
+    // of characters outside ASCII. The selectors that a token grants are not in the registry.
     private static final int NAME = 200;
     private static final int NAME_CHARACTER = 2;
     private static final int TEMPLATE = 1_000;
@@ -21,7 +21,7 @@ record StreamCost(int perStream) {
     private static final int VARIABLE = 700;
     private static final int GRANTED_VARIABLE = 100;
 
-    /** Returns the bytes of a stream with this subscription, including the selectors that its token grants. */
+    /** Returns the bytes of a stream with this subscription, including the selectors of its permission. */
     long of(Subscription subscription) {
         return perStream + subscription.selectors().stream().mapToLong(it -> of(it, TEMPLATE, VARIABLE)).sum()
                 + subscription.permission().seePrivate().stream().mapToLong(it -> of(it, NAME, GRANTED_VARIABLE)).sum();
@@ -36,7 +36,7 @@ record StreamCost(int perStream) {
         return template + (long) variable * selector.variables() + TEMPLATE_ASCII * ascii + TEMPLATE_OTHER * (length - ascii);
     }
 
-    /** Returns how many streams without topics take this many bytes, from 1 to {@code max}. */
+    /** Returns the number of streams without topics that use this many bytes, from 1 to {@code max}. */
     int streams(long bytes, int max) {
         return Math.clamp(bytes / perStream, 1, max);
     }

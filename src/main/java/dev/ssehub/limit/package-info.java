@@ -1,7 +1,6 @@
 /**
- * The limits on what each client, and all clients together, can take: connections, streams, memory, publish rate. Knows no web
- * server. Start with {@link dev.ssehub.limit.Connections}, which gives every connection its place; {@code Budget} is the counter
- * that most limits are built on.
+ * The limits for each client and for all clients together: connections, streams, memory, publish rate. Independent of the web
+ * server. Start with {@link dev.ssehub.limit.Connections}, which counts every connection. Most limits use a {@code Budget}.
  */
 @NullMarked
 package dev.ssehub.limit;

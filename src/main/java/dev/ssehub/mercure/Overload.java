@@ -31,7 +31,7 @@ final class Overload {
         long millis = averageMillis / 2 + ThreadLocalRandom.current().nextLong(averageMillis + 1);
         response.header(HeaderValues.CONNECTION_CLOSE);
         if (asksForEvents(request)) {
-            FrameSink.describe(response.headers());
+            FrameSink.setHeaders(response.headers());
             response.send(HubEvents.overload(reason, millis));
         } else {
             Refusal.unavailable(reason, Duration.ofMillis(millis)).send(request, response);

@@ -147,7 +147,7 @@ final class SubscribeHandler {
     /** Answers HEAD: sends the headers that the stream would have. */
     void describe(ServerRequest request, ServerResponse response, List<TopicSelector> defaultTopics) throws Refusal {
         read(request, defaultTopics);
-        FrameSink.describe(response.headers());
+        FrameSink.setHeaders(response.headers());
         response.headers().set(heartbeatInterval);
         response.send();
     }

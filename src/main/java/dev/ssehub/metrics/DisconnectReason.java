@@ -1,15 +1,15 @@
 package dev.ssehub.metrics;
 
-/** Why a stream has ended. If there are several reasons, the first one counts. */
+/** Why a stream has ended. Only the first reason counts. */
 public enum DisconnectReason {
     /** The client closed the connection, or the connection broke. */
     CLIENT_GONE,
-    /** The client took or acknowledged nothing for the write timeout. */
+    /** A write made no progress for the write timeout, or the writes of all stalled clients held too much memory. */
     TOO_SLOW,
-    /** The client asked only for what was held, and has received it. */
+    /** The client asked only for past events, and has received them. */
     CAUGHT_UP,
     /** The subscriber's permission, for instance its token, has expired. */
     EXPIRED,
-    /** The hub stops. */
+    /** The hub is closing. */
     SHUTDOWN
 }

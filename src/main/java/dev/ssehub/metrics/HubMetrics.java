@@ -1,8 +1,6 @@
 package dev.ssehub.metrics;
 
-/**
- * Counts what happens. Any thread may call, also with locks held: an implementation must not block or call the hub.
- */
+/** Counts events of the hub. Called by any thread, also with locks held: an implementation must not block or call the hub. */
 public interface HubMetrics {
 
     /** Counts nothing. */
@@ -14,9 +12,9 @@ public interface HubMetrics {
         public void ended(DisconnectReason reason) {}
     };
 
-    /** Counts that something was refused, cut off or discarded because of this limit. */
+    /** Counts a refused request, a closed connection or dropped data that this limit has caused. */
     void reached(Limit limit);
 
-    /** Counts that a stream has ended for this reason. */
+    /** Counts a stream that has ended for this reason. */
     void ended(DisconnectReason reason);
 }

@@ -7,13 +7,12 @@ public final class LimitExceededException extends IllegalArgumentException {
 
     private final Limit limit;
 
-    /** Creates the exception, with a sentence that says what was asked for and how much is allowed. */
-    public LimitExceededException(Limit limit, String sentence) {
-        super(sentence);
+    /** Creates the exception; the message says what was requested and how much is allowed. */
+    public LimitExceededException(Limit limit, String message) {
+        super(message);
         this.limit = limit;
     }
 
-    /** Returns the limit. */
     public Limit limit() {
         return limit;
     }

@@ -19,13 +19,13 @@ import java.util.Map;
 import java.util.function.DoubleSupplier;
 import java.util.stream.Stream;
 
-/** The meters of one hub, in a registry of its own. Any thread may call; counting takes no lock. */
+/** The Prometheus meters of one hub. Each instance has its own registry. Thread-safe; counting takes no lock. */
 public final class Meters implements HubMetrics {
 
-    /** The type of {@link #scrape}. */
+    /** The Content-Type of {@link #scrape}. */
     public static final String CONTENT_TYPE = PrometheusTextFormatWriter.CONTENT_TYPE;
 
-    private static final int LEAST_REFUSAL = 400;
+    private static final int MIN_REFUSAL = 400;
     private static final List<Integer> USUAL_REFUSALS = List.of(400, 401, 403, 404, 413, 429, 500, 503);
 
     private final PrometheusRegistry registry = new PrometheusRegistry();
@@ -34,7 +34,7 @@ public final class Meters implements HubMetrics {
     private final Map<DisconnectReason, CounterDataPoint> ended;
     private final Counter refused;
 
-    /** All at zero, so that a rate can be told from the first one on. */
+    /** Creates all counters with the value 0, so that Prometheus can compute rates from the first increment on. */
     public Meters() {
         Counter limits = Counter.builder().name("sse_hub_limit_reached_total").labelNames("limit")
                 .help("How often something was refused, cut off or let go of because of this limit.").register(registry);
@@ -58,30 +58,30 @@ public final class Meters implements HubMetrics {
         requireNonNull(ended.get(reason)).inc();
     }
 
-    /** A request was answered with this status, if that is a refusal: 400 or more. */
+    /** Counts an answered request if the status is 400 or higher. */
     public void answered(int status) {
-        if (status >= LEAST_REFUSAL) {
+        if (status >= MIN_REFUSAL) {
             refused.labelValues(Integer.toString(status)).inc();
         }
     }
 
-    /** Adds what goes up and down; it is asked for at each scrape. */
+    /** Adds a gauge, whose value is read at each scrape. */
     public void gauge(String name, String help, DoubleSupplier value) {
         GaugeWithCallback.builder().name(name).help(help).callback(to -> to.call(value.getAsDouble())).register(registry);
     }
 
-    /** Adds what only goes up; it is asked for at each scrape. The name ends with {@code _total}. */
+    /** Adds a counter, whose value is read at each scrape. The name ends with {@code _total}. */
     public void counter(String name, String help, DoubleSupplier value) {
         CounterWithCallback.builder().name(name).help(help).callback(to -> to.call(value.getAsDouble())).register(registry);
     }
 
-    /** All of them, in Prometheus' text format. */
+    /** Returns all meters in Prometheus' text format. */
     public byte[] scrape() {
         ByteArrayOutputStream text = new ByteArrayOutputStream();
         try {
             format.write(text, registry.scrape());
         } catch (IOException e) {
-            throw new UncheckedIOException("memory cannot be written to", e);
+            throw new UncheckedIOException("cannot write to memory", e);
         }
         return text.toByteArray();
     }

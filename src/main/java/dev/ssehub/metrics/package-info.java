@@ -1,4 +1,4 @@
-/** What is counted, for Prometheus. */
+/** The metrics for Prometheus, and the limits and reasons that they count. */
 @NullMarked
 package dev.ssehub.metrics;
 

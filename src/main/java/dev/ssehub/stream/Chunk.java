@@ -5,7 +5,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import io.helidon.common.buffers.BufferData;
 import java.util.List;
 
-/** Joins frames into one chunk of an HTTP response (RFC 9112, section 7.1), in a buffer that is reused. For one thread. */
+/** Encodes frames as one chunk of an HTTP response (RFC 9112, section 7.1), in a reusable buffer. For one thread. */
 final class Chunk {
 
     private static final int MIN_SIZE = 512;
@@ -15,7 +15,7 @@ final class Chunk {
     private byte[] bytes = new byte[MIN_SIZE];
     private int length;
 
-    /** Returns the chunk of these frames. It is valid until the next call. */
+    /** Returns the frames as one chunk, which is valid until the next call. */
     BufferData of(List<byte[]> frames) {
         int size = 0;
         for (byte[] frame : frames) {

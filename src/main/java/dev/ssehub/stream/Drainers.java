@@ -6,33 +6,32 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Predicate;
 
-/** The threads that write to the streams. Any thread may add a stream that has something to write. */
+/** The threads that write to the streams. Thread-safe. */
 public final class Drainers {
 
-    // All streams wait in one line. A drainer is a virtual thread that takes the first stream, lets it write once, and puts it
-    // back at the end of the line if it has more to write. So about as many threads write as there are cores, and a stream with
-    // much to write does not delay the others.
+    // Streams with something to write wait in one queue. A drainer is a virtual thread that takes the first stream, lets it write
+    // once, and puts it back at the end of the queue if it has more to write. So a stream with many events does not delay others.
     //
-    // A write to a client that reads slowly blocks its drainer, but must not delay the other streams. So while the line is not
-    // empty, one more drainer is always started that has not begun to run. Virtual threads are not preempted: this drainer begins
-    // when a core is free because another drainer has blocked or ended. In total there are as many drainers as cores and slow
-    // clients, plus one.
+    // A write to a slow client blocks its drainer, but must not delay the other streams. So while the queue is not empty, there
+    // is always one drainer that was started but does not run yet. Virtual threads are not preempted, so it runs as soon as
+    // another drainer blocks or ends and a core is free. There is about one drainer for each core and for each slow client, plus
+    // one.
     //
-    // Publishers and new connections need the cores too. So a drainer ends after a short turn, and the next drainer is scheduled
-    // behind the threads that have waited longer.
+    // Publishers and new connections need the cores, too. So a drainer ends after a short turn, and the next drainer is scheduled
+    // behind the threads that are already waiting.
 
     private static final long TURN_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
 
-    private final Queue<Predicate<Chunk>> line = new ConcurrentLinkedQueue<>();
+    private final Queue<Predicate<Chunk>> queue = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean starting = new AtomicBoolean();
 
-    /** @param stream writes once, with the chunk, and returns whether it has more to write; called by one drainer at a time */
+    /** @param stream writes once, with the chunk, and returns whether it has more to write; only one drainer at a time calls it */
     void add(Predicate<Chunk> stream) {
-        line.add(stream);
-        startOne();
+        queue.add(stream);
+        startDrainer();
     }
 
-    private void startOne() {
+    private void startDrainer() {
         if (starting.get() || !starting.compareAndSet(false, true)) {
             return;
         }
@@ -42,25 +41,25 @@ public final class Drainers {
             started = true;
         } finally {
             if (!started) {
-                starting.set(false); // or no drainer would ever be started again
+                starting.set(false); // otherwise no drainer could be started any more
             }
         }
     }
 
     private void drain() {
-        starting.set(false); // before the line is polled: a thread that adds a stream from now on starts another drainer
+        starting.set(false); // before the queue is polled, so that a thread that adds a stream from now on starts another drainer
         long end = System.nanoTime() + TURN_NANOS;
         Chunk chunk = new Chunk();
-        for (Predicate<Chunk> stream = line.poll(); stream != null; stream = line.poll()) {
-            if (!line.isEmpty()) {
-                startOne();
+        for (Predicate<Chunk> stream = queue.poll(); stream != null; stream = queue.poll()) {
+            if (!queue.isEmpty()) {
+                startDrainer();
             }
             if (stream.test(chunk)) {
-                line.add(stream);
+                queue.add(stream);
             }
             if (System.nanoTime() - end >= 0) {
-                if (!line.isEmpty()) {
-                    startOne();
+                if (!queue.isEmpty()) {
+                    startDrainer();
                 }
                 return;
             }

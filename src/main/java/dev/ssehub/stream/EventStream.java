@@ -20,15 +20,15 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** The stream of one subscriber, from its first byte to its last. */
+/** The stream of one subscriber, from the first byte to the last. */
 public final class EventStream {
 
-    // The connection's own thread opens the stream and writes what is waiting. Then it blocks in a read, so it notices at once
-    // when the client leaves, and the drainers write. Whatever ends the stream also ends the read: the client leaves; or a
-    // drainer that has written the last chunk, or cannot write, interrupts the thread; or a drainer is interrupted in a write,
-    // which closes the connection.
+    // The connection's thread opens the stream and writes once. Then it blocks in a read, to notice when the client leaves, and
+    // the drainers write. When the stream ends, the read ends, too: because the client leaves; because a drainer that has written
+    // the last chunk, or cannot write, interrupts the thread; or because a drainer is interrupted in a write, which closes the
+    // connection.
 
-    /** The last event that the client has, in a request; the event after which the stream starts, in an answer. */
+    /** In a request, the last event that the client has. In an answer, the event after which the stream starts. */
     public static final HeaderName LAST_EVENT_ID = HeaderNames.create("Last-Event-ID");
 
     private static final System.Logger LOG = System.getLogger(EventStream.class.getName());
@@ -39,9 +39,9 @@ public final class EventStream {
     private final Thread connection = Thread.currentThread();
     private final Predicate<Chunk> task = this::drain;
     private final Subscriber subscriber;
-    private Runnable afterwards = () -> {};
-    /** Why the stream has ended, unless the hub has ended it. */
-    private volatile DisconnectReason lost = DisconnectReason.CLIENT_GONE;
+    private Runnable onEnd = () -> {};
+    /** Why the stream has ended, if the hub has not closed it. */
+    private volatile DisconnectReason endReason = DisconnectReason.CLIENT_GONE;
 
     private EventStream(Hub hub, Drainers drainers, FrameSink sink, Subscription subscription) {
         this.hub = hub;
@@ -51,19 +51,19 @@ public final class EventStream {
     }
 
     /**
-     * Begins to answer a request with the events that it asks for. The headers are sent when this returns.
+     * Subscribes, and sends the headers and the first frame.
      *
-     * @param retry how long the client is told to wait before it reconnects
-     * @param beginning called with the stream before the client gets the headers; returns what to run when the stream has ended
-     * @return the stream, for the handler to throw
+     * @param retry the client's reconnection time
+     * @param onOpen called with the stream before the headers are sent; returns an action that runs after the stream has ended
+     * @return the exception that the handler must throw
      */
     public static Opened open(Hub hub, Drainers drainers, ServerResponse response, Duration retry, Subscription subscription,
-            Function<EventStream, Runnable> beginning) {
+            Function<EventStream, Runnable> onOpen) {
         FrameSink sink = response.sink(FrameSink.TYPE);
         EventStream stream = new EventStream(hub, drainers, sink, subscription);
         boolean opened = false;
         try {
-            stream.afterwards = beginning.apply(stream);
+            stream.onEnd = onOpen.apply(stream);
             stream.setLastEventId(response, subscription.lastEventId());
             sink.write(List.of(EventEncoder.opening(retry.toMillis(), stream.subscriber.startId(), "sse-hub")));
             opened = true;
@@ -75,7 +75,7 @@ public final class EventStream {
         }
     }
 
-    /** Tells a client that asked for past events after which event they begin (Mercure, "Reconnection"). */
+    /** Tells a client that asked for past events after which event the stream starts (Mercure, "Reconnection"). */
     private void setLastEventId(ServerResponse response, @Nullable String requested) {
         if (requested != null) {
             String id = subscriber.startId();
@@ -83,7 +83,7 @@ public final class EventStream {
         }
     }
 
-    /** Blocks until the stream has ended. Called once, by the connection's thread; the connection cannot be used afterwards. */
+    /** Blocks until the stream has ended. Called once by the connection's thread. The connection cannot be used afterwards. */
     public void run() {
         try {
             Subscriber.Next next = subscriber.drain(sink::write, sink::close);
@@ -116,7 +116,7 @@ public final class EventStream {
         }
     }
 
-    /** Replaces the permission of the subscriber; returns whether its stream is still open. Any thread may call. */
+    /** Replaces the permission of the subscriber. Returns whether the stream is still open. Any thread may call. */
     public boolean renew(Permission permission) {
         return subscriber.renew(permission);
     }
@@ -124,17 +124,17 @@ public final class EventStream {
     private void failed(ServerConnectionException e) {
         LOG.log(Level.TRACE, "the connection of a stream has failed", e);
         if (FrameSink.isTimeout(e)) {
-            lost = DisconnectReason.TOO_SLOW;
+            endReason = DisconnectReason.TOO_SLOW;
         }
     }
 
     private void close() {
-        hub.unsubscribe(subscriber, lost);
-        afterwards.run();
+        hub.unsubscribe(subscriber, endReason);
+        onEnd.run();
         LOG.log(Level.DEBUG, () -> "the stream to " + sink.peer() + " has ended: " + subscriber.closed());
     }
 
-    /** Takes an open stream from the handler of its request to the connection. */
+    /** Passes an open stream from the request's handler to the connection. */
     public static final class Opened extends CloseConnectionException {
 
         private static final long serialVersionUID = 1;
@@ -150,7 +150,7 @@ public final class EventStream {
             return stream;
         }
 
-        /** Does nothing: this is not an error, and needs no stack trace. */
+        /** Does nothing, because this is not an error and needs no stack trace. */
         @Override
         public synchronized Throwable fillInStackTrace() {
             return this;

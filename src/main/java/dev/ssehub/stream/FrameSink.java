@@ -26,11 +26,11 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An {@link SseSink} that also writes encoded frames, many in one write, as one HTTP chunk (RFC 9112, section 7.1). Get it with
- * {@code response.sink(FrameSink.TYPE)}. The headers leave with the first write.
+ * An {@link SseSink} that also writes several encoded frames at once, as one HTTP chunk (RFC 9112, section 7.1). Created with
+ * {@code response.sink(FrameSink.TYPE)}. The headers are sent with the first write.
  * <p>
- * One thread may write at a time, while another waits in {@link #awaitDisconnect}. A write blocks while the client's window is
- * full. An interrupt ends the write or the wait, and the connection.
+ * Only one thread at a time may write, while another thread waits in {@link #awaitDisconnect}. A write blocks while the client's
+ * receive window is full. An interrupt ends the write or the wait, and closes the connection.
  */
 public final class FrameSink implements SseSink {
 
@@ -43,15 +43,15 @@ public final class FrameSink implements SseSink {
 
     private final DataWriter writer;
     private final HelidonSocket socket;
-    /** Writes the headers and the first frames. Cleared afterwards, as it keeps the whole request alive. */
+    /** Writes the headers and the first frames. Then set to {@code null}, because it keeps the whole request alive. */
     private @Nullable Consumer<BufferData> opening;
 
     FrameSink(SinkProviderContext context) {
         OpeningWriter opener = (OpeningWriter) context.connectionContext().dataWriter();
         writer = opener.connection();
         socket = context.connectionContext().serverSocket();
-        describe(context.serverResponse().headers());
-        context.serverResponse().outputStream(); // not written to, but the headers cannot be flushed without it
+        setHeaders(context.serverResponse().headers());
+        context.serverResponse().outputStream(); // without this call, the headers cannot be flushed
         opening = first -> {
             opener.hold();
             context.flushHeaders();
@@ -59,23 +59,22 @@ public final class FrameSink implements SseSink {
         };
     }
 
-    /** Sets the headers of an event stream, which nothing between the hub and the client may cache or delay. */
-    public static void describe(ServerResponseHeaders headers) {
+    /** Sets the headers of an event stream. They keep proxies from caching or buffering it. */
+    public static void setHeaders(ServerResponseHeaders headers) {
         headers.contentType(MediaTypes.TEXT_EVENT_STREAM);
         headers.set(NO_CACHE);
         headers.set(NO_BUFFERING);
     }
 
     /**
-     * Writes whole frames, or parts of a frame, at once.
+     * Writes and flushes frames, or a part of a frame.
      *
-     * @throws ServerConnectionException if the connection has failed or was ended
+     * @throws ServerConnectionException if the connection has failed or was closed
      */
     public void write(List<byte[]> frames) {
         write(frames, new Chunk());
     }
 
-    /** Like {@link #write(List)}, with a chunk to reuse. */
     void write(List<byte[]> frames, Chunk chunk) {
         send(chunk.of(frames));
     }
@@ -83,7 +82,7 @@ public final class FrameSink implements SseSink {
     /**
      * Encodes and writes one event.
      *
-     * @throws IllegalArgumentException if the data is not text, or if the id or the name contains a newline or NUL
+     * @throws IllegalArgumentException if the data is not a string, or if the id or the name contains CR, LF or NUL
      */
     @Override
     public FrameSink emit(SseEvent event) {
@@ -97,22 +96,21 @@ public final class FrameSink implements SseSink {
     }
 
     /**
-     * Blocks until the client has left, and discards everything that it sends.
+     * Blocks until the client closes the connection. Discards everything that the client sends.
      *
-     * @throws ServerConnectionException if the connection has ended in another way
+     * @throws ServerConnectionException if the connection fails or is interrupted
      */
     void awaitDisconnect() {
         try {
-            byte[] ignored;
-            do {
-                ignored = socket.get();
-            } while (ignored != null);
+            while (socket.get() != null) {
+                // discard what the client sends
+            }
         } catch (UncheckedIOException e) {
             throw new ServerConnectionException("the connection of an event stream cannot be read", e);
         }
     }
 
-    /** Returns whether the kernel has ended the connection because the client acknowledged or took nothing for too long. */
+    /** Returns whether the kernel has closed the connection because the client acknowledged or read nothing for too long. */
     static boolean isTimeout(ServerConnectionException end) {
         return Stream.<Throwable>iterate(end, Objects::nonNull, Throwable::getCause)
                 .anyMatch(cause -> cause instanceof IOException && String.valueOf(cause.getMessage()).contains("timed out"));

@@ -10,7 +10,7 @@ import io.helidon.webserver.http.spi.SinkProvider;
 import io.helidon.webserver.http.spi.SinkProviderContext;
 import java.util.function.BiConsumer;
 
-/** Creates a {@link FrameSink} for Helidon, which loads this class as a service. */
+/** Creates {@link FrameSink}s. Helidon loads this class as a service. */
 @SuppressWarnings("TypeParameterUnusedInFormals") // Helidon's signatures
 public final class FrameSinkProvider implements SinkProvider<SseEvent> {
 
@@ -25,7 +25,7 @@ public final class FrameSinkProvider implements SinkProvider<SseEvent> {
         return (X) new FrameSink(context);
     }
 
-    /** Used by Helidon before 4.1.2; not called when the other method exists. */
+    /** Not called: Helidon 4.1.2 and later call the other method. */
     @Override
     @SuppressWarnings("removal") // abstract until Helidon 5
     public <X extends Sink<SseEvent>> X create(ServerResponse response, BiConsumer<Object, MediaType> eventConsumer,

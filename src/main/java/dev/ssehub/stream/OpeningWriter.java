@@ -6,25 +6,25 @@ import java.io.ByteArrayOutputStream;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Writes a connection's answers, and can hold a stream's headers to write them with the first frame. For one thread. */
+/** Writes a connection's answers. Can hold back a stream's headers to write them with the first frame. For one thread. */
 public final class OpeningWriter implements DataWriter {
 
     private static final int USUAL_SIZE = 1024;
 
     private final DataWriter connection;
-    /** Not a growing BufferData: in Helidon 4.5.0, that loses its content when it grows. */
+    /** Not a growing BufferData, because in Helidon 4.5.0 that loses its content when it grows. */
     private @Nullable ByteArrayOutputStream held;
 
     public OpeningWriter(DataWriter connection) {
         this.connection = connection;
     }
 
-    /** Holds everything that is written from now on. */
+    /** Holds back everything that is written from now on. */
     void hold() {
         held = new ByteArrayOutputStream(USUAL_SIZE);
     }
 
-    /** Writes what was held, followed by {@code next}, in one write. */
+    /** Writes what was held back, followed by {@code next}, in one write. */
     void release(BufferData next) {
         ByteArrayOutputStream all = Objects.requireNonNull(held);
         held = null;
@@ -32,7 +32,7 @@ public final class OpeningWriter implements DataWriter {
         connection.writeNow(BufferData.create(all.toByteArray()));
     }
 
-    /** Returns the connection's own writer, for everything after the opening. */
+    /** Returns the connection's own writer, for the frames after the first write. */
     DataWriter connection() {
         return connection;
     }

@@ -9,43 +9,43 @@ import java.util.Objects;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** The events that wait for one subscriber, and how far it has come. Not thread-safe: its subscriber guards it. */
+/** The events that one subscriber still has to receive, and its position. Not thread-safe: the subscriber's monitor guards it. */
 final class Backlog {
 
-    // A subscriber is live or catching up. While it is live, events go into its mailbox. When the mailbox is full, it is emptied
-    // and the subscriber catches up: it reads the history, from the last position that it was given, until there is nothing
-    // more to read. It finds that out under the hub's lock, so between two events, and is live again. A client that resumes
-    // after a reconnect starts in the same way.
+    // A subscriber is live or catching up. While it is live, new events go into its mailbox. When the mailbox is full, the
+    // mailbox is cleared and the subscriber catches up: it reads the history from its position on. When a read finds no more
+    // events, the subscriber is live again. No event is lost in between, because each read holds the hub's lock. A client that
+    // resumes after a reconnect also starts by catching up.
 
     private static final long UNKNOWN = -1;
 
     private final Mailbox mailbox;
     private final boolean live;
-    /** The position where a backlog ends that does not go on live. */
+    /** The position at which the stream ends if it is not live. */
     private long end;
-    /** The last position that was offered. */
+    /** The position of the last event that was offered. */
     private long offered;
     private boolean catchingUp;
     private History.@Nullable Checkpoint heartbeatDue;
 
-    /** The last position that the subscriber was given, or that was not for it. */
+    /** The position of the last event that was sent to the subscriber or skipped. */
     private long position = UNKNOWN;
-    /** The last position for which the client has an id to resume from. */
+    /** The last position from which the client can resume, because it has received an id for it. */
     private long resumable = UNKNOWN;
     private @Nullable String startId;
     private @Nullable String lastId;
 
-    /** @param live whether it goes on with new events */
+    /** @param live whether the stream continues with new events */
     Backlog(Mailbox mailbox, boolean live) {
         this.mailbox = mailbox;
         this.live = live;
     }
 
     /**
-     * Finds the place to begin. Called once, with the hub's lock held.
+     * Finds the start position. Called once, with the hub's lock held.
      *
-     * @param requested the id of the last event that the subscriber has, {@code earliest}, or {@code null}
-     * @param mayKnow whether the subscriber may learn of an event by its publisher's id
+     * @param requested the id of the last event that the client has, {@code earliest}, or {@code null}
+     * @param mayKnow whether the subscriber may find an event by the publisher's id
      */
     void start(History history, @Nullable String requested, Predicate<Event> mayKnow) {
         catchingUp = requested != null;
@@ -64,18 +64,18 @@ final class Backlog {
         lastId = startId;
     }
 
-    /** Returns an id that stands for the place where it began, or {@code null} if that is unknown. */
+    /** Returns the id of the start position, or {@code null} if the requested id was not found. */
     @Nullable
     String startId() {
         return startId;
     }
 
-    /** Returns whether the event must go into the mailbox: it was not offered before, and catching up will not reach it. */
+    /** Returns whether the event must go into the mailbox: the subscriber is live, and the event was not offered before. */
     boolean accepts(Event event) {
         return !catchingUp && event.position() != offered;
     }
 
-    /** Adds an event to the mailbox. If the mailbox is full, empties it, begins to catch up and returns false. */
+    /** Adds an event to the mailbox. If the mailbox is full, clears it, starts to catch up and returns false. */
     boolean offer(Event event) {
         offered = event.position();
         if (mailbox.offer(event)) {
@@ -85,10 +85,10 @@ final class Backlog {
         return false;
     }
 
-    /** Empties the mailbox if the history, which holds all events after the position {@code gone}, holds all its events. */
-    void leaveToHistory(long gone) {
+    /** Clears the mailbox and starts to catch up if the history, which holds all events after {@code evicted}, holds its events. */
+    void spillToHistory(long evicted) {
         Event first = mailbox.peek();
-        if (first != null && first.position() > gone) {
+        if (first != null && first.position() > evicted) {
             catchUpFrom(first);
         }
     }
@@ -99,12 +99,11 @@ final class Backlog {
         catchingUp = true;
     }
 
-    /** Removes the other events from the mailbox. */
     void retain(Predicate<Event> kept) {
         mailbox.retain(kept);
     }
 
-    /** Requests a heartbeat, which is sent if nothing else waits. */
+    /** Requests a heartbeat. It is sent only if no event is waiting. */
     void heartbeat(History.Checkpoint newest) {
         heartbeatDue = newest;
     }
@@ -117,17 +116,16 @@ final class Backlog {
         return catchingUp;
     }
 
-    /** Returns whether nothing will ever be added. */
-    boolean isOver() {
+    /** Returns whether the subscriber is not live and has read everything. */
+    boolean isComplete() {
         return !live && !catchingUp;
     }
 
-    /** Returns the bytes in the mailbox. */
-    int bytes() {
+    int mailboxBytes() {
         return mailbox.bytes();
     }
 
-    /** Moves events from the mailbox to a batch, as many as fit. */
+    /** Moves as many events as fit from the mailbox to a batch. */
     void takeInto(Batch batch) {
         for (Event event = mailbox.peek(); event != null && batch.hasRoomFor(event); event = mailbox.peek()) {
             mailbox.remove();
@@ -140,7 +138,7 @@ final class Backlog {
         heartbeatDue = null;
     }
 
-    /** A heartbeat. If the subscriber has come further than its client knows, the heartbeat carries the id to resume from. */
+    /** Returns a heartbeat. It carries a checkpoint if that is newer than the last id that the client has received. */
     private byte[] heartbeatFrame(History.Checkpoint newest) {
         position = Math.max(position, newest.position());
         if (newest.position() <= resumable) {
@@ -151,7 +149,7 @@ final class Backlog {
         return EventEncoder.checkpoint(newest.id(), "heartbeat");
     }
 
-    /** Reads what comes next in the history; if that is nothing, it is live or over. Called with the hub's lock held. */
+    /** Reads the next events from the history. If there are none, stops catching up. Called with the hub's lock held. */
     History.Slice read(History history) {
         History.Slice slice = history.after(position, lastId);
         position = slice.after();
@@ -159,17 +157,14 @@ final class Backlog {
             lastId = slice.gap().id();
             resumable = position;
         }
-        if (!live && slice.after() >= end) {
-            catchingUp = false;
-            return new History.Slice(slice.gap(), slice.after(), List.of());
-        }
-        if (slice.events().isEmpty()) {
+        boolean atEnd = !live && position >= end;
+        if (atEnd || slice.events().isEmpty()) {
             catchingUp = false;
         }
-        return slice;
+        return atEnd ? new History.Slice(slice.gap(), position, List.of()) : slice;
     }
 
-    /** Moves on to this event, which is either given to the subscriber or not for this subscriber. */
+    /** Advances the position to an event that is sent to the subscriber ({@code given}) or skipped. */
     void passed(Event event, boolean given) {
         position = event.position();
         if (given) {
@@ -178,10 +173,10 @@ final class Backlog {
         }
     }
 
-    /** Forgets everything that waits. */
+    /** Drops all waiting events and stops catching up. */
     void discard() {
         mailbox.clear();
         catchingUp = false;
-        heartbeatDue = null; // it would tell the client that it has everything
+        heartbeatDue = null; // its checkpoint would skip the dropped events
     }
 }

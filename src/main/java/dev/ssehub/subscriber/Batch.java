@@ -11,34 +11,35 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** The frames of one write: as many as fit, and at least one. For one thread. */
+/** The frames of one write: as many as fit, but at least one. For one thread. */
 final class Batch {
 
     /**
-     * The bytes of one write. A client that does not read holds them in memory, and when a network fails all clients do so at once:
-     * it must be small. It must be large enough to make the fixed cost of a write small: half the size delivers a third less.
+     * The maximum size of one write, in bytes. It must be small, because each stalled client keeps one write in memory, and a network
+     * failure can stall all clients at once. It must not be too small, because a write has a fixed cost: with half the size, the
+     * hub delivers a third less.
      */
     static final int WRITE_SIZE = 8 * 1024;
-    /** A frame larger than one write is written in parts of this size. Each part is a copy. */
+    /** A frame that exceeds {@link #WRITE_SIZE} is copied and written in parts of this size. */
     private static final int PART_SIZE = WRITE_SIZE / 2;
 
     private final @Nullable EventAnnotation annotation;
     private final List<byte[]> frames = new ArrayList<>();
-    /** Events that still need their annotation. They follow the frames. */
+    /** The events whose annotations are not encoded yet. They follow the frames. */
     private final List<Event> unannotated;
     private int size;
 
-    /** @param annotation adds lines to each event; {@code null} to add none */
+    /** @param annotation adds lines to each event; {@code null} to add no lines */
     Batch(@Nullable EventAnnotation annotation) {
         this.annotation = annotation;
         this.unannotated = annotation == null ? List.of() : new ArrayList<>();
     }
 
     /**
-     * Takes events from the history. The batch may be empty although more events follow.
+     * Creates a batch from events of the history. The batch can be empty although more events follow.
      *
-     * @param wanted whether the subscriber gets an event
-     * @param passed called for each event in order, with whether the subscriber gets it
+     * @param wanted whether the subscriber receives an event
+     * @param passed called for each event in order, with whether the subscriber receives it
      */
     static Batch of(History.Slice slice, @Nullable EventAnnotation annotation, Predicate<Event> wanted,
             BiConsumer<Event, Boolean> passed) {
@@ -57,7 +58,7 @@ final class Batch {
             }
             passed.accept(event, given);
             if (time.pauseIfOver()) {
-                break; // the subscriber may have been closed meanwhile
+                break; // the subscriber can be closed now
             }
         }
         return batch;
@@ -76,13 +77,13 @@ final class Batch {
         }
     }
 
-    /** Adds a frame that does not belong to an event. It must be added before all events. */
+    /** Adds a frame without an annotation. Frames that do not belong to an event must be added before all events. */
     void add(byte[] frame) {
         frames.add(frame);
         size += frame.length;
     }
 
-    /** Adds the annotations. Called before anything is written, and without a lock, because it can take long. */
+    /** Adds the annotations. Called before the first write, and without a lock, because it can be slow. */
     void annotate(Permission permission) {
         if (annotation != null) {
             TimeSlice slice = new TimeSlice();
@@ -104,13 +105,13 @@ final class Batch {
         return frames.isEmpty() && unannotated.isEmpty();
     }
 
-    /** Returns the event's frame if it is too large for one write. Such a batch has one event; other subscribers share the frame. */
+    /** Returns the frame of the batch's only event if it is too large for one write, otherwise {@code null}. */
     byte @Nullable [] largeFrame() {
         return size > WRITE_SIZE ? frames.getLast() : null;
     }
 
-    /** Writes the frames. If they are too large for one write, {@code moved} is called after each part. */
-    void writeTo(Consumer<List<byte[]>> writer, Runnable moved) {
+    /** Writes the frames. If they are too large for one write, {@code progressed} is called after each part. */
+    void writeTo(Consumer<List<byte[]>> writer, Runnable progressed) {
         if (size <= WRITE_SIZE) {
             writer.accept(frames);
             return;
@@ -118,7 +119,7 @@ final class Batch {
         for (byte[] frame : frames) {
             for (int from = 0; from < frame.length; from += PART_SIZE) {
                 writer.accept(List.of(Arrays.copyOfRange(frame, from, Math.min(frame.length, from + PART_SIZE))));
-                moved.run();
+                progressed.run();
             }
         }
     }

@@ -6,13 +6,13 @@ import dev.ssehub.topic.SelectorSet;
 import java.util.List;
 
 /**
- * Extra lines for the events of a subscriber that asked for them: the checkpoint, the topics, and those of its selectors that match.
- * A client that shares one stream among several readers needs them to know which reader an event is for, and who has it already.
+ * Adds lines to the events of a subscriber that asked for them: the checkpoint, the topics, and the subscriber's matching selectors.
+ * A client that shares one stream among several readers uses them to find the readers that still need an event.
  */
 final class EventAnnotation {
 
     private final SelectorSet selectors;
-    /** The bytes of all selectors that are not the name of a topic. */
+    /** The maximum size of the lines of all selectors that are not exact names, in bytes. */
     private final int selectorsSize;
 
     EventAnnotation(SelectorSet selectors) {
@@ -21,7 +21,7 @@ final class EventAnnotation {
                 + selectors.templates().stream().mapToInt(template -> EventEncoder.maxSize("selector", template.text())).sum();
     }
 
-    /** Returns an upper bound for the bytes that it adds to an event. The exact size takes long to find out. */
+    /** Returns the maximum size of the lines for an event, in bytes. The exact size is slow to compute. */
     int maxSize(Event event) {
         int topics = event.topics().stream()
                 .mapToInt(topic -> EventEncoder.maxSize("topic", topic) + EventEncoder.maxSize("selector", topic)).sum();
@@ -29,9 +29,9 @@ final class EventAnnotation {
     }
 
     /**
-     * Adds the lines that go in front of the event's frame and form one frame with it. Called without a lock, because templates are
-     * matched. For a public event, all subscribers share the bytes. Of a private event's topics, only those are told that the
-     * subscriber may know; but all matching selectors are told: each of them alone would have received the event, too.
+     * Adds the lines that form one frame with the event's frame, which follows. Called without a lock, because matching templates is
+     * slow. All subscribers share the topic lines of a public event. For a private event, the lines contain only the topics that the
+     * subscriber may know. They contain all matching selectors, because each selector alone would also have received the event.
      */
     void addTo(List<byte[]> frames, Event event, Permission permission) {
         frames.add(event.isPrivate()

@@ -6,19 +6,19 @@ import java.util.Deque;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** The events that wait for one subscriber, bounded by number and bytes. Not thread-safe: its subscriber guards it. */
+/** The events that wait for one live subscriber, limited by number and bytes. Not thread-safe: the subscriber's monitor guards it. */
 public final class Mailbox {
 
     /**
-     * The bounds of a mailbox. The one that is reached first applies, but one event always fits.
+     * The limits of a mailbox. One event always fits.
      *
-     * @param maxEvents the number of events
-     * @param maxBytes the bytes of frames and topics
+     * @param maxEvents the maximum number of events
+     * @param maxBytes the maximum size of the frames and topics, in bytes
      */
     public record Limits(int maxEvents, int maxBytes) {}
 
     private final Limits limits;
-    /** Exists only while events wait: most mailboxes are empty, and a queue that was once full stays large. */
+    /** {@code null} while the mailbox is empty. Most mailboxes are empty, and a deque never shrinks. */
     private @Nullable Deque<Event> events;
     private int bytes;
 
@@ -46,7 +46,7 @@ public final class Mailbox {
         return events == null ? null : events.peek();
     }
 
-    /** Removes the oldest event, if there is one. */
+    /** Removes the oldest event, if any. */
     void remove() {
         if (events != null) {
             bytes -= events.remove().size();
@@ -56,7 +56,6 @@ public final class Mailbox {
         }
     }
 
-    /** Removes all events but these. */
     void retain(Predicate<Event> kept) {
         if (events != null) {
             events.removeIf(kept.negate());

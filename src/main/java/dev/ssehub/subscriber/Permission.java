@@ -8,14 +8,13 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the hub enforces for one subscriber: which private events it receives, and until when.
+ * What the hub enforces for one subscriber: which private events it receives, and when its stream ends.
  *
- * @param seePrivate the topics whose private events it receives
- * @param expires the time when its stream ends; {@code null} for never
+ * @param seePrivate selects the topics whose private events the subscriber receives
+ * @param expires the time at which the stream ends; {@code null} if the permission does not expire
  */
 public record Permission(SelectorSet seePrivate, @Nullable Instant expires) {
 
-    /** Creates a permission from a list of selectors. */
     public Permission(List<TopicSelector> seePrivate, @Nullable Instant expires) {
         this(SelectorSet.of(seePrivate), expires);
     }
@@ -25,7 +24,7 @@ public record Permission(SelectorSet seePrivate, @Nullable Instant expires) {
         return !event.isPrivate() || seePrivate.matchesAny(event.topics());
     }
 
-    /** Returns those topics of a private event that the subscriber may know. */
+    /** Returns the topics of a private event that the subscriber may know. */
     List<String> visible(List<String> topics) {
         return topics.stream().filter(topic -> seePrivate.matchesAny(List.of(topic))).toList();
     }

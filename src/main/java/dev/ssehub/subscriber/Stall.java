@@ -3,11 +3,11 @@ package dev.ssehub.subscriber;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a client that reads slowly or not at all makes the hub hold in memory.
+ * The memory that the hub holds for a client that reads slowly or not at all.
  *
- * @param since the {@link System#nanoTime} of the last progress of a write
- * @param frame stands for the large frame that is being written, or {@code null}; several clients may share it
- * @param size the bytes of the frame
- * @param waiting the bytes in the mailbox
+ * @param since the {@link System#nanoTime} at which the write last made progress
+ * @param frame the identity of the large frame that is being written, or {@code null}; several clients can share a frame
+ * @param size the size of the frame in bytes, or 0
+ * @param waiting the size of the events in the mailbox, in bytes
  */
 public record Stall(long since, @Nullable Object frame, int size, int waiting) {}

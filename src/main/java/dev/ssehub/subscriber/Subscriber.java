@@ -15,21 +15,22 @@ import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** One subscription, from its first event to its end. It does no I/O itself: the caller of {@link #drain} hands in the writer. */
+/** One subscription from start to end. Does no I/O itself: the caller of {@link #drain} passes a writer. Thread-safe. */
 public final class Subscriber {
 
-    // At most one thread at a time is the subscriber's drainer. The thread that subscribes is the first, so nothing is written
-    // before it is ready. A drainer gives up its role in the same synchronized block in which it finds nothing left to write.
-    // After that, the first call that adds something to write (offer, close, a heartbeat) asks for a drainer by `ready`.
+    // At most one thread at a time is the subscriber's drainer. The first drainer is the thread that subscribes, so nothing is
+    // written before that thread is ready. A drainer stops being the drainer in the same synchronized block in which it finds
+    // nothing left to write. After that, the first call that adds something to write (offer, close, a heartbeat) calls `ready`
+    // to request a drainer.
     //
-    // Locks: the monitor guards all fields. A thread may enter it while it holds the hub's lock, but not the other way round.
-    // It is not held while the writer writes.
+    // The monitor guards all fields. A thread that holds the hub's lock may enter the monitor, but a thread in the monitor must
+    // not take the hub's lock. The monitor is not held while the writer writes.
 
     /** The result of a drain. */
     public enum Next {
-        /** Nothing waits. {@code ready} will be called when something does. */
+        /** Nothing is left to write. {@code ready} is called when something is. */
         NOTHING,
-        /** More waits. The caller is still the drainer and must call again. */
+        /** More is left to write. The caller is still the drainer and must call again. */
         MORE,
         /** The subscriber is closed, and its stream has ended. */
         END
@@ -46,13 +47,13 @@ public final class Subscriber {
     private final @Nullable EventAnnotation annotation;
     private volatile Permission permission;
     private boolean draining = true;
-    private volatile boolean hasLeft;
+    private volatile boolean disconnected;
     private @Nullable DisconnectReason reason;
 
     /**
      * Creates a subscriber whose first drainer is the calling thread.
      *
-     * @param ready called when something waits and there is no drainer; from any thread, with locks held
+     * @param ready called when there is something to write and no drainer; from any thread, with locks held
      * @param historyReader calls {@link #read} with the hub's lock held
      */
     public Subscriber(Subscription subscription, Mailbox mailbox, Consumer<Subscriber> ready,
@@ -67,28 +68,27 @@ public final class Subscriber {
         this.watch = new WriteWatch(nanoTime);
     }
 
-    /** Returns the selectors of its subscription. */
     public SelectorSet selectors() {
         return selectors;
     }
 
-    /** Returns why it is closed, or {@code null} while it is open. */
+    /** Returns why the subscriber was closed, or {@code null} while it is open. */
     public synchronized @Nullable DisconnectReason closed() {
         return reason;
     }
 
-    /** Returns an id from which the client can resume before it has received an event, or {@code null} if there is none. */
+    /** Returns the id from which the client can resume until it receives its first event, or {@code null} if no id is known. */
     public synchronized @Nullable String startId() {
         return backlog.startId();
     }
 
-    /** Finds the place to begin. Called once, with the hub's lock held. */
+    /** Finds the start position. Called once, with the hub's lock held. */
     public synchronized void start(History history, @Nullable String lastEventId) {
         backlog.start(history, lastEventId, permission::covers);
-        closeIfOver();
+        closeIfComplete();
     }
 
-    /** Adds an event that its selectors match. Called with the hub's lock held, in order; offering an event twice adds it once. */
+    /** Adds an event that the selectors match. Called with the hub's lock held, in order. An event that is offered twice is added once. */
     public synchronized void offer(Event event) {
         if (reason == null && backlog.accepts(event) && permission.covers(event)) {
             if (!backlog.offer(event)) {
@@ -99,12 +99,12 @@ public final class Subscriber {
     }
 
     /**
-     * Writes what waits, or as much of it as fits into one write. Called once by the thread that subscribed, and then by one thread
-     * each time that {@code ready} was called.
+     * Writes what is waiting, up to the size of one write. Called once by the thread that subscribed, and then by one thread after
+     * each call of {@code ready}.
      *
-     * @param writer writes frames, in order and at once. It can block, and is interrupted if a write makes no progress for the write
-     *     timeout. What it throws reaches the caller, who must then end the subscription; nothing more is written.
-     * @param end ends the stream; it can block and throw like the writer
+     * @param writer writes frames immediately. It may block; its thread is interrupted if the write makes no progress for the write
+     *     timeout. An exception is passed on to the caller, who must then unsubscribe and not drain again.
+     * @param end ends the stream; it may block and throw like the writer
      */
     public Next drain(Consumer<List<byte[]>> writer, Runnable end) {
         try {
@@ -112,18 +112,18 @@ public final class Subscriber {
             if (batch == null) {
                 batch = Batch.of(historyReader.apply(this), annotation, this::wants, this::passed);
             } else if (batch.isEmpty() && closed() != null) {
-                if (!hasLeft) {
-                    HubEvents.farewell(closed()).ifPresent(frame -> writer.accept(List.of(frame)));
+                if (!disconnected) {
+                    HubEvents.finalFrame(closed()).ifPresent(frame -> writer.accept(List.of(frame)));
                     end.run();
                 }
                 return Next.END;
             }
             batch.annotate(permission);
             synchronized (this) {
-                watch.holds(batch.largeFrame());
+                watch.largeFrame(batch.largeFrame());
             }
             if (!batch.isEmpty()) {
-                batch.writeTo(writer, this::moved);
+                batch.writeTo(writer, this::progressed);
             }
         } finally {
             synchronized (this) {
@@ -144,10 +144,10 @@ public final class Subscriber {
         return batch;
     }
 
-    /** Reads what comes next in the history. If nothing does, the subscriber is live or closed. Called with the hub's lock held. */
+    /** Reads the next events from the history. If there are none, becomes live or closes. Called with the hub's lock held. */
     public synchronized History.Slice read(History history) {
         History.Slice slice = backlog.read(history);
-        closeIfOver();
+        closeIfComplete();
         return slice;
     }
 
@@ -163,7 +163,7 @@ public final class Subscriber {
         return Next.NOTHING;
     }
 
-    /** Closes it: what waits is still drained, and nothing is added. The first reason counts. */
+    /** Closes the subscriber. Waiting events are still written, and no events are added. Only the first reason counts. */
     public synchronized void close(DisconnectReason why) {
         if (reason == null) {
             reason = why;
@@ -171,22 +171,22 @@ public final class Subscriber {
         }
     }
 
-    /** Closes it although a write may hang: nothing more is written, and the drainer is interrupted. */
+    /** Closes the subscriber, drops waiting events, and interrupts a write in progress. */
     public synchronized void abort(DisconnectReason why) {
         backlog.discard();
         close(why);
         watch.interrupt();
     }
 
-    /** Its connection has ended, and nothing more is written. Returns the reason: the first one counts. */
-    public synchronized DisconnectReason left(DisconnectReason why) {
+    /** Records that the connection has ended. Nothing more is written. Returns the first reason for which the subscriber was closed. */
+    public synchronized DisconnectReason disconnected(DisconnectReason why) {
         backlog.discard();
-        hasLeft = true;
+        disconnected = true;
         reason = reason == null ? why : reason;
         return reason;
     }
 
-    /** Replaces the permission, also for events that wait already. Returns false if it is closed. */
+    /** Replaces the permission, also for waiting events. Returns false if the subscriber is closed. */
     public synchronized boolean renew(Permission renewed) {
         if (reason == null) {
             permission = renewed;
@@ -196,8 +196,8 @@ public final class Subscriber {
     }
 
     /**
-     * Ends it if its permission has expired. Called periodically. What waits is discarded: the client can read it from the history
-     * with a fresh token. A client that has not taken the end of the current write after two seconds is cut off.
+     * Closes the subscriber if its permission has expired. Called periodically. Waiting events are dropped: the client can read them
+     * from the history with a new token. If a write is still in progress two seconds later, the subscriber is aborted.
      */
     public synchronized void expire(Instant now) {
         if (reason == null && permission.hasExpired(now)) {
@@ -208,7 +208,7 @@ public final class Subscriber {
         }
     }
 
-    /** Ends it if a write hangs, and sends a heartbeat if it was idle. Called periodically. */
+    /** Aborts the subscriber if a write hangs, and sends a heartbeat if the stream is idle. Called periodically. */
     public synchronized void check(long writeTimeoutNanos, long idleNanos, History.Checkpoint newest) {
         if (watch.hangs(writeTimeoutNanos)) {
             abort(DisconnectReason.TOO_SLOW);
@@ -219,33 +219,35 @@ public final class Subscriber {
     }
 
     /**
-     * Returns what it makes the hub hold although its writes have stalled for this time, or {@code null} if that is nothing. Called
-     * periodically. Empties the mailbox if the history holds the same events.
+     * Returns the memory that the subscriber holds while its writes have stalled for {@code nanos}, or {@code null} if it holds none.
+     * Called periodically. Clears the mailbox if the history holds the same events.
      *
-     * @param gone the history holds all events after this position
+     * @param evicted the position after which the history holds all events
      */
-    public synchronized @Nullable Stall stall(long nanos, long gone) {
+    public synchronized @Nullable Stall stall(long nanos, long evicted) {
         if (!watch.isStalled(nanos)) {
             return null;
         }
         if (reason == null) {
-            backlog.leaveToHistory(gone);
+            backlog.spillToHistory(evicted);
         }
         byte[] frame = watch.largeFrame();
         int size = frame == null ? 0 : frame.length;
-        return size == 0 && backlog.bytes() == 0 ? null : new Stall(watch.movedAt(), frame, size, backlog.bytes());
+        return size == 0 && backlog.mailboxBytes() == 0
+                ? null
+                : new Stall(watch.progressedAt(), frame, size, backlog.mailboxBytes());
     }
 
-    private synchronized void moved() {
-        watch.moved();
+    private synchronized void progressed() {
+        watch.progressed();
     }
 
     private boolean wants(Event event) {
         return selectors.matchesAny(event.topics()) && permission.covers(event);
     }
 
-    private void closeIfOver() {
-        if (backlog.isOver()) {
+    private void closeIfComplete() {
+        if (backlog.isComplete()) {
             close(DisconnectReason.CAUGHT_UP);
         }
     }

@@ -11,23 +11,23 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a subscriber asks for.
  *
- * @param selectors the topics that it subscribes to
- * @param permission which private events it receives, and until when
- * @param lastEventId the id of the last event that it has, to resume after it; {@link Update#EARLIEST} to begin with everything that
- *     is held; {@code null} to begin with the next event
- * @param live whether the stream goes on with new events; if not, it ends after the events that were held when it began
- * @param annotated whether each event states its checkpoint, its topics, and the selectors that match it
+ * @param selectors select the topics
+ * @param permission which private events the subscriber receives, and when its stream ends
+ * @param lastEventId the id of the last event that the client has; {@link Update#EARLIEST} to start with the oldest event of the
+ *     history; {@code null} to start with the next event
+ * @param live whether the stream continues with new events; if not, it ends with the last event that the history had at the start
+ * @param annotated whether each event contains its checkpoint, its topics, and the selectors that match it
  */
 public record Subscription(List<TopicSelector> selectors, Permission permission, @Nullable String lastEventId, boolean live,
         boolean annotated) {
 
-    /** The greatest number of selectors. */
+    /** The maximum number of selectors. */
     public static final int MAX_SELECTORS = 500;
-    /** The greatest number of variables in all selectors together. */
+    /** The maximum number of variables in all selectors together. */
     public static final int MAX_VARIABLES = UriTemplate.MAX_VARIABLES;
 
     /**
-     * Creates a subscription.
+     * Checks the limits.
      *
      * @throws LimitExceededException if there are more than {@link #MAX_SELECTORS} selectors, or their templates have more than
      *     {@link #MAX_VARIABLES} variables
@@ -36,11 +36,11 @@ public record Subscription(List<TopicSelector> selectors, Permission permission,
         selectors = List.copyOf(selectors);
         if (selectors.size() > MAX_SELECTORS) {
             throw new LimitExceededException(Limit.TOPICS,
-                    "a subscription may have " + MAX_SELECTORS + " topics, this one has " + selectors.size());
+                    "a subscription may have at most " + MAX_SELECTORS + " topics, this one has " + selectors.size());
         }
         int variables = selectors.stream().mapToInt(TopicSelector::variables).sum();
         if (variables > MAX_VARIABLES) {
-            throw new LimitExceededException(Limit.TOPICS, "the templates of a subscription may have " + MAX_VARIABLES
+            throw new LimitExceededException(Limit.TOPICS, "the templates of a subscription may have at most " + MAX_VARIABLES
                     + " variables in all, these have " + variables);
         }
     }
@@ -56,7 +56,7 @@ public record Subscription(List<TopicSelector> selectors, Permission permission,
         this(selectors, seePrivate, lastEventId, true, false);
     }
 
-    /** Creates a live subscription to public events, from now on. */
+    /** Creates a live subscription to public events that starts with the next event. */
     public Subscription(List<TopicSelector> selectors) {
         this(selectors, List.of(), null);
     }

@@ -1,4 +1,4 @@
-/** One subscription: whether it is live or catching up, and what leaves in one write. */
+/** One subscription: its permission, the events that wait for it, and the frames of the next write. */
 @NullMarked
 package dev.ssehub.subscriber;
 

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 /** A named daemon thread that repeats a task until it is closed, with a fixed pause between two runs. */
 public final class PeriodicTask implements AutoCloseable {
 
-    // An executor keeps what its tasks throw to itself. So a runtime exception is logged here, and the task runs again after
-    // the pause; an error goes to the handler of uncaught exceptions, as it would from any other thread.
+    // An executor swallows the exceptions of its tasks. So run() logs a runtime exception, and the task runs again after the
+    // pause. An error ends the task and goes to the handler of uncaught exceptions.
 
     private static final System.Logger LOG = System.getLogger(PeriodicTask.class.getName());
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(2);
@@ -32,7 +32,7 @@ public final class PeriodicTask implements AutoCloseable {
     }
 
     /**
-     * Starts a thread that runs the task, first after one pause.
+     * Starts a thread that runs the task. The first run begins after one pause.
      *
      * @param name the name of the thread
      */
@@ -54,7 +54,7 @@ public final class PeriodicTask implements AutoCloseable {
         }
     }
 
-    /** Stops the thread. Waits up to two seconds for a run that is under way. Closing again does nothing. */
+    /** Stops the thread. Waits up to two seconds for a run in progress. Closing again does nothing. */
     @Override
     public void close() {
         if (executor.isShutdown()) {
@@ -67,7 +67,7 @@ public final class PeriodicTask implements AutoCloseable {
         }
         try {
             if (!running.join(CLOSE_TIMEOUT)) {
-                LOG.log(Level.WARNING, name + " does not end and is left behind");
+                LOG.log(Level.WARNING, name + " does not end; it is abandoned");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -1,4 +1,4 @@
-/** How the hub runs its own threads. Any room can use it; it uses no other room. */
+/** The hub's own threads. Every package may use this package; it uses no other package of the hub. */
 @NullMarked
 package dev.ssehub.thread;
 

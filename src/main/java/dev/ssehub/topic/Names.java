@@ -1,14 +1,14 @@
 package dev.ssehub.topic;
 
-/** What topics, ids and event types have in common as names. */
+/** The rules that topics, ids and event types share. */
 public final class Names {
 
     private Names() {}
 
     /**
-     * Checks a name that will stand in a stream, a header or a log.
+     * Checks that a name can be written to a stream, a header or a log.
      *
-     * @param what what the name is for, for the message
+     * @param what the kind of name, for the message
      * @throws IllegalArgumentException if the name is empty or contains a control character
      */
     public static void require(String what, String name) {

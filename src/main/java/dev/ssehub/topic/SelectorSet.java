@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** A set of selectors that is quick to match: exact ones are looked up, and only templates are tried one after another. */
+/** An immutable set of selectors. Matching looks up exact selectors in a hash set and tries templates one by one. */
 public final class SelectorSet {
 
     private static final SelectorSet NONE = new SelectorSet(Set.of(), List.of(), false);
@@ -37,7 +37,8 @@ public final class SelectorSet {
                 case UriTemplate template -> templates.add(template);
             }
         }
-        // there are very many sets, most of them with one topic; in a large set, a HashSet stays fast when hashes collide
+        // each subscriber has a set, and most sets have one topic: Set.of is smaller; a large HashSet is fast even if hashes
+        // collide
         return new SelectorSet(exact.size() <= 2 ? Set.copyOf(exact) : exact, List.copyOf(templates), any);
     }
 
@@ -60,7 +61,7 @@ public final class SelectorSet {
         return false;
     }
 
-    /** Returns the topics that are selected by name. */
+    /** Returns the topics of the exact selectors. */
     public Collection<String> exact() {
         return exact;
     }
@@ -69,18 +70,17 @@ public final class SelectorSet {
         return templates;
     }
 
-    /** Returns whether every topic is selected. */
+    /** Returns whether the set contains {@code *}, which selects every topic. */
     public boolean any() {
         return any;
     }
 
-    /** Returns the selectors. */
     public Stream<TopicSelector> stream() {
         return Stream.of(any ? Stream.of(new TopicSelector.Any()) : Stream.<TopicSelector>empty(),
                 exact.stream().map(TopicSelector.Exact::new), templates.stream()).flatMap(selectors -> selectors);
     }
 
-    /** Returns the texts of those selectors that select any of the topics. May take long: templates are tried. */
+    /** Returns the texts of the selectors that select any of the topics. Can be slow, because it tries every template. */
     public List<String> matching(List<String> topics) {
         List<String> matching = new ArrayList<>();
         if (any) {

@@ -9,7 +9,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** An expression of a URI template, between its braces. Variables can be undefined; they expand to nothing. */
+/** An expression of a URI template: the text between two braces. An undefined variable expands to nothing. */
 record TemplateExpression(Operator operator, List<Variable> variables) implements UriTemplate.Part {
 
     private static final Pattern EXPRESSION;
@@ -38,18 +38,18 @@ record TemplateExpression(Operator operator, List<Variable> variables) implement
 
     @Override
     public BitSet after(BitSet before, String topic) {
-        BitSet fresh = UriTemplate.Literal.advance(before, topic, operator.first);
-        if (fresh.isEmpty()) {
+        BitSet afterFirst = UriTemplate.Literal.advance(before, topic, operator.first);
+        if (afterFirst.isEmpty()) {
             return before;
         }
-        BitSet written = new BitSet(topic.length() + 1);
+        BitSet after = new BitSet(topic.length() + 1);
         for (Variable variable : variables) {
-            BitSet starts = UriTemplate.Literal.advance(written, topic, operator.separator);
-            starts.or(fresh);
-            written.or(variable.after(starts, topic, operator));
+            BitSet starts = UriTemplate.Literal.advance(after, topic, operator.separator);
+            starts.or(afterFirst);
+            after.or(variable.after(starts, topic, operator));
         }
-        written.or(before);
-        return written;
+        after.or(before);
+        return after;
     }
 
     @Override
@@ -62,7 +62,7 @@ record TemplateExpression(Operator operator, List<Variable> variables) implement
         return operator.sign + variables.stream().map(variable -> variable.key(operator)).collect(joining(","));
     }
 
-    /** RFC 6570, appendix A. */
+    /** The operators of RFC 6570, appendix A. */
     enum Operator {
         SIMPLE("", "", ",", false, false, false), RESERVED("+", "", ",", false, false, true), //
         FRAGMENT("#", "#", ",", false, false, true), LABEL(".", ".", ".", false, false, false), //
@@ -73,9 +73,9 @@ record TemplateExpression(Operator operator, List<Variable> variables) implement
         private final String first;
         private final String separator;
         private final boolean named;
-        /** Whether an empty value leaves the name alone, without {@code =}. */
+        /** Whether an empty value is written as the name without {@code =}. */
         private final boolean bareNames;
-        /** One bit for each ASCII character, set if the character is allowed in a value. */
+        /** The ASCII characters that are allowed in a value, one bit for each: U+0000 to U+003F here, the others in the upper half. */
         private final long lowerHalf;
         private final long upperHalf;
 
@@ -104,7 +104,7 @@ record TemplateExpression(Operator operator, List<Variable> variables) implement
             throw new IllegalArgumentException(sign);
         }
 
-        /** Returns the position after one character (or percent code) of a value, or -1 if none is allowed there. */
+        /** Returns the position after the character or percent code at {@code at}, or -1 if a value cannot contain it. */
         int step(String topic, int at) {
             if (at >= topic.length()) {
                 return -1;
@@ -120,12 +120,12 @@ record TemplateExpression(Operator operator, List<Variable> variables) implement
     /**
      * A variable.
      *
-     * @param maxLength the number of characters that its value is cut to; 0 for no cut
-     * @param explode whether the items of a list, or the pairs of a map, are expanded one by one
+     * @param maxLength the length to which the value is cut, in characters; 0 for no limit
+     * @param explode whether each item of a list, or each pair of a map, is expanded separately
      */
     record Variable(String name, int maxLength, boolean explode) {
 
-        /** Leaves out the name where the operator does not write it. */
+        /** Returns a key that is equal for variables that match the same. It contains the name only if the operator writes it. */
         String key(Operator operator) {
             return explode ? "*" : (operator.named ? name : "") + (maxLength > 0 ? ":" + maxLength : "");
         }
@@ -134,7 +134,7 @@ record TemplateExpression(Operator operator, List<Variable> variables) implement
             if (explode) {
                 BitSet after = pairs(starts, topic, operator);
                 if (!operator.named) {
-                    after.or(items(starts, topic, operator));
+                    after.or(list(starts, topic, operator, operator.separator));
                 }
                 return after;
             }
@@ -149,25 +149,15 @@ record TemplateExpression(Operator operator, List<Variable> variables) implement
             return after;
         }
 
-        /** A value. Without a maximum length it can also be a list or a map, with commas. */
+        /** Matches a value. A value without a maximum length can also be a list or a map, written with commas. */
         private BitSet value(BitSet starts, String topic, Operator operator) {
-            if (maxLength > 0) {
-                return prefix(starts, topic, operator);
-            }
-            BitSet after = (BitSet) starts.clone();
-            for (int at = after.nextSetBit(0); at >= 0; at = after.nextSetBit(at + 1)) {
-                set(after, operator.step(topic, at));
-                if (topic.startsWith(",", at)) {
-                    after.set(at + 1);
-                }
-            }
-            return after;
+            return maxLength > 0 ? prefix(starts, topic, operator) : list(starts, topic, operator, ",");
         }
 
-        /** The beginning of a value, counted in characters: continuation bytes (UTF-8) in percent codes do not count. */
+        /** Matches the first characters of a value. Percent codes of UTF-8 continuation bytes do not count as characters. */
         private BitSet prefix(BitSet starts, String topic, Operator operator) {
             BitSet after = (BitSet) starts.clone();
-            int[] taken = new int[topic.length() + 1]; // the least number of characters up to each position
+            int[] taken = new int[topic.length() + 1]; // the smallest number of characters up to each position
             for (int at = after.nextSetBit(0); at >= 0; at = after.nextSetBit(at + 1)) {
                 int next = operator.step(topic, at);
                 if (next < 0) {
@@ -183,19 +173,19 @@ record TemplateExpression(Operator operator, List<Variable> variables) implement
             return after;
         }
 
-        /** The items of a list, with the operator's separator. */
-        private static BitSet items(BitSet starts, String topic, Operator operator) {
+        /** Matches the items of a list. */
+        private static BitSet list(BitSet starts, String topic, Operator operator, String separator) {
             BitSet after = (BitSet) starts.clone();
             for (int at = after.nextSetBit(0); at >= 0; at = after.nextSetBit(at + 1)) {
                 set(after, operator.step(topic, at));
-                if (topic.startsWith(operator.separator, at)) {
+                if (topic.startsWith(separator, at)) {
                     after.set(at + 1);
                 }
             }
             return after;
         }
 
-        /** Pairs of key and value, with the operator's separator. The items of a named list have this form, too. */
+        /** Matches pairs of a key and a value, or the items of a named list, which are written in the same way. */
         private static BitSet pairs(BitSet starts, String topic, Operator operator) {
             BitSet keys = (BitSet) starts.clone();
             BitSet values = new BitSet(topic.length() + 1);

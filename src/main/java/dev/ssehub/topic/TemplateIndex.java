@@ -7,35 +7,35 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * A map from templates to values that is searched by topic. One thread at a time may change it; any thread may search. A search may
- * or may not find a template that is added or removed while it runs.
+ * Finds the values of all templates that match a topic. One thread at a time may change the index; any thread may search it. A
+ * search can miss or find a template that is added or removed during the search.
  *
  * @param <V> the type of the values
  */
 public final class TemplateIndex<V> {
 
-    // A tree of template parts. A search walks down the tree with the set of positions in the topic that it has reached, as
-    // UriTemplate does. Parts that several templates begin with are tried once. Of the literals that can come next, only those
-    // are looked up that stand in the topic at a reached position. A template that is alone on its branch is tried as a whole.
-    // Where a node has no more literals of a length than there are positions, they are tried one by one. So a search never costs
-    // much more than trying all templates, whatever templates the clients choose.
+    // A tree of template parts. A search walks down the tree with the set of topic positions that it has reached, as UriTemplate
+    // does. A common beginning of several templates is tried once. To find the literals that can come next, the search looks up
+    // the text of the topic at each reached position. If a node has fewer literals of a length than there are positions, the
+    // search tries these literals one by one instead. A template that is alone on its branch is tried as a whole. So a search
+    // never costs much more than trying all templates, whatever templates the clients choose.
     //
-    // All keys are lengths or strings. Both are comparable, so maps stay fast even if all hashes collide.
+    // All keys are lengths or strings. Both are comparable, so the maps stay fast even if all hashes collide.
 
     private final Node<V> root = new Node<>(new UriTemplate.Literal(""));
 
-    /** The rest of one template, or a node. */
+    /** A subtree: one template, or a node for several templates. */
     private sealed interface Branch<V> permits Leaf, Node {}
 
     private record Leaf<V>(UriTemplate template, V value) implements Branch<V> {}
 
-    /** A part that several templates have (or had) in common. */
+    /** A part that several templates share or have shared. */
     private static final class Node<V> implements Branch<V> {
 
         private final Part part;
-        /** The values of the templates that end here, by the template's text. */
+        /** The values of the templates that end at this node, by the template's text. */
         private volatile Map<String, V> values = Map.of();
-        /** The branches by the length of their literal (0 for expressions) and then by the key of their part. */
+        /** The branches, by the length of their first literal (0 for an expression) and then by the key of their first part. */
         private volatile Map<Integer, Map<String, Branch<V>>> next = Map.of();
 
         Node(Part part) {
@@ -86,7 +86,7 @@ public final class TemplateIndex<V> {
             return values.isEmpty() && next.isEmpty();
         }
 
-        /** Most nodes need only one of their two maps. */
+        /** Creates a map on first use, because most nodes need only one of their two maps. */
         private static <K, W> Map<K, W> growing(Map<K, W> map) {
             return map instanceof ConcurrentHashMap ? map : new ConcurrentHashMap<>(1);
         }
@@ -108,7 +108,7 @@ public final class TemplateIndex<V> {
     /**
      * Finds the templates that select a topic.
      *
-     * @param found receives their values, by the template's text
+     * @param found receives the values of the templates, by the template's text
      * @return the number of branches that were tried or looked up
      */
     public int find(Topic topic, Map<String, V> found, TimeSlice slice) {
@@ -117,7 +117,6 @@ public final class TemplateIndex<V> {
         return search.tried;
     }
 
-    /** One search. */
     private static final class Search<V> {
 
         private final String topic;

@@ -7,7 +7,7 @@ import java.util.HexFormat;
 /**
  * A topic that is matched against templates.
  *
- * @param normal the topic as a template expands to it: non-ASCII characters as percent codes, in upper case
+ * @param normal the form that an expanded template has: non-ASCII characters as percent codes, all percent codes in upper case
  */
 public record Topic(String name, String normal) {
 
@@ -17,13 +17,13 @@ public record Topic(String name, String normal) {
         this(name, normalize(name));
     }
 
-    /** Returns the text with percent codes in upper case, and with non-ASCII characters as percent codes. */
+    /** Returns the text with non-ASCII characters as percent codes, and all percent codes in upper case. */
     static String normalize(String text) {
         if (isNormal(text)) {
             return text;
         }
         StringBuilder normal = new StringBuilder(text.length() + 16);
-        int digits = 0; // of the current percent code, still to come
+        int digits = 0; // the digits that the current percent code still needs
         for (byte b : text.getBytes(UTF_8)) {
             if (b < 0) {
                 HEX.toHexDigits(normal.append('%'), b);
@@ -45,7 +45,7 @@ public record Topic(String name, String normal) {
         return true;
     }
 
-    /** Returns whether a percent code such as {@code %2F} stands at this index. */
+    /** Returns whether the text has a percent code such as {@code %2F} at this index. */
     static boolean isTriplet(String text, int at) {
         return at + 2 < text.length() && text.charAt(at) == '%' && Character.digit(text.charAt(at + 1), 16) >= 0
                 && Character.digit(text.charAt(at + 2), 16) >= 0;

@@ -4,25 +4,27 @@ import dev.ssehub.metrics.Limit;
 import dev.ssehub.metrics.LimitExceededException;
 
 /**
- * Selects topics: {@code *} selects all of them, a URI template those to which it can be expanded, and any other text the topic of
- * exactly this name (Mercure, "Topic Selectors").
+ * Selects topics. {@code *} selects every topic. A URI template selects the topics to which it can be expanded. Any other text
+ * selects the topic with exactly this name (Mercure, "Topic Selectors").
  */
 public sealed interface TopicSelector permits TopicSelector.Any, TopicSelector.Exact, UriTemplate {
 
-    /** The greatest length of a selector, in characters. */
+    /** The maximum length of a selector, in characters. */
     int MAX_LENGTH = 1024;
 
-    /** Returns whether it selects this topic. A selector also selects its own text, so that a grant can cover a selector. */
+    /** Returns whether the selector selects a topic. Every selector selects its own text, so that a grant can cover a selector. */
     boolean matches(String topic);
 
     /** Returns the selector as it was written. */
     String text();
 
-    /** Returns the number of its variables. Each of them makes matching more expensive. */
-    int variables();
+    /** Returns the number of variables. Each variable makes matching slower. */
+    default int variables() {
+        return 0;
+    }
 
     /**
-     * Parses a selector. A text with braces that is not a URI template is an exact name.
+     * Parses a selector. A text with braces that is not a valid URI template is an exact name.
      *
      * @throws IllegalArgumentException if the text is empty or too long, contains control characters, or is a template with too many
      *     variables
@@ -31,7 +33,7 @@ public sealed interface TopicSelector permits TopicSelector.Any, TopicSelector.E
         Names.require("topic", text);
         if (text.length() > MAX_LENGTH) {
             throw new LimitExceededException(Limit.NAME_LENGTH,
-                    "a topic may have " + MAX_LENGTH + " characters, this one has " + text.length());
+                    "a topic may have at most " + MAX_LENGTH + " characters, this one has " + text.length());
         }
         if (text.equals("*")) {
             return new Any();
@@ -51,11 +53,6 @@ public sealed interface TopicSelector permits TopicSelector.Any, TopicSelector.E
         public String text() {
             return "*";
         }
-
-        @Override
-        public int variables() {
-            return 0;
-        }
     }
 
     /** Selects one topic. */
@@ -63,11 +60,6 @@ public sealed interface TopicSelector permits TopicSelector.Any, TopicSelector.E
         @Override
         public boolean matches(String topic) {
             return text.equals(topic);
-        }
-
-        @Override
-        public int variables() {
-            return 0;
         }
     }
 }

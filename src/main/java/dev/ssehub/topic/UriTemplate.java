@@ -6,18 +6,17 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A URI template (RFC 6570, all four levels) read backwards: it selects every topic to which it can be expanded with some values of
- * its variables. A variable that occurs twice can have two values. Topics can be IRIs (RFC 3987): a non-ASCII letter matches like its
- * percent codes.
+ * A URI template (RFC 6570, all four levels) as a selector: it selects every topic to which it can be expanded. A variable that
+ * occurs twice may have two different values. Topics can be IRIs (RFC 3987): a non-ASCII character matches like its percent codes.
  */
 public final class UriTemplate implements TopicSelector {
 
-    // Matching keeps the set of positions in the topic that the template can have reached. Each part of the template maps the
-    // positions before it to the positions after it. There is no backtracking: a match takes about parts times length steps.
+    // Matching keeps the set of topic positions that can be reached. Each part of the template maps the positions before the part
+    // to the positions after it. There is no backtracking: the number of steps is about the parts times the topic's length.
 
     public static final int MAX_VARIABLES = 20;
 
-    /** The position at the beginning of a topic. Must not be changed. */
+    /** The set with only the position at the beginning of a topic. Must not be changed. */
     static final BitSet BEGINNING = BitSet.valueOf(new long[]{1});
 
     private final String text;
@@ -72,7 +71,7 @@ public final class UriTemplate implements TopicSelector {
         return matches(topic.normal(), 0, BEGINNING);
     }
 
-    /** Returns whether the parts from index {@code first} on can be expanded to the rest of the topic after one of the positions. */
+    /** Returns whether the parts from index {@code first} on can expand to the rest of the topic after one of the start positions. */
     public boolean matches(String topic, int first, BitSet starts) {
         List<Part> rest = parts.subList(first, parts.size());
         if (!hasLiterals(rest, topic, starts)) {
@@ -117,7 +116,7 @@ public final class UriTemplate implements TopicSelector {
         return text;
     }
 
-    /** A cheap test that most topics fail: the template's literals stand in the topic, in their order. */
+    /** Returns whether the topic contains the literals in their order. This cheap test rules out most topics. */
     private static boolean hasLiterals(List<Part> parts, String topic, BitSet starts) {
         int from = starts.nextSetBit(0);
         int last = starts.length() - 1;
@@ -151,13 +150,13 @@ public final class UriTemplate implements TopicSelector {
     /** A part of a template: a literal or an expression. */
     sealed interface Part permits Literal, TemplateExpression {
 
-        /** Returns the positions in the topic that can be reached after this part, given those before it. */
+        /** Returns the topic positions that can be reached after this part from the positions before it. */
         BitSet after(BitSet before, String topic);
 
         /** Returns the number of characters of a literal, or 0 for an expression. */
         int length();
 
-        /** Returns a key that is equal for parts of the same length that match the same. */
+        /** Returns a key. Two parts with the same length and the same key match the same texts. */
         String key();
     }
 

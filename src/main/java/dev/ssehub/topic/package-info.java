@@ -1,4 +1,4 @@
-/** Topics and the selectors that match them (RFC 6570 backwards). */
+/** Topics, and the selectors that match them: exact names, URI templates (RFC 6570), and {@code *}. */
 @NullMarked
 package dev.ssehub.topic;
 

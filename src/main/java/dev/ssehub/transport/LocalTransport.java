@@ -8,10 +8,10 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
-/** The transport of a hub that is a single process. The publisher's thread delivers. */
+/** The transport of a hub with a single node. Delivers on the publisher's thread. */
 public final class LocalTransport implements Transport {
 
-    // The lock is held from the assignment of an id to the end of the delivery, so ids and events have the same order.
+    // The lock is held while an id is assigned and the update is delivered, so ids and events have the same order.
 
     private final InstantSource clock;
     private final ReentrantLock lock = new ReentrantLock();
@@ -19,7 +19,7 @@ public final class LocalTransport implements Transport {
     private long lastMillis;
     private long sequence;
 
-    /** Creates a transport whose ids are {@code <epoch milliseconds>-<sequence>}. They grow even if the clock is set back. */
+    /** Creates a transport with the ids {@code <epoch milliseconds>-<sequence>}. They increase even if the clock is set back. */
     public LocalTransport(InstantSource clock) {
         this.clock = clock;
     }

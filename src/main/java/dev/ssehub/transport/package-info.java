@@ -1,4 +1,4 @@
-/** The ways between publish and deliver. */
+/** The implementations of {@link dev.ssehub.hub.Transport}. */
 @NullMarked
 package dev.ssehub.transport;
 

@@ -24,9 +24,9 @@ class RequestPhaseTest {
     @Test
     void theHeadersOfAllRequestsShareTheMemoryAndLargeOnesEndFirst() {
         RequestPhase other = new RequestPhase(new TestSettings().build().limits(), memory, deadline, () -> true);
-        phase.hasRead(bytes("x".repeat(MEMORY / 2 - 1000)));
-        assertThatThrownBy(() -> other.hasRead(bytes("x".repeat(16_000)))).isInstanceOf(CloseConnectionException.class);
-        other.hasRead(bytes("x".repeat(1000)));
+        phase.afterRead(bytes("x".repeat(MEMORY / 2 - 1000)));
+        assertThatThrownBy(() -> other.afterRead(bytes("x".repeat(16_000)))).isInstanceOf(CloseConnectionException.class);
+        other.afterRead(bytes("x".repeat(1000)));
         assertThat(other.end()).isEqualTo(Deadline.End.NO_HEADER_MEMORY);
         assertThat(phase.end()).isEqualTo(Deadline.End.DONE);
         assertThat(memory.left()).isEqualTo(MEMORY);
@@ -35,52 +35,52 @@ class RequestPhaseTest {
     @Test
     void manySmallPiecesAndManyLinesCostMoreThanTheirBytes() {
         for (int i = 0; i < 1000; i++) {
-            phase.hasRead(bytes("x"));
+            phase.afterRead(bytes("x"));
         }
         assertThat(MEMORY - memory.left()).isGreaterThan(50_000);
         phase.end();
-        phase.hasRead(bytes("a:\r\n".repeat(1000)));
+        phase.afterRead(bytes("a:\r\n".repeat(1000)));
         assertThat(MEMORY - memory.left()).isGreaterThan(300_000);
     }
 
     @Test
     void headersAreHeldUntilTheAnswerIsOverAndBodiesAreNotCounted() {
-        phase.hasRead(bytes("x".repeat(1000)));
+        phase.afterRead(bytes("x".repeat(1000)));
         beforeHeaders = false;
-        phase.hasFirstLine();
-        phase.hasHeaders();
+        phase.firstLineComplete();
+        phase.headersComplete();
         long held = memory.left();
-        phase.reads();
-        phase.hasRead(bytes("x".repeat(100_000)));
+        phase.beforeRead();
+        phase.afterRead(bytes("x".repeat(100_000)));
         assertThat(memory.left()).isEqualTo(held).isLessThan(MEMORY - 1000);
 
         beforeHeaders = true;
-        phase.reads();
+        phase.beforeRead();
         assertThat(memory.left()).isEqualTo(MEMORY);
     }
 
     @Test
     void aRequestThatCameTogetherWithTheOneBeforeEndsThatOne() {
-        phase.hasRead(bytes("x".repeat(1000)));
-        phase.hasFirstLine();
-        phase.hasHeaders();
-        phase.hasFirstLine();
+        phase.afterRead(bytes("x".repeat(1000)));
+        phase.firstLineComplete();
+        phase.headersComplete();
+        phase.firstLineComplete();
         assertThat(memory.left()).isEqualTo(MEMORY);
     }
 
     @Test
     void whoSendsNoWholeRequestIsLateButWhoHasHadItsAnswerMayStaySilent() {
         assertThat(lateAfter(_ -> {})).isEqualTo(Deadline.End.LATE);
-        assertThat(lateAfter(begun -> begun.hasRead(bytes("GET")))).isEqualTo(Deadline.End.LATE);
+        assertThat(lateAfter(begun -> begun.afterRead(bytes("GET")))).isEqualTo(Deadline.End.LATE);
         assertThat(lateAfter(RequestPhaseTest::ask)).as("its body, or the answer").isEqualTo(Deadline.End.LATE);
         assertThat(lateAfter(idle -> {
             ask(idle);
-            idle.reads();
+            idle.beforeRead();
         })).isEqualTo(Deadline.End.DONE);
         assertThat(lateAfter(next -> {
             ask(next);
-            next.reads();
-            next.hasRead(bytes("GET"));
+            next.beforeRead();
+            next.afterRead(bytes("GET"));
         })).isEqualTo(Deadline.End.LATE);
     }
 
@@ -89,10 +89,10 @@ class RequestPhaseTest {
     void theAnswerHasATimeOfItsOwn() {
         Deadline own = new Deadline(Thread.currentThread());
         RequestPhase begun = new RequestPhase(new TestSettings().build().limits(), memory, own, () -> true);
-        begun.hasRead(bytes("GET / HTTP/1.1\r\n\r\n"));
-        begun.hasFirstLine();
+        begun.afterRead(bytes("GET / HTTP/1.1\r\n\r\n"));
+        begun.firstLineComplete();
         long before = System.nanoTime();
-        begun.hasHeaders();
+        begun.headersComplete();
         assertThat(own.age(before)).isNotPositive();
     }
 
@@ -106,9 +106,9 @@ class RequestPhaseTest {
     }
 
     private static void ask(RequestPhase phase) {
-        phase.hasRead(bytes("GET / HTTP/1.1\r\n\r\n"));
-        phase.hasFirstLine();
-        phase.hasHeaders();
+        phase.afterRead(bytes("GET / HTTP/1.1\r\n\r\n"));
+        phase.firstLineComplete();
+        phase.headersComplete();
     }
 
     private static byte[] bytes(String text) {

@@ -47,7 +47,7 @@ class UpdateTest {
     @Test
     void topicsAreNamesAndNotTooMany() {
         assertThatIllegalArgumentException().isThrownBy(() -> new Update(List.of(), "", null, null, null, false))
-                .withMessage("an update needs a topic, and may have 20, not 0");
+                .withMessage("an update must have 1 to 20 topics, not 0");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new Update(IntStream.range(0, 21).mapToObj(i -> "t" + i).toList(), "", null, null, null, false))
                 .withMessageContaining("not 21");

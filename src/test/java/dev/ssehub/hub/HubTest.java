@@ -646,7 +646,7 @@ class HubTest {
         assertThat(slower.received()).singleElement().asString().startsWith("gap ");
         publish("a", "3");
         now.addAndGet(3600 * SECOND + 1);
-        assertThat(hub.history().gone()).isEqualTo(3);
+        assertThat(hub.history().evicted()).isEqualTo(3);
     }
 
     @Test

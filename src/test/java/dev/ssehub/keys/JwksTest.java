@@ -761,7 +761,7 @@ class JwksTest {
             Files.delete(file);
             await().untilAsserted(() -> assertThat(log.all()).hasSize(1));
             authorizer.close();
-            assertThat(log.all()).hasSize(2).last().isEqualTo("jwks-file does not end and is left behind");
+            assertThat(log.all()).hasSize(2).last().isEqualTo("jwks-file does not end; it is abandoned");
         } finally {
             stuck.countDown();
         }

@@ -199,9 +199,9 @@ class ConnectionsTest {
         assertThat(reached).containsExactly(Limit.CONNECTIONS_PER_ADDRESS, Limit.CONNECTIONS_PER_ADDRESS);
 
         reached.clear();
-        place.tell(null);
+        place.closedBy(null);
         assertThat(reached).isEmpty();
-        place.tell(Limit.REQUEST_TIME);
+        place.closedBy(Limit.REQUEST_TIME);
         assertThat(reached).containsExactly(Limit.REQUEST_TIME);
     }
 

@@ -116,10 +116,10 @@ class PublishTest {
             "''|400|the field topic is missing: an update needs at least one topic", "topic=|400|the topic must not be empty",
             "topic=open&topic=|400|the topic must not be empty",
             "topic=a%0Ab|400|the topic must not contain control characters, found U+000A at 1",
-            "topic=open&id=%231|400|the id must not begin with #, be earliest, or look like 1795355311271-0: those are the hub's own",
-            "topic=open&id=%C3%A9|400|the id must be ASCII, and not begin or end with a space: it comes back in a header",
-            "topic=open&id=earliest|400|the id must not begin with #, be earliest, or look like 1795355311271-0: those are the hub's own",
-            "topic=open&id=1795355311271-7|400|the id must not begin with #, be earliest, or look like 1795355311271-0: those are the hub's own",
+            "topic=open&id=%231|400|the id must not begin with #, be earliest, or look like 1795355311271-0: these ids are reserved for the hub",
+            "topic=open&id=%C3%A9|400|the id must be ASCII, and not begin or end with a space: clients send it back in a header",
+            "topic=open&id=earliest|400|the id must not begin with #, be earliest, or look like 1795355311271-0: these ids are reserved for the hub",
+            "topic=open&id=1795355311271-7|400|the id must not begin with #, be earliest, or look like 1795355311271-0: these ids are reserved for the hub",
             "topic=open&id=a%0Db|400|the id must not contain control characters, found U+000D at 1",
             "topic=open&id=a%00b|400|the id must not contain control characters, found U+0000 at 1",
             "topic=open&type=a%0Ab|400|the type must not contain CR, LF or NUL, found U+000A at 1",
@@ -165,7 +165,7 @@ class PublishTest {
         }
         assertThat(post("/sse", "topic=open&id=" + "x".repeat(1024)).statusCode()).isEqualTo(200);
         String topics = IntStream.range(0, 21).mapToObj(i -> "topic=/books/" + i).collect(Collectors.joining("&"));
-        assertThat(post("/sse", topics).body()).isEqualTo("an update needs a topic, and may have 20, not 21\n");
+        assertThat(post("/sse", topics).body()).isEqualTo("an update must have 1 to 20 topics, not 21\n");
         assertThat(post("/sse", topics.replace("topic=/books/7&", "")).statusCode()).isEqualTo(200);
         assertThat(post("/sse", "topic=open&data=" + "%0A".repeat(1_600)).body()).isEqualTo(
                 "an event may have up to 10000 bytes; with a field name before each line, this one has 11208\n");
@@ -272,7 +272,7 @@ class PublishTest {
             "topic=a&last-event-id=1|there is no field last-event-id; did you mean lastEventID?",
             "topic=%zz|the field topic has '%zz', which is not a percent code",
             "topic={a}{a}{a}{a}{a}{a}{a}{a}{a}{a}{a}{a}{a}{a}{a}{a}{a}{a}{a}{a}{a}|a URI template may have at most 20 variables, this one has 21",
-            "topic={a}{b}{c}{d}{e}{f}{g}{h}{i}{j}&topic={a}{b}{c}{d}{e}{f}{g}{h}{i}{j}{k}|the templates of a subscription may have 20 variables in all, these have 21"})
+            "topic={a}{b}{c}{d}{e}{f}{g}{h}{i}{j}&topic={a}{b}{c}{d}{e}{f}{g}{h}{i}{j}{k}|the templates of a subscription may have at most 20 variables in all, these have 21"})
     void aQueryThatCannotBeReadIsRefused(String query, String sentence) throws Exception {
         String answer = raw("GET /sse?" + query + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
         assertThat(answer).startsWith("HTTP/1.1 400 ").endsWith("\r\n\r\n" + sentence + "\n");

@@ -16,7 +16,7 @@ class WriteWatchTest {
         WriteWatch watch = new WriteWatch(now::get);
         now.set(5);
         assertThat(watch.hangs(5)).as("who subscribes is the first drainer").isTrue();
-        watch.moved();
+        watch.progressed();
         assertThat(watch.hangs(5)).isFalse();
         now.set(10);
         assertThat(watch.hangs(5)).isTrue();
@@ -35,11 +35,11 @@ class WriteWatchTest {
     @Test
     void aLargeFrameIsHeldForHoweverWellItMoves() {
         WriteWatch watch = new WriteWatch(now::get);
-        watch.holds(new byte[1]);
+        watch.largeFrame(new byte[1]);
         now.set(4);
         assertThat(watch.isStalled(5)).isFalse();
         now.set(5);
-        watch.moved();
+        watch.progressed();
         assertThat(watch.hangs(5)).isFalse();
         assertThat(watch.isStalled(5)).isTrue();
         watch.end();

@@ -115,7 +115,7 @@ class UriTemplateTest {
     void aSelectorIsNotEmptyTooLongOrOfControlCharacters() {
         assertThatIllegalArgumentException().isThrownBy(() -> TopicSelector.parse("")).withMessage("the topic must not be empty");
         assertThatIllegalArgumentException().isThrownBy(() -> TopicSelector.parse("x".repeat(1025)))
-                .withMessage("a topic may have 1024 characters, this one has 1025");
+                .withMessage("a topic may have at most 1024 characters, this one has 1025");
         assertThatIllegalArgumentException().isThrownBy(() -> TopicSelector.parse("a\nb")).withMessageContaining("U+000A at 1");
         assertThatIllegalArgumentException().isThrownBy(() -> TopicSelector.parse("{a}".repeat(21)))
                 .withMessage("a URI template may have at most 20 variables, this one has 21");

@@ -6,9 +6,9 @@ import java.io.IOException;
 import java.util.Locale;
 
 /**
- * Parses the answer to an HTTP/1.1 request (RFC 9112), in pieces that may be cut anywhere. {@link #framing} and {@link #body} are
- * called in turn: the first skips the head and the sizes of chunks, the second returns how far the body goes from there. Not
- * safe for use by several threads.
+ * Parses the answer to an HTTP/1.1 request (RFC 9112) from pieces that may be cut anywhere. The caller alternates between
+ * {@link #framing}, which skips the head and the sizes of chunks, and {@link #body}, which returns where the following part of the
+ * body ends. Not thread-safe.
  */
 final class AnswerReader {
 
@@ -16,7 +16,7 @@ final class AnswerReader {
     private static final int MAX_SIZE_DIGITS = 15;
     private static final int MAX_EXCERPT = 200;
 
-    /** What the next byte belongs to: up to the trailer a line, then the body. */
+    /** The part of the answer to which the next byte belongs. The states up to {@code TRAILER} read lines, the others the body. */
     private enum State {
         STATUS, HEADER, CHUNK_SIZE, CHUNK_END, TRAILER, CHUNK, LENGTH, UNTIL_CLOSE, ENDED
     }
@@ -32,9 +32,9 @@ final class AnswerReader {
     private long length = -1;
 
     /**
-     * Skips what is not part of the body.
+     * Skips bytes that do not belong to the body.
      *
-     * @return where the body continues, or {@code to}
+     * @return the index at which the body continues, or {@code to}
      * @throws IOException if the answer is not HTTP/1.1; the message says why
      */
     int framing(byte[] bytes, int from, int to) throws IOException {
@@ -52,7 +52,7 @@ final class AnswerReader {
         return i;
     }
 
-    /** Returns where the part of the body ends that begins at {@code from}. */
+    /** Returns the index at which the part of the body that begins at {@code from} ends. */
     int body(byte[] bytes, int from, int to) {
         int end = switch (state) {
             case CHUNK, LENGTH -> (int) Math.min(to, from + length);
@@ -71,17 +71,15 @@ final class AnswerReader {
         return end;
     }
 
-    /** Returns whether the head is complete. */
     boolean hasHead() {
         return state != State.STATUS && state != State.HEADER;
     }
 
-    /** Returns whether the answer is complete. */
     boolean hasEnded() {
         return state == State.ENDED;
     }
 
-    /** Returns whether the answer is complete if the connection is closed now. */
+    /** Returns whether the answer is complete if the server closes the connection now. */
     boolean endsWithConnection() {
         return state == State.ENDED || state == State.UNTIL_CLOSE;
     }
@@ -99,8 +97,8 @@ final class AnswerReader {
         return status == 200 && contentType.toLowerCase(Locale.ROOT).startsWith("text/event-stream");
     }
 
-    /** Returns the status, and the first line of the body or, if the body is empty or HTML, the reason phrase. */
-    String sentence() {
+    /** Returns the status with the first line of the body, or with the reason phrase if the body is empty or HTML. */
+    String summary() {
         if (isSuccess()) {
             return status + " " + reason + (contentType.isEmpty() ? ", without a Content-Type" : ", Content-Type " + contentType);
         }
@@ -169,7 +167,7 @@ final class AnswerReader {
         }
     }
 
-    /** Parses the size from the line itself: this runs once for each chunk, and a copy would be garbage. */
+    /** Parses the size without copying the line, because this runs for each chunk. */
     private void chunkSize() throws IOException {
         int digits = 0;
         while (digits < line.length() && Character.digit(line.charAt(digits), 16) >= 0) {

@@ -6,13 +6,13 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
-/** Counts the connections of all subscribers. Safe for use by several threads. */
+/** Counts the connections of all subscribers. Thread-safe. */
 public final class ConnectionTally {
 
     private static final long TICK_MILLIS = 50;
-    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(10);
+    private static final long STALL_NANOS = TimeUnit.SECONDS.toNanos(10);
 
-    /** The connections of a run; {@code seconds} is how long it took until every subscriber was connected or had failed. */
+    /** The connections of a run; {@code seconds} is the time until every subscriber was connected or had failed. */
     public record Result(int asked, int connected, int failed, @Nullable String firstFailure, int endedEarly,
             @Nullable String firstEnd, double seconds) {}
 
@@ -38,7 +38,7 @@ public final class ConnectionTally {
         settle();
     }
 
-    /** Counts a subscriber that gets no stream. */
+    /** Counts a subscriber that receives no stream. */
     void fail(String reason) {
         firstFailure.compareAndSet(null, reason);
         settle();
@@ -49,7 +49,7 @@ public final class ConnectionTally {
         pending.countDown();
     }
 
-    /** Counts a stream that has ended although the run has not. */
+    /** Counts a stream that has ended before the run. */
     void end(String reason) {
         firstEnd.compareAndSet(null, reason);
         endedEarly.incrementAndGet();
@@ -57,16 +57,16 @@ public final class ConnectionTally {
 
     /** Returns whether no subscriber has connected or failed for ten seconds. Once true, it stays true. */
     boolean isStalled() {
-        stalled = stalled || clock.now() - lastSettled > PATIENCE_NANOS;
+        stalled = stalled || clock.now() - lastSettled > STALL_NANOS;
         return stalled;
     }
 
-    /** Blocks until every subscriber is connected or has failed, but not for long; returns whether that is so. */
+    /** Blocks until every subscriber is connected or has failed, but at most 50 ms. Returns whether that is the case. */
     public boolean await() throws InterruptedException {
         return pending.await(TICK_MILLIS, TimeUnit.MILLISECONDS);
     }
 
-    /** Returns the result so far. Subscribers that still wait for an answer count as failed. */
+    /** Returns the result so far. Subscribers that are waiting for an answer count as failed. */
     public Result result() {
         return new Result(asked, connected.get(), asked - connected.get(), firstFailure.get(), endedEarly.get(), firstEnd.get(),
                 lastSettled / 1e9);

@@ -8,23 +8,23 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The load of a run. Event n belongs to topic n % topics, and so does subscriber n.
+ * The load of a run. Event n and subscriber n belong to topic n % topics.
  *
  * @param target where to subscribe
- * @param subscribers how many connections to open
- * @param slow how many of them stop reading after the headers
+ * @param subscribers the number of connections to open
+ * @param slow the number of connections that stop reading after the headers
  * @param topics the number of topics
- * @param ramp how many connections may wait for an answer at the same time while they are opened
- * @param threads how many threads read; reduced if there are fewer subscribers, or the ramp is lower
+ * @param ramp the maximum number of connections that wait for an answer at the same time
+ * @param threads the number of threads that read, at most one for each subscriber and for each connection of the ramp
  * @param headers the headers of every request
  * @param duration how long to measure
- * @param publishing what to publish, or null to receive only
- * @param server the process of the server, or null if it is not measured
+ * @param publishing what to publish, or {@code null} to publish nothing
+ * @param server the process of the server, or {@code null} to measure none
  */
 public record LoadSettings(Target target, int subscribers, int slow, int topics, int ramp, int threads,
         Map<String, String> headers, Duration duration, @Nullable Publishing publishing, @Nullable ServerProcess server) {
 
-    /** Stands for the data of the event in the body of a request. */
+    /** The placeholder for the event's data in the body of a request. */
     static final String DATA = "{data}";
 
     private static final int RESERVED_FILES = 64;
@@ -42,7 +42,7 @@ public record LoadSettings(Target target, int subscribers, int slow, int topics,
     public record Publishing(Target target, double rate, int size, String body, String type) {}
 
     /**
-     * Checks the values, each one and together.
+     * Checks the values.
      *
      * @throws IllegalArgumentException if a value is not allowed; the message names the option of the command line
      */
@@ -84,7 +84,7 @@ public record LoadSettings(Target target, int subscribers, int slow, int topics,
         }
     }
 
-    /** Returns how many events are due in the run. */
+    /** Returns the number of events that are due in the run. */
     int events() {
         return publishing == null ? 0 : (int) events(publishing, duration);
     }
@@ -93,7 +93,7 @@ public record LoadSettings(Target target, int subscribers, int slow, int topics,
         return (long) Math.ceil(publishing.rate() * duration.toNanos() / 1e9);
     }
 
-    /** Returns the headers of a request. They override the defaults of the same name, in whatever case it is written. */
+    /** Returns the headers of a request. They override defaults with the same name, ignoring case. */
     Map<String, String> headers(Map<String, String> defaults) {
         Map<String, String> all = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
         all.putAll(defaults);

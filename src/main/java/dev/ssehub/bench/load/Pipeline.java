@@ -9,19 +9,19 @@ import java.nio.channels.SocketChannel;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection that sends requests without waiting for the answers to earlier ones. If the server closes it, the next request
- * opens a new one. Only connecting blocks. Not safe for use by several threads.
+ * A connection that sends requests without waiting for the answers to earlier requests. If the server closes it, the next request
+ * opens a new connection. Only connecting blocks. Not thread-safe.
  */
 final class Pipeline implements AutoCloseable {
 
     private static final int WINDOW = 1_000;
     private static final int BUFFER_SIZE = 64 * 1024;
-    private static final int PATIENCE_MILLIS = 3_000;
+    private static final int CONNECT_TIMEOUT_MILLIS = 3_000;
 
-    /** Is told the outcome of each request, in their order. */
+    /** Receives the outcome of each request, in order. */
     @FunctionalInterface
     interface Outcome {
-        /** Tells the outcome of one request: {@code null} for success, or what the server answered, or why there is no answer. */
+        /** Takes one outcome; {@code problem} is {@code null}, the answer of the server, or the reason why there is no answer. */
         void of(int number, @Nullable String problem);
     }
 
@@ -36,7 +36,6 @@ final class Pipeline implements AutoCloseable {
     private int first;
     private int count;
 
-    /** Connects. */
     Pipeline(InetSocketAddress address, Outcome outcome) throws IOException {
         this.address = address;
         this.outcome = outcome;
@@ -47,7 +46,7 @@ final class Pipeline implements AutoCloseable {
         SocketChannel opened = SocketChannel.open();
         try {
             opened.setOption(StandardSocketOptions.TCP_NODELAY, true);
-            opened.socket().connect(address, PATIENCE_MILLIS);
+            opened.socket().connect(address, CONNECT_TIMEOUT_MILLIS);
             opened.configureBlocking(false);
             return opened;
         } catch (IOException e) {
@@ -56,7 +55,7 @@ final class Pipeline implements AutoCloseable {
         }
     }
 
-    /** Returns whether no request can be added until one is answered. */
+    /** Returns whether no request can be added until a request is answered. */
     boolean isFull() {
         return count >= window;
     }
@@ -67,9 +66,9 @@ final class Pipeline implements AutoCloseable {
     }
 
     /**
-     * Adds a request, which {@link #move} sends. The pipeline must not be full.
+     * Adds a request, which {@link #transfer} sends. The pipeline must not be full.
      *
-     * @throws IOException if the server has closed the connection and accepts no new one
+     * @throws IOException if the server has closed the connection and does not accept a new one
      */
     void add(int number, byte[] request) throws IOException {
         if (!channel.isOpen()) {
@@ -83,8 +82,8 @@ final class Pipeline implements AutoCloseable {
         unanswered[(first + count++) % WINDOW] = number;
     }
 
-    /** Sends and receives what is possible without waiting; returns whether that was anything. */
-    boolean move() throws IOException {
+    /** Sends and receives bytes without blocking. Returns whether any bytes were transferred. */
+    boolean transfer() throws IOException {
         if (!channel.isOpen()) {
             return false;
         }
@@ -114,7 +113,7 @@ final class Pipeline implements AutoCloseable {
                 boolean last = answer.isLast();
                 answered();
                 if (last) {
-                    window = 1; // a server that closes after each answer would drop the requests that follow
+                    window = 1; // a server that closes the connection after each answer would drop further requests
                     throw closed();
                 }
             }
@@ -126,9 +125,9 @@ final class Pipeline implements AutoCloseable {
     }
 
     private void answered() throws IOException {
-        String problem = answer.isSuccess() ? null : "answered " + answer.sentence();
+        String problem = answer.isSuccess() ? null : "answered " + answer.summary();
         if (count == 0) {
-            throw new IOException("the server has answered without a request: " + answer.sentence());
+            throw new IOException("the server has answered without a request: " + answer.summary());
         }
         answer = new AnswerReader();
         settleFirst(problem);
@@ -141,7 +140,7 @@ final class Pipeline implements AutoCloseable {
         outcome.of(number, problem);
     }
 
-    /** Closes the connection and gives up the requests that have no answer yet. */
+    /** Closes the connection and fails all requests without an answer. */
     private void end(String reason) throws IOException {
         channel.close();
         answer = new AnswerReader();

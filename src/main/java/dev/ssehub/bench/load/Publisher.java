@@ -13,18 +13,18 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
-/** Publishes the events of a run, each at the time at which it is due. */
+/** Publishes each event of a run at its due time, with a thread of its own. */
 public final class Publisher implements AutoCloseable {
 
-    // One thread. Until it has ended, other threads read only the atomic fields.
+    // Until the publisher's thread has ended, other threads read only the atomic fields.
     //
-    // The schedule is fixed: event n is due n / rate seconds after the start, and its stamp contains that time. If an event has to
-    // wait, because too many requests are unanswered or this thread is late, it is still sent with the time at which it was due,
-    // so the latency includes the wait. Events that are due but not sent by the end are held back.
+    // The schedule is fixed: event n is due n / rate seconds after the start, and its stamp contains that time. An event can be
+    // sent later, because too many requests are unanswered or this thread is late. The latency includes that delay. Events that
+    // are due but not sent by the end are held back.
 
     private static final long POLL_NANOS = 500_000;
 
-    /** What has been published; {@code firstRefusal} says why the first refused event was refused. */
+    /** The published events; {@code firstRefusal} is the reason why the first refused event was refused. */
     public record Result(int published, int acknowledged, int refused, @Nullable String firstRefusal, int heldBack) {}
 
     private final LoadSettings.Publishing publishing;
@@ -48,10 +48,10 @@ public final class Publisher implements AutoCloseable {
     private volatile boolean closed;
 
     /**
-     * Connects, and starts to publish.
+     * Connects and starts to publish.
      *
      * @param readers the number of subscribers of each topic
-     * @throws IOException if the server accepts no connection
+     * @throws IOException if the server does not accept the connection
      */
     public Publisher(LoadSettings settings, InetSocketAddress address, Stamp stamp, int[] readers, Workers workers)
             throws IOException {
@@ -70,28 +70,28 @@ public final class Publisher implements AutoCloseable {
         this.thread = workers.start("bench-publisher", this::run);
     }
 
-    /** Returns how many events have been sent so far. */
+    /** Returns the number of events that have been sent so far. */
     public long sent() {
         return sent.get();
     }
 
-    /** Returns how many deliveries are expected of the events that have been acknowledged so far. */
+    /** Returns the number of expected deliveries of all events that have been acknowledged so far. */
     public long expected() {
         return expected.get();
     }
 
-    /** Returns whether all events are sent and answered. */
+    /** Returns whether the thread has ended, because all events are sent and answered. */
     public boolean hasEnded() {
         return !thread.isAlive();
     }
 
-    /** Sends no further event, but still waits for the answers. Returns at once. */
+    /** Stops sending events. The thread still waits for the answers. Does not block. */
     public void stop() {
         stopped = true;
         LockSupport.unpark(thread);
     }
 
-    /** Returns what has been published. Call it after {@link #close}. */
+    /** Returns the result. Call it after {@link #close}. */
     public Result result() {
         return new Result(next, acknowledged.cardinality(), refused, firstRefusal, heldBack);
     }
@@ -104,7 +104,7 @@ public final class Publisher implements AutoCloseable {
     private void run() throws IOException {
         try (pipeline) {
             while (!closed && !(next == planned && pipeline.isIdle())) {
-                boolean moved = pipeline.move();
+                boolean moved = pipeline.transfer();
                 moved |= publishDue();
                 if (stopped || (stamp.now() - start >= duration && (!moved || pipeline.isFull()))) {
                     heldBack += due() - next;
@@ -131,7 +131,7 @@ public final class Publisher implements AutoCloseable {
         return next > before;
     }
 
-    /** Returns how many events are due by now, including those that were sent. */
+    /** Returns the number of events that are due by now, including the sent ones. */
     private int due() {
         return (int) Math.min(planned, 1 + (long) ((stamp.now() - start) / 1e9 * publishing.rate()));
     }
@@ -156,19 +156,19 @@ public final class Publisher implements AutoCloseable {
         }
     }
 
-    /** Returns when an event is due, in nanoseconds on the run's clock. */
+    /** Returns the due time of an event, in nanoseconds on the run's clock. */
     private long dueTime(int number) {
         return start + (long) (number * 1e9 / publishing.rate());
     }
 
-    /** Returns the nanoseconds until the next event is due or an answer may have arrived. */
+    /** Returns the time until the next event is due or answers must be polled, in nanoseconds. */
     private long pause() {
         boolean awaitsAnswer = !pipeline.isIdle() || next == planned;
         long untilDue = dueTime(next) - stamp.now();
         return awaitsAnswer ? Math.min(POLL_NANOS, untilDue > 0 ? untilDue : POLL_NANOS) : untilDue;
     }
 
-    /** Closes the connection and ends the thread; blocks until that is done. Closing twice does nothing. */
+    /** Closes the connection and blocks until the thread has ended. Closing again does nothing. */
     @Override
     public void close() {
         closed = true;

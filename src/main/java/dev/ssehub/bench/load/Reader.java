@@ -8,7 +8,7 @@ import java.nio.channels.SocketChannel;
 import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 
-/** One subscriber: its request, the state of its stream, and the events that it has received. Not safe for several threads. */
+/** One subscriber: its request, its stream, and the events that it has received. Not thread-safe. */
 final class Reader {
 
     private final int topics;
@@ -19,12 +19,12 @@ final class Reader {
     private final AnswerReader answer = new AnswerReader();
     private final StreamParser stream;
     private boolean connected;
-    /** The sequence number, within the topic, of the event that comes next. */
+    /** The sequence number of the next expected event. Sequence numbers count the events of a topic. */
     private int next;
-    /** The sequence numbers below {@link #next} that have not arrived; grows to one bit per event of the run at most. */
+    /** The sequence numbers below {@link #next} that have not arrived. */
     private @Nullable BitSet missing;
 
-    /** @param index the number of the subscriber in the run, from 0, which decides its topic and whether it is slow */
+    /** @param index the index of the subscriber in the run, which determines its topic and whether it is slow */
     Reader(LoadSettings settings, Stamp stamp, int index, byte[] request) {
         this.topics = settings.topics();
         this.events = settings.events();
@@ -43,21 +43,21 @@ final class Reader {
         return slow;
     }
 
-    /** Returns whether the server has begun the stream; stays true when the stream ends. */
+    /** Returns whether the server has begun the stream. Stays true when the stream ends. */
     boolean isConnected() {
         return connected;
     }
 
-    /** Sends the request, or the rest of it; returns whether all of it is sent. */
+    /** Sends the request or the rest of it. Returns whether the request is sent completely. */
     boolean send(SocketChannel channel) throws IOException {
         channel.write(request);
         return !request.hasRemaining();
     }
 
     /**
-     * Takes bytes that were received.
+     * Processes received bytes.
      *
-     * @param now when they were received, in nanoseconds on the run's clock
+     * @param now the time of the receipt, in nanoseconds on the run's clock
      * @throws IOException if the server refuses the stream or ends it; the message says which
      */
     void take(byte[] bytes, int count, long now, Tally tally) throws IOException {
@@ -72,7 +72,7 @@ final class Reader {
             at = end;
         }
         if (answer.hasHead() && !connected) {
-            throw new IOException("answered " + answer.sentence());
+            throw new IOException("answered " + answer.summary());
         }
         if (answer.hasEnded()) {
             throw new EOFException("the server has ended the stream");

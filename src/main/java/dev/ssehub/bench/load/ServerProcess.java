@@ -6,17 +6,17 @@ import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** The process of the server, if it runs on this machine: measures its CPU time and memory. Not safe for several threads. */
+/** Measures the CPU time and memory of a server's process on this machine. Not thread-safe. */
 public final class ServerProcess {
 
     private static final long KIB = 1024;
 
     /**
-     * What the process has used.
+     * The measured CPU time and memory.
      *
      * @param cpuMicros the CPU time during the measurement, in microseconds
-     * @param memory the resident set when all subscribers were connected, in bytes; null if the system has no proc(5)
-     * @param memoryOfSubscribers by how many bytes the resident set grew while they connected; null likewise
+     * @param memory the resident set when all subscribers were connected, in bytes; {@code null} without proc(5)
+     * @param memoryOfSubscribers the growth of the resident set while they connected, in bytes; {@code null} without proc(5)
      */
     public record Usage(double cpuMicros, @Nullable Long memory, @Nullable Long memoryOfSubscribers) {}
 
@@ -26,7 +26,7 @@ public final class ServerProcess {
     private Duration cpuBefore = Duration.ZERO;
 
     /**
-     * Reads the memory of the process. To be called before the subscribers connect.
+     * Reads the memory of the process. Call it before the subscribers connect.
      *
      * @throws IllegalArgumentException if there is no such process, or the system does not report its CPU time
      */
@@ -39,13 +39,13 @@ public final class ServerProcess {
         this.memoryBefore = memory();
     }
 
-    /** Begins to measure, when all subscribers are connected. */
+    /** Begins the measurement. Call it when all subscribers are connected. */
     public void begin() {
         memoryConnected = memory();
         cpuBefore = cpu();
     }
 
-    /** Returns what the process has used since {@link #begin}, or null if it has ended. */
+    /** Returns the usage since {@link #begin}, or {@code null} if the process has ended. */
     public @Nullable Usage end() {
         return process.isAlive()
                 ? new Usage(cpu().minus(cpuBefore).toNanos() / 1e3, memoryConnected,
@@ -57,7 +57,7 @@ public final class ServerProcess {
         return process.info().totalCpuDuration().orElse(cpuBefore);
     }
 
-    /** Returns the resident set in bytes from proc(5), or null if the system has no such file or the process has ended. */
+    /** Returns the resident set from proc(5) in bytes, or {@code null} if the file does not exist. */
     private @Nullable Long memory() {
         try {
             return Files.readAllLines(Path.of("/proc", Long.toString(process.pid()), "status")).stream()

@@ -6,8 +6,8 @@ import java.util.HexFormat;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * The mark of a run's events, and the run's clock. The data of each published event begins with {@code B:run:number:nanos:}:
- * the run, the number of the event from 0, and the time at which it was due. Safe for use by several threads.
+ * The clock of a run, and the stamp at the beginning of the data of each published event: {@code B:run:number:nanos:}, with a random
+ * id of the run, the number of the event from 0, and its due time on the clock. Thread-safe.
  */
 public final class Stamp {
 
@@ -19,7 +19,7 @@ public final class Stamp {
         this(HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextInt()));
     }
 
-    /** @param run tells the events of this run from those of other runs, also when a server replays them */
+    /** @param run distinguishes the events of this run from replayed events of earlier runs */
     Stamp(String run) {
         this.prefix = "B:" + run + ":";
     }
@@ -29,7 +29,7 @@ public final class Stamp {
         return System.nanoTime() - epoch;
     }
 
-    /** Returns the beginning of every stamp of the run. The first byte occurs only once in it. */
+    /** Returns the beginning of all stamps of the run. Its first byte occurs only once in it. */
     byte[] prefix() {
         return prefix.getBytes(US_ASCII);
     }

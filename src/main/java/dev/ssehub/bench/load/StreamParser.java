@@ -6,16 +6,16 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * Finds the events of an event stream (WHATWG HTML 9.2.6) and the stamps in them, in pieces that may be cut anywhere. It keeps
- * numbers only, no text, and allocates nothing. Not safe for use by several threads.
+ * Finds the events of an event stream (WHATWG HTML 9.2.6) and their stamps, from pieces that may be cut anywhere. Allocates nothing
+ * while it parses. Not thread-safe.
  */
 final class StreamParser {
 
-    private static final int BEGINNING = 0; // of the stream, where a byte order mark may stand
+    private static final int BEGINNING = 0; // of the stream, which may start with a byte order mark
     private static final int MARK_1 = 1;
     private static final int MARK_2 = 2;
     private static final int LINE = 3; // at the beginning of a line
-    private static final int LINE_AFTER_CR = 4; // likewise, but a line feed still belongs to the previous line
+    private static final int LINE_AFTER_CR = 4; // a line feed here still belongs to the previous line
     private static final int D = 5;
     private static final int DA = 6;
     private static final int DAT = 7;
@@ -50,7 +50,7 @@ final class StreamParser {
     /**
      * Parses until an event is complete, see {@link #dispatched}, or all bytes are parsed.
      *
-     * @return where to continue
+     * @return the index at which to continue
      */
     int next(byte[] bytes, int from, int to) {
         dispatched = false;
@@ -90,7 +90,7 @@ final class StreamParser {
         return number;
     }
 
-    /** Returns when the event was due, from its stamp. */
+    /** Returns the due time of the event, from its stamp. */
     long nanos() {
         return nanos;
     }
@@ -124,7 +124,7 @@ final class StreamParser {
         };
     }
 
-    /** Begins the value of a line of data. Only the first stamp of an event counts. */
+    /** Begins a line's value. Only the first stamp of an event counts. */
     private int value() {
         hasData = true;
         matched = 0;
@@ -166,7 +166,7 @@ final class StreamParser {
         return NUMBER;
     }
 
-    /** Returns where the next line feed or carriage return is, or {@code to}. Looks at eight bytes at a time. */
+    /** Returns the index of the next line feed or carriage return, or {@code to}. Tests eight bytes at a time. */
     private static int endOfLine(byte[] bytes, int from, int to) {
         int i = from;
         for (; i + Long.BYTES <= to; i += Long.BYTES) {
@@ -182,7 +182,7 @@ final class StreamParser {
         return i;
     }
 
-    /** Returns a value with the high bit of the lowest zero byte set; the bits below are 0, those above are undefined. */
+    /** Returns a value whose lowest set bit is the high bit of the lowest zero byte, or 0 if no byte is zero. */
     private static long zeros(long eight) {
         return (eight - EACH_BYTE) & ~eight & (EACH_BYTE << 7);
     }

@@ -17,12 +17,11 @@ import org.jspecify.annotations.Nullable;
 /** The subscribers of one thread. The thread connects all of them, then reads their streams until {@link #close}. */
 final class Swarm implements AutoCloseable {
 
-    // One thread, one selector, one buffer. Only that thread uses the fields, except the volatile one and what the tallies
-    // offer to other threads.
+    // Only the swarm's thread uses the fields, except `closed` and the tallies, which other threads may read.
 
     private static final int READ_SIZE = 128 * 1024;
     private static final int SLOW_RECEIVE_BUFFER = 4 * 1024;
-    private static final long PATIENCE_TICK_MILLIS = 100;
+    private static final long STALL_CHECK_MILLIS = 100;
 
     private final List<Reader> readers;
     private final InetSocketAddress address;
@@ -40,7 +39,7 @@ final class Swarm implements AutoCloseable {
     /**
      * Starts to connect.
      *
-     * @param ramp how many connections may wait for an answer at the same time
+     * @param ramp the maximum number of connections that wait for an answer at the same time
      */
     Swarm(Workers workers, String name, List<Reader> readers, InetSocketAddress address, int ramp, Stamp clock,
             ConnectionTally connections) throws IOException {
@@ -63,7 +62,7 @@ final class Swarm implements AutoCloseable {
                 if (waiting > 0 && connections.isStalled()) {
                     giveUp("no answer for 10 s");
                 }
-                selector.select(this::proceed, waiting > 0 ? PATIENCE_TICK_MILLIS : 0);
+                selector.select(this::proceed, waiting > 0 ? STALL_CHECK_MILLIS : 0);
             }
             for (SelectionKey key : selector.keys()) {
                 key.channel().close();
@@ -95,7 +94,7 @@ final class Swarm implements AutoCloseable {
         }
     }
 
-    /** Makes all subscribers fail that are not connected yet. */
+    /** Fails all subscribers that are not connected yet. */
     private void giveUp(String reason) {
         for (SelectionKey key : selector.keys()) {
             Reader reader = (Reader) Objects.requireNonNull(key.attachment());
@@ -164,7 +163,7 @@ final class Swarm implements AutoCloseable {
         }
     }
 
-    /** Ends the thread and closes all connections; blocks until that is done. Closing twice does nothing. */
+    /** Closes all connections and blocks until the thread has ended. Closing again does nothing. */
     @Override
     public void close() {
         closed = true;

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 
-/** All subscribers of a run, spread over threads. The methods are for one thread. */
+/** All subscribers of a run, spread over threads. Not thread-safe. */
 public final class Swarms implements AutoCloseable {
 
     private final List<Reader> readers;
@@ -32,7 +32,7 @@ public final class Swarms implements AutoCloseable {
             for (int i = 0; i < threads; i++) {
                 List<Reader> share = IntStream.iterate(i, index -> index < readers.size(), index -> index + threads)
                         .mapToObj(readers::get).toList();
-                int ramp = (settings.ramp() + threads - 1 - i) / threads; // the sum of all is the ramp
+                int ramp = (settings.ramp() + threads - 1 - i) / threads; // the ramps of all swarms add up to the ramp of the run
                 swarms.add(new Swarm(workers, "bench-swarm-" + (i + 1), share, address, ramp, stamp, connections));
             }
         } catch (IOException e) {
@@ -41,31 +41,30 @@ public final class Swarms implements AutoCloseable {
         }
     }
 
-    /** Returns the number of connected subscribers of each topic that read. Call it when all are connected. */
+    /** Returns the number of connected subscribers of each topic, without slow ones. Call it when all are connected. */
     public int[] readers() {
         int[] counts = new int[topics];
         readers.stream().filter(reader -> reader.isConnected() && !reader.isSlow()).forEach(reader -> counts[reader.topic()]++);
         return counts;
     }
 
-    /** Returns the counts of the connections, which go on changing. */
     public ConnectionTally connections() {
         return connections;
     }
 
-    /** Returns what all threads have counted so far. */
+    /** Returns the sum of a count over all threads so far. */
     public long sum(Count count) {
         return swarms.stream().mapToLong(swarm -> swarm.tally().get(count)).sum();
     }
 
-    /** Returns what all threads have counted. Call it after {@link #close}. */
+    /** Returns the sum of all tallies. Call it after {@link #close}. */
     public Tally total() {
         Tally total = new Tally();
         swarms.forEach(swarm -> total.add(swarm.tally()));
         return total;
     }
 
-    /** Closes all connections and ends the threads; blocks until that is done. Closing twice does nothing. */
+    /** Closes all connections and blocks until the threads have ended. Closing again does nothing. */
     @Override
     public void close() {
         swarms.forEach(Swarm::close);

@@ -5,26 +5,25 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLongArray;
 import org.HdrHistogram.Histogram;
 
-/** Counts what the subscribers of one thread receive. */
+/** Counts the bytes and events that the subscribers of one thread receive. */
 @SuppressWarnings("EnumOrdinal") // the array has one slot for each constant, and counting must be cheap
 public final class Tally {
 
-    // Only the thread of the subscribers writes, so no update needs an atomic instruction. Other threads may read the counts at
-    // any time, and the rest after that thread has ended.
+    // Only the subscribers' thread writes, so no update needs an atomic instruction. Other threads may read the counts at any
+    // time, and everything else after that thread has ended.
 
-    /** What is counted, for all subscribers together. */
     public enum Count {
-        /** The bytes that were read. */
+        /** The bytes that were received. */
         BYTES,
         /** All events, with or without a stamp of this run. */
         EVENTS,
-        /** The events of this run that arrived at a subscriber to their topic for the first time. */
+        /** The events of this run that a subscriber of their topic received for the first time. */
         RECEIVED,
-        /** The events that arrived at the same subscriber before. */
+        /** The events that the same subscriber had already received. */
         REPEATED,
         /** The received events that arrived after a later event of their topic. */
         OUT_OF_ORDER,
-        /** The events that have a stamp of this run, but belong to another topic or were never published. */
+        /** The events with a stamp of this run that belong to another topic or were never published. */
         STRAY
     }
 
@@ -43,10 +42,10 @@ public final class Tally {
     }
 
     /**
-     * Counts an event that has arrived at one more of its subscribers.
+     * Counts the delivery of an event to a subscriber.
      *
-     * @param due when the event was due, in nanoseconds on the run's clock
-     * @param now when it arrived, on the same clock
+     * @param due the due time of the event, in nanoseconds on the run's clock
+     * @param now the time of the delivery, on the same clock
      */
     void deliver(int number, long due, long now) {
         if (number >= deliveries.length) {
@@ -58,7 +57,7 @@ public final class Tally {
         count(Count.RECEIVED, 1);
     }
 
-    /** Adds what another tally has counted, whose thread has ended. */
+    /** Adds the counts of another tally, whose thread must have ended. */
     void add(Tally other) {
         for (Count count : Count.values()) {
             count(count, other.get(count));
@@ -69,22 +68,21 @@ public final class Tally {
         lastReceipt = Math.max(lastReceipt, other.lastReceipt);
     }
 
-    /** Returns the count so far. */
     public long get(Count count) {
         return counts.getOpaque(count.ordinal());
     }
 
-    /** Returns how many subscribers have received the event with this number. */
+    /** Returns the number of subscribers that have received an event. */
     public int deliveries(int number) {
         return number < deliveries.length ? deliveries[number] : 0;
     }
 
-    /** Returns when the last event was received, in nanoseconds on the run's clock, or 0 if none was. */
+    /** Returns the time of the last delivery, in nanoseconds on the run's clock, or 0 without deliveries. */
     public long lastReceipt() {
         return lastReceipt;
     }
 
-    /** Returns the times from when the events were due to when they arrived, in nanoseconds. */
+    /** Returns the times between the due time and the delivery of the events, in nanoseconds. */
     public Histogram latency() {
         return latency;
     }

@@ -14,16 +14,16 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Where requests go to.
+ * The destination of requests.
  *
- * @param url the URL, in which {@code {topic}} stands for the number of a topic
+ * @param url the URL, in which {@code {topic}} is the placeholder for the number of a topic
  * @param addresses the addresses of its host
  */
 public record Target(String url, List<InetSocketAddress> addresses) {
 
     private static final String TOPIC = "{topic}";
     private static final int DEFAULT_PORT = 80;
-    private static final int PATIENCE_MILLIS = 3_000;
+    private static final int CONNECT_TIMEOUT_MILLIS = 3_000;
 
     /**
      * Checks the URL and resolves its host. Does not connect.
@@ -58,26 +58,24 @@ public record Target(String url, List<InetSocketAddress> addresses) {
         return new Target(url, Arrays.stream(all).map(address -> new InetSocketAddress(address, port)).toList());
     }
 
-    /** Returns whether the URL differs from topic to topic. */
     boolean hasTopic() {
         return url.contains(TOPIC);
     }
 
-    /** Replaces {@code {topic}} by the number of a topic. */
     static String withTopic(String text, int topic) {
         return text.replace(TOPIC, Integer.toString(topic));
     }
 
     /**
-     * Returns the first of the addresses that accepts a connection.
+     * Returns the first address that accepts a connection.
      *
-     * @throws IOException if none of them does; the message says why
+     * @throws IOException if no address accepts a connection; the message says why
      */
     public InetSocketAddress reach() throws IOException {
         IOException last = new IOException("no address");
         for (InetSocketAddress address : addresses) {
             try (Socket trial = new Socket()) {
-                trial.connect(address, PATIENCE_MILLIS);
+                trial.connect(address, CONNECT_TIMEOUT_MILLIS);
                 return address;
             } catch (IOException e) {
                 last = e;

@@ -3,10 +3,9 @@ package dev.ssehub.bench.load;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/** The threads of a run, and the failure of the first one that fails. Safe for use by several threads. */
+/** The threads of a run, and the failure of a thread. Thread-safe. */
 public final class Workers {
 
-    /** What a thread does. */
     @FunctionalInterface
     interface Task {
         void run() throws IOException;
@@ -14,7 +13,7 @@ public final class Workers {
 
     private volatile @Nullable IllegalStateException failure;
 
-    /** Starts a daemon thread. The caller makes it end, and then calls {@link #awaitEnd}. */
+    /** Starts a daemon thread. The caller must stop it and then call {@link #awaitEnd}. */
     Thread start(String name, Task task) {
         return Thread.ofPlatform().name(name).daemon().start(() -> {
             try {
@@ -25,14 +24,14 @@ public final class Workers {
         });
     }
 
-    /** Throws an {@link IllegalStateException} if one of the threads has ended with an exception. */
+    /** Throws an {@link IllegalStateException} if a thread has ended with an exception. */
     public void requireHealthy() {
         if (failure != null) {
             throw failure;
         }
     }
 
-    /** Blocks until the thread has ended. An interrupt does not shorten the wait; the caller stays interrupted. */
+    /** Blocks until the thread has ended, even if the caller is interrupted. The caller then stays interrupted. */
     static void awaitEnd(Thread thread) {
         boolean interrupted = false;
         while (thread.isAlive()) {
