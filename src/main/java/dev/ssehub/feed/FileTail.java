@@ -44,17 +44,7 @@ final class FileTail implements AutoCloseable {
     private volatile boolean stopped;
 
     /** An open file. The key identifies it: device and inode on Unix. Windows has no key, so all files look the same. */
-    private static final class OpenFile {
-        final FileChannel channel;
-        final @Nullable Object key;
-        long position;
-
-        OpenFile(FileChannel channel, @Nullable Object key, long position) {
-            this.channel = channel;
-            this.key = key;
-            this.position = position;
-        }
-    }
+    private record OpenFile(FileChannel channel, @Nullable Object key) {}
 
     /** Opens the file at its end if it exists. */
     FileTail(Path path, LineSplitter lines) {
@@ -64,7 +54,7 @@ final class FileTail implements AutoCloseable {
             BasicFileAttributes named = look();
             current = named == null ? null : open(named);
         } catch (IOException e) {
-            current = null; // the first read fails with the same exception and reports it
+            // the first read fails with the same exception and reports it
         }
     }
 
@@ -78,7 +68,7 @@ final class FileTail implements AutoCloseable {
             BasicFileAttributes named = look();
             OpenFile old = current;
             if (old != null) {
-                readToEnd(old);
+                readToEnd(old.channel);
                 if (named != null && (named.size() == 0 || Objects.equals(named.fileKey(), old.key))) {
                     return;
                 }
@@ -119,49 +109,40 @@ final class FileTail implements AutoCloseable {
 
     /** Opens the file, or returns {@code null} if it is no longer the file whose attributes are given. */
     private @Nullable OpenFile open(BasicFileAttributes named) throws IOException {
-        FileChannel channel;
+        FileChannel unused = null;
         try {
-            channel = FileChannel.open(path, StandardOpenOption.READ);
+            FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);
+            unused = channel;
+            if (!Objects.equals(Files.readAttributes(path, BasicFileAttributes.class).fileKey(), named.fileKey())) {
+                return null;
+            }
+            channel.position(fromEnd ? channel.size() : 0);
+            LOG.log(Level.INFO, "following " + path + " from its " + (fromEnd ? "end" : "beginning"));
+            fromEnd = false;
+            unused = null;
+            return new OpenFile(channel, named.fileKey());
         } catch (NoSuchFileException e) {
             return null;
         } catch (AccessDeniedException e) {
             throw noPermission(e);
-        }
-        boolean opened = false;
-        try {
-            if (!Objects.equals(Files.readAttributes(path, BasicFileAttributes.class).fileKey(), named.fileKey())) {
-                return null;
-            }
-            OpenFile file = new OpenFile(channel, named.fileKey(), fromEnd ? channel.size() : 0);
-            LOG.log(Level.INFO, "following " + path + " from its " + (fromEnd ? "end" : "beginning"));
-            fromEnd = false;
-            opened = true;
-            return file;
-        } catch (NoSuchFileException e) {
-            return null;
         } finally {
-            if (!opened) {
-                channel.close();
+            if (unused != null) {
+                unused.close();
             }
         }
     }
 
-    private void readToEnd(OpenFile file) throws IOException {
-        if (file.channel.size() < file.position) {
+    private void readToEnd(FileChannel file) throws IOException {
+        if (file.size() < file.position()) {
             LOG.log(Level.INFO, path + " was truncated; reading it from its beginning");
             lines.end();
-            file.position = 0;
+            file.position(0);
         }
-        long begun = file.position;
-        while (!stopped) {
-            int count = file.channel.read(buffer.clear(), file.position);
-            if (count <= 0) {
-                break;
-            }
-            file.position += count;
+        long begun = file.position();
+        while (!stopped && file.read(buffer.clear()) > 0) {
             lines.add(buffer.flip());
         }
-        if (file.position > begun && file.channel.size() < file.position) {
+        if (file.position() > begun && file.size() < file.position()) {
             throw new IOException(path + " was truncated while it was read, or cannot be followed:"
                     + " it contained more bytes than its size");
         }

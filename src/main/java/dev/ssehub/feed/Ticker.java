@@ -66,11 +66,12 @@ final class Ticker implements AutoCloseable {
 
     /** Returns the pause after a number of consecutive failures. */
     static Duration pause(int failures, Duration interval) {
-        Duration pause = interval;
-        for (int i = 0; i < failures && pause.compareTo(MAX_PAUSE) < 0; i++) {
-            pause = pause.multipliedBy(2);
+        long max = Math.max(interval.toNanos(), MAX_PAUSE.toNanos());
+        long pause = interval.toNanos();
+        for (int i = 0; i < failures && pause < max; i++) {
+            pause = Math.min(2 * pause, max);
         }
-        return pause.compareTo(MAX_PAUSE) <= 0 ? pause : interval.compareTo(MAX_PAUSE) > 0 ? interval : MAX_PAUSE;
+        return Duration.ofNanos(pause);
     }
 
     private void run() {
@@ -129,26 +130,18 @@ final class Ticker implements AutoCloseable {
     }
 
     /**
-     * Waits for a thread to end, but not longer than two seconds. A daemon thread that hangs outside this program ends with the
-     * process. Does nothing on the thread itself.
+     * Waits for a thread to end, but not longer than two seconds, or until the caller is interrupted. A daemon thread that hangs
+     * outside this program ends with the process. Does nothing on the thread itself.
      */
     static void join(Thread thread) {
         if (thread == Thread.currentThread()) {
             return;
         }
-        long deadline = System.nanoTime() + CLOSE_TIMEOUT.toNanos();
-        boolean interrupted = false;
-        while (thread.isAlive() && System.nanoTime() < deadline) {
-            try {
-                thread.join(Duration.ofNanos(Math.max(1, deadline - System.nanoTime())));
-            } catch (InterruptedException e) {
-                interrupted = true;
+        try {
+            if (!thread.join(CLOSE_TIMEOUT)) {
+                LOG.log(Level.WARNING, thread.getName() + " does not end and is left behind");
             }
-        }
-        if (thread.isAlive()) {
-            LOG.log(Level.WARNING, thread.getName() + " does not end and is left behind");
-        }
-        if (interrupted) {
+        } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }

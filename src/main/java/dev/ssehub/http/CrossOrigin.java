@@ -26,10 +26,9 @@ public final class CrossOrigin {
     private static final Header MAX_AGE = HeaderValues.createCached(HeaderNames.ACCESS_CONTROL_MAX_AGE, "3600");
     /** Only the browser can set this header, a script cannot. */
     private static final Header FROM_OWN_PAGE = HeaderValues.createCached("Sec-Fetch-Site", "same-origin");
-    private static final List<String> METHODS = List.of("GET", "HEAD", "POST", "PUT");
+    private static final String METHODS = "GET, HEAD, POST, PUT";
     /** Cache-Control is among them because replacements of EventSource send it. */
-    private static final List<String> HEADERS = List.of("Accept", "Authorization", "Cache-Control", "Content-Type",
-            "Last-Event-ID");
+    private static final String HEADERS = "Accept, Authorization, Cache-Control, Content-Type, Last-Event-ID";
 
     private final Set<String> origins;
     private final List<String> roots;
@@ -37,7 +36,7 @@ public final class CrossOrigin {
     /**
      * Creates the filters.
      *
-     * @param origins the origins as browsers send them; or {@code *} alone, which allows all of them, but no cookies
+     * @param origins the origins as browsers send them; or {@code *} alone, which allows all of them, but no cookies; or none
      * @param roots the paths of the hub; each includes all paths below it
      */
     public CrossOrigin(Set<String> origins, String... roots) {
@@ -45,9 +44,9 @@ public final class CrossOrigin {
         this.roots = List.of(roots);
     }
 
-    /** Sets the headers that let a page of a listed origin read the answer, whether the answer is an error or not. */
+    /** Sets the headers that let a page of a listed origin read the answer, errors included. Without a list, sets none. */
     public void announce(FilterChain chain, RoutingRequest request, RoutingResponse response) {
-        if (concerns(request)) {
+        if (!origins.isEmpty() && concerns(request)) {
             // set without an Origin, too: a cache must not give that answer to a page
             response.headers().add(VARY);
             request.headers().first(HeaderNames.ORIGIN).filter(this::isAllowed).ifPresent(origin -> allow(origin, response));
@@ -65,35 +64,21 @@ public final class CrossOrigin {
     }
 
     /**
-     * Answers preflight requests, and refuses all requests of other origins: a page could publish even though its browser does not
-     * let it read the answer.
+     * Answers preflight requests, and refuses requests of other origins: a page could publish even though its browser does not let
+     * it read the answer. Without a list, refuses only preflight requests.
      */
     public void admit(FilterChain chain, RoutingRequest request, RoutingResponse response) {
         Optional<String> origin = request.headers().first(HeaderNames.ORIGIN);
-        if (origin.isEmpty() || !concerns(request)) {
+        boolean preflight = isPreflight(request);
+        if (origin.isEmpty() || !concerns(request) || (origins.isEmpty() && !preflight)) {
             chain.proceed();
-        } else if (isAllowed(origin.get())) {
-            if (isPreflight(request)) {
-                preflight(request, response);
-            } else {
-                chain.proceed();
-            }
-        } else if (isOwn(origin.get(), request)) {
+        } else if (preflight && isAllowed(origin.get())) {
+            answerPreflight(request, response);
+        } else if (isAllowed(origin.get()) || isOwn(origin.get(), request)) {
             chain.proceed();
         } else {
-            forbid(request, response, "pages of the origin " + Refusal.printable(origin.get())
-                    + " may not use this hub: sse-hub.cors.allowed-origins does not list it");
-        }
-    }
-
-    /** Refuses the preflight requests of other origins. For a hub that lists no origins. */
-    public void refusePreflight(FilterChain chain, RoutingRequest request, RoutingResponse response) {
-        Optional<String> origin = request.headers().first(HeaderNames.ORIGIN).filter(it -> !isOwn(it, request));
-        if (origin.isPresent() && concerns(request) && isPreflight(request)) {
-            forbid(request, response, "pages of the origin " + Refusal.printable(origin.get())
-                    + " may not use this hub: sse-hub.cors.allowed-origins lists none");
-        } else {
-            chain.proceed();
+            forbid(request, response, "pages of the origin " + Refusal.printable(origin.get()) + " may not use this hub: "
+                    + "sse-hub.cors.allowed-origins " + (origins.isEmpty() ? "lists none" : "does not list it"));
         }
     }
 
@@ -102,20 +87,20 @@ public final class CrossOrigin {
                 && request.headers().contains(HeaderNames.ACCESS_CONTROL_REQUEST_METHOD);
     }
 
-    private static void preflight(ServerRequest request, ServerResponse response) {
+    private static void answerPreflight(ServerRequest request, ServerResponse response) {
         String method = request.headers().get(HeaderNames.ACCESS_CONTROL_REQUEST_METHOD).get();
         Set<String> forbidden = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
         request.headers().values(HeaderNames.ACCESS_CONTROL_REQUEST_HEADERS).stream().map(String::strip)
                 .filter(name -> !name.isEmpty()).forEach(forbidden::add);
-        HEADERS.forEach(forbidden::remove);
-        if (!METHODS.contains(method)) {
-            forbid(request, response, "pages may use " + String.join(", ", METHODS) + ", not " + Refusal.printable(method));
+        List.of(HEADERS.split(", ")).forEach(forbidden::remove);
+        if (!List.of(METHODS.split(", ")).contains(method)) {
+            forbid(request, response, "pages may use " + METHODS + ", not " + Refusal.printable(method));
         } else if (!forbidden.isEmpty()) {
-            forbid(request, response, "pages may send the headers " + String.join(", ", HEADERS) + ", not "
+            forbid(request, response, "pages may send the headers " + HEADERS + ", not "
                     + Refusal.printable(String.join(", ", forbidden)));
         } else {
-            response.header(HeaderNames.ACCESS_CONTROL_ALLOW_METHODS, String.join(", ", METHODS))
-                    .header(HeaderNames.ACCESS_CONTROL_ALLOW_HEADERS, String.join(", ", HEADERS)).header(MAX_AGE)
+            response.header(HeaderNames.ACCESS_CONTROL_ALLOW_METHODS, METHODS)
+                    .header(HeaderNames.ACCESS_CONTROL_ALLOW_HEADERS, HEADERS).header(MAX_AGE)
                     .status(Status.NO_CONTENT_204).send();
         }
     }
@@ -142,7 +127,6 @@ public final class CrossOrigin {
         boolean secure = origin.startsWith("https:");
         String port = secure ? ":443" : ":80";
         String bare = host.endsWith(port) ? host.substring(0, host.length() - port.length()) : host;
-        return request.headers().contains(FROM_OWN_PAGE)
-                || origin.equalsIgnoreCase((secure ? "https://" : "http://") + bare);
+        return request.headers().contains(FROM_OWN_PAGE) || origin.equalsIgnoreCase((secure ? "https://" : "http://") + bare);
     }
 }

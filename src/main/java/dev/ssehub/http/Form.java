@@ -3,11 +3,11 @@ package dev.ssehub.http;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The fields of a form or a query, {@code application/x-www-form-urlencoded} (WHATWG URL, 5). Unlike most libraries, this parser
- * refuses invalid percent codes and invalid UTF-8 instead of replacing them silently.
+ * refuses invalid percent codes and invalid UTF-8 instead of replacing them silently. What it refuses, it throws as an
+ * {@link IllegalArgumentException} whose message names the field.
  */
 public final class Form {
 
@@ -30,11 +31,7 @@ public final class Form {
 
     private Form() {}
 
-    /**
-     * Parses the body of a form.
-     *
-     * @throws IllegalArgumentException if a field cannot be decoded; the message names the field
-     */
+    /** Parses the body of a form. */
     public static Form parse(byte[] bytes) {
         Form form = new Form();
         int start = 0;
@@ -48,23 +45,15 @@ public final class Form {
         return form;
     }
 
-    /**
-     * Parses a raw query.
-     *
-     * @throws IllegalArgumentException if a field cannot be decoded; the message names the field
-     */
+    /** Parses a raw query. */
     public static Form parse(String rawQuery) {
-        if (rawQuery.indexOf('\uFFFD') >= 0) { // this is what the server makes of other bytes
+        if (rawQuery.indexOf('\uFFFD') >= 0) { // the server puts it in place of other bytes
             throw new IllegalArgumentException("the query must be ASCII; all other characters must be percent-encoded");
         }
         return parse(rawQuery.getBytes(UTF_8));
     }
 
-    /**
-     * Refuses fields whose name is similar to one of the given names or a synonym of it. They would be ignored silently otherwise.
-     *
-     * @throws IllegalArgumentException if there is such a field; the message names both
-     */
+    /** Refuses fields whose name is similar to one of the given names, or a synonym of it. Otherwise they would be ignored. */
     public void refuseLookalikes(Set<String> names) {
         for (String field : fields.keySet()) {
             if (!names.contains(field)) {
@@ -86,11 +75,7 @@ public final class Form {
         return fields.getOrDefault(name, List.of());
     }
 
-    /**
-     * Returns the value of a field, or {@code null} if the field is missing or empty.
-     *
-     * @throws IllegalArgumentException if the field is given more than once
-     */
+    /** Returns the value of a field, or {@code null} if the field is missing or empty. Refuses a second value. */
     public @Nullable String single(String name) {
         List<String> values = all(name);
         if (values.size() > 1) {
@@ -99,19 +84,14 @@ public final class Form {
         return values.isEmpty() || values.getFirst().isEmpty() ? null : values.getFirst();
     }
 
-    /**
-     * Returns the value of a field that is {@code true} or {@code false}.
-     *
-     * @param otherwise the value if the field is missing or empty
-     * @throws IllegalArgumentException if the field has another value or is given more than once
-     */
-    public boolean flag(String name, boolean otherwise) {
+    /** Returns the value of a field that must be {@code true} or {@code false}, or the default if it is missing or empty. */
+    public boolean flag(String name, boolean defaultValue) {
         return switch (single(name)) {
-            case null -> otherwise;
+            case null -> defaultValue;
             case "true" -> true;
             case "false" -> false;
-            case String other -> throw new IllegalArgumentException(
-                    "the field " + name + " must be true or false, not '" + other + "'");
+            case String other ->
+                throw new IllegalArgumentException("the field " + name + " must be true or false, not '" + other + "'");
         };
     }
 
@@ -136,31 +116,27 @@ public final class Form {
 
     /** Decodes percent codes, and {@code +} to a space. */
     private static String decode(String what, byte[] bytes, int start, int end) {
-        ByteArrayOutputStream decoded = new ByteArrayOutputStream(end - start);
+        ByteBuffer decoded = ByteBuffer.allocate(end - start);
         for (int i = start; i < end; i++) {
-            if (bytes[i] == '+') {
-                decoded.write(' ');
-            } else if (bytes[i] != '%') {
-                decoded.write(bytes[i]);
-            } else {
-                decoded.write(code(what, bytes, i, end));
+            if (bytes[i] == '%') {
+                decoded.put(code(what, bytes, i, end));
                 i += 2;
+            } else {
+                decoded.put(bytes[i] == '+' ? (byte) ' ' : bytes[i]);
             }
         }
         try {
-            return UTF_8.newDecoder().decode(ByteBuffer.wrap(decoded.toByteArray())).toString();
+            return UTF_8.newDecoder().decode(decoded.flip()).toString();
         } catch (CharacterCodingException e) {
             throw new IllegalArgumentException(what + " is not UTF-8", e);
         }
     }
 
-    private static int code(String what, byte[] bytes, int at, int end) {
-        int high = at + 2 < end ? Character.digit(bytes[at + 1], 16) : -1;
-        int low = at + 2 < end ? Character.digit(bytes[at + 2], 16) : -1;
-        if (high < 0 || low < 0) {
+    private static byte code(String what, byte[] bytes, int at, int end) {
+        if (at + 2 >= end || !HexFormat.isHexDigit(bytes[at + 1]) || !HexFormat.isHexDigit(bytes[at + 2])) {
             String found = new String(bytes, at, Math.min(3, end - at), ISO_8859_1);
             throw new IllegalArgumentException(what + " has '" + found + "', which is not a percent code");
         }
-        return high * 16 + low;
+        return (byte) (HexFormat.fromHexDigit(bytes[at + 1]) * 16 + HexFormat.fromHexDigit(bytes[at + 2]));
     }
 }

@@ -23,25 +23,25 @@ public final class Refusal extends Exception {
     public static final HttpMediaType TEXT = HttpMediaType.create("text/plain; charset=UTF-8");
 
     private static final long serialVersionUID = 1;
-    /** The characters of the longest origin: a host name has up to 253. */
+    /** The length of the longest origin: a host name has up to 253 characters. */
     private static final int MAX_PRINTABLE = 253 + "https://:65535".length();
     /** A 401 says how to authenticate (RFC 9110, section 11.6.1). */
-    private static final Header AUTHENTICATE = HeaderValues.createCached(HeaderNames.WWW_AUTHENTICATE,
-            "Bearer realm=\"sse-hub\"");
+    private static final String REALM = "Bearer realm=\"sse-hub\"";
+    private static final Header AUTHENTICATE = HeaderValues.createCached(HeaderNames.WWW_AUTHENTICATE, REALM);
     /** RFC 6750, section 3.1. */
     private static final Header INVALID_TOKEN = HeaderValues.createCached(HeaderNames.WWW_AUTHENTICATE,
-            "Bearer realm=\"sse-hub\", error=\"invalid_token\"");
+            REALM + ", error=\"invalid_token\"");
     private static final Header RETRY_LATER = HeaderValues.createCached(HeaderNames.RETRY_AFTER, "5");
 
     private final transient Status status;
-    private final transient @Nullable Header header;
     private final @Nullable Limit limit;
+    private final transient @Nullable Header header;
 
     public Refusal(Status status, String sentence) {
         this(status, sentence, null, null);
     }
 
-    /** Makes a refusal because of a limit. */
+    /** Creates a refusal because of a limit. */
     public Refusal(Status status, String sentence, Limit limit) {
         this(status, sentence, limit, null);
     }
@@ -50,15 +50,13 @@ public final class Refusal extends Exception {
         super(sentence);
         this.status = status;
         this.limit = limit;
-        this.header = header;
+        this.header = header == null && status.equals(Status.SERVICE_UNAVAILABLE_503) ? RETRY_LATER : header;
     }
 
-    /** Makes a refusal from an exception whose message is the sentence. */
-    public Refusal(Status status, IllegalArgumentException cause) {
-        super(cause.getMessage(), cause);
-        this.status = status;
-        this.limit = cause instanceof LimitExceededException exceeded ? exceeded.limit() : null;
-        this.header = null;
+    /** Returns a 400 for a request that is malformed or exceeds a limit, as the message of the exception says. */
+    public static Refusal badRequest(IllegalArgumentException cause) {
+        Limit limit = cause instanceof LimitExceededException exceeded ? exceeded.limit() : null;
+        return new Refusal(Status.BAD_REQUEST_400, String.valueOf(cause.getMessage()), limit, null);
     }
 
     /** Returns a 401 for a request that needs a token and has none. */
@@ -95,7 +93,7 @@ public final class Refusal extends Exception {
         return Optional.ofNullable(limit);
     }
 
-    /** Makes a text of a client fit for a sentence: replaces characters that an origin never has, and cuts a long text. */
+    /** Makes a client's text safe to repeat in a sentence: replaces characters that no origin contains, and cuts a long text. */
     public static String printable(String text) {
         String printable = text.replaceAll("[^ -~]|[<>&\"']", "?");
         return printable.length() > MAX_PRINTABLE ? printable.substring(0, MAX_PRINTABLE) + "..." : printable;
@@ -104,23 +102,21 @@ public final class Refusal extends Exception {
     /** Answers a request with 405. */
     public static void sendMethodNotAllowed(ServerRequest request, ServerResponse response, String allowed, String instead) {
         response.header(HeaderNames.ALLOW, allowed);
-        new Refusal(Status.METHOD_NOT_ALLOWED_405,
-                request.prologue().method().text() + " is not allowed here, only " + instead).send(request, response);
+        String method = request.prologue().method().text();
+        new Refusal(Status.METHOD_NOT_ALLOWED_405, method + " is not allowed here, only " + instead).send(request, response);
     }
 
     /** Answers the request: with status, headers and sentence, or without the sentence if the method is HEAD. */
     public void send(ServerRequest request, ServerResponse response) {
         if (header != null) {
             response.header(header);
-        } else if (status.equals(Status.SERVICE_UNAVAILABLE_503)) {
-            response.header(RETRY_LATER);
         }
         response.headers().contentType(TEXT);
         response.status(status);
         send(request, response, getMessage() + "\n");
     }
 
-    /** Sends a text unless the method is HEAD. Helidon would send it then, too, and the client would read it as its next answer. */
+    /** Sends a text, except for HEAD: Helidon would send it all the same, and the client would read it as the next answer. */
     public static void send(ServerRequest request, ServerResponse response, String text) {
         if (request.prologue().method().equals(Method.HEAD)) {
             response.send();

@@ -17,7 +17,6 @@ import java.lang.System.Logger.Level;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.LongSupplier;
 
 /** Finds out what the client of a request may do. Any thread may call. A call may block while keys are fetched. */
@@ -26,8 +25,7 @@ final class Access {
     private static final System.Logger LOG = System.getLogger(Access.class.getName());
 
     private final Authorizer authorizer;
-    private final Set<String> allowedOrigins;
-    private final boolean tokenInQuery;
+    private final EndpointSettings settings;
     private final LogThrottle refusals;
 
     /**
@@ -43,14 +41,13 @@ final class Access {
             return new Permission(grant.seePrivate(), token.flatMap(Token::expires).<Instant>map(at -> at).orElse(null));
         }
 
-        /** @throws Refusal if the client may not publish to any topic at all */
+        /** Refuses a client that may not publish to any topic at all. */
         void requirePublish() throws Refusal {
             if (grant.publish().isEmpty()) {
                 throw mayNot("publish anything", "sse-hub.publish.anonymous-topics");
             }
         }
 
-        /** @throws Refusal if the client may not publish to all of the topics */
         void requirePublish(List<String> topics) throws Refusal {
             List<String> denied = topics.stream().filter(topic -> !grant.mayPublish(topic)).toList();
             if (!denied.isEmpty()) {
@@ -58,7 +55,6 @@ final class Access {
             }
         }
 
-        /** @throws Refusal if the client may not subscribe to all of the selectors */
         void requireSubscribe(List<TopicSelector> selectors) throws Refusal {
             for (TopicSelector selector : selectors) {
                 if (!grant.maySubscribe(selector)) {
@@ -67,7 +63,7 @@ final class Access {
             }
         }
 
-        /** @throws Refusal if the client may not see the private updates of the topic */
+        /** Refuses a client that may not see the private updates of the topic. */
         void requireSee(String topic) throws Refusal {
             if (!grant.maySee(topic)) {
                 throw mayNot("see " + topic, "sse-hub.subscriptions.anonymous");
@@ -91,40 +87,36 @@ final class Access {
 
     Access(Authorizer authorizer, EndpointSettings settings, LongSupplier nanoTime) {
         this.authorizer = authorizer;
-        this.allowedOrigins = settings.allowedOrigins();
-        this.tokenInQuery = settings.tokenInQuery();
+        this.settings = settings;
         this.refusals = new LogThrottle(nanoTime);
     }
 
-    /**
-     * Returns the client of a request to publish.
-     *
-     * @throws Refusal if the token is invalid, or is in a cookie and the page that sends it is not allowed to use it
-     */
+    /** Returns the client of a request to publish. Refuses an invalid token, and one in a cookie that a foreign page sends. */
     Client publisher(ServerRequest request) throws Refusal {
         return client(request, true, authorizer::publisher);
     }
 
     /**
-     * Returns the client of a request to subscribe.
+     * Returns the client of a request to subscribe. Refuses an invalid token.
      *
-     * @param changes whether the request changes something, so that a cookie alone must not suffice
-     * @throws Refusal if the token is invalid, or is in a cookie and the page that sends it is not allowed to use it
+     * @param changes whether the request changes something, so that a cookie that a foreign page sends is refused, too
      */
     Client subscriber(ServerRequest request, boolean changes) throws Refusal {
         return client(request, changes, authorizer::subscriber);
     }
 
     private Client client(ServerRequest request, boolean changes, Check check) throws Refusal {
-        Credentials credentials = credentials(request).orElse(null);
-        if (credentials == null) {
+        Credentials sent = Credentials.of(request, settings.tokenInQuery()).orElse(null);
+        boolean inCookie = sent != null && sent.source() == Credentials.Source.COOKIE;
+        // without tokens, another program on the same host may have set the cookie
+        if (sent == null || (inCookie && !authorizer.takesTokens())) {
             return new Client(authorizer.anonymous(), Optional.empty());
         }
-        if (changes && credentials.source() == Credentials.Source.COOKIE) {
+        if (inCookie && changes) {
             requireOrigin(request);
         }
         try {
-            Token token = check.check(credentials.token());
+            Token token = check.check(sent.token());
             return new Client(authorizer.anonymous().union(token.grant()), Optional.of(token));
         } catch (InvalidTokenException e) {
             logRefused(String.valueOf(e.getMessage()));
@@ -134,20 +126,10 @@ final class Access {
         }
     }
 
-    /** Ignores the cookie if the hub takes no tokens: another program on the same host may have set it. */
-    private Optional<Credentials> credentials(ServerRequest request) throws Refusal {
-        try {
-            return Credentials.of(request, tokenInQuery)
-                    .filter(found -> authorizer.takesTokens() || found.source() != Credentials.Source.COOKIE);
-        } catch (IllegalArgumentException e) {
-            throw new Refusal(Status.BAD_REQUEST_400, e);
-        }
-    }
-
     /** A browser sends the cookie with a request of any page, but it names the page's origin (Mercure, "Cookie"). */
     private void requireOrigin(ServerRequest request) throws Refusal {
         String origin = request.headers().first(HeaderNames.ORIGIN).orElse("");
-        if (!allowedOrigins.contains(origin) && !CrossOrigin.isOwn(origin, request)) {
+        if (!settings.allowedOrigins().contains(origin) && !CrossOrigin.isOwn(origin, request)) {
             throw new Refusal(Status.FORBIDDEN_403, origin.isEmpty()
                     ? "a request with a token in a cookie needs the header Origin, which names the origin of the page"
                     : "pages of the origin " + Refusal.printable(origin) + " may not use a token in a cookie, only pages of the "
@@ -158,9 +140,8 @@ final class Access {
     /** Tells the operator why tokens are refused: with a wrong key, the hub refuses all of them. */
     void logRefused(String reason) {
         if (refusals.isDue()) {
-            LOG.log(Level.WARNING,
-                    "a token was refused: " + Refusal.printable(reason) + "; for the next minute, refused tokens are "
-                            + "only counted (sse_hub_requests_refused_total, status 401)");
+            LOG.log(Level.WARNING, "a token was refused: " + Refusal.printable(reason)
+                    + "; for the next minute, refused tokens are only counted (sse_hub_requests_refused_total, status 401)");
         }
     }
 }

@@ -19,7 +19,6 @@ import java.util.stream.Stream;
 final class ActiveSubscriptions {
 
     private final Hub hub;
-    private final boolean enabled;
     private final Map<String, List<TopicSelector>> bySubscriber = new ConcurrentHashMap<>();
 
     /**
@@ -31,34 +30,27 @@ final class ActiveSubscriptions {
 
         /** Adds the fields of this subscription to a JSON-LD document. */
         JsonObject.Builder describe(JsonObject.Builder document, boolean active) {
-            return document.set("id", id).set("type", "Subscription").set("topic", selector.text()).set("subscriber", subscriber)
-                    .set("active", active);
+            return document.set("id", id).set("type", "Subscription").set("topic", selector.text())
+                    .set("subscriber", subscriber).set("active", active);
         }
     }
 
-    /** @param enabled whether subscriptions are tracked at all */
-    ActiveSubscriptions(Hub hub, boolean enabled) {
+    ActiveSubscriptions(Hub hub) {
         this.hub = hub;
-        this.enabled = enabled;
     }
 
-    /** Adds a subscriber and publishes that its subscriptions are active. The returned task removes the subscriber. */
+    /** Adds a subscriber and publishes that its subscriptions are active. The returned task removes it again. */
     Runnable add(List<TopicSelector> selectors) {
-        if (!enabled) {
-            return () -> {};
-        }
         String subscriber = "urn:uuid:" + UUID.randomUUID();
         List<TopicSelector> distinct = selectors.stream().distinct().toList();
         bySubscriber.put(subscriber, distinct);
         publish(subscriber, distinct, true);
         return () -> {
-            if (bySubscriber.remove(subscriber) != null) {
-                publish(subscriber, distinct, false);
-            }
+            bySubscriber.remove(subscriber);
+            publish(subscriber, distinct, false);
         };
     }
 
-    /** Returns the subscriptions that are active now. */
     Stream<ActiveSubscription> all() {
         return bySubscriber.entrySet().stream().flatMap(entry -> of(entry.getKey(), entry.getValue()));
     }

@@ -18,9 +18,9 @@ record Credentials(String token, Source source) {
     enum Source {
         /** {@code Authorization: Bearer} (RFC 6750). */
         HEADER,
-        /** The cookie, which a browser sends with every request, whatever page makes it. */
+        /** The cookie, which a browser sends with every request, from any page. */
         COOKIE,
-        /** The query parameter, for clients that can set neither a header nor a cookie. */
+        /** The query, for clients that can set neither a header nor a cookie. */
         QUERY
     }
 
@@ -36,26 +36,26 @@ record Credentials(String token, Source source) {
     /**
      * Returns the token of a request. An {@code Authorization} header of another scheme is ignored: it belongs to a proxy.
      *
-     * @throws Refusal if the query contains a token but must not
-     * @throws IllegalArgumentException if the query is malformed
+     * @throws Refusal if the query is malformed, or contains a token but must not
      */
     static Optional<Credentials> of(ServerRequest request, boolean allowedInQuery) throws Refusal {
         Optional<Credentials> sent = request.headers().first(HeaderNames.AUTHORIZATION).map(String::strip)
                 .filter(value -> value.regionMatches(true, 0, SCHEME, 0, SCHEME.length()))
                 .map(value -> new Credentials(value.substring(SCHEME.length()).strip(), Source.HEADER))
-                .or(() -> request.headers().cookies().first(Mercure.COOKIE)
-                        .map(value -> new Credentials(value, Source.COOKIE)));
+                .or(() -> request.headers().cookies().first(Mercure.COOKIE).map(value -> new Credentials(value, Source.COOKIE)));
         if (sent.isPresent()) {
             return sent;
         }
-        String inQuery = Form.parse(request.query().rawValue()).single(PARAMETER);
-        if (inQuery == null) {
-            return Optional.empty();
+        Optional<String> inQuery;
+        try {
+            inQuery = Optional.ofNullable(Form.parse(request.query().rawValue()).single(PARAMETER));
+        } catch (IllegalArgumentException e) {
+            throw Refusal.badRequest(e);
         }
-        if (!allowedInQuery) {
+        if (inQuery.isPresent() && !allowedInQuery) {
             throw Refusal.invalidToken("this hub does not accept a token in the query, because logs record queries "
                     + "(sse-hub.auth.token-in-query is false); send it as Authorization: Bearer");
         }
-        return Optional.of(new Credentials(inQuery, Source.QUERY));
+        return inQuery.map(value -> new Credentials(value, Source.QUERY));
     }
 }

@@ -7,20 +7,20 @@ import dev.ssehub.hub.HubClosedException;
 import dev.ssehub.limit.LimitSettings;
 import dev.ssehub.metrics.HubMetrics;
 import dev.ssehub.topic.TopicSelector;
+import io.helidon.http.Method;
+import io.helidon.http.PathMatchers;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.HttpRouting;
-import io.helidon.webserver.http.HttpRules;
 import io.helidon.webserver.http.HttpService;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.util.List;
 
 /** The endpoint of the hub: selects the handler of a request and turns its errors into answers. */
-public final class MercureService implements HttpService {
+public final class MercureService {
 
     private final SubscribeHandler subscribing;
-    private final List<TopicSelector> defaultTopics;
     private final PublishHandler publishing;
     private final HubMetrics metrics;
 
@@ -28,11 +28,8 @@ public final class MercureService implements HttpService {
         void handle(ServerRequest request, ServerResponse response) throws Refusal;
     }
 
-    /** @param defaultTopics the topics of a subscriber that names none; if empty, a subscriber must name one */
-    private MercureService(SubscribeHandler subscribing, List<TopicSelector> defaultTopics, PublishHandler publishing,
-            HubMetrics metrics) {
+    private MercureService(SubscribeHandler subscribing, PublishHandler publishing, HubMetrics metrics) {
         this.subscribing = subscribing;
-        this.defaultTopics = defaultTopics;
         this.publishing = publishing;
         this.metrics = metrics;
     }
@@ -41,24 +38,33 @@ public final class MercureService implements HttpService {
     public static void register(HttpRouting.Builder routing, EndpointSettings settings, LimitSettings limits, Hub hub,
             Authorizer authorizer, HubMetrics metrics) {
         Access access = new Access(authorizer, settings);
-        ActiveSubscriptions subscriptions = new ActiveSubscriptions(hub, settings.listsSubscriptions());
-        SubscribeHandler subscribing = new SubscribeHandler(hub, access, settings, limits, subscriptions);
-        PublishHandler publishing = new PublishHandler(hub, access, limits);
+        ActiveSubscriptions active = new ActiveSubscriptions(hub);
+        MercureService service = new MercureService(new SubscribeHandler(hub, access, settings, limits, active),
+                new PublishHandler(hub, access, limits), metrics);
         if (settings.listsSubscriptions()) {
-            routing.register(Mercure.SUBSCRIPTIONS, new SubscriptionsService(hub, access, subscriptions));
+            routing.register(Mercure.SUBSCRIPTIONS, service.list(new SubscriptionsHandler(hub, access, active)));
         } else {
             routing.any(Mercure.SUBSCRIPTIONS + "*", (request, response) -> new Refusal(Status.NOT_FOUND_404,
                     "this hub lists no subscriptions: sse-hub.subscriptions.enabled is false").send(request, response));
         }
-        routing.register(settings.path(), new MercureService(subscribing, settings.defaultTopics(), publishing, metrics))
-                .register(Mercure.PATH, new MercureService(subscribing, List.of(), publishing, metrics));
+        routing.register(settings.path(), service.endpoint(settings.defaultTopics()))
+                .register(Mercure.PATH, service.endpoint(List.of()));
     }
 
-    @Override
-    public void routing(HttpRules rules) {
-        rules.get("/", refusing((request, response) -> subscribing.subscribe(request, response, defaultTopics)))
+    private HttpService list(SubscriptionsHandler list) {
+        return rules -> rules
+                .route(Method.predicate(Method.GET, Method.HEAD), PathMatchers.any(), refusing(list::list))
+                .any((request, response) -> Refusal.sendMethodNotAllowed(request, response, "GET, HEAD", "GET"));
+    }
+
+    /** @param defaultTopics the topics of a subscriber that names none; if empty, a subscriber must name one */
+    private HttpService endpoint(List<TopicSelector> defaultTopics) {
+        return rules -> rules
+                .get("/", refusing((request, response) -> subscribing.subscribe(request, response, defaultTopics)))
                 .head("/", refusing((request, response) -> subscribing.describe(request, response, defaultTopics)))
-                .put("/", refusing(subscribing::renew)).post("/", refusing(publishing::publish)).any("/", this::refuseMethod);
+                .put("/", refusing(subscribing::renew)).post("/", refusing(publishing::publish))
+                .any("/", (request, response) -> Refusal.sendMethodNotAllowed(request, response, "GET, HEAD, POST, PUT",
+                        "GET to subscribe, POST to publish, and PUT to renew the token of a stream"));
     }
 
     private Handler refusing(Action action) {
@@ -72,10 +78,5 @@ public final class MercureService implements HttpService {
                 new Refusal(Status.SERVICE_UNAVAILABLE_503, SubscribeHandler.STOPPING).send(request, response);
             }
         };
-    }
-
-    private void refuseMethod(ServerRequest request, ServerResponse response) {
-        Refusal.sendMethodNotAllowed(request, response, "GET, HEAD, POST, PUT",
-                "GET to subscribe, POST to publish, and PUT to renew the token of a stream");
     }
 }

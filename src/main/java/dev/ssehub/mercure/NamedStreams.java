@@ -26,11 +26,7 @@ final class NamedStreams {
 
     private record Named(EventStream stream, List<TopicSelector> selectors, String subject) {}
 
-    /**
-     * Returns the given name.
-     *
-     * @throws IllegalArgumentException if the name is too short, too long or contains other characters
-     */
+    /** Returns the given name if it has the right length and characters. */
     static @Nullable String requireText(@Nullable String name) {
         if (name != null && !NAME.matcher(name).matches()) {
             throw new IllegalArgumentException("the field stream must be a name that nobody can guess, such as a UUID: "

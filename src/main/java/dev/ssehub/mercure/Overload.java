@@ -13,22 +13,17 @@ import java.util.Locale;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * Refuses a subscriber for the time being. An EventSource reconnects only after a 200 (WHATWG HTML 9.2.3), so it receives a stream
+ * Refuses a subscriber for now. An EventSource reconnects only after a 200 (WHATWG HTML 9.2.3), so it receives a stream
  * of one event that tells it when to reconnect. Other clients receive a 503. The time is random, so that the clients do not all
  * return at once.
  */
 final class Overload {
 
-    private final long averageMillis;
+    private Overload() {}
 
-    /** @param retry the average time until a client is told to return */
-    Overload(Duration retry) {
-        this.averageMillis = retry.toMillis();
-    }
-
-    /** Sends the refusal. The connection is closed after it. */
-    void send(ServerRequest request, ServerResponse response, String reason) {
-        long millis = averageMillis / 2 + ThreadLocalRandom.current().nextLong(averageMillis + 1);
+    /** Sends the refusal, after which the connection is closed. The average time until a client returns is {@code retry}. */
+    static void send(ServerRequest request, ServerResponse response, String reason, Duration retry) {
+        long millis = retry.toMillis() / 2 + ThreadLocalRandom.current().nextLong(retry.toMillis() + 1);
         response.header(HeaderValues.CONNECTION_CLOSE);
         if (asksForEvents(request)) {
             FrameSink.setHeaders(response.headers());

@@ -35,11 +35,7 @@ final class PublishForm {
                 !form.all("private").isEmpty());
     }
 
-    /**
-     * Returns the given value.
-     *
-     * @throws LimitExceededException if the value is longer than a name may be
-     */
+    /** Returns the given value if it is not longer than a name may be. */
     static @Nullable String requireShort(String field, @Nullable String value, int maxNameLength) {
         if (value != null && value.length() > maxNameLength) {
             throw new LimitExceededException(Limit.NAME_LENGTH, "the " + field + " may have up to " + maxNameLength

@@ -88,21 +88,21 @@ final class PublishHandler {
         }
         if (client.token().isEmpty()) {
             countAddress(address);
-            return client;
-        }
-        Duration wait = rateOfTokens.take(client.token().get().fingerprint());
-        if (wait.isPositive()) {
-            throw Refusal.tooMany("a token may be used to publish " + limits.publishesPerToken() + " times per second",
-                    Limit.PUBLISHES_PER_TOKEN, wait);
+        } else {
+            Duration wait = rateOfTokens.take(client.token().get().fingerprint());
+            requireNone(wait, Limit.PUBLISHES_PER_TOKEN, "a token may be used to publish ", limits.publishesPerToken());
         }
         return client;
     }
 
     private void countAddress(ClientAddress address) throws Refusal {
         Duration wait = rateOfAddresses.take(address);
+        requireNone(wait, Limit.PUBLISHES_PER_ADDRESS, "without a token, an address may publish ", limits.publishesPerAddress());
+    }
+
+    private static void requireNone(Duration wait, Limit limit, String what, int perSecond) throws Refusal {
         if (wait.isPositive()) {
-            throw Refusal.tooMany("without a token, an address may publish " + limits.publishesPerAddress() + " times per second",
-                    Limit.PUBLISHES_PER_ADDRESS, wait);
+            throw Refusal.tooMany(what + perSecond + " times per second", limit, wait);
         }
     }
 
@@ -133,7 +133,7 @@ final class PublishHandler {
         try {
             update = PublishForm.parse(Form.parse(body), limits.maxNameLength());
         } catch (IllegalArgumentException e) {
-            throw new Refusal(Status.BAD_REQUEST_400, e);
+            throw Refusal.badRequest(e);
         }
         long maxSize = 2L * limits.maxPublishSize();
         if (update.size() > maxSize) {

@@ -5,6 +5,7 @@ import dev.ssehub.connection.HubConnection;
 import dev.ssehub.http.Form;
 import dev.ssehub.http.Refusal;
 import dev.ssehub.hub.Hub;
+import dev.ssehub.limit.ClientAddress;
 import dev.ssehub.limit.Connections;
 import dev.ssehub.limit.LimitSettings;
 import dev.ssehub.metrics.Limit;
@@ -31,7 +32,7 @@ final class SubscribeHandler {
 
     static final String STOPPING = "the hub is stopping";
 
-    /** A template such as {@code {+rest}} after a query was decoded that should have had %2B. */
+    /** What is left of a template such as {@code {+rest}} if the + was not sent as %2B: in a query, + means a space. */
     private static final Pattern LOST_PLUS = Pattern.compile("\\{ [A-Za-z0-9_%]");
     private static final Set<String> PARAMETERS = Set.of("topic", "lastEventID", "live", "explain", "stream");
 
@@ -39,7 +40,6 @@ final class SubscribeHandler {
     private final Access access;
     private final EndpointSettings settings;
     private final LimitSettings limits;
-    private final Overload overload;
     private final ActiveSubscriptions subscriptions;
     private final Header heartbeatInterval;
     private final Drainers drainers = new Drainers();
@@ -53,7 +53,6 @@ final class SubscribeHandler {
         this.access = access;
         this.settings = settings;
         this.limits = limits;
-        this.overload = new Overload(limits.overloadRetry());
         this.subscriptions = subscriptions;
         this.heartbeatInterval = HeaderValues.createCached(Mercure.HEARTBEAT_INTERVAL,
                 BigDecimal.valueOf(hub.heartbeatInterval().toMillis(), 3).stripTrailingZeros().toPlainString());
@@ -70,7 +69,7 @@ final class SubscribeHandler {
             if (!e.isForNow()) {
                 throw e;
             }
-            overload.send(request, response, String.valueOf(e.getMessage()));
+            Overload.send(request, response, String.valueOf(e.getMessage()), limits.overloadRetry());
         }
     }
 
@@ -85,10 +84,11 @@ final class SubscribeHandler {
             String lastEventId = request.headers().first(EventStream.LAST_EVENT_ID).filter(id -> !id.isEmpty())
                     .orElse(query.single("lastEventID"));
             String name = NamedStreams.requireText(query.single("stream"));
-            return new Requested(new Subscription(selectors, client.permission(), lastEventId, query.flag("live", true),
-                    query.flag("explain", false)), name == null ? null : streams.name(name, client));
+            Subscription subscription = new Subscription(selectors, client.permission(), lastEventId, query.flag("live", true),
+                    query.flag("explain", false));
+            return new Requested(subscription, name == null ? null : streams.name(name, client));
         } catch (IllegalArgumentException e) {
-            throw new Refusal(Status.BAD_REQUEST_400, e);
+            throw Refusal.badRequest(e);
         }
     }
 
@@ -119,7 +119,8 @@ final class SubscribeHandler {
         Subscription subscription = requested.subscription();
         NamedStreams.Name name = requested.name();
         takePlace(request, subscription);
-        Runnable unlist = subscription.live() ? subscriptions.add(subscription.selectors()) : () -> {};
+        boolean listed = settings.listsSubscriptions() && subscription.live();
+        Runnable unlist = listed ? subscriptions.add(subscription.selectors()) : () -> {};
         response.headers().set(heartbeatInterval).set(HeaderValues.CONNECTION_CLOSE); // the connection ends with the stream
         throw EventStream.open(hub, drainers, response, settings.retry(), subscription, stream -> {
             Runnable unname = name == null ? () -> {} : streams.add(name, stream, subscription.selectors());
@@ -132,12 +133,12 @@ final class SubscribeHandler {
 
     private static void takePlace(ServerRequest request, Subscription subscription) throws Refusal {
         Connections.Place place = HubConnection.place();
-        String full = switch (place.openStream(place.client(request.headers().values(HeaderNames.X_FORWARDED_FOR)),
-                subscription)) {
+        ClientAddress client = place.client(request.headers().values(HeaderNames.X_FORWARDED_FOR));
+        String full = switch (place.openStream(client, subscription)) {
             case YES -> "";
-            case CONNECTIONS -> "the hub has as many streams as it may have";
-            case MEMORY -> "the topics of the open streams leave no memory for more";
-            case CONNECTIONS_PER_ADDRESS -> "your address has as many connections as it may have";
+            case CONNECTIONS -> "the hub has reached its limit of open streams";
+            case MEMORY -> "the topics of the open streams leave no memory for another one";
+            case CONNECTIONS_PER_ADDRESS -> "your address has reached its limit of connections";
         };
         if (!full.isEmpty()) {
             throw new Refusal(Status.SERVICE_UNAVAILABLE_503, full);
@@ -158,11 +159,11 @@ final class SubscribeHandler {
         try {
             name = NamedStreams.requireText(Form.parse(request.query().rawValue()).single("stream"));
         } catch (IllegalArgumentException e) {
-            throw new Refusal(Status.BAD_REQUEST_400, e);
+            throw Refusal.badRequest(e);
         }
         if (name == null) {
             throw new Refusal(Status.BAD_REQUEST_400,
-                    "the query needs the field stream: the name that the stream was opened with");
+                    "the query needs the field stream, the name that the stream was opened with");
         }
         Access.Client client = access.subscriber(request, true);
         Token token = client.token().orElseThrow(() -> Refusal.unauthorized("it takes a fresh token to renew a stream"));

@@ -71,8 +71,7 @@ public final class HubServer implements AutoCloseable {
     static HubServer start(ServerSettings settings, Hub hub, Authorizer authorizer, Meters meters, Duration tlsInterval)
             throws IOException {
         tryToListen(settings.host(), settings.port());
-        boolean encrypted = settings.tls().isPresent();
-        Connections connections = new Connections(settings.limits(), ProcessLimits.of(encrypted), meters);
+        Connections connections = new Connections(settings.limits(), ProcessLimits.of(settings.tls().isPresent()), meters);
         meters.gauge("sse_hub_connections", "The number of open connections, event streams included.", connections::count);
         ConnectionWatch watch = new ConnectionWatch(connections);
         WebServerConfig.Builder builder = configure(WebServer.builder(), settings, hub, authorizer, meters, connections, watch);
@@ -87,9 +86,8 @@ public final class HubServer implements AutoCloseable {
             throw new IOException("the web server did not start");
         }
         if (!PeerTimeout.set(server.port(), settings.writeTimeout())) {
-            LOG.log(Level.INFO,
-                    "this system cannot set TCP_USER_TIMEOUT: the connection of a client that vanished stays open until "
-                            + "TCP gives up");
+            LOG.log(Level.INFO, "this system cannot set TCP_USER_TIMEOUT: the connection of a client that vanished stays open "
+                    + "until TCP gives up");
         }
         watch.start();
         return new HubServer(server, connections, watch, tls == null

@@ -49,7 +49,6 @@ final class Page {
         return text.<JsonValue>map(JsonString::create).orElse(JsonNull.instance());
     }
 
-    /** Adds headers to the answer with a file. */
     void describeFile(ServerRequest request, ServerResponse response) {
         SecurityHeaders.setForPage(response.headers());
         if (READ.test(request.prologue().method())) {
@@ -69,12 +68,12 @@ final class Page {
         response.status(Status.FOUND_302).header(HeaderValues.create(HeaderNames.LOCATION, path)).send();
     }
 
-    /** Answers a malformed If-Modified-Since, for which Helidon would answer 500. */
+    // Helidon would answer 500 to a malformed If-Modified-Since, Range or If-None-Match
+
     static void refuseDate(ServerRequest request, ServerResponse response, DateTimeParseException e) {
         new Refusal(Status.BAD_REQUEST_400, "a date in the headers is malformed: " + e.getMessage()).send(request, response);
     }
 
-    /** Answers a malformed Range or If-None-Match, for which Helidon would answer 500. */
     static void refuseHeaders(ServerRequest request, ServerResponse response, InternalServerException e) {
         if (!(e.getCause() instanceof IllegalArgumentException || e.getCause() instanceof IndexOutOfBoundsException)) {
             throw e;

@@ -44,12 +44,8 @@ final class Routes {
     private static void addFilters(HttpRouting.Builder routing, EndpointSettings endpoint, Meters meters) {
         CrossOrigin pages = new CrossOrigin(endpoint.allowedOrigins(), endpoint.path(), Mercure.PATH, Page.PATH);
         routing.addFilter((chain, _, response) -> Filters.count(meters, chain, response)).addFilter(SecurityHeaders::filter)
-                .addFilter(Filters::closeConnection);
-        if (endpoint.allowedOrigins().isEmpty()) {
-            routing.addFilter(Filters::refuseChunks).addFilter(pages::refusePreflight);
-        } else {
-            routing.addFilter(pages::announce).addFilter(Filters::refuseChunks).addFilter(pages::admit);
-        }
+                .addFilter(Filters::closeConnection).addFilter(pages::announce).addFilter(Filters::refuseChunks)
+                .addFilter(pages::admit);
     }
 
     private static void sendMetrics(Meters meters, ServerRequest request, ServerResponse response) {

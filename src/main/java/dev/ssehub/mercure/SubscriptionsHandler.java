@@ -12,12 +12,9 @@ import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.Method;
-import io.helidon.http.PathMatchers;
 import io.helidon.http.Status;
 import io.helidon.json.JsonObject;
 import io.helidon.webserver.CloseConnectionException;
-import io.helidon.webserver.http.HttpRules;
-import io.helidon.webserver.http.HttpService;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.io.IOException;
@@ -30,7 +27,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** Lists the active subscriptions (Mercure, "Subscription API"): all, those of one topic, or a single one. */
-final class SubscriptionsService implements HttpService {
+final class SubscriptionsHandler {
 
     private static final MediaType JSON_LD = MediaTypes.create("application/ld+json");
     private static final Header REVALIDATE = HeaderValues.createCached(HeaderNames.CACHE_CONTROL, "private, no-cache");
@@ -39,26 +36,14 @@ final class SubscriptionsService implements HttpService {
     private final Access access;
     private final ActiveSubscriptions subscriptions;
 
-    SubscriptionsService(Hub hub, Access access, ActiveSubscriptions subscriptions) {
+    SubscriptionsHandler(Hub hub, Access access, ActiveSubscriptions subscriptions) {
         this.hub = hub;
         this.access = access;
         this.subscriptions = subscriptions;
     }
 
-    @Override
-    public void routing(HttpRules rules) {
-        rules.route(Method.predicate(Method.GET, Method.HEAD), PathMatchers.any(), this::list).any(this::refuseMethod);
-    }
-
-    private void list(ServerRequest request, ServerResponse response) {
-        try {
-            list(request, response, segments(request));
-        } catch (Refusal e) {
-            e.send(request, response);
-        }
-    }
-
-    private void list(ServerRequest request, ServerResponse response, List<String> segments) throws Refusal {
+    void list(ServerRequest request, ServerResponse response) throws Refusal {
+        List<String> segments = segments(request);
         if (segments.size() > 2 || segments.contains("")) {
             throw new Refusal(Status.NOT_FOUND_404, "there is no list of subscriptions at this path");
         }
@@ -78,13 +63,12 @@ final class SubscriptionsService implements HttpService {
                 .filter(subscription -> segments.isEmpty() || subscription.selector().text().equals(segments.getFirst()))
                 .filter(subscription -> segments.size() < 2 || subscription.subscriber().equals(segments.getLast()));
         JsonObject.Builder document = ActiveSubscriptions.document().set("lastEventID", lastEventId);
+        response.headers().contentType(JSON_LD);
         if (segments.size() == 2) {
             ActiveSubscription one = found.findFirst().orElseThrow(
                     () -> new Refusal(Status.NOT_FOUND_404, "this subscription does not exist or has ended"));
-            response.headers().contentType(JSON_LD);
             Refusal.send(request, response, one.describe(document, true).build().toString());
         } else {
-            response.headers().contentType(JSON_LD);
             send(request, response, document.set("id", id).set("type", "Subscriptions").build(), found);
         }
     }
@@ -121,9 +105,5 @@ final class SubscriptionsService implements HttpService {
         int depth = Mercure.SUBSCRIPTIONS.split("/").length;
         return Arrays.stream(request.path().absolute().rawPath().split("/", -1)).skip(depth)
                 .map(segment -> URI.create("/" + segment).getPath().substring(1)).toList();
-    }
-
-    private void refuseMethod(ServerRequest request, ServerResponse response) {
-        Refusal.sendMethodNotAllowed(request, response, "GET, HEAD", "GET");
     }
 }
