@@ -233,9 +233,8 @@ public final class Subscriber {
         }
         byte[] frame = watch.largeFrame();
         int size = frame == null ? 0 : frame.length;
-        return size == 0 && backlog.mailboxBytes() == 0
-                ? null
-                : new Stall(watch.progressedAt(), frame, size, backlog.mailboxBytes());
+        int waiting = backlog.mailboxBytes();
+        return size == 0 && waiting == 0 ? null : new Stall(watch.progressedAt(), frame, size, waiting);
     }
 
     private synchronized void progressed() {

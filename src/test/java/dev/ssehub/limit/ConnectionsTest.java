@@ -56,7 +56,7 @@ class ConnectionsTest {
         assertThat(log.warnings()).isEmpty();
         assertThat(connections(9000, 10, 5000).max()).isEqualTo(5000);
         assertThat(log.warnings()).singleElement().asString().startsWith("sse-hub.limits.max-connections is 9000, but")
-                .endsWith("it is 5000");
+                .endsWith("allow only 5000, which is the limit now");
     }
 
     @Test
