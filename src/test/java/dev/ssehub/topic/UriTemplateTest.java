@@ -28,6 +28,8 @@ class UriTemplateTest {
 
     private static final List<String> OPERATORS = List.of("", "+", "#", ".", "/", ";", "?", "&");
     private static final String UNRESERVED = "(?:[A-Za-z0-9._~-]|%[0-9A-Fa-f]{2})";
+    /** Codes of the further bytes of a character (UTF-8). They do not count. */
+    private static final String CONTINUATIONS = "(?:%[89ABab][0-9A-Fa-f])*";
     private static final String ANY = "(?:[A-Za-z0-9._~:/?#\\[\\]@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})";
 
     @Example
@@ -149,6 +151,14 @@ class UriTemplateTest {
         }
     }
 
+    @Example
+    void theFurtherBytesOfACharacterDoNotCount() {
+        assertThat(matches("{x:3}", "xa%a41")).isTrue();
+        assertThat(matches("{x:3}", "xa%c3%a41")).isFalse();
+        assertThat("xa%a41").matches(regex("{x:3}"));
+        assertThat("xa%c3%a41").doesNotMatch(regex("{x:3}"));
+    }
+
     /** Exactly what a regular expression for the template matches, matches. */
     @Property(tries = 20_000)
     void matchesExactlyWhatARegularExpressionDoes(@ForAll("templates") String template, @ForAll("topics") String topic,
@@ -242,7 +252,7 @@ class UriTemplateTest {
             return "(?:" + pairs + (named ? "" : "|" + items) + ")";
         }
         String value = variable.contains(":")
-                ? character + "{0," + variable.substring(2) + "}"
+                ? CONTINUATIONS + "(?:(?!%[89ABab])" + character + CONTINUATIONS + "){0," + variable.substring(2) + "}"
                 : "(?:" + character + "|,)*";
         String nameAndValue = Pattern.quote(name) + "=" + value;
         return !named ? value : bare ? "(?:" + nameAndValue + "|" + Pattern.quote(name) + ")" : nameAndValue;
