@@ -1,9 +1,10 @@
-package dev.ssehub.topic;
+package dev.ssehub.hub;
 
-import dev.ssehub.hub.SubscriberRegistry;
+import dev.ssehub.metrics.HubMetrics;
 import dev.ssehub.subscriber.Mailbox;
 import dev.ssehub.subscriber.Subscriber;
 import dev.ssehub.subscriber.Subscription;
+import dev.ssehub.topic.TopicSelector;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -33,7 +34,7 @@ public class MatchBenchmark {
         for (int i = 0; i < subscribers; i++) {
             Subscription subscription = new Subscription(List.of(TopicSelector.parse("/users/" + i + "/orders/{order}"),
                     TopicSelector.parse("/rooms/{room}/of/" + i)));
-            registry.add(new Subscriber(null, subscription, new Mailbox(one), _ -> {}, () -> 0));
+            registry.add(new Subscriber(subscription, new Mailbox(one), _ -> {}, _ -> null, HubMetrics.NONE, () -> 0));
         }
     }
 
