@@ -1,5 +1,6 @@
 package dev.ssehub;
 
+import module java.base;
 import static java.util.stream.Collectors.joining;
 
 import dev.ssehub.auth.AnonymousAuthorizer;
@@ -17,14 +18,7 @@ import dev.ssehub.metrics.Meters;
 import dev.ssehub.server.HubServer;
 import dev.ssehub.topic.TopicSelector;
 import dev.ssehub.transport.LocalTransport;
-import java.io.IOException;
 import java.lang.System.Logger.Level;
-import java.time.Clock;
-import java.time.Duration;
-import java.time.ZoneId;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Optional;
 
 /** Wires the parts of a running hub by hand, and starts and stops them in order. */
 final class Application implements AutoCloseable {

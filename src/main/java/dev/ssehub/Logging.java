@@ -1,11 +1,7 @@
 package dev.ssehub;
 
+import module java.base;
 import io.helidon.logging.common.spi.LoggingProvider;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.util.Locale;
-import java.util.Objects;
 import java.util.logging.LogManager;
 
 /** Sets up the JDK's logging. Helidon finds this class as a service, and so does not set up logging itself. */

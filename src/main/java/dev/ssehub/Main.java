@@ -1,5 +1,6 @@
 package dev.ssehub;
 
+import module java.base;
 import static java.util.stream.Collectors.toMap;
 
 import dev.ssehub.bench.BenchCommand;
@@ -9,14 +10,7 @@ import dev.ssehub.config.HubConfig;
 import dev.ssehub.config.StartupException;
 import dev.ssehub.server.HealthProbe;
 import dev.ssehub.topic.TopicSelector;
-import java.io.IOException;
 import java.lang.System.Logger.Level;
-import java.nio.file.Path;
-import java.time.Duration;
-import java.util.Map;
-import java.util.Optional;
-import java.util.concurrent.Callable;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;

@@ -1,16 +1,11 @@
 package dev.ssehub;
 
+import module java.base;
 import dev.ssehub.auth.TokenIssuer;
 import dev.ssehub.auth.TokenSettings;
 import dev.ssehub.config.HubConfig;
 import dev.ssehub.config.StartupException;
 import dev.ssehub.topic.TopicSelector;
-import java.time.Duration;
-import java.time.InstantSource;
-import java.util.List;
-import java.util.Optional;
-import java.util.concurrent.Callable;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;

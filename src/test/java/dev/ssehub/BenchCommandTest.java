@@ -1,18 +1,11 @@
 package dev.ssehub;
 
+import module java.base;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ssehub.config.HubConfig;
 import io.helidon.json.JsonObject;
 import io.helidon.json.JsonParser;
-import java.io.PrintWriter;
-import java.io.StringWriter;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.List;
-import java.util.Map;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

@@ -1,13 +1,8 @@
 package dev.ssehub;
 
+import module java.base;
 import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
-import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 
 /** Serves the static files as the hub does, and at {@code /sse} whatever a test wants a hub to do. */
 final class FakeHub implements AutoCloseable {

@@ -1,15 +1,11 @@
 package dev.ssehub;
 
+import module java.base;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.ssehub.config.HubConfig;
 import dev.ssehub.event.Update;
-import java.time.Duration;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 
 /** A hub and its page, open in a browser and live. */
 final class OpenPage implements AutoCloseable {

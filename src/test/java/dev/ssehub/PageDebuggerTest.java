@@ -1,5 +1,6 @@
 package dev.ssehub;
 
+import module java.base;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -7,12 +8,6 @@ import static org.awaitility.Awaitility.await;
 import dev.ssehub.auth.TokenIssuer;
 import dev.ssehub.config.HubConfig;
 import dev.ssehub.topic.TopicSelector;
-import java.io.IOException;
-import java.time.Duration;
-import java.time.InstantSource;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;

@@ -1,6 +1,6 @@
 package dev.ssehub;
 
-import java.time.Duration;
+import module java.base;
 import org.awaitility.Awaitility;
 import org.awaitility.pollinterval.IterativePollInterval;
 import org.junit.jupiter.api.extension.BeforeAllCallback;

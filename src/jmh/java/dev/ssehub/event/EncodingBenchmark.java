@@ -1,6 +1,6 @@
 package dev.ssehub.event;
 
-import java.util.concurrent.TimeUnit;
+import module java.base;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Mode;

@@ -1,5 +1,6 @@
 package dev.ssehub.hub;
 
+import module java.base;
 import dev.ssehub.event.Update;
 import dev.ssehub.history.History;
 import dev.ssehub.subscriber.Mailbox;
@@ -7,12 +8,6 @@ import dev.ssehub.subscriber.Subscriber;
 import dev.ssehub.subscriber.Subscription;
 import dev.ssehub.topic.TopicSelector;
 import dev.ssehub.transport.LocalTransport;
-import java.time.Duration;
-import java.time.InstantSource;
-import java.util.ArrayDeque;
-import java.util.List;
-import java.util.Queue;
-import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Mode;

@@ -1,14 +1,8 @@
 package dev.ssehub.auth;
 
+import module java.base;
 import dev.ssehub.keys.VerifyingKey;
 import dev.ssehub.topic.TopicSelector;
-import java.time.Duration;
-import java.time.Instant;
-import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**

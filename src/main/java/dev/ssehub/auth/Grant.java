@@ -1,8 +1,7 @@
 package dev.ssehub.auth;
 
+import module java.base;
 import dev.ssehub.topic.TopicSelector;
-import java.util.List;
-import java.util.stream.Stream;
 
 /**
  * What the operator or a token allows (Mercure, "Authorization").

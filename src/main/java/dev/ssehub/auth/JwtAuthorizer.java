@@ -1,5 +1,6 @@
 package dev.ssehub.auth;
 
+import module java.base;
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JWSHeader;
 import com.nimbusds.jose.KeySourceException;
@@ -9,9 +10,6 @@ import com.nimbusds.jose.proc.JWSVerifierFactory;
 import dev.ssehub.keys.KeyReader;
 import dev.ssehub.keys.KeySource;
 import dev.ssehub.keys.VerifyingKey;
-import java.time.InstantSource;
-import java.util.List;
-import java.util.Optional;
 
 /** The authorizer of a hub with keys: a token (JWT, RFC 7519) that is signed with one of them grants what it says. */
 public final class JwtAuthorizer implements Authorizer {

@@ -1,20 +1,11 @@
 package dev.ssehub.auth;
 
+import module java.base;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.nimbusds.jose.JWSObject;
 import com.nimbusds.jose.util.Base64URL;
 import com.nimbusds.jose.util.JSONObjectUtils;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.text.ParseException;
-import java.util.Base64;
-import java.util.HexFormat;
-import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * A token in the right form (RFC 7515, "JWS Compact Serialization"), with a signature that is not checked yet. Its form is checked

@@ -1,7 +1,6 @@
 package dev.ssehub.auth;
 
-import java.time.Instant;
-import java.util.Optional;
+import module java.base;
 
 /**
  * What a valid token says.

@@ -1,5 +1,6 @@
 package dev.ssehub.auth;
 
+import module java.base;
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JWSHeader;
 import com.nimbusds.jwt.JWTClaimsSet;
@@ -9,13 +10,6 @@ import dev.ssehub.keys.KeySettings;
 import dev.ssehub.keys.KeySource;
 import dev.ssehub.keys.VerifyingKey;
 import dev.ssehub.topic.TopicSelector;
-import java.time.Duration;
-import java.time.Instant;
-import java.time.InstantSource;
-import java.util.Date;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 
 /**
  * Issues tokens that the hub itself accepts, for development. It signs with the hub's secret, which is needed: the hub cannot sign

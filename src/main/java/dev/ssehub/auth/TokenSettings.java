@@ -1,8 +1,7 @@
 package dev.ssehub.auth;
 
+import module java.base;
 import dev.ssehub.keys.KeySettings;
-import java.time.Duration;
-import java.util.Optional;
 
 /**
  * What the operator can set about tokens.

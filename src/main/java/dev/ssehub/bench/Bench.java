@@ -1,5 +1,6 @@
 package dev.ssehub.bench;
 
+import module java.base;
 import dev.ssehub.bench.load.ConnectionTally;
 import dev.ssehub.bench.load.LoadSettings;
 import dev.ssehub.bench.load.Publisher;
@@ -9,10 +10,6 @@ import dev.ssehub.bench.load.Swarms;
 import dev.ssehub.bench.load.Tally;
 import dev.ssehub.bench.load.Tally.Count;
 import dev.ssehub.bench.load.Workers;
-import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.time.Duration;
-import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** One run of the benchmark: connects the subscribers, then publishes and measures. */

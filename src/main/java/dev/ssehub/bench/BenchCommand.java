@@ -1,20 +1,9 @@
 package dev.ssehub.bench;
 
+import module java.base;
 import dev.ssehub.bench.load.LoadSettings;
 import dev.ssehub.bench.load.ServerProcess;
 import dev.ssehub.bench.load.Target;
-import java.io.Console;
-import java.io.IOException;
-import java.io.PrintWriter;
-import java.net.UnknownHostException;
-import java.time.Duration;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.TreeMap;
-import java.util.concurrent.Callable;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;

@@ -1,7 +1,6 @@
 package dev.ssehub.bench;
 
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
+import module java.base;
 
 /** Until it is closed, Ctrl-C interrupts the thread that created it, and then the process waits a few seconds for the close. */
 final class Interruption implements AutoCloseable {

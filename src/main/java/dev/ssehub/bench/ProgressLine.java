@@ -1,9 +1,6 @@
 package dev.ssehub.bench;
 
-import java.io.PrintWriter;
-import java.util.Locale;
-import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
+import module java.base;
 
 /** Prints one line of progress per second. On a terminal each line replaces the previous one. Not thread-safe. */
 final class ProgressLine implements AutoCloseable {

@@ -1,12 +1,11 @@
 package dev.ssehub.bench;
 
+import module java.base;
 import static dev.ssehub.bench.ProgressLine.format;
 
 import dev.ssehub.bench.load.ConnectionTally;
 import dev.ssehub.bench.load.Publisher;
 import dev.ssehub.bench.load.ServerProcess;
-import java.util.ArrayList;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Formats a result as text, with one line for each figure. Omits problems that have not occurred. */

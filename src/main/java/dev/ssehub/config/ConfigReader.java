@@ -1,19 +1,10 @@
 package dev.ssehub.config;
 
+import module java.base;
 import dev.ssehub.limit.AddressRange;
 import dev.ssehub.mercure.Mercure;
 import dev.ssehub.subscriber.Subscription;
 import dev.ssehub.topic.TopicSelector;
-import java.nio.file.Path;
-import java.time.Duration;
-import java.util.List;
-import java.util.Map;
-import java.util.Objects;
-import java.util.Optional;
-import java.util.Set;
-import java.util.function.Function;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Finds values by key, converts and checks them. A wrong value throws a {@link StartupException} that says what is allowed. */

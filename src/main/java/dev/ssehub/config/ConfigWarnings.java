@@ -1,9 +1,7 @@
 package dev.ssehub.config;
 
+import module java.base;
 import dev.ssehub.auth.Grant;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Set;
 
 /** Finds settings that are allowed but probably not intended. */
 final class ConfigWarnings {

@@ -1,11 +1,6 @@
 package dev.ssehub.config;
 
-import java.time.DateTimeException;
-import java.time.Duration;
-import java.time.temporal.ChronoUnit;
-import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import module java.base;
 
 /** Durations as operators write them: a whole number with a unit ({@code 500ms}, {@code 15s}, {@code 1d}) or ISO-8601. */
 public final class Durations {

@@ -1,5 +1,6 @@
 package dev.ssehub.config;
 
+import module java.base;
 import dev.ssehub.auth.Grant;
 import dev.ssehub.auth.TokenSettings;
 import dev.ssehub.history.History;
@@ -13,11 +14,6 @@ import dev.ssehub.subscriber.Mailbox;
 import dev.ssehub.subscriber.Subscription;
 import dev.ssehub.tls.TlsFiles;
 import dev.ssehub.topic.TopicSelector;
-import java.nio.file.Path;
-import java.time.Duration;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,15 +1,6 @@
 package dev.ssehub.config;
 
-import java.util.Arrays;
-import java.util.Collection;
-import java.util.Comparator;
-import java.util.Locale;
-import java.util.Map;
-import java.util.Optional;
-import java.util.SortedSet;
-import java.util.TreeSet;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
+import module java.base;
 
 /** The keys of the configuration, and what to say about a key that is not one of them. */
 final class KnownKeys {

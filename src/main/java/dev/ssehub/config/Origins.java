@@ -1,12 +1,6 @@
 package dev.ssehub.config;
 
-import java.net.IDN;
-import java.util.List;
-import java.util.Locale;
-import java.util.Optional;
-import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import module java.base;
 
 /**
  * The origins of pages (RFC 6454) as browsers send them. The hub compares an origin with the header {@code Origin} character by

@@ -1,8 +1,6 @@
 package dev.ssehub.config;
 
-import java.util.ArrayList;
-import java.util.List;
-import java.util.regex.Pattern;
+import module java.base;
 
 /**
  * The value of a key, as text.

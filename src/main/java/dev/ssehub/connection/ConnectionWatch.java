@@ -1,14 +1,8 @@
 package dev.ssehub.connection;
 
+import module java.base;
 import dev.ssehub.limit.Connections;
 import java.lang.System.Logger.Level;
-import java.net.InetAddress;
-import java.time.Duration;
-import java.util.Comparator;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** Ends connections whose clients delay a TLS handshake or a request, with a thread of its own. Thread-safe. */

@@ -1,7 +1,7 @@
 package dev.ssehub.connection;
 
+import module java.base;
 import dev.ssehub.metrics.Limit;
-import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** The deadline for the current step of a connection's thread. The thread sets the deadline, and the watch checks it. */

@@ -1,5 +1,6 @@
 package dev.ssehub.connection;
 
+import module java.base;
 import dev.ssehub.limit.Connections;
 import dev.ssehub.limit.HeaderBudget;
 import dev.ssehub.limit.LimitSettings;
@@ -14,10 +15,6 @@ import io.helidon.webserver.http1.Http1Connection;
 import io.helidon.webserver.http1.Http1ConnectionSelector;
 import io.helidon.webserver.spi.ServerConnection;
 import io.helidon.webserver.spi.ServerConnectionSelector;
-import java.net.InetSocketAddress;
-import java.time.Duration;
-import java.util.Objects;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A connection. Serves HTTP/1.1 requests with Helidon until a request opens an event stream, and then only that stream. */

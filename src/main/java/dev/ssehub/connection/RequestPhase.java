@@ -1,9 +1,9 @@
 package dev.ssehub.connection;
 
+import module java.base;
 import dev.ssehub.limit.HeaderBudget;
 import dev.ssehub.limit.LimitSettings;
 import io.helidon.webserver.CloseConnectionException;
-import java.util.function.BooleanSupplier;
 
 /** Follows the requests of a connection, and limits the time of each step and the memory of the headers. For one thread. */
 final class RequestPhase {

@@ -1,6 +1,6 @@
 package dev.ssehub.event;
 
-import java.util.List;
+import module java.base;
 import org.jspecify.annotations.Nullable;
 
 /** An update with a position and an id. Immutable. An event is encoded once, and all subscribers share the bytes. */

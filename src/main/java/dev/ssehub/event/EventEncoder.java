@@ -1,9 +1,8 @@
 package dev.ssehub.event;
 
+import module java.base;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import java.util.Arrays;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**

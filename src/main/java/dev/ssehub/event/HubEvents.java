@@ -1,8 +1,7 @@
 package dev.ssehub.event;
 
+import module java.base;
 import dev.ssehub.metrics.DisconnectReason;
-import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The hub's own events about a stream: their types and frames. */

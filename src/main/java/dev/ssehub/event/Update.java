@@ -1,10 +1,9 @@
 package dev.ssehub.event;
 
+import module java.base;
 import dev.ssehub.metrics.Limit;
 import dev.ssehub.metrics.LimitExceededException;
 import dev.ssehub.topic.Names;
-import java.util.List;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**

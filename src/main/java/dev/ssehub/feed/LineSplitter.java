@@ -1,9 +1,7 @@
 package dev.ssehub.feed;
 
+import module java.base;
 import static java.nio.charset.StandardCharsets.UTF_8;
-
-import java.nio.ByteBuffer;
-import java.util.function.Consumer;
 
 /**
  * Splits bytes that arrive in pieces into lines. A line ends with LF or CRLF, which the line does not include. Bytes that are not

@@ -1,14 +1,10 @@
 package dev.ssehub.feed;
 
+import module java.base;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.ssehub.event.Update;
 import dev.ssehub.hub.Hub;
-import java.io.IOException;
-import java.nio.file.Path;
-import java.time.Duration;
-import java.time.InstantSource;
-import java.util.List;
 
 /**
  * Publishes the lines that are appended to a file, like {@code tail -F}: it starts at the current end of the file and continues

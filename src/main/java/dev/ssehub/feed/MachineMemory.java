@@ -1,13 +1,9 @@
 package dev.ssehub.feed;
 
+import module java.base;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import com.sun.management.OperatingSystemMXBean;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * The memory of the machine, or of the container if its memory is limited. On Linux, used memory excludes the file cache, as in

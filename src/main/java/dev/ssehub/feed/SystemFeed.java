@@ -1,5 +1,6 @@
 package dev.ssehub.feed;
 
+import module java.base;
 import com.sun.management.OperatingSystemMXBean;
 import dev.ssehub.event.Update;
 import dev.ssehub.hub.Hub;
@@ -9,9 +10,6 @@ import io.helidon.json.JsonObject;
 import io.helidon.json.JsonValue;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryUsage;
-import java.time.Duration;
-import java.time.InstantSource;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Publishes the load of the machine, the JVM and the hub as JSON. */

@@ -1,13 +1,8 @@
 package dev.ssehub.feed;
 
+import module java.base;
 import dev.ssehub.hub.HubClosedException;
-import java.io.IOException;
 import java.lang.System.Logger.Level;
-import java.time.Duration;
-import java.time.Instant;
-import java.time.InstantSource;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 
 /** A named daemon thread that runs a task at a fixed interval, and less often while the task fails. */
 final class Ticker implements AutoCloseable {

@@ -1,13 +1,11 @@
 package dev.ssehub.feed;
 
+import module java.base;
 import static java.time.format.DateTimeFormatter.ISO_OFFSET_DATE_TIME;
 import static java.time.temporal.ChronoUnit.SECONDS;
 
 import dev.ssehub.event.Update;
 import dev.ssehub.hub.Hub;
-import java.time.Clock;
-import java.time.Duration;
-import java.time.OffsetDateTime;
 
 /** Publishes the time of the server. */
 public final class TimeFeed implements Feed {

@@ -1,7 +1,7 @@
 package dev.ssehub.history;
 
+import module java.base;
 import dev.ssehub.event.Event;
-import java.util.Arrays;
 
 /**
  * A growing ring buffer with the events of the history, oldest first, and the time at which each event was added. Not thread-safe:

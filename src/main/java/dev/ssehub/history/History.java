@@ -1,14 +1,10 @@
 package dev.ssehub.history;
 
+import module java.base;
 import dev.ssehub.event.Event;
 import dev.ssehub.event.HubEvents.Gap;
 import dev.ssehub.metrics.HubMetrics;
 import dev.ssehub.metrics.Limit;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.function.LongSupplier;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** The latest events of the hub, limited by number, age and bytes. Not thread-safe: the hub's lock guards it. */

@@ -1,12 +1,7 @@
 package dev.ssehub.history;
 
+import module java.base;
 import dev.ssehub.event.Event;
-import java.util.HashMap;
-import java.util.HashSet;
-import java.util.LinkedHashSet;
-import java.util.Map;
-import java.util.Set;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Finds the events of the history by their ids. Not thread-safe: the hub's lock guards it. */

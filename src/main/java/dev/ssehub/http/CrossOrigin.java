@@ -1,5 +1,6 @@
 package dev.ssehub.http;
 
+import module java.base;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
@@ -10,10 +11,6 @@ import io.helidon.webserver.http.RoutingRequest;
 import io.helidon.webserver.http.RoutingResponse;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
-import java.util.List;
-import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
 
 /** Lets the pages of listed origins use the hub and refuses the pages of all others (Fetch, "CORS protocol"). */
 public final class CrossOrigin {

@@ -1,5 +1,6 @@
 package dev.ssehub.http;
 
+import module java.base;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.ssehub.metrics.Limit;
@@ -12,8 +13,6 @@ import io.helidon.http.Method;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
-import java.time.Duration;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** A request that the hub refuses: the status, and a sentence that tells the client why. */

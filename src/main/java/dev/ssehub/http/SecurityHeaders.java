@@ -1,5 +1,6 @@
 package dev.ssehub.http;
 
+import module java.base;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
@@ -8,7 +9,6 @@ import io.helidon.http.ServerResponseHeaders;
 import io.helidon.webserver.http.FilterChain;
 import io.helidon.webserver.http.RoutingRequest;
 import io.helidon.webserver.http.RoutingResponse;
-import java.util.List;
 
 /** The headers that limit what a browser does with an answer. */
 public final class SecurityHeaders {

@@ -1,5 +1,6 @@
 package dev.ssehub.hub;
 
+import module java.base;
 import static java.util.Map.Entry.comparingByValue;
 
 import dev.ssehub.history.History;
@@ -7,16 +8,6 @@ import dev.ssehub.metrics.DisconnectReason;
 import dev.ssehub.subscriber.Stall;
 import dev.ssehub.subscriber.Subscriber;
 import dev.ssehub.thread.PeriodicTask;
-import java.time.Duration;
-import java.time.Instant;
-import java.time.InstantSource;
-import java.util.Collection;
-import java.util.Comparator;
-import java.util.HashMap;
-import java.util.IdentityHashMap;
-import java.util.Map;
-import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,5 +1,6 @@
 package dev.ssehub.hub;
 
+import module java.base;
 import dev.ssehub.event.Event;
 import dev.ssehub.event.Update;
 import dev.ssehub.history.History;
@@ -8,14 +9,6 @@ import dev.ssehub.metrics.HubMetrics;
 import dev.ssehub.subscriber.Mailbox;
 import dev.ssehub.subscriber.Subscriber;
 import dev.ssehub.subscriber.Subscription;
-import java.time.Duration;
-import java.time.InstantSource;
-import java.util.Objects;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Consumer;
-import java.util.function.Function;
-import java.util.function.LongSupplier;
 
 /** The hub: publishes updates, keeps the history, and delivers events to subscribers. Thread-safe. */
 public final class Hub implements AutoCloseable {

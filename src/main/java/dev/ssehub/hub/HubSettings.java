@@ -1,8 +1,8 @@
 package dev.ssehub.hub;
 
+import module java.base;
 import dev.ssehub.history.History;
 import dev.ssehub.subscriber.Mailbox;
-import java.time.Duration;
 
 /**
  * The settings of the core.

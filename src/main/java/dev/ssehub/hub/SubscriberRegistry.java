@@ -1,21 +1,12 @@
 package dev.ssehub.hub;
 
+import module java.base;
 import dev.ssehub.subscriber.Subscriber;
 import dev.ssehub.topic.SelectorSet;
 import dev.ssehub.topic.TemplateIndex;
 import dev.ssehub.topic.TimeSlice;
 import dev.ssehub.topic.Topic;
 import dev.ssehub.topic.UriTemplate;
-import java.util.Collection;
-import java.util.HashMap;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.SequencedMap;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**

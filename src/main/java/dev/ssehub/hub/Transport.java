@@ -1,6 +1,6 @@
 package dev.ssehub.hub;
 
-import java.util.function.BiFunction;
+import module java.base;
 
 /**
  * Carries updates from publishers to all nodes of the hub. A transport assigns an id to each update, and passes the updates of all

@@ -1,21 +1,6 @@
 package dev.ssehub.keys;
 
-import java.math.BigInteger;
-import java.nio.BufferUnderflowException;
-import java.nio.ByteBuffer;
-import java.security.AlgorithmParameters;
-import java.security.GeneralSecurityException;
-import java.security.KeyFactory;
-import java.security.PrivateKey;
-import java.security.PublicKey;
-import java.security.spec.ECGenParameterSpec;
-import java.security.spec.ECParameterSpec;
-import java.security.spec.ECPrivateKeySpec;
-import java.security.spec.InvalidKeySpecException;
-import java.security.spec.InvalidParameterSpecException;
-import java.security.spec.RSAPublicKeySpec;
-import java.util.HexFormat;
-import java.util.Map;
+import module java.base;
 
 /**
  * Reads the two formats that neither the JDK nor Helidon reads: a private EC key of SEC 1 (RFC 5915), as ACME clients and

@@ -1,5 +1,6 @@
 package dev.ssehub.keys;
 
+import module java.base;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.KeySourceException;
 import com.nimbusds.jose.jwk.JWKSet;
@@ -13,19 +14,7 @@ import com.nimbusds.jose.jwk.source.RateLimitReachedException;
 import com.nimbusds.jose.proc.BadJOSEException;
 import com.nimbusds.jose.proc.SecurityContext;
 import dev.ssehub.thread.PeriodicTask;
-import java.io.IOException;
 import java.lang.System.Logger.Level;
-import java.net.URI;
-import java.nio.file.Path;
-import java.text.ParseException;
-import java.time.Duration;
-import java.util.Arrays;
-import java.util.List;
-import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A set of keys (RFC 7517) in a file or at a URL, which is read again and again. */

@@ -1,12 +1,6 @@
 package dev.ssehub.keys;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileSystemException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
+import module java.base;
 
 /** Reads files that hold keys. */
 final class KeyFile {

@@ -1,7 +1,6 @@
 package dev.ssehub.keys;
 
-import java.nio.file.Path;
-import java.util.Optional;
+import module java.base;
 
 /**
  * Where a key for tokens is. Exactly one of {@code key}, {@code keyFile} and {@code jwks} is given.

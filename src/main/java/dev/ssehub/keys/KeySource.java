@@ -1,11 +1,8 @@
 package dev.ssehub.keys;
 
+import module java.base;
 import com.nimbusds.jose.KeySourceException;
 import com.nimbusds.jose.proc.BadJOSEException;
-import java.util.List;
-import java.util.Optional;
-import java.util.Set;
-import java.util.function.Consumer;
 
 /** The keys that tokens are checked with. Any thread may call any method. */
 public interface KeySource extends AutoCloseable {

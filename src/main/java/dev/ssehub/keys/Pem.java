@@ -1,5 +1,6 @@
 package dev.ssehub.keys;
 
+import module java.base;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import com.nimbusds.jose.jwk.Curve;
@@ -9,24 +10,7 @@ import com.nimbusds.jose.jwk.RSAKey;
 import io.helidon.common.configurable.Resource;
 import io.helidon.common.pki.Keys;
 import io.helidon.common.pki.PkiException;
-import java.io.ByteArrayInputStream;
-import java.io.IOException;
-import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.PrivateKey;
-import java.security.PublicKey;
-import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
-import java.security.interfaces.ECPublicKey;
-import java.security.interfaces.RSAPublicKey;
-import java.security.spec.InvalidParameterSpecException;
-import java.util.ArrayList;
-import java.util.Base64;
-import java.util.List;
-import java.util.Locale;
-import java.util.regex.MatchResult;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * A PEM file (RFC 7468), as it was when it was read.

@@ -1,5 +1,6 @@
 package dev.ssehub.keys;
 
+import module java.base;
 import static java.util.stream.Collectors.joining;
 
 import com.nimbusds.jose.JOSEException;
@@ -13,11 +14,6 @@ import com.nimbusds.jose.jwk.KeyOperation;
 import com.nimbusds.jose.jwk.KeyUse;
 import com.nimbusds.jose.jwk.OctetSequenceKey;
 import com.nimbusds.jose.jwk.RSAKey;
-import java.security.Key;
-import java.util.List;
-import java.util.Optional;
-import java.util.stream.Stream;
-import javax.crypto.SecretKey;
 
 /**
  * A key that tokens are checked with, and the only algorithm that is accepted with it. The header of a token never chooses the

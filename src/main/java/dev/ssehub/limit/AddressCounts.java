@@ -1,8 +1,7 @@
 package dev.ssehub.limit;
 
+import module java.base;
 import java.lang.System.Logger.Level;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
 
 /** Counts the connections of each client address. An IPv6 network counts as one address. Thread-safe. */
 final class AddressCounts {

@@ -1,8 +1,6 @@
 package dev.ssehub.limit;
 
-import java.net.InetAddress;
-import java.util.Arrays;
-import java.util.List;
+import module java.base;
 
 /**
  * A range of addresses that share a prefix (CIDR, RFC 4632).

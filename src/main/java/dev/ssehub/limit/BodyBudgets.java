@@ -1,7 +1,6 @@
 package dev.ssehub.limit;
 
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
+import module java.base;
 
 /**
  * Limits the memory for the bodies of publish requests while they are read: in total, to half of the total for all publishers

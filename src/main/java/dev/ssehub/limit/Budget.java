@@ -1,10 +1,7 @@
 package dev.ssehub.limit;
 
+import module java.base;
 import java.lang.System.Logger.Level;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.LongSupplier;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A shared amount of bytes or connections, of which clients take parts and give them back. Thread-safe. */

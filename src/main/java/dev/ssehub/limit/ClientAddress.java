@@ -1,13 +1,6 @@
 package dev.ssehub.limit;
 
-import java.net.Inet6Address;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
-import java.util.Arrays;
-import java.util.List;
-import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import module java.base;
 
 /**
  * The address of a client. If a request comes through trusted proxies, it is the address that they report.

@@ -1,12 +1,11 @@
 package dev.ssehub.limit;
 
+import module java.base;
 import dev.ssehub.limit.AddressCounts.Kind;
 import dev.ssehub.metrics.HubMetrics;
 import dev.ssehub.metrics.Limit;
 import dev.ssehub.subscriber.Subscription;
 import java.lang.System.Logger.Level;
-import java.net.InetAddress;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Counts and limits connections and streams, in total and per client address. Thread-safe. */

@@ -1,7 +1,6 @@
 package dev.ssehub.limit;
 
-import java.time.Duration;
-import java.util.List;
+import module java.base;
 
 /**
  * The limits for clients.

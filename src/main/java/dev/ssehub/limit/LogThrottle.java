@@ -1,8 +1,6 @@
 package dev.ssehub.limit;
 
-import java.time.Duration;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.LongSupplier;
+import module java.base;
 
 /** Limits a log message that clients can cause to one per minute. Thread-safe. */
 public final class LogThrottle {

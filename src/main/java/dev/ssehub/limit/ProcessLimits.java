@@ -1,7 +1,7 @@
 package dev.ssehub.limit;
 
+import module java.base;
 import com.sun.management.UnixOperatingSystemMXBean;
-import java.io.IOException;
 import java.lang.management.ManagementFactory;
 
 /**

@@ -1,10 +1,10 @@
 package dev.ssehub.limit;
 
+import module java.base;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.LoadingCache;
 import io.github.bucket4j.Bandwidth;
 import io.github.bucket4j.Bucket;
-import java.time.Duration;
 
 /**
  * Limits the publish requests of each publisher with a token bucket. Thread-safe.

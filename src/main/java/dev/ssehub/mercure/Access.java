@@ -1,5 +1,6 @@
 package dev.ssehub.mercure;
 
+import module java.base;
 import dev.ssehub.auth.Authorizer;
 import dev.ssehub.auth.Grant;
 import dev.ssehub.auth.InvalidTokenException;
@@ -14,10 +15,6 @@ import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.ServerRequest;
 import java.lang.System.Logger.Level;
-import java.time.Instant;
-import java.util.List;
-import java.util.Optional;
-import java.util.function.LongSupplier;
 
 /** Finds out what the client of a request may do. Any thread may call. A call may block while keys are fetched. */
 final class Access {

@@ -1,16 +1,12 @@
 package dev.ssehub.mercure;
 
+import module java.base;
 import dev.ssehub.event.Update;
 import dev.ssehub.hub.Hub;
 import dev.ssehub.hub.HubClosedException;
 import dev.ssehub.topic.TopicSelector;
 import io.helidon.common.uri.UriEncoding;
 import io.helidon.json.JsonObject;
-import java.util.List;
-import java.util.Map;
-import java.util.UUID;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Stream;
 
 /**
  * The active subscriptions of this node (Mercure, "Active Subscriptions"). When a subscription starts or ends, the hub publishes a

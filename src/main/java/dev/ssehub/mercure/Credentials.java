@@ -1,10 +1,10 @@
 package dev.ssehub.mercure;
 
+import module java.base;
 import dev.ssehub.http.Form;
 import dev.ssehub.http.Refusal;
 import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.ServerRequest;
-import java.util.Optional;
 
 /**
  * The token of a request (Mercure, "Authorization").

@@ -1,9 +1,7 @@
 package dev.ssehub.mercure;
 
+import module java.base;
 import dev.ssehub.topic.TopicSelector;
-import java.time.Duration;
-import java.util.List;
-import java.util.Set;
 
 /**
  * The settings of the hub's endpoint.

@@ -1,5 +1,6 @@
 package dev.ssehub.mercure;
 
+import module java.base;
 import dev.ssehub.auth.Authorizer;
 import dev.ssehub.http.Refusal;
 import dev.ssehub.hub.Hub;
@@ -15,7 +16,6 @@ import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.HttpService;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
-import java.util.List;
 
 /** The endpoint of the hub: selects the handler of a request and turns its errors into answers. */
 public final class MercureService {

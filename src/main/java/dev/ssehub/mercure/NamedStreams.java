@@ -1,14 +1,11 @@
 package dev.ssehub.mercure;
 
+import module java.base;
 import dev.ssehub.auth.Token;
 import dev.ssehub.http.Refusal;
 import dev.ssehub.stream.EventStream;
 import dev.ssehub.topic.TopicSelector;
 import io.helidon.http.Status;
-import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**

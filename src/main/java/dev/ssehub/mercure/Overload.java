@@ -1,5 +1,6 @@
 package dev.ssehub.mercure;
 
+import module java.base;
 import dev.ssehub.event.HubEvents;
 import dev.ssehub.http.Refusal;
 import dev.ssehub.stream.FrameSink;
@@ -8,9 +9,6 @@ import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
-import java.time.Duration;
-import java.util.Locale;
-import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * Refuses a subscriber for now. An EventSource reconnects only after a 200 (WHATWG HTML 9.2.3), so it receives a stream

@@ -1,12 +1,10 @@
 package dev.ssehub.mercure;
 
+import module java.base;
 import dev.ssehub.event.Update;
 import dev.ssehub.http.Form;
 import dev.ssehub.metrics.Limit;
 import dev.ssehub.metrics.LimitExceededException;
-import java.util.List;
-import java.util.Set;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** The form of a publish request (Mercure, "Publication"). */

@@ -1,5 +1,6 @@
 package dev.ssehub.mercure;
 
+import module java.base;
 import dev.ssehub.connection.HubConnection;
 import dev.ssehub.event.Update;
 import dev.ssehub.http.Form;
@@ -16,12 +17,6 @@ import io.helidon.http.Status;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.time.Duration;
-import java.util.regex.Pattern;
 
 /** Publishes updates, for all endpoints of a hub. Any thread may call. */
 final class PublishHandler {

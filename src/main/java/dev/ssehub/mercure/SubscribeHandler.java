@@ -1,5 +1,6 @@
 package dev.ssehub.mercure;
 
+import module java.base;
 import dev.ssehub.auth.Token;
 import dev.ssehub.connection.HubConnection;
 import dev.ssehub.http.Form;
@@ -21,10 +22,6 @@ import io.helidon.http.HeaderValues;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
-import java.math.BigDecimal;
-import java.util.List;
-import java.util.Set;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Opens event streams and renews the permission of open ones, for all endpoints of a hub. Any thread may call. */

@@ -1,5 +1,6 @@
 package dev.ssehub.mercure;
 
+import module java.base;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.stream.Collectors.joining;
 
@@ -17,14 +18,6 @@ import io.helidon.json.JsonObject;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
-import java.io.IOException;
-import java.io.OutputStreamWriter;
-import java.io.UncheckedIOException;
-import java.io.Writer;
-import java.net.URI;
-import java.util.Arrays;
-import java.util.List;
-import java.util.stream.Stream;
 
 /** Lists the active subscriptions (Mercure, "Subscription API"): all, those of one topic, or a single one. */
 final class SubscriptionsHandler {

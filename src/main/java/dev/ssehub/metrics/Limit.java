@@ -1,6 +1,6 @@
 package dev.ssehub.metrics;
 
-import java.util.Locale;
+import module java.base;
 
 /** The limits that one client, or all clients together, can reach. */
 public enum Limit {

@@ -1,5 +1,6 @@
 package dev.ssehub.metrics;
 
+import module java.base;
 import static java.util.Objects.requireNonNull;
 import static java.util.function.Function.identity;
 import static java.util.stream.Collectors.toUnmodifiableMap;
@@ -10,14 +11,6 @@ import io.prometheus.metrics.core.metrics.CounterWithCallback;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.util.List;
-import java.util.Locale;
-import java.util.Map;
-import java.util.function.DoubleSupplier;
-import java.util.stream.Stream;
 
 /** The Prometheus meters of one hub. Each instance has its own registry. Thread-safe; counting takes no lock. */
 public final class Meters implements HubMetrics {

@@ -1,5 +1,6 @@
 package dev.ssehub.server;
 
+import module java.base;
 import dev.ssehub.connection.HubConnection;
 import dev.ssehub.http.DirectErrors;
 import dev.ssehub.http.Refusal;
@@ -13,7 +14,6 @@ import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.FilterChain;
 import io.helidon.webserver.http.RoutingRequest;
 import io.helidon.webserver.http.RoutingResponse;
-import java.io.UncheckedIOException;
 
 /** The filters that every request passes. */
 final class Filters {

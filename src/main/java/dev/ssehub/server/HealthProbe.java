@@ -1,17 +1,11 @@
 package dev.ssehub.server;
 
+import module java.base;
 import dev.ssehub.tls.PinnedTrust;
 import dev.ssehub.tls.TlsFiles;
-import java.io.IOException;
-import java.net.ProtocolException;
-import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.time.Duration;
-import java.util.Optional;
-import javax.net.ssl.SSLException;
-import javax.net.ssl.SSLHandshakeException;
 
 /** Checks the health of a running hub. */
 public final class HealthProbe {

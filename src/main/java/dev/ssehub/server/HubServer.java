@@ -1,5 +1,6 @@
 package dev.ssehub.server;
 
+import module java.base;
 import dev.ssehub.auth.Authorizer;
 import dev.ssehub.connection.ConnectionWatch;
 import dev.ssehub.connection.HandshakeWatch;
@@ -21,15 +22,7 @@ import io.helidon.webserver.observe.health.HealthObserver;
 import io.helidon.webserver.staticcontent.ClasspathHandlerConfig;
 import io.helidon.webserver.staticcontent.StaticContentConfig;
 import io.helidon.webserver.staticcontent.StaticContentFeature;
-import java.io.IOException;
 import java.lang.System.Logger.Level;
-import java.net.Inet6Address;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
-import java.net.UnknownHostException;
-import java.time.Duration;
-import java.util.Optional;
 
 /** The web server of a hub. It serves the endpoint, the demo page, the metrics and the health check. */
 public final class HubServer implements AutoCloseable {

@@ -1,5 +1,6 @@
 package dev.ssehub.server;
 
+import module java.base;
 import dev.ssehub.http.Refusal;
 import dev.ssehub.http.SecurityHeaders;
 import dev.ssehub.mercure.Mercure;
@@ -18,8 +19,6 @@ import io.helidon.json.JsonString;
 import io.helidon.json.JsonValue;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
-import java.time.format.DateTimeParseException;
-import java.util.Optional;
 
 /** What the hub adds to the demo page, whose files Helidon sends. */
 final class Page {

@@ -1,5 +1,6 @@
 package dev.ssehub.server;
 
+import module java.base;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.ssehub.auth.Authorizer;
@@ -17,7 +18,6 @@ import io.helidon.http.PathMatchers;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
-import java.time.format.DateTimeParseException;
 
 /** The table of all filters and routes. */
 final class Routes {

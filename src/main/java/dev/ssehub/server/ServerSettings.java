@@ -1,10 +1,9 @@
 package dev.ssehub.server;
 
+import module java.base;
 import dev.ssehub.limit.LimitSettings;
 import dev.ssehub.mercure.EndpointSettings;
 import dev.ssehub.tls.TlsFiles;
-import java.time.Duration;
-import java.util.Optional;
 
 /**
  * The settings of the server.

@@ -1,9 +1,9 @@
 package dev.ssehub.stream;
 
+import module java.base;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.helidon.common.buffers.BufferData;
-import java.util.List;
 
 /** Encodes frames as one chunk of an HTTP response (RFC 9112, section 7.1), in a reusable buffer. For one thread. */
 final class Chunk {

@@ -1,10 +1,6 @@
 package dev.ssehub.stream;
 
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Predicate;
+import module java.base;
 
 /** The threads that write to the streams. Thread-safe. */
 public final class Drainers {

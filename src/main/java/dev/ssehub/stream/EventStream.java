@@ -1,5 +1,6 @@
 package dev.ssehub.stream;
 
+import module java.base;
 import static dev.ssehub.event.Update.EARLIEST;
 
 import dev.ssehub.event.EventEncoder;
@@ -14,10 +15,6 @@ import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.ServerConnectionException;
 import io.helidon.webserver.http.ServerResponse;
 import java.lang.System.Logger.Level;
-import java.time.Duration;
-import java.util.List;
-import java.util.function.Function;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** The stream of one subscriber, from the first byte to the last. */

@@ -1,5 +1,6 @@
 package dev.ssehub.stream;
 
+import module java.base;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.ssehub.event.EventEncoder;
@@ -17,12 +18,6 @@ import io.helidon.http.sse.SseEvent;
 import io.helidon.webserver.ServerConnectionException;
 import io.helidon.webserver.http.spi.SinkProviderContext;
 import io.helidon.webserver.sse.SseSink;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.util.List;
-import java.util.Objects;
-import java.util.function.Consumer;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,5 +1,6 @@
 package dev.ssehub.stream;
 
+import module java.base;
 import io.helidon.common.GenericType;
 import io.helidon.common.media.type.MediaType;
 import io.helidon.http.sse.SseEvent;
@@ -8,7 +9,6 @@ import io.helidon.webserver.http.ServerResponse;
 import io.helidon.webserver.http.spi.Sink;
 import io.helidon.webserver.http.spi.SinkProvider;
 import io.helidon.webserver.http.spi.SinkProviderContext;
-import java.util.function.BiConsumer;
 
 /** Creates {@link FrameSink}s. Helidon loads this class as a service. */
 @SuppressWarnings("TypeParameterUnusedInFormals") // Helidon's signatures

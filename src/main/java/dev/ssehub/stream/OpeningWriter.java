@@ -1,9 +1,8 @@
 package dev.ssehub.stream;
 
+import module java.base;
 import io.helidon.common.buffers.BufferData;
 import io.helidon.common.buffers.DataWriter;
-import java.io.ByteArrayOutputStream;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Writes a connection's answers. Can hold back a stream's headers to write them with the first frame. For one thread. */

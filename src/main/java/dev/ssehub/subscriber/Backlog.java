@@ -1,12 +1,10 @@
 package dev.ssehub.subscriber;
 
+import module java.base;
 import dev.ssehub.event.Event;
 import dev.ssehub.event.EventEncoder;
 import dev.ssehub.event.Update;
 import dev.ssehub.history.History;
-import java.util.List;
-import java.util.Objects;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** The events that one subscriber still has to receive, and its position. Not thread-safe: the subscriber's monitor guards it. */

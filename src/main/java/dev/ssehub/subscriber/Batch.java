@@ -1,14 +1,9 @@
 package dev.ssehub.subscriber;
 
+import module java.base;
 import dev.ssehub.event.Event;
 import dev.ssehub.history.History;
 import dev.ssehub.topic.TimeSlice;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
-import java.util.function.BiConsumer;
-import java.util.function.Consumer;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** The frames of one write: as many as fit, but at least one. For one thread. */

@@ -1,9 +1,9 @@
 package dev.ssehub.subscriber;
 
+import module java.base;
 import dev.ssehub.event.Event;
 import dev.ssehub.event.EventEncoder;
 import dev.ssehub.topic.SelectorSet;
-import java.util.List;
 
 /**
  * Adds lines to the events of a subscriber that asked for them: the checkpoint, the topics, and the subscriber's matching selectors.

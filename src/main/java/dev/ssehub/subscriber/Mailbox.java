@@ -1,9 +1,7 @@
 package dev.ssehub.subscriber;
 
+import module java.base;
 import dev.ssehub.event.Event;
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** The events that wait for one live subscriber, limited by number and bytes. Not thread-safe: the subscriber's monitor guards it. */

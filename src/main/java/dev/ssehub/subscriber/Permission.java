@@ -1,10 +1,9 @@
 package dev.ssehub.subscriber;
 
+import module java.base;
 import dev.ssehub.event.Event;
 import dev.ssehub.topic.SelectorSet;
 import dev.ssehub.topic.TopicSelector;
-import java.time.Instant;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**

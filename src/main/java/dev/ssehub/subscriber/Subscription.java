@@ -1,11 +1,11 @@
 package dev.ssehub.subscriber;
 
+import module java.base;
 import dev.ssehub.event.Update;
 import dev.ssehub.metrics.Limit;
 import dev.ssehub.metrics.LimitExceededException;
 import dev.ssehub.topic.TopicSelector;
 import dev.ssehub.topic.UriTemplate;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,6 +1,6 @@
 package dev.ssehub.subscriber;
 
-import java.util.function.LongSupplier;
+import module java.base;
 import org.jspecify.annotations.Nullable;
 
 /**

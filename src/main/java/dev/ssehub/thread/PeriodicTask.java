@@ -1,10 +1,7 @@
 package dev.ssehub.thread;
 
+import module java.base;
 import java.lang.System.Logger.Level;
-import java.time.Duration;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** A named daemon thread that repeats a task until it is closed, with a fixed pause between two runs. */

@@ -1,13 +1,8 @@
 package dev.ssehub.tls;
 
-import java.net.Socket;
-import java.security.GeneralSecurityException;
+import module java.base;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLEngine;
-import javax.net.ssl.TrustManager;
-import javax.net.ssl.X509ExtendedTrustManager;
 
 /** Trusts exactly one certificate, whatever its issuer and the name that it is for. */
 public final class PinnedTrust extends X509ExtendedTrustManager {

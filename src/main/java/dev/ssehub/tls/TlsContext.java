@@ -1,16 +1,12 @@
 package dev.ssehub.tls;
 
+import module java.base;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.ssehub.keys.Pem;
 import io.helidon.common.tls.Tls;
-import java.io.IOException;
-import java.security.GeneralSecurityException;
-import java.security.PrivateKey;
 import java.security.Signature;
 import java.security.cert.X509Certificate;
-import java.time.Instant;
-import java.util.List;
 
 /**
  * What the server needs to speak TLS, made from a certificate and its private key.

@@ -1,10 +1,8 @@
 package dev.ssehub.tls;
 
+import module java.base;
 import dev.ssehub.keys.Pem;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.security.cert.X509Certificate;
-import java.util.List;
 
 /**
  * The PEM files of a server that speaks TLS.

@@ -1,12 +1,9 @@
 package dev.ssehub.tls;
 
+import module java.base;
 import dev.ssehub.thread.PeriodicTask;
 import io.helidon.common.tls.Tls;
-import java.io.IOException;
 import java.lang.System.Logger.Level;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.function.Consumer;
 
 /** Watches the certificate and its private key, and has the server use them when they are renewed. */
 public final class TlsReload implements AutoCloseable {

@@ -1,12 +1,6 @@
 package dev.ssehub.topic;
 
-import java.util.ArrayList;
-import java.util.Collection;
-import java.util.HashSet;
-import java.util.LinkedHashSet;
-import java.util.List;
-import java.util.Set;
-import java.util.stream.Stream;
+import module java.base;
 
 /** An immutable set of selectors. Matching looks up exact selectors in a hash set and tries templates one by one. */
 public final class SelectorSet {

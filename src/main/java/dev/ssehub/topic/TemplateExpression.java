@@ -1,12 +1,8 @@
 package dev.ssehub.topic;
 
+import module java.base;
 import static java.util.stream.Collectors.joining;
 
-import java.util.ArrayList;
-import java.util.BitSet;
-import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** An expression of a URI template: the text between two braces. An undefined variable expands to nothing. */

@@ -1,10 +1,7 @@
 package dev.ssehub.topic;
 
+import module java.base;
 import dev.ssehub.topic.UriTemplate.Part;
-import java.util.BitSet;
-import java.util.HashMap;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Finds the values of all templates that match a topic. One thread at a time may change the index; any thread may search it. A

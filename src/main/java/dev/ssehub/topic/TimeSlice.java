@@ -1,6 +1,6 @@
 package dev.ssehub.topic;
 
-import java.util.concurrent.locks.LockSupport;
+import module java.base;
 
 /**
  * The time for which a long computation runs before it pauses. Virtual threads are not preempted, so without pauses a few long

@@ -1,8 +1,7 @@
 package dev.ssehub.topic;
 
+import module java.base;
 import static java.nio.charset.StandardCharsets.UTF_8;
-
-import java.util.HexFormat;
 
 /**
  * A topic that is matched against templates.

@@ -1,8 +1,6 @@
 package dev.ssehub.topic;
 
-import java.util.ArrayList;
-import java.util.BitSet;
-import java.util.List;
+import module java.base;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,11 +1,9 @@
 package dev.ssehub.transport;
 
+import module java.base;
 import dev.ssehub.hub.HubClosedException;
 import dev.ssehub.hub.Publication;
 import dev.ssehub.hub.Transport;
-import java.time.InstantSource;
-import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /** The transport of a hub with a single node. Delivers on the publisher's thread. */

@@ -1,5 +1,6 @@
 package dev.ssehub.auth;
 
+import module java.base;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -21,15 +22,6 @@ import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
 import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
 import dev.ssehub.keys.KeySettings;
 import dev.ssehub.keys.KeySource;
-import java.io.PrintWriter;
-import java.io.StringWriter;
-import java.security.Key;
-import java.security.PrivateKey;
-import java.time.Duration;
-import java.time.Instant;
-import java.time.InstantSource;
-import java.util.Base64;
-import java.util.Optional;
 
 /** Keys, and tokens signed with them. */
 public final class Keys {

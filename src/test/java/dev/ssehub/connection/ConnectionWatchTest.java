@@ -1,5 +1,6 @@
 package dev.ssehub.connection;
 
+import module java.base;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ssehub.limit.Connections;
@@ -7,10 +8,6 @@ import dev.ssehub.limit.ProcessLimits;
 import dev.ssehub.metrics.HubMetrics;
 import dev.ssehub.metrics.Limit;
 import dev.ssehub.server.TestSettings;
-import java.net.InetAddress;
-import java.time.Duration;
-import java.util.Objects;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class ConnectionWatchTest {

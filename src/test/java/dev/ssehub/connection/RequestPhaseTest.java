@@ -1,5 +1,6 @@
 package dev.ssehub.connection;
 
+import module java.base;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -7,8 +8,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.ssehub.limit.HeaderBudget;
 import dev.ssehub.server.TestSettings;
 import io.helidon.webserver.CloseConnectionException;
-import java.time.Duration;
-import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 class RequestPhaseTest {

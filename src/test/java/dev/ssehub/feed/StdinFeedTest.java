@@ -1,12 +1,10 @@
 package dev.ssehub.feed;
 
+import module java.base;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import java.nio.ByteBuffer;
-import java.nio.channels.Pipe;
-import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 /** A real standard input: {@code JarIT}. */

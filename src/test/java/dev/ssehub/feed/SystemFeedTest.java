@@ -1,13 +1,12 @@
 package dev.ssehub.feed;
 
+import module java.base;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.helidon.json.JsonObject;
 import io.helidon.json.JsonParser;
 import io.helidon.json.JsonValueType;
 import java.lang.management.MemoryUsage;
-import java.time.Duration;
-import java.time.InstantSource;
 import org.junit.jupiter.api.Test;
 
 class SystemFeedTest {

@@ -1,8 +1,8 @@
 package dev.ssehub.feed;
 
+import module java.base;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.time.OffsetDateTime;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 

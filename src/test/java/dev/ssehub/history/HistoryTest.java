@@ -1,15 +1,12 @@
 package dev.ssehub.history;
 
+import module java.base;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ssehub.event.Event;
 import dev.ssehub.event.HubEvents.Gap;
 import dev.ssehub.event.Update;
 import dev.ssehub.metrics.HubMetrics;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.atomic.AtomicLong;
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;

@@ -1,13 +1,11 @@
 package dev.ssehub.keys;
 
+import module java.base;
 import dev.ssehub.auth.Keys;
-import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
-import java.util.stream.Stream;
 
 /** Collects what classes log, instead of printing it. */
 final class LogLines implements AutoCloseable {

@@ -1,5 +1,6 @@
 package dev.ssehub.mercure;
 
+import module java.base;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -12,12 +13,6 @@ import dev.ssehub.server.LogCapture;
 import dev.ssehub.server.SseClient;
 import dev.ssehub.server.TestHub;
 import dev.ssehub.server.TestSettings;
-import java.net.Socket;
-import java.time.Duration;
-import java.util.Map;
-import java.util.TreeMap;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;

@@ -1,14 +1,10 @@
 package dev.ssehub.server;
 
+import module java.base;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ssehub.event.Update;
 import dev.ssehub.hub.Hub;
-import java.io.IOException;
-import java.net.Socket;
-import java.nio.charset.StandardCharsets;
-import java.util.List;
-import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;

@@ -1,7 +1,6 @@
 package dev.ssehub.server;
 
-import java.util.ArrayList;
-import java.util.List;
+import module java.base;
 import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;

@@ -1,11 +1,6 @@
 package dev.ssehub.server;
 
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import module java.base;
 
 /** A network between clients and a server that can be cut and mended. */
 public final class Relay implements AutoCloseable {

@@ -1,5 +1,6 @@
 package dev.ssehub.server;
 
+import module java.base;
 import dev.ssehub.auth.AnonymousAuthorizer;
 import dev.ssehub.auth.Authorizer;
 import dev.ssehub.auth.Grant;
@@ -10,11 +11,6 @@ import dev.ssehub.metrics.Meters;
 import dev.ssehub.subscriber.Mailbox;
 import dev.ssehub.topic.TopicSelector;
 import dev.ssehub.transport.LocalTransport;
-import java.io.IOException;
-import java.time.Duration;
-import java.time.InstantSource;
-import java.util.List;
-import java.util.stream.Stream;
 
 /** A hub that does nothing by itself: heartbeats and timeouts are far away. */
 public final class TestHub {

@@ -1,9 +1,6 @@
 package dev.ssehub.server;
 
-import java.io.IOException;
-import java.net.ServerSocket;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.stream.IntStream;
+import module java.base;
 
 /** For what cannot choose a free port itself, or must have the same one again. */
 public final class TestPort {

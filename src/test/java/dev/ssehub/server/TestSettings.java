@@ -1,15 +1,12 @@
 package dev.ssehub.server;
 
+import module java.base;
 import dev.ssehub.limit.AddressRange;
 import dev.ssehub.limit.LimitSettings;
 import dev.ssehub.mercure.EndpointSettings;
 import dev.ssehub.server.ServerSettings.FeedTopics;
 import dev.ssehub.tls.TlsFiles;
 import dev.ssehub.topic.TopicSelector;
-import java.time.Duration;
-import java.util.List;
-import java.util.Optional;
-import java.util.Set;
 
 /** The settings of a server for tests: limits are out of the way, and each test changes what it is about. */
 public final class TestSettings {

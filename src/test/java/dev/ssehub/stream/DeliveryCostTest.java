@@ -1,5 +1,6 @@
 package dev.ssehub.stream;
 
+import module java.base;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
@@ -11,10 +12,6 @@ import dev.ssehub.subscriber.Subscription;
 import dev.ssehub.topic.TopicSelector;
 import io.helidon.common.buffers.BufferData;
 import java.lang.management.ManagementFactory;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Queue;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 

@@ -1,5 +1,6 @@
 package dev.ssehub.stream;
 
+import module java.base;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ssehub.event.Update;
@@ -7,17 +8,6 @@ import dev.ssehub.hub.Hub;
 import dev.ssehub.server.HubServer;
 import dev.ssehub.server.SseClient;
 import dev.ssehub.server.TestHub;
-import java.io.IOException;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;

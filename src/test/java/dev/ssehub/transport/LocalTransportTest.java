@@ -1,15 +1,12 @@
 package dev.ssehub.transport;
 
+import module java.base;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.ssehub.event.Update;
 import dev.ssehub.hub.HubClosedException;
 import dev.ssehub.hub.Publication;
-import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 class LocalTransportTest {

@@ -1,9 +1,7 @@
 package dev.ssehub.bench.load;
 
+import module java.base;
 import static java.nio.charset.StandardCharsets.UTF_8;
-
-import java.io.IOException;
-import java.util.Locale;
 
 /**
  * Parses the answer to an HTTP/1.1 request (RFC 9112) from pieces that may be cut anywhere. The caller alternates between

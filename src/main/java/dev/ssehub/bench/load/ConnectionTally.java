@@ -1,9 +1,6 @@
 package dev.ssehub.bench.load;
 
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
+import module java.base;
 import org.jspecify.annotations.Nullable;
 
 /** Counts the connections of all subscribers. Thread-safe. */

@@ -1,11 +1,6 @@
 package dev.ssehub.bench.load;
 
-import java.io.EOFException;
-import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.net.StandardSocketOptions;
-import java.nio.ByteBuffer;
-import java.nio.channels.SocketChannel;
+import module java.base;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,11 +1,7 @@
 package dev.ssehub.bench.load;
 
+import module java.base;
 import dev.ssehub.bench.load.Tally.Count;
-import java.io.EOFException;
-import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.SocketChannel;
-import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 
 /** One subscriber: its request, its stream, and the events that it has received. Not thread-safe. */

@@ -1,9 +1,6 @@
 package dev.ssehub.bench.load;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Duration;
+import module java.base;
 import org.jspecify.annotations.Nullable;
 
 /** Measures the CPU time and memory of a server's process on this machine. Not thread-safe. */

@@ -1,9 +1,7 @@
 package dev.ssehub.bench.load;
 
+import module java.base;
 import static java.nio.charset.StandardCharsets.US_ASCII;
-
-import java.util.HexFormat;
-import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * The clock of a run, and the stamp at the beginning of the data of each published event: {@code B:run:number:nanos:}, with a random

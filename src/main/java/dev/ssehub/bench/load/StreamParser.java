@@ -1,9 +1,7 @@
 package dev.ssehub.bench.load;
 
+import module java.base;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
-
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 
 /**
  * Finds the events of an event stream (WHATWG HTML 9.2.6) and their stamps, from pieces that may be cut anywhere. Allocates nothing

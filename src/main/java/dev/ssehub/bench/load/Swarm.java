@@ -1,17 +1,7 @@
 package dev.ssehub.bench.load;
 
+import module java.base;
 import dev.ssehub.bench.load.Tally.Count;
-import java.io.EOFException;
-import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.net.StandardSocketOptions;
-import java.nio.ByteBuffer;
-import java.nio.channels.Channel;
-import java.nio.channels.SelectionKey;
-import java.nio.channels.Selector;
-import java.nio.channels.SocketChannel;
-import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** The subscribers of one thread. The thread connects all of them, then reads their streams until {@link #close}. */

@@ -1,14 +1,9 @@
 package dev.ssehub.bench.load;
 
+import module java.base;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import dev.ssehub.bench.load.Tally.Count;
-import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
-import java.util.stream.IntStream;
 
 /** All subscribers of a run, spread over threads. Not thread-safe. */
 public final class Swarms implements AutoCloseable {

@@ -1,8 +1,6 @@
 package dev.ssehub.bench.load;
 
-import java.util.Arrays;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLongArray;
+import module java.base;
 import org.HdrHistogram.Histogram;
 
 /** Counts the bytes and events that the subscribers of one thread receive. */

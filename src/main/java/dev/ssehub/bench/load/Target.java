@@ -1,17 +1,7 @@
 package dev.ssehub.bench.load;
 
+import module java.base;
 import static java.util.stream.Collectors.joining;
-
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.Socket;
-import java.net.URI;
-import java.net.URISyntaxException;
-import java.net.UnknownHostException;
-import java.util.Arrays;
-import java.util.List;
-import java.util.Map;
 
 /**
  * The destination of requests.

@@ -1,6 +1,6 @@
 package dev.ssehub.bench.load;
 
-import java.io.IOException;
+import module java.base;
 import org.jspecify.annotations.Nullable;
 
 /** The threads of a run, and the failure of a thread. Thread-safe. */
