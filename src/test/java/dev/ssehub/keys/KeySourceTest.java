@@ -15,6 +15,7 @@ import com.nimbusds.jose.jwk.OctetSequenceKey;
 import com.nimbusds.jose.jwk.RSAKey;
 import dev.ssehub.auth.Keys;
 import dev.ssehub.auth.TokenSettings;
+import dev.ssehub.server.TestCertificate;
 import java.security.cert.X509Certificate;
 import org.assertj.core.api.AbstractStringAssert;
 import org.junit.jupiter.api.Test;
@@ -104,17 +105,11 @@ class KeySourceTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"RSA, -keysize, 2048, SHA256withRSA", "EC, -groupname, secp256r1, SHA256withECDSA"})
-    void aCertificateMayHoldTheKey(String kind, String option, String size, String signature) throws Exception {
-        Path store = folder.resolve("store");
-        Process keytool = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "keytool").toString(), "-genkeypair",
-                "-alias", "a", "-keyalg", kind, option, size, "-sigalg", signature, "-dname", "CN=test", "-storepass",
-                "changeit",
-                "-keystore", store.toString()).redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
-        assertThat(keytool.waitFor(60, TimeUnit.SECONDS)).isTrue();
-        KeyStore keys = KeyStore.getInstance(store.toFile(), "changeit".toCharArray());
-        X509Certificate certificate = (X509Certificate) keys.getCertificate("a");
-        PrivateKey secret = (PrivateKey) keys.getKey("a", "changeit".toCharArray());
+    @ValueSource(strings = {"RSA", "EC"})
+    void aCertificateMayHoldTheKey(String kind) throws Exception {
+        TestCertificate made = kind.equals("RSA") ? TestCertificate.rsa("test") : TestCertificate.ec("test");
+        X509Certificate certificate = made.certificate();
+        PrivateKey secret = made.key();
         JWK key = kind.equals("RSA")
                 ? new RSAKey.Builder((RSAPublicKey) certificate.getPublicKey()).privateKey(secret).build()
                 : new ECKey.Builder(Curve.P_256, (ECPublicKey) certificate.getPublicKey()).privateKey(secret).build();

@@ -2,52 +2,55 @@ package dev.ssehub.server;
 
 import module java.base;
 import static java.nio.charset.StandardCharsets.US_ASCII;
-import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.ssehub.tls.TlsFiles;
 import java.security.cert.X509Certificate;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.GeneralName;
+import org.bouncycastle.asn1.x509.GeneralNames;
+import org.bouncycastle.cert.X509CertificateHolder;
+import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
+import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
-/** A certificate that has signed itself, made by the keytool of the JDK, with its key. */
+/** A self-signed certificate and its private key. */
 public record TestCertificate(X509Certificate certificate, PrivateKey key) {
 
-    private static final char[] PASSWORD = "changeit".toCharArray();
-    private static final String[] EC = {"-keyalg", "EC", "-groupname", "secp256r1"};
-    private static final String[] RSA = {"-keyalg", "RSA", "-keysize", "2048"};
+    private static final Duration VALIDITY = Duration.ofDays(90);
 
-    public static TestCertificate ec(String name, String... options) throws Exception {
-        return create(name, EC, options);
+    public static TestCertificate ec(String name) throws Exception {
+        return ec(name, Duration.ZERO, VALIDITY);
     }
 
-    static TestCertificate rsa(String name) throws Exception {
-        return create(name, RSA);
+    /** @param start when the validity begins, from now; may be negative */
+    public static TestCertificate ec(String name, Duration start, Duration validity) throws Exception {
+        KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+        generator.initialize(new ECGenParameterSpec("secp256r1"));
+        return create(name, generator, "SHA256withECDSA", start, validity);
     }
 
-    private static TestCertificate create(String name, String[] algorithm, String... options) throws Exception {
-        Path folder = Files.createTempDirectory("certificate");
-        Path store = folder.resolve("store.p12");
-        try {
-            List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-                    "-genkeypair", "-alias", "hub", "-dname", "CN=" + name, "-ext", "san=dns:localhost,ip:127.0.0.1",
-                    "-storetype", "PKCS12", "-keystore", store.toString(), "-storepass", new String(PASSWORD)));
-            command.addAll(List.of(algorithm));
-            command.addAll(List.of(options));
-            Process keytool = new ProcessBuilder(command).redirectErrorStream(true).start();
-            String output = new String(keytool.getInputStream().readAllBytes(), UTF_8);
-            if (keytool.waitFor() != 0) {
-                throw new IOException(output);
-            }
-            KeyStore keys = KeyStore.getInstance("PKCS12");
-            try (InputStream in = Files.newInputStream(store)) {
-                keys.load(in, PASSWORD);
-            }
-            return new TestCertificate((X509Certificate) keys.getCertificate("hub"), (PrivateKey) keys.getKey("hub", PASSWORD));
-        } finally {
-            Files.deleteIfExists(store);
-            Files.delete(folder);
-        }
+    public static TestCertificate rsa(String name) throws Exception {
+        KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
+        generator.initialize(2048);
+        return create(name, generator, "SHA256withRSA", Duration.ZERO, VALIDITY);
     }
 
-    /** Writes both into this folder, or over what is there. */
+    private static TestCertificate create(String name, KeyPairGenerator generator, String signature, Duration start,
+            Duration validity) throws Exception {
+        KeyPair pair = generator.generateKeyPair();
+        Instant from = Instant.now().plus(start);
+        X500Name subject = new X500Name("CN=" + name);
+        GeneralNames names = new GeneralNames(new GeneralName[]{new GeneralName(GeneralName.dNSName, "localhost"),
+                new GeneralName(GeneralName.iPAddress, "127.0.0.1")});
+        X509CertificateHolder holder = new JcaX509v3CertificateBuilder(subject, new BigInteger(64, new SecureRandom()),
+                Date.from(from), Date.from(from.plus(validity)), subject, pair.getPublic())
+                .addExtension(Extension.subjectAlternativeName, false, names)
+                .build(new JcaContentSignerBuilder(signature).build(pair.getPrivate()));
+        return new TestCertificate(new JcaX509CertificateConverter().getCertificate(holder), pair.getPrivate());
+    }
+
+    /** Writes the certificate and the key to files in the folder, over existing ones. */
     public TlsFiles write(Path folder) throws Exception {
         TlsFiles files = new TlsFiles(folder.resolve("tls.crt"), folder.resolve("tls.key"));
         Files.writeString(files.certificate(), certificatePem());
@@ -68,7 +71,7 @@ public record TestCertificate(X509Certificate certificate, PrivateKey key) {
                 + "\n-----END " + label + "-----\n";
     }
 
-    /** A client's that trusts this certificate, and has never been here before. */
+    /** Returns a new context for a client that trusts this certificate. */
     public SSLContext client() throws Exception {
         return client("TLS");
     }

@@ -128,7 +128,7 @@ class TlsMistakesTest {
 
     @BeforeAll
     static void makeCertificates() throws Exception {
-        right = TestCertificate.ec("right", "-validity", "90");
+        right = TestCertificate.ec("right");
         other = TestCertificate.ec("other");
     }
 

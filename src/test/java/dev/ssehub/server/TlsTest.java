@@ -70,7 +70,7 @@ class TlsTest {
 
     @BeforeAll
     static void makeCertificates() throws Exception {
-        first = TestCertificate.ec("first", "-validity", "90");
+        first = TestCertificate.ec("first");
         second = TestCertificate.rsa("second");
     }
 
@@ -329,7 +329,7 @@ class TlsTest {
 
     @Test
     void aCertificateThatEndsSoonIsToldOnce() throws Exception {
-        files = TestCertificate.ec("short", "-validity", "10").write(folder);
+        files = TestCertificate.ec("short", Duration.ZERO, Duration.ofDays(10)).write(folder);
         start();
         awaitWarnings(1);
         await().pollDelay(OFTEN.multipliedBy(10)).until(() -> true); // time for more of them
@@ -339,7 +339,7 @@ class TlsTest {
     @Test
     void aCertificateThatHasEndedReplacesNoneThatIsInUse() throws Exception {
         start();
-        TestCertificate old = TestCertificate.ec("old", "-startdate", "-10d", "-validity", "5");
+        TestCertificate old = TestCertificate.ec("old", Duration.ofDays(-10), Duration.ofDays(5));
         old.write(folder);
         awaitWarnings(1);
         await().pollDelay(OFTEN.multipliedBy(10)).until(() -> true); // time for more of them
@@ -357,7 +357,7 @@ class TlsTest {
     @Test
     void aCertificateThatIsNotValidYetIsUsedAsSoonAsItIs() throws Exception {
         start();
-        TestCertificate early = TestCertificate.ec("early", "-startdate", "+8S", "-validity", "90");
+        TestCertificate early = TestCertificate.ec("early", Duration.ofSeconds(4), Duration.ofDays(90));
         early.write(folder);
         awaitWarnings(1);
         assertThat(served()).isEqualTo(first.certificate());
@@ -373,13 +373,13 @@ class TlsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"-10d, has ended at", "+10d, is not valid before"})
-    void aCertificateThatIsNotValidAtTheStartIsUsedAndTold(String from, String told) throws Exception {
-        TestCertificate certificate = TestCertificate.ec("wrong", "-startdate", from, "-validity", "5");
+    @CsvSource({"-10, has ended at", "10, is not valid before"})
+    void aCertificateThatIsNotValidAtTheStartIsUsedAndTold(int startDays, String told) throws Exception {
+        TestCertificate certificate = TestCertificate.ec("wrong", Duration.ofDays(startDays), Duration.ofDays(5));
         files = certificate.write(folder);
         start();
         awaitWarnings(1);
-        Date date = from.startsWith("-") ? certificate.certificate().getNotAfter() : certificate.certificate().getNotBefore();
+        Date date = startDays < 0 ? certificate.certificate().getNotAfter() : certificate.certificate().getNotBefore();
         assertThat(messages(Level.WARNING)).first().asString()
                 .isEqualTo("the certificate of CN=wrong " + told + " " + date.toInstant());
         try (SSLSocket socket = connect(certificate.client())) {
