@@ -13,10 +13,13 @@ import dev.ssehub.tls.TlsFiles;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The jar as an operator runs it: a process with arguments, an exit code, and signals. */
+/** The jar as an operator runs it: a process with arguments, an exit code, and signals. The methods run at the same time. */
+@Execution(ExecutionMode.CONCURRENT)
 class JarIT {
 
     private static final Path JAR = Path.of("target/sse-hub.jar").toAbsolutePath();
