@@ -2,20 +2,15 @@ package dev.ssehub.topic;
 
 import module java.base;
 
-/** An immutable set of selectors. Matching looks up exact selectors in a hash set and tries templates one by one. */
-public final class SelectorSet {
+/**
+ * An immutable set of selectors. Matching looks up exact selectors in a hash set and tries templates one by one.
+ *
+ * @param exact the topics of the exact selectors
+ * @param any whether the set contains {@code *}, which selects every topic
+ */
+public record SelectorSet(Set<String> exact, List<UriTemplate> templates, boolean any) {
 
     private static final SelectorSet NONE = new SelectorSet(Set.of(), List.of(), false);
-
-    private final Set<String> exact;
-    private final List<UriTemplate> templates;
-    private final boolean any;
-
-    private SelectorSet(Set<String> exact, List<UriTemplate> templates, boolean any) {
-        this.exact = exact;
-        this.templates = templates;
-        this.any = any;
-    }
 
     public static SelectorSet of(List<TopicSelector> selectors) {
         if (selectors.isEmpty()) {
@@ -31,8 +26,7 @@ public final class SelectorSet {
                 case UriTemplate template -> templates.add(template);
             }
         }
-        // each subscriber has a set, and most sets have one topic: Set.of is smaller; a large HashSet is fast even if hashes
-        // collide
+        // most subscribers have one topic, and Set.copyOf is smaller; a large HashSet is fast even if hashes collide
         return new SelectorSet(exact.size() <= 2 ? Set.copyOf(exact) : exact, List.copyOf(templates), any);
     }
 
@@ -42,31 +36,15 @@ public final class SelectorSet {
             return true;
         }
         for (String topic : topics) {
-            if (exact.contains(topic)) {
+            if (exact.contains(topic) || (!templates.isEmpty() && anyTemplateMatches(new Topic(topic)))) {
                 return true;
-            }
-            if (!templates.isEmpty()) {
-                Topic normal = new Topic(topic);
-                if (templates.stream().anyMatch(template -> template.matches(normal))) {
-                    return true;
-                }
             }
         }
         return false;
     }
 
-    /** Returns the topics of the exact selectors. */
-    public Collection<String> exact() {
-        return exact;
-    }
-
-    public Collection<UriTemplate> templates() {
-        return templates;
-    }
-
-    /** Returns whether the set contains {@code *}, which selects every topic. */
-    public boolean any() {
-        return any;
+    private boolean anyTemplateMatches(Topic topic) {
+        return templates.stream().anyMatch(template -> template.matches(topic));
     }
 
     public Stream<TopicSelector> stream() {

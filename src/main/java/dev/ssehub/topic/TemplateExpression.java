@@ -8,28 +8,23 @@ import org.jspecify.annotations.Nullable;
 /** An expression of a URI template: the text between two braces. An undefined variable expands to nothing. */
 record TemplateExpression(Operator operator, List<Variable> variables) implements UriTemplate.Part {
 
-    private static final Pattern EXPRESSION;
-    private static final Pattern VARIABLE;
-    static {
-        String character = "(?:[A-Za-z0-9_]|%[0-9A-Fa-f]{2})";
-        String name = character + "(?:\\.?" + character + ")*";
-        String variable = name + "(?::[1-9][0-9]{0,3}|\\*)?";
-        EXPRESSION = Pattern.compile("([+#./;?&]?)(" + variable + "(?:," + variable + ")*)");
-        VARIABLE = Pattern.compile("(" + name + ")(?::([0-9]+)|(\\*))?");
-    }
+    private static final String CHARACTER = "(?:[A-Za-z0-9_]|%[0-9A-Fa-f]{2})";
+    private static final Pattern VARIABLE = Pattern
+            .compile("(" + CHARACTER + "(?:\\.?" + CHARACTER + ")*)(?::([1-9][0-9]{0,3})|(\\*))?");
 
+    /** Parses the text between two braces. Returns {@code null} if it is not an expression. */
     static @Nullable TemplateExpression parse(String text) {
-        Matcher expression = EXPRESSION.matcher(text);
-        if (!expression.matches()) {
-            return null;
-        }
+        Operator operator = Operator.of(text);
         List<Variable> variables = new ArrayList<>();
-        Matcher variable = VARIABLE.matcher(expression.group(2));
-        while (variable.find()) {
+        for (String each : text.substring(operator.sign.length()).split(",", -1)) {
+            Matcher variable = VARIABLE.matcher(each);
+            if (!variable.matches()) {
+                return null;
+            }
             int length = variable.group(2) == null ? 0 : Integer.parseInt(variable.group(2));
             variables.add(new Variable(variable.group(1), length, variable.group(3) != null));
         }
-        return new TemplateExpression(Operator.of(expression.group(1)), List.copyOf(variables));
+        return new TemplateExpression(operator, List.copyOf(variables));
     }
 
     @Override
@@ -49,21 +44,16 @@ record TemplateExpression(Operator operator, List<Variable> variables) implement
     }
 
     @Override
-    public int length() {
-        return 0;
-    }
-
-    @Override
     public String key() {
         return operator.sign + variables.stream().map(variable -> variable.key(operator)).collect(joining(","));
     }
 
-    /** The operators of RFC 6570, appendix A. */
+    /** The operators of RFC 6570, appendix A. The last one has no sign. */
     enum Operator {
-        SIMPLE("", "", ",", false, false, false), RESERVED("+", "", ",", false, false, true), //
-        FRAGMENT("#", "#", ",", false, false, true), LABEL(".", ".", ".", false, false, false), //
-        PATH("/", "/", "/", false, false, false), PARAMETER(";", ";", ";", true, true, false), //
-        QUERY("?", "?", "&", true, false, false), CONTINUATION("&", "&", "&", true, false, false);
+        RESERVED("+", "", ",", false, false, true), FRAGMENT("#", "#", ",", false, false, true), //
+        LABEL(".", ".", ".", false, false, false), PATH("/", "/", "/", false, false, false), //
+        PARAMETER(";", ";", ";", true, true, false), QUERY("?", "?", "&", true, false, false), //
+        CONTINUATION("&", "&", "&", true, false, false), SIMPLE("", "", ",", false, false, false);
 
         private final String sign;
         private final String first;
@@ -71,9 +61,8 @@ record TemplateExpression(Operator operator, List<Variable> variables) implement
         private final boolean named;
         /** Whether an empty value is written as the name without {@code =}. */
         private final boolean bareNames;
-        /** The ASCII characters that are allowed in a value, one bit for each: U+0000 to U+003F here, the others in the upper half. */
-        private final long lowerHalf;
-        private final long upperHalf;
+        /** For each ASCII character, whether a value can contain it. */
+        private final boolean[] allowed = new boolean[0x80];
 
         Operator(String sign, String first, String separator, boolean named, boolean bareNames, boolean allowsReserved) {
             this.sign = sign;
@@ -83,33 +72,20 @@ record TemplateExpression(Operator operator, List<Variable> variables) implement
             this.bareNames = bareNames;
             String characters = "-._~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
                     + (allowsReserved ? ":/?#[]@!$&'()*+,;=" : "");
-            this.lowerHalf = bits(characters, 0);
-            this.upperHalf = bits(characters, Long.SIZE);
+            characters.chars().forEach(c -> allowed[c] = true);
         }
 
-        private static long bits(String characters, int from) {
-            return characters.chars().filter(c -> c >= from && c < from + Long.SIZE).mapToLong(c -> 1L << c).sum();
+        /** Returns the operator with whose sign the text begins. */
+        static Operator of(String text) {
+            return Stream.of(values()).filter(operator -> text.startsWith(operator.sign)).findFirst().orElseThrow();
         }
 
-        static Operator of(String sign) {
-            for (Operator operator : values()) {
-                if (operator.sign.equals(sign)) {
-                    return operator;
-                }
-            }
-            throw new IllegalArgumentException(sign);
-        }
-
-        /** Returns the position after the character or percent code at {@code at}, or -1 if a value cannot contain it. */
+        /** Returns the position after the character or percent code at {@code at}, or {@code at} if a value cannot contain it. */
         int step(String topic, int at) {
-            if (at >= topic.length()) {
-                return -1;
-            }
-            char c = topic.charAt(at);
-            if (c < 0x80 && ((c < Long.SIZE ? lowerHalf : upperHalf) >>> c & 1) != 0) {
+            if (at < topic.length() && topic.charAt(at) < allowed.length && allowed[topic.charAt(at)]) {
                 return at + 1;
             }
-            return Topic.isTriplet(topic, at) ? at + 3 : -1;
+            return Topic.isTriplet(topic, at) ? at + 3 : at;
         }
     }
 
@@ -134,20 +110,14 @@ record TemplateExpression(Operator operator, List<Variable> variables) implement
                 }
                 return after;
             }
-            if (!operator.named) {
-                return value(starts, topic, operator);
-            }
-            BitSet names = UriTemplate.Literal.advance(starts, topic, name);
-            BitSet after = value(UriTemplate.Literal.advance(names, topic, "="), topic, operator);
+            BitSet names = operator.named ? UriTemplate.Literal.advance(starts, topic, name) : starts;
+            BitSet values = operator.named ? UriTemplate.Literal.advance(names, topic, "=") : starts;
+            // a value without a maximum length can also be a list or a map, written with commas
+            BitSet after = maxLength > 0 ? prefix(values, topic, operator) : list(values, topic, operator, ",");
             if (operator.bareNames) {
                 after.or(names);
             }
             return after;
-        }
-
-        /** Matches a value. A value without a maximum length can also be a list or a map, written with commas. */
-        private BitSet value(BitSet starts, String topic, Operator operator) {
-            return maxLength > 0 ? prefix(starts, topic, operator) : list(starts, topic, operator, ",");
         }
 
         /** Matches the first characters of a value. Percent codes of UTF-8 continuation bytes do not count as characters. */
@@ -156,10 +126,7 @@ record TemplateExpression(Operator operator, List<Variable> variables) implement
             int[] taken = new int[topic.length() + 1]; // the smallest number of characters up to each position
             for (int at = after.nextSetBit(0); at >= 0; at = after.nextSetBit(at + 1)) {
                 int next = operator.step(topic, at);
-                if (next < 0) {
-                    continue;
-                }
-                boolean continuation = topic.charAt(at) == '%' && "89ABab".indexOf(topic.charAt(at + 1)) >= 0;
+                boolean continuation = next == at + 3 && "89ABab".indexOf(topic.charAt(at + 1)) >= 0;
                 int count = taken[at] + (continuation ? 0 : 1);
                 if (count <= maxLength && (!after.get(next) || count < taken[next])) {
                     after.set(next);
@@ -169,11 +136,10 @@ record TemplateExpression(Operator operator, List<Variable> variables) implement
             return after;
         }
 
-        /** Matches the items of a list. */
         private static BitSet list(BitSet starts, String topic, Operator operator, String separator) {
             BitSet after = (BitSet) starts.clone();
             for (int at = after.nextSetBit(0); at >= 0; at = after.nextSetBit(at + 1)) {
-                set(after, operator.step(topic, at));
+                after.set(operator.step(topic, at));
                 if (topic.startsWith(separator, at)) {
                     after.set(at + 1);
                 }
@@ -191,10 +157,10 @@ record TemplateExpression(Operator operator, List<Variable> variables) implement
                     keys.set(at + 1);
                 }
                 if (values.get(at)) {
-                    set(values, operator.step(topic, at));
+                    values.set(operator.step(topic, at));
                 }
                 if (keys.get(at)) {
-                    set(keys, operator.step(topic, at));
+                    keys.set(operator.step(topic, at));
                     if (topic.startsWith("=", at)) {
                         values.set(at + 1);
                     }
@@ -204,12 +170,6 @@ record TemplateExpression(Operator operator, List<Variable> variables) implement
                 values.or(keys);
             }
             return values;
-        }
-
-        private static void set(BitSet positions, int at) {
-            if (at >= 0) {
-                positions.set(at);
-            }
         }
     }
 }

@@ -48,14 +48,10 @@ public final class TemplateIndex<V> {
             Part first = leaf.template().parts().get(depth);
             next = growing(next);
             next.computeIfAbsent(first.length(), _ -> new ConcurrentHashMap<>(1)).merge(first.key(), leaf, (branch, _) -> {
-                Node<V> node = switch (branch) {
-                    case Node<V> common -> common;
-                    case Leaf<V> other -> {
-                        Node<V> common = new Node<>(first);
-                        common.put(depth + 1, other);
-                        yield common;
-                    }
-                };
+                Node<V> node = branch instanceof Node<V> common ? common : new Node<>(first);
+                if (branch instanceof Leaf<V> other) {
+                    node.put(depth + 1, other);
+                }
                 node.put(depth + 1, leaf);
                 return node;
             });

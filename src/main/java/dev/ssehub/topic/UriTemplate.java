@@ -6,8 +6,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * A URI template (RFC 6570, all four levels) as a selector: it selects every topic to which it can be expanded. A variable that
  * occurs twice may have two different values. Topics can be IRIs (RFC 3987): a non-ASCII character matches like its percent codes.
+ *
+ * @param variables the number of variables
  */
-public final class UriTemplate implements TopicSelector {
+public record UriTemplate(String text, List<Part> parts, int variables) implements TopicSelector {
 
     // Matching keeps the set of topic positions that can be reached. Each part of the template maps the positions before the part
     // to the positions after it. There is no backtracking: the number of steps is about the parts times the topic's length.
@@ -16,16 +18,6 @@ public final class UriTemplate implements TopicSelector {
 
     /** The set with only the position at the beginning of a topic. Must not be changed. */
     static final BitSet BEGINNING = BitSet.valueOf(new long[]{1});
-
-    private final String text;
-    private final List<Part> parts;
-    private final int variables;
-
-    private UriTemplate(String text, List<Part> parts, int variables) {
-        this.text = text;
-        this.parts = parts;
-        this.variables = variables;
-    }
 
     /**
      * Parses a template. Returns {@code null} if the text is not a URI template or has no variable.
@@ -63,14 +55,11 @@ public final class UriTemplate implements TopicSelector {
 
     /** Like {@link #matches(String)}, for a topic that is matched against many templates. */
     public boolean matches(Topic topic) {
-        if (text.equals(topic.name())) {
-            return true;
-        }
-        return matches(topic.normal(), 0, BEGINNING);
+        return text.equals(topic.name()) || matches(topic.normal(), 0, BEGINNING);
     }
 
     /** Returns whether the parts from index {@code first} on can expand to the rest of the topic after one of the start positions. */
-    public boolean matches(String topic, int first, BitSet starts) {
+    boolean matches(String topic, int first, BitSet starts) {
         List<Part> rest = parts.subList(first, parts.size());
         if (!hasLiterals(rest, topic, starts)) {
             return false;
@@ -83,30 +72,6 @@ public final class UriTemplate implements TopicSelector {
             }
         }
         return reached.get(topic.length());
-    }
-
-    @Override
-    public String text() {
-        return text;
-    }
-
-    @Override
-    public int variables() {
-        return variables;
-    }
-
-    List<Part> parts() {
-        return parts;
-    }
-
-    @Override
-    public boolean equals(@Nullable Object other) {
-        return other instanceof UriTemplate template && template.text.equals(text);
-    }
-
-    @Override
-    public int hashCode() {
-        return text.hashCode();
     }
 
     @Override
@@ -151,28 +116,20 @@ public final class UriTemplate implements TopicSelector {
         /** Returns the topic positions that can be reached after this part from the positions before it. */
         BitSet after(BitSet before, String topic);
 
-        /** Returns the number of characters of a literal, or 0 for an expression. */
-        int length();
-
-        /** Returns a key. Two parts with the same length and the same key match the same texts. */
+        /** Returns a key: the text of a literal. Two parts with the same length and the same key match the same texts. */
         String key();
+
+        /** Returns the number of characters of a literal, or 0 for an expression. */
+        default int length() {
+            return this instanceof Literal ? key().length() : 0;
+        }
     }
 
-    record Literal(String text) implements Part {
+    record Literal(String key) implements Part {
 
         @Override
         public BitSet after(BitSet before, String topic) {
-            return advance(before, topic, text);
-        }
-
-        @Override
-        public int length() {
-            return text.length();
-        }
-
-        @Override
-        public String key() {
-            return text;
+            return advance(before, topic, key);
         }
 
         static BitSet advance(BitSet before, String topic, String literal) {
