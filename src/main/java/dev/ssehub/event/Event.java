@@ -18,13 +18,7 @@ public final class Event {
     private final int size;
     private volatile byte @Nullable [] annotation;
 
-    /**
-     * Creates an event.
-     *
-     * @param position the position in the order of all events of this hub: 1, 2, 3, ...
-     * @param id the id on the wire: the publisher's id if the publisher chose one, otherwise the checkpoint
-     * @param checkpoint the id that the hub assigned
-     */
+    /** Creates the event of an update, and encodes it. */
     public Event(long position, String id, String checkpoint, Update update) {
         this.position = position;
         this.id = id;
@@ -35,7 +29,7 @@ public final class Event {
         this.size = frame.length + topics.stream().mapToInt(topic -> topic.length() + STRING_OVERHEAD).sum();
     }
 
-    /** Returns the position in the order of all events of this hub. */
+    /** Returns the position in the order of all events of this hub: 1, 2, 3, ... */
     public long position() {
         return position;
     }

@@ -27,7 +27,6 @@ public final class EventEncoder {
         return id == null ? fields : event(id, fields);
     }
 
-    /** Returns the frame of an event from its id and the rest of the frame, see {@link #fields}. */
     static byte[] event(String id, byte[] fields) {
         byte[] line = ("id: " + requireOneLine("id", id) + "\n").getBytes(UTF_8);
         byte[] frame = Arrays.copyOf(line, line.length + fields.length);
@@ -75,21 +74,12 @@ public final class EventEncoder {
     }
 
     /**
-     * Returns the first frame of a stream.
+     * Returns a comment with fields that take effect although the client dispatches no event.
      *
-     * @param retryMillis the client's reconnection time
-     * @param id the id from which the client resumes if it has not received an event yet; {@code null} if no id is known
+     * @param retryMillis the client's new reconnection time; {@code null} to leave it unchanged
+     * @param id the id from which the client resumes when it reconnects; {@code null} to leave it unchanged
      */
-    public static byte[] opening(long retryMillis, @Nullable String id, String comment) {
-        return comment(retryMillis, id, comment);
-    }
-
-    /** Returns a comment with an id. The client dispatches no event, but resumes from this id when it reconnects. */
-    public static byte[] checkpoint(String id, String comment) {
-        return comment(null, id, comment);
-    }
-
-    private static byte[] comment(@Nullable Long retryMillis, @Nullable String id, String text) {
+    public static byte[] comment(@Nullable Long retryMillis, @Nullable String id, String text) {
         StringBuilder frame = new StringBuilder(text.length() + 64);
         retry(frame, retryMillis);
         if (id != null) {

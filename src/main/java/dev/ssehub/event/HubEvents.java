@@ -1,6 +1,8 @@
 package dev.ssehub.event;
 
 import module java.base;
+import static java.util.stream.Collectors.joining;
+
 import dev.ssehub.metrics.DisconnectReason;
 import org.jspecify.annotations.Nullable;
 
@@ -46,31 +48,17 @@ public final class HubEvents {
         };
     }
 
-    /**
-     * Returns the event of type {@code overload}, which also sets the client's reconnection time.
-     *
-     * @param message the reason in plain text
-     */
+    /** Returns the event of type {@code overload} with the reason in plain text. It also sets the client's reconnection time. */
     public static byte[] overload(String message, long retryMillis) {
         return EventEncoder.fields(OVERLOAD, retryMillis, "{\"message\":" + json(message) + ",\"retry\":" + retryMillis + "}");
     }
 
     /** Quotes a text for JSON (RFC 8259, section 7). The core does not depend on a JSON library. */
     private static String json(@Nullable String text) {
-        if (text == null) {
-            return "null";
-        }
-        StringBuilder quoted = new StringBuilder(text.length() + 2).append('"');
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if (c == '"' || c == '\\') {
-                quoted.append('\\').append(c);
-            } else if (c < ' ') {
-                quoted.append("\\u%04x".formatted((int) c));
-            } else {
-                quoted.append(c);
-            }
-        }
-        return quoted.append('"').toString();
+        return text == null ? "null" : text.chars().mapToObj(HubEvents::jsonCharacter).collect(joining("", "\"", "\""));
+    }
+
+    private static String jsonCharacter(int c) {
+        return c == '"' || c == '\\' ? "\\" + (char) c : c < ' ' ? "\\u%04x".formatted(c) : String.valueOf((char) c);
     }
 }

@@ -7,8 +7,8 @@ import dev.ssehub.topic.Names;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a publisher publishes. The hub gives it a position and, unless the publisher chose one, an id; then it is an
- * {@link Event}. Immutable. The constructor encodes the frame except for the id, on the publisher's thread.
+ * What a publisher publishes. The hub gives it a position and, unless the publisher chose one, an id; then it is an {@link Event}.
+ * Immutable. The constructor encodes the frame except for the id, on the publisher's thread.
  */
 public final class Update {
 
@@ -33,8 +33,8 @@ public final class Update {
      * @param id the publisher's own id; {@code null} to let the hub assign the id
      * @param retryMillis the client's new reconnection time; {@code null} to leave it unchanged
      * @param isPrivate whether a subscriber needs a permission for one of the topics to receive the event
-     * @throws IllegalArgumentException if the number of topics is not allowed, if a topic, the id or the type contains a character
-     *     that is not allowed, or if the id or the type is reserved for the hub; the message says which
+     * @throws IllegalArgumentException if there are no or too many topics, if a topic, the id or the type contains a character that
+     *     is not allowed, or if the id or the type is reserved for the hub; the message says which
      */
     public Update(List<String> topics, String data, @Nullable String type, @Nullable String id, @Nullable Long retryMillis,
             boolean isPrivate) {
@@ -81,7 +81,6 @@ public final class Update {
         return fields.length;
     }
 
-    /** Returns the frame without the id. */
     byte[] fields() {
         return fields;
     }
@@ -94,9 +93,8 @@ public final class Update {
                     "the id must be ASCII, and not begin or end with a space: clients send it back in a header");
         }
         if (id.startsWith("#") || id.equals(EARLIEST) || HUB_ID.matcher(id).matches()) {
-            throw new IllegalArgumentException(
-                    "the id must not begin with #, be " + EARLIEST
-                            + ", or look like 1795355311271-0: these ids are reserved for the hub");
+            throw new IllegalArgumentException("the id must not begin with #, be " + EARLIEST
+                    + ", or look like 1795355311271-0: these ids are reserved for the hub");
         }
     }
 }

@@ -8,12 +8,10 @@ import org.jspecify.annotations.Nullable;
  * Follows the file at a path, like {@code tail -F}. It reads what is appended. When the path leads to another file (a rotation), it
  * reads the rest of the old file and then the new file from its beginning. It also reads a file from its beginning that has become
  * shorter (a truncation), and waits for a file that does not exist.
- *
  * <p>
  * Like {@code tail -F}, it misses bytes that are written between the last read and a truncation, and a file that appears and
  * disappears between two reads. A file that is truncated and grows beyond its old size between two reads looks like a file that has
  * grown. If two processes write, bytes that are appended to the old file after the first ones of the new file are not read.
- *
  * <p>
  * Only {@link #stop} may be called from any thread; everything else is for one thread at a time.
  */
@@ -150,14 +148,12 @@ final class FileTail implements AutoCloseable {
 
     @Override
     public void close() {
-        OpenFile open = current;
-        current = null;
-        if (open != null) {
-            try {
-                open.channel.close();
-            } catch (IOException e) {
-                LOG.log(Level.WARNING, "could not close " + path + ": " + e.getMessage());
+        try {
+            if (current != null) {
+                current.channel.close();
             }
+        } catch (IOException e) {
+            LOG.log(Level.WARNING, "could not close " + path + ": " + e.getMessage());
         }
     }
 }

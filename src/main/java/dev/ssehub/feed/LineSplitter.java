@@ -1,6 +1,7 @@
 package dev.ssehub.feed;
 
 import module java.base;
+import static java.nio.charset.CodingErrorAction.REPLACE;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 /**
@@ -13,13 +14,13 @@ final class LineSplitter {
     /** The bytes of a line that are kept. */
     static final int MAX_LINE_BYTES = 8192;
 
+    /** Receives each line. */
     private final Consumer<String> lines;
     private final byte[] start;
     private int kept;
     private long length;
     private byte last;
 
-    /** @param lines receives each line */
     LineSplitter(Consumer<String> lines) {
         this(lines, MAX_LINE_BYTES);
     }
@@ -45,15 +46,12 @@ final class LineSplitter {
     }
 
     private void addToLine(ByteBuffer bytes, int count) {
-        if (count == 0) {
-            return;
-        }
         int fit = Math.min(count, start.length - kept);
         bytes.get(bytes.position(), start, kept, fit);
         kept += fit;
         length += count;
         bytes.position(bytes.position() + count);
-        last = bytes.get(bytes.position() - 1);
+        last = count == 0 ? last : bytes.get(bytes.position() - 1);
     }
 
     /** Ends the current line, unless it is empty. */
@@ -67,26 +65,13 @@ final class LineSplitter {
         long bytes = length > 0 && last == '\r' ? length - 1 : length;
         int whole = (int) Math.min(kept, bytes);
         if (bytes > whole) {
-            whole -= incomplete(start, whole);
+            ByteBuffer rest = ByteBuffer.wrap(start, 0, whole);
+            UTF_8.newDecoder().onMalformedInput(REPLACE).decode(rest, CharBuffer.allocate(whole), false);
+            whole = rest.position(); // the decoder leaves an incomplete character
         }
         String text = new String(start, 0, whole, UTF_8);
         kept = 0;
         length = 0;
         lines.accept(bytes > whole ? text + " … (cut: " + (bytes - whole) + " more bytes)" : text);
-    }
-
-    /** Returns the number of bytes at the end that begin an incomplete character. */
-    private static int incomplete(byte[] bytes, int end) {
-        for (int have = 1; have <= 3 && have <= end; have++) {
-            int b = bytes[end - have] & 0xFF;
-            if (b >= 0xC2 && b <= 0xF4) {
-                int needed = b < 0xE0 ? 2 : b < 0xF0 ? 3 : 4;
-                return have < needed ? have : 0;
-            }
-            if (b < 0x80 || b > 0xBF) {
-                return 0;
-            }
-        }
-        return 0;
     }
 }

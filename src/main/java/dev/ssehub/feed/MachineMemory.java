@@ -14,32 +14,27 @@ import com.sun.management.OperatingSystemMXBean;
  */
 record MachineMemory(long used, long total) {
 
-    private static final Path MEMINFO = Path.of("/proc/meminfo");
-    private static final Pattern TOTAL = Pattern.compile("^MemTotal: +(\\d+) kB$", Pattern.MULTILINE);
-    private static final Pattern AVAILABLE = Pattern.compile("^MemAvailable: +(\\d+) kB$", Pattern.MULTILINE);
-
     static MachineMemory read(OperatingSystemMXBean system) {
-        long total = system.getTotalMemorySize();
-        return of(total, system.getFreeMemorySize(), meminfo());
+        return of(system.getTotalMemorySize(), system.getFreeMemorySize(), meminfo());
     }
 
     /** @param meminfo the content of /proc/meminfo; empty if the file does not exist */
     static MachineMemory of(long total, long free, String meminfo) {
-        long available = kilobytes(AVAILABLE, meminfo);
-        boolean limited = kilobytes(TOTAL, meminfo) != total;
+        long available = bytes("MemAvailable", meminfo);
+        boolean limited = bytes("MemTotal", meminfo) != total;
         return new MachineMemory(total - (limited || available < 0 ? free : available), total);
     }
 
     private static String meminfo() {
         try {
-            return Files.readString(MEMINFO, US_ASCII);
+            return Files.readString(Path.of("/proc/meminfo"), US_ASCII);
         } catch (IOException e) {
             return ""; // this is not Linux
         }
     }
 
-    private static long kilobytes(Pattern line, String meminfo) {
-        Matcher matcher = line.matcher(meminfo);
+    private static long bytes(String name, String meminfo) {
+        Matcher matcher = Pattern.compile("(?m)^" + name + ": +(\\d+) kB$").matcher(meminfo);
         return matcher.find() ? Long.parseLong(matcher.group(1)) * 1024 : -1;
     }
 }

@@ -4,6 +4,7 @@ import module java.base;
 import dev.ssehub.event.Update;
 import dev.ssehub.hub.Hub;
 import dev.ssehub.hub.HubClosedException;
+import dev.ssehub.thread.PeriodicTask;
 import java.lang.System.Logger.Level;
 
 /** Publishes each line of the standard input. The feed ends with its input; the hub does not. */
@@ -24,7 +25,7 @@ public final class StdinFeed implements Feed {
         this(hub, topic, standardInput());
     }
 
-    /** @param input the input, which the feed closes when it ends */
+    /** The feed closes the input when it ends. */
     StdinFeed(Hub hub, String topic, ReadableByteChannel input) {
         this.input = input;
         this.lines = new LineSplitter(line -> hub.publish(new Update(List.of(topic), line, null, null, null, false)));
@@ -69,6 +70,6 @@ public final class StdinFeed implements Feed {
     @Override
     public void close() {
         thread.interrupt();
-        Ticker.join(thread);
+        PeriodicTask.join(thread);
     }
 }

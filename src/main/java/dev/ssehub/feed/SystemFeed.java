@@ -34,10 +34,7 @@ public final class SystemFeed implements Feed {
      * @param systemCpu the share of the machine's (or container's) CPU that is in use, 0 to 1
      * @param processCpu the share of it that this process uses
      * @param load the average number of threads that were running or ready to run during the last minute
-     * @param memory the memory of the machine or the container
-     * @param heap the heap of the JVM
      * @param threads the number of platform threads
-     * @param subscribers the number of subscribers
      * @param eventsPerSecond the rate of all events of the hub since the last reading
      */
     record Reading(long time, int cores, double systemCpu, double processCpu, double load, MachineMemory memory,

@@ -2,6 +2,7 @@ package dev.ssehub.feed;
 
 import module java.base;
 import dev.ssehub.hub.HubClosedException;
+import dev.ssehub.thread.PeriodicTask;
 import java.lang.System.Logger.Level;
 
 /** A named daemon thread that runs a task at a fixed interval, and less often while the task fails. */
@@ -12,12 +13,10 @@ final class Ticker implements AutoCloseable {
     // clock moves only the next tick. With an interval of one second, each tick comes just after the second changes. After a failure,
     // the pause is two intervals; it doubles with each further failure, up to a minute.
     //
-    // This is no ScheduledExecutorService because an executor schedules by System.nanoTime: each tick would have to schedule the
-    // next one, and would need the same code to wait for the wall clock.
+    // This is no ScheduledExecutorService because that schedules by System.nanoTime, so each tick would have to schedule the next one.
 
     private static final System.Logger LOG = System.getLogger(Ticker.class.getName());
     private static final Duration MAX_PAUSE = Duration.ofMinutes(1);
-    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(2);
 
     private final Duration interval;
     private final InstantSource clock;
@@ -25,23 +24,17 @@ final class Ticker implements AutoCloseable {
     private final CountDownLatch closed;
     private final Thread thread;
 
-    /** The task of a ticker. */
+    /** Runs at each tick. Of an {@link IOException}, only the message is logged. A {@link HubClosedException} ends the ticker. */
     interface Task {
-        /**
-         * Runs once, at each tick.
-         *
-         * @throws IOException if something outside this program fails; only the message is logged
-         * @throws HubClosedException if the hub is closed, which ends the ticker
-         */
         void run() throws IOException;
     }
 
-    /** Starts ticking. A failure of the task is logged. */
+    /** Starts ticking. */
     Ticker(String name, Duration interval, InstantSource clock, Task task) {
         this(name, interval, clock, task, new CountDownLatch(1));
     }
 
-    /** @param closed the latch that the thread awaits between two ticks; tests pass one in which time passes faster */
+    /** The thread awaits the latch between two ticks. Tests pass one in which time passes faster. */
     Ticker(String name, Duration interval, InstantSource clock, Task task, CountDownLatch closed) {
         this.interval = interval;
         this.clock = clock;
@@ -55,18 +48,13 @@ final class Ticker implements AutoCloseable {
     static Instant next(Instant now, Duration interval) {
         long nanos = interval.toNanos();
         long sinceEpoch = TimeUnit.SECONDS.toNanos(now.getEpochSecond()) + now.getNano();
-        long next = sinceEpoch - Math.floorMod(sinceEpoch, nanos) + nanos;
-        return Instant.EPOCH.plusNanos(next);
+        return now.plusNanos(nanos - Math.floorMod(sinceEpoch, nanos));
     }
 
     /** Returns the pause after a number of consecutive failures. */
     static Duration pause(int failures, Duration interval) {
         long max = Math.max(interval.toNanos(), MAX_PAUSE.toNanos());
-        long pause = interval.toNanos();
-        for (int i = 0; i < failures && pause < max; i++) {
-            pause = Math.min(2 * pause, max);
-        }
-        return Duration.ofNanos(pause);
+        return Duration.ofNanos((long) Math.min(max, interval.toNanos() * Math.pow(2, failures)));
     }
 
     private void run() {
@@ -85,18 +73,14 @@ final class Ticker implements AutoCloseable {
     /** Waits until the tick at the end of the pause is due. Returns {@code true} if the ticker was closed. */
     private boolean waitFor(Duration pause) throws InterruptedException {
         Instant due = next(clock.instant().plus(pause).minus(interval), interval);
-        while (true) {
-            Duration left = Duration.between(clock.instant(), due);
-            if (left.compareTo(pause) > 0) { // the clock was set back
-                return closed.getCount() == 0;
-            }
+        Duration left = Duration.between(clock.instant(), due);
+        while (left.isPositive() && left.compareTo(pause) <= 0) { // more is left if the clock was set back
             if (closed.await(left.toNanos(), TimeUnit.NANOSECONDS)) {
                 return true;
             }
-            if (!clock.instant().isBefore(due)) {
-                return false;
-            }
+            left = Duration.between(clock.instant(), due);
         }
+        return closed.getCount() == 0;
     }
 
     private boolean succeeds(int failures) {
@@ -121,23 +105,6 @@ final class Ticker implements AutoCloseable {
     @Override
     public void close() {
         closed.countDown();
-        join(thread);
-    }
-
-    /**
-     * Waits for a thread to end, but not longer than two seconds, or until the caller is interrupted. A daemon thread that hangs
-     * outside this program ends with the process. Does nothing on the thread itself.
-     */
-    static void join(Thread thread) {
-        if (thread == Thread.currentThread()) {
-            return;
-        }
-        try {
-            if (!thread.join(CLOSE_TIMEOUT)) {
-                LOG.log(Level.WARNING, thread.getName() + " does not end and is left behind");
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        PeriodicTask.join(thread);
     }
 }

@@ -3,10 +3,7 @@ package dev.ssehub.history;
 import module java.base;
 import dev.ssehub.event.Event;
 
-/**
- * A growing ring buffer with the events of the history, oldest first, and the time at which each event was added. Not thread-safe:
- * the hub's lock guards it.
- */
+/** A growing ring buffer with events, oldest first, and the time at which each was added. Not thread-safe: the hub's lock guards it. */
 final class EventRing {
 
     private static final int MIN_CAPACITY = 16; // capacities are powers of two

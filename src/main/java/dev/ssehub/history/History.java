@@ -27,21 +27,15 @@ public final class History {
     public record Checkpoint(long position, String id) {}
 
     /**
-     * The result of one read.
+     * The result of one read: the events after a position, oldest first.
      *
      * @param gap the missing events before {@code events}; {@code null} if no events are missing
      * @param after the position before the first event
-     * @param events the events, oldest first; empty if there are no newer events
      */
     public record Slice(@Nullable Gap gap, long after, List<Event> events) {}
 
-    /**
-     * The range of positions that the history holds.
-     *
-     * @param evicted the position of the last evicted event; the history holds all later events
-     * @param newest the place after the newest event
-     */
-    public record Extent(long evicted, Checkpoint newest) {}
+    /** The places before the oldest event and after the newest one. The history holds all events between them. */
+    public record Extent(Checkpoint oldest, Checkpoint newest) {}
 
     /** The maximum number of events of one read. It limits the time for which the hub's lock is held. */
     private static final int READ_LIMIT = 256;
@@ -53,7 +47,7 @@ public final class History {
     private final LongSupplier nanoTime;
     private final EventRing held = new EventRing();
     private final IdIndex ids;
-    /** The place after the last evicted event. A client that has this event has missed nothing. */
+    /** The place after the last evicted event, which is the one before the oldest event. */
     private Checkpoint lastEvicted;
     /** The last evicted event, if its publisher's id is unique. */
     private @Nullable Event lastEvictedById;
@@ -99,20 +93,14 @@ public final class History {
      * @param lastId the last id that the subscriber has; if events are missing, the gap contains it
      */
     public Slice after(long position, @Nullable String lastId) {
-        Gap gap = null;
-        long from = position;
-        if (position < lastEvicted.position()) {
-            from = lastEvicted.position();
-            gap = held.isEmpty()
-                    ? new Gap(lastEvicted.id(), lastId, null, null)
-                    : new Gap(lastEvicted.id(), lastId, held.get(0).checkpoint(), newest().id());
-        }
+        long from = Math.max(position, lastEvicted.position());
+        Gap gap = from == position
+                ? null
+                : held.isEmpty()
+                        ? new Gap(lastEvicted.id(), lastId, null, null)
+                        : new Gap(lastEvicted.id(), lastId, held.get(0).checkpoint(), newest().id());
         int first = Math.toIntExact(from - lastEvicted.position());
-        List<Event> events = new ArrayList<>();
-        for (int i = first; i < held.size() && events.size() < READ_LIMIT; i++) {
-            events.add(held.get(i));
-        }
-        return new Slice(gap, from, events);
+        return new Slice(gap, from, IntStream.range(first, held.size()).limit(READ_LIMIT).mapToObj(held::get).toList());
     }
 
     /** Returns whether the history holds an event with this canonical topic and this publisher's id. */
@@ -137,12 +125,7 @@ public final class History {
     }
 
     public Extent extent() {
-        return new Extent(lastEvicted.position(), newest());
-    }
-
-    /** Returns the place before the oldest event. */
-    public Checkpoint oldest() {
-        return lastEvicted;
+        return new Extent(lastEvicted, newest());
     }
 
     /** Returns the place after the newest event. */

@@ -11,14 +11,14 @@ final class IdIndex {
     // publishers can choose the same id, and a publisher can use an id again after its event was evicted. A client that resumes
     // from an ambiguous id must not miss events without a gap, so the index does not find events by an ambiguous id.
 
+    /** The number of publishers' ids that are remembered after their events were evicted. */
     private final int remembered;
     private final Map<String, Event> byCheckpoint = new HashMap<>();
     private final Map<String, Event> byOwnId = new HashMap<>();
     private final Set<String> shared = new HashSet<>();
     private final Set<String> topicsAndIds = new HashSet<>();
-    private final Set<String> evicted = new LinkedHashSet<>();
+    private final SequencedSet<String> evicted = new LinkedHashSet<>();
 
-    /** @param remembered the number of publishers' ids that are remembered after their events were evicted */
     IdIndex(int remembered) {
         this.remembered = remembered;
     }
@@ -41,10 +41,9 @@ final class IdIndex {
             if (byOwnId.remove(event.id(), event)) {
                 shared.remove(event.id()); // this was the newest event with this id, so no event has the id any more
             }
-            evicted.remove(event.id()); // adding it again makes it the most recent one
-            evicted.add(event.id());
+            evicted.addLast(event.id()); // moves the id if it is there already
             if (evicted.size() > remembered) {
-                evicted.remove(evicted.iterator().next());
+                evicted.removeFirst();
             }
         }
     }
@@ -63,19 +62,12 @@ final class IdIndex {
         return !shared.contains(id) && !evicted.contains(id);
     }
 
-    /**
-     * Returns the event with this id, or {@code null} if the history does not hold it or the id is ambiguous.
-     *
-     * @param mayKnow whether the subscriber may find an event by the publisher's id
-     */
+    /** Returns the event with this id, or {@code null} if the history does not hold it or the id is ambiguous, see {@link History#find}. */
     @Nullable
     Event find(String id, Predicate<Event> mayKnow) {
-        Event event = byCheckpoint.get(id);
-        if (event == null && isUnique(id)) {
-            event = byOwnId.get(id);
-            return event != null && mayKnow.test(event) ? event : null;
-        }
-        return event;
+        Event ofHub = byCheckpoint.get(id);
+        Event ofPublisher = ofHub == null && isUnique(id) ? byOwnId.get(id) : null;
+        return ofPublisher != null && mayKnow.test(ofPublisher) ? ofPublisher : ofHub;
     }
 
     private static boolean hasOwnId(Event event) {

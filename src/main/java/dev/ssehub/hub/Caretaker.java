@@ -16,10 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Caretaker implements AutoCloseable {
 
-    /**
-     * The maximum memory for all stalled clients besides the history, in bytes: large frames that are being written, and mailboxes
-     * with events that are no longer in the history.
-     */
+    /** The maximum memory for all stalled clients in bytes: large frames, and mailboxes with events that have left the history. */
     static final long MAX_STALLED_BYTES = 64L << 20;
     private static final long STALLED_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final Duration MAX_PERIOD = Duration.ofSeconds(1);
@@ -32,26 +29,15 @@ final class Caretaker implements AutoCloseable {
     private final long idleNanos;
     private @Nullable PeriodicTask task;
 
-    /**
-     * @param history evicts old events and returns the extent of the history
-     * @param subscribers a live view of all subscribers
-     * @param clock the clock by which permissions expire
-     */
+    /** The supplier evicts old events first, the collection is a live view, and permissions expire by the clock. */
     Caretaker(Supplier<History.Extent> history, Collection<Subscriber> subscribers, HubSettings settings, InstantSource clock) {
         this.history = history;
         this.subscribers = subscribers;
         this.clock = clock;
-        this.period = period(settings);
+        Duration shorter = Collections.min(List.of(settings.heartbeatInterval(), settings.writeTimeout()));
+        this.period = Collections.min(List.of(shorter.dividedBy(4), MAX_PERIOD));
         this.writeTimeoutNanos = settings.writeTimeout().toNanos();
         this.idleNanos = settings.heartbeatInterval().minus(period).toNanos();
-    }
-
-    /** Returns a quarter of the shorter timeout, but at most one second. */
-    private static Duration period(HubSettings settings) {
-        Duration heartbeat = settings.heartbeatInterval();
-        Duration shorter = heartbeat.compareTo(settings.writeTimeout()) < 0 ? heartbeat : settings.writeTimeout();
-        Duration quarter = shorter.dividedBy(4);
-        return quarter.compareTo(MAX_PERIOD) < 0 ? quarter : MAX_PERIOD;
     }
 
     void start() {
@@ -66,7 +52,7 @@ final class Caretaker implements AutoCloseable {
         for (Subscriber subscriber : subscribers) {
             subscriber.expire(now);
             subscriber.check(writeTimeoutNanos, idleNanos, extent.newest());
-            Stall stall = subscriber.stall(STALLED_NANOS, extent.evicted());
+            Stall stall = subscriber.stall(STALLED_NANOS, extent.oldest().position());
             if (stall != null) {
                 stalls.put(subscriber, stall);
             }
@@ -76,12 +62,11 @@ final class Caretaker implements AutoCloseable {
 
     /** Ends streams, the longest stalled first, until the other streams hold at most {@code maxBytes}. */
     static void limit(Map<Subscriber, Stall> stalls, long maxBytes) {
-        IdentityHashMap<Object, Integer> holders = new IdentityHashMap<>();
+        IdentityHashMap<@Nullable Object, Integer> holders = new IdentityHashMap<>();
         long bytes = 0;
         for (Stall stall : stalls.values()) {
-            Object frame = stall.frame();
-            boolean counts = frame != null && holders.merge(frame, 1, Integer::sum) == 1;
-            bytes += stall.waiting() + (counts ? stall.size() : 0);
+            boolean isFirst = holders.merge(stall.frame(), 1, Integer::sum) == 1;
+            bytes += stall.waiting() + (isFirst ? stall.size() : 0);
         }
         Comparator<Stall> longestFirst = Comparator.comparing(Stall::since, (a, b) -> Long.signum(a - b));
         for (Map.Entry<Subscriber, Stall> each : stalls.entrySet().stream().sorted(comparingByValue(longestFirst)).toList()) {
@@ -90,13 +75,11 @@ final class Caretaker implements AutoCloseable {
             }
             each.getKey().abort(DisconnectReason.TOO_SLOW);
             Stall stall = each.getValue();
-            Object frame = stall.frame();
-            boolean wasLast = frame != null && holders.merge(frame, -1, Integer::sum) == 0;
+            boolean wasLast = holders.merge(stall.frame(), -1, Integer::sum) == 0;
             bytes -= stall.waiting() + (wasLast ? stall.size() : 0);
         }
     }
 
-    /** Stops checking. Closing again does nothing. */
     @Override
     public void close() {
         if (task != null) {

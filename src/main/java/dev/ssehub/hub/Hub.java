@@ -30,16 +30,7 @@ public final class Hub implements AutoCloseable {
     private final History history;
     private volatile boolean closed;
 
-    /** Creates a hub with the system's clock and without metrics. */
-    public Hub(HubSettings settings, Transport transport) {
-        this(settings, transport, HubMetrics.NONE, InstantSource.system());
-    }
-
-    /**
-     * Starts a hub, which owns the transport and closes it.
-     *
-     * @param clock the clock by which permissions expire
-     */
+    /** Starts a hub, which owns the transport and closes it. Permissions expire by the clock. */
     public Hub(HubSettings settings, Transport transport, HubMetrics metrics, InstantSource clock) {
         this(settings, transport, metrics, clock, System::nanoTime);
         caretaker.start();
@@ -68,7 +59,7 @@ public final class Hub implements AutoCloseable {
      * @throws HubClosedException after {@link #close}
      */
     public String publish(Update update) {
-        return transport.publish(new Publication(update, registry.match(update.topics())));
+        return transport.publish(new Transport.Publication(update, registry.match(update.topics())));
     }
 
     /**
@@ -114,22 +105,13 @@ public final class Hub implements AutoCloseable {
 
     /** Returns the checkpoint of the newest event, or {@link Update#EARLIEST} if nothing was published. */
     public String lastEventId() {
-        History.Checkpoint newest = newest();
+        History.Checkpoint newest = history().newest();
         return newest.position() == 0 ? Update.EARLIEST : newest.id();
     }
 
     /** Returns the number of events since the hub was created. */
     public long published() {
-        return newest().position();
-    }
-
-    private History.Checkpoint newest() {
-        lock.lock();
-        try {
-            return history.newest();
-        } finally {
-            lock.unlock();
-        }
+        return history().newest().position();
     }
 
     /** Returns the time after which an idle stream receives a heartbeat. */
@@ -201,7 +183,7 @@ public final class Hub implements AutoCloseable {
         }
     }
 
-    private String deliver(String hubId, Publication publication) {
+    private String deliver(String hubId, Transport.Publication publication) {
         Update update = publication.update();
         SubscriberRegistry.Matching matching = Objects.requireNonNullElseGet(publication.matching(),
                 () -> registry.match(update.topics()));

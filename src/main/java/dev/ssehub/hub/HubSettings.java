@@ -9,6 +9,5 @@ import dev.ssehub.subscriber.Mailbox;
  *
  * @param heartbeatInterval the time after which an idle stream receives a heartbeat
  * @param writeTimeout the time after which a write without progress ends the stream
- * @param mailbox the limits of each mailbox
  */
 public record HubSettings(Duration heartbeatInterval, Duration writeTimeout, Mailbox.Limits mailbox, History.Limits history) {}

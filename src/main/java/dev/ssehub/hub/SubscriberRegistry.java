@@ -15,9 +15,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class SubscriberRegistry {
 
-    // Trying templates is slow. So match() tries them without the hub's lock, and forEach(), under the lock, tries only the
-    // templates that were added in between. All keys are strings. Strings are comparable, so the maps stay fast even if all
-    // hashes collide.
+    // Trying templates is slow. So match() tries them without the hub's lock, and forEach(), under the lock, tries only the templates
+    // that were added in between. All keys are strings. Strings are comparable, so the maps stay fast even if all hashes collide.
 
     private final Set<Subscriber> all = ConcurrentHashMap.newKeySet();
     private final Set<Subscriber> ofAnyTopic = ConcurrentHashMap.newKeySet();
@@ -28,17 +27,8 @@ final class SubscriberRegistry {
     private final TemplateIndex<Group> index = new TemplateIndex<>();
     private volatile long templatesAdded;
 
-    /**
-     * The subscribers of one template.
-     *
-     * @param number the number of templates that were added up to this one
-     */
-    private record Group(UriTemplate template, long number, Set<Subscriber> subscribers) {
-
-        boolean matchesAny(List<Topic> topics) {
-            return topics.stream().anyMatch(template::matches);
-        }
-    }
+    /** The subscribers of one template. Templates are numbered in the order in which they are added. */
+    private record Group(UriTemplate template, long number, Set<Subscriber> subscribers) {}
 
     /**
      * The templates that match any of the topics.
@@ -71,7 +61,6 @@ final class SubscriberRegistry {
 
     /** Removes a subscriber. Returns false if it was not registered. */
     boolean remove(Subscriber subscriber) {
-        boolean wasRegistered = all.remove(subscriber);
         ofAnyTopic.remove(subscriber);
         for (String topic : subscriber.selectors().exact()) {
             byTopic.computeIfPresent(topic, (_, present) -> without(present, subscriber));
@@ -83,7 +72,7 @@ final class SubscriberRegistry {
                 index.remove(template);
             }
         }
-        return wasRegistered;
+        return all.remove(subscriber);
     }
 
     private static Set<Subscriber> with(Set<Subscriber> present, Subscriber subscriber) {
@@ -134,7 +123,7 @@ final class SubscriberRegistry {
             if (group.number() <= matching.templatesAdded()) {
                 break;
             }
-            if (group.matchesAny(matching.normal())) {
+            if (matching.normal().stream().anyMatch(group.template()::matches)) {
                 group.subscribers().forEach(action);
             }
         }
@@ -145,7 +134,7 @@ final class SubscriberRegistry {
         return all;
     }
 
-    /** Returns whether all collections are empty, for tests. */
+    /** For tests. */
     boolean isEmpty() {
         return all.isEmpty() && ofAnyTopic.isEmpty() && byTopic.isEmpty() && byTemplate.isEmpty() && index.isEmpty();
     }

@@ -1,6 +1,8 @@
 package dev.ssehub.hub;
 
 import module java.base;
+import dev.ssehub.event.Update;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Carries updates from publishers to all nodes of the hub. A transport assigns an id to each update, and passes the updates of all
@@ -8,6 +10,9 @@ import module java.base;
  * publishers cannot choose such ids.
  */
 public interface Transport extends AutoCloseable {
+
+    /** An update on its way, with the templates that match it; {@code null} if they are not known, as in an update of another node. */
+    record Publication(Update update, SubscriberRegistry.@Nullable Matching matching) {}
 
     /**
      * Starts the transport. Called once, before the first update is published.

@@ -1,6 +1,6 @@
 /**
- * The hub, which orders events and offers them to subscribers. Start here to read the core: the packages {@code topic},
- * {@code event}, {@code history}, {@code subscriber} and {@code hub}.
+ * The hub, which orders events and offers them to subscribers. Start here to read the core: the packages {@code topic}, {@code event},
+ * {@code history}, {@code subscriber} and {@code hub}.
  *
  * <h2>Follow an event</h2>
  * <ol>
@@ -19,17 +19,14 @@
  * <h2>Words</h2>
  * <dl>
  * <dt>topic, selector, template
- * <dd>An event has topics. A selector selects topics: one topic by its name, all topics ({@code *}), or the topics that a URI template
- * matches.
+ * <dd>An event has topics. A selector selects one topic by its name, all topics ({@code *}), or those that a URI template matches.
  * <dt>update, event, frame
- * <dd>A publisher publishes an update. The hub gives the update a position and an id; then it is an event. A frame is the bytes of an
- * event on the wire.
+ * <dd>A publisher publishes an update. The hub gives it a position and an id; then it is an event. A frame is its bytes on the wire.
  * <dt>position, id, checkpoint
  * <dd>Positions number the events of this hub: 1, 2, 3. Clients see the id, which is the publisher's own id or the hub's id. The hub's id
  * is called a checkpoint, because it identifies the place after the event: a client can resume from it.
  * <dt>history, gap
- * <dd>The history holds the latest events. A gap is an event that tells a client which events it has missed and cannot get
- * any more.
+ * <dd>The history holds the latest events. A gap is an event that tells a client which events it has missed for good.
  * <dt>mailbox, drainer
  * <dd>The mailbox holds the events that wait for one subscriber. A drainer is a thread that writes them.
  * <dt>live, catching up

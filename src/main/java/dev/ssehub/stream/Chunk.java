@@ -21,16 +21,6 @@ final class Chunk {
         for (byte[] frame : frames) {
             size += frame.length;
         }
-        start(size);
-        for (byte[] frame : frames) {
-            System.arraycopy(frame, 0, bytes, length, frame.length);
-            length += frame.length;
-        }
-        newline();
-        return BufferData.create(bytes, 0, length);
-    }
-
-    private void start(int size) {
         int digits = Math.max(1, (Integer.SIZE - Integer.numberOfLeadingZeros(size) + 3) / 4);
         int needed = digits + size + 4;
         if (bytes.length < needed) {
@@ -41,6 +31,12 @@ final class Chunk {
             bytes[length++] = HEX[size >>> shift & 0xf];
         }
         newline();
+        for (byte[] frame : frames) {
+            System.arraycopy(frame, 0, bytes, length, frame.length);
+            length += frame.length;
+        }
+        newline();
+        return BufferData.create(bytes, 0, length);
     }
 
     private void newline() {

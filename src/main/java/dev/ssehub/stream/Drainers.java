@@ -8,10 +8,9 @@ public final class Drainers {
     // Streams with something to write wait in one queue. A drainer is a virtual thread that takes the first stream, lets it write
     // once, and puts it back at the end of the queue if it has more to write. So a stream with many events does not delay others.
     //
-    // A write to a slow client blocks its drainer, but must not delay the other streams. So while the queue is not empty, there
-    // is always one drainer that was started but does not run yet. Virtual threads are not preempted, so it runs as soon as
-    // another drainer blocks or ends and a core is free. There is about one drainer for each core and for each slow client, plus
-    // one.
+    // A write to a slow client blocks its drainer, but must not delay the other streams. So while the queue is not empty, there is
+    // always one drainer that was started but does not run yet. Virtual threads are not preempted, so it runs as soon as another
+    // drainer blocks or ends and a core is free. There is about one drainer for each core and for each slow client, plus one.
     //
     // Publishers and new connections need the cores, too. So a drainer ends after a short turn, and the next drainer is scheduled
     // behind the threads that are already waiting.
@@ -31,14 +30,11 @@ public final class Drainers {
         if (starting.get() || !starting.compareAndSet(false, true)) {
             return;
         }
-        boolean started = false;
         try {
             Thread.ofVirtual().name("drainer").start(this::drain);
-            started = true;
-        } finally {
-            if (!started) {
-                starting.set(false); // otherwise no drainer could be started any more
-            }
+        } catch (Throwable e) {
+            starting.set(false); // otherwise no drainer could be started any more
+            throw e;
         }
     }
 
@@ -46,19 +42,18 @@ public final class Drainers {
         starting.set(false); // before the queue is polled, so that a thread that adds a stream from now on starts another drainer
         long end = System.nanoTime() + TURN_NANOS;
         Chunk chunk = new Chunk();
-        for (Predicate<Chunk> stream = queue.poll(); stream != null; stream = queue.poll()) {
+        Predicate<Chunk> stream = queue.poll();
+        while (stream != null) {
             if (!queue.isEmpty()) {
                 startDrainer();
             }
             if (stream.test(chunk)) {
                 queue.add(stream);
             }
-            if (System.nanoTime() - end >= 0) {
-                if (!queue.isEmpty()) {
-                    startDrainer();
-                }
-                return;
-            }
+            stream = System.nanoTime() - end < 0 ? queue.poll() : null;
+        }
+        if (!queue.isEmpty()) {
+            startDrainer();
         }
     }
 }

@@ -15,15 +15,13 @@ import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.ServerConnectionException;
 import io.helidon.webserver.http.ServerResponse;
 import java.lang.System.Logger.Level;
-import org.jspecify.annotations.Nullable;
 
 /** The stream of one subscriber, from the first byte to the last. */
 public final class EventStream {
 
-    // The connection's thread opens the stream and writes once. Then it blocks in a read, to notice when the client leaves, and
-    // the drainers write. When the stream ends, the read ends, too: because the client leaves; because a drainer that has written
-    // the last chunk, or cannot write, interrupts the thread; or because a drainer is interrupted in a write, which closes the
-    // connection.
+    // The connection's thread opens the stream and writes once. Then it blocks in a read, to notice when the client leaves, and the
+    // drainers write. When the stream ends, the read ends, too: because the client leaves; because a drainer that has written the last
+    // chunk, or cannot write, interrupts the thread; or because a drainer is interrupted in a write, which closes the connection.
 
     /** In a request, the last event that the client has. In an answer, the event after which the stream starts. */
     public static final HeaderName LAST_EVENT_ID = HeaderNames.create("Last-Event-ID");
@@ -58,25 +56,18 @@ public final class EventStream {
             Function<EventStream, Runnable> onOpen) {
         FrameSink sink = response.sink(FrameSink.TYPE);
         EventStream stream = new EventStream(hub, drainers, sink, subscription);
-        boolean opened = false;
         try {
             stream.onEnd = onOpen.apply(stream);
-            stream.setLastEventId(response, subscription.lastEventId());
-            sink.write(List.of(EventEncoder.opening(retry.toMillis(), stream.subscriber.startId(), "sse-hub")));
-            opened = true;
-            return new Opened(stream);
-        } finally {
-            if (!opened) {
-                stream.close();
+            String startId = stream.subscriber.startId();
+            if (subscription.lastEventId() != null) { // the client asked for past events (Mercure, "Reconnection")
+                response.headers().set(LAST_EVENT_ID,
+                        startId == null || subscription.lastEventId().equals(EARLIEST) ? EARLIEST : startId);
             }
-        }
-    }
-
-    /** Tells a client that asked for past events after which event the stream starts (Mercure, "Reconnection"). */
-    private void setLastEventId(ServerResponse response, @Nullable String requested) {
-        if (requested != null) {
-            String id = subscriber.startId();
-            response.headers().set(LAST_EVENT_ID, id == null || requested.equals(EARLIEST) ? EARLIEST : id);
+            sink.write(List.of(EventEncoder.comment(retry.toMillis(), startId, "sse-hub")));
+            return new Opened(stream);
+        } catch (Throwable e) {
+            stream.close();
+            throw e;
         }
     }
 
@@ -98,19 +89,17 @@ public final class EventStream {
     }
 
     private boolean drain(Chunk chunk) {
-        boolean goesOn = false;
+        Subscriber.Next next = Subscriber.Next.END;
         try {
-            Subscriber.Next next = subscriber.drain(frames -> sink.write(frames, chunk), sink::close);
-            goesOn = next != Subscriber.Next.END;
-            return next == Subscriber.Next.MORE;
+            next = subscriber.drain(frames -> sink.write(frames, chunk), sink::close);
         } catch (ServerConnectionException e) {
             failed(e);
-            return false;
         } finally {
-            if (!goesOn) {
+            if (next == Subscriber.Next.END) {
                 connection.interrupt();
             }
         }
+        return next == Subscriber.Next.MORE;
     }
 
     /** Replaces the permission of the subscriber. Returns whether the stream is still open. Any thread may call. */
@@ -147,7 +136,7 @@ public final class EventStream {
             return stream;
         }
 
-        /** Does nothing, because this is not an error and needs no stack trace. */
+        /** Does nothing, because this exception needs no stack trace. */
         @Override
         public synchronized Throwable fillInStackTrace() {
             return this;

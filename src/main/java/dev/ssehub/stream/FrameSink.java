@@ -29,7 +29,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FrameSink implements SseSink {
 
-    /** The type to pass to {@code response.sink}. */
     public static final GenericType<FrameSink> TYPE = GenericType.create(FrameSink.class);
 
     private static final Header NO_CACHE = HeaderValues.createCached(HeaderNames.CACHE_CONTROL, "no-cache");
@@ -47,11 +46,7 @@ public final class FrameSink implements SseSink {
         socket = context.connectionContext().serverSocket();
         setHeaders(context.serverResponse().headers());
         context.serverResponse().outputStream(); // without this call, the headers cannot be flushed
-        opening = first -> {
-            opener.hold();
-            context.flushHeaders();
-            opener.release(first);
-        };
+        opening = first -> opener.writeTogether(context::flushHeaders, first);
     }
 
     /** Sets the headers of an event stream. They keep proxies from caching or buffering it. */
@@ -61,12 +56,8 @@ public final class FrameSink implements SseSink {
         headers.set(NO_BUFFERING);
     }
 
-    /**
-     * Writes and flushes frames, or a part of a frame.
-     *
-     * @throws ServerConnectionException if the connection has failed or was closed
-     */
-    public void write(List<byte[]> frames) {
+    /** Writes frames, or a part of a frame. Throws a {@link ServerConnectionException} if the connection has failed or was closed. */
+    void write(List<byte[]> frames) {
         write(frames, new Chunk());
     }
 
@@ -74,11 +65,7 @@ public final class FrameSink implements SseSink {
         send(chunk.of(frames));
     }
 
-    /**
-     * Encodes and writes one event.
-     *
-     * @throws IllegalArgumentException if the data is not a string, or if the id or the name contains CR, LF or NUL
-     */
+    /** Encodes and writes one event. Its data must be a string. */
     @Override
     public FrameSink emit(SseEvent event) {
         event.comment().ifPresent(comment -> write(List.of(EventEncoder.comment(comment))));
@@ -90,11 +77,7 @@ public final class FrameSink implements SseSink {
         return this;
     }
 
-    /**
-     * Blocks until the client closes the connection. Discards everything that the client sends.
-     *
-     * @throws ServerConnectionException if the connection fails or is interrupted
-     */
+    /** Blocks until the client closes the connection. Throws a {@link ServerConnectionException} if it fails or is interrupted. */
     void awaitDisconnect() {
         try {
             while (socket.get() != null) {
@@ -111,7 +94,6 @@ public final class FrameSink implements SseSink {
                 .anyMatch(cause -> cause instanceof IOException && String.valueOf(cause.getMessage()).contains("timed out"));
     }
 
-    /** Returns the address and port of the peer. */
     String peer() {
         return socket.remotePeer().host() + ":" + socket.remotePeer().port();
     }

@@ -18,14 +18,11 @@ public final class OpeningWriter implements DataWriter {
         this.connection = connection;
     }
 
-    /** Holds back everything that is written from now on. */
-    void hold() {
-        held = new ByteArrayOutputStream(USUAL_SIZE);
-    }
-
-    /** Writes what was held back, followed by {@code next}, in one write. */
-    void release(BufferData next) {
-        ByteArrayOutputStream all = Objects.requireNonNull(held);
+    /** Runs an action that writes headers, but holds them back and writes them together with what comes next. */
+    void writeTogether(Runnable headers, BufferData next) {
+        ByteArrayOutputStream all = new ByteArrayOutputStream(USUAL_SIZE);
+        held = all;
+        headers.run();
         held = null;
         next.writeTo(all);
         connection.writeNow(BufferData.create(all.toByteArray()));

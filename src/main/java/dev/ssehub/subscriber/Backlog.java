@@ -18,8 +18,8 @@ final class Backlog {
     private static final long UNKNOWN = -1;
 
     private final Mailbox mailbox;
+    /** Whether the stream continues with new events, or ends at the position {@code end}. */
     private final boolean live;
-    /** The position at which the stream ends if it is not live. */
     private long end;
     /** The position of the last event that was offered. */
     private long offered;
@@ -33,33 +33,25 @@ final class Backlog {
     private @Nullable String startId;
     private @Nullable String lastId;
 
-    /** @param live whether the stream continues with new events */
     Backlog(Mailbox mailbox, boolean live) {
         this.mailbox = mailbox;
         this.live = live;
     }
 
-    /**
-     * Finds the start position. Called once, with the hub's lock held.
-     *
-     * @param requested the id of the last event that the client has, {@code earliest}, or {@code null}
-     * @param mayKnow whether the subscriber may find an event by the publisher's id
-     */
+    /** Finds the start position. Called once, with the hub's lock held. See {@link Subscription} for the requested id. */
     void start(History history, @Nullable String requested, Predicate<Event> mayKnow) {
         catchingUp = requested != null;
         end = history.newest().position();
         boolean byId = requested != null && !requested.equals(Update.EARLIEST);
         History.Checkpoint start = requested == null
                 ? history.newest()
-                : byId ? history.find(requested, mayKnow) : history.oldest();
-        if (start == null) {
-            lastId = requested;
-            return;
+                : byId ? history.find(requested, mayKnow) : history.extent().oldest();
+        if (start != null) {
+            position = start.position();
+            resumable = position;
+            startId = byId ? requested : start.id();
         }
-        position = start.position();
-        resumable = position;
-        startId = byId ? requested : start.id();
-        lastId = startId;
+        lastId = byId ? requested : startId;
     }
 
     /** Returns the id of the start position, or {@code null} if the requested id was not found. */
@@ -144,7 +136,7 @@ final class Backlog {
         }
         resumable = newest.position();
         lastId = newest.id();
-        return EventEncoder.checkpoint(newest.id(), "heartbeat");
+        return EventEncoder.comment(null, newest.id(), "heartbeat");
     }
 
     /** Reads the next events from the history. If there are none, stops catching up. Called with the hub's lock held. */

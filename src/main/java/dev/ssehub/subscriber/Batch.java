@@ -2,7 +2,6 @@ package dev.ssehub.subscriber;
 
 import module java.base;
 import dev.ssehub.event.Event;
-import dev.ssehub.history.History;
 import dev.ssehub.topic.TimeSlice;
 import org.jspecify.annotations.Nullable;
 
@@ -11,52 +10,22 @@ final class Batch {
 
     /**
      * The maximum size of one write, in bytes. It must be small, because each stalled client keeps one write in memory, and a network
-     * failure can stall all clients at once. It must not be too small, because a write has a fixed cost: with half the size, the
-     * hub delivers a third less.
+     * failure can stall all clients at once. But a write has a fixed cost: with half the size, the hub delivers a third less.
      */
     static final int WRITE_SIZE = 8 * 1024;
     /** A frame that exceeds {@link #WRITE_SIZE} is copied and written in parts of this size. */
     private static final int PART_SIZE = WRITE_SIZE / 2;
 
+    /** Adds lines to each event; {@code null} to add no lines. */
     private final @Nullable EventAnnotation annotation;
     private final List<byte[]> frames = new ArrayList<>();
     /** The events whose annotations are not encoded yet. They follow the frames. */
     private final List<Event> unannotated;
     private int size;
 
-    /** @param annotation adds lines to each event; {@code null} to add no lines */
     Batch(@Nullable EventAnnotation annotation) {
         this.annotation = annotation;
         this.unannotated = annotation == null ? List.of() : new ArrayList<>();
-    }
-
-    /**
-     * Creates a batch from events of the history. The batch can be empty although more events follow.
-     *
-     * @param wanted whether the subscriber receives an event
-     * @param passed called for each event in order, with whether the subscriber receives it
-     */
-    static Batch of(History.Slice slice, @Nullable EventAnnotation annotation, Predicate<Event> wanted,
-            BiConsumer<Event, Boolean> passed) {
-        Batch batch = new Batch(annotation);
-        if (slice.gap() != null) {
-            batch.add(slice.gap().frame());
-        }
-        TimeSlice time = new TimeSlice();
-        for (Event event : slice.events()) {
-            boolean given = wanted.test(event);
-            if (given) {
-                if (!batch.hasRoomFor(event)) {
-                    break;
-                }
-                batch.add(event);
-            }
-            passed.accept(event, given);
-            if (time.pauseIfOver()) {
-                break; // the subscriber can be closed now
-            }
-        }
-        return batch;
     }
 
     boolean hasRoomFor(Event event) {
@@ -80,16 +49,17 @@ final class Batch {
 
     /** Adds the annotations. Called before the first write, and without a lock, because it can be slow. */
     void annotate(Permission permission) {
-        if (annotation != null) {
-            TimeSlice slice = new TimeSlice();
-            for (Event event : unannotated) {
-                annotation.addTo(frames, event, permission);
-                frames.add(event.frame());
-                slice.pauseIfOver();
-            }
-            unannotated.clear();
-            size = frames.stream().mapToInt(frame -> frame.length).sum();
+        if (annotation == null) {
+            return;
         }
+        TimeSlice slice = new TimeSlice();
+        for (Event event : unannotated) {
+            annotation.addTo(frames, event, permission);
+            frames.add(event.frame());
+            slice.pauseIfOver();
+        }
+        unannotated.clear();
+        size = frames.stream().mapToInt(frame -> frame.length).sum();
     }
 
     private int sizeOf(Event event) {

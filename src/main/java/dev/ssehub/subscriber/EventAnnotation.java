@@ -8,17 +8,14 @@ import dev.ssehub.topic.SelectorSet;
 /**
  * Adds lines to the events of a subscriber that asked for them: the checkpoint, the topics, and the subscriber's matching selectors.
  * A client that shares one stream among several readers uses them to find the readers that still need an event.
+ *
+ * @param selectorsSize the maximum size of the lines of all selectors that are not exact names, in bytes
  */
-final class EventAnnotation {
-
-    private final SelectorSet selectors;
-    /** The maximum size of the lines of all selectors that are not exact names, in bytes. */
-    private final int selectorsSize;
+record EventAnnotation(SelectorSet selectors, int selectorsSize) {
 
     EventAnnotation(SelectorSet selectors) {
-        this.selectors = selectors;
-        this.selectorsSize = EventEncoder.maxSize("selector", "*")
-                + selectors.templates().stream().mapToInt(template -> EventEncoder.maxSize("selector", template.text())).sum();
+        this(selectors, EventEncoder.maxSize("selector", "*")
+                + selectors.templates().stream().mapToInt(template -> EventEncoder.maxSize("selector", template.text())).sum());
     }
 
     /** Returns the maximum size of the lines for an event, in bytes. The exact size is slow to compute. */

@@ -15,9 +15,11 @@ public final class Mailbox {
      */
     public record Limits(int maxEvents, int maxBytes) {}
 
+    /** Used by all empty mailboxes, because most mailboxes are empty, and a deque never shrinks. Must not be changed. */
+    private static final Deque<Event> NONE = new ArrayDeque<>(0);
+
     private final Limits limits;
-    /** {@code null} while the mailbox is empty. Most mailboxes are empty, and a deque never shrinks. */
-    private @Nullable Deque<Event> events;
+    private Deque<Event> events = NONE;
     private int bytes;
 
     public Mailbox(Limits limits) {
@@ -26,14 +28,12 @@ public final class Mailbox {
 
     /** Adds an event. Returns false if it does not fit. */
     boolean offer(Event event) {
-        Deque<Event> waiting = events;
-        if (waiting == null) {
-            waiting = new ArrayDeque<>(2);
-            events = waiting;
-        } else if (waiting.size() == limits.maxEvents() || bytes + event.size() > limits.maxBytes()) {
+        if (events.isEmpty()) {
+            events = new ArrayDeque<>(2);
+        } else if (events.size() == limits.maxEvents() || bytes + event.size() > limits.maxBytes()) {
             return false;
         }
-        waiting.add(event);
+        events.add(event);
         bytes += event.size();
         return true;
     }
@@ -41,26 +41,22 @@ public final class Mailbox {
     /** Returns the oldest event, or {@code null}. */
     @Nullable
     Event peek() {
-        return events == null ? null : events.peek();
+        return events.peek();
     }
 
-    /** Removes the oldest event, if any. */
+    /** Removes the oldest event. */
     void remove() {
-        if (events != null) {
-            bytes -= events.remove().size();
-            if (events.isEmpty()) {
-                events = null;
-            }
+        bytes -= events.remove().size();
+        if (events.isEmpty()) {
+            events = NONE;
         }
     }
 
     void retain(Predicate<Event> kept) {
-        if (events != null) {
-            events.removeIf(kept.negate());
-            bytes = events.stream().mapToInt(Event::size).sum();
-            if (events.isEmpty()) {
-                events = null;
-            }
+        events.removeIf(kept.negate());
+        bytes = events.stream().mapToInt(Event::size).sum();
+        if (events.isEmpty()) {
+            events = NONE;
         }
     }
 
@@ -69,7 +65,7 @@ public final class Mailbox {
     }
 
     void clear() {
-        events = null;
+        events = NONE;
         bytes = 0;
     }
 }

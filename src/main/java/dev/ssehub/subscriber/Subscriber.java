@@ -8,6 +8,7 @@ import dev.ssehub.metrics.DisconnectReason;
 import dev.ssehub.metrics.HubMetrics;
 import dev.ssehub.metrics.Limit;
 import dev.ssehub.topic.SelectorSet;
+import dev.ssehub.topic.TimeSlice;
 import org.jspecify.annotations.Nullable;
 
 /** One subscription from start to end. Does no I/O itself: the caller of {@link #drain} passes a writer. Thread-safe. */
@@ -15,8 +16,8 @@ public final class Subscriber {
 
     // At most one thread at a time is the subscriber's drainer. The first drainer is the thread that subscribes, so nothing is
     // written before that thread is ready. A drainer stops being the drainer in the same synchronized block in which it finds
-    // nothing left to write. After that, the first call that adds something to write (offer, close, a heartbeat) calls `ready`
-    // to request a drainer.
+    // nothing left to write. After that, the first call that adds something to write (offer, close, a heartbeat) calls `ready` to
+    // request a drainer, from any thread and with locks held.
     //
     // The monitor guards all fields. A thread that holds the hub's lock may enter the monitor, but a thread in the monitor must
     // not take the hub's lock. The monitor is not held while the writer writes.
@@ -31,8 +32,6 @@ public final class Subscriber {
         END
     }
 
-    private static final Duration GRACE = Duration.ofSeconds(2);
-
     private final SelectorSet selectors;
     private final Backlog backlog;
     private final Consumer<Subscriber> ready;
@@ -45,12 +44,7 @@ public final class Subscriber {
     private volatile boolean disconnected;
     private @Nullable DisconnectReason reason;
 
-    /**
-     * Creates a subscriber whose first drainer is the calling thread.
-     *
-     * @param ready called when there is something to write and no drainer; from any thread, with locks held
-     * @param historyReader calls {@link #read} with the hub's lock held
-     */
+    /** Creates a subscriber whose first drainer is the calling thread. The history reader calls {@link #read} with the hub's lock held. */
     public Subscriber(Subscription subscription, Mailbox mailbox, Consumer<Subscriber> ready,
             Function<Subscriber, History.Slice> historyReader, HubMetrics metrics, LongSupplier nanoTime) {
         this.selectors = SelectorSet.of(subscription.selectors());
@@ -72,7 +66,7 @@ public final class Subscriber {
         return reason;
     }
 
-    /** Returns the id from which the client can resume until it receives its first event, or {@code null} if no id is known. */
+    /** Returns the id from which the client can resume before its first event, or {@code null} if no id is known. */
     public synchronized @Nullable String startId() {
         return backlog.startId();
     }
@@ -83,7 +77,7 @@ public final class Subscriber {
         closeIfComplete();
     }
 
-    /** Adds an event that the selectors match. Called with the hub's lock held, in order. An event that is offered twice is added once. */
+    /** Adds an event that the selectors match, once, even if it is offered twice. Called with the hub's lock held, in order. */
     public synchronized void offer(Event event) {
         if (reason == null && backlog.accepts(event) && permission.covers(event)) {
             if (!backlog.offer(event)) {
@@ -104,9 +98,7 @@ public final class Subscriber {
     public Next drain(Consumer<List<byte[]>> writer, Runnable end) {
         try {
             Batch batch = take();
-            if (batch == null) {
-                batch = Batch.of(historyReader.apply(this), annotation, this::wants, this::passed);
-            } else if (batch.isEmpty() && closed() != null) {
+            if (batch.isEmpty() && isFinished()) {
                 if (!disconnected) {
                     HubEvents.finalFrame(closed()).ifPresent(frame -> writer.accept(List.of(frame)));
                     end.run();
@@ -128,14 +120,36 @@ public final class Subscriber {
         return next();
     }
 
-    /** Takes a batch from the mailbox. Returns {@code null} if the subscriber is catching up. */
-    private synchronized @Nullable Batch take() {
-        watch.begin();
-        if (backlog.isCatchingUp()) {
-            return null;
-        }
+    /** Takes a batch from the mailbox, or from the history. It can be empty although more events follow in the history. */
+    private Batch take() {
         Batch batch = new Batch(annotation);
-        backlog.takeInto(batch);
+        synchronized (this) {
+            watch.begin();
+            if (!backlog.isCatchingUp()) {
+                backlog.takeInto(batch);
+                return batch;
+            }
+        }
+        History.Slice slice = historyReader.apply(this);
+        if (slice.gap() != null) {
+            batch.add(slice.gap().frame());
+        }
+        TimeSlice time = new TimeSlice();
+        for (Event event : slice.events()) {
+            boolean wanted = selectors.matchesAny(event.topics()) && permission.covers(event);
+            if (wanted && !batch.hasRoomFor(event)) {
+                break;
+            }
+            if (wanted) {
+                batch.add(event);
+            }
+            synchronized (this) {
+                backlog.passed(event, wanted);
+            }
+            if (time.pauseIfOver()) {
+                break; // the subscriber can be closed now
+            }
+        }
         return batch;
     }
 
@@ -146,8 +160,8 @@ public final class Subscriber {
         return slice;
     }
 
-    private synchronized void passed(Event event, boolean given) {
-        backlog.passed(event, given);
+    private synchronized boolean isFinished() {
+        return reason != null && backlog.isEmpty();
     }
 
     private synchronized Next next() {
@@ -198,7 +212,7 @@ public final class Subscriber {
         if (reason == null && permission.hasExpired(now)) {
             backlog.discard();
             close(DisconnectReason.EXPIRED);
-        } else if (reason == DisconnectReason.EXPIRED && permission.hasExpired(now.minus(GRACE))) {
+        } else if (reason == DisconnectReason.EXPIRED && permission.hasExpired(now.minusSeconds(2))) {
             abort(DisconnectReason.EXPIRED);
         }
     }
@@ -215,9 +229,7 @@ public final class Subscriber {
 
     /**
      * Returns the memory that the subscriber holds while its writes have stalled for {@code nanos}, or {@code null} if it holds none.
-     * Called periodically. Clears the mailbox if the history holds the same events.
-     *
-     * @param evicted the position after which the history holds all events
+     * Called periodically. Clears the mailbox if the history, which holds all events after {@code evicted}, holds the same events.
      */
     public synchronized @Nullable Stall stall(long nanos, long evicted) {
         if (!watch.isStalled(nanos)) {
@@ -226,18 +238,11 @@ public final class Subscriber {
         if (reason == null) {
             backlog.spillToHistory(evicted);
         }
-        byte[] frame = watch.largeFrame();
-        int size = frame == null ? 0 : frame.length;
-        int waiting = backlog.mailboxBytes();
-        return size == 0 && waiting == 0 ? null : new Stall(watch.progressedAt(), frame, size, waiting);
+        return watch.stall(backlog.mailboxBytes());
     }
 
     private synchronized void progressed() {
         watch.progressed();
-    }
-
-    private boolean wants(Event event) {
-        return selectors.matchesAny(event.topics()) && permission.covers(event);
     }
 
     private void closeIfComplete() {

@@ -26,12 +26,7 @@ public record Subscription(List<TopicSelector> selectors, Permission permission,
     /** The maximum number of variables in all selectors together. */
     public static final int MAX_VARIABLES = UriTemplate.MAX_VARIABLES;
 
-    /**
-     * Checks the limits.
-     *
-     * @throws LimitExceededException if there are more than {@link #MAX_SELECTORS} selectors, or their templates have more than
-     *     {@link #MAX_VARIABLES} variables
-     */
+    /** Throws a {@link LimitExceededException} if there are too many selectors, or too many variables in their templates. */
     public Subscription {
         selectors = List.copyOf(selectors);
         if (selectors.size() > MAX_SELECTORS) {
@@ -45,19 +40,8 @@ public record Subscription(List<TopicSelector> selectors, Permission permission,
         }
     }
 
-    /** Creates a subscription whose permission does not expire. */
-    public Subscription(List<TopicSelector> selectors, List<TopicSelector> seePrivate, @Nullable String lastEventId, boolean live,
-            boolean annotated) {
-        this(selectors, new Permission(seePrivate, null), lastEventId, live, annotated);
-    }
-
-    /** Creates a live subscription without annotations. */
-    public Subscription(List<TopicSelector> selectors, List<TopicSelector> seePrivate, @Nullable String lastEventId) {
-        this(selectors, seePrivate, lastEventId, true, false);
-    }
-
     /** Creates a live subscription to public events that starts with the next event. */
     public Subscription(List<TopicSelector> selectors) {
-        this(selectors, List.of(), null);
+        this(selectors, new Permission(List.of(), null), null, true, false);
     }
 }

@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class WriteWatch {
 
+    // The drainer calls begin() before it writes, progressed() after each part of a write, and end() after the write.
+    //
     // A drainer writes to one subscriber after another, and must be interrupted only while it writes to this subscriber. A late
     // interrupt must not end the next write. So the check and the interrupt happen under the subscriber's monitor, and end()
     // clears an interrupt that had no effect.
@@ -26,24 +28,21 @@ final class WriteWatch {
         begin();
     }
 
-    /** Called by the drainer before it writes. */
     void begin() {
         drainer = Thread.currentThread();
         progressed();
     }
 
-    /** Called by the drainer after each part of a write. */
     void progressed() {
         progressedAt = nanoTime.getAsLong();
     }
 
-    /** Called by the drainer before each write, with the frame if it is a large one, otherwise {@code null}. */
+    /** Sets the frame that is written next if it is a large one, otherwise {@code null}. */
     void largeFrame(byte @Nullable [] frame) {
         largeFrame = frame;
         largeFrameAt = nanoTime.getAsLong();
     }
 
-    /** Called by the drainer after a write. */
     void end() {
         drainer = null;
         largeFrame = null;
@@ -69,12 +68,11 @@ final class WriteWatch {
         return nanoTime.getAsLong() - progressedAt >= nanos;
     }
 
-    long progressedAt() {
-        return progressedAt;
-    }
-
-    byte @Nullable [] largeFrame() {
-        return largeFrame;
+    /** Returns the memory that is held while a write stalls, or {@code null} if there are neither waiting bytes nor a large frame. */
+    @Nullable
+    Stall stall(int waiting) {
+        int size = largeFrame == null ? 0 : largeFrame.length;
+        return size == 0 && waiting == 0 ? null : new Stall(progressedAt, largeFrame, size, waiting);
     }
 
     /** Interrupts the write in progress, if any. */

@@ -58,13 +58,19 @@ public final class PeriodicTask implements AutoCloseable {
             return;
         }
         executor.shutdown();
-        Thread running = thread;
-        if (running == null || running == Thread.currentThread()) {
-            return;
+        if (thread != null) {
+            join(thread);
         }
+    }
+
+    /**
+     * Waits up to two seconds for a thread to end, or until the caller is interrupted. Does nothing on the thread itself. A daemon
+     * thread that hangs outside this program ends with the process.
+     */
+    public static void join(Thread thread) {
         try {
-            if (!running.join(CLOSE_TIMEOUT)) {
-                LOG.log(Level.WARNING, name + " does not end; it is abandoned");
+            if (thread != Thread.currentThread() && !thread.join(CLOSE_TIMEOUT)) {
+                LOG.log(Level.WARNING, thread.getName() + " does not end; it is abandoned");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

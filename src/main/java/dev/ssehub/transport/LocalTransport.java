@@ -2,7 +2,6 @@ package dev.ssehub.transport;
 
 import module java.base;
 import dev.ssehub.hub.HubClosedException;
-import dev.ssehub.hub.Publication;
 import dev.ssehub.hub.Transport;
 import org.jspecify.annotations.Nullable;
 

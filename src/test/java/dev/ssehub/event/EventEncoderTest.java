@@ -29,7 +29,7 @@ class EventEncoderTest {
     @Property(tries = 2_000)
     void whatIsEncodedIsReadBack(@ForAll("messages") List<Message> messages) {
         ByteArrayOutputStream stream = new ByteArrayOutputStream();
-        stream.writeBytes(EventEncoder.opening(2_000, null, "hello"));
+        stream.writeBytes(EventEncoder.comment(2_000L, null, "hello"));
         for (Message message : messages) {
             stream.writeBytes(EventEncoder.event(message.id(), message.type(), message.data()));
             stream.writeBytes(EventEncoder.comment(message.data()));
@@ -72,9 +72,9 @@ class EventEncoderTest {
                 .isEqualTo("event: gap\ndata: a\ndata: \ndata: b\ndata: \n\n");
         assertThat(EventEncoder.event("1", null, "")).asString(UTF_8).isEqualTo("id: 1\ndata: \n\n");
         assertThat(EventEncoder.comment("a\nb")).asString(UTF_8).isEqualTo(": a\n: b\n\n");
-        assertThat(EventEncoder.opening(1500, null, "x")).asString(UTF_8).isEqualTo("retry: 1500\n: x\n\n");
-        assertThat(EventEncoder.opening(1500, "1-0", "x")).asString(UTF_8).isEqualTo("retry: 1500\nid: 1-0\n: x\n\n");
-        assertThat(EventEncoder.checkpoint("1-0", "x")).asString(UTF_8).isEqualTo("id: 1-0\n: x\n\n");
+        assertThat(EventEncoder.comment(1500L, null, "x")).asString(UTF_8).isEqualTo("retry: 1500\n: x\n\n");
+        assertThat(EventEncoder.comment(1500L, "1-0", "x")).asString(UTF_8).isEqualTo("retry: 1500\nid: 1-0\n: x\n\n");
+        assertThat(EventEncoder.comment(null, "1-0", "x")).asString(UTF_8).isEqualTo("id: 1-0\n: x\n\n");
         assertThat(EventEncoder.event("1-0", EventEncoder.fields("a", 5L, "b"))).asString(UTF_8)
                 .isEqualTo("id: 1-0\nevent: a\nretry: 5\ndata: b\n\n");
     }
@@ -87,7 +87,7 @@ class EventEncoderTest {
             assertThatIllegalArgumentException().isThrownBy(() -> EventEncoder.event(null, bad, ""))
                     .withMessageContaining("the type must not contain CR, LF or NUL");
         }
-        assertThatIllegalArgumentException().isThrownBy(() -> EventEncoder.opening(-1, null, ""));
+        assertThatIllegalArgumentException().isThrownBy(() -> EventEncoder.comment(-1L, null, ""));
     }
 
     private static List<Message> decode(byte[] stream) {

@@ -44,7 +44,7 @@ class HistoryTest {
             assertThat(slice.events()).isEqualTo(appended.subList(from, appended.size()));
             assertThat(slice.after()).isEqualTo(from);
             assertThat(slice.gap() == null).isEqualTo(from == 0);
-            assertThat(history.oldest()).isEqualTo(new History.Checkpoint(from, "id-" + from));
+            assertThat(history.extent().oldest()).isEqualTo(new History.Checkpoint(from, "id-" + from));
             assertThat(history.newest()).isEqualTo(new History.Checkpoint(appended.size(), "id-" + appended.size()));
             assertThat(history.find(event.id(), _ -> true)).isEqualTo(history.newest());
         }

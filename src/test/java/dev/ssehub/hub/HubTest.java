@@ -11,6 +11,7 @@ import dev.ssehub.history.History;
 import dev.ssehub.metrics.DisconnectReason;
 import dev.ssehub.metrics.HubMetrics;
 import dev.ssehub.subscriber.Mailbox;
+import dev.ssehub.subscriber.Permission;
 import dev.ssehub.subscriber.Stall;
 import dev.ssehub.subscriber.Subscriber;
 import dev.ssehub.subscriber.Subscription;
@@ -442,7 +443,7 @@ class HubTest {
         assertThat(notGranted.received()).containsExactly("0", "3");
         assertThat(resume(start, "a").received()).as("and not by way of the history").containsExactly("1", "3");
         Client late = new Client();
-        late.subscriber = hub.subscribe(new Subscription(selectors("*"), List.of(), start), ready::add);
+        late.subscriber = hub.subscribe(new Subscription(selectors("*"), permission(), start, true, false), ready::add);
         assertThat(late.received()).containsExactly("3");
     }
 
@@ -451,7 +452,7 @@ class HubTest {
     void whoAsksForItIsToldWhyItGetsAnEvent() {
         String start = publish("other", "0");
         hub.publish(new Update(List.of("/books/1", "granted", "secret"), "private", null, "own", null, true));
-        Client late = open(new Subscription(selectors("*", "/books/{id}", "/books/1", "*"), selectors("granted"), start, true,
+        Client late = open(new Subscription(selectors("*", "/books/{id}", "/books/1", "*"), permission("granted"), start, true,
                 true));
 
         assertThat(late.raw()).as("of what is private, only the names that it may know").isEqualTo(
@@ -466,7 +467,7 @@ class HubTest {
     void explanationsAreCountedToo() {
         List<String> names = IntStream.range(0, 300).mapToObj(i -> "x".repeat(1_000) + i).toList();
         Client client = open(
-                new Subscription(selectors(names.toArray(String[]::new)), List.of(), Update.EARLIEST, true, true));
+                new Subscription(selectors(names.toArray(String[]::new)), permission(), Update.EARLIEST, true, true));
         for (int i = 0; i < 4; i++) {
             hub.publish(new Update(names.subList(i, i + 20), "" + i, null, null, null, false));
         }
@@ -480,8 +481,8 @@ class HubTest {
     @Test
     void whatIsExplainedIsNotCopied() {
         List<Object> held = new ArrayList<>();
-        List<Client> clients = List.of(open(new Subscription(selectors("a", "{x}"), List.of(), null, true, true)),
-                open(new Subscription(selectors("a"), List.of(), null, true, true)), subscribe("a"));
+        List<Client> clients = List.of(open(new Subscription(selectors("a", "{x}"), permission(), null, true, true)),
+                open(new Subscription(selectors("a"), permission(), null, true, true)), subscribe("a"));
         clients.forEach(client -> assertThat(client.raw()).isEmpty());
         hub.publish(new Update("a", "x".repeat(100_000)));
         for (Client client : clients) {
@@ -501,10 +502,10 @@ class HubTest {
         String first = publish("a", "1");
         publish("a", "2");
         publish("b", "other");
-        Client all = open(new Subscription(selectors("a"), List.of(), Update.EARLIEST, false, false));
-        Client some = open(new Subscription(selectors("a"), List.of(), first, false, false));
-        Client none = open(new Subscription(selectors("a"), List.of(), null, false, false));
-        Client unknown = open(new Subscription(selectors("a"), List.of(), "1-1", false, false));
+        Client all = open(new Subscription(selectors("a"), permission(), Update.EARLIEST, false, false));
+        Client some = open(new Subscription(selectors("a"), permission(), first, false, false));
+        Client none = open(new Subscription(selectors("a"), permission(), null, false, false));
+        Client unknown = open(new Subscription(selectors("a"), permission(), "1-1", false, false));
         for (int i = 0; i < 3; i++) {
             publish("a", "later");
         }
@@ -525,7 +526,7 @@ class HubTest {
     void whoWantsOnlyWhatIsHeldComesToAnEnd() {
         publish("a", "x".repeat(WRITE_SIZE));
         publish("a", "last");
-        Client client = open(new Subscription(selectors("a"), List.of(), Update.EARLIEST, false, false));
+        Client client = open(new Subscription(selectors("a"), permission(), Update.EARLIEST, false, false));
         client.beforeWrite = _ -> {
             publish("b", "more");
             publish("a", "more");
@@ -636,7 +637,7 @@ class HubTest {
         assertThat(slower.received()).singleElement().asString().startsWith("gap ");
         publish("a", "3");
         now.addAndGet(3600 * SECOND + 1);
-        assertThat(hub.history().evicted()).isEqualTo(3);
+        assertThat(hub.history().oldest().position()).isEqualTo(3);
     }
 
     @Test
@@ -673,7 +674,8 @@ class HubTest {
 
     private Client resume(String lastEventId, String... topics) {
         Client client = new Client();
-        client.subscriber = hub.subscribe(new Subscription(selectors(topics), selectors("granted"), lastEventId), ready::add);
+        client.subscriber = hub.subscribe(new Subscription(selectors(topics), permission("granted"), lastEventId, true, false),
+                ready::add);
         if (lastEventId == null) {
             assertThat(client.raw()).isEmpty();
         }
@@ -684,6 +686,10 @@ class HubTest {
         Client client = new Client();
         client.subscriber = hub.subscribe(subscription, ready::add);
         return client;
+    }
+
+    private static Permission permission(String... topics) {
+        return new Permission(selectors(topics), null);
     }
 
     private static List<TopicSelector> selectors(String... topics) {

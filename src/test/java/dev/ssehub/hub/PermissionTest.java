@@ -148,8 +148,8 @@ class PermissionTest {
         nowAllowed.renew(new Permission(List.of(TopicSelector.parse("a")), null));
         assertThat(drain(nowAllowed)).contains("data: 1");
 
-        Subscriber noMore = hub.subscribe(new Subscription(List.of(TopicSelector.parse("a")), List.of(TopicSelector.parse("a")),
-                Update.EARLIEST), _ -> {});
+        Subscriber noMore = hub.subscribe(new Subscription(List.of(TopicSelector.parse("a")),
+                new Permission(List.of(TopicSelector.parse("a")), null), Update.EARLIEST, true, false), _ -> {});
         noMore.renew(new Permission(List.of(), null));
         assertThat(drain(noMore)).isEmpty();
     }

@@ -8,7 +8,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.ssehub.event.Update;
 import dev.ssehub.history.History;
 import dev.ssehub.metrics.DisconnectReason;
+import dev.ssehub.metrics.HubMetrics;
 import dev.ssehub.subscriber.Mailbox;
+import dev.ssehub.subscriber.Permission;
 import dev.ssehub.subscriber.Subscriber;
 import dev.ssehub.subscriber.Subscription;
 import dev.ssehub.topic.SelectorSet;
@@ -65,7 +67,7 @@ class RaceTest {
         // heartbeats as often as can be: they have ids, too, and clients come back with them
         HubSettings settings = new HubSettings(Duration.ofMillis(4), Duration.ofSeconds(60), new Mailbox.Limits(mailbox, 1 << 20),
                 new History.Limits(history, Duration.ofHours(1), 1 << 30));
-        try (Hub hub = new Hub(settings, transport)) {
+        try (Hub hub = new Hub(settings, transport, HubMetrics.NONE, InstantSource.system())) {
             String start = hub.publish(new Update(TOPICS, "start", null, null, null, false));
             List<Reader> readers = List.of(new Reader(hub, start, random, List.of("a"), List.of()),
                     new Reader(hub, start, random, List.of("*"), List.of("b")),
@@ -102,7 +104,7 @@ class RaceTest {
     void aWakeUpIsNeverLost() {
         HubSettings settings = new HubSettings(Duration.ofHours(1), Duration.ofHours(1), new Mailbox.Limits(4, 1 << 20),
                 new History.Limits(10, Duration.ofHours(1), 1 << 20));
-        try (Hub hub = new Hub(settings, new LocalTransport(InstantSource.system()))) {
+        try (Hub hub = new Hub(settings, new LocalTransport(InstantSource.system()), HubMetrics.NONE, InstantSource.system())) {
             AtomicInteger received = new AtomicInteger();
             SplittableRandom random = new SplittableRandom();
             Consumer<List<byte[]>> writer = frames -> {
@@ -174,7 +176,8 @@ class RaceTest {
         }
 
         void connect() {
-            Subscriber subscriber = hub.subscribe(new Subscription(selectors, granted, lastId, true, explained),
+            Subscriber subscriber = hub.subscribe(
+                    new Subscription(selectors, new Permission(granted, null), lastId, true, explained),
                     this::startDrainer);
             startDrainer(subscriber);
         }

@@ -49,12 +49,11 @@ class OpeningWriterTest {
 
     @Test
     void theHeadersOfAStreamLeaveWithItsFirstFrame() {
-        writer.hold();
-        writer.write(text("HTTP/1.1 200 OK\r\n"), text("\r\n"));
-        writer.writeNow(text("more"));
-        assertThat(connection.writes).isEmpty();
-
-        writer.release(text(" and the first"));
+        writer.writeTogether(() -> {
+            writer.write(text("HTTP/1.1 200 OK\r\n"), text("\r\n"));
+            writer.writeNow(text("more"));
+            assertThat(connection.writes).isEmpty();
+        }, text(" and the first"));
         writer.write(text("next"));
 
         assertThat(connection.writes).containsExactly("HTTP/1.1 200 OK\r\n\r\nmore and the first", "next");
@@ -63,11 +62,10 @@ class OpeningWriterTest {
     @Test
     void headersMayBeLongerThanIsLikely() {
         String headers = "X: y\r\n".repeat(1_000);
-        writer.hold();
-        writer.write(text(headers));
-        writer.write(text(headers));
-
-        writer.release(text("first"));
+        writer.writeTogether(() -> {
+            writer.write(text(headers));
+            writer.write(text(headers));
+        }, text("first"));
 
         assertThat(connection.writes).containsExactly(headers + headers + "first");
     }

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.ssehub.event.Update;
 import dev.ssehub.hub.HubClosedException;
-import dev.ssehub.hub.Publication;
+import dev.ssehub.hub.Transport;
 import org.junit.jupiter.api.Test;
 
 class LocalTransportTest {
@@ -73,6 +73,6 @@ class LocalTransportTest {
     }
 
     private String publish() {
-        return transport.publish(new Publication(new Update("t", "data")));
+        return transport.publish(new Transport.Publication(new Update("t", "data"), null));
     }
 }
