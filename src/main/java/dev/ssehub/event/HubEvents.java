@@ -22,12 +22,11 @@ public final class HubEvents {
     private HubEvents() {}
 
     /**
-     * A range of events that a subscriber needs and that the history no longer holds.
+     * A range of events that a subscriber needs and that the history no longer holds. The oldest and the newest are checkpoints
+     * of events that it holds, or {@code null} if it is empty.
      *
      * @param id the id of the place after the missing events; a client that resumes from it does not receive the gap again
      * @param requested the last id that the subscriber has, or {@code null}
-     * @param oldest the checkpoint of the oldest event in the history, or {@code null} if the history is empty
-     * @param newest the checkpoint of the newest event in the history, or {@code null} if the history is empty
      */
     public record Gap(String id, @Nullable String requested, @Nullable String oldest, @Nullable String newest) {
 

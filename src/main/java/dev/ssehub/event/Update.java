@@ -7,8 +7,8 @@ import dev.ssehub.topic.Names;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a publisher publishes. The hub gives it a position and, unless the publisher chose one, an id; then it is an {@link Event}.
- * Immutable. The constructor encodes the frame except for the id, on the publisher's thread.
+ * What a publisher publishes. The hub gives it a position and, unless the publisher chose one, an id; then it is an
+ * {@link Event}. Immutable. The constructor encodes the frame except for the id, on the publisher's thread.
  */
 public final class Update {
 
@@ -33,8 +33,8 @@ public final class Update {
      * @param id the publisher's own id; {@code null} to let the hub assign the id
      * @param retryMillis the client's new reconnection time; {@code null} to leave it unchanged
      * @param isPrivate whether a subscriber needs a permission for one of the topics to receive the event
-     * @throws IllegalArgumentException if there are no or too many topics, if a topic, the id or the type contains a character that
-     *     is not allowed, or if the id or the type is reserved for the hub; the message says which
+     * @throws IllegalArgumentException if there are no or too many topics, if a topic, the id or the type contains a character
+     *     that is not allowed, or if the id or the type is reserved for the hub; the message says which
      */
     public Update(List<String> topics, String data, @Nullable String type, @Nullable String id, @Nullable Long retryMillis,
             boolean isPrivate) {

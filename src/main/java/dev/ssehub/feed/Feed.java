@@ -4,8 +4,8 @@ package dev.ssehub.feed;
 public sealed interface Feed extends AutoCloseable permits TimeFeed, SystemFeed, LogFeed, StdinFeed {
 
     /**
-     * Stops the feed and waits for its thread, but not longer than two seconds. A feed that hangs while it reads can publish once more
-     * after that. Closing again does nothing.
+     * Stops the feed and waits for its thread, but not longer than two seconds. A feed that hangs while it reads can publish once
+     * more after that. Closing again does nothing.
      */
     @Override
     void close();

@@ -5,20 +5,20 @@ import java.lang.System.Logger.Level;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Follows the file at a path, like {@code tail -F}. It reads what is appended. When the path leads to another file (a rotation), it
- * reads the rest of the old file and then the new file from its beginning. It also reads a file from its beginning that has become
- * shorter (a truncation), and waits for a file that does not exist.
+ * Follows the file at a path, like {@code tail -F}. It reads what is appended. When the path leads to another file (a rotation),
+ * it reads the rest of the old file and then the new file from its beginning. It also reads a file from its beginning that has
+ * become shorter (a truncation), and waits for a file that does not exist.
  * <p>
  * Like {@code tail -F}, it misses bytes that are written between the last read and a truncation, and a file that appears and
- * disappears between two reads. A file that is truncated and grows beyond its old size between two reads looks like a file that has
- * grown. If two processes write, bytes that are appended to the old file after the first ones of the new file are not read.
+ * disappears between two reads. A file that is truncated and grows beyond its old size between two reads looks like a file that
+ * has grown. If two processes write, bytes that are appended to the old file after the first ones of the new file are not read.
  * <p>
  * Only {@link #stop} may be called from any thread; everything else is for one thread at a time.
  */
 final class FileTail implements AutoCloseable {
 
-    // A writer continues to write to a renamed file until it opens the new one. So the old file stays open until the new file exists
-    // and is not empty, and is read to its end once more after that. A deleted file occupies its space on the disk until then.
+    // A writer continues to write to a renamed file until it opens the new one. So the old file stays open, and occupies its space
+    // on the disk, until the new file exists and is not empty. After that, the old file is read to its end once more.
 
     private static final System.Logger LOG = System.getLogger(FileTail.class.getName());
     private static final int BUFFER_BYTES = 65_536;

@@ -6,8 +6,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 /**
  * Splits bytes that arrive in pieces into lines. A line ends with LF or CRLF, which the line does not include. Bytes that are not
- * UTF-8 become U+FFFD. A line that is too long is cut after a complete character and says how many bytes are missing; the splitter
- * never holds more than one such line. For one thread.
+ * UTF-8 become U+FFFD. A line that is too long is cut after a complete character and says how many bytes are missing; the
+ * splitter never holds more than one such line. For one thread.
  */
 final class LineSplitter {
 

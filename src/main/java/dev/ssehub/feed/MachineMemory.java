@@ -6,11 +6,8 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import com.sun.management.OperatingSystemMXBean;
 
 /**
- * The memory of the machine, or of the container if its memory is limited. On Linux, used memory excludes the file cache, as in
- * {@code free}. In a limited container and on other systems, it is what the JVM reports, which can include the file cache.
- *
- * @param used the used memory in bytes
- * @param total all memory in bytes
+ * The memory in bytes of the machine, or of the container if its memory is limited. On Linux, used memory excludes the file
+ * cache, as in {@code free}. In a limited container and on other systems, it is the JVM's value, which can include the cache.
  */
 record MachineMemory(long used, long total) {
 

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 /** Publishes the load of the machine, the JVM and the hub as JSON. */
 public final class SystemFeed implements Feed {
 
-    // The JVM reports the CPU load since it was last asked, and an arbitrary value the first time. So the first event has no CPU load
-    // and no rate of events. Only the feed's thread uses the beans, from the first tick on, so that they do not delay the start.
+    // The JVM reports the CPU load since it was last asked, and an arbitrary value the first time. So the first event has no CPU
+    // load and no rate of events. The beans are first used by the feed's thread, so that they do not delay the start.
 
     private final Hub hub;
     private final InstantSource clock;
@@ -62,7 +62,7 @@ public final class SystemFeed implements Feed {
         }
     }
 
-    /** Starts to publish to a topic at an interval of at least 0.1 seconds, the shortest for which the JVM can report the CPU load. */
+    /** Starts to publish to a topic, at an interval of at least 0.1 seconds: the JVM reports the CPU load no more often. */
     public SystemFeed(Hub hub, String topic, Duration interval, InstantSource clock) {
         this.hub = hub;
         this.clock = clock;

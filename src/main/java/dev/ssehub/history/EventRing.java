@@ -3,7 +3,7 @@ package dev.ssehub.history;
 import module java.base;
 import dev.ssehub.event.Event;
 
-/** A growing ring buffer with events, oldest first, and the time at which each was added. Not thread-safe: the hub's lock guards it. */
+/** A growing ring buffer with events, oldest first, and the time at which each was added. Guarded by the hub's lock. */
 final class EventRing {
 
     private static final int MIN_CAPACITY = 16; // capacities are powers of two

@@ -11,27 +11,15 @@ import org.jspecify.annotations.Nullable;
 public final class History {
 
     /**
-     * The limits of the history. The oldest events are removed as soon as one limit is exceeded.
-     *
-     * @param maxEvents the maximum number of events; 0 disables the history
-     * @param maxAge the maximum age of an event
-     * @param maxBytes the maximum size of all frames and topics, in bytes
+     * The limits of the history. The oldest events are removed as soon as one limit is exceeded. The bytes are those of all
+     * frames and topics. With 0 events, there is no history.
      */
     public record Limits(int maxEvents, Duration maxAge, long maxBytes) {}
 
-    /**
-     * The place directly after the event with this position.
-     *
-     * @param id the hub's id of this place; every client may know it
-     */
+    /** The place directly after the event with this position. Every client may know its id, which the hub assigned. */
     public record Checkpoint(long position, String id) {}
 
-    /**
-     * The result of one read: the events after a position, oldest first.
-     *
-     * @param gap the missing events before {@code events}; {@code null} if no events are missing
-     * @param after the position before the first event
-     */
+    /** The result of one read: the events after a position, oldest first, and the gap before them if events are missing. */
     public record Slice(@Nullable Gap gap, long after, List<Event> events) {}
 
     /** The places before the oldest event and after the newest one. The history holds all events between them. */
@@ -109,8 +97,8 @@ public final class History {
     }
 
     /**
-     * Finds the place after the event with this id. Returns {@code null} if the id is unknown or ambiguous, or if a later event is
-     * already evicted.
+     * Finds the place after the event with this id. Returns {@code null} if the id is unknown or ambiguous, or if a later event
+     * is already evicted.
      *
      * @param mayKnow whether the subscriber may find an event by the publisher's id
      */

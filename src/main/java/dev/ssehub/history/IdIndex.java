@@ -62,7 +62,7 @@ final class IdIndex {
         return !shared.contains(id) && !evicted.contains(id);
     }
 
-    /** Returns the event with this id, or {@code null} if the history does not hold it or the id is ambiguous, see {@link History#find}. */
+    /** Returns the event with this id, or {@code null} if the history does not hold it or the id is ambiguous. */
     @Nullable
     Event find(String id, Predicate<Event> mayKnow) {
         Event ofHub = byCheckpoint.get(id);

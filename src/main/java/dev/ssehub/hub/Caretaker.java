@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Caretaker implements AutoCloseable {
 
-    /** The maximum memory for all stalled clients in bytes: large frames, and mailboxes with events that have left the history. */
+    /** The maximum bytes that stalled clients hold: large frames, and mailboxes with events that have left the history. */
     static final long MAX_STALLED_BYTES = 64L << 20;
     private static final long STALLED_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final Duration MAX_PERIOD = Duration.ofSeconds(1);

@@ -52,8 +52,8 @@ public final class Hub implements AutoCloseable {
     }
 
     /**
-     * Publishes an update to all matching subscribers on every node of the hub, and returns the id of the event. Does not wait for
-     * subscribers. If the history holds an event with the same publisher's id and the same canonical topic, the update is a
+     * Publishes an update to all matching subscribers on every node of the hub, and returns the id of the event. Does not wait
+     * for subscribers. If the history holds an event with the same publisher's id and the same canonical topic, the update is a
      * repetition and is not delivered again.
      *
      * @throws HubClosedException after {@link #close}
@@ -63,11 +63,11 @@ public final class Hub implements AutoCloseable {
     }
 
     /**
-     * Registers a subscriber. The calling thread is its first drainer: it must call {@link Subscriber#drain} once, as soon as it can
-     * write, and finally {@link #unsubscribe} in all cases. After {@link #close}, the returned subscriber is already closed.
+     * Registers a subscriber. The calling thread is its first drainer: it must call {@link Subscriber#drain} once, as soon as it
+     * can write, and finally {@link #unsubscribe} in all cases. After {@link #close}, the returned subscriber is already closed.
      *
-     * @param ready called when there is something to write and no drainer. Called from any thread, with locks held, so it must only
-     *     schedule a call of {@link Subscriber#drain} on another thread.
+     * @param ready called when there is something to write and no drainer. Called from any thread, with locks held, so it must
+     *     only schedule a call of {@link Subscriber#drain} on another thread.
      */
     public Subscriber subscribe(Subscription subscription, Consumer<Subscriber> ready) {
         Subscriber subscriber = new Subscriber(subscription, new Mailbox(settings.mailbox()), ready, historyReader, metrics,
@@ -129,8 +129,8 @@ public final class Hub implements AutoCloseable {
     }
 
     /**
-     * Closes the hub and ends all streams. Each subscriber still receives its waiting events. Blocks until all subscribers have left,
-     * or until the timeout; then aborts the remaining subscribers.
+     * Closes the hub and ends all streams. Each subscriber still receives its waiting events. Blocks until all subscribers have
+     * left, or until the timeout; then aborts the remaining subscribers.
      */
     public void close(Duration timeout) throws InterruptedException {
         transport.close();

@@ -10,13 +10,13 @@ import dev.ssehub.topic.UriTemplate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the subscribers for the topics of an event. Exact names are looked up, and each template is tried once, even if it has many
- * subscribers. Only threads that hold the hub's lock may change the registry.
+ * Finds the subscribers for the topics of an event. Exact names are looked up, and each template is tried once, even if it has
+ * many subscribers. Only threads that hold the hub's lock may change the registry.
  */
 final class SubscriberRegistry {
 
-    // Trying templates is slow. So match() tries them without the hub's lock, and forEach(), under the lock, tries only the templates
-    // that were added in between. All keys are strings. Strings are comparable, so the maps stay fast even if all hashes collide.
+    // Trying templates is slow. So match() tries them without the hub's lock, and forEach(), under the lock, tries only those that
+    // were added in between. All keys are strings, which are comparable, so the maps stay fast even if all hashes collide.
 
     private final Set<Subscriber> all = ConcurrentHashMap.newKeySet();
     private final Set<Subscriber> ofAnyTopic = ConcurrentHashMap.newKeySet();

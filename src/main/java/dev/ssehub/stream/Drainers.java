@@ -8,9 +8,9 @@ public final class Drainers {
     // Streams with something to write wait in one queue. A drainer is a virtual thread that takes the first stream, lets it write
     // once, and puts it back at the end of the queue if it has more to write. So a stream with many events does not delay others.
     //
-    // A write to a slow client blocks its drainer, but must not delay the other streams. So while the queue is not empty, there is
-    // always one drainer that was started but does not run yet. Virtual threads are not preempted, so it runs as soon as another
-    // drainer blocks or ends and a core is free. There is about one drainer for each core and for each slow client, plus one.
+    // A write to a slow client blocks its drainer, but must not delay the other streams. So while the queue is not empty, there
+    // is always one drainer that was started but does not run yet. Virtual threads are not preempted, so it runs as soon as
+    // another drainer blocks or ends and a core is free. There is about one drainer for each core and each slow client, plus one.
     //
     // Publishers and new connections need the cores, too. So a drainer ends after a short turn, and the next drainer is scheduled
     // behind the threads that are already waiting.
@@ -20,7 +20,7 @@ public final class Drainers {
     private final Queue<Predicate<Chunk>> queue = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean starting = new AtomicBoolean();
 
-    /** @param stream writes once, with the chunk, and returns whether it has more to write; only one drainer at a time calls it */
+    /** @param stream writes once, with the chunk, and returns whether it has more to write; called by one drainer at a time */
     void add(Predicate<Chunk> stream) {
         queue.add(stream);
         startDrainer();

@@ -56,7 +56,7 @@ public final class FrameSink implements SseSink {
         headers.set(NO_BUFFERING);
     }
 
-    /** Writes frames, or a part of a frame. Throws a {@link ServerConnectionException} if the connection has failed or was closed. */
+    /** Writes frames, or a part of a frame. Throws a {@link ServerConnectionException} if the connection has failed. */
     void write(List<byte[]> frames) {
         write(frames, new Chunk());
     }
@@ -77,7 +77,7 @@ public final class FrameSink implements SseSink {
         return this;
     }
 
-    /** Blocks until the client closes the connection. Throws a {@link ServerConnectionException} if it fails or is interrupted. */
+    /** Blocks until the client closes the connection. Throws a {@link ServerConnectionException} if the connection fails. */
     void awaitDisconnect() {
         try {
             while (socket.get() != null) {

@@ -75,7 +75,7 @@ final class Backlog {
         return false;
     }
 
-    /** Clears the mailbox and starts to catch up if the history, which holds all events after {@code evicted}, holds its events. */
+    /** Clears the mailbox and starts to catch up if the history, which holds all events after {@code evicted}, has them. */
     void spillToHistory(long evicted) {
         Event first = mailbox.peek();
         if (first != null && first.position() > evicted) {

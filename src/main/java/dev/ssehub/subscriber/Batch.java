@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 final class Batch {
 
     /**
-     * The maximum size of one write, in bytes. It must be small, because each stalled client keeps one write in memory, and a network
+     * The maximum size of one write, in bytes. It is small because each stalled client keeps one write in memory, and a network
      * failure can stall all clients at once. But a write has a fixed cost: with half the size, the hub delivers a third less.
      */
     static final int WRITE_SIZE = 8 * 1024;

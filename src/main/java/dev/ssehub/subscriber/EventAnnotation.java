@@ -6,8 +6,8 @@ import dev.ssehub.event.EventEncoder;
 import dev.ssehub.topic.SelectorSet;
 
 /**
- * Adds lines to the events of a subscriber that asked for them: the checkpoint, the topics, and the subscriber's matching selectors.
- * A client that shares one stream among several readers uses them to find the readers that still need an event.
+ * Adds lines to the events of a subscriber that asked for them: the checkpoint, the topics, and the subscriber's matching
+ * selectors. A client that shares one stream among several readers uses them to find the readers that still need an event.
  *
  * @param selectorsSize the maximum size of the lines of all selectors that are not exact names, in bytes
  */
@@ -26,9 +26,9 @@ record EventAnnotation(SelectorSet selectors, int selectorsSize) {
     }
 
     /**
-     * Adds the lines that form one frame with the event's frame, which follows. Called without a lock, because matching templates is
-     * slow. All subscribers share the topic lines of a public event. For a private event, the lines contain only the topics that the
-     * subscriber may know. They contain all matching selectors, because each selector alone would also have received the event.
+     * Adds the lines that precede the event's frame. Called without a lock, because matching templates is slow. All subscribers
+     * share the topic lines of a public event. The lines of a private event contain only the topics that the subscriber may know.
+     * They contain all matching selectors, because each of them alone would also have received the event.
      */
     void addTo(List<byte[]> frames, Event event, Permission permission) {
         frames.add(event.isPrivate()

@@ -4,15 +4,10 @@ import module java.base;
 import dev.ssehub.event.Event;
 import org.jspecify.annotations.Nullable;
 
-/** The events that wait for one live subscriber, limited by number and bytes. Not thread-safe: the subscriber's monitor guards it. */
+/** The events that wait for one live subscriber, limited by number and bytes. Guarded by the subscriber's monitor. */
 public final class Mailbox {
 
-    /**
-     * The limits of a mailbox. One event always fits.
-     *
-     * @param maxEvents the maximum number of events
-     * @param maxBytes the maximum size of the frames and topics, in bytes
-     */
+    /** The limits of a mailbox. The bytes are those of the frames and topics. One event always fits. */
     public record Limits(int maxEvents, int maxBytes) {}
 
     /** Used by all empty mailboxes, because most mailboxes are empty, and a deque never shrinks. Must not be changed. */

@@ -44,7 +44,7 @@ public final class Subscriber {
     private volatile boolean disconnected;
     private @Nullable DisconnectReason reason;
 
-    /** Creates a subscriber whose first drainer is the calling thread. The history reader calls {@link #read} with the hub's lock held. */
+    /** The calling thread is the first drainer. The history reader calls {@link #read} with the hub's lock held. */
     public Subscriber(Subscription subscription, Mailbox mailbox, Consumer<Subscriber> ready,
             Function<Subscriber, History.Slice> historyReader, HubMetrics metrics, LongSupplier nanoTime) {
         this.selectors = SelectorSet.of(subscription.selectors());
@@ -88,11 +88,11 @@ public final class Subscriber {
     }
 
     /**
-     * Writes what is waiting, up to the size of one write. Called once by the thread that subscribed, and then by one thread after
-     * each call of {@code ready}.
+     * Writes what is waiting, up to the size of one write. Called once by the thread that subscribed, and then by one thread
+     * after each call of {@code ready}.
      *
-     * @param writer writes frames immediately. It may block; its thread is interrupted if the write makes no progress for the write
-     *     timeout. An exception is passed on to the caller, who must then unsubscribe and not drain again.
+     * @param writer writes frames immediately. It may block; its thread is interrupted if the write makes no progress for the
+     *     write timeout. An exception is passed on to the caller, who must then unsubscribe and not drain again.
      * @param end ends the stream; it may block and throw like the writer
      */
     public Next drain(Consumer<List<byte[]>> writer, Runnable end) {
@@ -187,7 +187,7 @@ public final class Subscriber {
         watch.interrupt();
     }
 
-    /** Records that the connection has ended. Nothing more is written. Returns the first reason for which the subscriber was closed. */
+    /** Records that the connection has ended. Nothing more is written. Returns the first reason for closing the subscriber. */
     public synchronized DisconnectReason disconnected(DisconnectReason why) {
         backlog.discard();
         disconnected = true;
@@ -205,8 +205,8 @@ public final class Subscriber {
     }
 
     /**
-     * Closes the subscriber if its permission has expired. Called periodically. Waiting events are dropped: the client can read them
-     * from the history with a new token. If a write is still in progress two seconds later, the subscriber is aborted.
+     * Closes the subscriber if its permission has expired. Called periodically. Waiting events are dropped: the client can read
+     * them from the history with a new token. If a write is still in progress two seconds later, the subscriber is aborted.
      */
     public synchronized void expire(Instant now) {
         if (reason == null && permission.hasExpired(now)) {
@@ -228,8 +228,8 @@ public final class Subscriber {
     }
 
     /**
-     * Returns the memory that the subscriber holds while its writes have stalled for {@code nanos}, or {@code null} if it holds none.
-     * Called periodically. Clears the mailbox if the history, which holds all events after {@code evicted}, holds the same events.
+     * Returns the memory that the subscriber holds if its writes have stalled for {@code nanos}, or {@code null} if none.
+     * Called periodically. Clears the mailbox if the history, which holds all events after {@code evicted}, holds its events.
      */
     public synchronized @Nullable Stall stall(long nanos, long evicted) {
         if (!watch.isStalled(nanos)) {

@@ -68,7 +68,7 @@ final class WriteWatch {
         return nanoTime.getAsLong() - progressedAt >= nanos;
     }
 
-    /** Returns the memory that is held while a write stalls, or {@code null} if there are neither waiting bytes nor a large frame. */
+    /** Returns the memory that is held while a write stalls, or {@code null} if no bytes wait and no large frame is written. */
     @Nullable
     Stall stall(int waiting) {
         int size = largeFrame == null ? 0 : largeFrame.length;

@@ -64,8 +64,8 @@ public final class PeriodicTask implements AutoCloseable {
     }
 
     /**
-     * Waits up to two seconds for a thread to end, or until the caller is interrupted. Does nothing on the thread itself. A daemon
-     * thread that hangs outside this program ends with the process.
+     * Waits up to two seconds for a thread to end, or until the caller is interrupted. Does nothing on the thread itself. A
+     * daemon thread that hangs outside this program ends with the process.
      */
     public static void join(Thread thread) {
         try {

@@ -90,10 +90,8 @@ record TemplateExpression(Operator operator, List<Variable> variables) implement
     }
 
     /**
-     * A variable.
-     *
-     * @param maxLength the length to which the value is cut, in characters; 0 for no limit
-     * @param explode whether each item of a list, or each pair of a map, is expanded separately
+     * A variable. Its value is cut to {@code maxLength} characters, unless that is 0. If it explodes, each item of a list, or
+     * each pair of a map, is expanded separately.
      */
     record Variable(String name, int maxLength, boolean explode) {
 

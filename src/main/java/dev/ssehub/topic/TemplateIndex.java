@@ -6,8 +6,6 @@ import dev.ssehub.topic.UriTemplate.Part;
 /**
  * Finds the values of all templates that match a topic. One thread at a time may change the index; any thread may search it. A
  * search can miss or find a template that is added or removed during the search.
- *
- * @param <V> the type of the values
  */
 public final class TemplateIndex<V> {
 
@@ -99,10 +97,8 @@ public final class TemplateIndex<V> {
     }
 
     /**
-     * Finds the templates that select a topic.
-     *
-     * @param found receives the values of the templates, by the template's text
-     * @return the number of branches that were tried or looked up
+     * Finds the templates that select a topic, and puts their values into a map, by the template's text. Returns the number of
+     * branches that were tried or looked up.
      */
     public int find(Topic topic, Map<String, V> found, TimeSlice slice) {
         Search<V> search = new Search<>(topic.normal(), found, slice);

@@ -12,7 +12,7 @@ public sealed interface TopicSelector permits TopicSelector.Any, TopicSelector.E
     /** The maximum length of a selector, in characters. */
     int MAX_LENGTH = 1024;
 
-    /** Returns whether the selector selects a topic. Every selector selects its own text, so that a grant can cover a selector. */
+    /** Returns whether the selector selects a topic. Every selector selects its own text, so a grant can cover a selector. */
     boolean matches(String topic);
 
     /** Returns the selector as it was written. */
@@ -26,8 +26,8 @@ public sealed interface TopicSelector permits TopicSelector.Any, TopicSelector.E
     /**
      * Parses a selector. A text with braces that is not a valid URI template is an exact name.
      *
-     * @throws IllegalArgumentException if the text is empty or too long, contains control characters, or is a template with too many
-     *     variables
+     * @throws IllegalArgumentException if the text is empty or too long, contains control characters, or is a template with too
+     *     many variables
      */
     static TopicSelector parse(String text) {
         Names.require("topic", text);

@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A URI template (RFC 6570, all four levels) as a selector: it selects every topic to which it can be expanded. A variable that
- * occurs twice may have two different values. Topics can be IRIs (RFC 3987): a non-ASCII character matches like its percent codes.
+ * occurs twice may have two different values. Topics can be IRIs (RFC 3987): a non-ASCII character equals its percent codes.
  *
  * @param variables the number of variables
  */
@@ -58,7 +58,7 @@ public record UriTemplate(String text, List<Part> parts, int variables) implemen
         return text.equals(topic.name()) || matches(topic.normal(), 0, BEGINNING);
     }
 
-    /** Returns whether the parts from index {@code first} on can expand to the rest of the topic after one of the start positions. */
+    /** Returns whether the parts from index {@code first} on can expand to the rest of the topic after one of the starts. */
     boolean matches(String topic, int first, BitSet starts) {
         List<Part> rest = parts.subList(first, parts.size());
         if (!hasLiterals(rest, topic, starts)) {
