@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class FileTail implements AutoCloseable {
 
-    // A writer continues to write to a renamed file until it opens the new one. So the old file stays open, and occupies its space
-    // on the disk, until the new file exists and is not empty. After that, the old file is read to its end once more.
+    // A writer continues to write to a renamed file until it opens the new one. So the old file stays open, and occupies
+    // its space on the disk, until the new file exists and is not empty. After that, the old file is read to its end once more.
 
     private static final System.Logger LOG = System.getLogger(FileTail.class.getName());
     private static final int BUFFER_BYTES = 65_536;

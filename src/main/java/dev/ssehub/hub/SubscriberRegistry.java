@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class SubscriberRegistry {
 
-    // Trying templates is slow. So match() tries them without the hub's lock, and forEach(), under the lock, tries only those that
-    // were added in between. All keys are strings, which are comparable, so the maps stay fast even if all hashes collide.
+    // Trying templates is slow. So match() tries them without the hub's lock, and forEach(), under the lock, tries only those
+    // that were added in between. All keys are strings, which are comparable, so the maps stay fast even if all hashes collide.
 
     private final Set<Subscriber> all = ConcurrentHashMap.newKeySet();
     private final Set<Subscriber> ofAnyTopic = ConcurrentHashMap.newKeySet();

@@ -21,13 +21,13 @@ import okhttp3.sse.EventSource;
 import okhttp3.sse.EventSourceListener;
 import okhttp3.sse.EventSources;
 
-/** What is encoded here is read back by a decoder that nobody here wrote (okhttp-sse). */
+/** An independent decoder (okhttp-sse) reads what the encoder has encoded. */
 class EventEncoderTest {
 
     record Message(String id, String type, String data) {}
 
     @Property(tries = 2_000)
-    void whatIsEncodedIsReadBack(@ForAll("messages") List<Message> messages) {
+    void aDecoderReadsTheSameMessages(@ForAll("messages") List<Message> messages) {
         ByteArrayOutputStream stream = new ByteArrayOutputStream();
         stream.writeBytes(EventEncoder.comment(2_000L, null, "hello"));
         for (Message message : messages) {
@@ -40,7 +40,7 @@ class EventEncoderTest {
     }
 
     @Property
-    void aFrameIsWholeLinesOfKnownFieldsAndOneEmptyLineAtItsEnd(@ForAll("messages") List<Message> messages) {
+    void aFrameHasLinesOfKnownFieldsAndEndsWithOneEmptyLine(@ForAll("messages") List<Message> messages) {
         for (Message message : messages) {
             String frame = new String(EventEncoder.event(message.id(), message.type(), message.data()), UTF_8);
 
@@ -56,7 +56,7 @@ class EventEncoderTest {
         return Combinators.combine(line, line, text()).as(Message::new).list().ofMaxSize(5);
     }
 
-    /** All of Unicode, with the characters that mean something in a stream more often than their share. */
+    /** All of Unicode. The characters that have a meaning in a stream are more frequent. */
     private static Arbitrary<String> text() {
         Arbitrary<String> any = Arbitraries.integers().between(0, Character.MAX_CODE_POINT)
                 .filter(code -> code < Character.MIN_SURROGATE || code > Character.MAX_SURROGATE).map(Character::toString);
@@ -80,7 +80,7 @@ class EventEncoderTest {
     }
 
     @Example
-    void whatWouldBreakOutOfItsLineIsRefused() {
+    void aFieldWithALineBreakIsRefused() {
         for (String bad : List.of("a\nb", "a\rb", "a\0b", "\n")) {
             assertThatIllegalArgumentException().isThrownBy(() -> EventEncoder.event(bad, null, ""))
                     .withMessageContaining("the id must not contain CR, LF or NUL");

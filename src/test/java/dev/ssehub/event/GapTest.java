@@ -13,11 +13,11 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import org.openqa.selenium.json.Json;
 
-/** What a client asks for comes back to it in JSON, whatever it is; read by a parser that nobody here wrote. */
+/** A gap contains the id that the client has sent, which can be any text. An independent parser reads the JSON. */
 class GapTest {
 
     @Property
-    void isJsonWhateverTheIdsAre(@ForAll("ids") String requested, @ForAll("ids") String oldest, @ForAll("ids") String newest) {
+    void anyIdsAreValidJson(@ForAll("ids") String requested, @ForAll("ids") String oldest, @ForAll("ids") String newest) {
         String frame = new String(new Gap("1-0", requested, oldest, newest).frame(), UTF_8);
 
         assertThat(frame).startsWith("id: 1-0\nevent: gap\ndata: {").endsWith("}\n\n");
@@ -26,7 +26,7 @@ class GapTest {
     }
 
     @Example
-    void whatIsNotThereIsNull() {
+    void aMissingIdIsNull() {
         assertThat(json(new String(new Gap("1-0", null, null, null).frame(), UTF_8))).hasSize(3).containsEntry("requested", null)
                 .containsEntry("oldest", null).containsEntry("newest", null);
     }

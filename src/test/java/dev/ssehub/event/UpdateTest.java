@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class UpdateTest {
 
     @Test
-    void becomesAFrameThatHasAllOfIt() {
+    void theFrameHasAllFields() {
         Update update = new Update(List.of("t", "u"), "a\nb", "type", "urn:1", 1_500L, true);
         Event event = new Event(7, "urn:1", "#1-0", update);
 
@@ -27,7 +27,7 @@ class UpdateTest {
     @ValueSource(strings = {"1-0-0", "-1", "urn:uuid:5e94c686-2c0b-4f9b-958c-92ccc3bbb4eb", "https://example.com/#1", "a b",
             "~!\"{}",
             "Earliest"})
-    void anIdIsTakenAsItIs(String id) {
+    void anIdIsNotChanged(String id) {
         assertThat(new Update(List.of("t"), "", null, id, null, false).id()).isEqualTo(id);
     }
 
@@ -37,13 +37,13 @@ class UpdateTest {
             "'',must not be empty", " 1,not begin or end with a space", "1 ,not begin or end with a space",
             "é,must be ASCII", "a\u007Fb,U+007F at 1", "'a\nb',U+000A at 1", "'a\r',U+000D at 1", "'\0',U+0000 at 0",
             "'a\tb',U+0009 at 1"})
-    void anIdThatCouldNotComeBackOrIsTheHubsOwnIsRefused(String id, String message) {
+    void anIdIsRefusedIfAHeaderCannotCarryItOrTheHubReservesIt(String id, String message) {
         assertThatIllegalArgumentException().isThrownBy(() -> new Update(List.of("t"), "", null, id, null, false))
                 .withMessageStartingWith("the id must ").withMessageContaining(message);
     }
 
     @Test
-    void topicsAreNamesAndNotTooMany() {
+    void topicsAreNamesAndTheirNumberIsLimited() {
         assertThatIllegalArgumentException().isThrownBy(() -> new Update(List.of(), "", null, null, null, false))
                 .withMessage("an update must have 1 to 20 topics, not 0");
         assertThatIllegalArgumentException()
@@ -55,7 +55,7 @@ class UpdateTest {
     }
 
     @Test
-    void aTypeMustNotBreakItsLineOrClaimAGap() {
+    void aTypeWithALineBreakOrOfTheHubIsRefused() {
         for (String bad : List.of("a\nb", "a\rb", "a\0b", "\n")) {
             assertThatIllegalArgumentException().isThrownBy(() -> new Update(List.of("t"), "", bad, null, null, false))
                     .withMessageContaining("the type must not contain CR, LF or NUL");

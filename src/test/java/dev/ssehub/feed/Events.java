@@ -15,14 +15,14 @@ import dev.ssehub.subscriber.Subscription;
 import dev.ssehub.topic.TopicSelector;
 import dev.ssehub.transport.LocalTransport;
 
-/** A hub, and all that is published to it. */
+/** A hub and the events that are published to it. */
 public final class Events implements AutoCloseable {
 
     final Hub hub;
     private final BlockingQueue<Event> seen = new LinkedBlockingQueue<>();
     private final ByteArrayOutputStream stream = new ByteArrayOutputStream();
 
-    /** @param type empty if it has none */
+    /** @param type empty if the event has none */
     public record Event(String type, String data) {}
 
     Events(String topic) {
@@ -36,11 +36,11 @@ public final class Events implements AutoCloseable {
 
     private void drain(Subscriber subscriber) {
         while (subscriber.drain(parts -> parts.forEach(this::read), () -> {}) == Subscriber.Next.MORE) {
-            // on to the rest
+            // continue with the rest
         }
     }
 
-    /** Takes a part of the stream; one thread at a time does. */
+    /** Takes a part of the stream. Called by one thread at a time. */
     private void read(byte[] part) {
         stream.writeBytes(part);
         String text = stream.toString(UTF_8);
@@ -61,14 +61,14 @@ public final class Events implements AutoCloseable {
                 .collect(joining("\n"));
     }
 
-    /** The next event. Fails if it does not come in time. */
+    /** Returns the next event. Fails if it does not arrive in time. */
     Event next() throws InterruptedException {
         Event event = seen.poll(10, TimeUnit.SECONDS);
         assertThat(event).as("an event").isNotNull();
         return event;
     }
 
-    /** The lines of the next event and those after it, until there are so many. */
+    /** Returns the lines of the next events, until there are as many as requested. */
     List<String> lines(int count) throws InterruptedException {
         List<String> lines = new ArrayList<>();
         while (lines.size() < count) {

@@ -23,7 +23,7 @@ class FileTailTest {
         APPEND, READ, RENAME, DELETE, CREATE, APPEND_TO_OLD, TRUNCATE
     }
 
-    /** What a writer does, or what rotates its file. */
+    /** An action of the writer, or of the program that rotates its file. */
     private record Step(Kind kind, byte[] bytes) {
         @Override
         public String toString() {
@@ -62,9 +62,9 @@ class FileTailTest {
         return new FileTail(file(), new LineSplitter(lines::add));
     }
 
-    /** One that is always of size 0, whatever it gives: it would look truncated for ever. */
+    /** The size of such a file is always 0, so it would always look truncated. */
     @Example
-    void whatGivesMoreThanItsSizeIsNoFileToFollow() {
+    void aFileWithMoreBytesThanItsSizeCannotBeFollowed() {
         Path always = Path.of("/proc/loadavg");
         Assumptions.assumeTrue(Files.exists(always), "SKIPPED: needs /proc");
         try (FileTail tail = new FileTail(always, new LineSplitter(lines::add))) {
@@ -74,16 +74,16 @@ class FileTailTest {
         assertThat(lines).hasSizeLessThan(4);
     }
 
-    /** Does the steps, and knows without a look at any file what should have been seen. */
+    /** Runs the steps, and knows which lines the tail must have read. */
     private final class Oracle {
         private final FileTail tail;
         private final List<String> expected = new ArrayList<>();
-        /** What has come to the file that is followed and is not in expected: all but what it had at the start. */
+        /** The unread content of the followed file, without its content at the start. */
         private ByteArrayOutputStream followed = new ByteArrayOutputStream();
         private long length;
-        /** Where that file is; null if it was deleted. */
+        /** The place of that file; null if it was deleted. */
         private @Nullable Path place;
-        /** What is in the file of the name, if that is another one. */
+        /** The content of the file at the path, if it is another file. */
         private @Nullable ByteArrayOutputStream next;
         private int renamed;
 
@@ -134,7 +134,7 @@ class FileTailTest {
             }
         }
 
-        /** What comes and goes between two reads cannot be seen. */
+        /** A file that appears and disappears between two reads is missed. */
         private void settle() throws IOException {
             read();
         }
@@ -185,7 +185,7 @@ class FileTailTest {
     }
 
     @Property(tries = 1_000)
-    void whateverIsWrittenAndRotatedEveryLineIsSeenOnceAndInOrder(
+    void everyLineIsReadOnceAndInOrder(
             @ForAll("steps") @Size(max = 40) List<Step> steps) throws IOException {
         Oracle oracle = new Oracle();
         try (oracle.tail) {
@@ -205,7 +205,7 @@ class FileTailTest {
     }
 
     @Example
-    void whatIsNotThereYetIsReadFromItsBeginning() throws IOException {
+    void aFileThatAppearsIsReadFromItsBeginning() throws IOException {
         try (FileTail tail = tail()) {
             tail.read();
             Files.writeString(file(), "first\n");
@@ -216,7 +216,7 @@ class FileTailTest {
     }
 
     @Example
-    void moreThanTheBufferHoldsIsReadAtOnce() throws IOException {
+    void readsMoreThanTheBufferHoldsAtOnce() throws IOException {
         Files.createFile(file());
         try (FileTail tail = tail()) {
             Files.writeString(file(), "0123456789\n".repeat(100_000));
@@ -227,7 +227,7 @@ class FileTailTest {
     }
 
     @Example
-    void whatCannotBeReadIsSaidAndWhatIsOpenIsReadOn() throws IOException {
+    void reportsAnUnreadablePathAndStillReadsTheOpenFile() throws IOException {
         Files.createFile(file());
         try (FileTail tail = tail()) {
             Path old = Files.move(file(), folder.resolve("log.1"));
@@ -243,9 +243,9 @@ class FileTailTest {
         }
     }
 
-    /** As one would notice who runs it for a year. */
+    /** Otherwise a hub would run out of file descriptors after some months. */
     @Example
-    void holdsOneFileOpenWhateverIsRotated() throws IOException {
+    void holdsOneFileOpenAfterManyRotations() throws IOException {
         try (FileTail tail = tail()) {
             for (int i = 0; i < 50; i++) {
                 Files.writeString(file(), i + "\n");
@@ -265,7 +265,7 @@ class FileTailTest {
                 try {
                     count += Files.readSymbolicLink(link).toString().startsWith(folder.toString()) ? 1 : 0;
                 } catch (IOException e) {
-                    // closed meanwhile, such as the one that lists them
+                    // closed in the meantime, such as the descriptor of the listed directory
                 }
             }
         }

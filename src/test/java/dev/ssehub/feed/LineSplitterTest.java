@@ -17,9 +17,9 @@ class LineSplitterTest {
 
     private static final Pattern CUT = Pattern.compile("(.*) … \\(cut: (\\d+) more bytes\\)", Pattern.DOTALL);
 
-    /** The oracle decodes the text as a whole, and then splits it. */
+    /** The model decodes the whole text and then splits it. */
     @Property(tries = 2_000)
-    void howeverBytesComeTheLinesAreTheSame(@ForAll("bytes") byte[] bytes,
+    void theLinesDoNotDependOnThePieces(@ForAll("bytes") byte[] bytes,
             @ForAll @Size(max = 10) List<@IntRange(min = 0, max = 200) Integer> cuts) {
         List<String> lines = new ArrayList<>();
         LineSplitter splitter = new LineSplitter(lines::add, 1000);
@@ -57,9 +57,9 @@ class LineSplitterTest {
         assertThat(lines).containsExactly(line, "next");
     }
 
-    /** Also where the bytes are nothing: what is there and what is cut make the whole, and no more is taken back than a character. */
+    /** The kept bytes and the missing bytes add up to all bytes, and at most one character is cut before the limit. */
     @Property
-    void whatIsNotUtf8IsCutNearTheBound(@ForAll @Size(min = 20, max = 40) byte[] bytes) {
+    void aLongLineThatIsNotUtf8IsCutNearTheLimit(@ForAll @Size(min = 20, max = 40) byte[] bytes) {
         for (int i = 0; i < bytes.length; i++) {
             bytes[i] = bytes[i] == '\n' || bytes[i] == '\r' ? (byte) 0x80 : bytes[i];
         }
@@ -75,14 +75,14 @@ class LineSplitterTest {
         assertThat(cut.group(1)).isEqualTo(new String(bytes, 0, kept, UTF_8));
     }
 
-    /** As from {@code cat /dev/zero}. */
+    /** For example, the output of {@code cat /dev/zero}. */
     @Example
-    void aLineWithoutEndIsNotHeld() {
+    void anEndlessLineIsNotHeld() {
         List<String> lines = new ArrayList<>();
         LineSplitter splitter = new LineSplitter(lines::add);
         ByteBuffer zeros = ByteBuffer.allocate(1 << 20);
         AtomicLong bytes = new AtomicLong();
-        for (int i = 0; i < 2049; i++) { // more than an array can have
+        for (int i = 0; i < 2049; i++) { // more than an array can hold
             splitter.add(zeros.clear());
             bytes.addAndGet(zeros.capacity());
         }

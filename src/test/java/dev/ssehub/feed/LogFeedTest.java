@@ -19,7 +19,7 @@ class LogFeedTest {
     }
 
     @Test
-    void linesThatComeTogetherAreOneEventOfTheType() throws Exception {
+    void theLinesOfOneIntervalAreOneEvent() throws Exception {
         Path file = Files.writeString(folder.resolve("log"), "old\n");
         try (Events events = new Events("log"); LogFeed _ = follow(events, file)) {
             append(file, "one\n\ntwo\n");
@@ -30,9 +30,9 @@ class LogFeedTest {
         }
     }
 
-    /** As a program does whose log is rotated: it writes to what it has opened until it opens anew. */
+    /** The program writes to the renamed file until it opens the new one, as programs do. */
     @Test
-    void nothingIsLostWhileTheFileIsRotated() throws Exception {
+    void noLineIsLostWhileTheFileIsRotated() throws Exception {
         int perFile = 2_000;
         int files = 10;
         Path file = Files.createFile(folder.resolve("log"));
@@ -46,7 +46,7 @@ class LogFeedTest {
                             writer.flush();
                         }
                         if (j == perFile / 2) {
-                            lines.addAll(events.lines(1)); // a file that comes and goes within an interval is not seen
+                            lines.addAll(events.lines(1)); // a file that exists for less than an interval is missed
                             Files.move(file, folder.resolve("log." + i));
                             Files.createFile(file);
                         }
@@ -59,7 +59,7 @@ class LogFeedTest {
     }
 
     @Test
-    void muchAtOnceIsSeveralEventsEachOfABoundedSize() throws Exception {
+    void manyLinesAreSeveralEventsOfLimitedSize() throws Exception {
         Path file = folder.resolve("log");
         try (Events events = new Events("log"); LogFeed _ = follow(events, file)) {
             String line = "€".repeat(1000);
@@ -85,7 +85,7 @@ class LogFeedTest {
     }
 
     @Test
-    void aFileThatComesAndVanishesAndComesAgainIsReadFromItsBeginning() throws Exception {
+    void aFileThatIsDeletedAndCreatedAgainIsReadFromItsBeginning() throws Exception {
         Path file = folder.resolve("log");
         try (Events events = new Events("log"); LogFeed _ = follow(events, file)) {
             for (String text : List.of("first", "second")) {
@@ -97,7 +97,7 @@ class LogFeedTest {
     }
 
     @Test
-    void nothingIsPublishedAfterItIsClosed() throws Exception {
+    void publishesNothingAfterClose() throws Exception {
         Path file = Files.createFile(folder.resolve("log"));
         try (Events events = new Events("log")) {
             LogFeed feed = follow(events, file);

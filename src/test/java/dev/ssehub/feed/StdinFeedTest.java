@@ -7,11 +7,11 @@ import static org.awaitility.Awaitility.await;
 
 import org.junit.jupiter.api.Test;
 
-/** A real standard input: {@code JarIT}. */
+/** {@code JarIT} tests a real standard input. */
 class StdinFeedTest {
 
     @Test
-    void eachLineIsAnEventAndTheLastNeedsNoNewline() throws Exception {
+    void eachLineIsAnEventAndTheLastLineNeedsNoNewline() throws Exception {
         Pipe pipe = Pipe.open();
         try (Events events = new Events("builds"); StdinFeed _ = new StdinFeed(events.hub, "builds", pipe.source())) {
             pipe.sink().write(ByteBuffer.wrap("one\r\n\nthr".getBytes(UTF_8)));
@@ -27,7 +27,7 @@ class StdinFeedTest {
     }
 
     @Test
-    void closingEndsAReadThatBlocks() throws Exception {
+    void closingEndsABlockedRead() throws Exception {
         Pipe pipe = Pipe.open();
         try (Events events = new Events("builds"); Pipe.SinkChannel sink = pipe.sink()) {
             StdinFeed feed = new StdinFeed(events.hub, "builds", pipe.source());
@@ -42,7 +42,7 @@ class StdinFeedTest {
     }
 
     @Test
-    void aHubThatIsClosedEndsIt() throws Exception {
+    void closingTheHubEndsTheFeed() throws Exception {
         Pipe pipe = Pipe.open();
         try (Events events = new Events("builds"); Pipe.SinkChannel sink = pipe.sink()) {
             events.hub.close();

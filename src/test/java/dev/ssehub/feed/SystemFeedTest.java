@@ -23,7 +23,7 @@ class SystemFeedTest {
     }
 
     @Test
-    void whatTheSystemDoesNotTellIsNull() {
+    void anUnknownValueIsNull() {
         SystemFeed.Reading reading = new SystemFeed.Reading(1, 2, -1, Double.NaN, -1, new MachineMemory(-1, -1),
                 new MemoryUsage(-1, 5, 5, -1), 17, 3, Double.POSITIVE_INFINITY);
 
@@ -32,9 +32,9 @@ class SystemFeedTest {
                 + "\"subscribers\":3,\"eventsPerSecond\":null}");
     }
 
-    /** The first without what only two readings can tell. */
+    /** The first event lacks the values that need two readings. */
     @Test
-    void tellsOfThisMachine() throws Exception {
+    void publishesTheLoadOfThisMachine() throws Exception {
         try (Events events = new Events("system");
                 SystemFeed _ = new SystemFeed(events.hub, "system", Duration.ofMillis(200), InstantSource.system())) {
             Events.Event event = events.next();
@@ -60,9 +60,9 @@ class SystemFeedTest {
         }
     }
 
-    /** On the machine itself, the file cache is not in use; where the memory is limited, only the JVM knows the limit. */
+    /** Outside containers, the file cache does not count as used. In a limited container, only the JVM knows the limit. */
     @Test
-    void theMachinesMemoryIsWhatProgramsCannotGet() {
+    void usedMemoryIsTheMemoryThatIsNotAvailable() {
         String meminfo = """
                 MemTotal:       24684092 kB
                 MemFree:        1000000 kB

@@ -26,16 +26,16 @@ class TickerTest {
         assertThat(nanos - now).isPositive().isLessThanOrEqualTo(interval);
     }
 
-    /** Each tick comes at its time by the clock, whatever the one before has cost: 20 ticks take 20 intervals. */
+    /** The clock sets the time of each tick, however long the previous tick has taken: 20 ticks take 20 intervals. */
     @Example
-    void aLateTickDoesNotShiftTheNextAndMissedOnesAreNotMadeUpFor() throws InterruptedException {
+    void aLateTickDoesNotShiftTheNextOneAndMissedTicksAreSkipped() throws InterruptedException {
         Duration interval = Duration.ofMillis(50);
         List<Instant> due = new CopyOnWriteArrayList<>();
         CountDownLatch twenty = new CountDownLatch(20);
         try (Ticker _ = new Ticker("test", interval, InstantSource.system(), () -> {
             due.add(Ticker.next(Instant.now(), interval).minus(interval));
             if (due.size() == 5) {
-                pause(Duration.ofMillis(130)); // over the next two
+                pause(Duration.ofMillis(130)); // past the next two ticks
             } else {
                 pause(Duration.ofMillis(20));
             }
@@ -49,7 +49,7 @@ class TickerTest {
         assertThat(intervals).isGreaterThanOrEqualTo(21);
     }
 
-    /** Time that passes as fast as it is waited for, for one ticker; it stands still when enough has happened. */
+    /** A clock for one ticker. Its time passes as soon as the ticker waits for it, until the test stops it. */
     private static final class FastTime extends CountDownLatch implements InstantSource {
         private final AtomicReference<Instant> now = new AtomicReference<>(Instant.parse("2026-11-24T10:00:00.25Z"));
         private volatile boolean stopped;
@@ -73,9 +73,9 @@ class TickerTest {
         }
     }
 
-    /** And a feed beside it goes on meanwhile. */
+    /** Another feed is not affected. */
     @Example
-    void aTaskThatFailsIsTriedLessAndLessOftenAndAsBeforeWhenItHasSucceeded() throws InterruptedException {
+    void aFailingTaskRunsLessOftenUntilItSucceeds() throws InterruptedException {
         FastTime time = new FastTime();
         List<Instant> tries = new CopyOnWriteArrayList<>();
         CountDownLatch done = new CountDownLatch(1);
@@ -109,16 +109,16 @@ class TickerTest {
     }
 
     @Example
-    void whatTicksLessThanOnceAMinuteIsNotTriedMoreOftenThanThat() {
+    void aPauseIsNeverShorterThanTheInterval() {
         assertThat(Ticker.pause(3, Duration.ofHours(1))).isEqualTo(Duration.ofHours(1));
         assertThat(Ticker.pause(1, Duration.ofSeconds(40))).isEqualTo(Duration.ofMinutes(1));
         assertThat(Ticker.pause(1_000_000_000, Duration.ofMillis(10))).isEqualTo(Duration.ofMinutes(1));
         assertThat(Ticker.pause(0, Duration.ofMillis(10))).isEqualTo(Duration.ofMillis(10));
     }
 
-    /** One line for what is expected, the whole of what is not, but once; and nothing about a hub that stops. */
+    /** An expected failure is one line. The stack trace of an unexpected one is logged once. A closed hub is not logged. */
     @Example
-    void failuresAreLoggedAndTheEndOfTheHubIsNone() throws InterruptedException {
+    void logsFailuresButNotTheEndOfTheHub() throws InterruptedException {
         Logger logger = Logger.getLogger(Ticker.class.getName());
         List<LogRecord> records = new CopyOnWriteArrayList<>();
         Handler handler = new Handler() {
@@ -155,7 +155,7 @@ class TickerTest {
                 }
             }, time)) {
                 assertThat(ended.await(10, TimeUnit.SECONDS)).isTrue();
-                assertThat(thread.get().join(Duration.ofSeconds(10))).as("it ends by itself").isTrue();
+                assertThat(thread.get().join(Duration.ofSeconds(10))).as("the ticker ends by itself").isTrue();
             }
             assertThat(records).extracting(LogRecord::getMessage).containsExactly(
                     "feed-test failed and will try again in PT2S",
@@ -170,7 +170,7 @@ class TickerTest {
     }
 
     @Example
-    void aClockThatStepsBackOnlyMovesTheNextTick() throws InterruptedException {
+    void settingTheClockBackMovesOnlyTheNextTick() throws InterruptedException {
         AtomicReference<Duration> offset = new AtomicReference<>(Duration.ZERO);
         CountDownLatch before = new CountDownLatch(2);
         CountDownLatch after = new CountDownLatch(2);
@@ -188,7 +188,7 @@ class TickerTest {
     }
 
     @Example
-    void runsOnAThreadOfItsNameThatEndsWhenItIsClosed() throws InterruptedException {
+    void closingEndsTheNamedThread() throws InterruptedException {
         AtomicReference<Thread> thread = new AtomicReference<>();
         CountDownLatch ticked = new CountDownLatch(1);
         Ticker ticker = new Ticker("feed-test", Duration.ofMillis(10), InstantSource.system(), () -> {
@@ -203,9 +203,9 @@ class TickerTest {
         assertThat(thread.get().isAlive()).isFalse();
     }
 
-    /** As when a file system hangs: the hub must end all the same. */
+    /** The hub must stop even if a file system hangs. */
     @Example
-    void whatHangsIsLeftBehind() throws InterruptedException {
+    void closeDoesNotWaitForAHangingTask() throws InterruptedException {
         CountDownLatch hangs = new CountDownLatch(1);
         CountDownLatch end = new CountDownLatch(1);
         Ticker ticker = new Ticker("feed-test", Duration.ofMillis(10), InstantSource.system(), () -> {
@@ -221,7 +221,7 @@ class TickerTest {
         end.countDown();
     }
 
-    /** Stands for work that takes time: time is what these tests are about. */
+    /** Stands for work that takes time. */
     private static void pause(Duration duration) {
         try {
             new CountDownLatch(1).await(duration.toMillis(), TimeUnit.MILLISECONDS);

@@ -13,7 +13,7 @@ class TimeFeedTest {
             "2026-11-22T13:05:07+01:00, Server time: 2026-11-22T13:05:07+01:00",
             "2026-01-02T00:00:00.5-03:30, Server time: 2026-01-02T00:00:00-03:30",
             "2026-01-02T03:04:05+00:00, Server time: 2026-01-02T03:04:05Z"})
-    void isWholeSecondsWithTheOffset(OffsetDateTime time, String text) {
+    void formatsWholeSecondsWithTheOffset(OffsetDateTime time, String text) {
         assertThat(TimeFeed.text(time)).isEqualTo(text);
     }
 }

@@ -12,7 +12,7 @@ class EventRingTest {
 
     private record Held(Event event, long since) {}
 
-    /** The JDK's queue, which cannot be asked for the how many-th, is the model. */
+    /** The model is a queue of the JDK. */
     @Property(tries = 200)
     void holdsWhatAQueueHolds(@ForAll Random random) {
         EventRing ring = new EventRing();

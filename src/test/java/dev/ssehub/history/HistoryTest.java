@@ -15,11 +15,11 @@ import net.jqwik.api.constraints.Size;
 
 class HistoryTest {
 
-    private final AtomicLong now = new AtomicLong(Long.MAX_VALUE - 5); // System.nanoTime may overflow at any moment
+    private final AtomicLong now = new AtomicLong(Long.MAX_VALUE - 5); // System.nanoTime can overflow at any time
 
-    /** A list that drops what is beyond the bounds, as plainly as can be, is the model. */
+    /** The model is a list that drops the events beyond the limits. */
     @Property
-    void holdsTheNewestWithinAllBounds(@ForAll @Size(max = 60) List<@IntRange(max = 40) Integer> sizes,
+    void holdsTheNewestEventsWithinAllLimits(@ForAll @Size(max = 60) List<@IntRange(max = 40) Integer> sizes,
             @ForAll @IntRange(max = 10) int maxEvents, @ForAll @IntRange(max = 1_000) int maxBytes,
             @ForAll @IntRange(min = 1, max = 20) int maxAge) {
         History history = new History(new History.Limits(maxEvents, Duration.ofNanos(maxAge), maxBytes),
@@ -51,7 +51,7 @@ class HistoryTest {
     }
 
     @Example
-    void readsOnFromAnyPositionALimitedNumberOfEvents() {
+    void readsALimitedNumberOfEventsFromAnyPosition() {
         History history = history(1_000);
         for (int i = 1; i <= 600; i++) {
             history.append(event(i, "t", "x"));
@@ -72,7 +72,7 @@ class HistoryTest {
     }
 
     @Example
-    void whatIsMissingIsSaidWithTheIdsThatTheHubHasGiven() {
+    void aGapNamesCheckpoints() {
         History history = history(2);
         for (int i = 1; i <= 5; i++) {
             history.append(new Event(i, "urn:" + i, "#id-" + i, new Update("t", "x")));
@@ -82,11 +82,11 @@ class HistoryTest {
         assertThat(slice.gap()).isEqualTo(new Gap("#id-3", "urn:1", "#id-4", "#id-5"));
         assertThat(slice.after()).isEqualTo(3);
         assertThat(slice.events()).extracting(Event::id).containsExactly("urn:4", "urn:5");
-        assertThat(history.after(3, "urn:3").gap()).as("who has the newest that was let go has missed nothing").isNull();
+        assertThat(history.after(3, "urn:3").gap()).as("a client that has the last evicted event has missed nothing").isNull();
     }
 
     @Example
-    void aPlaceIsFoundByEitherIdAsLongAsNothingAfterItIsGone() {
+    void aPlaceIsFoundByEitherIdUntilALaterEventIsEvicted() {
         History history = history(1);
         assertThat(history.find("id-0", _ -> true)).isEqualTo(new History.Checkpoint(0, "id-0"));
         for (int i = 1; i <= 3; i++) {
@@ -103,31 +103,31 @@ class HistoryTest {
         assertThat(history.holds("t", "urn:3")).isTrue();
     }
 
-    /** Who has the one must not be taken for one who has the other. */
+    /** A client that has one of the events must not be taken for a client that has the other. */
     @Example
-    void anIdThatCouldBeAnotherEventsStandsForNone() {
+    void anAmbiguousIdIsNotFound() {
         History history = history(3);
         history.append(publishers(1, "urn:a", "t"));
         history.append(publishers(2, "urn:b", "t"));
         history.append(publishers(3, "urn:a", "u"));
-        assertThat(find(history, "urn:a")).as("two have it").isNull();
+        assertThat(find(history, "urn:a")).as("two events have it").isNull();
         assertThat(find(history, "urn:b").position()).isEqualTo(2);
         assertThat(List.of(history.holds("t", "urn:a"), history.holds("u", "urn:a"), history.holds("u", "urn:b")))
                 .containsExactly(true, true, false);
 
         history.append(publishers(4, "urn:c", "t"));
-        assertThat(find(history, "urn:a")).as("the other is gone").isNull();
+        assertThat(find(history, "urn:a")).as("the other event is evicted").isNull();
         history.append(publishers(5, "urn:d", "t"));
         history.append(publishers(6, "urn:b", "t"));
         assertThat(find(history, "urn:b")).as("used again").isNull();
         assertThat(find(history, "#id-6").position()).isEqualTo(6);
-        assertThat(find(history, "urn:a")).as("the newest that is gone, but used twice").isNull();
+        assertThat(find(history, "urn:a")).as("the last evicted event has it, but it was used twice").isNull();
         assertThat(find(history, "#id-3").position()).isEqualTo(3);
     }
 
-    /** A list of all that was ever appended is the model: an id is found only if it can be no other event's. */
+    /** The model is a list of all events that were ever appended: an id is found only if no other event has it. */
     @Property
-    void anIdIsFoundOnlyIfItIsThatOfOneEvent(@ForAll @Size(max = 40) List<@IntRange(max = 8) Integer> ids,
+    void anIdIsFoundOnlyIfOneEventHasIt(@ForAll @Size(max = 40) List<@IntRange(max = 8) Integer> ids,
             @ForAll @IntRange(max = 12) int maxEvents) {
         History history = history(maxEvents);
         List<String> used = new ArrayList<>();
@@ -151,19 +151,19 @@ class HistoryTest {
     }
 
     @Example
-    void whoMayNotKnowOfAnEventDoesNotFindItByItsPublishersId() {
+    void aSubscriberWithoutPermissionDoesNotFindAnEventByThePublishersId() {
         History history = history(1);
         history.append(new Event(1, "urn:secret", "#id-1", new Update(List.of("t"), "x", null, null, null, true)));
         assertThat(history.find("urn:secret", _ -> false)).isNull();
         assertThat(history.find("urn:secret", _ -> true)).isEqualTo(history.newest());
         assertThat(history.find("#id-1", _ -> false)).isEqualTo(history.newest());
         history.append(event(2, "t", "x"));
-        assertThat(history.find("urn:secret", _ -> false)).as("also when it is the newest that is gone").isNull();
+        assertThat(history.find("urn:secret", _ -> false)).as("not even if it is the last evicted event").isNull();
         assertThat(find(history, "urn:secret").position()).isEqualTo(1);
         assertThat(find(history, "#id-1").position()).isEqualTo(1);
     }
 
-    /** What topics an event has is memory as well. */
+    /** The topics of an event need memory, too. */
     @Example
     void topicsCountAsBytes() {
         Update update = new Update(List.of("x".repeat(1_000), "y".repeat(1_000)), "", null, null, null, false);

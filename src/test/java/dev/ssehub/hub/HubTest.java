@@ -20,7 +20,7 @@ import dev.ssehub.transport.LocalTransport;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.Test;
 
-/** The core step by step, without a thread of its own: the tests drain, and turn the clock. */
+/** The core, step by step: the hub has no thread, the tests drain the subscribers and move the clock. */
 class HubTest {
 
     private static final int WRITE_SIZE = 8 * 1024;
@@ -40,7 +40,7 @@ class HubTest {
     }
 
     @Test
-    void deliversToTheSubscribersOfATopicAndToNobodyElse() {
+    void deliversOnlyToTheSubscribersOfATopic() {
         Client a = subscribe("a");
         Client both = subscribe("a", "b");
         Client all = subscribe("*");
@@ -57,7 +57,7 @@ class HubTest {
     }
 
     @Test
-    void asksForOneDrainerHoweverMuchWaits() {
+    void requestsOneDrainerForAnyNumberOfWaitingEvents() {
         Client client = subscribe("a");
         publish("a", "1");
         publish("a", "2");
@@ -71,7 +71,7 @@ class HubTest {
     }
 
     @Test
-    void nothingIsWrittenBeforeTheSubscriberIsReadyAndNothingIsLost() {
+    void anEventBeforeTheFirstDrainWaits() {
         Client client = new Client();
         client.subscriber = hub.subscribe(new Subscription(selectors("a")), ready::add);
         publish("a", "1");
@@ -81,7 +81,7 @@ class HubTest {
     }
 
     @Test
-    void whoFallsBehindCatchesUpFromTheHistoryAndIsLiveAgain() {
+    void aSlowSubscriberCatchesUpFromTheHistoryAndIsLiveAgain() {
         Client slow = subscribe("a");
         for (int i = 1; i <= 7; i++) {
             publish("a", "" + i);
@@ -92,7 +92,7 @@ class HubTest {
     }
 
     @Test
-    void whatWasNotForASubscriberIsNoGap() {
+    void eventsOfOtherTopicsAreNoGap() {
         Client rare = subscribe("rare");
         publish("rare", "0");
         assertThat(rare.received()).containsExactly("0");
@@ -106,7 +106,7 @@ class HubTest {
     }
 
     @Test
-    void whatTheHistoryNoLongerHoldsIsAnnouncedAtItsPlace() {
+    void aGapPrecedesTheEventsThatFollowIt() {
         Client slow = subscribe("a");
         String first = publish("a", "1");
         assertThat(slow.received()).containsExactly("1");
@@ -136,7 +136,7 @@ class HubTest {
     }
 
     @Test
-    void anIdThatWasNeverSeenIsAGapAndThenAllThatIsHeld() {
+    void anUnknownIdIsAGapFollowedByTheWholeHistory() {
         assertThat(resume("\"\\\u0001?", "a").received())
                 .containsExactly("gap {\"requested\":\"\\\"\\\\\\u0001?\",\"oldest\":null,\"newest\":null}");
         publish("a", "1");
@@ -145,7 +145,7 @@ class HubTest {
     }
 
     @Test
-    void withoutAHistoryALossIsStillAnnounced() {
+    void aHubWithoutAHistoryStillAnnouncesLostEvents() {
         Hub forgetful = hub(2, 0);
         Client slow = new Client();
         slow.subscriber = forgetful.subscribe(new Subscription(selectors("a")), ready::add);
@@ -157,7 +157,7 @@ class HubTest {
     }
 
     @Test
-    void aStreamThatWasIdleGetsAHeartbeatAndABusyOneDoesNot() {
+    void onlyAnIdleStreamReceivesAHeartbeat() {
         Client client = subscribe("a");
         now.addAndGet(8 * SECOND);
         hub.caretaker().check();
@@ -178,9 +178,9 @@ class HubTest {
         assertThat(client.raw()).isEmpty();
     }
 
-    /** It says that the client has all, and is not needed where something else is written. */
+    /** A heartbeat tells the client that it has received everything. It is not needed if something else is written. */
     @Test
-    void aHeartbeatIsWrittenOnlyWhereNothingElseIs() {
+    void aHeartbeatIsWrittenOnlyIfNothingElseWaits() {
         Client overtaken = subscribe("a");
         Client ended = subscribe("b");
         now.addAndGet(10 * SECOND);
@@ -192,7 +192,7 @@ class HubTest {
     }
 
     @Test
-    void aWriteThatHangsIsInterruptedAndItsSubscriberEnded() {
+    void aHangingWriteIsInterruptedAndItsSubscriberClosed() {
         Client client = subscribe("a");
         publish("a", "1");
         assertThat(ready).containsExactly(client.subscriber);
@@ -205,13 +205,13 @@ class HubTest {
             hub.caretaker().check();
             assertThat(Thread.currentThread().isInterrupted()).isTrue();
         }, Assertions::fail);
-        assertThat(Thread.currentThread().isInterrupted()).as("whoever has this drainer next is not to blame").isFalse();
+        assertThat(Thread.currentThread().isInterrupted()).as("the next subscriber of this drainer is not interrupted").isFalse();
 
         assertThat(client.subscriber.closed()).isEqualTo(DisconnectReason.TOO_SLOW);
     }
 
     @Test
-    void oneThatHasLeftIsWrittenToNoMore() {
+    void nothingIsWrittenToASubscriberThatHasLeft() {
         Client client = subscribe("a");
         publish("a", "1");
         hub.unsubscribe(client.subscriber, DisconnectReason.CLIENT_GONE);
@@ -220,7 +220,7 @@ class HubTest {
     }
 
     @Test
-    void aDrainerWritesOnceAndMayServeOthersBeforeItGoesOn() {
+    void aDrainerWritesOnceAndCanServeOthersBeforeItContinues() {
         Client client = subscribe("a");
         for (int i = 0; i < 3; i++) {
             publish("a", "x".repeat(WRITE_SIZE / 2));
@@ -233,11 +233,11 @@ class HubTest {
         assertThat(client.subscriber.drain(writer, Assertions::fail)).isEqualTo(Subscriber.Next.MORE);
         assertThat(client.subscriber.drain(writer, Assertions::fail)).isEqualTo(Subscriber.Next.NOTHING);
         assertThat(writes).containsExactly(1, 1, 2);
-        assertThat(ready).as("asked for once").containsExactly(client.subscriber);
+        assertThat(ready).as("requested once").containsExactly(client.subscriber);
     }
 
     @Test
-    void theMailboxOfOneThatDoesNotReadIsLeftToTheHistory() {
+    void theMailboxOfAStalledClientIsClearedIfTheHistoryHoldsItsEvents() {
         Client slow = subscribe("a");
         publish("a", "1");
         slow.beforeWrite = _ -> {
@@ -245,10 +245,10 @@ class HubTest {
             publish("a", "2");
             publish("a", "3");
             now.addAndGet(SECOND);
-            assertThat(slow.subscriber.stall(SECOND, 3)).as("the history has neither").isNotNull();
-            assertThat(slow.subscriber.stall(SECOND, 2)).as("the history has only the second").isNotNull();
+            assertThat(slow.subscriber.stall(SECOND, 3)).as("the history holds neither event").isNotNull();
+            assertThat(slow.subscriber.stall(SECOND, 2)).as("the history holds only the second event").isNotNull();
             hub.caretaker().check();
-            assertThat(slow.subscriber.stall(SECOND, 0)).as("it holds nothing any more").isNull();
+            assertThat(slow.subscriber.stall(SECOND, 0)).as("the mailbox is empty").isNull();
             publish("a", "4");
         };
         assertThat(slow.received()).containsExactly("1", "2", "3", "4");
@@ -257,7 +257,7 @@ class HubTest {
     }
 
     @Test
-    void whoDoesNotReadAndHoldsTooMuchIsEndedTheLongestFirst() {
+    void theLongestStalledSubscribersAreClosedFirst() {
         Object shared = new Object();
         Object another = new Object();
         List<Subscriber> subscribers = new ArrayList<>();
@@ -276,9 +276,9 @@ class HubTest {
                 .containsExactly(null, DisconnectReason.TOO_SLOW, DisconnectReason.TOO_SLOW, null);
     }
 
-    /** Each is in the middle of a large event of its own, and together they hold more than they may. */
+    /** Each subscriber is receiving a different large event. Together, they exceed the limit. */
     @Test
-    void theCaretakerCutsOffWhoHasNotReadForLongestWhenAllHoldTooMuch() {
+    void theCaretakerClosesTheLongestStalledSubscribersIfAllHoldTooMuch() {
         List<Subscriber> stalled = new ArrayList<>();
         String mebibyte = "x".repeat(1 << 20);
         for (int i = 0; i < Caretaker.MAX_STALLED_BYTES / mebibyte.length() + 2; i++) {
@@ -309,7 +309,7 @@ class HubTest {
     }
 
     @Test
-    void toHaveBeenIdleForLongIsNoWriteThatHangs() {
+    void aLongIdleTimeIsNoHangingWrite() {
         Client client = subscribe("a");
         now.addAndGet(8 * SECOND); // longer than the write timeout
         publish("a", "1");
@@ -320,7 +320,7 @@ class HubTest {
     }
 
     @Test
-    void aBigFrameIsWrittenInPartsSoThatASlowWriteIsSeenToMove() {
+    void aLargeFrameIsWrittenInPartsSoThatASlowWriteMakesProgress() {
         Client client = subscribe("a");
         String big = "x".repeat(10 * WRITE_SIZE);
         publish("a", "before");
@@ -337,7 +337,7 @@ class HubTest {
     }
 
     @Test
-    void closingDeliversWhatWaitsThenEndsTheStream() throws InterruptedException {
+    void closingDeliversTheWaitingEventsAndThenEndsTheStream() throws InterruptedException {
         Client client = subscribe("a");
         publish("a", "1");
         hub.close(Duration.ZERO);
@@ -352,7 +352,7 @@ class HubTest {
     }
 
     @Test
-    void whoLeavesIsForgottenAndKeepsItsFirstReason() {
+    void aSubscriberThatLeavesIsRemovedAndKeepsItsFirstReason() {
         Client a = subscribe("a", "*");
         Client b = subscribe("b");
         assertThat(hub.subscribers()).isEqualTo(2);
@@ -365,11 +365,11 @@ class HubTest {
         assertThat(hub.subscribers()).isZero();
         assertThat(a.subscriber.closed()).isEqualTo(DisconnectReason.CLIENT_GONE);
         assertThat(a.received()).isEmpty();
-        assertThat(ready).as("nobody is asked to write to who has left").isEmpty();
+        assertThat(ready).as("no drainer is requested for a subscriber that has left").isEmpty();
     }
 
     @Test
-    void aTemplateSelectsWhatItCanBeExpandedToAndNothingComesTwice() {
+    void aTemplateSelectsItsExpansionsAndNoEventIsDeliveredTwice() {
         Client client = subscribe("/books/{id}", "/books/1", "/{section}/1");
 
         hub.publish(new Update(List.of("/books/1", "/books/2"), "1", null, null, null, false));
@@ -380,7 +380,7 @@ class HubTest {
     }
 
     @Test
-    void aPublishersIdIsOnTheWireAsGivenAndCanBeResumedFrom() {
+    void aClientCanResumeFromAPublishersId() {
         Client client = subscribe("a");
         assertThat(publish("a", "urn:1", "1")).isEqualTo("urn:1");
         publish("a", "2");
@@ -390,7 +390,7 @@ class HubTest {
     }
 
     @Test
-    void theSameIdIsNotDeliveredTwiceWhileItIsHeld() {
+    void anIdIsNotDeliveredAgainWhileTheHistoryHoldsIt() {
         Client client = subscribe("a");
         publish("a", "urn:1", "1");
         assertThat(publish("a", "urn:1", "again")).isEqualTo("urn:1");
@@ -405,7 +405,7 @@ class HubTest {
     }
 
     @Test
-    void anIdOfAnotherTopicIsAnotherEvents() {
+    void theSameIdInAnotherTopicIsAnotherEvent() {
         Client client = subscribe("a", "b");
         publish("a", "order-1", "a's");
         publish("b", "order-1", "b's");
@@ -413,12 +413,13 @@ class HubTest {
         publish("a", "next");
 
         assertThat(client.received()).containsExactly("a's", "b's", "next");
-        assertThat(resume("order-1", "a").received()).as("which one it has is not known").containsExactly(
-                "gap {\"requested\":\"order-1\",\"oldest\":\"1002-0\",\"newest\":\"1005-0\"}", "a's", "next");
+        assertThat(resume("order-1", "a").received()).as("it is not known which of the two events the client has")
+                .containsExactly(
+                        "gap {\"requested\":\"order-1\",\"oldest\":\"1002-0\",\"newest\":\"1005-0\"}", "a's", "next");
     }
 
     @Test
-    void anIdThatIsUsedAgainLaterHidesNoLoss() {
+    void anIdThatIsUsedAgainDoesNotHideAGap() {
         publish("a", "order-1", "1");
         for (int i = 2; i <= 9; i++) {
             publish("a", "" + i);
@@ -429,7 +430,7 @@ class HubTest {
     }
 
     @Test
-    void privateUpdatesReachOnlyThoseWhoWereGrantedATopic() {
+    void privateEventsReachOnlySubscribersWithAPermission() {
         Client granted = subscribe("granted", "a");
         Client notGranted = new Client();
         notGranted.subscriber = hub.subscribe(new Subscription(selectors("*")), ready::add);
@@ -441,30 +442,30 @@ class HubTest {
 
         assertThat(granted.received()).containsExactly("0", "1", "3");
         assertThat(notGranted.received()).containsExactly("0", "3");
-        assertThat(resume(start, "a").received()).as("and not by way of the history").containsExactly("1", "3");
+        assertThat(resume(start, "a").received()).as("nor are they read from the history").containsExactly("1", "3");
         Client late = new Client();
         late.subscriber = hub.subscribe(new Subscription(selectors("*"), permission(), start, true, false), ready::add);
         assertThat(late.received()).containsExactly("3");
     }
 
-    /** Who shares a stream between several readers must know whose each event is. */
+    /** A client that shares a stream among several readers must know which of them need an event. */
     @Test
-    void whoAsksForItIsToldWhyItGetsAnEvent() {
+    void anAnnotatedEventNamesTheMatchingSelectors() {
         String start = publish("other", "0");
         hub.publish(new Update(List.of("/books/1", "granted", "secret"), "private", null, "own", null, true));
         Client late = open(new Subscription(selectors("*", "/books/{id}", "/books/1", "*"), permission("granted"), start, true,
                 true));
 
-        assertThat(late.raw()).as("of what is private, only the names that it may know").isEqualTo(
+        assertThat(late.raw()).as("of a private event, only the topics that the subscriber may know").isEqualTo(
                 "at: 1003-0\ntopic: granted\nselector: *\nselector: /books/1\nselector: /books/{id}\nid: own\ndata: private\n\n");
         hub.publish(new Update(List.of("ä", "/books/2"), "live", "t", null, null, false));
         assertThat(late.raw()).isEqualTo("at: 1004-0\ntopic: ä\ntopic: /books/2\nselector: *\nselector: /books/{id}\n"
                 + "id: 1004-0\nevent: t\ndata: live\n\n");
     }
 
-    /** The explanation can be much longer than the event, and still no write is larger than it would be. */
+    /** The annotation can be much longer than the event, but the size of a write is still limited. */
     @Test
-    void explanationsAreCountedToo() {
+    void annotationsCountAsBytesOfAWrite() {
         List<String> names = IntStream.range(0, 300).mapToObj(i -> "x".repeat(1_000) + i).toList();
         Client client = open(
                 new Subscription(selectors(names.toArray(String[]::new)), permission(), Update.EARLIEST, true, true));
@@ -477,9 +478,9 @@ class HubTest {
         assertThat(raw.split("\n\n")).hasSize(4).allMatch(frame -> frame.split("\n").length == 1 + 20 + 20 + 2);
     }
 
-    /** Hundreds may be in the middle of the same megabyte: they must not have a copy each. */
+    /** Hundreds of subscribers can receive the same megabyte at once. They share one copy. */
     @Test
-    void whatIsExplainedIsNotCopied() {
+    void anAnnotatedEventIsNotCopied() {
         List<Object> held = new ArrayList<>();
         List<Client> clients = List.of(open(new Subscription(selectors("a", "{x}"), permission(), null, true, true)),
                 open(new Subscription(selectors("a"), permission(), null, true, true)), subscribe("a"));
@@ -498,7 +499,7 @@ class HubTest {
     }
 
     @Test
-    void whoWantsOnlyWhatIsHeldGetsThatAndTheEnd() {
+    void aStreamThatIsNotLiveEndsAfterTheHistory() {
         String first = publish("a", "1");
         publish("a", "2");
         publish("b", "other");
@@ -521,9 +522,9 @@ class HubTest {
         }
     }
 
-    /** However much is published meanwhile. */
+    /** The end of the stream is set when it starts. */
     @Test
-    void whoWantsOnlyWhatIsHeldComesToAnEnd() {
+    void aStreamThatIsNotLiveEndsAlthoughEventsArePublished() {
         publish("a", "x".repeat(WRITE_SIZE));
         publish("a", "last");
         Client client = open(new Subscription(selectors("a"), permission(), Update.EARLIEST, false, false));
@@ -536,9 +537,9 @@ class HubTest {
         assertThat(client.ended).isTrue();
     }
 
-    /** A publisher's id may tell what is private: whoever is told a place in the order is told an id of the hub's. */
+    /** A publisher's id can disclose something private, so a client without a permission receives a checkpoint instead. */
     @Test
-    void theIdOfAPrivateUpdateIsNotGivenAway() {
+    void theIdOfAPrivateEventIsNotDisclosed() {
         Client client = subscribe("quiet");
         hub.publish(new Update(List.of("a"), "1", null, "urn:secret", null, true));
         assertThat(hub.lastEventId()).isEqualTo("1002-0");
@@ -552,7 +553,7 @@ class HubTest {
     }
 
     @Test
-    void whoHasHadNoEventYetCanStillResume() {
+    void aClientWithoutAnEventCanResume() {
         String start = subscribe("a").subscriber.startId();
         assertThat(start).isEqualTo("1001-0");
         publish("a", "1");
@@ -575,9 +576,9 @@ class HubTest {
         assertThat(heartbeat).matches("id: \\d+-0\n: heartbeat\n\n");
         now.addAndGet(10 * SECOND);
         hub.caretaker().check();
-        assertThat(client.raw()).as("it has come no further").isEqualTo(": heartbeat\n\n");
+        assertThat(client.raw()).as("there is no newer checkpoint").isEqualTo(": heartbeat\n\n");
 
-        // also after it has caught up and found nothing of its own
+        // also after the client has caught up and found no event for it
         Client resumed = resume(heartbeat.substring(4, heartbeat.indexOf('\n')), "quiet");
         publish("busy", "news elsewhere");
         assertThat(resumed.received()).isEmpty();
@@ -591,7 +592,7 @@ class HubTest {
     }
 
     @Test
-    void aGapIsToldOnceAndBeginsWhereTheClientWas() {
+    void aGapIsSentOnceAndBeginsAtTheLastIdOfTheClient() {
         Client client = subscribe("quiet");
         publish("busy", "0");
         now.addAndGet(10 * SECOND);
@@ -607,13 +608,13 @@ class HubTest {
         assertThat(gap).isEqualTo("id: 1007-0\nevent: gap\n"
                 + "data: {\"requested\":\"1002-0\",\"oldest\":\"1008-0\",\"newest\":\"1015-0\"}\n\n");
 
-        assertThat(resume("1007-0", "quiet").received()).as("with the id of the gap").isEmpty();
+        assertThat(resume("1007-0", "quiet").received()).as("the client resumes from the id of the gap").isEmpty();
         publish("busy", "and then there is another");
         assertThat(resume("1002-0", "quiet").received()).hasSize(1);
     }
 
     @Test
-    void earliestIsAllThatIsHeldWithoutAGap() {
+    void earliestIsTheWholeHistoryWithoutAGap() {
         assertThat(resume("earliest", "a").received()).isEmpty();
         assertThat(hub.lastEventId()).isEqualTo("earliest");
         for (int i = 1; i <= 10; i++) {
@@ -625,9 +626,9 @@ class HubTest {
         assertThat(hub.lastEventId()).isEqualTo("1011-0");
     }
 
-    /** Also where nothing new is published, which would push it out. */
+    /** This does not depend on new events, which would evict it. */
     @Test
-    void whatIsTooOldIsGivenToNobody() {
+    void anExpiredEventIsNotSent() {
         publish("a", "1");
         now.addAndGet(3600 * SECOND + 1);
         assertThat(resume("earliest", "a").received()).isEmpty();
@@ -641,7 +642,7 @@ class HubTest {
     }
 
     @Test
-    void theBytesOfAMailboxAreBoundedTooButOneEventAlwaysFits() {
+    void theBytesOfAMailboxAreLimitedButOneEventAlwaysFits() {
         Hub small = new Hub(new HubSettings(Duration.ofSeconds(10), Duration.ofSeconds(5), new Mailbox.Limits(100, 1_000),
                 new History.Limits(0, Duration.ofHours(1), 0)), new LocalTransport(() -> Instant.ofEpochMilli(1_000)),
                 HubMetrics.NONE, () -> Instant.EPOCH, now::get);
@@ -650,10 +651,10 @@ class HubTest {
         small.publish(new Update("a", "x".repeat(5_000)));
         assertThat(client.received()).containsExactly("x".repeat(5_000));
         for (int i = 0; i < 9; i++) {
-            small.publish(new Update("a", "x".repeat(100))); // with id and topic, 9 are more than 1,000 bytes
+            small.publish(new Update("a", "x".repeat(100))); // with their ids and topics, 9 events exceed 1,000 bytes
         }
         assertThat(client.received()).singleElement().asString().startsWith("gap ");
-        for (int i = 0; i < 20; i++) { // what is taken out counts no more
+        for (int i = 0; i < 20; i++) { // events that were taken out no longer count
             small.publish(new Update("a", "x".repeat(100)));
             small.publish(new Update("a", "y".repeat(100)));
             assertThat(client.received()).containsExactly("x".repeat(100), "y".repeat(100));
@@ -696,7 +697,7 @@ class HubTest {
         return List.of(topics).stream().map(TopicSelector::parse).toList();
     }
 
-    /** Drains into memory when it is asked what it has received, if it is its turn to drain. */
+    /** Drains into memory when a test asks for the received events, if a drainer was requested. */
     private final class Client {
 
         private Subscriber subscriber;
@@ -725,7 +726,7 @@ class HubTest {
             return written.toString();
         }
 
-        /** The data of each event, a type before it if it has one. */
+        /** Returns the data of each event, preceded by the type if there is one. */
         List<String> received() {
             List<String> events = new ArrayList<>();
             for (String frame : raw().split("\n\n")) {

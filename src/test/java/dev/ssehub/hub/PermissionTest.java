@@ -18,7 +18,7 @@ import dev.ssehub.transport.LocalTransport;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** What a subscriber may have ends when its permission does, and changes with a fresh one. Step by step, by a clock that the test turns. */
+/** Permissions expire and are renewed. The tests go step by step and move the clock. */
 class PermissionTest {
 
     private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
@@ -43,7 +43,7 @@ class PermissionTest {
     private boolean streamEnded;
 
     @Test
-    void aStreamEndsWhenItsPermissionDoesAndSaysSo() {
+    void aStreamEndsWithAnEventWhenItsPermissionExpires() {
         Subscriber subscriber = subscribe(START.plusSeconds(60), null);
         assertThat(drain(subscriber)).isEmpty();
         clock.set(START.plusSeconds(60).minusMillis(1));
@@ -60,9 +60,9 @@ class PermissionTest {
         assertThat(ended).containsExactly(DisconnectReason.EXPIRED);
     }
 
-    /** Nor does anything say that it has it: it comes back with the id of the last event that it really had. */
+    /** The client keeps the id of the last event that it has received, so it can resume from there with a new token. */
     @Test
-    void whatWaitsIsNotGivenToItAnyMore() {
+    void waitingEventsAreDroppedWhenThePermissionExpires() {
         Subscriber subscriber = subscribe(START.plusSeconds(60), null);
         drain(subscriber);
         String first = hub.publish(update("1"));
@@ -77,7 +77,7 @@ class PermissionTest {
     }
 
     @Test
-    void whoCatchesUpIsCutOffToo() {
+    void aSubscriberThatIsCatchingUpIsClosedToo() {
         hub.publish(update("1"));
         Subscriber subscriber = subscribe(START.plusSeconds(60), Update.EARLIEST);
         clock.set(START.plusSeconds(60));
@@ -86,9 +86,9 @@ class PermissionTest {
         assertThat(drain(subscriber)).isEqualTo(EXPIRED);
     }
 
-    /** It waited in the mailbox when the permission was renewed. */
+    /** The event was in the mailbox when the permission was renewed. */
     @Test
-    void whatWaitsIsNotGivenToWhoMayNotHaveItAnyMore() {
+    void waitingEventsThatTheNewPermissionDoesNotCoverAreDropped() {
         Subscriber subscriber = subscribe(START.plusSeconds(60), null);
         subscriber.renew(new Permission(List.of(TopicSelector.parse("a")), START.plusSeconds(90)));
         drain(subscriber);
@@ -101,9 +101,9 @@ class PermissionTest {
         assertThat(drain(subscriber)).contains("data: 3");
     }
 
-    /** What it is in the middle of must not keep the stream open for as long as it likes. */
+    /** A client cannot keep its stream open by reading an event slowly. */
     @Test
-    void whoDoesNotTakeTheEndOfAWriteIsCutOff() {
+    void aWriteThatOutlivesThePermissionIsInterrupted() {
         Subscriber subscriber = subscribe(START.plusSeconds(60), null);
         drain(subscriber);
         hub.publish(update("1"));
@@ -120,7 +120,7 @@ class PermissionTest {
     }
 
     @Test
-    void aFreshPermissionComesInPlaceOfTheOldOne() {
+    void aNewPermissionReplacesTheOldOne() {
         Subscriber subscriber = subscribe(START.plusSeconds(60), null);
         drain(subscriber);
         hub.publish(secret("1"));
@@ -142,7 +142,7 @@ class PermissionTest {
     }
 
     @Test
-    void aFreshPermissionCountsForWhatIsStillToCatchUpWith() {
+    void aNewPermissionAppliesToTheEventsThatAreStillToBeRead() {
         hub.publish(secret("1"));
         Subscriber nowAllowed = subscribe(null, Update.EARLIEST);
         nowAllowed.renew(new Permission(List.of(TopicSelector.parse("a")), null));
@@ -155,7 +155,7 @@ class PermissionTest {
     }
 
     @Test
-    void theFirstReasonIsWhatCounts() {
+    void onlyTheFirstReasonCounts() {
         Subscriber subscriber = subscribe(START, null);
         subscriber.close(DisconnectReason.SHUTDOWN);
         hub.caretaker().check();
@@ -165,7 +165,7 @@ class PermissionTest {
     }
 
     @Test
-    void mailboxAndHistoryTellWhenTheyAreFull() {
+    void aFullMailboxAndAFullHistoryAreReported() {
         for (int i = 0; i < 8; i++) {
             hub.publish(update("" + i));
         }

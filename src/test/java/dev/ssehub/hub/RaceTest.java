@@ -22,8 +22,8 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 
 /**
- * Publishers publish while subscribers read, stall, break off and resume. Each must see every event of its topics exactly
- * once, in the one order, but for what a gap event accounts for.
+ * Publishers publish while subscribers read, stall, disconnect and resume. Each subscriber must receive every event of its topics
+ * exactly once and in order, except for the events of a gap.
  */
 class RaceTest {
 
@@ -32,7 +32,7 @@ class RaceTest {
     private static final String BIG = "x".repeat(12_000);
     private static final List<String> TOPICS = List.of("a", "b", "c");
 
-    /** What happened, in the order of the hub. Appended to under the transport's lock. */
+    /** The published updates, in the order of the hub. The transport's lock guards it. */
     private record Published(String id, String checkpoint, List<String> topics, boolean isPrivate) {}
 
     private static final class RecordingTransport implements Transport {
@@ -64,7 +64,7 @@ class RaceTest {
     void everySubscriberSeesEveryEventOnceInOrderOrAGap(@ForAll Random random, @ForAll @IntRange(min = 1, max = 3) int publishers,
             @ForAll @IntRange(min = 1, max = 6) int mailbox, @ForAll @IntRange(min = 1, max = 250) int history) throws Exception {
         RecordingTransport transport = new RecordingTransport();
-        // heartbeats as often as can be: they have ids, too, and clients come back with them
+        // many heartbeats, because they have ids from which clients resume
         HubSettings settings = new HubSettings(Duration.ofMillis(4), Duration.ofSeconds(60), new Mailbox.Limits(mailbox, 1 << 20),
                 new History.Limits(history, Duration.ofHours(1), 1 << 30));
         try (Hub hub = new Hub(settings, transport, HubMetrics.NONE, InstantSource.system())) {
@@ -84,7 +84,7 @@ class RaceTest {
                 for (Thread thread : threads) {
                     thread.join();
                 }
-                // now and then everything comes to rest, where a wake-up that was lost would show
+                // sometimes wait until all is received, to notice a lost wake-up
                 end = hub.publish(new Update(TOPICS, "end of a round", null, null, null, false));
                 for (Reader reader : readers) {
                     reader.awaitReceived(end);
@@ -97,8 +97,8 @@ class RaceTest {
     }
 
     /**
-     * Each event is published just when the drainer of the one before is about to find that nothing waits: it must be taken
-     * by that drainer or by a new one.
+     * Each event is published just when the drainer of the previous event is about to find that nothing waits. That drainer or a
+     * new one must take it.
      */
     @Example
     void aWakeUpIsNeverLost() {
@@ -145,7 +145,7 @@ class RaceTest {
         }
     }
 
-    /** One client, which breaks off now and then and comes back with the last id that it has. */
+    /** A client that disconnects sometimes and resumes from the last id that it has. */
     private static final class Reader {
 
         private static final Pattern EXPLANATION = Pattern.compile("^(at|topic|selector): .*\n", Pattern.MULTILINE);
@@ -208,7 +208,7 @@ class RaceTest {
         private void write(List<byte[]> frames) {
             switch (random.nextInt(12)) {
                 case 0 -> {
-                    partial.setLength(0); // a frame that is not complete is none, and its id does not count
+                    partial.setLength(0); // a client ignores an incomplete frame and its id
                     throw new BrokenOff();
                 }
                 case 1 -> LockSupport.parkNanos(random.nextInt(300_000));
@@ -239,14 +239,14 @@ class RaceTest {
             return wanted.matchesAny(event.topics()) && (!event.isPrivate() || permitted.matchesAny(event.topics()));
         }
 
-        /** Goes through what was received beside what should have been. */
+        /** Compares the received frames with the published updates. */
         void verify(List<Published> order, String start, String end, int history) {
             Map<String, Integer> positions = new HashMap<>();
             for (int i = 0; i < order.size(); i++) {
                 positions.put(order.get(i).id(), i);
                 positions.put(order.get(i).checkpoint(), i);
             }
-            int at = positions.get(start); // all that it should have up to here it has, or was told that it has not
+            int at = positions.get(start); // the reader has received, or knows that it has missed, all its events up to here
             for (String frame : received.toString().split("\n\n")) {
                 if (frame.equals(": heartbeat")) {
                     continue;
@@ -254,9 +254,9 @@ class RaceTest {
                 String id = frame.substring(4, frame.indexOf('\n'));
                 int position = positions.get(id);
                 if (frame.contains("event: gap")) {
-                    assertThat(positions.get(field(frame, "requested"))).as("the gap begins at what came last").isEqualTo(at);
-                    assertThat(order.size() - at).as("a gap only where the history is too short").isGreaterThan(history);
-                    assertThat(position).as("the gap goes on").isGreaterThan(at);
+                    assertThat(positions.get(field(frame, "requested"))).as("the gap begins at the last event").isEqualTo(at);
+                    assertThat(order.size() - at).as("there is a gap only if the history is too short").isGreaterThan(history);
+                    assertThat(position).as("the gap ends at a later event").isGreaterThan(at);
                     String oldest = field(frame, "oldest");
                     assertThat(oldest).doesNotContain("urn:");
                     assertThat(oldest.equals("null") || positions.get(oldest) == position + 1).isTrue();
@@ -264,15 +264,15 @@ class RaceTest {
                     continue;
                 }
                 assertThat(position).as("%s is new", id).isGreaterThan(at);
-                assertThat(missing(order, at, position - 1)).as("what is missing before %s", frame).isEmpty();
+                assertThat(missing(order, at, position - 1)).as("missing events before %s", frame).isEmpty();
                 if (!frame.endsWith(": heartbeat")) {
                     assertThat(wants(order.get(position))).as("%s is wanted", id).isTrue();
                 } else {
-                    assertThat(missing(order, position - 1, position)).as("a heartbeat does not pass an event by").isEmpty();
+                    assertThat(missing(order, position - 1, position)).as("a heartbeat does not skip an event").isEmpty();
                 }
                 at = position;
             }
-            assertThat(missing(order, at, order.size() - 1)).as("it ends with the last event").isEmpty();
+            assertThat(missing(order, at, order.size() - 1)).as("the last event is received").isEmpty();
             assertThat(at).isGreaterThanOrEqualTo(positions.get(end));
         }
 

@@ -20,14 +20,14 @@ import net.jqwik.api.statistics.Statistics;
 
 class SubscriberRegistryTest {
 
-    /** The same few pieces again and again, so that templates begin alike, end alike, overlap, and are met by topics. */
+    /** A few pieces only, so that templates have common beginnings and ends, overlap, and match topics. */
     private static final Arbitrary<String> LITERALS = Arbitraries.of("a", "/", "/a", "a/", "aa", "x=", "\u00e9", "%c3%a9",
             "%C3%A9");
     private static final List<String> OWN_TEXTS = List.of("{x}", "a{x}", "/{x}", "%c3%a9{/y}");
 
-    /** A list that is gone through, as plainly as can be, is the model. */
+    /** The model tries each selector of a list. */
     @Property
-    void findsWhoSelectsATopicAndForgetsWhoIsGone(@ForAll("selectors") List<List<String>> wishes,
+    void findsTheSubscribersOfATopicUntilTheyAreRemoved(@ForAll("selectors") List<List<String>> wishes,
             @ForAll("topics") List<String> topics) {
         SubscriberRegistry registry = new SubscriberRegistry();
         List<Subscriber> subscribers = wishes.stream().map(SubscriberRegistryTest::subscriber).toList();
@@ -50,9 +50,9 @@ class SubscriberRegistryTest {
         assertThat(registry.isEmpty()).isTrue();
     }
 
-    /** Templates are tried before the lock is taken, and subscribers come and go until it is. */
+    /** Templates are tried without the hub's lock. Subscribers can be added and removed before the lock is taken. */
     @Property
-    void findsAlsoWhoComesBetweenTheTrialAndTheDelivery(@ForAll("selectors") List<List<String>> before,
+    void findsSubscribersThatAreAddedBetweenMatchAndDelivery(@ForAll("selectors") List<List<String>> before,
             @ForAll("selectors") List<List<String>> meanwhile, @ForAll("topics") List<String> topics) {
         SubscriberRegistry registry = new SubscriberRegistry();
         List<Subscriber> first = before.stream().map(SubscriberRegistryTest::subscriber).toList();
@@ -68,9 +68,9 @@ class SubscriberRegistryTest {
         assertThat(found(registry, matching)).isEqualTo(expected);
     }
 
-    /** At the delivery all are found who are there, though others came and went at any moment of the trial. */
+    /** The delivery finds all registered subscribers, although others are added and removed during the match. */
     @Example
-    void findsAllWhileOthersComeAndGo() {
+    void findsAllSubscribersWhileOthersAreAddedAndRemoved() {
         SubscriberRegistry registry = new SubscriberRegistry();
         ReentrantLock lock = new ReentrantLock();
         Set<Subscriber> present = new HashSet<>();
@@ -106,22 +106,22 @@ class SubscriberRegistryTest {
     }
 
     @Example
-    void anEventOfOneTopicTouchesItsSubscriberOnlyHoweverManyOthersThereAre() {
+    void anEventTouchesOnlyTheSubscriberOfItsTopic() {
         for (int subscribers : List.of(100, 1_000, 10_000)) {
             assertCost(subscribers, 0, "topic-00042", "topic-%05d", "other-%05d");
         }
     }
 
-    /** What is tried for an event is a count, and the same whether there are 100, 1,000 or 10,000 subscribers. */
+    /** The number of tried template parts is the same for 100, 1,000 and 10,000 subscribers. */
     @Example
-    void anEventCostsTheSameHoweverManyTemplatesThereAre() {
+    void theCostOfAnEventDoesNotDependOnTheNumberOfTemplates() {
         for (int subscribers : List.of(100, 1_000, 10_000)) {
-            // what differs is at the beginning: looked up once for each length
+            // the templates differ at the beginning: one look-up for each length
             assertCost(subscribers, 2, "/users/00042/x", "/users/%05d/{thing}", "/users/%05d/inbox{/path*}");
             assertCost(subscribers, 4, "/users/00042/inbox/1", "/users/%05d/{thing}", "/users/%05d/inbox{/path*}");
             assertCost(subscribers, 4, "https://a.example/u/00042/books", "https://a.example/u/%05d/{+path}",
                     "https://a.example/u/%05d{?topic}");
-            // at the end, or between expressions: looked up wherever the expression before it can end
+            // they differ at the end or between expressions: one look-up for each position where the preceding expression can end
             assertCost(subscribers, 9, "https://host/00042", "{scheme}://host/%05d", "/books/{id}/reader-%05d");
             assertCost(subscribers, 7, "/books/1/reader-00042", "{scheme}://host/%05d", "/books/{id}/reader-%05d");
             assertCost(subscribers, 12, "/t/acme/u/00042", "/t/{tenant}/u/%05d{?q}", "/t/{tenant}/u/%05d/{x}");
@@ -130,9 +130,9 @@ class SubscriberRegistryTest {
         }
     }
 
-    /** Names that make no difference, and texts that are one in normal form, do not make one try more. */
+    /** Templates whose variable names make no difference, or whose normal forms are equal, share their parts. */
     @Example
-    void templatesThatSelectTheSameAreTriedAsOne() {
+    void equivalentTemplatesAreTriedOnce() {
         SubscriberRegistry registry = new SubscriberRegistry();
         for (int i = 0; i < 1_000; i++) {
             registry.add(subscriber(List.of("/caf\u00e9/{a" + i + "}", "/caf%c3%a9/{a" + i + "*}")));
@@ -142,9 +142,9 @@ class SubscriberRegistryTest {
         assertThat(found(registry, matching)).hasSize(1_000);
     }
 
-    /** Nothing makes it much more than to try all: literals of every length, at every position. */
+    /** The worst case has literals of every length at every position. */
     @Example
-    void noMoreIsLookedUpThanThereIs() {
+    void aSearchCostsAtMostAsMuchAsTryingAllTemplates() {
         SubscriberRegistry registry = new SubscriberRegistry();
         for (int i = 1; i <= 1_000; i++) {
             registry.add(subscriber(List.of("{+x}" + "b".repeat(i))));
@@ -152,7 +152,7 @@ class SubscriberRegistryTest {
         assertThat(registry.match(List.of("a".repeat(1_000))).tried()).isEqualTo(1 + 1_000);
     }
 
-    /** Each subscriber has both templates with its number; one of them selects the topic, and is the only one. */
+    /** Each subscriber has both templates with its own number. Only one of all templates selects the topic. */
     private static void assertCost(int subscribers, int tried, String topic, String... formats) {
         SubscriberRegistry registry = new SubscriberRegistry();
         for (int i = 0; i < subscribers; i++) {

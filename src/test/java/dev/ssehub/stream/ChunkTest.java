@@ -14,9 +14,9 @@ class ChunkTest {
 
     private final Chunk chunk = new Chunk();
 
-    /** The same memory is used for all of them, large and small. */
+    /** All chunks, large and small, use the same memory. */
     @Property
-    void isAChunkOfItsFramesWhateverWasInItBefore(@ForAll @Size(max = 20) List<@IntRange(max = 70_000) Integer> sizes,
+    void aReusedChunkContainsOnlyItsFrames(@ForAll @Size(max = 20) List<@IntRange(max = 70_000) Integer> sizes,
             @ForAll Random random) {
         List<Integer> all = new ArrayList<>(List.of(0, 1, 15, 16, 255, 256, 4095, 4096, 65_535, 65_536));
         all.addAll(sizes);

@@ -15,7 +15,7 @@ import java.lang.management.ManagementFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What a delivery costs, counted: writes, bytes written, bytes allocated. No clock says whether it got slower. */
+/** Counts what a delivery costs: writes, written bytes and allocated bytes. Unlike a time, these do not vary. */
 class DeliveryCostTest {
 
     private static final int SUBSCRIBERS = 500;
@@ -34,7 +34,7 @@ class DeliveryCostTest {
     }
 
     @Test
-    void whatWaitsTogetherLeavesInOneWrite() {
+    void waitingEventsAreWrittenTogether() {
         subscribe(SUBSCRIBERS, "t");
         for (int i = 0; i < 20; i++) {
             hub.publish(new Update("t", "x".repeat(100)));
@@ -42,20 +42,20 @@ class DeliveryCostTest {
         drainAll();
 
         assertThat(writes).isEqualTo(SUBSCRIBERS);
-        assertThat(bytes / SUBSCRIBERS / 20).as("bytes of an event of 100, with all that is around it").isBetween(125L, 135L);
+        assertThat(bytes / SUBSCRIBERS / 20).as("written bytes for an event with 100 bytes of data").isBetween(125L, 135L);
     }
 
     @Test
-    void aDeliveryAllocatesLittleAndWithOthersNextToNothing() {
+    void aDeliveryAllocatesLittleAndLessIfEventsAreWrittenTogether() {
         subscribe(SUBSCRIBERS, "t");
         Update update = new Update("t", "x".repeat(1_000));
 
-        assertThat(allocatedPerDelivery(update, 1)).as("bytes for an event alone").isLessThan(400);
-        assertThat(allocatedPerDelivery(update, 10)).as("bytes for one of ten that leave together").isLessThan(100);
+        assertThat(allocatedPerDelivery(update, 1)).as("allocated bytes for a single event").isLessThan(400);
+        assertThat(allocatedPerDelivery(update, 10)).as("allocated bytes for each of ten events in one write").isLessThan(100);
     }
 
     @Test
-    void anEventCostsNothingForTheSubscribersOfOtherTopics() {
+    void anEventCostsNothingForSubscribersOfOtherTopics() {
         subscribe(1, "t");
         Update update = new Update("t", "x");
         long alone = allocatedPerEvent(update);
@@ -76,7 +76,7 @@ class DeliveryCostTest {
         return allocated(update, 1);
     }
 
-    /** The least of several times: now and then something else happens on this thread, too. */
+    /** Returns the minimum of several runs, because the thread sometimes allocates for something else. */
     private long allocated(Update update, int together) {
         long least = Long.MAX_VALUE;
         for (int i = 0; i < 50; i++) {

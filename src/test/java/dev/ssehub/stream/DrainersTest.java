@@ -12,7 +12,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Few threads write to many streams: on real sockets, with clients that do not read among them. */
+/** A few threads write to many streams, over real sockets. Some of the clients do not read. */
 class DrainersTest {
 
     private static final int PUBLISHERS = 3;
@@ -33,9 +33,9 @@ class DrainersTest {
         assertThat(hub.subscribers()).isZero();
     }
 
-    /** Each write to one of them blocks for good, and there are many more of them than threads that could write. */
+    /** Each write to a stalled client blocks forever. There are many more stalled clients than threads that can write. */
     @Test
-    void manyClientsThatDoNotReadHoldUpNobody() throws IOException {
+    void stalledClientsDoNotDelayOthers() throws IOException {
         List<SseClient> stalled = new ArrayList<>();
         for (int i = 0; i < 20 * Runtime.getRuntime().availableProcessors(); i++) {
             stalled.add(SseClient.withSmallWindow(server.port(), "/sse"));
@@ -43,7 +43,7 @@ class DrainersTest {
         String big = "x".repeat(50_000);
         try (SseClient reads = SseClient.opened(server.port(), "/sse")) {
             for (int i = 0; i < 50; i++) {
-                hub.publish(new Update("t", i + " " + big)); // 2.5 MB each, more than the kernel holds for a connection
+                hub.publish(new Update("t", i + " " + big)); // 2.5 MB each, more than the kernel buffers for a connection
                 assertThat(reads.nextData()).startsWith(i + " ");
             }
             SseClient another = SseClient.opened(server.port(), "/sse");
@@ -52,13 +52,13 @@ class DrainersTest {
             another.close();
         }
         for (SseClient client : stalled) {
-            assertThat(client.nextData()).as("and each goes on when it reads").startsWith("0 ");
+            assertThat(client.nextData()).as("a stalled client receives its events once it reads").startsWith("0 ");
             client.close();
         }
     }
 
     @Test
-    void everyoneGetsEverythingOnceInOrderWhateverTheOthersDo() throws Exception {
+    void eachClientReceivesEachEventOnceAndInOrder() throws Exception {
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<Map<Integer, Integer>>> clients = new ArrayList<>();
             for (int i = 0; i < 60; i++) {
@@ -84,13 +84,13 @@ class DrainersTest {
         }
     }
 
-    /** The last event of each publisher; each is the one after the one before. */
+    /** Checks the order of the events, and remembers the last event of each publisher. */
     private static Map<Integer, Integer> readAll(SseClient client, boolean slow) throws IOException, InterruptedException {
         Map<Integer, Integer> last = new HashMap<>();
         try (client) {
             for (int i = 0; i < PUBLISHERS * EVENTS; i++) {
                 if (slow && i % 500 == 0) {
-                    TimeUnit.MILLISECONDS.sleep(ThreadLocalRandom.current().nextInt(50)); // what makes it slow
+                    TimeUnit.MILLISECONDS.sleep(ThreadLocalRandom.current().nextInt(50)); // a slow client
                 }
                 String[] event = client.nextData().split(" ");
                 int number = Integer.parseInt(event[1]);

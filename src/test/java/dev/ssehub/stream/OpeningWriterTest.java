@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 
 class OpeningWriterTest {
 
-    /** A connection that remembers each write by itself. */
+    /** A connection that records each write. */
     private static final class Connection implements DataWriter {
 
         private final List<String> writes = new ArrayList<>();
@@ -40,7 +40,7 @@ class OpeningWriterTest {
     private final OpeningWriter writer = new OpeningWriter(connection);
 
     @Test
-    void answersLeaveAsTheyAreWritten() {
+    void answersAreWrittenImmediately() {
         writer.write(text("HTTP/1.1 200 OK"));
         writer.writeNow(text("a"), text("b"));
 
@@ -48,7 +48,7 @@ class OpeningWriterTest {
     }
 
     @Test
-    void theHeadersOfAStreamLeaveWithItsFirstFrame() {
+    void theHeadersOfAStreamAreWrittenWithItsFirstFrame() {
         writer.writeTogether(() -> {
             writer.write(text("HTTP/1.1 200 OK\r\n"), text("\r\n"));
             writer.writeNow(text("more"));
@@ -60,7 +60,7 @@ class OpeningWriterTest {
     }
 
     @Test
-    void headersMayBeLongerThanIsLikely() {
+    void headersCanBeLong() {
         String headers = "X: y\r\n".repeat(1_000);
         writer.writeTogether(() -> {
             writer.write(text(headers));

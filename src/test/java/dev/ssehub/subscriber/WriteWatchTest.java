@@ -10,10 +10,10 @@ class WriteWatchTest {
     private final AtomicLong now = new AtomicLong();
 
     @Test
-    void aWriteThatHasNotMovedHangsAndAPauseDoesNot() {
+    void aWriteWithoutProgressHangsButAPauseDoesNot() {
         WriteWatch watch = new WriteWatch(now::get);
         now.set(5);
-        assertThat(watch.hangs(5)).as("who subscribes is the first drainer").isTrue();
+        assertThat(watch.hangs(5)).as("the thread that subscribes is the first drainer").isTrue();
         watch.progressed();
         assertThat(watch.hangs(5)).isFalse();
         now.set(10);
@@ -26,12 +26,12 @@ class WriteWatchTest {
         assertThat(watch.isIdle(91)).isFalse();
 
         watch.begin();
-        assertThat(watch.hangs(5)).as("what was before the write does not count").isFalse();
+        assertThat(watch.hangs(5)).as("the time before the write does not count").isFalse();
     }
 
-    /** Many who read slowly would make the hub hold much that the history has let go of long since. */
+    /** Otherwise many slow clients could hold large frames that the history has evicted long ago. */
     @Test
-    void aLargeFrameIsHeldForHoweverWellItMoves() {
+    void theWriteOfALargeFrameIsStalledAlthoughItMakesProgress() {
         WriteWatch watch = new WriteWatch(now::get);
         watch.largeFrame(new byte[1]);
         now.set(4);
@@ -45,7 +45,7 @@ class WriteWatchTest {
     }
 
     @Test
-    void interruptsItsOwnDrainerAndNoneThatHasEnded() {
+    void interruptsOnlyACurrentDrainer() {
         WriteWatch watch = new WriteWatch(now::get);
         watch.interrupt();
         assertThat(Thread.currentThread().isInterrupted()).isTrue();
@@ -56,16 +56,16 @@ class WriteWatchTest {
     }
 
     @Test
-    void leavesAnInterruptAloneThatIsNotItsOwn() {
+    void keepsAnInterruptOfAnotherThread() {
         WriteWatch watch = new WriteWatch(now::get);
         Thread.currentThread().interrupt();
         watch.end();
         assertThat(Thread.interrupted()).isTrue();
     }
 
-    /** A drainer serves a subscriber whose writes are interrupted at any moment, then another: that one never notices. */
+    /** Writes are interrupted at any moment, but no interrupt is left after a write, when the drainer serves another subscriber. */
     @Test
-    void anInterruptNeverReachesWhoComesNext() throws InterruptedException {
+    void anInterruptNeverReachesTheNextSubscriber() throws InterruptedException {
         WriteWatch hanging = new WriteWatch(now::get);
         Thread interrupter = Thread.ofPlatform().name("interrupter").start(() -> {
             while (!Thread.currentThread().isInterrupted()) {
@@ -83,7 +83,7 @@ class WriteWatchTest {
                     hanging.begin();
                 }
                 for (int spin = 0; spin < 200 && !Thread.currentThread().isInterrupted(); spin++) {
-                    Thread.onSpinWait(); // what would be the write
+                    Thread.onSpinWait(); // stands for the write
                 }
                 if (Thread.currentThread().isInterrupted()) {
                     interrupts++;

@@ -13,19 +13,19 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 
 /**
- * Templates read backwards, beside the RFC's own examples, a library that expands them (handy-uri-templates), and a plain
- * translation into regular expressions.
+ * Compares the matching of templates with the examples of the RFC, with a library that expands templates (handy-uri-templates), and
+ * with regular expressions.
  */
 class UriTemplateTest {
 
     private static final List<String> OPERATORS = List.of("", "+", "#", ".", "/", ";", "?", "&");
     private static final String UNRESERVED = "(?:[A-Za-z0-9._~-]|%[0-9A-Fa-f]{2})";
-    /** Codes of the further bytes of a character (UTF-8). They do not count. */
+    /** Percent codes of UTF-8 continuation bytes. They do not count as characters. */
     private static final String CONTINUATIONS = "(?:%[89ABab][0-9A-Fa-f])*";
     private static final String ANY = "(?:[A-Za-z0-9._~:/?#\\[\\]@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})";
 
     @Example
-    void theExamplesOfTheRfc() throws IOException {
+    void matchesTheExamplesOfTheRfc() throws IOException {
         List<String> examples = Files.readAllLines(Path.of("src/test/resources/rfc6570-examples.txt"));
         int checked = 0;
         for (String example : examples) {
@@ -40,7 +40,7 @@ class UriTemplateTest {
     }
 
     @Example
-    void whatCannotBeAnExpansionDoesNotMatch() {
+    void doesNotMatchATopicThatIsNoExpansion() {
         assertDiffers("/books/{id}", "/books/1/reviews", "/books", "/book/1", "x/books/1", "/books/a b", "/books/%zz",
                 "/books/%4");
         assertDiffers("/books/{id}.json", "/books/1", "/books/1.jso", "/books/1.jsonx");
@@ -55,7 +55,7 @@ class UriTemplateTest {
     }
 
     @Example
-    void whatCanBeAnExpansionMatches() {
+    void matchesATopicThatCanBeAnExpansion() {
         assertMatches("/books/{id}", "/books/1", "/books/", "/books/1,2", "/books/%E2%82%AC", "/books/a-b_c.d~e");
         assertMatches("{+any}", "", "http://example.com/?a=b&c#d", "a,b");
         assertMatches("{/path*}", "", "/a", "/a/b/c", "/", "/a=1/b=2", "/.");
@@ -66,9 +66,9 @@ class UriTemplateTest {
                 "https://example.com/users/foo/?topic=https%3A%2F%2Fexample.com%2Fbooks%2F1");
     }
 
-    /** Mercure speaks of IRIs. */
+    /** In Mercure, topics are IRIs. */
     @Example
-    void lettersOfAnIriAreAsGoodAsTheirCodes() {
+    void aNonAsciiCharacterMatchesItsPercentCodes() {
         assertMatches("/b\u00fccher/{id}", "/b\u00fccher/\u00e4", "/b%C3%BCcher/%C3%A4", "/b%C3%BCcher/\uD83D\uDE00");
         assertDiffers("/b\u00fccher/{id}", "/bucher/1", "/b%C3%BC/1");
         assertThat(matches("caf\u00e9{/id}", "caf\u00e9/1")).isTrue();
@@ -89,7 +89,7 @@ class UriTemplateTest {
     }
 
     @Example
-    void whatHasBracesButIsNoTemplateIsAnExactTopic() {
+    void aTextWithBracesThatIsNoTemplateIsAnExactTopic() {
         for (String text : List.of("{", "}", "{}", "a{b", "a}b", "{a", "a}", "{a}}", "{{a}}", "{a b}", "{a,}", "{,a}", "{a:}",
                 "{a:0}", "{a:10000}", "{a:x}", "{a*:3}", "{a:3*}", "{a**}", "{=a}", "{!a}", "{@a}", "{|a}", "{a.}", "{.a.}",
                 "{a-b}",
@@ -106,7 +106,7 @@ class UriTemplateTest {
     }
 
     @Example
-    void aSelectorIsNotEmptyTooLongOrOfControlCharacters() {
+    void anInvalidSelectorIsRefused() {
         assertThatIllegalArgumentException().isThrownBy(() -> TopicSelector.parse("")).withMessage("the topic must not be empty");
         assertThatIllegalArgumentException().isThrownBy(() -> TopicSelector.parse("x".repeat(1025)))
                 .withMessage("a topic may have at most 1024 characters, this one has 1025");
@@ -115,9 +115,9 @@ class UriTemplateTest {
                 .withMessage("a URI template may have at most 20 variables, this one has 21");
     }
 
-    /** A matcher that tries one way after the other would need longer than the universe has been there. */
+    /** A matcher with backtracking would not end within a lifetime. */
     @Example
-    void noTemplateTakesLong() {
+    void matchingIsFastForAnyTemplate() {
         List<String> templates = List.of("{a}".repeat(20) + "!", "{+a}".repeat(20) + "\u00e4", "{/a*}".repeat(20) + "!",
                 "{?a*,b*,c*}{&d*,e*,f*}!", "{+a*,b*,c*,d*,e*,f*,g*,h*}!", "{a:9999}".repeat(20) + "!");
         String topic = "a=b&/,.".repeat(140);
@@ -129,31 +129,29 @@ class UriTemplateTest {
         assertThat(System.nanoTime() - start).isLessThan(5_000_000_000L);
     }
 
-    /** Whatever the library expands, matches. */
     @Property(tries = 3_000)
-    void whatIsExpandedMatches(@ForAll("templates") String template, @ForAll("values") Map<String, Object> values) {
+    void matchesTheExpansionsOfALibrary(@ForAll("templates") String template, @ForAll("values") Map<String, Object> values) {
         com.damnhandy.uri.template.UriTemplate library = com.damnhandy.uri.template.UriTemplate.fromTemplate(template);
         boolean prefixOfList = values.entrySet().stream()
                 .anyMatch(value -> !(value.getValue() instanceof String) && template.contains(value.getKey() + ":"));
-        if (!prefixOfList) { // that is not defined
+        if (!prefixOfList) { // the RFC does not define this
             String topic = library.expand(values);
-            if (!topic.contains("*")) { // which it leaves behind where an exploded variable with a name is empty
+            if (!topic.contains("*")) { // the library leaves it there if an exploded named variable is empty
                 assertThat(matches(template, topic)).as("%s matches %s", template, topic).isTrue();
             }
         }
     }
 
     @Example
-    void theFurtherBytesOfACharacterDoNotCount() {
+    void continuationBytesDoNotCountAsCharacters() {
         assertThat(matches("{x:3}", "xa%a41")).isTrue();
         assertThat(matches("{x:3}", "xa%c3%a41")).isFalse();
         assertThat("xa%a41").matches(regex("{x:3}"));
         assertThat("xa%c3%a41").doesNotMatch(regex("{x:3}"));
     }
 
-    /** Exactly what a regular expression for the template matches, matches. */
     @Property(tries = 20_000)
-    void matchesExactlyWhatARegularExpressionDoes(@ForAll("templates") String template, @ForAll("topics") String topic,
+    void matchesTheSameTopicsAsARegularExpression(@ForAll("templates") String template, @ForAll("topics") String topic,
             @ForAll Random random) {
         Pattern regex = Pattern.compile(regex(template));
         String other = mutate(topic, random);
@@ -208,7 +206,7 @@ class UriTemplateTest {
         return regex.append(Pattern.quote(template.substring(start))).toString();
     }
 
-    /** Every choice of the variables that are defined. */
+    /** Any of the variables can be undefined, so the regular expression contains every combination. */
     private static String expression(String expression) {
         String operator = OPERATORS.contains(expression.substring(0, 1)) ? expression.substring(0, 1) : "";
         String[] variables = expression.substring(operator.length()).split(",");
