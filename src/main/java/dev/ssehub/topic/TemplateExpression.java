@@ -61,8 +61,9 @@ record TemplateExpression(Operator operator, List<Variable> variables) implement
         private final boolean named;
         /** Whether an empty value is written as the name without {@code =}. */
         private final boolean bareNames;
-        /** For each ASCII character, whether a value can contain it. */
-        private final boolean[] allowed = new boolean[0x80];
+        /** The ASCII characters that a value can contain, one bit for each: U+0000 to U+003F here, the others in the upper half. */
+        private final long lowerHalf;
+        private final long upperHalf;
 
         Operator(String sign, String first, String separator, boolean named, boolean bareNames, boolean allowsReserved) {
             this.sign = sign;
@@ -72,7 +73,12 @@ record TemplateExpression(Operator operator, List<Variable> variables) implement
             this.bareNames = bareNames;
             String characters = "-._~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
                     + (allowsReserved ? ":/?#[]@!$&'()*+,;=" : "");
-            characters.chars().forEach(c -> allowed[c] = true);
+            this.lowerHalf = bits(characters, 0);
+            this.upperHalf = bits(characters, Long.SIZE);
+        }
+
+        private static long bits(String characters, int from) {
+            return characters.chars().filter(c -> c >= from && c < from + Long.SIZE).mapToLong(c -> 1L << c).sum();
         }
 
         /** Returns the operator with whose sign the text begins. */
@@ -82,7 +88,8 @@ record TemplateExpression(Operator operator, List<Variable> variables) implement
 
         /** Returns the position after the character or percent code at {@code at}, or {@code at} if a value cannot contain it. */
         int step(String topic, int at) {
-            if (at < topic.length() && topic.charAt(at) < allowed.length && allowed[topic.charAt(at)]) {
+            char c = at < topic.length() ? topic.charAt(at) : 0; // no value contains U+0000
+            if (c < 0x80 && ((c < Long.SIZE ? lowerHalf : upperHalf) >>> c & 1) != 0) {
                 return at + 1;
             }
             return Topic.isTriplet(topic, at) ? at + 3 : at;
