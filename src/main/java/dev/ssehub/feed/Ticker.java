@@ -54,7 +54,7 @@ final class Ticker implements AutoCloseable {
     /** Returns the pause after a number of consecutive failures. */
     static Duration pause(int failures, Duration interval) {
         long max = Math.max(interval.toNanos(), MAX_PAUSE.toNanos());
-        return Duration.ofNanos((long) Math.min(max, interval.toNanos() * Math.pow(2, failures)));
+        return Duration.ofNanos((long) Math.min((double) max, interval.toNanos() * Math.pow(2, failures)));
     }
 
     private void run() {

@@ -61,7 +61,7 @@ record TemplateExpression(Operator operator, List<Variable> variables) implement
         private final boolean named;
         /** Whether an empty value is written as the name without {@code =}. */
         private final boolean bareNames;
-        /** The ASCII characters that a value can contain, one bit for each: U+0000 to U+003F here, the others in the upper half. */
+        /** The ASCII characters that a value can contain, one bit each: U+0000 to U+003F here, the others in the upper half. */
         private final long lowerHalf;
         private final long upperHalf;
 
