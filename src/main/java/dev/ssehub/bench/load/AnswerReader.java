@@ -14,9 +14,9 @@ final class AnswerReader {
     private static final int MAX_SIZE_DIGITS = 15;
     private static final int MAX_EXCERPT = 200;
 
-    /** The part of the answer to which the next byte belongs. The states up to {@code TRAILER} read lines, the others the body. */
+    /** The part of the answer to which the next byte belongs. The states up to {@code TRAILER} read lines. */
     private enum State {
-        STATUS, HEADER, CHUNK_SIZE, CHUNK_END, TRAILER, CHUNK, LENGTH, UNTIL_CLOSE, ENDED
+        STATUS, HEADER, CHUNK_SIZE, CHUNK_END, TRAILER, BODY, UNTIL_CLOSE, ENDED
     }
 
     private final StringBuilder line = new StringBuilder();
@@ -27,6 +27,7 @@ final class AnswerReader {
     private String excerpt = "";
     private boolean chunked;
     private boolean closes;
+    /** The rest of the body or of a chunk, in bytes. Negative without a {@code Content-Length}. */
     private long length = -1;
 
     /**
@@ -41,10 +42,9 @@ final class AnswerReader {
             byte b = bytes[i++];
             if (b == '\n') {
                 endLine();
-            } else if (line.length() < MAX_LINE) {
-                line.append((char) (b & 0xFF));
             } else {
-                throw new IOException("the server's answer has a line of more than " + MAX_LINE + " bytes");
+                require(line.length() < MAX_LINE, "has a line of more than " + MAX_LINE + " bytes");
+                line.append((char) (b & 0xFF));
             }
         }
         return i;
@@ -53,24 +53,22 @@ final class AnswerReader {
     /** Returns the index at which the part of the body that begins at {@code from} ends. */
     int body(byte[] bytes, int from, int to) {
         int end = switch (state) {
-            case CHUNK, LENGTH -> (int) Math.min(to, from + length);
+            case BODY -> (int) Math.min(to, from + length);
             case UNTIL_CLOSE -> to;
             default -> from;
         };
-        if (status / 100 != 2 && excerpt.length() < MAX_EXCERPT) {
+        if (!isSuccess() && excerpt.length() < MAX_EXCERPT) {
             excerpt += new String(bytes, from, Math.min(end - from, MAX_EXCERPT), UTF_8);
         }
-        if (state == State.CHUNK || state == State.LENGTH) {
-            length -= end - from;
-            if (length == 0) {
-                state = state == State.CHUNK ? State.CHUNK_END : State.ENDED;
-            }
+        length -= end - from;
+        if (state == State.BODY && length == 0) {
+            state = chunked ? State.CHUNK_END : State.ENDED;
         }
         return end;
     }
 
     boolean hasHead() {
-        return state != State.STATUS && state != State.HEADER;
+        return state.compareTo(State.HEADER) > 0;
     }
 
     boolean hasEnded() {
@@ -82,9 +80,9 @@ final class AnswerReader {
         return state == State.ENDED || state == State.UNTIL_CLOSE;
     }
 
-    /** Returns whether the server closes the connection after this answer. */
+    /** Returns whether the server closes the connection after this answer, which has ended. */
     boolean isLast() {
-        return closes || state == State.UNTIL_CLOSE;
+        return closes;
     }
 
     boolean isSuccess() {
@@ -112,7 +110,10 @@ final class AnswerReader {
             case STATUS -> statusLine(line.toString());
             case HEADER -> header(line.toString());
             case CHUNK_SIZE -> chunkSize();
-            case CHUNK_END -> chunkEnd();
+            case CHUNK_END -> {
+                require(line.isEmpty(), "has a chunk that is longer than its size");
+                state = State.CHUNK_SIZE;
+            }
             default -> state = line.isEmpty() ? State.ENDED : State.TRAILER;
         }
         line.setLength(0);
@@ -129,40 +130,24 @@ final class AnswerReader {
     }
 
     private void header(String text) throws IOException {
-        if (text.isEmpty()) {
-            endHead();
-            return;
-        }
         int colon = text.indexOf(':');
-        String name = text.substring(0, Math.max(0, colon)).toLowerCase(Locale.ROOT);
         String value = text.substring(colon + 1).strip();
-        switch (name) {
+        switch (text.substring(0, Math.max(0, colon)).toLowerCase(Locale.ROOT)) {
             case "content-type" -> contentType = value;
             case "transfer-encoding" -> chunked = value.toLowerCase(Locale.ROOT).endsWith("chunked");
             case "connection" -> closes = !value.equalsIgnoreCase("keep-alive") && (closes || value.equalsIgnoreCase("close"));
             case "content-length" -> {
-                if (!value.matches("\\d{1,18}")) {
-                    throw new IOException("the server's answer has the Content-Length '" + value + "'");
-                }
+                require(value.matches("\\d{1,18}"), "has the Content-Length '" + value + "'");
                 length = Long.parseLong(value);
             }
-            default -> {
-            }
+            default -> state = text.isEmpty() ? afterHead() : State.HEADER;
         }
     }
 
-    private void endHead() {
-        if (status / 100 == 1) {
-            state = State.STATUS;
-        } else if (status == 204 || status == 304) {
-            state = State.ENDED;
-        } else if (chunked) {
-            state = State.CHUNK_SIZE;
-        } else if (length < 0) {
-            state = State.UNTIL_CLOSE;
-        } else {
-            state = length == 0 ? State.ENDED : State.LENGTH;
-        }
+    private State afterHead() {
+        boolean empty = status == 204 || status == 304 || (length == 0 && !chunked);
+        State body = chunked ? State.CHUNK_SIZE : length < 0 ? State.UNTIL_CLOSE : State.BODY;
+        return status / 100 == 1 ? State.STATUS : empty ? State.ENDED : body;
     }
 
     /** Parses the size without copying the line, because this runs for each chunk. */
@@ -172,17 +157,14 @@ final class AnswerReader {
             digits++;
         }
         boolean ends = digits == line.length() || "; \t".indexOf(line.charAt(digits)) >= 0; // an extension may follow
-        if (digits == 0 || digits > MAX_SIZE_DIGITS || !ends) {
-            throw new IOException("the server's answer has a chunk without a valid size");
-        }
+        require(digits > 0 && digits <= MAX_SIZE_DIGITS && ends, "has a chunk without a valid size");
         length = Long.parseLong(line, 0, digits, 16);
-        state = length == 0 ? State.TRAILER : State.CHUNK;
+        state = length == 0 ? State.TRAILER : State.BODY;
     }
 
-    private void chunkEnd() throws IOException {
-        if (!line.isEmpty()) {
-            throw new IOException("the server's answer has a chunk that is longer than its size");
+    private static void require(boolean condition, String problem) throws IOException {
+        if (!condition) {
+            throw new IOException("the server's answer " + problem);
         }
-        state = State.CHUNK_SIZE;
     }
 }

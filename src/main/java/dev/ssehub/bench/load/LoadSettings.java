@@ -22,11 +22,10 @@ import org.jspecify.annotations.Nullable;
 public record LoadSettings(Target target, int subscribers, int slow, int topics, int ramp, int threads,
         Map<String, String> headers, Duration duration, @Nullable Publishing publishing, @Nullable ServerProcess server) {
 
-    /** The placeholder for the event's data in the body of a request. */
     static final String DATA = "{data}";
 
     private static final int RESERVED_FILES = 64;
-    private static final long MAX_EVENTS = 100_000_000;
+    private static final int MAX_EVENTS = 100_000_000;
     private static final Duration MAX_DURATION = Duration.ofDays(1);
 
     /**
@@ -37,7 +36,12 @@ public record LoadSettings(Target target, int subscribers, int slow, int topics,
      * @param body the body of a request, in which {@code {data}} stands for the data and {@code {topic}} for the topic's number
      * @param type the Content-Type of the body
      */
-    public record Publishing(Target target, double rate, int size, String body, String type) {}
+    public record Publishing(Target target, double rate, int size, String body, String type) {
+
+        private double events(Duration duration) {
+            return Math.ceil(rate * duration.toNanos() / 1e9);
+        }
+    }
 
     /**
      * Checks the values.
@@ -58,8 +62,7 @@ public record LoadSettings(Target target, int subscribers, int slow, int topics,
         if (publishing != null) {
             requireRange("--size", publishing.size(), 0, 10_000_000);
             require(publishing.rate() > 0 && publishing.rate() <= 1_000_000, "--rate must be greater than 0 and at most 1000000");
-            require(events(publishing, duration) <= MAX_EVENTS,
-                    "--rate times --duration is more than " + MAX_EVENTS + " events");
+            require(publishing.events(duration) <= MAX_EVENTS, "--rate times --duration is more than " + MAX_EVENTS + " events");
             require(publishing.body().contains(DATA), "--publish-body must contain {data}");
             require(topics == 1 || publishing.target().hasTopic() || publishing.body().contains("{topic}"),
                     "--topics " + topics + " needs {topic} in --publish or in --publish-body");
@@ -84,19 +87,14 @@ public record LoadSettings(Target target, int subscribers, int slow, int topics,
 
     /** Returns the number of events that are due in the run. */
     int events() {
-        return publishing == null ? 0 : (int) events(publishing, duration);
+        return publishing == null ? 0 : (int) publishing.events(duration);
     }
 
-    private static long events(Publishing publishing, Duration duration) {
-        return (long) Math.ceil(publishing.rate() * duration.toNanos() / 1e9);
-    }
-
-    /** Returns the headers of a request. They override defaults with the same name, ignoring case. */
-    Map<String, String> headers(Map<String, String> defaults) {
+    /** Returns the head of a request for each topic, with one more header unless the headers have it, and without the last CRLF. */
+    List<String> heads(String method, Target to, String name, String value) {
         Map<String, String> all = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
-        all.putAll(defaults);
-        headers.keySet().forEach(all::remove); // put() would keep the spelling of the default
         all.putAll(headers);
-        return all;
+        all.putIfAbsent(name, value);
+        return IntStream.range(0, topics).mapToObj(topic -> to.head(method, topic, all)).toList();
     }
 }

@@ -13,25 +13,17 @@ final class Pipeline implements AutoCloseable {
     private static final int BUFFER_SIZE = 64 * 1024;
     private static final int CONNECT_TIMEOUT_MILLIS = 3_000;
 
-    /** Receives the outcome of each request, in order. */
-    @FunctionalInterface
-    interface Outcome {
-        /** Takes one outcome; {@code problem} is {@code null}, the answer of the server, or the reason why there is no answer. */
-        void of(int number, @Nullable String problem);
-    }
-
     private final InetSocketAddress address;
-    private final Outcome outcome;
-    private final int[] unanswered = new int[WINDOW]; // a ring
+    private final Consumer<@Nullable String> outcome;
     private final ByteBuffer in = ByteBuffer.allocate(BUFFER_SIZE);
     private ByteBuffer out = ByteBuffer.allocate(BUFFER_SIZE).flip();
     private SocketChannel channel;
     private AnswerReader answer = new AnswerReader();
     private int window = WINDOW;
-    private int first;
-    private int count;
+    private int unanswered;
 
-    Pipeline(InetSocketAddress address, Outcome outcome) throws IOException {
+    /** @param outcome takes the problem of each request in order: the server's refusal, why there is no answer, or {@code null} */
+    Pipeline(InetSocketAddress address, Consumer<@Nullable String> outcome) throws IOException {
         this.address = address;
         this.outcome = outcome;
         this.channel = open();
@@ -39,25 +31,20 @@ final class Pipeline implements AutoCloseable {
 
     private SocketChannel open() throws IOException {
         SocketChannel opened = SocketChannel.open();
-        try {
-            opened.setOption(StandardSocketOptions.TCP_NODELAY, true);
-            opened.socket().connect(address, CONNECT_TIMEOUT_MILLIS);
-            opened.configureBlocking(false);
-            return opened;
-        } catch (IOException e) {
-            opened.close();
-            throw e;
-        }
+        opened.setOption(StandardSocketOptions.TCP_NODELAY, true);
+        opened.socket().connect(address, CONNECT_TIMEOUT_MILLIS); // closes the channel if it fails
+        opened.configureBlocking(false);
+        return opened;
     }
 
     /** Returns whether no request can be added until a request is answered. */
     boolean isFull() {
-        return count >= window;
+        return unanswered >= window;
     }
 
     /** Returns whether every request has its outcome. */
     boolean isIdle() {
-        return count == 0;
+        return unanswered == 0;
     }
 
     /**
@@ -65,16 +52,17 @@ final class Pipeline implements AutoCloseable {
      *
      * @throws IOException if the server has closed the connection and does not accept a new one
      */
-    void add(int number, byte[] request) throws IOException {
+    void add(byte[] head, byte[] body) throws IOException {
         if (!channel.isOpen()) {
             channel = open();
         }
+        int size = head.length + body.length;
         out.compact();
-        if (out.remaining() < request.length) {
-            out = ByteBuffer.allocate(out.position() + request.length + BUFFER_SIZE).put(out.flip());
+        if (out.remaining() < size) {
+            out = ByteBuffer.allocate(out.position() + size + BUFFER_SIZE).put(out.flip());
         }
-        out.put(request).flip();
-        unanswered[(first + count++) % WINDOW] = number;
+        out.put(head).put(body).flip();
+        unanswered++;
     }
 
     /** Sends and receives bytes without blocking. Returns whether any bytes were transferred. */
@@ -91,7 +79,7 @@ final class Pipeline implements AutoCloseable {
             take(in.array(), received);
             return sent || received > 0;
         } catch (IOException e) {
-            if (answer.endsWithConnection() && count > 0) {
+            if (answer.endsWithConnection() && unanswered > 0) {
                 answered();
             }
             end("no answer: " + e.getMessage());
@@ -120,28 +108,25 @@ final class Pipeline implements AutoCloseable {
     }
 
     private void answered() throws IOException {
-        String problem = answer.isSuccess() ? null : "answered " + answer.summary();
-        if (count == 0) {
+        if (unanswered == 0) {
             throw new IOException("the server has answered without a request: " + answer.summary());
         }
+        settle(answer.isSuccess() ? null : "answered " + answer.summary());
         answer = new AnswerReader();
-        settleFirst(problem);
     }
 
-    private void settleFirst(@Nullable String problem) {
-        int number = unanswered[first];
-        first = (first + 1) % WINDOW;
-        count--;
-        outcome.of(number, problem);
+    private void settle(@Nullable String problem) {
+        unanswered--;
+        outcome.accept(problem);
     }
 
     /** Closes the connection and fails all requests without an answer. */
-    private void end(String reason) throws IOException {
+    private void end(String problem) throws IOException {
         channel.close();
         answer = new AnswerReader();
         out.clear().flip();
-        while (count > 0) {
-            settleFirst(reason);
+        while (unanswered > 0) {
+            settle(problem);
         }
     }
 

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /** Publishes each event of a run at its due time, with a thread of its own. */
 public final class Publisher implements AutoCloseable {
 
-    // Until the publisher's thread has ended, other threads read only the atomic fields.
+    // Until the publisher's thread has ended, other threads read only `sent` and `expected`.
     //
     // The schedule is fixed: event n is due n / rate seconds after the start, and its stamp contains that time. An event can be
     // sent later, because too many requests are unanswered or this thread is late. The latency includes that delay. Events that
@@ -24,19 +24,18 @@ public final class Publisher implements AutoCloseable {
     private final Stamp stamp;
     private final int[] readers;
     private final long start;
-    private final long duration;
-    private final String[] heads;
-    private final String[] bodies;
+    private final long end;
+    private final List<String> heads;
     private final BitSet acknowledged = new BitSet();
-    private final AtomicLong sent = new AtomicLong();
     private final AtomicLong expected = new AtomicLong();
     private final Pipeline pipeline;
     private final Thread thread;
     private int next;
     private int planned;
     private int heldBack;
-    private int refused;
+    private int settled;
     private @Nullable String firstRefusal;
+    private volatile int sent;
     private volatile boolean stopped;
     private volatile boolean closed;
 
@@ -51,21 +50,17 @@ public final class Publisher implements AutoCloseable {
         this.publishing = Objects.requireNonNull(settings.publishing());
         this.stamp = stamp;
         this.readers = readers;
-        this.duration = settings.duration().toNanos();
         this.planned = settings.events();
-        Map<String, String> headers = settings.headers(Map.of("Content-Type", publishing.type()));
-        this.heads = new String[readers.length];
-        this.bodies = new String[readers.length];
-        Arrays.setAll(heads, topic -> publishing.target().head("POST", topic, headers));
-        Arrays.setAll(bodies, topic -> Target.withTopic(publishing.body(), topic));
+        this.heads = settings.heads("POST", publishing.target(), "Content-Type", publishing.type());
         this.pipeline = new Pipeline(address, this::take);
         this.start = stamp.now();
+        this.end = start + settings.duration().toNanos();
         this.thread = workers.start("bench-publisher", this::run);
     }
 
     /** Returns the number of events that have been sent so far. */
-    public long sent() {
-        return sent.get();
+    public int sent() {
+        return sent;
     }
 
     /** Returns the number of expected deliveries of all events that have been acknowledged so far. */
@@ -86,7 +81,8 @@ public final class Publisher implements AutoCloseable {
 
     /** Returns the result. Call it after {@link #close}. */
     public Result result() {
-        return new Result(next, acknowledged.cardinality(), refused, firstRefusal, heldBack);
+        int count = acknowledged.cardinality();
+        return new Result(next, count, next - count, firstRefusal, heldBack); // every sent event has an outcome now
     }
 
     /** Returns the numbers of the events that were acknowledged. Call it after {@link #close}. */
@@ -99,7 +95,7 @@ public final class Publisher implements AutoCloseable {
             while (!closed && !(next == planned && pipeline.isIdle())) {
                 boolean moved = pipeline.transfer();
                 moved |= publishDue();
-                if (stopped || (stamp.now() - start >= duration && (!moved || pipeline.isFull()))) {
+                if (stopped || (stamp.now() >= end && (!moved || pipeline.isFull()))) {
                     heldBack += due() - next;
                     planned = next;
                 }
@@ -108,45 +104,41 @@ public final class Publisher implements AutoCloseable {
                 }
             }
         } catch (IOException e) {
-            take(next++, "cannot connect again: " + e.getMessage());
+            next++;
+            take("cannot connect again: " + e.getMessage());
             heldBack = planned - next;
         }
     }
 
     private boolean publishDue() throws IOException {
         int before = next;
-        int due = due();
-        while (next < due && !pipeline.isFull() && !stopped) {
-            pipeline.add(next, request(next));
-            next++;
+        for (int due = due(); next < due && !pipeline.isFull() && !stopped; next++) {
+            publish(next, next % readers.length);
         }
-        sent.set(next);
+        sent = next;
         return next > before;
+    }
+
+    private void publish(int number, int topic) throws IOException {
+        String data = stamp.data(number, dueTime(number), publishing.size());
+        byte[] body = Target.withTopic(publishing.body(), topic).replace(LoadSettings.DATA, data).getBytes(UTF_8);
+        pipeline.add((heads.get(topic) + "Content-Length: " + body.length + "\r\n\r\n").getBytes(ISO_8859_1), body);
+    }
+
+    /** Takes the outcome of the oldest event without an outcome. */
+    private void take(@Nullable String problem) {
+        int number = settled++;
+        if (problem == null) {
+            acknowledged.set(number);
+            expected.addAndGet(readers[number % readers.length]);
+        } else {
+            firstRefusal = Objects.requireNonNullElse(firstRefusal, problem);
+        }
     }
 
     /** Returns the number of events that are due by now, including the sent ones. */
     private int due() {
         return (int) Math.min(planned, 1 + (long) ((stamp.now() - start) / 1e9 * publishing.rate()));
-    }
-
-    private byte[] request(int number) {
-        int topic = number % readers.length;
-        String data = stamp.data(number, dueTime(number), publishing.size());
-        byte[] body = bodies[topic].replace(LoadSettings.DATA, data).getBytes(UTF_8);
-        byte[] head = (heads[topic] + "Content-Length: " + body.length + "\r\n\r\n").getBytes(ISO_8859_1);
-        byte[] request = Arrays.copyOf(head, head.length + body.length);
-        System.arraycopy(body, 0, request, head.length, body.length);
-        return request;
-    }
-
-    private void take(int number, @Nullable String problem) {
-        if (problem == null) {
-            acknowledged.set(number);
-            expected.addAndGet(readers[number % readers.length]);
-        } else {
-            refused++;
-            firstRefusal = Objects.requireNonNullElse(firstRefusal, problem);
-        }
     }
 
     /** Returns the due time of an event, in nanoseconds on the run's clock. */

@@ -15,10 +15,8 @@ final class Reader {
     private final AnswerReader answer = new AnswerReader();
     private final StreamParser stream;
     private boolean connected;
-    /** The sequence number of the next expected event. Sequence numbers count the events of a topic. */
-    private int next;
-    /** The sequence numbers below {@link #next} that have not arrived. */
-    private @Nullable BitSet missing;
+    private int next; // the sequence number of the next expected event
+    private @Nullable BitSet missing; // the sequence numbers below `next` that have not arrived
 
     /** @param index the index of the subscriber in the run, which determines its topic and whether it is slow */
     Reader(LoadSettings settings, Stamp stamp, int index, byte[] request) {
@@ -39,21 +37,20 @@ final class Reader {
         return slow;
     }
 
-    /** Returns whether the server has begun the stream. Stays true when the stream ends. */
+    /** Returns whether the server has begun the stream, which may have ended since. */
     boolean isConnected() {
         return connected;
     }
 
-    /** Sends the request or the rest of it. Returns whether the request is sent completely. */
+    /** Sends the rest of the request. Returns whether it is sent completely. */
     boolean send(SocketChannel channel) throws IOException {
         channel.write(request);
         return !request.hasRemaining();
     }
 
     /**
-     * Processes received bytes.
+     * Takes bytes that were received at {@code now}, in nanoseconds on the run's clock.
      *
-     * @param now the time of the receipt, in nanoseconds on the run's clock
      * @throws IOException if the server refuses the stream or ends it; the message says which
      */
     void take(byte[] bytes, int count, long now, Tally tally) throws IOException {
@@ -62,10 +59,7 @@ final class Reader {
             at = answer.framing(bytes, at, count);
             connected = connected || (answer.hasHead() && answer.isEventStream());
             int end = answer.body(bytes, at, count);
-            if (connected && !slow) {
-                parse(bytes, at, end, now, tally);
-            }
-            at = end;
+            at = connected && !slow ? parse(bytes, at, end, now, tally) : end;
         }
         if (answer.hasHead() && !connected) {
             throw new IOException("answered " + answer.summary());
@@ -75,7 +69,7 @@ final class Reader {
         }
     }
 
-    private void parse(byte[] bytes, int from, int to, long now, Tally tally) {
+    private int parse(byte[] bytes, int from, int to, long now, Tally tally) {
         int at = stream.next(bytes, from, to);
         while (stream.dispatched()) {
             tally.count(Count.EVENTS, 1);
@@ -84,29 +78,27 @@ final class Reader {
             }
             at = stream.next(bytes, at, to);
         }
+        return at;
     }
 
     /** Event n belongs to topic n % topics and has the sequence number n / topics there. */
     private void deliver(long number, long due, long now, Tally tally) {
+        int sequence = (int) number / topics;
         if (number >= events || (int) number % topics != topic) {
             tally.count(Count.STRAY, 1);
-            return;
-        }
-        int sequence = (int) number / topics;
-        if (sequence < next) {
-            if (missing == null || !missing.get(sequence)) {
-                tally.count(Count.REPEATED, 1);
-                return;
-            }
-            missing.clear(sequence);
-            tally.count(Count.OUT_OF_ORDER, 1);
-        } else {
+        } else if (sequence >= next) {
             if (sequence > next) {
                 missing = missing == null ? new BitSet() : missing;
                 missing.set(next, sequence);
             }
             next = sequence + 1;
+            tally.deliver((int) number, due, now);
+        } else if (missing != null && missing.get(sequence)) {
+            missing.clear(sequence);
+            tally.count(Count.OUT_OF_ORDER, 1);
+            tally.deliver((int) number, due, now);
+        } else {
+            tally.count(Count.REPEATED, 1);
         }
-        tally.deliver((int) number, due, now);
     }
 }

@@ -1,6 +1,10 @@
 package dev.ssehub.bench.load;
 
 import module java.base;
+import static java.nio.channels.SelectionKey.OP_CONNECT;
+import static java.nio.channels.SelectionKey.OP_READ;
+import static java.nio.channels.SelectionKey.OP_WRITE;
+
 import dev.ssehub.bench.load.Tally.Count;
 import org.jspecify.annotations.Nullable;
 
@@ -13,7 +17,7 @@ final class Swarm implements AutoCloseable {
     private static final int SLOW_RECEIVE_BUFFER = 4 * 1024;
     private static final long STALL_CHECK_MILLIS = 100;
 
-    private final List<Reader> readers;
+    private final Iterator<Reader> unopened;
     private final InetSocketAddress address;
     private final int ramp;
     private final Stamp clock;
@@ -22,18 +26,13 @@ final class Swarm implements AutoCloseable {
     private final ByteBuffer buffer = ByteBuffer.allocate(READ_SIZE);
     private final Selector selector = Selector.open();
     private final Thread thread;
-    private int opened;
     private int waiting;
     private volatile boolean closed;
 
-    /**
-     * Starts to connect.
-     *
-     * @param ramp the maximum number of connections that wait for an answer at the same time
-     */
+    /** Starts to connect; {@code ramp} is the maximum number of connections that wait for an answer at the same time. */
     Swarm(Workers workers, String name, List<Reader> readers, InetSocketAddress address, int ramp, Stamp clock,
             ConnectionTally connections) throws IOException {
-        this.readers = readers;
+        this.unopened = readers.iterator();
         this.address = address;
         this.ramp = ramp;
         this.clock = clock;
@@ -48,9 +47,11 @@ final class Swarm implements AutoCloseable {
     private void run() throws IOException {
         try (selector) {
             while (!closed) {
-                open();
+                while (waiting < ramp && unopened.hasNext()) {
+                    connect(unopened.next());
+                }
                 if (waiting > 0 && connections.isStalled()) {
-                    giveUp("no answer for 10 s");
+                    giveUp(new IOException("no answer for 10 s"));
                 }
                 selector.select(this::proceed, waiting > 0 ? STALL_CHECK_MILLIS : 0);
             }
@@ -60,14 +61,8 @@ final class Swarm implements AutoCloseable {
         }
     }
 
-    private void open() {
-        while (opened < readers.size() && waiting < ramp) {
-            waiting++;
-            connect(readers.get(opened++));
-        }
-    }
-
     private void connect(Reader reader) {
+        waiting++;
         SocketChannel channel = null;
         try {
             channel = SocketChannel.open();
@@ -75,26 +70,22 @@ final class Swarm implements AutoCloseable {
             if (reader.isSlow()) {
                 channel.setOption(StandardSocketOptions.SO_RCVBUF, SLOW_RECEIVE_BUFFER);
             }
-            SelectionKey key = channel.configureBlocking(false).register(selector, SelectionKey.OP_CONNECT, reader);
-            if (channel.connect(address)) {
-                send(key, channel, reader);
-            }
+            channel.configureBlocking(false).register(selector, OP_CONNECT | OP_WRITE, reader); // it may connect at once
+            channel.connect(address);
         } catch (IOException e) {
             end(channel, reader, e);
         }
     }
 
     /** Fails all subscribers that are not connected yet. */
-    private void giveUp(String reason) {
+    private void giveUp(IOException reason) {
         for (SelectionKey key : selector.keys()) {
             Reader reader = (Reader) Objects.requireNonNull(key.attachment());
             if (key.isValid() && !reader.isConnected()) {
-                end(key.channel(), reader, new IOException(reason));
+                end(key.channel(), reader, reason);
             }
         }
-        for (; opened < readers.size(); opened++) {
-            connections.fail(reason);
-        }
+        unopened.forEachRemaining(_ -> connections.fail(reason.getMessage()));
     }
 
     private void proceed(SelectionKey key) {
@@ -105,15 +96,11 @@ final class Swarm implements AutoCloseable {
                 read(key, channel, reader);
             } else {
                 channel.finishConnect();
-                send(key, channel, reader);
+                key.interestOps(reader.send(channel) ? OP_READ : OP_WRITE);
             }
         } catch (IOException e) {
             end(channel, reader, e);
         }
-    }
-
-    private static void send(SelectionKey key, SocketChannel channel, Reader reader) throws IOException {
-        key.interestOps(reader.send(channel) ? SelectionKey.OP_READ : SelectionKey.OP_WRITE);
     }
 
     private void read(SelectionKey key, SocketChannel channel, Reader reader) throws IOException {
@@ -138,15 +125,12 @@ final class Swarm implements AutoCloseable {
 
     private void end(@Nullable Channel channel, Reader reader, IOException e) {
         String reason = Objects.requireNonNullElse(e.getMessage(), e.toString());
-        if (reader.isConnected()) {
-            connections.end(reason);
-        } else {
-            waiting--;
-            connections.fail(reason);
-        }
-        try {
-            if (channel != null) {
-                channel.close();
+        try (channel) {
+            if (reader.isConnected()) {
+                connections.end(reason);
+            } else {
+                waiting--;
+                connections.fail(reason);
             }
         } catch (IOException closing) {
             e.addSuppressed(closing);

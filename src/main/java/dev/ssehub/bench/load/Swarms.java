@@ -17,9 +17,8 @@ public final class Swarms implements AutoCloseable {
     public Swarms(LoadSettings settings, InetSocketAddress address, Stamp stamp, Workers workers) throws IOException {
         this.topics = settings.topics();
         this.connections = new ConnectionTally(settings.subscribers(), stamp);
-        Map<String, String> headers = settings.headers(Map.of("Accept", "text/event-stream"));
-        List<byte[]> requests = IntStream.range(0, topics)
-                .mapToObj(topic -> (settings.target().head("GET", topic, headers) + "\r\n").getBytes(ISO_8859_1)).toList();
+        List<byte[]> requests = settings.heads("GET", settings.target(), "Accept", "text/event-stream").stream()
+                .map(head -> (head + "\r\n").getBytes(ISO_8859_1)).toList();
         this.readers = IntStream.range(0, settings.subscribers())
                 .mapToObj(index -> new Reader(settings, stamp, index, requests.get(index % topics))).toList();
         int threads = settings.threads();

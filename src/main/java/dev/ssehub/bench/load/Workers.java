@@ -33,15 +33,10 @@ public final class Workers {
 
     /** Blocks until the thread has ended, even if the caller is interrupted. The caller then stays interrupted. */
     static void awaitEnd(Thread thread) {
-        boolean interrupted = false;
-        while (thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            awaitEnd(thread);
             Thread.currentThread().interrupt();
         }
     }
