@@ -29,19 +29,13 @@ public final class ConnectionTally {
         this.pending = new CountDownLatch(asked);
     }
 
-    /** Counts a subscriber whose stream has begun. */
-    void connect() {
-        connected.incrementAndGet();
-        settle();
-    }
-
-    /** Counts a subscriber that receives no stream. */
-    void fail(String reason) {
-        firstFailure.compareAndSet(null, reason);
-        settle();
-    }
-
-    private void settle() {
+    /** Counts a subscriber whose stream has begun or, if there is a failure, that receives no stream. */
+    void settle(@Nullable String failure) {
+        if (failure == null) {
+            connected.incrementAndGet();
+        } else {
+            firstFailure.compareAndSet(null, failure);
+        }
         lastSettled = clock.now();
         pending.countDown();
     }
@@ -65,7 +59,7 @@ public final class ConnectionTally {
 
     /** Returns the result so far. Subscribers that are waiting for an answer count as failed. */
     public Result result() {
-        return new Result(asked, connected.get(), asked - connected.get(), firstFailure.get(), endedEarly.get(), firstEnd.get(),
-                lastSettled / 1e9);
+        int count = connected.get();
+        return new Result(asked, count, asked - count, firstFailure.get(), endedEarly.get(), firstEnd.get(), lastSettled / 1e9);
     }
 }

@@ -9,13 +9,10 @@ import org.jspecify.annotations.Nullable;
  * The load of a run. Event n and subscriber n belong to topic n % topics.
  *
  * @param target where to subscribe
- * @param subscribers the number of connections to open
- * @param slow the number of connections that stop reading after the headers
- * @param topics the number of topics
+ * @param slow the number of subscribers that stop reading after the headers
  * @param ramp the maximum number of connections that wait for an answer at the same time
  * @param threads the number of threads that read, at most one for each subscriber and for each connection of the ramp
  * @param headers the headers of every request
- * @param duration how long to measure
  * @param publishing what to publish, or {@code null} to publish nothing
  * @param server the process of the server, or {@code null} to measure none
  */
@@ -43,11 +40,7 @@ public record LoadSettings(Target target, int subscribers, int slow, int topics,
         }
     }
 
-    /**
-     * Checks the values.
-     *
-     * @throws IllegalArgumentException if a value is not allowed; the message names the option of the command line
-     */
+    /** Throws an {@link IllegalArgumentException} that names the option of the command line if a value is not allowed. */
     public LoadSettings {
         requireRange("--subscribers", subscribers, 1, 1_000_000);
         requireRange("--slow", slow, 0, subscribers);
@@ -69,9 +62,9 @@ public record LoadSettings(Target target, int subscribers, int slow, int topics,
         }
         if (ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix) {
             long limit = unix.getMaxFileDescriptorCount();
-            long most = limit - unix.getOpenFileDescriptorCount() - RESERVED_FILES;
+            long most = Math.max(0, limit - unix.getOpenFileDescriptorCount() - RESERVED_FILES);
             require(subscribers <= most, "--subscribers is " + subscribers + ", but the process may open only " + limit
-                    + " files (ulimit -n), which is enough for " + Math.max(0, most));
+                    + " files (ulimit -n), which is enough for " + most);
         }
     }
 

@@ -39,12 +39,7 @@ public final class Publisher implements AutoCloseable {
     private volatile boolean stopped;
     private volatile boolean closed;
 
-    /**
-     * Connects and starts to publish.
-     *
-     * @param readers the number of subscribers of each topic
-     * @throws IOException if the server does not accept the connection
-     */
+    /** Connects and starts to publish; {@code readers} is the number of subscribers of each topic. */
     public Publisher(LoadSettings settings, InetSocketAddress address, Stamp stamp, int[] readers, Workers workers)
             throws IOException {
         this.publishing = Objects.requireNonNull(settings.publishing());
@@ -58,7 +53,7 @@ public final class Publisher implements AutoCloseable {
         this.thread = workers.start("bench-publisher", this::run);
     }
 
-    /** Returns the number of events that have been sent so far. */
+    /** Returns the number of events sent so far. */
     public int sent() {
         return sent;
     }
@@ -90,7 +85,7 @@ public final class Publisher implements AutoCloseable {
         return acknowledged;
     }
 
-    private void run() throws IOException {
+    private void run() {
         try (pipeline) {
             while (!closed && !(next == planned && pipeline.isIdle())) {
                 boolean moved = pipeline.transfer();

@@ -6,21 +6,16 @@ import org.jspecify.annotations.Nullable;
 /** Measures the CPU time and memory of a server's process on this machine. Not thread-safe. */
 public final class ServerProcess {
 
-    private static final long KIB = 1024;
-
     /**
-     * The measured CPU time and memory.
-     *
-     * @param cpuMicros the CPU time during the measurement, in microseconds
-     * @param memory the resident set when all subscribers were connected, in bytes; {@code null} without proc(5)
-     * @param memoryOfSubscribers the growth of the resident set while they connected, in bytes; {@code null} without proc(5)
+     * The CPU time during the measurement, the resident set when all subscribers were connected, and its growth while they
+     * connected. The memory is in bytes, and {@code null} without proc(5).
      */
     public record Usage(double cpuMicros, @Nullable Long memory, @Nullable Long memoryOfSubscribers) {}
 
     private final ProcessHandle process;
     private final @Nullable Long memoryBefore;
     private @Nullable Long memoryConnected;
-    private Duration cpuBefore = Duration.ZERO;
+    private Duration cpuBefore;
 
     /**
      * Reads the memory of the process. Call it before the subscribers connect.
@@ -30,9 +25,8 @@ public final class ServerProcess {
     public ServerProcess(long pid) {
         this.process = ProcessHandle.of(pid)
                 .orElseThrow(() -> new IllegalArgumentException("--pid is " + pid + ", but there is no such process"));
-        if (process.info().totalCpuDuration().isEmpty()) {
-            throw new IllegalArgumentException("--pid is " + pid + ", but the system does not report the process's CPU time");
-        }
+        this.cpuBefore = process.info().totalCpuDuration().orElseThrow(() -> new IllegalArgumentException(
+                "--pid is " + pid + ", but the system does not report the process's CPU time"));
         this.memoryBefore = memory();
     }
 
@@ -44,10 +38,8 @@ public final class ServerProcess {
 
     /** Returns the usage since {@link #begin}, or {@code null} if the process has ended. */
     public @Nullable Usage end() {
-        return process.isAlive()
-                ? new Usage(cpu().minus(cpuBefore).toNanos() / 1e3, memoryConnected,
-                        memoryConnected == null || memoryBefore == null ? null : memoryConnected - memoryBefore)
-                : null;
+        Long growth = memoryConnected == null || memoryBefore == null ? null : memoryConnected - memoryBefore;
+        return process.isAlive() ? new Usage(cpu().minus(cpuBefore).toNanos() / 1e3, memoryConnected, growth) : null;
     }
 
     private Duration cpu() {
@@ -57,9 +49,9 @@ public final class ServerProcess {
     /** Returns the resident set from proc(5) in bytes, or {@code null} if the file does not exist. */
     private @Nullable Long memory() {
         try {
-            return Files.readAllLines(Path.of("/proc", Long.toString(process.pid()), "status")).stream()
-                    .filter(line -> line.startsWith("VmRSS:"))
-                    .map(line -> Long.parseLong(line.replaceAll("\\D", "")) * KIB).findFirst().orElse(null);
+            return Files.readAllLines(Path.of("/proc/" + process.pid() + "/status")).stream()
+                    .filter(line -> line.startsWith("VmRSS:")).map(line -> Long.parseLong(line.replaceAll("\\D", "")) * 1024)
+                    .findFirst().orElse(null);
         } catch (IOException e) {
             return null;
         }

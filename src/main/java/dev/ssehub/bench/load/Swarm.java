@@ -30,9 +30,9 @@ final class Swarm implements AutoCloseable {
     private volatile boolean closed;
 
     /** Starts to connect; {@code ramp} is the maximum number of connections that wait for an answer at the same time. */
-    Swarm(Workers workers, String name, List<Reader> readers, InetSocketAddress address, int ramp, Stamp clock,
+    Swarm(Workers workers, String name, Iterator<Reader> unopened, InetSocketAddress address, int ramp, Stamp clock,
             ConnectionTally connections) throws IOException {
-        this.unopened = readers.iterator();
+        this.unopened = unopened;
         this.address = address;
         this.ramp = ramp;
         this.clock = clock;
@@ -44,7 +44,7 @@ final class Swarm implements AutoCloseable {
         return tally;
     }
 
-    private void run() throws IOException {
+    private void run() {
         try (selector) {
             while (!closed) {
                 while (waiting < ramp && unopened.hasNext()) {
@@ -58,6 +58,8 @@ final class Swarm implements AutoCloseable {
             for (SelectionKey key : selector.keys()) {
                 key.channel().close();
             }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
@@ -85,7 +87,7 @@ final class Swarm implements AutoCloseable {
                 end(key.channel(), reader, reason);
             }
         }
-        unopened.forEachRemaining(_ -> connections.fail(reason.getMessage()));
+        unopened.forEachRemaining(_ -> connections.settle(reason.getMessage()));
     }
 
     private void proceed(SelectionKey key) {
@@ -115,7 +117,7 @@ final class Swarm implements AutoCloseable {
         } finally {
             if (reader.isConnected() && !wasConnected) {
                 waiting--;
-                connections.connect();
+                connections.settle(null);
             }
         }
         if (reader.isSlow() && reader.isConnected()) {
@@ -130,7 +132,7 @@ final class Swarm implements AutoCloseable {
                 connections.end(reason);
             } else {
                 waiting--;
-                connections.fail(reason);
+                connections.settle(reason);
             }
         } catch (IOException closing) {
             e.addSuppressed(closing);

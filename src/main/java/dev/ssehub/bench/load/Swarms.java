@@ -24,10 +24,10 @@ public final class Swarms implements AutoCloseable {
         int threads = settings.threads();
         try {
             for (int i = 0; i < threads; i++) {
-                List<Reader> share = IntStream.iterate(i, index -> index < readers.size(), index -> index + threads)
-                        .mapToObj(readers::get).toList();
+                Stream<Reader> share = IntStream.iterate(i, index -> index < readers.size(), index -> index + threads)
+                        .mapToObj(readers::get);
                 int ramp = (settings.ramp() + threads - 1 - i) / threads; // the ramps of all swarms add up to the ramp of the run
-                swarms.add(new Swarm(workers, "bench-swarm-" + (i + 1), share, address, ramp, stamp, connections));
+                swarms.add(new Swarm(workers, "bench-swarm-" + (i + 1), share.iterator(), address, ramp, stamp, connections));
             }
         } catch (IOException e) {
             close();

@@ -25,13 +25,12 @@ public final class Tally {
         STRAY
     }
 
-    private static final int DIGITS = 3;
     private static final long MIN_LATENCY = TimeUnit.MICROSECONDS.toNanos(1);
     private static final long MAX_LATENCY = TimeUnit.HOURS.toNanos(1);
     private static final int PADDING = 16; // longs, so that the tallies of two threads never share a cache line
 
     private final AtomicLongArray counts = new AtomicLongArray(Count.values().length + PADDING);
-    private final Histogram latency = new Histogram(MIN_LATENCY, MAX_LATENCY, DIGITS);
+    private final Histogram latency = new Histogram(MIN_LATENCY, MAX_LATENCY, 3);
     private int[] deliveries = new int[1024];
     private long lastReceipt;
 
@@ -39,15 +38,10 @@ public final class Tally {
         counts.setOpaque(count.ordinal(), counts.getPlain(count.ordinal()) + increment);
     }
 
-    /**
-     * Counts the delivery of an event to a subscriber.
-     *
-     * @param due the due time of the event, in nanoseconds on the run's clock
-     * @param now the time of the delivery, on the same clock
-     */
+    /** Counts the delivery of an event to a subscriber. Both times are nanoseconds on the run's clock. */
     void deliver(int number, long due, long now) {
         if (number >= deliveries.length) {
-            deliveries = Arrays.copyOf(deliveries, Math.max(2 * deliveries.length, number + 1));
+            deliveries = Arrays.copyOf(deliveries, 2 * number);
         }
         deliveries[number]++;
         lastReceipt = now;
@@ -70,7 +64,7 @@ public final class Tally {
         return counts.getOpaque(count.ordinal());
     }
 
-    /** Returns the number of subscribers that have received an event. */
+    /** Returns how many subscribers have received an event. */
     public int deliveries(int number) {
         return number < deliveries.length ? deliveries[number] : 0;
     }

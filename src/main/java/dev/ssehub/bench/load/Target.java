@@ -3,12 +3,7 @@ package dev.ssehub.bench.load;
 import module java.base;
 import static java.util.stream.Collectors.joining;
 
-/**
- * The destination of requests.
- *
- * @param url the URL, in which {@code {topic}} is the placeholder for the number of a topic
- * @param addresses the addresses of its host
- */
+/** The destination of requests: a URL, in which {@code {topic}} stands for the number of a topic, and the host's addresses. */
 public record Target(String url, List<InetSocketAddress> addresses) {
 
     private static final String TOPIC = "{topic}";
@@ -19,8 +14,8 @@ public record Target(String url, List<InetSocketAddress> addresses) {
      * Checks the URL and resolves its host. Does not connect.
      *
      * @param remote whether hosts other than this machine are allowed
-     * @throws IllegalArgumentException if the URL is invalid or not allowed; the message says why
-     * @throws UnknownHostException if the host is unknown; the message says so
+     * @throws IllegalArgumentException if the URL is invalid or not allowed
+     * @throws UnknownHostException if the host is unknown
      */
     public static Target of(String url, boolean remote) throws UnknownHostException {
         URI uri = uri(url, 0);
@@ -31,21 +26,20 @@ public record Target(String url, List<InetSocketAddress> addresses) {
         if (!"http".equalsIgnoreCase(uri.getScheme()) || host == null) {
             throw new IllegalArgumentException("'" + url + "' is not a URL such as http://localhost:8080/sse?topic=chat");
         }
-        InetAddress[] all;
+        List<InetSocketAddress> addresses = new ArrayList<>();
         try {
-            all = InetAddress.getAllByName(host);
+            for (InetAddress address : InetAddress.getAllByName(host)) {
+                if (!remote && !address.isLoopbackAddress()) {
+                    String ip = address.getHostAddress();
+                    throw new IllegalArgumentException(host + (host.contains(ip) ? "" : " (" + ip + ")")
+                            + " is not a loopback address; use --remote to allow other hosts");
+                }
+                addresses.add(new InetSocketAddress(address, uri.getPort() == -1 ? DEFAULT_PORT : uri.getPort()));
+            }
         } catch (UnknownHostException e) {
             throw (UnknownHostException) new UnknownHostException("unknown host: " + host).initCause(e);
         }
-        for (InetAddress address : all) {
-            if (!remote && !address.isLoopbackAddress()) {
-                String ip = address.getHostAddress();
-                throw new IllegalArgumentException(host + (host.contains(ip) ? "" : " (" + ip + ")")
-                        + " is not a loopback address; use --remote to allow other hosts");
-            }
-        }
-        int port = uri.getPort() == -1 ? DEFAULT_PORT : uri.getPort();
-        return new Target(url, Arrays.stream(all).map(address -> new InetSocketAddress(address, port)).toList());
+        return new Target(url, List.copyOf(addresses));
     }
 
     boolean hasTopic() {
@@ -56,11 +50,7 @@ public record Target(String url, List<InetSocketAddress> addresses) {
         return text.replace(TOPIC, Integer.toString(topic));
     }
 
-    /**
-     * Returns the first address that accepts a connection.
-     *
-     * @throws IOException if no address accepts a connection; the message says why
-     */
+    /** Returns the first address that accepts a connection, or throws an {@link IOException} that names the reason. */
     public InetSocketAddress reach() throws IOException {
         IOException last = new IOException("no address");
         for (InetSocketAddress address : addresses) {

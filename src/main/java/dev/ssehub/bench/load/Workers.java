@@ -6,22 +6,12 @@ import org.jspecify.annotations.Nullable;
 /** The threads of a run, and the failure of a thread. Thread-safe. */
 public final class Workers {
 
-    @FunctionalInterface
-    interface Task {
-        void run() throws IOException;
-    }
-
     private volatile @Nullable IllegalStateException failure;
 
     /** Starts a daemon thread. The caller must stop it and then call {@link #awaitEnd}. */
-    Thread start(String name, Task task) {
-        return Thread.ofPlatform().name(name).daemon().start(() -> {
-            try {
-                task.run();
-            } catch (IOException | RuntimeException | Error e) {
-                failure = new IllegalStateException("the thread " + name + " has failed", e);
-            }
-        });
+    Thread start(String name, Runnable task) {
+        return Thread.ofPlatform().name(name).daemon().uncaughtExceptionHandler(
+                (_, e) -> failure = new IllegalStateException("the thread " + name + " has failed", e)).start(task);
     }
 
     /** Throws an {@link IllegalStateException} if a thread has ended with an exception. */
