@@ -20,12 +20,10 @@ final class Bench {
 
     /** A server may send the headers of a stream shortly before it registers the subscriber. */
     private static final Duration SETTLING = Duration.ofMillis(500);
-    /** The time to wait for late deliveries after the end. */
     private static final Duration LATE_DELIVERIES = Duration.ofSeconds(3);
     /** The time to wait for repeated deliveries after all events have arrived. */
     private static final Duration REPEATS = Duration.ofMillis(200);
-    /** The pause between two checks whether a wait is over. */
-    private static final Duration TICK = Duration.ofMillis(5);
+    private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
     private final LoadSettings settings;
     private final Swarms swarms;
@@ -60,11 +58,12 @@ final class Bench {
      */
     static BenchResult run(LoadSettings settings, ProgressLine progress) throws IOException, InterruptedException {
         InetSocketAddress address = settings.target().reach();
-        LoadSettings.Publishing publishing = settings.publishing();
-        InetSocketAddress publishAddress = publishing == null ? null : publishing.target().reach();
+        if (settings.publishing() != null) {
+            settings.publishing().target().reach();
+        }
         Workers workers = new Workers();
-        Stamp stamp = new Stamp();
-        try (Swarms swarms = new Swarms(settings, address, stamp, workers)) {
+        Stamp clock = new Stamp();
+        try (Swarms swarms = new Swarms(settings, address, clock, workers)) {
             ConnectionTally connections = swarms.connections();
             while (!connections.await()) {
                 workers.requireHealthy();
@@ -79,10 +78,10 @@ final class Bench {
             if (settings.server() != null) {
                 settings.server().begin();
             }
-            Bench bench = new Bench(settings, swarms, workers, stamp, progress);
-            try (Publisher publisher = publishAddress == null
+            Bench bench = new Bench(settings, swarms, workers, clock, progress);
+            try (Publisher publisher = settings.publishing() == null
                     ? null
-                    : new Publisher(settings, publishAddress, stamp, swarms.readers(), workers)) {
+                    : new Publisher(settings, settings.publishing(), clock, swarms.readers(), workers)) {
                 return bench.measure(publisher);
             }
         }
@@ -112,14 +111,12 @@ final class Bench {
     }
 
     private void await(Duration duration, @Nullable Publisher publisher, BooleanSupplier over) {
-        long from = clock.now();
+        long end = clock.now() + duration.toNanos();
         try {
-            long left = duration.toNanos();
-            while (left > 0 && !over.getAsBoolean()) {
-                Thread.sleep(Duration.ofNanos(Math.min(left, TICK.toNanos())));
+            for (long left = duration.toNanos(); left > 0 && !over.getAsBoolean(); left = end - clock.now()) {
+                Thread.sleep(Duration.ofNanos(Math.min(left, TICK_NANOS)));
                 workers.requireHealthy();
                 progress.showIfDue(() -> progress(publisher));
-                left = duration.toNanos() - (clock.now() - from);
             }
         } catch (InterruptedException e) {
             interrupted = true; // by the user, who still receives the result so far

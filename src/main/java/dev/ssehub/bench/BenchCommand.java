@@ -19,6 +19,7 @@ import picocli.CommandLine.Spec;
 @SuppressWarnings("NullAway.Init") // the fields are set from the command line
 public final class BenchCommand implements Callable<Integer> {
 
+    private static final String DEFAULT = " (default: ${DEFAULT-VALUE}).";
     private static final Pattern HEADER = Pattern.compile("([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(\\P{Cntrl}*)");
 
     @Spec
@@ -27,51 +28,49 @@ public final class BenchCommand implements Callable<Integer> {
     @Parameters(paramLabel = "URL", description = "The URL of the stream. {topic} in it is replaced, see --topics.")
     private String url;
 
-    @Option(names = "--subscribers", paramLabel = "N", defaultValue = "100", //
-            description = "The number of streams to open (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--subscribers", paramLabel = "N", defaultValue = "100", description = "How many streams to open" + DEFAULT)
     private int subscribers;
 
     @Option(names = "--publish", paramLabel = "URL", description = "Where to post events. Without it, nothing is published.")
     private @Nullable String publishUrl;
 
-    @Option(names = "--rate", paramLabel = "N", defaultValue = "10", description = "Events per second (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--rate", paramLabel = "N", defaultValue = "10", description = "Events per second" + DEFAULT)
     private double rate;
 
-    @Option(names = "--size", paramLabel = "BYTES", defaultValue = "100", //
-            description = "Bytes of data in each event (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--size", paramLabel = "BYTES", defaultValue = "100", description = "Bytes of data in each event" + DEFAULT)
     private int size;
 
     @Option(names = "--duration", paramLabel = "TIME", defaultValue = "10s", //
-            description = "How long to measure: 500ms, 10s, 2m, 1h, or ISO-8601 (default: ${DEFAULT-VALUE}).")
+            description = "How long to measure: 500ms, 10s, 2m, 1h, or ISO-8601" + DEFAULT)
     private Duration duration;
 
     @Option(names = "--publish-body", paramLabel = "TEXT", defaultValue = "topic=chat&data={data}", //
-            description = "The body of each POST; {data} and {topic} are replaced (default: ${DEFAULT-VALUE}).")
+            description = "The body of each POST; {data} and {topic} are replaced" + DEFAULT)
     private String publishBody;
 
     @Option(names = "--publish-type", paramLabel = "TYPE", defaultValue = "application/x-www-form-urlencoded", //
-            description = "The Content-Type of that body (default: ${DEFAULT-VALUE}).")
+            description = "The Content-Type of that body" + DEFAULT)
     private String publishType;
 
-    @Option(names = "--header", paramLabel = "'NAME: VALUE'", description = "A header to send with every request; may be repeated.")
+    @Option(names = "--header", paramLabel = "'NAME: VALUE'", description = "A header of every request; may be repeated.")
     private List<String> headers = List.of();
 
     @Option(names = "--topics", paramLabel = "N", defaultValue = "1", //
-            description = "Spreads streams and events over N topics: {topic} is 0 to N - 1 (default: ${DEFAULT-VALUE}).")
+            description = "Spreads streams and events over N topics: {topic} is 0 to N - 1" + DEFAULT)
     private int topics;
 
     @Option(names = "--slow", paramLabel = "N", defaultValue = "0", //
-            description = "How many of the streams are not read after the headers (default: ${DEFAULT-VALUE}).")
+            description = "How many of the streams are not read after the headers" + DEFAULT)
     private int slow;
 
     @Option(names = "--ramp", paramLabel = "N", defaultValue = "200", //
-            description = "How many connections may wait for an answer while they are opened (default: ${DEFAULT-VALUE}).")
+            description = "How many connections may wait for an answer while they are opened" + DEFAULT)
     private int ramp;
 
     @Option(names = "--threads", paramLabel = "N", description = "How many threads read (default: one for each core).")
     private int threads = Runtime.getRuntime().availableProcessors();
 
-    @Option(names = "--pid", paramLabel = "PID", description = "The server's process on this machine: reports its CPU time and memory.")
+    @Option(names = "--pid", paramLabel = "PID", description = "Reports the CPU time and memory of the server's local process.")
     private @Nullable Long pid;
 
     @Option(names = "--json", description = "Prints the result as JSON.")
@@ -84,17 +83,13 @@ public final class BenchCommand implements Callable<Integer> {
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
+        boolean terminal = Optional.ofNullable(System.console()).filter(Console::isTerminal).isPresent();
         try (Interruption _ = new Interruption()) {
             BenchResult result;
-            boolean terminal = Optional.ofNullable(System.console()).filter(Console::isTerminal).isPresent();
             try (ProgressLine progress = new ProgressLine(err, terminal)) {
                 result = Bench.run(settings(), progress);
             }
-            if (json) {
-                out.println(result.json());
-            } else {
-                ResultTable.of(result).forEach(out::println);
-            }
+            (json ? List.of(result.json().toString()) : ResultTable.of(result)).forEach(out::println);
             out.flush();
             return result.isClean() ? ExitCode.OK : ExitCode.SOFTWARE;
         } catch (IOException e) {
@@ -107,7 +102,11 @@ public final class BenchCommand implements Callable<Integer> {
 
     private LoadSettings settings() throws UnknownHostException {
         try {
-            refuseWithoutPublish("--rate", "--size", "--publish-body", "--publish-type");
+            for (String option : List.of("--rate", "--size", "--publish-body", "--publish-type")) {
+                if (publishUrl == null && spec.commandLine().getParseResult().hasMatchedOption(option)) {
+                    throw new IllegalArgumentException(option + " needs --publish: without it, nothing is published");
+                }
+            }
             Target target = Target.of(url, remote);
             LoadSettings.Publishing publishing = publishUrl == null
                     ? null
@@ -116,14 +115,6 @@ public final class BenchCommand implements Callable<Integer> {
                     pid == null ? null : new ServerProcess(pid));
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage(), e);
-        }
-    }
-
-    private void refuseWithoutPublish(String... options) {
-        for (String option : options) {
-            if (publishUrl == null && spec.commandLine().getParseResult().hasMatchedOption(option)) {
-                throw new IllegalArgumentException(option + " needs --publish: without it, nothing is published");
-            }
         }
     }
 

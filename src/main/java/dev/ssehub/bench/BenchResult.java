@@ -10,7 +10,6 @@ import org.jspecify.annotations.Nullable;
 /**
  * The result of a run.
  *
- * @param url the URL of the stream
  * @param seconds the measured time, which ends with the duration or with a later last delivery
  * @param events the published events, or {@code null} if the run did not publish
  * @param bytes the bytes that arrived in that time, including bytes that do not belong to events
@@ -78,7 +77,7 @@ record BenchResult(String url, double seconds, ConnectionTally.Result subscriber
                 : object("cpuSeconds", server.cpuMicros() / 1e6, "cpuMicrosPerDelivery", perDelivery(server.cpuMicros()),
                         "memoryBytes", server.memory(), "memoryOfSubscribersBytes", server.memoryOfSubscribers());
         return object("url", url, "clean", isClean(), "seconds", seconds, "subscribers", connections, "events", published,
-                "deliveries", received, "bytes", object("received", bytes, "perDelivery", perDelivery((double) bytes)),
+                "deliveries", received, "bytes", object("received", bytes, "perDelivery", perDelivery(bytes)),
                 "latencyMillis", percentiles, "server", process);
     }
 

@@ -7,28 +7,22 @@ final class Interruption implements AutoCloseable {
 
     private static final int CLOSE_TIMEOUT_SECONDS = 5;
 
-    private final CountDownLatch closed = new CountDownLatch(1);
+    private final CompletableFuture<Boolean> closed = new CompletableFuture<>();
     private final Thread hook;
 
     Interruption() {
         Thread caller = Thread.currentThread();
-        this.hook = Thread.ofPlatform().name("bench-interruption").unstarted(() -> interrupt(caller));
+        this.hook = Thread.ofPlatform().name("bench-interruption").unstarted(() -> {
+            caller.interrupt();
+            closed.completeOnTimeout(false, CLOSE_TIMEOUT_SECONDS, TimeUnit.SECONDS).join();
+        });
         Runtime.getRuntime().addShutdownHook(hook);
-    }
-
-    private void interrupt(Thread caller) {
-        caller.interrupt();
-        try {
-            var _ = closed.await(CLOSE_TIMEOUT_SECONDS, TimeUnit.SECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
     }
 
     /** Closing twice does nothing. */
     @Override
     public void close() {
-        closed.countDown();
+        closed.complete(true);
         try {
             Runtime.getRuntime().removeShutdownHook(hook);
         } catch (IllegalStateException e) {

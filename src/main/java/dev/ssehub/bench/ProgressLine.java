@@ -32,8 +32,8 @@ final class ProgressLine implements AutoCloseable {
         String line = text.get();
         if (overwrites) {
             out.print("\r" + line + " ".repeat(Math.max(0, lastLength - line.length())));
-            lastLength = line.length();
             out.flush();
+            lastLength = line.length();
         } else {
             out.println(line);
         }

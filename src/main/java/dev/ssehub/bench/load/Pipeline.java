@@ -11,9 +11,8 @@ final class Pipeline implements AutoCloseable {
 
     private static final int WINDOW = 1_000;
     private static final int BUFFER_SIZE = 64 * 1024;
-    private static final int CONNECT_TIMEOUT_MILLIS = 3_000;
 
-    private final InetSocketAddress address;
+    private final Target target;
     private final Consumer<@Nullable String> outcome;
     private final ByteBuffer in = ByteBuffer.allocate(BUFFER_SIZE);
     private ByteBuffer out = ByteBuffer.allocate(BUFFER_SIZE).flip();
@@ -23,18 +22,10 @@ final class Pipeline implements AutoCloseable {
     private int unanswered;
 
     /** @param outcome takes the problem of each request in order: the server's refusal, why there is no answer, or {@code null} */
-    Pipeline(InetSocketAddress address, Consumer<@Nullable String> outcome) throws IOException {
-        this.address = address;
+    Pipeline(Target target, Consumer<@Nullable String> outcome) throws IOException {
+        this.target = target;
         this.outcome = outcome;
-        this.channel = open();
-    }
-
-    private SocketChannel open() throws IOException {
-        SocketChannel opened = SocketChannel.open();
-        opened.setOption(StandardSocketOptions.TCP_NODELAY, true);
-        opened.socket().connect(address, CONNECT_TIMEOUT_MILLIS); // closes the channel if it fails
-        opened.configureBlocking(false);
-        return opened;
+        this.channel = target.connect();
     }
 
     /** Returns whether no request can be added until a request is answered. */
@@ -54,7 +45,7 @@ final class Pipeline implements AutoCloseable {
      */
     void add(byte[] head, byte[] body) throws IOException {
         if (!channel.isOpen()) {
-            channel = open();
+            channel = target.connect();
         }
         int size = head.length + body.length;
         out.compact();

@@ -40,14 +40,14 @@ public final class Publisher implements AutoCloseable {
     private volatile boolean closed;
 
     /** Connects and starts to publish; {@code readers} is the number of subscribers of each topic. */
-    public Publisher(LoadSettings settings, InetSocketAddress address, Stamp stamp, int[] readers, Workers workers)
+    public Publisher(LoadSettings settings, LoadSettings.Publishing publishing, Stamp stamp, int[] readers, Workers workers)
             throws IOException {
-        this.publishing = Objects.requireNonNull(settings.publishing());
+        this.publishing = publishing;
         this.stamp = stamp;
         this.readers = readers;
         this.planned = settings.events();
         this.heads = settings.heads("POST", publishing.target(), "Content-Type", publishing.type());
-        this.pipeline = new Pipeline(address, this::take);
+        this.pipeline = new Pipeline(publishing.target(), this::take);
         this.start = stamp.now();
         this.end = start + settings.duration().toNanos();
         this.thread = workers.start("bench-publisher", this::run);
@@ -100,7 +100,7 @@ public final class Publisher implements AutoCloseable {
             }
         } catch (IOException e) {
             next++;
-            take("cannot connect again: " + e.getMessage());
+            take(e.getMessage());
             heldBack = planned - next;
         }
     }

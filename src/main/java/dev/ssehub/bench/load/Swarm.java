@@ -1,10 +1,6 @@
 package dev.ssehub.bench.load;
 
 import module java.base;
-import static java.nio.channels.SelectionKey.OP_CONNECT;
-import static java.nio.channels.SelectionKey.OP_READ;
-import static java.nio.channels.SelectionKey.OP_WRITE;
-
 import dev.ssehub.bench.load.Tally.Count;
 import org.jspecify.annotations.Nullable;
 
@@ -72,8 +68,8 @@ final class Swarm implements AutoCloseable {
             if (reader.isSlow()) {
                 channel.setOption(StandardSocketOptions.SO_RCVBUF, SLOW_RECEIVE_BUFFER);
             }
-            channel.configureBlocking(false).register(selector, OP_CONNECT | OP_WRITE, reader); // it may connect at once
-            channel.connect(address);
+            channel.configureBlocking(false).register(selector, SelectionKey.OP_CONNECT | SelectionKey.OP_WRITE, reader);
+            channel.connect(address); // at once or later
         } catch (IOException e) {
             end(channel, reader, e);
         }
@@ -98,7 +94,7 @@ final class Swarm implements AutoCloseable {
                 read(key, channel, reader);
             } else {
                 channel.finishConnect();
-                key.interestOps(reader.send(channel) ? OP_READ : OP_WRITE);
+                key.interestOps(reader.send(channel) ? SelectionKey.OP_READ : SelectionKey.OP_WRITE);
             }
         } catch (IOException e) {
             end(channel, reader, e);

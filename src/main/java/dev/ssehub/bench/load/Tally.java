@@ -11,18 +11,11 @@ public final class Tally {
     // time, and everything else after that thread has ended.
 
     public enum Count {
-        /** The bytes that were received. */
-        BYTES,
-        /** All events, with or without a stamp of this run. */
-        EVENTS,
-        /** The events of this run that a subscriber of their topic received for the first time. */
-        RECEIVED,
-        /** The events that the same subscriber had already received. */
-        REPEATED,
-        /** The received events that arrived after a later event of their topic. */
-        OUT_OF_ORDER,
-        /** The events with a stamp of this run that belong to another topic or were never published. */
-        STRAY
+        BYTES, EVENTS, // with or without a stamp of this run
+        RECEIVED, // events of this run that a subscriber of their topic received for the first time
+        REPEATED, // events that the same subscriber had already received
+        OUT_OF_ORDER, // received events that arrived after a later event of their topic
+        STRAY // events with a stamp of this run that belong to another topic or were never published
     }
 
     private static final long MIN_LATENCY = TimeUnit.MICROSECONDS.toNanos(1);

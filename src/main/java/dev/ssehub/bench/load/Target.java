@@ -52,11 +52,20 @@ public record Target(String url, List<InetSocketAddress> addresses) {
 
     /** Returns the first address that accepts a connection, or throws an {@link IOException} that names the reason. */
     public InetSocketAddress reach() throws IOException {
+        try (SocketChannel trial = connect()) {
+            return (InetSocketAddress) trial.getRemoteAddress();
+        }
+    }
+
+    /** Connects to the first address that accepts a connection. Only connecting blocks, at most three seconds per address. */
+    SocketChannel connect() throws IOException {
         IOException last = new IOException("no address");
         for (InetSocketAddress address : addresses) {
-            try (Socket trial = new Socket()) {
-                trial.connect(address, CONNECT_TIMEOUT_MILLIS);
-                return address;
+            try {
+                SocketChannel channel = SocketChannel.open();
+                channel.socket().connect(address, CONNECT_TIMEOUT_MILLIS); // closes the channel if it fails
+                channel.setOption(StandardSocketOptions.TCP_NODELAY, true).configureBlocking(false);
+                return channel;
             } catch (IOException e) {
                 last = e;
             }
