@@ -10,8 +10,6 @@ import dev.ssehub.bench.load.ServerProcess;
 /** Formats a result as text, with one line for each figure. Omits problems that have not occurred. */
 final class ResultTable {
 
-    private static final double KIB = 1024;
-
     private record Line(String name, String value, String remark) {}
 
     private final List<Line> lines = new ArrayList<>();
@@ -53,8 +51,8 @@ final class ResultTable {
             add("server's CPU time", server.cpuMicros() / 1e6,
                     delivered ? format("s, %,.2f us a delivery", result.perDelivery(server.cpuMicros())) : "s");
             if (server.memory() != null && server.memoryOfSubscribers() != null) {
-                double each = server.memoryOfSubscribers() / KIB / Math.max(1, subscribers.connected());
-                lines.add(new Line("server's memory", format("%,.1f", server.memory() / KIB / KIB),
+                double each = server.memoryOfSubscribers() / 1024.0 / Math.max(1, subscribers.connected());
+                lines.add(new Line("server's memory", format("%,.1f", server.memory() / 1024.0 / 1024),
                         format("MiB, %,.1f KiB of it for each subscriber", each)));
             }
         }

@@ -1,35 +1,24 @@
 package dev.ssehub.bench.load;
 
 import module java.base;
-import static java.nio.charset.StandardCharsets.US_ASCII;
 
 /**
  * The clock of a run, and the stamp at the beginning of the data of each published event: {@code B:run:number:nanos:}, with a random
  * id of the run, the number of the event from 0, and its due time on the clock. Thread-safe.
+ *
+ * @param prefix the beginning of all stamps, which tells the events of this run from replayed events of earlier runs
+ * @param epoch the {@link System#nanoTime} when the run began
  */
-public final class Stamp {
-
-    private final long epoch = System.nanoTime();
-    private final String prefix;
+public record Stamp(String prefix, long epoch) {
 
     /** Starts the clock of a new run. */
     public Stamp() {
-        this(HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextInt()));
-    }
-
-    /** @param run distinguishes the events of this run from replayed events of earlier runs */
-    Stamp(String run) {
-        this.prefix = "B:" + run + ":";
+        this("B:" + HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextInt()) + ":", System.nanoTime());
     }
 
     /** Returns the nanoseconds since the run began. */
     public long now() {
         return System.nanoTime() - epoch;
-    }
-
-    /** Returns the beginning of all stamps of the run. Its first byte occurs only once in it. */
-    byte[] prefix() {
-        return prefix.getBytes(US_ASCII);
     }
 
     /** Returns the data of an event: the stamp, padded to {@code size} bytes. */

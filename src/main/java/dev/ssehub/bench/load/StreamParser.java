@@ -2,6 +2,7 @@ package dev.ssehub.bench.load;
 
 import module java.base;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
+import static java.nio.charset.StandardCharsets.US_ASCII;
 
 /**
  * Finds the events of an event stream (WHATWG HTML 9.2.6) and their stamps, from pieces that may be cut anywhere. Allocates nothing
@@ -37,8 +38,8 @@ final class StreamParser {
     private long nanos;
 
     /** @param prefix the beginning of the stamps; its first byte must occur only once in it */
-    StreamParser(byte[] prefix) {
-        this.prefix = prefix;
+    StreamParser(String prefix) {
+        this.prefix = prefix.getBytes(US_ASCII);
     }
 
     /**

@@ -11,7 +11,8 @@ public final class Tally {
     // time, and everything else after that thread has ended.
 
     public enum Count {
-        BYTES, EVENTS, // with or without a stamp of this run
+        BYTES, // of the streams, with everything around them
+        EVENTS, // with or without a stamp of this run
         RECEIVED, // events of this run that a subscriber of their topic received for the first time
         REPEATED, // events that the same subscriber had already received
         OUT_OF_ORDER, // received events that arrived after a later event of their topic

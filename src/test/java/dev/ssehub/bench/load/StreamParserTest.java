@@ -17,7 +17,7 @@ import net.jqwik.api.constraints.Size;
 /** However a stream is cut, and whatever is in it: the events are those that a decoder finds that has the whole text. */
 class StreamParserTest {
 
-    private static final Stamp STAMP = new Stamp("0badcafe");
+    private static final Stamp STAMP = new Stamp("B:0badcafe:", 0);
     private static final Pattern STAMPED = Pattern.compile("B:0badcafe:(\\d{1,18}):(\\d{1,18}):");
     private static final String HEAD = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream;charset=UTF-8\r\n";
 
