@@ -13,18 +13,18 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What a server does wrong is in the result, exactly. */
+/** Measures servers that make mistakes. The result must contain each mistake exactly. */
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
 class BenchTest {
 
     private static final String BODY = "{data}";
 
     @AfterEach
-    void nothingIsLeftBehind() {
+    void noThreadIsLeft() {
         assertThat(Thread.getAllStackTraces().keySet()).extracting(Thread::getName).noneMatch(name -> name.startsWith("bench-"));
     }
 
-    /** Twenty events within 200 ms, to four subscribers. */
+    /** Publishes 20 events within 200 ms to four subscribers. */
     private static BenchResult run(ScriptedServer server) throws Exception {
         return run(server, 4, 0, 1, "/sse", "/publish");
     }
@@ -47,7 +47,7 @@ class BenchTest {
     }
 
     @Test
-    void aServerThatDoesItsWork() throws Exception {
+    void aCorrectServerHasACleanResult() throws Exception {
         List<String> published = new ArrayList<>();
         try (ScriptedServer server = new ScriptedServer((hub, _, _, data) -> {
             published.add(data);
@@ -72,9 +72,9 @@ class BenchTest {
         }
     }
 
-    /** One event reaches only one of four, one comes late, one twice; one stream is cut at every byte. */
+    /** One event reaches only one of four subscribers, some are late or repeated, and one stream arrives byte by byte. */
     @Test
-    void whatIsLostRepeatedAndLateIsCounted() throws Exception {
+    void countsLostRepeatedAndLateDeliveries() throws Exception {
         List<String> held = new ArrayList<>();
         try (ScriptedServer server = new ScriptedServer((hub, number, _, data) -> {
             switch (number) {
@@ -108,9 +108,9 @@ class BenchTest {
         }
     }
 
-    /** Of what is refused nothing is expected; that it is delivered all the same is told. */
+    /** Deliveries of refused events are not expected. If they arrive nevertheless, the result says so. */
     @Test
-    void whatIsRefusedIsNotExpected() throws Exception {
+    void refusedEventsAreNotExpected() throws Exception {
         try (ScriptedServer server = new ScriptedServer((hub, number, _, data) -> {
             if (number != 4) {
                 hub.sendToAll(event(data));
@@ -132,7 +132,7 @@ class BenchTest {
     }
 
     @Test
-    void aConnectionToPublishThatIsClosedIsOpenedAgain() throws Exception {
+    void reopensAClosedPublishingConnection() throws Exception {
         AtomicInteger answered = new AtomicInteger();
         try (ScriptedServer server = new ScriptedServer((hub, number, _, data) -> {
             if (number == 4) {
@@ -144,7 +144,7 @@ class BenchTest {
         }, ScriptedServer.STREAM)) {
             BenchResult result = run(server);
 
-            // as a rule 19 of 20, but a publisher that was late has sent more over a connection that ends
+            // usually 19 of 20; a publisher that is late has more requests in flight when a connection ends
             int acknowledged = answered.get();
             assertThat(acknowledged).isBetween(10, 19);
             assertThat(result.events()).isEqualTo(new Publisher.Result(20, acknowledged, 20 - acknowledged,
@@ -154,9 +154,9 @@ class BenchTest {
         }
     }
 
-    /** One is refused, one has something else, one ends properly after a while, one is closed. */
+    /** One is refused, one receives HTML, one stream ends after a while, and one connection is closed. */
     @Test
-    void subscribersThatFailOrEndEarlyAreCounted() throws Exception {
+    void countsSubscribersThatFailOrEndEarly() throws Exception {
         try (ScriptedServer server = new ScriptedServer((hub, number, _, data) -> {
             if (number == 10) {
                 hub.streams().get(2).send("0\r\n\r\n");
@@ -186,7 +186,7 @@ class BenchTest {
     }
 
     @Test
-    void eventsAndSubscribersAreSpreadOverTopics() throws Exception {
+    void spreadsEventsAndSubscribersOverTopics() throws Exception {
         try (ScriptedServer server = new ScriptedServer((hub, number, path, data) -> {
             for (ScriptedServer.Stream stream : hub.streams()) {
                 if (stream.request().substring("/sse/".length()).equals(path.substring("/publish/".length())) || number == 19) {
@@ -197,14 +197,14 @@ class BenchTest {
         }, ScriptedServer.STREAM)) {
             BenchResult result = run(server, 5, 1, 3, "/sse/{topic}", "/publish/{topic}");
 
-            // 20 events make 7, 7, 6; 5 subscribers make 2, 2, 1, of which one does not read; the last event reaches all
+            // 7, 7 and 6 events; 2, 2 and 1 subscribers, of which the first does not read; the last event reaches all
             assertThat(result.deliveries()).isEqualTo(new BenchResult.Deliveries(7 + 7 * 2 + 6, 27, 0, 0, 2, 0));
         }
     }
 
-    /** The server takes half a second for its first answer, and 1,000 may be unanswered. */
+    /** The server takes half a second for its first answer, and at most 1,000 requests may be unanswered. */
     @Test
-    void whatCannotBeSentInTimeIsLateOrHeldBack() throws Exception {
+    void eventsThatCannotBeSentInTimeAreLateOrHeldBack() throws Exception {
         CountDownLatch never = new CountDownLatch(1);
         try (ScriptedServer server = new ScriptedServer((hub, number, _, data) -> {
             if (number == 0) {
@@ -221,12 +221,12 @@ class BenchTest {
             assertThat(result.deliveries()).isEqualTo(new BenchResult.Deliveries(1000, 1000, 0, 0, 0, 0));
             // the last of them was due after 100 ms
             assertThat(Duration.ofNanos(result.latency().getMinValue())).isGreaterThan(Duration.ofMillis(350));
-            assertThat(result.isClean()).as("half of it was held back").isFalse();
+            assertThat(result.isClean()).as("half of the events were held back").isFalse();
         }
     }
 
     @Test
-    void withoutAPublisherTheEventsOfTheStreamAreCounted() throws Exception {
+    void countsTheEventsOfTheStreamIfItDoesNotPublish() throws Exception {
         try (ScriptedServer server = new ScriptedServer((_, _, _, _) -> "", ScriptedServer.STREAM + event("too early"))) {
             LoadSettings settings = new LoadSettings(Target.of(server.url("/sse"), false), 3, 0, 1, 2, 2, Map.of(),
                     Duration.ofMillis(500), null, null);
@@ -234,12 +234,12 @@ class BenchTest {
             Thread sender = Thread.ofVirtual().start(() -> {
                 try {
                     while (true) {
-                        Thread.sleep(5); // the pace of a server that sends by itself; the test waits for none of it
+                        Thread.sleep(5); // the pace of a server with events of its own; the test does not wait for this thread
                         sent.incrementAndGet();
                         server.sendToAll(event("x"));
                     }
                 } catch (IOException | InterruptedException e) {
-                    // that is enough
+                    // the test has ended the run
                 }
             });
             BenchResult result = run(settings);
@@ -256,7 +256,7 @@ class BenchTest {
     }
 
     @Test
-    void whenNobodyAnswersItSaysSo() throws Exception {
+    void failsIfNoSubscriberReceivesAStream() throws Exception {
         String url;
         try (ScriptedServer server = new ScriptedServer((_, _, _, _) -> "",
                 "HTTP/1.1 404 Not Found\r\nContent-Length: 12\r\n\r\nnothing here")) {

@@ -6,22 +6,20 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import org.awaitility.Awaitility;
 
-/**
- * An SSE server made by hand, with the faults that a script gives it: what a POST makes it send to the streams, and what it answers.
- */
+/** A simple SSE server. A script decides what it sends to the streams after each POST, and how it answers, mistakes included. */
 final class ScriptedServer implements AutoCloseable {
 
     static final String STREAM = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n";
     static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
-    /** What happens when an event is published: the n-th request, its path and body. */
+    /** Handles a published event; {@code number} counts the POST requests from 0. */
     @FunctionalInterface
     interface Script {
-        /** Returns the answer; an empty one closes the connection. */
+        /** Returns the answer to the POST. After an empty answer or {@code Connection: close}, the server ends the connection. */
         String publish(ScriptedServer server, int number, String path, String data) throws Exception;
     }
 
-    /** A stream that is open. */
+    /** An open stream. */
     record Stream(String request, OutputStream out, Socket socket) {
 
         void send(String text) throws IOException {
@@ -40,7 +38,7 @@ final class ScriptedServer implements AutoCloseable {
     private final List<String> streamHeads;
     private final Thread acceptor = Thread.ofVirtual().name("scripted-server").unstarted(this::accept);
 
-    /** The n-th stream begins with the n-th of these heads; the last is for all others. */
+    /** @param streamHeads the answers with which the streams begin, in order; the last one is also for all further streams */
     ScriptedServer(Script script, String... streamHeads) throws IOException {
         this.script = script;
         this.streamHeads = List.of(streamHeads);
@@ -51,7 +49,7 @@ final class ScriptedServer implements AutoCloseable {
         return "http://127.0.0.1:" + listener.getLocalPort() + path;
     }
 
-    /** The heads of all requests. */
+    /** Returns the heads of all requests so far. */
     List<String> heads() {
         return heads;
     }
@@ -98,27 +96,27 @@ final class ScriptedServer implements AutoCloseable {
                 String path = line.split(" ")[1];
                 if (line.startsWith("GET ")) {
                     String answer = streamHeads.get(Math.min(asked.getAndIncrement(), streamHeads.size() - 1));
-                    streams.add(new Stream(path, out, socket)); // before the client knows
+                    streams.add(new Stream(path, out, socket)); // before the client knows that it is connected
                     out.write(answer.getBytes(UTF_8));
                 } else {
                     String answer = published(path, new String(body));
-                    if (answer.isEmpty()) {
+                    out.write(answer.getBytes(UTF_8));
+                    if (answer.isEmpty() || answer.contains("Connection: close")) {
                         end(socket, in);
                         return;
                     }
-                    out.write(answer.getBytes(UTF_8));
                 }
             }
         } catch (IOException e) {
-            // the client has left
+            // the client has closed the connection
         }
     }
 
-    /** With something unread the connection would be reset, and answers to requests before be lost. */
+    /** Reads everything, because unread bytes would reset the connection, and the client would lose earlier answers. */
     private static void end(Socket socket, BufferedReader in) throws IOException {
         socket.shutdownOutput();
         while (in.read() >= 0) {
-            // until the client has ended it, too
+            // until the client closes the connection, too
         }
     }
 

@@ -14,27 +14,27 @@ import net.jqwik.api.Tuple;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 
-/** However a stream is cut, and whatever is in it: the events are those that a decoder finds that has the whole text. */
+/** Compares the parsers, which receive random pieces of random streams, with a simple decoder that has the whole text. */
 class StreamParserTest {
 
     private static final Stamp STAMP = new Stamp("B:0badcafe:", 0);
     private static final Pattern STAMPED = Pattern.compile("B:0badcafe:(\\d{1,18}):(\\d{1,18}):");
     private static final String HEAD = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream;charset=UTF-8\r\n";
 
-    /** An event: its stamp, or -1 and -1. */
+    /** The stamp of an event, or -1 and -1 if the event has no stamp. */
     private record Found(long number, long nanos) {}
 
     @Property(tries = 5_000)
-    void howeverItIsCutTheEventsAreTheSame(@ForAll("streams") String stream,
+    void findsTheSameEventsHoweverTheStreamIsCut(@ForAll("streams") String stream,
             @ForAll @Size(max = 20) List<@IntRange(min = 0, max = 300) Integer> cuts) {
         byte[] bytes = stream.getBytes(ISO_8859_1);
 
         assertThat(parse(new StreamParser(STAMP.prefix()), bytes, cuts)).isEqualTo(decode(stream));
     }
 
-    /** In chunks, with a length, or until the connection is closed. */
+    /** The body has chunks or a length, or lasts until the connection is closed. */
     @Property(tries = 2_000)
-    void howeverAnAnswerIsFramedItsBodyIsTheSame(@ForAll("streams") String stream, @ForAll @IntRange(min = 0, max = 2) int kind,
+    void findsTheSameBodyHoweverTheAnswerIsFramed(@ForAll("streams") String stream, @ForAll @IntRange(min = 0, max = 2) int kind,
             @ForAll @Size(max = 10) List<@IntRange(min = 1, max = 300) Integer> chunks,
             @ForAll @Size(max = 20) List<@IntRange(min = 0, max = 300) Integer> cuts) throws IOException {
         String answer = "HTTP/1.1 100 Continue\r\n\r\n" + HEAD + switch (kind) {
@@ -62,7 +62,7 @@ class StreamParserTest {
     }
 
     @Example
-    void someStreamsByHand() {
+    void findsTheEventsOfHandWrittenStreams() {
         assertThat(decodeBoth("data: B:0badcafe:5:77:xxx\n\n")).containsExactly(new Found(5, 77));
         assertThat(decodeBoth("\u00EF\u00BB\u00BFdata\r\rid: 1\r\n\r\n: data\n\n")).containsExactly(new Found(-1, -1));
         assertThat(decodeBoth("data: {\"a\":\"BB:0badcafe:B:0badcafe:5:77:\"}\n\n")).containsExactly(new Found(5, 77));
@@ -92,12 +92,12 @@ class StreamParserTest {
         return found;
     }
 
-    /** WHATWG HTML 9.2.6, with the whole text at hand. */
+    /** Decodes a complete stream according to WHATWG HTML 9.2.6. */
     private static List<Found> decode(String stream) {
         List<Found> events = new ArrayList<>();
         String text = stream.startsWith("\u00EF\u00BB\u00BF") ? stream.substring(3) : stream;
         List<String> lines = new ArrayList<>(List.of(text.split("\r\n|\r|\n", -1)));
-        lines.removeLast(); // it has no end
+        lines.removeLast(); // not terminated
         List<String> data = new ArrayList<>();
         for (String line : lines) {
             if (line.isEmpty()) {
@@ -127,7 +127,7 @@ class StreamParserTest {
         return events;
     }
 
-    /** Where a piece ends, the last one at the end. */
+    /** Returns the ends of the pieces; the last piece contains the rest. */
     private static List<Integer> positions(List<Integer> sizes, int length) {
         List<Integer> positions = new ArrayList<>();
         int at = 0;
