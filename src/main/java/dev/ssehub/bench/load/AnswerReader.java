@@ -5,7 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 /**
  * Parses the answer to an HTTP/1.1 request (RFC 9112) from pieces that may be cut anywhere. The caller alternates between
- * {@link #framing}, which skips the head and the sizes of chunks, and {@link #body}, which returns where the following part of the
+ * {@link #framing}, which skips the head and the sizes of chunks, and {@link #body}, which returns where the next part of the
  * body ends. Not thread-safe.
  */
 final class AnswerReader {
@@ -30,12 +30,7 @@ final class AnswerReader {
     /** The rest of the body or of a chunk, in bytes. Negative without a {@code Content-Length}. */
     private long length = -1;
 
-    /**
-     * Skips bytes that do not belong to the body.
-     *
-     * @return the index at which the body continues, or {@code to}
-     * @throws IOException if the answer is not HTTP/1.1; the message says why
-     */
+    /** Returns the index at which the body continues, or {@code to}. Throws an {@link IOException} if this is not HTTP/1.1. */
     int framing(byte[] bytes, int from, int to) throws IOException {
         int i = from;
         while (i < to && state.compareTo(State.TRAILER) <= 0) {

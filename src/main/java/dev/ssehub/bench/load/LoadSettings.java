@@ -83,7 +83,7 @@ public record LoadSettings(Target target, int subscribers, int slow, int topics,
         return publishing == null ? 0 : (int) publishing.events(duration);
     }
 
-    /** Returns the head of a request for each topic, with one more header unless the headers have it, and without the last CRLF. */
+    /** Returns the head of a request for each topic, without the last CRLF. The name and value are a default header. */
     List<String> heads(String method, Target to, String name, String value) {
         Map<String, String> all = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
         all.putAll(headers);

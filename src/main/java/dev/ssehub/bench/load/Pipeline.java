@@ -21,7 +21,7 @@ final class Pipeline implements AutoCloseable {
     private int window = WINDOW;
     private int unanswered;
 
-    /** @param outcome takes the problem of each request in order: the server's refusal, why there is no answer, or {@code null} */
+    /** @param outcome takes the outcome of each request in order: {@code null}, or why it is refused or not answered */
     Pipeline(Target target, Consumer<@Nullable String> outcome) throws IOException {
         this.target = target;
         this.outcome = outcome;
@@ -38,11 +38,7 @@ final class Pipeline implements AutoCloseable {
         return unanswered == 0;
     }
 
-    /**
-     * Adds a request, which {@link #transfer} sends. The pipeline must not be full.
-     *
-     * @throws IOException if the server has closed the connection and does not accept a new one
-     */
+    /** Adds a request, which {@link #transfer} sends. Connects if there is no connection. The pipeline must not be full. */
     void add(byte[] head, byte[] body) throws IOException {
         if (!channel.isOpen()) {
             channel = target.connect();

@@ -48,11 +48,7 @@ final class Reader {
         return !request.hasRemaining();
     }
 
-    /**
-     * Takes bytes that were received at {@code now}, in nanoseconds on the run's clock.
-     *
-     * @throws IOException if the server refuses the stream or ends it; the message says which
-     */
+    /** Takes bytes received at {@code now}. Throws an {@link IOException} if the server refuses the stream or has ended it. */
     void take(byte[] bytes, int count, long now, Tally tally) throws IOException {
         int at = 0;
         while (at < count && !answer.hasEnded()) {

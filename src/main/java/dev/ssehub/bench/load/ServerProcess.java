@@ -17,11 +17,7 @@ public final class ServerProcess {
     private @Nullable Long memoryConnected;
     private Duration cpuBefore;
 
-    /**
-     * Reads the memory of the process. Call it before the subscribers connect.
-     *
-     * @throws IllegalArgumentException if there is no such process, or the system does not report its CPU time
-     */
+    /** Reads the memory, so call it before the subscribers connect. Throws {@link IllegalArgumentException} for a wrong pid. */
     public ServerProcess(long pid) {
         this.process = ProcessHandle.of(pid)
                 .orElseThrow(() -> new IllegalArgumentException("--pid is " + pid + ", but there is no such process"));

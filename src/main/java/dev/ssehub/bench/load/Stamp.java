@@ -3,8 +3,8 @@ package dev.ssehub.bench.load;
 import module java.base;
 
 /**
- * The clock of a run, and the stamp at the beginning of the data of each published event: {@code B:run:number:nanos:}, with a random
- * id of the run, the number of the event from 0, and its due time on the clock. Thread-safe.
+ * The clock of a run, and the stamp at the beginning of the data of each published event: {@code B:run:number:nanos:}, with a
+ * random id of the run, the number of the event from 0, and its due time on the clock.
  *
  * @param prefix the beginning of all stamps, which tells the events of this run from replayed events of earlier runs
  * @param epoch the {@link System#nanoTime} when the run began

@@ -5,29 +5,31 @@ import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 /**
- * Finds the events of an event stream (WHATWG HTML 9.2.6) and their stamps, from pieces that may be cut anywhere. Allocates nothing
- * while it parses. Not thread-safe.
+ * Finds the events of an event stream (WHATWG HTML 9.2.6) and their stamps, from pieces that may be cut anywhere. Allocates
+ * nothing while it parses. Not thread-safe.
  */
 final class StreamParser {
 
-    private static final int FIELD = 0; // the name of a field; an empty line if nothing follows
-    private static final int FIELD_AFTER_CR = 1; // a line feed here still belongs to the previous line
-    private static final int SEARCH = 2; // for the stamp, in a line of data
-    private static final int NUMBER = 3;
-    private static final int NANOS = 4;
-    private static final int REST = 5; // of a line, to be skipped
+    private static final int BEGINNING = 0; // of the stream, which may start with a byte order mark
+    private static final int MARK_1 = 1;
+    private static final int MARK_2 = 2;
+    private static final int LINE = 3; // at the beginning of a line
+    private static final int LINE_AFTER_CR = 4; // a line feed here still belongs to the previous line
+    private static final int D = 5;
+    private static final int DA = 6;
+    private static final int DAT = 7;
+    private static final int DATA = 8;
+    private static final int SEARCH = 9; // for the stamp, in a line of data
+    private static final int NUMBER = 10;
+    private static final int NANOS = 11;
+    private static final int REST = 12; // of a line, to be skipped
 
-    /** The byte order mark, which may precede the first line, and the beginning of a line of data. */
-    private static final byte[] START = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF, 'd', 'a', 't', 'a', ':'};
-    private static final int AFTER_MARK = 3;
-    private static final int BEFORE_COLON = START.length - 1;
     private static final int MAX_DIGITS = 18;
     private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, LITTLE_ENDIAN);
     private static final long EACH_BYTE = 0x0101010101010101L;
 
     private final byte[] prefix;
-    private int state = FIELD;
-    /** The number of bytes of {@link #START} or, during the search, of the prefix that the last bytes match. */
+    private int state = BEGINNING;
     private int matched;
     private int digits;
     private long value;
@@ -42,16 +44,12 @@ final class StreamParser {
         this.prefix = prefix.getBytes(US_ASCII);
     }
 
-    /**
-     * Parses until an event is complete, see {@link #dispatched}, or all bytes are parsed.
-     *
-     * @return the index at which to continue
-     */
+    /** Parses until an event is complete (see {@link #dispatched}) or all bytes are parsed. Returns where to continue. */
     int next(byte[] bytes, int from, int to) {
         stamped = stamped && !dispatched;
         dispatched = false;
         int i = from;
-        while (i < to && !dispatched) {
+        while (i < to) {
             if (state == REST) {
                 i = endOfLine(bytes, i, to);
                 if (i == to) {
@@ -61,6 +59,9 @@ final class StreamParser {
             byte b = bytes[i++];
             if (b == '\n' || b == '\r') {
                 endLine(b);
+                if (dispatched) {
+                    return i;
+                }
             } else {
                 state = inLine(b);
             }
@@ -88,50 +89,36 @@ final class StreamParser {
     }
 
     private void endLine(byte b) {
-        boolean secondHalf = state == FIELD_AFTER_CR && b == '\n';
-        if (state <= FIELD_AFTER_CR && !secondHalf) {
-            if (matched == 0 || matched == AFTER_MARK) {
-                dispatched = hasData;
-                hasData = false;
-            } else if (matched == BEFORE_COLON) {
-                hasData = true; // a line without a colon is a field without a value
-            }
+        boolean secondHalf = state == LINE_AFTER_CR && b == '\n';
+        if (!secondHalf && (state == LINE || state == LINE_AFTER_CR || state == BEGINNING)) {
+            dispatched = hasData;
+            hasData = false;
+        } else if (state == DATA) {
+            hasData = true; // a line without a colon is a field without a value
         }
-        matched = AFTER_MARK;
-        state = b == '\r' ? FIELD_AFTER_CR : FIELD;
+        state = b == '\r' ? LINE_AFTER_CR : LINE;
     }
 
     private int inLine(byte b) {
         return switch (state) {
-            case FIELD, FIELD_AFTER_CR -> field(b);
+            case BEGINNING -> b == (byte) 0xEF ? MARK_1 : b == 'd' ? D : REST;
+            case MARK_1 -> b == (byte) 0xBB ? MARK_2 : REST;
+            case MARK_2 -> b == (byte) 0xBF ? LINE : REST;
+            case LINE, LINE_AFTER_CR -> b == 'd' ? D : REST;
+            case D -> b == 'a' ? DA : REST;
+            case DA -> b == 't' ? DAT : REST;
+            case DAT -> b == 'a' ? DATA : REST;
+            case DATA -> b == ':' ? value() : REST;
             case SEARCH -> search(b);
             default -> digit(b);
         };
     }
 
-    private int field(byte b) {
-        int at = matched == 0 && b != START[0] ? AFTER_MARK : matched;
-        if (b != START[at]) {
-            return REST;
-        }
-        matched = at + 1;
-        if (at < BEFORE_COLON) {
-            return FIELD;
-        }
+    /** Begins a line's value. Only the first stamp of an event counts. */
+    private int value() {
         hasData = true;
         matched = 0;
-        return stamped ? REST : SEARCH; // only the first stamp of an event counts
-    }
-
-    private int search(byte b) {
-        if (b != prefix[matched]) {
-            matched = b == prefix[0] ? 1 : 0;
-            return SEARCH;
-        }
-        matched++;
-        value = 0;
-        digits = 0;
-        return matched < prefix.length ? SEARCH : NUMBER;
+        return stamped ? REST : SEARCH;
     }
 
     private int digit(byte b) {
@@ -150,6 +137,20 @@ final class StreamParser {
         value = 0;
         digits = 0;
         return stamped ? REST : NANOS;
+    }
+
+    private int search(byte b) {
+        if (b != prefix[matched]) {
+            matched = b == prefix[0] ? 1 : 0;
+            return SEARCH;
+        }
+        matched++;
+        if (matched < prefix.length) {
+            return SEARCH;
+        }
+        value = 0;
+        digits = 0;
+        return NUMBER;
     }
 
     /** Returns the index of the next line feed or carriage return, or {@code to}. Tests eight bytes at a time. */

@@ -6,11 +6,11 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import dev.ssehub.bench.load.Tally.Count;
 import org.jspecify.annotations.Nullable;
 
-/** All subscribers of a run, spread over threads. Each thread connects its subscribers, then reads their streams until the close. */
+/** All subscribers of a run, spread over threads. Each thread connects its subscribers, then reads until {@link #close}. */
 public final class Swarms implements AutoCloseable {
 
-    // A swarm is the subscribers of one thread. Only this thread uses its fields, except `closed` and `tally`. The readers belong
-    // to the threads of their swarms: another thread may use them only when all are connected, and only to count them.
+    // A swarm is the subscribers of one thread. Only this thread uses the swarm's fields and readers, with two exceptions: all
+    // threads may read the tally, and readers() counts the readers when all are connected.
 
     private static final int READ_SIZE = 128 * 1024;
     private static final int SLOW_RECEIVE_BUFFER = 4 * 1024;
@@ -88,7 +88,7 @@ public final class Swarms implements AutoCloseable {
         Swarm(int index, LoadSettings settings, Workers workers) throws IOException {
             int threads = settings.threads();
             this.unopened = IntStream.iterate(index, i -> i < readers.size(), i -> i + threads).mapToObj(readers::get).iterator();
-            this.ramp = (settings.ramp() + threads - 1 - index) / threads; // the ramps of all swarms add up to the ramp of the run
+            this.ramp = (settings.ramp() + threads - 1 - index) / threads; // all add up to the ramp of the run
             this.thread = workers.start("bench-swarm-" + (index + 1), this::run);
         }
 
