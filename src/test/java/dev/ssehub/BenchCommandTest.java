@@ -81,15 +81,14 @@ class BenchCommandTest {
 
     @Test
     void reportsNothingOfAProcessThatHasEnded() throws Exception {
-        Process process = new ProcessBuilder("sleep", "0.6").start();
         try (Application hub = hub()) {
+            Process process = new ProcessBuilder("sleep", "1").start(); // the run takes at least 1.5 s
             Outcome outcome = bench("http://localhost:" + hub.port() + "/sse?topic=t", "--duration", "1s", "--pid",
                     Long.toString(process.pid()));
+            process.destroyForcibly().waitFor();
 
             assertThat(outcome.code()).as(outcome.toString()).isZero();
             assertThat(outcome.out()).contains("subscribers connected").doesNotContain("server's");
-        } finally {
-            process.destroyForcibly().waitFor();
         }
     }
 

@@ -77,7 +77,7 @@ record BenchResult(String url, double seconds, ConnectionTally.Result subscriber
                 : object("cpuSeconds", server.cpuMicros() / 1e6, "cpuMicrosPerDelivery", perDelivery(server.cpuMicros()),
                         "memoryBytes", server.memory(), "memoryOfSubscribersBytes", server.memoryOfSubscribers());
         return object("url", url, "clean", isClean(), "seconds", seconds, "subscribers", connections, "events", published,
-                "deliveries", received, "bytes", object("received", bytes, "perDelivery", perDelivery(bytes)),
+                "deliveries", received, "bytes", object("received", bytes, "perDelivery", perDelivery((double) bytes)),
                 "latencyMillis", percentiles, "server", process);
     }
 

@@ -39,7 +39,8 @@ final class ResultTable {
             addProblem("not expected", deliveries.unexpected(), "not acknowledged, or of another topic");
             addProblem("other events", deliveries.other(), "");
         }
-        add("bytes received", result.bytes(), delivered ? format("%,.1f a delivery", result.perDelivery(result.bytes())) : "");
+        add("bytes received", result.bytes(),
+                delivered ? format("%,.1f a delivery", result.perDelivery((double) result.bytes())) : "");
         if (result.latency().getTotalCount() > 0) {
             for (String percentile : List.of("50", "90", "99", "99.9")) {
                 add("latency p" + percentile, result.millis(Double.parseDouble(percentile)), "ms");
