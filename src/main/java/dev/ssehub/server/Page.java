@@ -37,11 +37,10 @@ final class Page {
         // the Mercure hub, and the stream with the events that the page shows
         this.links = HeaderValues.create(HeaderNames.LINK, Mercure.LINK.get(),
                 "<" + hub + ">; rel=\"alternate\"; type=\"text/event-stream\"");
-        ServerSettings.FeedTopics feeds = settings.feeds();
         this.description = JsonObject.builder().set("hub", hub)
                 .setStrings("messages", settings.endpoint().defaultTopics().stream().map(TopicSelector::text).toList())
-                .set("time", textOrNull(feeds.time())).set("system", textOrNull(feeds.system()))
-                .set("log", textOrNull(feeds.log())).build().toString();
+                .set("time", textOrNull(settings.timeTopic())).set("system", textOrNull(settings.systemTopic()))
+                .set("log", textOrNull(settings.logTopic())).build().toString();
     }
 
     private static JsonValue textOrNull(Optional<String> text) {

@@ -232,7 +232,8 @@ class SseServiceTest {
         TestSettings settings = new TestSettings();
         settings.path = "/my/hub";
         settings.defaultTopics = List.of(TopicSelector.parse("*"), TopicSelector.parse(name));
-        settings.feeds = new ServerSettings.FeedTopics(Optional.of("time"), Optional.of(name), Optional.empty());
+        settings.timeTopic = Optional.of("time");
+        settings.systemTopic = Optional.of(name);
         try (Hub hub = TestHub.create();
                 HubServer server = TestHub.serve(hub, settings);
                 HttpClient client = HttpClient.newHttpClient()) {
