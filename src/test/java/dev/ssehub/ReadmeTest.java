@@ -179,7 +179,8 @@ class ReadmeTest {
     }
 
     private static Application start() {
-        return Application.start(HubConfig.load(null, Map.of(), Map.of("server.port", "0")));
+        return Application.start(HubConfig.load(null, Map.of(), Map.of("server.port", "0")), Optional.empty(),
+                Clock.systemDefaultZone());
     }
 
     private static Path page(String name) {

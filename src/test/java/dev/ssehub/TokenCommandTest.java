@@ -218,14 +218,16 @@ class TokenCommandTest {
             String auth = section.endsWith("auth")
                     ? "key: " + short31
                     : "key: " + SECRET + ", subscriber: {key: " + short31 + "}";
-            try (Application application = Application.start(HubConfig.load(config(auth), Map.of(), port))) {
+            try (Application application = Application.start(HubConfig.load(config(auth), Map.of(), port), Optional.empty(),
+                    Clock.systemDefaultZone())) {
                 throw new AssertionError("has started: " + application);
             } catch (StartupException e) {
                 assertThat(e).hasMessage(inFile(section) + ".key: the secret has 31 bytes; HS256 needs at least 32, for example: "
                         + "openssl rand -base64 32").hasNoCause();
             }
         }
-        try (Application application = Application.start(HubConfig.load(config("key: " + SECRET), Map.of(), port))) {
+        try (Application application = Application.start(HubConfig.load(config("key: " + SECRET), Map.of(), port),
+                Optional.empty(), Clock.systemDefaultZone())) {
             assertThat(application.port()).isPositive();
         }
     }
@@ -236,14 +238,17 @@ class TokenCommandTest {
                 "{\"keys\":[{\"kty\":\"oct\",\"k\":\"" + "A".repeat(43) + "\"}]}");
         Path config = config("jwks: '" + keys + "'");
         Map<String, String> address = Map.of("server.port", "0", "server.host", "127.0.0.1");
-        try (Application application = Application.start(HubConfig.load(config, Map.of(), address))) {
+        try (Application application = Application.start(HubConfig.load(config, Map.of(), address), Optional.empty(),
+                Clock.systemDefaultZone())) {
             assertThat(watchers()).isEqualTo(1);
             Map<String, String> taken = Map.of("server.port", String.valueOf(application.port()), "server.host", "127.0.0.1");
             assertThatExceptionOfType(StartupException.class)
-                    .isThrownBy(() -> Application.start(HubConfig.load(config, Map.of(), taken)));
+                    .isThrownBy(() -> Application.start(HubConfig.load(config, Map.of(), taken), Optional.empty(),
+                            Clock.systemDefaultZone()));
             Path mistake = config("jwks: '" + keys + "', subscriber: {key: short}");
             assertThatExceptionOfType(StartupException.class)
-                    .isThrownBy(() -> Application.start(HubConfig.load(mistake, Map.of(), address)));
+                    .isThrownBy(() -> Application.start(HubConfig.load(mistake, Map.of(), address), Optional.empty(),
+                            Clock.systemDefaultZone()));
             assertThat(watchers()).isEqualTo(1);
         }
         assertThat(watchers()).isZero();

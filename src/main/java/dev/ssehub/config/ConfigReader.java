@@ -35,13 +35,12 @@ public final class ConfigReader {
         return value == null ? text : value.place().locate(key) + text.substring(key.length());
     }
 
-    /** Returns a mistake whose message begins with the key. */
-    StartupException mistake(String key, String rest) {
-        return find(key).mistake(rest);
+    Value value(String key) {
+        return Objects.requireNonNull(values.get(key));
     }
 
     boolean isSet(String key) {
-        return !find(key).isBlank();
+        return !value(key).isBlank();
     }
 
     String text(String key) {
@@ -54,7 +53,7 @@ public final class ConfigReader {
 
     /** Returns a text that no message shows. */
     Optional<String> secret(String key) {
-        Value value = find(key);
+        Value value = value(key);
         if (value.text().indexOf(LOST) >= 0) {
             throw value.mistake(" has characters that were lost on the way; " + LOCALE);
         }
@@ -95,22 +94,20 @@ public final class ConfigReader {
     /** Returns the name of one topic that a feed may publish to. */
     String topic(String key) {
         return convert(key, "the name of a topic, not *, nor one of the hub's own below " + Mercure.RESERVED_TOPICS,
-                ConfigReader::requireTopic);
+                text -> requireTopic(text).text());
     }
 
     /**
-     * Returns the text if it is the name of one topic that is not reserved for the hub.
+     * Parses the name of one topic that is not reserved for the hub.
      *
-     * @throws IllegalArgumentException if it is not; the message is a sentence
+     * @throws IllegalArgumentException if the text is not such a name; the message is a sentence
      */
-    public static String requireTopic(String text) {
-        if (!(TopicSelector.parse(text) instanceof TopicSelector.Exact)) {
-            throw new IllegalArgumentException("it must be the name of one topic, not * or a template");
+    public static TopicSelector.Exact requireTopic(String text) {
+        if (!(TopicSelector.parse(text) instanceof TopicSelector.Exact topic) || text.startsWith(Mercure.RESERVED_TOPICS)) {
+            throw new IllegalArgumentException("it must be the name of one topic, not * or a template, nor one of the hub's own "
+                    + "below " + Mercure.RESERVED_TOPICS);
         }
-        if (text.startsWith(Mercure.RESERVED_TOPICS)) {
-            throw new IllegalArgumentException("topics below " + Mercure.RESERVED_TOPICS + " are the hub's own");
-        }
-        return text;
+        return topic;
     }
 
     /** Returns the path of a feed's file, which need not exist. The path is empty if it is neither set nor required. */
@@ -126,7 +123,8 @@ public final class ConfigReader {
 
     /** Returns the origins of pages; may be empty. */
     Set<String> origins(String key) {
-        return Set.copyOf(listOrNone(key, Origins.allowed(find(key).items()), value -> Origins.require(value.items())));
+        return Set.copyOf(listOrNone(key, Origins.allowed(value(key).items()),
+                value -> require(Origins.areSent(value.items()), value.items())));
     }
 
     /** Returns addresses and ranges of addresses; may be empty. */
@@ -164,13 +162,9 @@ public final class ConfigReader {
         });
     }
 
-    private Value find(String key) {
-        return Objects.requireNonNull(values.get(key));
-    }
-
     /** Finds a list. Outside the file, brackets would become part of a name. */
     private Value list(String key) {
-        Value value = find(key);
+        Value value = value(key);
         if (!value.place().isInFile() && IN_BRACKETS.matcher(value.text()).matches()) {
             throw value.wrong("; there, a list has commas and no brackets, such as a,b, or is empty");
         }
@@ -211,7 +205,7 @@ public final class ConfigReader {
     }
 
     private <T> T convert(String key, String allowed, Function<String, T> conversion) {
-        return convert(find(key), allowed, conversion);
+        return convert(value(key), allowed, conversion);
     }
 
     private static <T> T convert(Value value, String allowed, Function<String, T> conversion) {

@@ -89,7 +89,7 @@ public record HubConfig(ServerSettings server, HubSettings hub, Grant anonymous,
         Optional<Path> certificate = config.optionalFile(TlsFiles.CERTIFICATE);
         Optional<Path> key = config.optionalFile(TlsFiles.PRIVATE_KEY);
         if (certificate.isPresent() != key.isPresent()) {
-            throw config.mistake(key.isPresent() ? TlsFiles.PRIVATE_KEY : TlsFiles.CERTIFICATE,
+            throw config.value(key.isPresent() ? TlsFiles.PRIVATE_KEY : TlsFiles.CERTIFICATE).mistake(
                     " is set, but " + (key.isPresent() ? TlsFiles.CERTIFICATE : TlsFiles.PRIVATE_KEY)
                             + " is not; TLS needs both");
         }
@@ -128,8 +128,9 @@ public record HubConfig(ServerSettings server, HubSettings hub, Grant anonymous,
         Optional<String> audience = config.optionalText("sse-hub.auth.audience");
         Duration clockSkew = config.duration("sse-hub.auth.clock-skew", "0s", "1h");
         if (publisher.isEmpty() && subscriber.isPresent()) {
-            throw config.mistake(subscriber.get().name("sse-hub.auth.subscriber"), " is set, but there is no key for the tokens "
-                    + "of publishers: one of " + places("sse-hub.auth") + " is needed");
+            throw config.value(subscriber.get().name("sse-hub.auth.subscriber"))
+                    .mistake(" is set, but there is no key for the tokens "
+                            + "of publishers: one of " + places("sse-hub.auth") + " is needed");
         }
         return publisher.map(key -> new TokenSettings(key, subscriber.orElse(key), issuer, audience, clockSkew));
     }
@@ -138,12 +139,14 @@ public record HubConfig(ServerSettings server, HubSettings hub, Grant anonymous,
         Optional<String> algorithm = config.optionalText(section + ".algorithm");
         List<String> given = KEY_PLACES.stream().map(place -> section + place).filter(config::isSet).toList();
         if (given.size() > 1) {
-            throw config.mistake(given.getLast(), " is set, and so is " + given.getFirst() + "; only one of " + places(section)
-                    + " is allowed");
+            throw config.value(given.getLast())
+                    .mistake(" is set, and so is " + given.getFirst() + "; only one of " + places(section)
+                            + " is allowed");
         }
         if (given.isEmpty() && algorithm.isPresent()) {
-            throw config.mistake(section + ".algorithm", " is '" + algorithm.get() + "', but there is no key for it: one of "
-                    + places(section) + " is needed");
+            throw config.value(section + ".algorithm")
+                    .mistake(" is '" + algorithm.get() + "', but there is no key for it: one of "
+                            + places(section) + " is needed");
         }
         return given.isEmpty()
                 ? Optional.empty()

@@ -23,16 +23,9 @@ final class Origins {
 
     private Origins() {}
 
-    /**
-     * Returns the origins.
-     *
-     * @throws IllegalArgumentException if no browser sends one of them, or if * is one of several
-     */
-    static List<String> require(List<String> origins) {
-        if (!Set.copyOf(origins).equals(Set.of(ALL)) && !origins.stream().allMatch(Origins::isSent)) {
-            throw new IllegalArgumentException("not an origin");
-        }
-        return origins;
+    /** Returns whether browsers send each of these origins, or whether * is the only one. */
+    static boolean areSent(List<String> origins) {
+        return Set.copyOf(origins).equals(Set.of(ALL)) || origins.stream().allMatch(Origins::isSent);
     }
 
     /** Says what is allowed, and what to write instead of the first origin that no browser sends. */
