@@ -157,7 +157,7 @@ class TlsMistakesTest {
     @ParameterizedTest
     @MethodSource("mistakes")
     void isAWarningWhenItComesLaterAndTheOldOnesStayInUse(Mistake mistake) throws Exception {
-        try (HubServer server = HubServer.start(settings.build(), hub, TestHub.open(), new Meters(), Duration.ofMillis(20))) {
+        try (HubServer server = new HubServer(settings.build(), hub, TestHub.open(), new Meters(), Duration.ofMillis(20))) {
             mistake.change.make(files); // not in one moment: what is there in between may be told, too
             await().atMost(Duration.ofSeconds(5)).untilAsserted(() -> assertThat(log.warnings()).last().asString()
                     .startsWith(mistake.message(files)).endsWith("; the certificate of CN=right stays in use").hasLineCount(1));

@@ -109,7 +109,7 @@ class TlsTest {
                 new LocalTransport(InstantSource.system()), HubMetrics.NONE, InstantSource.system());
         settings.tls = Optional.of(files);
         settings.writeTimeout = writeTimeout;
-        server = HubServer.start(settings.build(), hub, TestHub.open(), meters, OFTEN);
+        server = new HubServer(settings.build(), hub, TestHub.open(), meters, OFTEN);
     }
 
     @ParameterizedTest
