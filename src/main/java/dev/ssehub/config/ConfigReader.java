@@ -35,12 +35,13 @@ public final class ConfigReader {
         return value == null ? text : value.place().locate(key) + text.substring(key.length());
     }
 
-    Value value(String key) {
-        return Objects.requireNonNull(values.get(key));
+    /** Returns a mistake whose message begins with the key. */
+    StartupException mistake(String key, String rest) {
+        return find(key).mistake(rest);
     }
 
     boolean isSet(String key) {
-        return !value(key).isBlank();
+        return !find(key).text().isBlank();
     }
 
     String text(String key) {
@@ -53,7 +54,7 @@ public final class ConfigReader {
 
     /** Returns a text that no message shows. */
     Optional<String> secret(String key) {
-        Value value = value(key);
+        Value value = find(key);
         if (value.text().indexOf(LOST) >= 0) {
             throw value.mistake(" has characters that were lost on the way; " + LOCALE);
         }
@@ -123,7 +124,7 @@ public final class ConfigReader {
 
     /** Returns the origins of pages; may be empty. */
     Set<String> origins(String key) {
-        return Set.copyOf(listOrNone(key, Origins.allowed(value(key).items()),
+        return Set.copyOf(listOrNone(key, Origins.allowed(find(key).items()),
                 value -> require(Origins.areSent(value.items()), value.items())));
     }
 
@@ -162,9 +163,13 @@ public final class ConfigReader {
         });
     }
 
+    private Value find(String key) {
+        return Objects.requireNonNull(values.get(key));
+    }
+
     /** Finds a list. Outside the file, brackets would become part of a name. */
     private Value list(String key) {
-        Value value = value(key);
+        Value value = find(key);
         if (!value.place().isInFile() && IN_BRACKETS.matcher(value.text()).matches()) {
             throw value.wrong("; there, a list has commas and no brackets, such as a,b, or is empty");
         }
@@ -173,7 +178,7 @@ public final class ConfigReader {
 
     private <T> List<T> listOrNone(String key, String allowed, Function<Value, List<T>> conversion) {
         Value value = list(key);
-        return value.isBlank() ? List.of() : convert(value, allowed, _ -> conversion.apply(value));
+        return value.text().isBlank() ? List.of() : convert(value, allowed, _ -> conversion.apply(value));
     }
 
     /** Refuses a list whose only item looks like a flag: the operator more likely means a flag than a topic. */
@@ -205,7 +210,7 @@ public final class ConfigReader {
     }
 
     private <T> T convert(String key, String allowed, Function<String, T> conversion) {
-        return convert(value(key), allowed, conversion);
+        return convert(find(key), allowed, conversion);
     }
 
     private static <T> T convert(Value value, String allowed, Function<String, T> conversion) {
@@ -213,7 +218,7 @@ public final class ConfigReader {
             throw value.mistake(" has characters that were lost on the way: '" + value.text() + "'; " + LOCALE);
         }
         try {
-            return conversion.apply(require(!value.isBlank(), value.text()));
+            return conversion.apply(require(!value.text().isBlank(), value.text()));
         } catch (IllegalArgumentException | ArithmeticException e) { // ArithmeticException: a size that no long can hold
             throw value.wrong("; allowed is " + allowed);
         }

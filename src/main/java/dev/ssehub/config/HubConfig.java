@@ -89,7 +89,7 @@ public record HubConfig(ServerSettings server, HubSettings hub, Grant anonymous,
         Optional<Path> certificate = config.optionalFile(TlsFiles.CERTIFICATE);
         Optional<Path> key = config.optionalFile(TlsFiles.PRIVATE_KEY);
         if (certificate.isPresent() != key.isPresent()) {
-            throw config.value(key.isPresent() ? TlsFiles.PRIVATE_KEY : TlsFiles.CERTIFICATE).mistake(
+            throw config.mistake(key.isPresent() ? TlsFiles.PRIVATE_KEY : TlsFiles.CERTIFICATE,
                     " is set, but " + (key.isPresent() ? TlsFiles.CERTIFICATE : TlsFiles.PRIVATE_KEY)
                             + " is not; TLS needs both");
         }
@@ -116,8 +116,7 @@ public record HubConfig(ServerSettings server, HubSettings hub, Grant anonymous,
         Mailbox.Limits mailbox = new Mailbox.Limits(config.integer("sse-hub.mailbox.max-events", 1, 1_000_000),
                 config.size("sse-hub.mailbox.max-bytes", 1, Integer.MAX_VALUE));
         History.Limits history = new History.Limits(config.integer("sse-hub.history.max-events", 0, 10_000_000),
-                config.duration("sse-hub.history.max-age", "0s", "365d"),
-                config.size("sse-hub.history.max-bytes", 0L, 1L << 40));
+                config.duration("sse-hub.history.max-age", "0s", "365d"), config.size("sse-hub.history.max-bytes", 0L, 1L << 40));
         return new HubSettings(config.duration("sse-hub.heartbeat-interval", "100ms", "1d"), writeTimeout, mailbox, history);
     }
 
@@ -128,9 +127,9 @@ public record HubConfig(ServerSettings server, HubSettings hub, Grant anonymous,
         Optional<String> audience = config.optionalText("sse-hub.auth.audience");
         Duration clockSkew = config.duration("sse-hub.auth.clock-skew", "0s", "1h");
         if (publisher.isEmpty() && subscriber.isPresent()) {
-            throw config.value(subscriber.get().name("sse-hub.auth.subscriber"))
-                    .mistake(" is set, but there is no key for the tokens "
-                            + "of publishers: one of " + places("sse-hub.auth") + " is needed");
+            throw config.mistake(subscriber.get().name("sse-hub.auth.subscriber"),
+                    " is set, but there is no key for the tokens of "
+                            + "publishers: one of " + places("sse-hub.auth") + " is needed");
         }
         return publisher.map(key -> new TokenSettings(key, subscriber.orElse(key), issuer, audience, clockSkew));
     }
@@ -139,14 +138,12 @@ public record HubConfig(ServerSettings server, HubSettings hub, Grant anonymous,
         Optional<String> algorithm = config.optionalText(section + ".algorithm");
         List<String> given = KEY_PLACES.stream().map(place -> section + place).filter(config::isSet).toList();
         if (given.size() > 1) {
-            throw config.value(given.getLast())
-                    .mistake(" is set, and so is " + given.getFirst() + "; only one of " + places(section)
-                            + " is allowed");
+            throw config.mistake(given.getLast(), " is set, and so is " + given.getFirst() + "; only one of " + places(section)
+                    + " is allowed");
         }
         if (given.isEmpty() && algorithm.isPresent()) {
-            throw config.value(section + ".algorithm")
-                    .mistake(" is '" + algorithm.get() + "', but there is no key for it: one of "
-                            + places(section) + " is needed");
+            throw config.mistake(section + ".algorithm", " is '" + algorithm.get() + "', but there is no key for it: one of "
+                    + places(section) + " is needed");
         }
         return given.isEmpty()
                 ? Optional.empty()

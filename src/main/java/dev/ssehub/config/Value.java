@@ -39,14 +39,9 @@ record Value(String key, String text, List<String> items, boolean isList, Place 
         return !isList && text.isEmpty();
     }
 
-    boolean isBlank() {
-        return text.isBlank();
-    }
-
     /** Returns the mistake that this value is wrong. The message shows the value. */
     StartupException wrong(String rest) {
-        String sentence = key + " is '" + text + "'";
-        return new StartupException((place.isInFile() ? place.locate(sentence) : sentence + " in " + place.source) + rest);
+        return place.mistake(key + " is '" + text + "'", rest);
     }
 
     /** Returns a mistake whose message does not show the value. */

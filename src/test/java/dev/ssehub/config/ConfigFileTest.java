@@ -140,7 +140,7 @@ class ConfigFileTest {
         assertMistake("sse-hub: {subscribe: {anonymous: " + word + "}}", "FILE:1: " + key + "; allowed is true, false, or topics"
                 + (flag ? "" : "; for a list of one topic, write [" + word + "]"));
         assertMistake(Map.of("SSE_HUB_SUBSCRIBE_ANONYMOUS", word), NONE,
-                key + " in the environment variable SSE_HUB_SUBSCRIBE_ANONYMOUS; allowed is true, false, or topics"
+                key + " (in the environment variable SSE_HUB_SUBSCRIBE_ANONYMOUS); allowed is true, false, or topics"
                         + (flag ? "" : "; for a list of one topic, write " + word + ", (with the comma)"));
         if (flag) {
             assertMistake("sse-hub: {subscribe: {anonymous: [" + word + "]}}",

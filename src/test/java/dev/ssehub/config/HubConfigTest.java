@@ -234,11 +234,11 @@ public class HubConfigTest {
             "sse-hub.feeds.log.interval|P2D|a duration from 10ms to 1d"})
     void aBadValueIsNamedWithItsKeyItsSourceAndWhatIsAllowed(String key, String value, String allowed) {
         assertThatExceptionOfType(StartupException.class).isThrownBy(() -> HubConfig.load(null, NONE, Map.of(key, value)))
-                .withMessageStartingWith(key + " is '" + value + "' in the system properties; allowed is ")
+                .withMessageStartingWith(key + " is '" + value + "' (in the system properties); allowed is ")
                 .withMessageContaining(allowed);
         String variable = KnownKeys.variable(key);
         assertThatExceptionOfType(StartupException.class).isThrownBy(() -> HubConfig.load(null, Map.of(variable, value), NONE))
-                .withMessageContaining("in the environment variable " + variable);
+                .withMessageContaining("(in the environment variable " + variable + ")");
     }
 
     @ParameterizedTest
@@ -258,7 +258,7 @@ public class HubConfigTest {
         assertThatExceptionOfType(StartupException.class)
                 .isThrownBy(() -> HubConfig.load(null, NONE, Map.of("sse-hub.heartbeat-interval", written)))
                 .withMessage(
-                        "sse-hub.heartbeat-interval is '" + written + "' in the system properties; allowed is a duration from "
+                        "sse-hub.heartbeat-interval is '" + written + "' (in the system properties); allowed is a duration from "
                                 + "100ms to 1d, such as 500ms, 15s, 2m, 1h, 1d, or ISO-8601 (PT15S)");
     }
 
@@ -279,7 +279,7 @@ public class HubConfigTest {
         assertThatExceptionOfType(StartupException.class)
                 .isThrownBy(() -> HubConfig.load(null, NONE, Map.of("sse-hub.history.max-bytes", written)))
                 .withMessage(
-                        "sse-hub.history.max-bytes is '" + written + "' in the system properties; allowed is a whole number of "
+                        "sse-hub.history.max-bytes is '" + written + "' (in the system properties); allowed is a whole number of "
                                 + "bytes from 0 to 1099511627776, or a size such as 64KiB, 1MiB or 1GiB");
     }
 
@@ -345,7 +345,7 @@ public class HubConfigTest {
         assertThatExceptionOfType(StartupException.class)
                 .isThrownBy(() -> HubConfig.load(null, NONE, Map.of("sse-hub.feeds.log.enabled", "true")))
                 .withMessage(
-                        "sse-hub.feeds.log.file is '' in the defaults; allowed is the path of a file; a feed that is enabled needs one");
+                        "sse-hub.feeds.log.file is '' (in the defaults); allowed is the path of a file; a feed that is enabled needs one");
         assertThatExceptionOfType(StartupException.class)
                 .isThrownBy(() -> HubConfig.load(null, NONE, Map.of("sse-hub.feeds.log.file", "a\0b")))
                 .withMessageEndingWith("allowed is the path of a file; a feed that is enabled needs one");
@@ -374,9 +374,9 @@ public class HubConfigTest {
         String message = "; there, a list has commas and no brackets, such as a,b, or is empty";
         String variable = KnownKeys.variable(key);
         assertThatExceptionOfType(StartupException.class).isThrownBy(() -> HubConfig.load(null, NONE, Map.of(key, value)))
-                .withMessage(key + " is '" + value + "' in the system properties" + message);
+                .withMessage(key + " is '" + value + "' (in the system properties)" + message);
         assertThatExceptionOfType(StartupException.class).isThrownBy(() -> HubConfig.load(null, Map.of(variable, value), NONE))
-                .withMessage(key + " is '" + value + "' in the environment variable " + variable + message);
+                .withMessage(key + " is '" + value + "' (in the environment variable " + variable + ")" + message);
     }
 
     @Test
