@@ -38,7 +38,7 @@ final class ConfigLayers {
 
     /** Sets the key of a variable, or warns that the variable sets nothing. SERVER_ may begin the variable of another program. */
     private void setVariable(String name, String text) {
-        if (!name.startsWith("SSE_HUB_") && !name.startsWith("SERVER_") || NO_KEY.matcher(name).matches()) {
+        if ((!name.startsWith("SSE_HUB_") && !name.startsWith("SERVER_")) || NO_KEY.matcher(name).matches()) {
             return;
         }
         Place place = Place.in("the environment variable " + name);

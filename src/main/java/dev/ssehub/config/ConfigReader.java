@@ -195,7 +195,7 @@ public final class ConfigReader {
     private static long toBytes(String text) {
         Matcher matcher = SIZE.matcher(text);
         require(matcher.matches(), text);
-        return Math.multiplyExact(Long.parseLong(matcher.group(1)), 1L << 10 * SIZE_UNITS.indexOf(matcher.group(2)));
+        return Math.multiplyExact(Long.parseLong(matcher.group(1)), 1L << (10 * SIZE_UNITS.indexOf(matcher.group(2))));
     }
 
     private static <T extends Comparable<T>> T within(T value, T least, T most) {

@@ -70,14 +70,14 @@ final class KnownKeys {
                 .filter(candidate -> !name.startsWith("SERVER_") || candidate.startsWith("SERVER_")));
     }
 
-    /** Returns the candidate that contains a name like this one; of several, the most similar as a whole. */
+    /** Returns the candidate that contains a name like this one; of several, the one whose length differs least. */
     private static Optional<String> nearest(String name, Stream<String> candidates) {
         String own = withoutRoot(name);
         return own.length() < SHORTEST_NAME
                 ? Optional.empty()
-                : candidates.filter(candidate -> distance(own, withoutRoot(candidate), true) <= own.length() / 3)
-                        .min(Comparator.comparingInt((String candidate) -> distance(own, withoutRoot(candidate), true))
-                                .thenComparingInt(candidate -> distance(name, candidate, false)));
+                : candidates.filter(candidate -> distance(own, withoutRoot(candidate)) <= own.length() / 3)
+                        .min(Comparator.comparingInt((String candidate) -> distance(own, withoutRoot(candidate)))
+                                .thenComparingInt(candidate -> Math.abs(candidate.length() - name.length())));
     }
 
     /** Returns the name without its first part, which may be a root key that is misspelled. */
@@ -86,24 +86,21 @@ final class KnownKeys {
     }
 
     /**
-     * Counts the characters to insert, delete, replace, or swap with the next (Damerau-Levenshtein).
-     *
-     * @param anywhere whether the name may be any part of the other
+     * Counts the characters of the name to insert, delete, replace, or swap with the next (Damerau-Levenshtein), until it is a part
+     * of the text.
      */
-    private static int distance(String name, String other, boolean anywhere) {
-        int[][] steps = new int[name.length() + 1][other.length() + 1];
-        Arrays.setAll(steps[0], j -> anywhere ? 0 : j);
+    private static int distance(String name, String text) {
+        int[][] steps = new int[name.length() + 1][text.length() + 1];
         for (int i = 1; i <= name.length(); i++) {
             steps[i][0] = i;
-            for (int j = 1; j <= other.length(); j++) {
-                int replaced = steps[i - 1][j - 1] + (name.charAt(i - 1) == other.charAt(j - 1) ? 0 : 1);
+            for (int j = 1; j <= text.length(); j++) {
+                int replaced = steps[i - 1][j - 1] + (name.charAt(i - 1) == text.charAt(j - 1) ? 0 : 1);
                 steps[i][j] = Math.min(replaced, Math.min(steps[i - 1][j], steps[i][j - 1]) + 1);
-                if (i > 1 && j > 1 && name.charAt(i - 1) == other.charAt(j - 2) && name.charAt(i - 2) == other.charAt(j - 1)) {
+                if (i > 1 && j > 1 && name.charAt(i - 1) == text.charAt(j - 2) && name.charAt(i - 2) == text.charAt(j - 1)) {
                     steps[i][j] = Math.min(steps[i][j], steps[i - 2][j - 2] + 1);
                 }
             }
         }
-        int[] last = steps[name.length()];
-        return anywhere ? Arrays.stream(last).min().orElseThrow() : last[other.length()];
+        return Arrays.stream(steps[name.length()]).min().orElseThrow();
     }
 }

@@ -24,7 +24,6 @@ import io.helidon.webserver.http.ServerResponse;
 final class Page {
 
     static final MethodPredicate READ = Method.predicate(Method.GET, Method.HEAD);
-    /** The path of the page's files. */
     static final String PATH = "/static";
 
     private static final Header REVALIDATE = HeaderValues.createCached(HeaderNames.CACHE_CONTROL, "no-cache");
