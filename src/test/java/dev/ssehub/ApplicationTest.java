@@ -23,7 +23,7 @@ class ApplicationTest {
     private Path folder;
 
     @Test
-    void doubtfulSettingsAreLoggedAsWarningsAtTheStart() {
+    void logsWarningsAboutDoubtfulSettingsAtTheStart() {
         HubConfig config = HubConfig.load(null, Map.of(),
                 Map.of("server.port", "0", "server.host", "127.0.0.1", "sse-hub.subscribe.anonymous", "false"));
 
@@ -34,12 +34,12 @@ class ApplicationTest {
         }
     }
 
-    /** As an app, an extension and a page from a file ask: the hub compares the text that the operator wrote with the header. */
+    /** Requests of an app, an extension and a page from a file. The hub compares the configured text with the header. */
     @ParameterizedTest
     @ValueSource(strings = {"https://example.com", "http://localhost:3000", "capacitor://localhost", "ionic://localhost",
             "tauri://localhost", "chrome-extension://abcdefghijklmnopabcdefghijklmnop",
             "moz-extension://2c127fa4-62c7-7e4f-90e5-472b45eecfdc", "null"})
-    void aPageOfAnAllowedOriginMayUseTheHub(String origin) throws Exception {
+    void letsPagesOfAnAllowedOriginUseTheHub(String origin) throws Exception {
         HubConfig config = HubConfig.load(null, Map.of(), Map.of("server.port", "0", "server.host", "127.0.0.1",
                 "sse-hub.cors.allowed-origins", "https://other.example," + origin));
         try (Application application = Application.start(config, Optional.empty(), Clock.systemDefaultZone());
@@ -58,7 +58,7 @@ class ApplicationTest {
         }
     }
 
-    /** The four kinds of mistakes that are found only when the hub uses a value have the place of their key, too. */
+    /** The four kinds of mistakes that are found only when the hub uses a value name the place of their key, too. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
             "sse-hub: {auth: {key: short}}|1: sse-hub.auth.key: the secret has 5 bytes; HS256 needs at least 32, for example: "
@@ -67,7 +67,7 @@ class ApplicationTest {
             "sse-hub:;  auth: {key-file: /no/such}|2: sse-hub.auth.key-file: ",
             "server:;  tls:;    certificate: /no/such;    private-key: /no/such|3: server.tls.certificate: the file /no/such cannot be "
                     + "read: there is no such file"})
-    void aValueThatCannotBeUsedIsNamedWithItsLine(String yaml, String message) throws Exception {
+    void namesTheLineOfAValueThatCannotBeUsed(String yaml, String message) throws Exception {
         Path file = Files.writeString(folder.resolve("hub.yaml"), yaml.replace(';', '\n'));
         HubConfig config = HubConfig.load(file, Map.of(), Map.of("server.host", "127.0.0.1", "server.port", "0"));
         assertThatExceptionOfType(StartupException.class)

@@ -11,7 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import picocli.CommandLine;
 
-/** The load generator as the command line has it, against a hub; what it finds wrong with a server: {@code BenchTest}. */
+/** The bench command against a hub. What the bench finds wrong with a server: {@code BenchTest}. */
 class BenchCommandTest {
 
     private record Outcome(int code, String out, String err) {}
@@ -31,7 +31,7 @@ class BenchCommandTest {
     }
 
     @Test
-    void theHubLosesNothing() {
+    void measuresAHubThatLosesNothing() {
         try (Application hub = hub()) {
             String url = "http://localhost:" + hub.port() + "/sse";
             Outcome outcome = bench(url + "?topic=bench{topic}", "--publish", url, "--publish-body",
@@ -47,7 +47,7 @@ class BenchCommandTest {
             assertThat(events.intValue("published")).contains(200);
             assertThat(events.intValue("acknowledged")).contains(200);
             JsonObject deliveries = result.objectValue("deliveries").orElseThrow();
-            // 67, 67, 66 events; 17, 17, 16 subscribers, of whom 2, 2, 1 do not read
+            // 67, 67, 66 events; 17, 17, 16 subscribers, 2, 2, 1 of which do not read
             assertThat(deliveries.intValue("expected")).contains(67 * 15 + 67 * 15 + 66 * 15);
             assertThat(deliveries.intValue("received")).contains(3000);
             assertThat(deliveries.intValue("lost")).contains(0);
@@ -57,9 +57,9 @@ class BenchCommandTest {
         }
     }
 
-    /** The server is this very process, for once. */
+    /** Here the server is the process of the test. */
     @Test
-    void tellsWhatTheServersProcessTakes() {
+    void reportsTheResourcesOfTheServersProcess() {
         try (Application hub = hub()) {
             String url = "http://localhost:" + hub.port() + "/sse";
             String pid = Long.toString(ProcessHandle.current().pid());
@@ -80,7 +80,7 @@ class BenchCommandTest {
     }
 
     @Test
-    void nothingIsToldOfAProcessThatHasEnded() throws Exception {
+    void reportsNothingAboutAProcessThatHasEnded() throws Exception {
         Process process = new ProcessBuilder("sleep", "0.6").start();
         try (Application hub = hub()) {
             Outcome outcome = bench("http://localhost:" + hub.port() + "/sse?topic=t", "--duration", "1s", "--pid",
@@ -94,7 +94,7 @@ class BenchCommandTest {
     }
 
     @Test
-    void theTableIsAligned() {
+    void alignsTheTable() {
         try (Application hub = hub()) {
             String url = "http://localhost:" + hub.port() + "/sse";
             Outcome outcome = bench(url + "?topic=chat", "--publish", url, "--duration", "500ms", "--rate", "20");
@@ -110,9 +110,9 @@ class BenchCommandTest {
         }
     }
 
-    /** The hub says no to this topic; that is told in its own words. */
+    /** The hub refuses this topic, and the bench prints the sentence of the hub. */
     @Test
-    void whatTheHubRefusesIsToldAndIsExitCodeOne() {
+    void reportsARefusalOfTheHubWithExitCodeOne() {
         try (Application hub = hub()) {
             String url = "http://localhost:" + hub.port() + "/sse";
             Outcome outcome = bench(url + "?topic=chat", "--publish", url, "--publish-body", "data={data}", "--duration",
@@ -162,7 +162,7 @@ class BenchCommandTest {
             "http://localhost/ --publish http://localhost/ --size -1|--size is -1; allowed is 0 to 10000000",
             "http://localhost/ --header x|--header is 'x'; allowed is a name, a colon and a value",
             "http://localhost/ --config x|Unknown options: '--config', 'x'", "--json|Missing required parameter: 'URL'"})
-    void aWrongValueIsOneLineAndExitCodeTwo(String arguments, String message) {
+    void refusesAWrongValueWithOneLineAndExitCodeTwo(String arguments, String message) {
         Outcome outcome = bench(arguments.split(" "));
 
         assertThat(outcome.err().lines()).containsExactly("sse-hub: " + message + "; try --help");
@@ -171,7 +171,7 @@ class BenchCommandTest {
     }
 
     @Test
-    void moreSubscribersThanFilesAreRefused() {
+    void refusesMoreSubscribersThanFiles() {
         Outcome outcome = bench("http://localhost/", "--subscribers", "1000000");
 
         assertThat(outcome.err())
@@ -181,7 +181,7 @@ class BenchCommandTest {
     }
 
     @Test
-    void anUnknownHostIsOneLineAndExitCodeOne() {
+    void refusesAnUnknownHostWithOneLineAndExitCodeOne() {
         assertThat(bench("http://no.such.host.invalid/")).isEqualTo(new Outcome(1, "",
                 "sse-hub: unknown host: no.such.host.invalid\n"));
     }

@@ -7,7 +7,7 @@ import dev.ssehub.mercure.EndpointSettings;
 import dev.ssehub.tls.TlsFiles;
 import dev.ssehub.topic.TopicSelector;
 
-/** The settings of a server for tests: limits are out of the way, and each test changes what it is about. */
+/** The settings of a server for tests. The limits are high, and each test changes the settings that it needs. */
 public final class TestSettings {
 
     String host = "localhost";
