@@ -105,7 +105,8 @@ public final class Main implements Callable<Integer> {
             var _ = ProcessHandle.current().parent().map(parent -> parent.onExit().thenRun(() -> System.exit(ExitCode.OK)));
         }
         Thread.setDefaultUncaughtExceptionHandler(Main::endAfter);
-        Application application = Application.start(load(), Optional.ofNullable(stdinTopic), Clock.systemDefaultZone());
+        Application application = Application.start(load(), Optional.ofNullable(stdinTopic),
+                Clock.system(ZoneId.systemDefault()));
         Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("shutdown").unstarted(application::close));
         return ExitCode.OK;
     }

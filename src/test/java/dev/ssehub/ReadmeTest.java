@@ -180,7 +180,7 @@ class ReadmeTest {
 
     private static Application start() {
         return Application.start(HubConfig.load(null, Map.of(), Map.of("server.port", "0")), Optional.empty(),
-                Clock.systemDefaultZone());
+                Clock.system(ZoneId.systemDefault()));
     }
 
     private static Path page(String name) {

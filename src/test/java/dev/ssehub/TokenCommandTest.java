@@ -219,7 +219,7 @@ class TokenCommandTest {
                     ? "key: " + short31
                     : "key: " + SECRET + ", subscriber: {key: " + short31 + "}";
             try (Application application = Application.start(HubConfig.load(config(auth), Map.of(), port), Optional.empty(),
-                    Clock.systemDefaultZone())) {
+                    Clock.system(ZoneId.systemDefault()))) {
                 throw new AssertionError("has started: " + application);
             } catch (StartupException e) {
                 assertThat(e).hasMessage(inFile(section) + ".key: the secret has 31 bytes; HS256 needs at least 32, for example: "
@@ -227,7 +227,7 @@ class TokenCommandTest {
             }
         }
         try (Application application = Application.start(HubConfig.load(config("key: " + SECRET), Map.of(), port),
-                Optional.empty(), Clock.systemDefaultZone())) {
+                Optional.empty(), Clock.system(ZoneId.systemDefault()))) {
             assertThat(application.port()).isPositive();
         }
     }
@@ -239,16 +239,16 @@ class TokenCommandTest {
         Path config = config("jwks: '" + keys + "'");
         Map<String, String> address = Map.of("server.port", "0", "server.host", "127.0.0.1");
         try (Application application = Application.start(HubConfig.load(config, Map.of(), address), Optional.empty(),
-                Clock.systemDefaultZone())) {
+                Clock.system(ZoneId.systemDefault()))) {
             assertThat(watchers()).isEqualTo(1);
             Map<String, String> taken = Map.of("server.port", String.valueOf(application.port()), "server.host", "127.0.0.1");
             assertThatExceptionOfType(StartupException.class)
                     .isThrownBy(() -> Application.start(HubConfig.load(config, Map.of(), taken), Optional.empty(),
-                            Clock.systemDefaultZone()));
+                            Clock.system(ZoneId.systemDefault())));
             Path mistake = config("jwks: '" + keys + "', subscriber: {key: short}");
             assertThatExceptionOfType(StartupException.class)
                     .isThrownBy(() -> Application.start(HubConfig.load(mistake, Map.of(), address), Optional.empty(),
-                            Clock.systemDefaultZone()));
+                            Clock.system(ZoneId.systemDefault())));
             assertThat(watchers()).isEqualTo(1);
         }
         assertThat(watchers()).isZero();

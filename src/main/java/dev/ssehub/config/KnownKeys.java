@@ -12,8 +12,8 @@ final class KnownKeys {
     private static final Pattern ROOT = Pattern.compile("^([^.]*\\.|(SSE_HUB|SERVER)_)");
     private static final int SHORTEST_NAME = 3; // a shorter name is similar to any other
 
-    private final SortedSet<String> known;
-    private final SortedSet<String> sections;
+    private final NavigableSet<String> known;
+    private final NavigableSet<String> sections;
 
     KnownKeys(Collection<String> keys) {
         known = new TreeSet<>(keys);
