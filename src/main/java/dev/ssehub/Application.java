@@ -20,68 +20,47 @@ import dev.ssehub.topic.TopicSelector;
 import dev.ssehub.transport.LocalTransport;
 import java.lang.System.Logger.Level;
 
-/** Wires the parts of a running hub by hand, and starts and stops them in order. */
-final class Application implements AutoCloseable {
+/**
+ * A running hub.
+ *
+ * @param drainTimeout how long {@link #close} waits for the streams to end
+ * @param closed whether {@link #close} was called
+ */
+record Application(Hub hub, HubServer server, Authorizer authorizer, List<Feed> feeds, Duration drainTimeout,
+        AtomicBoolean closed) implements AutoCloseable {
 
     private static final System.Logger LOG = System.getLogger(Application.class.getName());
-
-    private final Hub hub;
-    private final HubServer server;
-    private final Authorizer authorizer;
-    private final List<Feed> feeds;
-    private final Duration drainTimeout;
-    private boolean closed;
-
-    private Application(Hub hub, HubServer server, Authorizer authorizer, List<Feed> feeds, Duration drainTimeout) {
-        this.hub = hub;
-        this.server = server;
-        this.authorizer = authorizer;
-        this.feeds = feeds;
-        this.drainTimeout = drainTimeout;
-    }
-
-    /** Starts the hub without {@link StdinFeed}. */
-    static Application start(HubConfig config) {
-        return start(config, Optional.empty());
-    }
 
     /**
      * Starts the hub. Returns when clients can connect.
      *
      * @param stdinTopic the topic to which lines of the standard input are published; empty if they are not
+     * @param clock tells when tokens and events are too old, and the time that the feeds publish
      * @throws StartupException if the server cannot start, or a key for tokens cannot be used
      */
-    static Application start(HubConfig config, Optional<String> stdinTopic) {
-        return start(config, stdinTopic, Clock.system(ZoneId.systemDefault()));
-    }
-
-    /** @param clock tells when tokens and events are too old, and the time that the feeds publish */
-    static Application start(HubConfig config, Optional<String> stdinTopic, Clock clock) {
+    static Application start(HubConfig config, Optional<TopicSelector.Exact> stdinTopic, Clock clock) {
         Authorizer authorizer = authorizer(config, clock);
         Meters meters = new Meters();
         Hub hub = new Hub(config.hub(), new LocalTransport(clock), meters, clock);
         meters.gauge("sse_hub_subscribers", "How many event streams are open.", hub::subscribers);
         meters.counter("sse_hub_events_total", "How many events there have been.", hub::published);
-        String host = config.server().host();
-        HubServer server;
-        String url;
         try {
-            server = HubServer.start(config.server(), hub, authorizer, meters);
-            url = HubServer.url(host, server.port(), config.server().tls().isPresent());
+            HubServer server = HubServer.start(config.server(), hub, authorizer, meters);
+            String url = HubServer.url(config.server().host(), server.port(), config.server().tls().isPresent());
+            List<Feed> feeds = feeds(config.feeds(), hub, clock);
+            stdinTopic.ifPresent(topic -> feeds.add(new StdinFeed(hub, topic.text())));
+            LOG.log(Level.INFO, "without a token, everyone may publish to " + texts(config.anonymous().publish())
+                    + " and subscribe to " + texts(config.anonymous().subscribe())
+                    + (authorizer.takesTokens() ? "; tokens grant more" : "; no tokens are taken"));
+            config.warnings().forEach(warning -> LOG.log(Level.WARNING, warning));
+            LOG.log(Level.INFO, "sse-hub " + Version.text() + " listens on " + config.server().host() + ", port " + server.port()
+                    + ", for up to " + server.maxConnections() + " connections; open " + url + "/ in a browser");
+            return new Application(hub, server, authorizer, feeds, config.drainTimeout(), new AtomicBoolean());
         } catch (IOException e) {
             hub.close();
             authorizer.close();
             throw new StartupException(config.reader().locate(e.getMessage()));
         }
-        List<Feed> feeds = feeds(config.feeds(), hub, clock);
-        stdinTopic.ifPresent(topic -> feeds.add(new StdinFeed(hub, topic)));
-        LOG.log(Level.INFO, "without a token, everyone may publish to " + texts(config.anonymous().publish())
-                + " and subscribe to " + texts(config.anonymous().subscribe())
-                + (authorizer.takesTokens() ? "; tokens grant more" : "; no tokens are taken"));
-        config.warnings().forEach(warning -> LOG.log(Level.WARNING, warning));
-        LOG.log(Level.INFO, "sse-hub " + Version.text() + " listens on " + host + ", port " + server.port() + ", for up to "
-                + server.maxConnections() + " connections; open " + url + "/ in a browser");
-        return new Application(hub, server, authorizer, feeds, config.drainTimeout());
     }
 
     private static String texts(List<TopicSelector> selectors) {
@@ -117,17 +96,12 @@ final class Application implements AutoCloseable {
         return server.port();
     }
 
-    Hub hub() {
-        return hub;
-    }
-
-    /** Stops the feeds, then ends the streams, then stops the server. Closing twice does nothing. */
+    /** Stops the feeds, then ends the streams, then stops the server. A second call waits for the first and does nothing. */
     @Override
     public synchronized void close() {
-        if (closed) {
+        if (closed.getAndSet(true)) {
             return;
         }
-        closed = true;
         LOG.log(Level.INFO, "stopping, " + hub.subscribers() + " streams to end");
         feeds.forEach(Feed::close);
         try {

@@ -20,18 +20,12 @@ public final class Launcher {
         try {
             // by name, because the compiler for Java 8 cannot read the program's classes
             Class.forName("dev.ssehub.Main").getMethod("main", String[].class).invoke(null, (Object) args);
-        } catch (InvocationTargetException e) {
-            if (!(e.getCause() instanceof NoClassDefFoundError)) {
+        } catch (InvocationTargetException | NoClassDefFoundError e) {
+            if (!(e instanceof NoClassDefFoundError || e.getCause() instanceof NoClassDefFoundError)) {
                 throw e;
             }
-            missingLibraries();
-        } catch (NoClassDefFoundError e) {
-            missingLibraries();
+            System.err.println("sse-hub: its libraries are missing; the folder libs must be beside sse-hub.jar");
+            System.exit(1);
         }
-    }
-
-    private static void missingLibraries() {
-        System.err.println("sse-hub: its libraries are missing; the folder libs must be beside sse-hub.jar");
-        System.exit(1);
     }
 }

@@ -7,10 +7,6 @@ import java.util.logging.LogManager;
 /** Sets up the JDK's logging. Helidon finds this class as a service, and so does not set up logging itself. */
 public final class Logging implements LoggingProvider {
 
-    private static final String MANAGER = "java.util.logging.manager";
-    private static final String OPERATORS_FILE = "java.util.logging.config.file";
-    private static final String OPERATORS_CLASS = "java.util.logging.config.class";
-
     /** Called by Helidon, through the service loader. */
     public Logging() {}
 
@@ -25,8 +21,8 @@ public final class Logging implements LoggingProvider {
     /** Sets up logging; must be called before the first log record. Keeps what the operator has set by system properties. */
     static void install() {
         Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT); // ASCII digits in every locale
-        if (System.getProperty(MANAGER) == null) {
-            System.setProperty(MANAGER, Manager.class.getName());
+        if (System.getProperty("java.util.logging.manager") == null) {
+            System.setProperty("java.util.logging.manager", Manager.class.getName());
         }
         if (LogManager.getLogManager() instanceof Manager manager) {
             manager.configure();
@@ -45,7 +41,8 @@ public final class Logging implements LoggingProvider {
         public Manager() {}
 
         private void configure() {
-            if (System.getProperty(OPERATORS_FILE) == null && System.getProperty(OPERATORS_CLASS) == null) {
+            if (System.getProperty("java.util.logging.config.file") == null
+                    && System.getProperty("java.util.logging.config.class") == null) {
                 try (InputStream in = Logging.class.getResourceAsStream("logging.properties")) {
                     readConfiguration(Objects.requireNonNull(in));
                 } catch (IOException e) {

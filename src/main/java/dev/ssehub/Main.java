@@ -34,9 +34,9 @@ public final class Main implements Callable<Integer> {
             description = "End when the parent process ends; for build tools, which may leave the hub running.")
     private boolean exitWithParent;
 
-    @Option(names = "--stdin", paramLabel = "TOPIC", converter = TopicConverter.class, //
+    @Option(names = "--stdin", paramLabel = "TOPIC", //
             description = "Publish each line of the standard input to this topic.")
-    private @Nullable String stdinTopic;
+    private TopicSelector.@Nullable Exact stdinTopic;
 
     private Main() {}
 
@@ -68,6 +68,7 @@ public final class Main implements Callable<Integer> {
         commandLine.addSubcommand(new TokenCommand(main::load));
         commandLine.registerConverter(Duration.class, converter(Durations::parse));
         commandLine.registerConverter(TopicSelector.class, converter(TopicSelector::parse));
+        commandLine.registerConverter(TopicSelector.Exact.class, converter(ConfigReader::requireTopic));
         commandLine.setParameterExceptionHandler((e, _) -> {
             commandLine.getErr().println("sse-hub: " + e.getMessage() + "; try --help");
             return ExitCode.USAGE;
@@ -104,7 +105,8 @@ public final class Main implements Callable<Integer> {
             var _ = ProcessHandle.current().parent().map(parent -> parent.onExit().thenRun(() -> System.exit(ExitCode.OK)));
         }
         Thread.setDefaultUncaughtExceptionHandler(Main::endAfter);
-        Application application = Application.start(load(), Optional.ofNullable(stdinTopic));
+        Application application = Application.start(load(), Optional.ofNullable(stdinTopic),
+                Clock.system(ZoneId.systemDefault()));
         Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("shutdown").unstarted(application::close));
         return ExitCode.OK;
     }
@@ -138,13 +140,5 @@ public final class Main implements Callable<Integer> {
         String file = System.getenv(HubConfig.FILE);
         return HubConfig.load(config != null || file == null || file.isEmpty() ? config : Path.of(file), System.getenv(),
                 properties);
-    }
-
-    /** Checks the topic of {@code --stdin}. */
-    static final class TopicConverter implements ITypeConverter<String> {
-        @Override
-        public String convert(String text) throws Exception {
-            return converter(ConfigReader::requireTopic).convert(text);
-        }
     }
 }

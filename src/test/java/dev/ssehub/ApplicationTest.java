@@ -23,26 +23,26 @@ class ApplicationTest {
     private Path folder;
 
     @Test
-    void doubtfulSettingsAreLoggedAsWarningsAtTheStart() {
+    void logsWarningsAboutDoubtfulSettingsAtTheStart() {
         HubConfig config = HubConfig.load(null, Map.of(),
                 Map.of("server.port", "0", "server.host", "127.0.0.1", "sse-hub.subscribe.anonymous", "false"));
 
         try (LogCapture log = new LogCapture()) {
-            Application.start(config).close();
+            Application.start(config, Optional.empty(), Clock.system(ZoneId.systemDefault())).close();
 
             assertThat(log.warnings()).isEqualTo(config.warnings()).hasSize(1);
         }
     }
 
-    /** As an app, an extension and a page from a file ask: the hub compares the text that the operator wrote with the header. */
+    /** Requests of an app, an extension and a page from a file. The hub compares the configured text with the header. */
     @ParameterizedTest
     @ValueSource(strings = {"https://example.com", "http://localhost:3000", "capacitor://localhost", "ionic://localhost",
             "tauri://localhost", "chrome-extension://abcdefghijklmnopabcdefghijklmnop",
             "moz-extension://2c127fa4-62c7-7e4f-90e5-472b45eecfdc", "null"})
-    void aPageOfAnAllowedOriginMayUseTheHub(String origin) throws Exception {
+    void letsPagesOfAnAllowedOriginUseTheHub(String origin) throws Exception {
         HubConfig config = HubConfig.load(null, Map.of(), Map.of("server.port", "0", "server.host", "127.0.0.1",
                 "sse-hub.cors.allowed-origins", "https://other.example," + origin));
-        try (Application application = Application.start(config);
+        try (Application application = Application.start(config, Optional.empty(), Clock.system(ZoneId.systemDefault()));
                 SseClient client = new SseClient(application.port(), "/sse?topic=chat", "Origin: " + origin);
                 HttpClient http = HttpClient.newHttpClient()) {
             assertThat(client.headers()).startsWith("HTTP/1.1 200").contains("Access-Control-Allow-Origin: " + origin + "\r\n",
@@ -58,7 +58,7 @@ class ApplicationTest {
         }
     }
 
-    /** The four kinds of mistakes that are found only when the hub uses a value have the place of their key, too. */
+    /** The four kinds of mistakes that are found only when the hub uses a value name the place of their key, too. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
             "sse-hub: {auth: {key: short}}|1: sse-hub.auth.key: the secret has 5 bytes; HS256 needs at least 32, for example: "
@@ -67,10 +67,11 @@ class ApplicationTest {
             "sse-hub:;  auth: {key-file: /no/such}|2: sse-hub.auth.key-file: ",
             "server:;  tls:;    certificate: /no/such;    private-key: /no/such|3: server.tls.certificate: the file /no/such cannot be "
                     + "read: there is no such file"})
-    void aValueThatCannotBeUsedIsNamedWithItsLine(String yaml, String message) throws Exception {
+    void namesTheLineOfAValueThatCannotBeUsed(String yaml, String message) throws Exception {
         Path file = Files.writeString(folder.resolve("hub.yaml"), yaml.replace(';', '\n'));
         HubConfig config = HubConfig.load(file, Map.of(), Map.of("server.host", "127.0.0.1", "server.port", "0"));
-        assertThatExceptionOfType(StartupException.class).isThrownBy(() -> Application.start(config).close())
+        assertThatExceptionOfType(StartupException.class)
+                .isThrownBy(() -> Application.start(config, Optional.empty(), Clock.system(ZoneId.systemDefault())).close())
                 .withMessageStartingWith(file + ":" + message).withNoCause();
     }
 }

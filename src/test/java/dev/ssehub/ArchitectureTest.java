@@ -36,7 +36,7 @@ class ArchitectureTest {
     private static final int MAX_LINES = 260;
     private static final int MAX_CLASSES = 15;
 
-    /** From the top floor down: a package may use only those that follow. */
+    /** The packages from the top floor down: a package may use only the packages that follow. */
     private static final List<String> FLOORS = List.of("", ".bench", ".bench.load", ".config", ".server", ".mercure", ".http",
             ".connection", ".stream", ".limit", ".feed", ".transport", ".hub", ".subscriber", ".history", ".event", ".auth",
             ".topic", ".tls", ".keys", ".metrics", ".thread");
@@ -120,21 +120,21 @@ class ArchitectureTest {
             .should(new BeUsedByAnotherPackage());
 
     @ArchTest
-    static void noPackageIsCrowded(JavaClasses classes) {
+    static void limitsTheClassesOfAPackage(JavaClasses classes) {
         Map<String, Long> sizes = classes.stream().filter(ArchitectureTest::isTopLevel)
                 .collect(groupingBy(JavaClass::getPackageName, counting()));
         assertThat(sizes).isNotEmpty().allSatisfy((name, size) -> assertThat(size).as(name).isLessThanOrEqualTo(MAX_CLASSES));
     }
 
     @Test
-    void noClassIsLong() throws IOException {
+    void limitsTheLinesOfAClass() throws IOException {
         List<Path> sources = sources();
         assertThat(sources).isNotEmpty()
                 .allSatisfy(source -> assertThat(Files.readAllLines(source)).hasSizeLessThanOrEqualTo(MAX_LINES));
     }
 
     @Test
-    void thePathOfTheProtocolStandsInOneFile() throws IOException {
+    void namesThePathOfTheProtocolInOneFile() throws IOException {
         assertThat(sources().stream().filter(source -> contains(source, "\"/.well-known/mercure"))).hasSize(1);
     }
 

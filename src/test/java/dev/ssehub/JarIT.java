@@ -51,10 +51,11 @@ class JarIT {
             "--stdin=|2|sse-hub: Invalid value for option '--stdin': the topic must not be empty; try --help",
             "--stdin *|2|sse-hub: Invalid value for option '--stdin': it must be the name of one topic, not * or a template",
             "--stdin a\u0001b|2|sse-hub: Invalid value for option '--stdin': the topic must not contain control characters",
-            "--stdin /.well-known/mercure/x|2|sse-hub: Invalid value for option '--stdin': topics below /.well-known/mercure/ are",
+            "--stdin /.well-known/mercure/x|2|sse-hub: Invalid value for option '--stdin': it must be the name of one topic, "
+                    + "not * or a template, nor one of the hub's own below /.well-known/mercure/; try --help",
             "--config no-such-file.yaml|1|sse-hub: the configuration file no-such-file.yaml cannot be read: there is no such file",
             "--config target|1|sse-hub: the configuration file target cannot be read: it is a directory"})
-    void aCommandLineHasItsAnswerAndItsExitCode(String arguments, int code, String start) throws Exception {
+    void answersACommandLineWithTextAndExitCode(String arguments, int code, String start) throws Exception {
         Result result = finish(java("-jar", JAR.toString(), arguments));
 
         assertThat(result.output()).startsWith(start).doesNotContain("\tat ");
@@ -65,15 +66,15 @@ class JarIT {
     }
 
     @Test
-    void aWrongValueIsOneLineAndExitCodeOne() throws Exception {
+    void refusesAWrongValueWithOneLineAndExitCodeOne() throws Exception {
         Result result = finish(java("-Dsse-hub.feeds.time.interval=fast -jar", JAR.toString()));
 
-        assertThat(result).isEqualTo(new Result(1, "sse-hub: sse-hub.feeds.time.interval is 'fast' in the system properties;"
+        assertThat(result).isEqualTo(new Result(1, "sse-hub: sse-hub.feeds.time.interval is 'fast' (in the system properties);"
                 + " allowed is a duration from 10ms to 1d, such as 500ms, 15s, 2m, 1h, 1d, or ISO-8601 (PT15S)\n"));
     }
 
     @Test
-    void whatCannotBeListenedOnIsOneLineAndExitCodeOne() throws Exception {
+    void refusesAnUnusableAddressWithOneLineAndExitCodeOne() throws Exception {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
             Result result = finish(
                     java("-Dserver.host=127.0.0.1 -Dserver.port=" + taken.getLocalPort() + " -jar", JAR.toString()));
@@ -87,7 +88,7 @@ class JarIT {
     }
 
     @Test
-    void servesFromAConfigFileAndEndsItsStreamsWellWhenItIsTerminated() throws Exception {
+    void servesFromAConfigFileAndEndsStreamsProperlyWhenTerminated() throws Exception {
         Path config = Files.writeString(folder.resolve("hub.yaml"), """
                 server: {port: 0}
                 sse-hub: {feeds: {time: {interval: PT0.1S}}}
@@ -114,7 +115,7 @@ class JarIT {
     }
 
     @Test
-    void publishesTheStandardInputAndGoesOnWhenThatEnds() throws Exception {
+    void publishesTheStandardInputAndKeepsServingAfterItsEnd() throws Exception {
         Process hub = start(java("-Dserver.port=0 -jar", JAR.toString(), "--stdin builds"));
         BufferedReader log = hub.inputReader();
         int port = awaitListening(log);
@@ -135,7 +136,7 @@ class JarIT {
     }
 
     @Test
-    void endsWhenItIsTerminatedThoughItsInputDoesNot() throws Exception {
+    void endsWhenTerminatedAlthoughItsInputIsOpen() throws Exception {
         Process hub = start(java("-Dserver.port=0 -Dsse-hub.drain-timeout=PT3S -jar", JAR.toString(), "--stdin builds"));
         BufferedReader log = hub.inputReader();
         int port = awaitListening(log);
@@ -153,7 +154,7 @@ class JarIT {
         assertThat(log.lines().toList()).last().asString().endsWith("stopped");
     }
 
-    /** As an operator sees it: the last lines of a file, and what the start says of one that is not given. */
+    /** The last lines of a file are published, and a missing file is refused at the start. */
     @Test
     void followsALogFile() throws Exception {
         Path file = Files.writeString(folder.resolve("app.log"), "old\n");
@@ -166,10 +167,10 @@ class JarIT {
         }
         assertThat(finish(java("-Dsse-hub.feeds.log.enabled=true -jar", JAR.toString()))).isEqualTo(
                 new Result(1,
-                        "sse-hub: sse-hub.feeds.log.file is '' in the defaults; allowed is the path of a file; a feed that is enabled needs one\n"));
+                        "sse-hub: sse-hub.feeds.log.file is '' (in the defaults); allowed is the path of a file; a feed that is enabled needs one\n"));
     }
 
-    /** The load generator against another process, with the exit codes that scripts look at. */
+    /** The load generator against another process, with the exit codes that scripts check. */
     @Test
     void measuresAServer() throws Exception {
         Process hub = start(java("-Dserver.port=0 -jar", JAR.toString()));
@@ -197,9 +198,9 @@ class JarIT {
                 new Result(1, "sse-hub: cannot connect to " + url + "?topic=chat: Connection refused\n"));
     }
 
-    /** Ctrl-C in a run: what it has found so far is still told. */
+    /** After Ctrl-C, the bench still prints what it has measured. */
     @Test
-    void aRunThatIsInterruptedTellsWhatItHasFound() throws Exception {
+    void printsTheResultOfAnInterruptedRun() throws Exception {
         Process hub = start(java("-Dserver.port=0 -jar", JAR.toString()));
         String url = "http://localhost:" + awaitListening(hub.inputReader()) + "/sse";
         Process bench = start(java("-jar", JAR.toString(), "bench", url + "?topic=chat", "--publish", url,
@@ -218,9 +219,9 @@ class JarIT {
         assertThat(bench.exitValue()).isEqualTo(128 + 2);
     }
 
-    /** The JVM opens a file of its own in its place: to publish that, or to close it, would be a disaster. */
+    /** The JVM opens one of its own files in its place. Publishing or closing that file would be a disaster. */
     @Test
-    void aStandardInputThatIsClosedIsNothingToPublish() throws Exception {
+    void publishesNothingFromAClosedStandardInput() throws Exception {
         Process hub = start(List.of("sh", "-c", "exec " + JAVA + " -Dserver.port=0 -Dsse-hub.feeds.time.enabled=false"
                 + " -Dsse-hub.feeds.system.enabled=false -jar " + JAR + " --stdin chat <&-"));
         BufferedReader log = hub.inputReader();
@@ -240,7 +241,7 @@ class JarIT {
     }
 
     @Test
-    void speaksTlsAndIsHealthyOverIt() throws Exception {
+    void servesTlsAndPassesItsHealthCheck() throws Exception {
         TestCertificate certificate = TestCertificate.ec("jar");
         TlsFiles files = certificate.write(folder);
         String tls = "-Dserver.tls.certificate=" + files.certificate() + " -Dserver.tls.private-key=" + files.privateKey();
@@ -266,9 +267,9 @@ class JarIT {
                         + " cannot be read: there is no such file\n"));
     }
 
-    /** The image is not built here, but what it would run is, in the place where the image would have it. */
+    /** The test does not build the image, but runs its commands in a folder with the files of the image. */
     @Test
-    void theCommandsOfTheDockerfileWork() throws Exception {
+    void runsTheCommandsOfTheDockerfile() throws Exception {
         String dockerfile = Files.readString(Path.of("Dockerfile"));
         Path app = Files.createDirectory(folder.resolve("app"));
         Matcher copies = Pattern.compile("^COPY --from=build /src/(\\S+) (\\S+)$", Pattern.MULTILINE).matcher(dockerfile);
@@ -303,18 +304,18 @@ class JarIT {
         }
     }
 
-    /** As the README has it. */
+    /** The options that the documentation names. */
     @Test
-    void theOptionsOfTheJvmAreGood() throws Exception {
+    void acceptsTheOptionsOfTheJvm() throws Exception {
         Process hub = start(java("@config/jvm.options -Dserver.port=0 -jar", JAR.toString()));
         try (SseClient client = new SseClient(awaitListening(hub.inputReader()), "/sse")) {
             assertThat(client.nextData()).startsWith("Server time: ");
         }
     }
 
-    /** Each takes some 100 KB: without a limit, 32 MB of heap are full after 300 of them. */
+    /** Each stream takes some 100 KB. Without a limit, 300 of them would fill 32 MB of heap. */
     @Test
-    void manyStreamsOfManyTopicsDoNotFillTheMemory() throws Exception {
+    void survivesManyStreamsOfManyTopics() throws Exception {
         Process hub = start(java("-Xmx48m -XX:+UseSerialGC -Dserver.port=0 -jar", JAR.toString()));
         int port = awaitListening(hub.inputReader());
         List<SseClient> streams = new ArrayList<>();
@@ -342,7 +343,7 @@ class JarIT {
     }
 
     @Test
-    void anEnvironmentVariableNamesTheConfigFileAndTheOptionBeatsIt() throws Exception {
+    void prefersTheOptionToTheVariableForTheConfigFile() throws Exception {
         ProcessBuilder process = new ProcessBuilder(java("-jar", JAR.toString())).redirectErrorStream(true);
         process.environment().put("SSE_HUB_CONFIG", "no-such-file.yaml");
         assertThat(finish(process)).isEqualTo(new Result(1,
@@ -354,16 +355,16 @@ class JarIT {
     }
 
     @Test
-    void withoutItsLibrariesItSaysSo() throws Exception {
+    void explainsMissingLibraries() throws Exception {
         Path alone = Files.copy(JAR, folder.resolve("sse-hub.jar"));
 
         assertThat(finish(java("-jar", alone.toString(), "--version"))).isEqualTo(
                 new Result(1, "sse-hub: its libraries are missing; the folder libs must be beside sse-hub.jar\n"));
     }
 
-    /** As a build tool starts it: when that is killed, nothing stays behind. */
+    /** A build tool starts the hub in this way, so that it ends when the build tool is killed. */
     @Test
-    void endsWithItsParentWhenItIsToldTo() throws Exception {
+    void endsWithItsParentIfAsked() throws Exception {
         Path log = folder.resolve("log");
         Process parent = start(
                 List.of("sh", "-c", JAVA + " -Dserver.port=0 -jar " + JAR + " --exit-with-parent 2> " + log + "; true"));
@@ -377,7 +378,7 @@ class JarIT {
     }
 
     @Test
-    void onlyTheLauncherCanBeReadByAnOldJvm() throws Exception {
+    void compilesOnlyTheLauncherForOldJvms() throws Exception {
         try (JarFile jar = new JarFile(JAR.toFile())) {
             assertThat(classVersion(jar, "dev/ssehub/Launcher.class")).as("Java 8").isEqualTo(52);
             assertThat(classVersion(jar, "dev/ssehub/Main.class")).as("Java 25").isEqualTo(69);
@@ -386,7 +387,7 @@ class JarIT {
     }
 
     @Test
-    void anOldJvmIsToldWhatItLacks() throws Exception {
+    void explainsThatAnOldJvmIsNotEnough() throws Exception {
         Optional<Path> old = oldJava();
         assumeTrue(old.isPresent(), "SKIPPED: needs a Java older than 25 beside the one that runs the tests");
 
@@ -449,7 +450,7 @@ class JarIT {
         }
     }
 
-    /** Reads the log of a hub that starts, until it says which port it has. */
+    /** Reads the log of a starting hub until it names the port. */
     static int awaitListening(BufferedReader log) throws IOException {
         for (String line = log.readLine(); line != null; line = log.readLine()) {
             Matcher listens = LISTENS.matcher(line);

@@ -20,7 +20,8 @@ final class OpenPage implements AutoCloseable {
     private OpenPage(Browser browser, Map<String, String> properties) {
         this.browser = browser;
         this.properties = properties;
-        this.hub = Application.start(HubConfig.load(null, Map.of(), properties));
+        this.hub = Application.start(HubConfig.load(null, Map.of(), properties), Optional.empty(),
+                Clock.system(ZoneId.systemDefault()));
         this.port = hub.port();
     }
 
@@ -60,7 +61,8 @@ final class OpenPage implements AutoCloseable {
     /** Starts it again, where it was. */
     void startHub() {
         properties.put("server.port", "" + port);
-        hub = Application.start(HubConfig.load(null, Map.of(), properties));
+        hub = Application.start(HubConfig.load(null, Map.of(), properties), Optional.empty(),
+                Clock.system(ZoneId.systemDefault()));
     }
 
     void publish(String topic, String type, String data) {

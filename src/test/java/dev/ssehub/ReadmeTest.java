@@ -29,12 +29,12 @@ class ReadmeTest {
     private static final String DEFAULT = "(`[^`]*`|empty) \\|";
 
     @Test
-    void theReadmeIsShort() throws IOException {
+    void limitsTheLengthOfTheReadme() throws IOException {
         assertThat(Files.readAllLines(README)).hasSizeLessThanOrEqualTo(MAX_README_LINES);
     }
 
     @Test
-    void theReadmeLinksToEveryPage() throws IOException {
+    void linksToEveryPage() throws IOException {
         Set<Path> linked = links(README).map(link -> Path.of(link.replaceFirst("#.*", ""))).collect(toSet());
         try (Stream<Path> pages = Files.list(PAGES)) {
             assertThat(linked).containsAll(pages.toList());
@@ -47,7 +47,7 @@ class ReadmeTest {
 
     @ParameterizedTest
     @MethodSource("documents")
-    void everyRelativeLinkLeadsToAFileAndAHeading(Path document) throws IOException {
+    void resolvesEveryRelativeLink(Path document) throws IOException {
         for (String link : links(document).toList()) {
             String[] parts = link.split("#", 2);
             Path target = parts[0].isEmpty() ? document : document.resolveSibling(parts[0]).normalize();
@@ -61,7 +61,7 @@ class ReadmeTest {
     /** An example that sets a key or a variable that does not exist would fail for everyone who copies it. */
     @ParameterizedTest
     @MethodSource("documents")
-    void everyKeyAndVariableThatIsMentionedExists(Path document) throws IOException {
+    void mentionsOnlyExistingKeysAndVariables(Path document) throws IOException {
         Set<String> keys = configuration().keySet();
         assertThat(matches(document, "\\b(sse-hub\\.(?!jar|js|aot)[a-z]+[a-z.-]*[a-z])")).allSatisfy(
                 found -> assertThat(keys).as(found.group()).anyMatch(key -> (key + ".").startsWith(found.group() + ".")));
@@ -71,7 +71,7 @@ class ReadmeTest {
     }
 
     @Test
-    void theReadmesKeysHaveTheirDefaults() throws IOException {
+    void documentsTheDefaultsOfTheKeysInTheReadme() throws IOException {
         Map<String, String> keys = matches(README, "^\\| `((?:server|sse-hub)\\.[a-z.-]+)` \\| " + DEFAULT)
                 .collect(toMap(row -> row.group(1), row -> row.group(2)));
 
@@ -80,7 +80,7 @@ class ReadmeTest {
     }
 
     @Test
-    void theTableOfRequestsIsTrue() throws Exception {
+    void documentsTheRequests() throws Exception {
         List<MatchResult> rows = matches(page("protocol"), "^\\| `([A-Z]+) (/\\S*)`(?: `(\\S+)`)? \\| (\\d+) \\|").toList();
         assertThat(rows).hasSize(18);
         try (Application application = start(); HttpClient client = HttpClient.newHttpClient()) {
@@ -98,7 +98,7 @@ class ReadmeTest {
     }
 
     @Test
-    void theTableOfArgumentsIsComplete() throws IOException {
+    void documentsEveryArgument() throws IOException {
         CommandLine commandLine = Main.commandLine();
         Set<String> arguments = new TreeSet<>(commandLine.getSubcommands().keySet());
         commandLine.getCommandSpec().options().forEach(option -> arguments.add(option.longestName()));
@@ -107,7 +107,7 @@ class ReadmeTest {
     }
 
     @Test
-    void theTableOfTheBenchIsCompleteAndHasItsDefaults() throws IOException {
+    void documentsEveryBenchOptionWithItsDefault() throws IOException {
         CommandSpec bench = Main.commandLine().getSubcommands().get("bench").getCommandSpec();
         Map<String, String> defaults = new TreeMap<>();
         bench.positionalParameters().forEach(parameter -> defaults.put(parameter.paramLabel(), ""));
@@ -120,16 +120,16 @@ class ReadmeTest {
         }
     }
 
-    /** Whether each does what it should: SseServiceTest, PublishTest. */
+    /** SseServiceTest and PublishTest check what each of them does. */
     @Test
-    void theTablesOfParametersAndFieldsAreComplete() throws IOException {
+    void documentsEveryParameterAndField() throws IOException {
         assertThat(names("protocol", "## Subscribe")).containsExactlyInAnyOrder("topic", "lastEventID", "live", "explain",
                 "stream");
         assertThat(names("protocol", "## Publish")).containsExactlyInAnyOrder("topic", "data", "type", "id", "retry", "private");
     }
 
     @Test
-    void theTableOfMetricsIsComplete() throws Exception {
+    void documentsEveryMetric() throws Exception {
         Set<String> metrics;
         try (Application application = start(); HttpClient client = HttpClient.newHttpClient()) {
             URI uri = URI.create("http://localhost:" + application.port() + "/observe/metrics");
@@ -141,7 +141,7 @@ class ReadmeTest {
     }
 
     @Test
-    void theTableOfTheSystemFeedIsComplete() throws Exception {
+    void documentsTheSystemFeed() throws Exception {
         Set<String> fields;
         try (Application application = start(); HttpClient client = HttpClient.newHttpClient()) {
             URI uri = URI.create("http://localhost:" + application.port() + "/sse?topic=system&lastEventID=earliest");
@@ -157,7 +157,7 @@ class ReadmeTest {
     }
 
     @Test
-    void theTableOfPackagesIsComplete() throws IOException {
+    void documentsEveryPackage() throws IOException {
         Set<String> packages;
         try (Stream<Path> files = Files.walk(SOURCES)) {
             packages = files.filter(file -> file.endsWith("package-info.java"))
@@ -169,7 +169,7 @@ class ReadmeTest {
     }
 
     @Test
-    void everyClassThatTheDesignNamesExists() throws IOException {
+    void namesOnlyExistingClassesInTheDesign() throws IOException {
         Set<String> classes;
         try (Stream<Path> files = Files.walk(SOURCES)) {
             classes = files.map(file -> file.getFileName().toString().replace(".java", "")).collect(toSet());
@@ -179,7 +179,8 @@ class ReadmeTest {
     }
 
     private static Application start() {
-        return Application.start(HubConfig.load(null, Map.of(), Map.of("server.port", "0")));
+        return Application.start(HubConfig.load(null, Map.of(), Map.of("server.port", "0")), Optional.empty(),
+                Clock.system(ZoneId.systemDefault()));
     }
 
     private static Path page(String name) {
@@ -196,7 +197,7 @@ class ReadmeTest {
         return Pattern.compile(regex, Pattern.MULTILINE).matcher(Files.readString(document)).results();
     }
 
-    /** The links and images that do not lead elsewhere. */
+    /** Returns the relative links and images. */
     private static Stream<String> links(Path document) throws IOException {
         return Pattern.compile("]\\(([^)\\s]+)\\)").matcher(withoutCode(document)).results().map(link -> link.group(1))
                 .filter(link -> !link.matches("[a-z]+:.*"));
@@ -214,7 +215,7 @@ class ReadmeTest {
                 .replaceAll("");
     }
 
-    /** What is in the first column of the first table below this heading. */
+    /** Returns the first column of the first table below this heading. */
     private static Set<String> names(String page, String heading) throws IOException {
         return Pattern.compile("^\\| `((?:--)?[A-Za-z_-]+)` \\|", Pattern.MULTILINE).matcher(table(page, heading)).results()
                 .map(row -> row.group(1)).collect(toSet());

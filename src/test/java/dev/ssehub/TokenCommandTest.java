@@ -39,7 +39,7 @@ class TokenCommandTest {
             return out.strip();
         }
 
-        /** One line. */
+        /** The output, which is one line. */
         String mistake(int expected) {
             assertThat(code).as(toString()).isEqualTo(expected);
             assertThat(out).isEmpty();
@@ -53,7 +53,7 @@ class TokenCommandTest {
         return Files.writeString(folder.resolve("config.yaml"), "sse-hub: {auth: {" + auth + "}}");
     }
 
-    /** The beginning of a message about a key in {@link #config}. */
+    /** Returns the beginning of a message about a key in {@link #config}. */
     private String inFile(String key) {
         return folder.resolve("config.yaml") + ":1: " + key;
     }
@@ -68,7 +68,7 @@ class TokenCommandTest {
         return new Outcome(code, out.toString(), err.toString());
     }
 
-    /** What the hub of the same configuration has. */
+    /** Returns the authorizer of the hub with the same configuration. */
     private JwtAuthorizer authorizer(String auth) throws Exception {
         HubConfig config = HubConfig.load(config(auth), Map.of(), Map.of());
         return JwtAuthorizer.create(config.tokens().orElseThrow(), Grant.NONE, InstantSource.system());
@@ -84,7 +84,7 @@ class TokenCommandTest {
     @ValueSource(strings = {"key: " + SECRET, "key: " + SECRET + ", algorithm: HS512",
             "key: " + SECRET + ", issuer: me, audience: you",
             "key: ' " + SECRET + " '"})
-    void aTokenIsAcceptedByTheHubOfTheSameConfiguration(String auth) throws Exception {
+    void printsATokenThatTheHubAccepts(String auth) throws Exception {
         String text = token(auth, "--publish", "chat", "--publish", "/a{/b,c}", "--subscribe", "*", "--subject", "someone",
                 "--expires",
                 "2m").token();
@@ -99,7 +99,7 @@ class TokenCommandTest {
     }
 
     @Test
-    void aTokenIsForAnHourIfNothingElseIsSaid() throws Exception {
+    void printsATokenForOneHourByDefault() throws Exception {
         Token token = authorizer("key: " + SECRET).publisher(token("key: " + SECRET, "--publish", "a").token());
         Instant hour = Instant.now().plus(1, ChronoUnit.HOURS);
 
@@ -109,14 +109,14 @@ class TokenCommandTest {
     }
 
     @Test
-    void aSecretMayBeInAFile() throws Exception {
+    void readsTheSecretFromAFile() throws Exception {
         String auth = "key-file: '" + Files.writeString(folder.resolve("secret"), SECRET + "\n") + "'";
         assertThat(authorizer(auth).publisher(token(auth, "--publish", "a").token())).isNotNull();
         assertThat(authorizer("key: " + SECRET).publisher(token(auth, "--publish", "a").token())).isNotNull();
     }
 
     @Test
-    void aSubscribersTokenIsSignedWithTheSubscribersKey() throws Exception {
+    void signsASubscribersTokenWithTheSubscribersKey() throws Exception {
         String auth = "key: " + SECRET + ", subscriber: {key: " + OTHER + "}";
         JwtAuthorizer authorizer = authorizer(auth);
 
@@ -129,7 +129,7 @@ class TokenCommandTest {
     }
 
     @Test
-    void withoutASecretOneIsAskedFor() throws Exception {
+    void asksForASecretIfThereIsNone() throws Exception {
         assertThat(token("", "--publish", "a").mistake(1)).isEqualTo(
                 "there is no key for tokens; configure a secret (SSE_HUB_AUTH_KEY), such as: openssl rand -base64 32");
         String publicOnly = "tokens are checked with public keys only, so only the owner of the private key can sign them; for a token of "
@@ -146,7 +146,7 @@ class TokenCommandTest {
     }
 
     @Test
-    void theLastSecretOfASetThatCanBeUsedSigns() throws Exception {
+    void signsWithTheLastUsableSecretOfASet() throws Exception {
         String old = oct(SECRET, "");
         String newest = oct(OTHER, ",\"kid\":\"newest\"");
         String auth = set(old, newest, oct("short", ""), oct(SECRET, ",\"use\":\"enc\""), publicJwk());
@@ -164,7 +164,7 @@ class TokenCommandTest {
     }
 
     @Test
-    void aSetOfPublicKeysSignsNothing() throws Exception {
+    void refusesToSignWithASetOfPublicKeys() throws Exception {
         assertThat(token(set(publicJwk(), oct("short", "")), "--publish", "a").mistake(1))
                 .startsWith(inFile("sse-hub.auth.jwks: ") + "tokens are checked with public keys only, ");
         assertThat(token("jwks: nowhere", "--publish", "a").mistake(1))
@@ -186,7 +186,7 @@ class TokenCommandTest {
     }
 
     @Test
-    void aSecretThatTheHubWouldRefuseSignsNothing() throws Exception {
+    void refusesToSignWithASecretThatTheHubRefuses() throws Exception {
         assertThat(token("key: short", "--publish", "a").mistake(1))
                 .isEqualTo(
                         inFile("sse-hub.auth.key: ")
@@ -204,46 +204,51 @@ class TokenCommandTest {
             "--publish=a --expires=999999999h | --expires is PT999999999H; allowed is from PT1S to PT87600H",
             "--publish=a --expires=soon | Invalid value for option '--expires': 'soon' is not a duration",
             "--publish= | Invalid value for option '--publish'"})
-    void aWrongCommandLineIsToldWhatIsWrong(String arguments, String sentence) throws Exception {
+    void explainsAWrongCommandLine(String arguments, String sentence) throws Exception {
         assertThat(token("key: " + SECRET, arguments == null ? new String[0] : arguments.split(" ")).mistake(2))
                 .startsWith(sentence)
                 .endsWith("; try --help");
     }
 
     @Test
-    void aHubWithAKeyTakesTokensAndOneWithAMistakeInItDoesNotStart() throws Exception {
+    void startsOnlyWithAUsableKey() throws Exception {
         Map<String, String> port = Map.of("server.port", "0", "server.host", "127.0.0.1");
         for (String section : List.of("sse-hub.auth", "sse-hub.auth.subscriber")) {
             String short31 = SECRET.substring(0, 31);
             String auth = section.endsWith("auth")
                     ? "key: " + short31
                     : "key: " + SECRET + ", subscriber: {key: " + short31 + "}";
-            try (Application application = Application.start(HubConfig.load(config(auth), Map.of(), port))) {
+            try (Application application = Application.start(HubConfig.load(config(auth), Map.of(), port), Optional.empty(),
+                    Clock.system(ZoneId.systemDefault()))) {
                 throw new AssertionError("has started: " + application);
             } catch (StartupException e) {
                 assertThat(e).hasMessage(inFile(section) + ".key: the secret has 31 bytes; HS256 needs at least 32, for example: "
                         + "openssl rand -base64 32").hasNoCause();
             }
         }
-        try (Application application = Application.start(HubConfig.load(config("key: " + SECRET), Map.of(), port))) {
+        try (Application application = Application.start(HubConfig.load(config("key: " + SECRET), Map.of(), port),
+                Optional.empty(), Clock.system(ZoneId.systemDefault()))) {
             assertThat(application.port()).isPositive();
         }
     }
 
     @Test
-    void whatWatchesAFileOfKeysEndsWithTheHubOrWithAStartThatFails() throws Exception {
+    void stopsWatchingAFileOfKeysWithTheHubAndAfterAFailedStart() throws Exception {
         Path keys = Files.writeString(folder.resolve("keys.json"),
                 "{\"keys\":[{\"kty\":\"oct\",\"k\":\"" + "A".repeat(43) + "\"}]}");
         Path config = config("jwks: '" + keys + "'");
         Map<String, String> address = Map.of("server.port", "0", "server.host", "127.0.0.1");
-        try (Application application = Application.start(HubConfig.load(config, Map.of(), address))) {
+        try (Application application = Application.start(HubConfig.load(config, Map.of(), address), Optional.empty(),
+                Clock.system(ZoneId.systemDefault()))) {
             assertThat(watchers()).isEqualTo(1);
             Map<String, String> taken = Map.of("server.port", String.valueOf(application.port()), "server.host", "127.0.0.1");
             assertThatExceptionOfType(StartupException.class)
-                    .isThrownBy(() -> Application.start(HubConfig.load(config, Map.of(), taken)));
+                    .isThrownBy(() -> Application.start(HubConfig.load(config, Map.of(), taken), Optional.empty(),
+                            Clock.system(ZoneId.systemDefault())));
             Path mistake = config("jwks: '" + keys + "', subscriber: {key: short}");
             assertThatExceptionOfType(StartupException.class)
-                    .isThrownBy(() -> Application.start(HubConfig.load(mistake, Map.of(), address)));
+                    .isThrownBy(() -> Application.start(HubConfig.load(mistake, Map.of(), address), Optional.empty(),
+                            Clock.system(ZoneId.systemDefault())));
             assertThat(watchers()).isEqualTo(1);
         }
         assertThat(watchers()).isZero();
@@ -254,7 +259,7 @@ class TokenCommandTest {
     }
 
     @Test
-    void aTokenOfAnotherSecretIsNotAccepted() throws Exception {
+    void refusesATokenOfAnotherSecret() throws Exception {
         String text = token("key: " + SECRET, "--publish", "a").token();
         try {
             authorizer("key: " + OTHER).publisher(text);

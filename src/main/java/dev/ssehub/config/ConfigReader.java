@@ -10,17 +10,16 @@ import org.jspecify.annotations.Nullable;
 /** Finds values by key, converts and checks them. A wrong value throws a {@link StartupException} that says what is allowed. */
 public final class ConfigReader {
 
-    private static final Pattern URL_PATH = Pattern.compile("(/(?!\\.{1,2}(/|$))[A-Za-z0-9._~-]+)+");
+    private static final Pattern URL_PATH = Pattern.compile(
+            "(?!/(static|observe|\\.well-known)(/|$))(/(?!\\.{1,2}(/|$))[A-Za-z0-9._~-]+)+");
     private static final Pattern FLAG = Pattern.compile("true|false", Pattern.CASE_INSENSITIVE);
     private static final Pattern LIKE_FLAG = Pattern.compile("true|false|yes|no|on|off|1|0", Pattern.CASE_INSENSITIVE);
     private static final Pattern WORD = Pattern.compile("[\\p{L}\\p{N}_-]+");
     private static final Pattern IN_BRACKETS = Pattern.compile("\\s*\\[.*]\\s*", Pattern.DOTALL);
     private static final Pattern SIZE = Pattern.compile("(\\d{1,18})(|KiB|MiB|GiB)");
-    private static final Map<String, Long> SIZE_UNITS = Map.of("", 1L, "KiB", 1L << 10, "MiB", 1L << 20, "GiB", 1L << 30);
+    private static final List<String> SIZE_UNITS = List.of("", "KiB", "MiB", "GiB");
     private static final char LOST = '\uFFFD';
     private static final String LOCALE = "the locale must be one of UTF-8, such as LANG=C.UTF-8";
-    private static final String HUBS_TOPICS = Mercure.RESERVED_TOPICS;
-    private static final List<String> TAKEN_PATHS = List.of("/static", "/observe", "/.well-known");
 
     private final Map<String, Value> values;
 
@@ -36,17 +35,13 @@ public final class ConfigReader {
         return value == null ? text : value.place().locate(key) + text.substring(key.length());
     }
 
-    private Value find(String key) {
-        return Objects.requireNonNull(values.get(key));
-    }
-
     /** Returns a mistake whose message begins with the key. */
     StartupException mistake(String key, String rest) {
         return find(key).mistake(rest);
     }
 
     boolean isSet(String key) {
-        return !find(key).isBlank();
+        return !find(key).text().isBlank();
     }
 
     String text(String key) {
@@ -63,7 +58,7 @@ public final class ConfigReader {
         if (value.text().indexOf(LOST) >= 0) {
             throw value.mistake(" has characters that were lost on the way; " + LOCALE);
         }
-        return value.isBlank() ? Optional.empty() : Optional.of(value.text());
+        return Optional.of(value.text()).filter(Predicate.not(String::isBlank));
     }
 
     boolean bool(String key) {
@@ -87,41 +82,33 @@ public final class ConfigReader {
 
     /** Returns a duration. The limits are written as operators write them. */
     Duration duration(String key, String least, String most) {
-        return convert(key, "a duration from " + least + " to " + most
-                + ", such as 500ms, 15s, 2m, 1h, 1d, or ISO-8601 (PT15S)",
+        return convert(key, "a duration from " + least + " to " + most + ", such as 500ms, 15s, 2m, 1h, 1d, or ISO-8601 (PT15S)",
                 text -> within(Durations.parse(text), Durations.parse(least), Durations.parse(most)));
     }
 
     /** Returns a path of a URL that is not one of the server's own. */
     String path(String key) {
-        return convert(key, "a path such as /sse, not under " + String.join(" or ", TAKEN_PATHS), text -> {
-            if (!URL_PATH.matcher(text).matches()
-                    || TAKEN_PATHS.stream().anyMatch(taken -> text.equals(taken) || text.startsWith(taken + "/"))) {
-                throw new IllegalArgumentException("not a path, or taken");
-            }
-            return text;
-        });
+        return convert(key, "a path such as /sse, not under /static or /observe or /.well-known",
+                text -> require(URL_PATH.matcher(text).matches(), text));
     }
 
     /** Returns the name of one topic that a feed may publish to. */
     String topic(String key) {
-        return convert(key, "the name of a topic, not *, nor one of the hub's own below " + HUBS_TOPICS,
-                ConfigReader::requireTopic);
+        return convert(key, "the name of a topic, not *, nor one of the hub's own below " + Mercure.RESERVED_TOPICS,
+                text -> requireTopic(text).text());
     }
 
     /**
-     * Returns the text if it is the name of one topic that is not reserved for the hub.
+     * Parses the name of one topic that is not reserved for the hub.
      *
-     * @throws IllegalArgumentException if it is not; the message is a sentence
+     * @throws IllegalArgumentException if the text is not such a name; the message is a sentence
      */
-    public static String requireTopic(String text) {
-        if (!(TopicSelector.parse(text) instanceof TopicSelector.Exact)) {
-            throw new IllegalArgumentException("it must be the name of one topic, not * or a template");
+    public static TopicSelector.Exact requireTopic(String text) {
+        if (!(TopicSelector.parse(text) instanceof TopicSelector.Exact topic) || text.startsWith(Mercure.RESERVED_TOPICS)) {
+            throw new IllegalArgumentException("it must be the name of one topic, not * or a template, nor one of the hub's own "
+                    + "below " + Mercure.RESERVED_TOPICS);
         }
-        if (text.startsWith(HUBS_TOPICS)) {
-            throw new IllegalArgumentException("topics below " + HUBS_TOPICS + " are the hub's own");
-        }
-        return text;
+        return topic;
     }
 
     /** Returns the path of a feed's file, which need not exist. The path is empty if it is neither set nor required. */
@@ -137,19 +124,21 @@ public final class ConfigReader {
 
     /** Returns the origins of pages; may be empty. */
     Set<String> origins(String key) {
-        Value value = list(key);
-        return value.isBlank()
-                ? Set.of()
-                : convert(value, Origins.allowed(value.items()), _ -> Origins.parse(value.items()));
+        return Set.copyOf(listOrNone(key, Origins.allowed(find(key).items()),
+                value -> require(Origins.areSent(value.items()), value.items())));
     }
 
     /** Returns addresses and ranges of addresses; may be empty. */
     List<AddressRange> addresses(String key) {
-        Value value = list(key);
-        return value.isBlank()
-                ? List.of()
-                : convert(value, "addresses such as 127.0.0.1 and ::1, or ranges such as 10.0.0.0/8, with all their numbers, and "
-                        + "no names", _ -> value.items().stream().map(AddressRange::parse).toList());
+        return listOrNone(key,
+                "addresses such as 127.0.0.1 and ::1, or ranges such as 10.0.0.0/8, with all their numbers, and no "
+                        + "names",
+                value -> value.items().stream().map(AddressRange::parse).toList());
+    }
+
+    /** Returns selectors; may be empty. */
+    List<TopicSelector> selectorsOrNone(String key) {
+        return listOrNone(key, "a list of topics: empty for none, * for all", value -> selectors(value, FLAG));
     }
 
     /** Returns at least one selector. */
@@ -159,29 +148,23 @@ public final class ConfigReader {
                 _ -> new Subscription(selectors(value, FLAG)).selectors());
     }
 
-    /** Returns selectors; may be empty. */
-    List<TopicSelector> selectorsOrNone(String key) {
-        Value value = list(key);
-        return value.isBlank()
-                ? List.of()
-                : convert(value, "a list of topics: empty for none, * for all", _ -> selectors(value, FLAG));
-    }
-
     /** Returns all topics for true, none for false, or selectors. Refuses any other word, which may be a misspelled flag. */
     List<TopicSelector> selectorsOrAll(String key) {
         Value value = list(key);
         String word = value.text().strip();
         boolean isWord = !value.isList() && WORD.matcher(word).matches();
-        String hint = isWord && !LIKE_FLAG.matcher(word).matches()
-                ? "; for a list of one topic, write "
-                        + (value.place().isInFile() ? "[" + word + "]" : word + ", (with the comma)")
-                : "";
+        String list = value.place().isInFile() ? "[" + word + "]" : word + ", (with the comma)";
+        String hint = isWord && !LIKE_FLAG.matcher(word).matches() ? "; for a list of one topic, write " + list : "";
         return convert(value, "true, false, or topics" + hint, text -> {
             if (!isWord) {
                 return selectors(value, LIKE_FLAG);
             }
             return toFlag(text) ? List.of(new TopicSelector.Any()) : List.of();
         });
+    }
+
+    private Value find(String key) {
+        return Objects.requireNonNull(values.get(key));
     }
 
     /** Finds a list. Outside the file, brackets would become part of a name. */
@@ -193,34 +176,35 @@ public final class ConfigReader {
         return value;
     }
 
+    private <T> List<T> listOrNone(String key, String allowed, Function<Value, List<T>> conversion) {
+        Value value = list(key);
+        return value.text().isBlank() ? List.of() : convert(value, allowed, _ -> conversion.apply(value));
+    }
+
     /** Refuses a list whose only item looks like a flag: the operator more likely means a flag than a topic. */
     private static List<TopicSelector> selectors(Value value, Pattern flag) {
         List<String> items = value.items();
-        if (items.size() == 1 && flag.matcher(items.getFirst()).matches()) {
-            throw new IllegalArgumentException("a flag, not a topic");
-        }
-        return items.stream().map(TopicSelector::parse).toList();
+        return require(items.size() > 1 || !flag.matcher(items.getFirst()).matches(), items).stream().map(TopicSelector::parse)
+                .toList();
     }
 
     private static boolean toFlag(String text) {
-        return switch (text) {
-            case "true" -> true;
-            case "false" -> false;
-            default -> throw new IllegalArgumentException("neither true nor false");
-        };
+        return require(text.equals("true") || text.equals("false"), Boolean.valueOf(text));
     }
 
     private static long toBytes(String text) {
         Matcher matcher = SIZE.matcher(text);
-        if (!matcher.matches()) {
-            throw new IllegalArgumentException("not a size");
-        }
-        return Math.multiplyExact(Long.parseLong(matcher.group(1)), SIZE_UNITS.getOrDefault(matcher.group(2), 1L));
+        require(matcher.matches(), text);
+        return Math.multiplyExact(Long.parseLong(matcher.group(1)), 1L << (10 * SIZE_UNITS.indexOf(matcher.group(2))));
     }
 
     private static <T extends Comparable<T>> T within(T value, T least, T most) {
-        if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
-            throw new IllegalArgumentException("out of range");
+        return require(value.compareTo(least) >= 0 && value.compareTo(most) <= 0, value);
+    }
+
+    private static <T> T require(boolean allowed, T value) {
+        if (!allowed) {
+            throw new IllegalArgumentException("not allowed");
         }
         return value;
     }
@@ -234,10 +218,7 @@ public final class ConfigReader {
             throw value.mistake(" has characters that were lost on the way: '" + value.text() + "'; " + LOCALE);
         }
         try {
-            if (value.isBlank()) {
-                throw new IllegalArgumentException("empty");
-            }
-            return conversion.apply(value.text());
+            return conversion.apply(require(!value.text().isBlank(), value.text()));
         } catch (IllegalArgumentException | ArithmeticException e) { // ArithmeticException: a size that no long can hold
             throw value.wrong("; allowed is " + allowed);
         }

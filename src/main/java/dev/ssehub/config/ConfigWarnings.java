@@ -7,6 +7,7 @@ import dev.ssehub.auth.Grant;
 final class ConfigWarnings {
 
     private static final String NO_KEY = "there is no key for tokens (sse-hub.auth.key, sse-hub.auth.key-file or sse-hub.auth.jwks)";
+    private static final String TOKEN_IN_QUERY = "sse-hub.auth.token-in-query";
     private static final String ORIGINS = "sse-hub.cors.allowed-origins";
     private static final String PROXIES = "sse-hub.limits.trusted-proxies";
 
@@ -15,26 +16,28 @@ final class ConfigWarnings {
     /** Returns a sentence for the log about each such setting. */
     static List<String> of(ConfigReader config, Grant anonymous, boolean takesTokens) {
         List<String> warnings = new ArrayList<>();
-        if (!takesTokens) {
-            addClosed(warnings, anonymous);
-            List<String> unused = new ArrayList<>(List.of("sse-hub.auth.issuer", "sse-hub.auth.audience"));
-            unused.removeIf(key -> !config.isSet(key));
-            if (config.bool("sse-hub.auth.token-in-query")) {
-                unused.add("sse-hub.auth.token-in-query");
-            }
-            if (!unused.isEmpty()) {
-                warnings.add(String.join(" and ", unused) + " without effect: " + NO_KEY);
-            }
+        boolean publish = anonymous.publish().isEmpty();
+        boolean subscribe = anonymous.subscribe().isEmpty();
+        if (!takesTokens && (publish || subscribe)) {
+            warnings.add((!subscribe
+                    ? "only the hub's own feeds can publish: "
+                    : publish ? "nobody can subscribe or publish: " : "nobody can subscribe: ")
+                    + NO_KEY + (publish ? ", and sse-hub.publish.anonymous-topics is empty" : "")
+                    + (subscribe ? ", and sse-hub.subscribe.anonymous is false" : "") + "; set one of these");
+        }
+        List<String> unused = Stream.of("sse-hub.auth.issuer", "sse-hub.auth.audience", TOKEN_IN_QUERY)
+                .filter(key -> key.equals(TOKEN_IN_QUERY) ? config.bool(key) : config.isSet(key)).toList();
+        if (!takesTokens && !unused.isEmpty()) {
+            warnings.add(String.join(" and ", unused) + " without effect: " + NO_KEY);
         }
         if (config.bool("sse-hub.subscriptions.anonymous") && !config.bool("sse-hub.subscriptions.enabled")) {
             warnings.add("sse-hub.subscriptions.anonymous without effect: sse-hub.subscriptions.enabled is false");
         }
-        Set<String> origins = config.origins(ORIGINS);
-        if (origins.contains(Origins.ALL)) {
+        if (config.origins(ORIGINS).contains(Origins.ALL)) {
             warnings.add(ORIGINS + " is *: every page that a user of this hub opens may do there what everyone may, but without "
                     + "cookies; to change that, name the origins of your pages");
         }
-        if (origins.contains(Origins.NULL)) {
+        if (config.origins(ORIGINS).contains(Origins.NULL)) {
             warnings.add(ORIGINS + " has null, which is the origin of every local file and of every sandboxed frame: any of them "
                     + "may use this hub, with the cookies of its users; allow it for development only");
         }
@@ -44,17 +47,5 @@ final class ConfigWarnings {
                     + "address (X-Forwarded-For) and so evade the limits per address; name the addresses of your proxies");
         }
         return List.copyOf(warnings);
-    }
-
-    private static void addClosed(List<String> warnings, Grant anonymous) {
-        boolean publish = anonymous.publish().isEmpty();
-        boolean subscribe = anonymous.subscribe().isEmpty();
-        if (publish || subscribe) {
-            warnings.add((subscribe
-                    ? publish ? "nobody can subscribe or publish: " : "nobody can subscribe: "
-                    : "only the hub's own feeds can publish: ") + NO_KEY
-                    + (publish ? ", and sse-hub.publish.anonymous-topics is empty" : "")
-                    + (subscribe ? ", and sse-hub.subscribe.anonymous is false" : "") + "; set one of these");
-        }
     }
 }

@@ -30,7 +30,7 @@ public record HubConfig(ServerSettings server, HubSettings hub, Grant anonymous,
         Duration drainTimeout, Feeds feeds, List<String> warnings, ConfigReader reader) {
 
     /** The environment variable that names the configuration file. */
-    public static final String FILE = ConfigLayers.FILE;
+    public static final String FILE = "SSE_HUB_CONFIG";
 
     /**
      * The built-in feeds.
@@ -55,8 +55,6 @@ public record HubConfig(ServerSettings server, HubSettings hub, Grant anonymous,
     /** The topics of updates about subscriptions, which are also the paths where subscriptions are listed. */
     private static final String SUBSCRIPTIONS = Mercure.SUBSCRIPTIONS + "{/topic}{/subscriber}";
     private static final List<String> KEY_PLACES = List.of(".key", ".key-file", ".jwks");
-    private static final String CERTIFICATE = "server.tls.certificate";
-    private static final String PRIVATE_KEY = "server.tls.private-key";
 
     /**
      * Reads the configuration from the system properties, the environment, the file and the built-in defaults. The first of them
@@ -83,18 +81,17 @@ public record HubConfig(ServerSettings server, HubSettings hub, Grant anonymous,
                 config.duration("sse-hub.retry", "0s", "1d"), config.bool("sse-hub.subscriptions.enabled"),
                 config.origins("sse-hub.cors.allowed-origins"), config.bool("sse-hub.auth.token-in-query"));
         return new ServerSettings(config.text("server.host"), config.integer("server.port", 0, 65_535), tls(config),
-                config.duration("sse-hub.write-timeout", "1s", "1d"), endpoint,
-                new ServerSettings.FeedTopics(feeds.time().topicIfEnabled(), feeds.system().topicIfEnabled(),
-                        feeds.log().topicIfEnabled()),
-                limits(config));
+                config.duration("sse-hub.write-timeout", "1s", "1d"), endpoint, limits(config),
+                feeds.time().topicIfEnabled(), feeds.system().topicIfEnabled(), feeds.log().topicIfEnabled());
     }
 
     private static Optional<TlsFiles> tls(ConfigReader config) {
-        Optional<Path> certificate = config.optionalFile(CERTIFICATE);
-        Optional<Path> key = config.optionalFile(PRIVATE_KEY);
+        Optional<Path> certificate = config.optionalFile(TlsFiles.CERTIFICATE);
+        Optional<Path> key = config.optionalFile(TlsFiles.PRIVATE_KEY);
         if (certificate.isPresent() != key.isPresent()) {
-            throw config.mistake(key.isPresent() ? PRIVATE_KEY : CERTIFICATE,
-                    " is set, but " + (key.isPresent() ? CERTIFICATE : PRIVATE_KEY) + " is not; TLS needs both");
+            throw config.mistake(key.isPresent() ? TlsFiles.PRIVATE_KEY : TlsFiles.CERTIFICATE,
+                    " is set, but " + (key.isPresent() ? TlsFiles.CERTIFICATE : TlsFiles.PRIVATE_KEY)
+                            + " is not; TLS needs both");
         }
         return certificate.map(path -> new TlsFiles(path, key.orElseThrow()));
     }
@@ -119,8 +116,7 @@ public record HubConfig(ServerSettings server, HubSettings hub, Grant anonymous,
         Mailbox.Limits mailbox = new Mailbox.Limits(config.integer("sse-hub.mailbox.max-events", 1, 1_000_000),
                 config.size("sse-hub.mailbox.max-bytes", 1, Integer.MAX_VALUE));
         History.Limits history = new History.Limits(config.integer("sse-hub.history.max-events", 0, 10_000_000),
-                config.duration("sse-hub.history.max-age", "0s", "365d"),
-                config.size("sse-hub.history.max-bytes", 0L, 1L << 40));
+                config.duration("sse-hub.history.max-age", "0s", "365d"), config.size("sse-hub.history.max-bytes", 0L, 1L << 40));
         return new HubSettings(config.duration("sse-hub.heartbeat-interval", "100ms", "1d"), writeTimeout, mailbox, history);
     }
 
@@ -131,8 +127,9 @@ public record HubConfig(ServerSettings server, HubSettings hub, Grant anonymous,
         Optional<String> audience = config.optionalText("sse-hub.auth.audience");
         Duration clockSkew = config.duration("sse-hub.auth.clock-skew", "0s", "1h");
         if (publisher.isEmpty() && subscriber.isPresent()) {
-            throw config.mistake(subscriber.get().name("sse-hub.auth.subscriber"), " is set, but there is no key for the tokens "
-                    + "of publishers: one of " + places("sse-hub.auth") + " is needed");
+            throw config.mistake(subscriber.get().name("sse-hub.auth.subscriber"),
+                    " is set, but there is no key for the tokens of "
+                            + "publishers: one of " + places("sse-hub.auth") + " is needed");
         }
         return publisher.map(key -> new TokenSettings(key, subscriber.orElse(key), issuer, audience, clockSkew));
     }

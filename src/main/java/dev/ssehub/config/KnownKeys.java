@@ -1,6 +1,8 @@
 package dev.ssehub.config;
 
 import module java.base;
+import static java.util.stream.Collectors.joining;
+import static java.util.stream.Collectors.toCollection;
 
 /** The keys of the configuration, and what to say about a key that is not one of them. */
 final class KnownKeys {
@@ -10,24 +12,18 @@ final class KnownKeys {
     private static final Pattern ROOT = Pattern.compile("^([^.]*\\.|(SSE_HUB|SERVER)_)");
     private static final int SHORTEST_NAME = 3; // a shorter name is similar to any other
 
-    private final SortedSet<String> known;
-    private final SortedSet<String> sections = new TreeSet<>();
+    private final NavigableSet<String> known;
+    private final NavigableSet<String> sections;
 
     KnownKeys(Collection<String> keys) {
         known = new TreeSet<>(keys);
-        for (String key : keys) {
-            for (int dot = key.indexOf('.'); dot > 0; dot = key.indexOf('.', dot + 1)) {
-                sections.add(key.substring(0, dot));
-            }
-        }
+        sections = keys.stream().flatMap(KnownKeys::sectionsOf).collect(toCollection(TreeSet::new));
     }
 
-    boolean hasVariable(String name) {
-        return known.stream().map(KnownKeys::variable).anyMatch(name::equals);
-    }
-
-    boolean isSection(String key) {
-        return sections.contains(key);
+    /** Returns the names of the sections around a key, the innermost first. */
+    static Stream<String> sectionsOf(String key) {
+        return Stream.iterate(key.lastIndexOf('.'), dot -> dot > 0, dot -> key.lastIndexOf('.', dot - 1))
+                .map(dot -> key.substring(0, dot));
     }
 
     /** Returns the name of the environment variable for a key. */
@@ -35,37 +31,37 @@ final class KnownKeys {
         return key.replaceAll("[^A-Za-z0-9]", "_").toUpperCase(Locale.ROOT);
     }
 
-    /** Refuses a key that is not known. */
-    void requireKnown(String key, Place place) {
+    /** Refuses a value whose key is not known. A section may be empty. */
+    void require(Value value) {
+        String key = value.key();
         if (MOVED.containsKey(key)) {
-            throw place.mistake(key + " is now " + MOVED.get(key), "");
+            boolean isVariable = value.place().source().endsWith(variable(key));
+            throw value.place().mistake(key + " is now " + MOVED.get(key),
+                    isVariable ? "; the variable is now " + variable(MOVED.get(key)) : "");
         }
-        if (!known.contains(key)) {
-            throw place.mistake("there is no key " + key, "; " + nearest(key, Stream.concat(known.stream(), sections.stream()))
-                    .map(nearest -> "the nearest is " + nearest).orElseGet(() -> siblings(key)));
+        if (!sections.contains(key) && !known.contains(key)) {
+            throw value.place().mistake("there is no key " + key, "; "
+                    + nearest(key, Stream.concat(known.stream(), sections.stream())).map(nearest -> "the nearest is " + nearest)
+                            .orElseGet(() -> siblings(key)));
+        }
+        if (sections.contains(key) && !value.isEmpty()) {
+            throw value.mistake(" is a section of keys, not a value");
         }
     }
 
-    /** Refuses an environment variable whose key has moved. */
-    void requireNotMoved(String variable) {
-        MOVED.forEach((old, key) -> {
-            if (variable.equals(variable(old)) && !variable.equals(variable(key))) {
-                throw Place.in("the environment variable " + variable).mistake(old + " is now " + key,
-                        "; the variable is now " + variable(key));
-            }
-        });
+    /** Returns the key that an environment variable sets, which may be an old one. */
+    Optional<String> ofVariable(String name) {
+        return Stream.concat(known.stream(), MOVED.keySet().stream()).filter(key -> variable(key).equals(name)).findFirst();
     }
 
-    /** Lists the names in the innermost known section around the key. */
+    /** Lists the names in the innermost known section around a key. */
     private String siblings(String key) {
-        String section = key;
-        do {
-            section = section.substring(0, Math.max(0, section.lastIndexOf('.')));
-        } while (!section.isEmpty() && !isSection(section));
-        String prefix = section.isEmpty() ? "" : section + ".";
-        String names = String.join(", ", new TreeSet<>(known.stream().filter(candidate -> candidate.startsWith(prefix))
-                .map(candidate -> candidate.substring(prefix.length()).replaceFirst("\\..*", "")).toList()));
-        return (section.isEmpty() ? "at the top level there are " : section + " has ") + names;
+        Optional<String> section = sectionsOf(key).filter(sections::contains).findFirst();
+        String prefix = section.map(name -> name + ".").orElse("");
+        return section.map(name -> name + " has ").orElse("at the top level there are ")
+                + known.stream().filter(candidate -> candidate.startsWith(prefix))
+                        .map(candidate -> candidate.substring(prefix.length()).replaceFirst("\\..*", "")).sorted().distinct()
+                        .collect(joining(", "));
     }
 
     /** Returns the variable that may have been meant. Other programs have variables that begin with SERVER_, too. */
@@ -74,14 +70,14 @@ final class KnownKeys {
                 .filter(candidate -> !name.startsWith("SERVER_") || candidate.startsWith("SERVER_")));
     }
 
-    /** Returns the candidate that contains a name like this one; of several, the most similar as a whole. */
+    /** Returns the candidate that contains a name like this one; of several, the one whose length differs least. */
     private static Optional<String> nearest(String name, Stream<String> candidates) {
         String own = withoutRoot(name);
         return own.length() < SHORTEST_NAME
                 ? Optional.empty()
-                : candidates.filter(candidate -> distance(own, withoutRoot(candidate), true) <= own.length() / 3)
-                        .min(Comparator.comparingInt((String candidate) -> distance(own, withoutRoot(candidate), true))
-                                .thenComparingInt(candidate -> distance(name, candidate, false)));
+                : candidates.filter(candidate -> distance(own, withoutRoot(candidate)) <= own.length() / 3)
+                        .min(Comparator.comparingInt((String candidate) -> distance(own, withoutRoot(candidate)))
+                                .thenComparingInt(candidate -> Math.abs(candidate.length() - name.length())));
     }
 
     /** Returns the name without its first part, which may be a root key that is misspelled. */
@@ -90,26 +86,21 @@ final class KnownKeys {
     }
 
     /**
-     * Counts the characters to insert, delete, replace, or swap with the next (Damerau-Levenshtein).
-     *
-     * @param anywhere whether the name may be any part of the other
+     * Counts the characters of the name to insert, delete, replace, or swap with the next (Damerau-Levenshtein), until it is a part
+     * of the text.
      */
-    private static int distance(String name, String other, boolean anywhere) {
-        int[][] steps = new int[name.length() + 1][other.length() + 1];
-        for (int j = 0; j <= other.length(); j++) {
-            steps[0][j] = anywhere ? 0 : j;
-        }
+    private static int distance(String name, String text) {
+        int[][] steps = new int[name.length() + 1][text.length() + 1];
         for (int i = 1; i <= name.length(); i++) {
             steps[i][0] = i;
-            for (int j = 1; j <= other.length(); j++) {
-                int replaced = steps[i - 1][j - 1] + (name.charAt(i - 1) == other.charAt(j - 1) ? 0 : 1);
+            for (int j = 1; j <= text.length(); j++) {
+                int replaced = steps[i - 1][j - 1] + (name.charAt(i - 1) == text.charAt(j - 1) ? 0 : 1);
                 steps[i][j] = Math.min(replaced, Math.min(steps[i - 1][j], steps[i][j - 1]) + 1);
-                if (i > 1 && j > 1 && name.charAt(i - 1) == other.charAt(j - 2) && name.charAt(i - 2) == other.charAt(j - 1)) {
+                if (i > 1 && j > 1 && name.charAt(i - 1) == text.charAt(j - 2) && name.charAt(i - 2) == text.charAt(j - 1)) {
                     steps[i][j] = Math.min(steps[i][j], steps[i - 2][j - 2] + 1);
                 }
             }
         }
-        int[] last = steps[name.length()];
-        return anywhere ? Arrays.stream(last).min().orElseThrow() : last[other.length()];
+        return Arrays.stream(steps[name.length()]).min().orElseThrow();
     }
 }

@@ -23,17 +23,9 @@ final class Origins {
 
     private Origins() {}
 
-    /**
-     * Checks the origins.
-     *
-     * @throws IllegalArgumentException if no browser sends one of them, or if * is one of several
-     */
-    static Set<String> parse(List<String> items) {
-        Set<String> origins = Set.copyOf(items);
-        if (!origins.equals(Set.of(ALL)) && !origins.stream().allMatch(Origins::isSent)) {
-            throw new IllegalArgumentException("not an origin");
-        }
-        return origins;
+    /** Returns whether browsers send each of these origins, or whether * is the only one. */
+    static boolean areSent(List<String> origins) {
+        return Set.copyOf(origins).equals(Set.of(ALL)) || origins.stream().allMatch(Origins::isSent);
     }
 
     /** Says what is allowed, and what to write instead of the first origin that no browser sends. */
@@ -45,8 +37,7 @@ final class Origins {
     }
 
     private static boolean isSent(String origin) {
-        return origin.equals(NULL) || APP.matcher(origin).matches()
-                || (WEB.matcher(origin).matches() && canonical(origin).filter(origin::equals).isPresent());
+        return origin.equals(NULL) || APP.matcher(origin).matches() || canonical(origin).equals(Optional.of(origin));
     }
 
     /** Returns the origin of a web page's URL: lower case, IDNA, without the default port and the path. */

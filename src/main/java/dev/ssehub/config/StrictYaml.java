@@ -1,7 +1,7 @@
 package dev.ssehub.config;
 
 import module java.base;
-import org.jspecify.annotations.Nullable;
+import dev.ssehub.config.Value.Place;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
 import org.yaml.snakeyaml.error.YAMLException;
@@ -41,7 +41,13 @@ final class StrictYaml {
     static Map<String, Value> read(String text, IntFunction<Place> places) {
         StrictYaml yaml = new StrictYaml(places);
         try {
-            yaml.read(new Yaml().compose(new StringReader(text)));
+            Node root = new Yaml().compose(new StringReader(text)); // null if the file is empty
+            if (root instanceof MappingNode section) {
+                yaml.collect("", section);
+                yaml.values.values().forEach(yaml::refuseWithin);
+            } else if (root != null) {
+                throw yaml.invalid(line(root), "its top level must be keys with values");
+            }
         } catch (MarkedYAMLException e) {
             throw yaml.invalid(e.getProblemMark().getLine() + 1,
                     (e.getContext() == null ? "" : e.getContext() + ", ") + e.getProblem());
@@ -52,15 +58,6 @@ final class StrictYaml {
             throw yaml.invalid(1, String.valueOf(e.getMessage()));
         }
         return yaml.values;
-    }
-
-    private void read(@Nullable Node root) {
-        if (root instanceof MappingNode section) {
-            collect("", section);
-            values.values().forEach(this::refuseWithin);
-        } else if (root != null) {
-            throw invalid(line(root), "its top level must be keys with values");
-        }
     }
 
     private void collect(String prefix, MappingNode section) {
@@ -100,21 +97,16 @@ final class StrictYaml {
     }
 
     private void add(Value value) {
-        Value first = values.putIfAbsent(value.key(), value);
-        if (first != null) {
-            throw twice(first, value);
-        }
+        values.merge(value.key(), value, (first, second) -> {
+            throw twice(first, second);
+        });
     }
 
     /** Refuses a key that is inside another key with a value. An empty section has no value. */
     private void refuseWithin(Value value) {
-        String key = value.key();
-        for (int end = key.lastIndexOf('.'); end > 0; end = key.lastIndexOf('.', end - 1)) {
-            Value outer = values.get(key.substring(0, end));
-            if (outer != null && !outer.isEmpty()) {
-                throw twice(outer, value);
-            }
-        }
+        KnownKeys.sectionsOf(value.key()).map(values::get).filter(outer -> outer != null && !outer.isEmpty()).forEach(outer -> {
+            throw twice(outer, value);
+        });
     }
 
     /** Returns the mistake that a key is given twice, in any order. */

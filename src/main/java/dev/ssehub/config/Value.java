@@ -28,12 +28,10 @@ record Value(String key, String text, List<String> items, boolean isList, Place 
 
     /** Returns a value from a source without lists, where commas separate items. A comma at the end makes one item a list. */
     static Value split(String key, String text, Place place) {
-        List<String> items = new ArrayList<>(List.of(COMMA.split(text, -1)));
+        List<String> items = List.of(COMMA.split(text, -1));
         boolean isList = items.size() > 1;
-        if (isList && items.getLast().isBlank()) {
-            items.removeLast();
-        }
-        return new Value(key, text, items, isList, place);
+        return new Value(key, text, isList && items.getLast().isBlank() ? items.subList(0, items.size() - 1) : items, isList,
+                place);
     }
 
     /** Returns whether this is the empty text or an empty section, not a list. */
@@ -41,18 +39,40 @@ record Value(String key, String text, List<String> items, boolean isList, Place 
         return !isList && text.isEmpty();
     }
 
-    boolean isBlank() {
-        return text.isBlank();
-    }
-
     /** Returns the mistake that this value is wrong. The message shows the value. */
     StartupException wrong(String rest) {
-        String sentence = key + " is '" + text + "'";
-        return new StartupException((place.isInFile() ? place.locate(sentence) : sentence + " in " + place.source()) + rest);
+        return place.mistake(key + " is '" + text + "'", rest);
     }
 
     /** Returns a mistake whose message does not show the value. */
     StartupException mistake(String rest) {
         return place.mistake(key, rest);
+    }
+
+    /**
+     * Where a key was set.
+     *
+     * @param source the configuration file, or a source without lines, such as {@code the system properties}
+     * @param line the line of the file, from 1; 0 if the source has no lines
+     */
+    record Place(String source, int line) {
+
+        static Place in(String source) {
+            return new Place(source, 0);
+        }
+
+        boolean isInFile() {
+            return line > 0;
+        }
+
+        /** Adds the place to the subject of a sentence. */
+        String locate(String subject) {
+            return isInFile() ? source + ":" + line + ": " + subject : subject + " (in " + source + ")";
+        }
+
+        /** Returns a mistake whose sentence begins with the subject, usually a key. */
+        StartupException mistake(String subject, String rest) {
+            return new StartupException(locate(subject) + rest);
+        }
     }
 }

@@ -27,7 +27,6 @@ import java.lang.System.Logger.Level;
 /** The web server of a hub. It serves the endpoint, the demo page, the metrics and the health check. */
 public final class HubServer implements AutoCloseable {
 
-    /** The path of the health check. */
     static final String HEALTH_PATH = "/observe/health";
 
     private static final System.Logger LOG = System.getLogger(HubServer.class.getName());
@@ -43,11 +42,29 @@ public final class HubServer implements AutoCloseable {
     private final ConnectionWatch watch;
     private final Optional<TlsReload> tlsReload;
 
-    private HubServer(WebServer server, Connections connections, ConnectionWatch watch, Optional<TlsReload> tlsReload) {
-        this.server = server;
-        this.connections = connections;
-        this.watch = watch;
-        this.tlsReload = tlsReload;
+    /** @param tlsInterval the time between two checks for a new certificate and key */
+    HubServer(ServerSettings settings, Hub hub, Authorizer authorizer, Meters meters, Duration tlsInterval) throws IOException {
+        tryToListen(settings.host(), settings.port());
+        connections = new Connections(settings.limits(), ProcessLimits.of(settings.tls().isPresent()), meters);
+        meters.gauge("sse_hub_connections", "The number of open connections, event streams included.", connections::count);
+        watch = new ConnectionWatch(connections);
+        WebServerConfig.Builder builder = configure(WebServer.builder(), settings, hub, authorizer, meters, connections, watch);
+        TlsContext tls = settings.tls().isPresent() ? TlsContext.Source.read(settings.tls().get()).load() : null;
+        if (tls != null) {
+            builder.tls(Tls.builder().from(tls.tls().prototype())
+                    .manager(new HandshakeWatch(watch, settings.limits().requestTimeout())).build());
+        }
+        server = builder.build().start();
+        if (!server.isRunning()) {
+            throw new IOException("the web server did not start");
+        }
+        if (!PeerTimeout.set(server.port(), settings.writeTimeout())) {
+            LOG.log(Level.INFO, "this system cannot set TCP_USER_TIMEOUT: the connection of a client that vanished stays open "
+                    + "until TCP gives up");
+        }
+        watch.start();
+        tlsReload = settings.tls()
+                .map(files -> new TlsReload(files, tlsInterval, Objects.requireNonNull(tls), server::reloadTls));
     }
 
     /**
@@ -57,35 +74,7 @@ public final class HubServer implements AutoCloseable {
      *     or the process may open too few files; the message says which
      */
     public static HubServer start(ServerSettings settings, Hub hub, Authorizer authorizer, Meters meters) throws IOException {
-        return start(settings, hub, authorizer, meters, TLS_INTERVAL);
-    }
-
-    /** @param tlsInterval the time between two checks for a new certificate and key */
-    static HubServer start(ServerSettings settings, Hub hub, Authorizer authorizer, Meters meters, Duration tlsInterval)
-            throws IOException {
-        tryToListen(settings.host(), settings.port());
-        Connections connections = new Connections(settings.limits(), ProcessLimits.of(settings.tls().isPresent()), meters);
-        meters.gauge("sse_hub_connections", "The number of open connections, event streams included.", connections::count);
-        ConnectionWatch watch = new ConnectionWatch(connections);
-        WebServerConfig.Builder builder = configure(WebServer.builder(), settings, hub, authorizer, meters, connections, watch);
-        TlsContext tls = null;
-        if (settings.tls().isPresent()) {
-            tls = TlsContext.Source.read(settings.tls().get()).load();
-            builder.tls(Tls.builder().from(tls.tls().prototype())
-                    .manager(new HandshakeWatch(watch, settings.limits().requestTimeout())).build());
-        }
-        WebServer server = builder.build().start();
-        if (!server.isRunning()) {
-            throw new IOException("the web server did not start");
-        }
-        if (!PeerTimeout.set(server.port(), settings.writeTimeout())) {
-            LOG.log(Level.INFO, "this system cannot set TCP_USER_TIMEOUT: the connection of a client that vanished stays open "
-                    + "until TCP gives up");
-        }
-        watch.start();
-        return new HubServer(server, connections, watch, tls == null
-                ? Optional.empty()
-                : Optional.of(new TlsReload(settings.tls().orElseThrow(), tlsInterval, tls, server::reloadTls)));
+        return new HubServer(settings, hub, authorizer, meters, TLS_INTERVAL);
     }
 
     /** Fails if the server could not listen: Helidon only logs that. */

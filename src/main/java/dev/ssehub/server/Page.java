@@ -24,7 +24,6 @@ import io.helidon.webserver.http.ServerResponse;
 final class Page {
 
     static final MethodPredicate READ = Method.predicate(Method.GET, Method.HEAD);
-    /** The path of the page's files. */
     static final String PATH = "/static";
 
     private static final Header REVALIDATE = HeaderValues.createCached(HeaderNames.CACHE_CONTROL, "no-cache");
@@ -37,11 +36,10 @@ final class Page {
         // the Mercure hub, and the stream with the events that the page shows
         this.links = HeaderValues.create(HeaderNames.LINK, Mercure.LINK.get(),
                 "<" + hub + ">; rel=\"alternate\"; type=\"text/event-stream\"");
-        ServerSettings.FeedTopics feeds = settings.feeds();
         this.description = JsonObject.builder().set("hub", hub)
                 .setStrings("messages", settings.endpoint().defaultTopics().stream().map(TopicSelector::text).toList())
-                .set("time", textOrNull(feeds.time())).set("system", textOrNull(feeds.system()))
-                .set("log", textOrNull(feeds.log())).build().toString();
+                .set("time", textOrNull(settings.timeTopic())).set("system", textOrNull(settings.systemTopic()))
+                .set("log", textOrNull(settings.logTopic())).build().toString();
     }
 
     private static JsonValue textOrNull(Optional<String> text) {

@@ -21,26 +21,20 @@ final class PeerTimeout {
     private static final System.Logger LOG = System.getLogger(PeerTimeout.class.getName());
     private static final Path OPEN_FILES = Path.of("/proc/self/fd");
 
-    // <asm-generic/socket.h>, <netinet/tcp.h>
-    private static final int SOL_SOCKET = 1;
-    private static final int SO_ACCEPTCONN = 30;
+    // <netinet/tcp.h>
     private static final int IPPROTO_TCP = 6;
     private static final int TCP_USER_TIMEOUT = 18;
 
     private static final int SOCKADDR_SIZE = 128;
 
-    private final MethodHandle getsockopt;
-    private final MethodHandle setsockopt;
-    private final MethodHandle getsockname;
-    private final MemorySegment value;
+    private final MethodHandle setsockopt = function("setsockopt", JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT);
+    private final MethodHandle getsockname = function("getsockname", JAVA_INT, ADDRESS, ADDRESS);
+    private final MemorySegment millis;
     private final MemorySegment address;
     private final MemorySegment length;
 
-    private PeerTimeout(Arena arena) {
-        getsockopt = function("getsockopt", JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, ADDRESS);
-        setsockopt = function("setsockopt", JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT);
-        getsockname = function("getsockname", JAVA_INT, ADDRESS, ADDRESS);
-        value = arena.allocate(JAVA_INT);
+    private PeerTimeout(Arena arena, Duration timeout) {
+        millis = arena.allocateFrom(JAVA_INT, Math.toIntExact(timeout.toMillis()));
         address = arena.allocate(SOCKADDR_SIZE);
         length = arena.allocate(JAVA_INT);
     }
@@ -56,12 +50,9 @@ final class PeerTimeout {
         }
         boolean isSet = false;
         try (Arena arena = Arena.ofConfined(); DirectoryStream<Path> files = Files.newDirectoryStream(OPEN_FILES)) {
-            PeerTimeout sockets = new PeerTimeout(arena);
+            PeerTimeout sockets = new PeerTimeout(arena, timeout);
             for (Path file : files) {
-                int descriptor = Integer.parseInt(file.getFileName().toString());
-                if (sockets.listensOn(descriptor, port)) {
-                    isSet |= sockets.setUserTimeout(descriptor, Math.toIntExact(timeout.toMillis()));
-                }
+                isSet |= sockets.setOf(Integer.parseInt(file.getFileName().toString()), port);
             }
         } catch (IOException | RuntimeException e) {
             LOG.log(Level.DEBUG, "could not set TCP_USER_TIMEOUT", e);
@@ -75,28 +66,19 @@ final class PeerTimeout {
         return linker.downcallHandle(linker.defaultLookup().findOrThrow(name), FunctionDescriptor.of(JAVA_INT, parameters));
     }
 
-    private boolean listensOn(int descriptor, int port) {
-        length.set(JAVA_INT, 0, Integer.BYTES);
-        if (call(getsockopt, descriptor, SOL_SOCKET, SO_ACCEPTCONN, value, length) != 0 || value.get(JAVA_INT, 0) == 0) {
-            return false;
-        }
+    /** Sets the timeout if the file is a TCP socket with this local port: the listening socket, or a connection that it accepted. */
+    private boolean setOf(int descriptor, int port) {
         length.set(JAVA_INT, 0, SOCKADDR_SIZE);
         return call(getsockname, descriptor, address, length) == 0
                 // sin_port and sin6_port have the same offset and are in network order
                 && (address.get(JAVA_BYTE, 2) & 0xff) << 8 == (port & 0xff00)
-                && (address.get(JAVA_BYTE, 3) & 0xff) == (port & 0xff);
-    }
-
-    private boolean setUserTimeout(int descriptor, int millis) {
-        value.set(JAVA_INT, 0, millis);
-        return call(setsockopt, descriptor, IPPROTO_TCP, TCP_USER_TIMEOUT, value, Integer.BYTES) == 0;
+                && (address.get(JAVA_BYTE, 3) & 0xff) == (port & 0xff)
+                && call(setsockopt, descriptor, IPPROTO_TCP, TCP_USER_TIMEOUT, millis, Integer.BYTES) == 0;
     }
 
     private static int call(MethodHandle function, Object... arguments) {
         try {
             return (int) function.invokeWithArguments(arguments);
-        } catch (RuntimeException | Error e) {
-            throw e;
         } catch (Throwable e) {
             throw new IllegalStateException(e);
         }

@@ -13,18 +13,10 @@ import dev.ssehub.tls.TlsFiles;
  * @param tls the files for TLS; if empty, the server speaks plain HTTP
  * @param writeTimeout the time after which a connection is closed whose client does not acknowledge the sent bytes
  * @param endpoint the settings of the hub's endpoint
- * @param feeds the topics of the built-in feeds, for the demo page
  * @param limits the limits on what clients can ask for
+ * @param timeTopic the topic of the server's time, for the demo page; empty if the feed is disabled, as for the other two
+ * @param systemTopic the topic of the machine's load and memory
+ * @param logTopic the topic of the lines of a file
  */
 public record ServerSettings(String host, int port, Optional<TlsFiles> tls, Duration writeTimeout, EndpointSettings endpoint,
-        FeedTopics feeds, LimitSettings limits) {
-
-    /**
-     * The topics of the built-in feeds. The topic of a disabled feed is empty.
-     *
-     * @param time the topic of the server's time
-     * @param system the topic of the machine's load and memory
-     * @param log the topic of the lines of a file
-     */
-    public record FeedTopics(Optional<String> time, Optional<String> system, Optional<String> log) {}
-}
+        LimitSettings limits, Optional<String> timeTopic, Optional<String> systemTopic, Optional<String> logTopic) {}

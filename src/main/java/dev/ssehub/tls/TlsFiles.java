@@ -12,8 +12,8 @@ import java.security.cert.X509Certificate;
  */
 public record TlsFiles(Path certificate, Path privateKey) {
 
-    static final String CERTIFICATE = "server.tls.certificate";
-    static final String PRIVATE_KEY = "server.tls.private-key";
+    public static final String CERTIFICATE = "server.tls.certificate";
+    public static final String PRIVATE_KEY = "server.tls.private-key";
 
     /**
      * Reads the certificates, the server's first.

@@ -20,7 +20,7 @@ class ConfigFileTest {
     @TempDir
     private Path folder;
 
-    /** What a hub says that does not start. */
+    /** Asserts that the configuration is refused with this message. */
     private void assertMistake(String yaml, String message) throws IOException {
         Path file = write(yaml);
         assertThatExceptionOfType(StartupException.class).isThrownBy(() -> HubConfig.load(file, NONE, NONE))
@@ -33,7 +33,7 @@ class ConfigFileTest {
     }
 
     @Test
-    void everyMistakeHasTheLineOfItsKey() throws IOException {
+    void namesTheLineOfEveryMistake() throws IOException {
         assertMistake("""
                 # a comment
 
@@ -75,16 +75,16 @@ class ConfigFileTest {
     }
 
     @Test
-    void aFileOfAnotherEncodingIsRefused() throws IOException {
+    void refusesAFileThatIsNotUtf8() throws IOException {
         Path file = Files.write(folder.resolve("hub.yaml"),
                 "sse-hub.default-topics: [caf\u00e9]".getBytes(StandardCharsets.ISO_8859_1));
         assertThatExceptionOfType(StartupException.class).isThrownBy(() -> HubConfig.load(file, NONE, NONE))
                 .withMessage("the configuration file " + file + " cannot be read: it is not UTF-8");
     }
 
-    /** YAML has some words for true, and numbers that begin with 0 are octal there. */
+    /** YAML 1.1 has several words for true, and reads numbers that begin with 0 as octal. */
     @Test
-    void aValueIsTheTextInTheFile() throws IOException {
+    void keepsValuesAsTheTextInTheFile() throws IOException {
         assertThat(load("server.port: 010").server().port()).isEqualTo(10);
         assertThat(load("sse-hub.default-topics: [yes, 1_0, 2025-01-01, ~]").server().endpoint().defaultTopics())
                 .extracting(TopicSelector::text).containsExactly("yes", "1_0", "2025-01-01", "~");
@@ -95,7 +95,7 @@ class ConfigFileTest {
     }
 
     @Test
-    void aKeyIsGivenOnceAndInFull() throws IOException {
+    void refusesMergeKeysAndDuplicateKeys() throws IOException {
         assertMistake("sse-hub:\n  feeds:\n    time: &feed {topic: a}\n    log: {<<: *feed, topic: b}\n",
                 "FILE:4: the merge key << is not supported; write the keys in full");
         assertMistake("sse-hub:\n  feeds:\n    log: {interval: 1s, interval: 2s}\n",
@@ -112,12 +112,12 @@ class ConfigFileTest {
             "sse-hub: {history: {colour: red}}|sse-hub.history.colour; sse-hub.history has max-age, max-bytes, max-events",
             "server: {tls: {colour: {a: red}}}|server.tls.colour.a; server.tls has certificate, private-key",
             "sse-hub.default-topics.0: a|sse-hub.default-topics.0; the nearest is sse-hub.default-topics"})
-    void anUnknownKeyIsNamedWithTheNearestOrWithWhatThereIs(String yaml, String rest) throws IOException {
+    void suggestsTheNearestKeyOrListsTheKnownOnes(String yaml, String rest) throws IOException {
         assertMistake(yaml, "FILE:1: there is no key " + rest);
     }
 
     @Test
-    void aKeyThatHasMovedIsNamedWithItsNewName() throws IOException {
+    void namesTheNewNameOfAKeyThatHasMoved() throws IOException {
         assertMistake("sse-hub:\n  mailbox-capacity: 5\n", "FILE:2: sse-hub.mailbox-capacity is now sse-hub.mailbox.max-events");
         assertMistake("sse-hub:\n  mailbox-max-bytes: 5\n", "FILE:2: sse-hub.mailbox-max-bytes is now sse-hub.mailbox.max-bytes");
         assertMistake(NONE, Map.of("sse-hub.mailbox-capacity", "5"),
@@ -131,16 +131,16 @@ class ConfigFileTest {
                 .as("this variable has kept its name").isEqualTo(2048);
     }
 
-    /** One word may be a slip; a list, or what cannot be one, is meant. */
+    /** A single word may be a misspelled flag. A list, or a text with other characters, is meant as topics. */
     @ParameterizedTest
     @ValueSource(strings = {"maybe", "yes", "on", "no", "off", "1", "0", "True", "FALSE", "chat", "none", "all", "f\u00e4lse"})
-    void aSingleWordIsNoTopicForAnonymousSubscribers(String word) throws IOException {
+    void refusesASingleWordAsATopicForAnonymousSubscribers(String word) throws IOException {
         boolean flag = word.matches("(?i)yes|no|on|off|[01]|true|false");
         String key = "sse-hub.subscribe.anonymous is '" + word + "'";
         assertMistake("sse-hub: {subscribe: {anonymous: " + word + "}}", "FILE:1: " + key + "; allowed is true, false, or topics"
                 + (flag ? "" : "; for a list of one topic, write [" + word + "]"));
         assertMistake(Map.of("SSE_HUB_SUBSCRIBE_ANONYMOUS", word), NONE,
-                key + " in the environment variable SSE_HUB_SUBSCRIBE_ANONYMOUS; allowed is true, false, or topics"
+                key + " (in the environment variable SSE_HUB_SUBSCRIBE_ANONYMOUS); allowed is true, false, or topics"
                         + (flag ? "" : "; for a list of one topic, write " + word + ", (with the comma)"));
         if (flag) {
             assertMistake("sse-hub: {subscribe: {anonymous: [" + word + "]}}",
@@ -154,7 +154,7 @@ class ConfigFileTest {
     }
 
     @Test
-    void aListOfTopicsForAnonymousSubscribersIsTaken() throws IOException {
+    void acceptsAListOfTopicsForAnonymousSubscribers() throws IOException {
         for (String topics : List.of("a,b", "/orders/{id}", "*", "a,", "https://example.com/a")) {
             assertThat(HubConfig.load(null, Map.of("SSE_HUB_SUBSCRIBE_ANONYMOUS", topics), NONE).anonymous().subscribe())
                     .extracting(TopicSelector::text).containsExactly(topics.split(","));
@@ -164,10 +164,10 @@ class ConfigFileTest {
         assertThat(load("sse-hub.subscribe.anonymous: false").anonymous().subscribe()).isEmpty();
     }
 
-    /** The JDK takes 10.1 for 10.0.0.1. */
+    /** The JDK reads 10.1 as 10.0.0.1. */
     @ParameterizedTest
     @ValueSource(strings = {"10.1", "10", "167772161", "10.0.1", "010.0.0.1", "10.1/8", "10.0.0.1.", "256.0.0.1", "0x0a.0.0.1"})
-    void anAddressOfAProxyIsWrittenInFull(String address) throws IOException {
+    void refusesAnAbbreviatedProxyAddress(String address) throws IOException {
         assertMistake("sse-hub: {limits: {trusted-proxies: ['" + address + "']}}", "FILE:1: sse-hub.limits.trusted-proxies is '"
                 + address
                 + "'; allowed is addresses such as 127.0.0.1 and ::1, or ranges such as 10.0.0.0/8, with all their numbers, "
@@ -175,7 +175,7 @@ class ConfigFileTest {
     }
 
     @Test
-    void anAddressInFullIsTaken() throws IOException {
+    void acceptsACompleteProxyAddress() throws IOException {
         assertThat(
                 load("sse-hub.limits.trusted-proxies: [10.0.0.1, 0.0.0.0/0, 192.168.0.0/16, '::1', 'fd00::/8']").server().limits()
                         .trustedProxies())
@@ -183,7 +183,7 @@ class ConfigFileTest {
                         AddressRange.parse("192.168.0.0/16"), AddressRange.parse("::1"), AddressRange.parse("fd00::/8"));
     }
 
-    /** Browsers compare character by character, and so does the hub: one that is written otherwise would allow nothing. */
+    /** The hub compares origins character by character. An origin that is written in another way would allow nothing. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {"https://example.com:443|https://example.com", "http://x:80|http://x",
             "https://Example.com|https://example.com", "HTTPS://example.com|https://example.com",
@@ -195,7 +195,7 @@ class ConfigFileTest {
             "ftp://example.com|", "file://|", "https://|", "Null|", "capacitor://|", "capacitor://localhost/|",
             "Tauri://localhost|",
             "chrome-extension://short|", "chrome-extension://zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz|", "moz-extension://x|"})
-    void anOriginThatNoBrowserSendsIsRefusedWithTheOneToWrite(String origin, String instead) throws IOException {
+    void refusesAnOriginThatNoBrowserSendsAndSuggestsTheRightOne(String origin, String instead) throws IOException {
         assertMistake("sse-hub: {cors: {allowed-origins: ['https://a.example', '" + origin + "']}}",
                 "FILE:1: sse-hub.cors.allowed-origins is 'https://a.example," + origin + "'; allowed is origins such as "
                         + "https://example.com or http://localhost:3000, in lower case and without a path, origins of apps and "
@@ -210,24 +210,24 @@ class ConfigFileTest {
             "tauri://localhost", "chrome-extension://abcdefghijklmnopabcdefghijklmnop",
             "moz-extension://2c127fa4-62c7-7e4f-90e5-472b45eecfdc", "safari-web-extension://2C127FA4-62C7-7E4F-90E5-472B45EECFDC",
             "null"})
-    void anOriginThatABrowserSendsIsTaken(String origin) throws IOException {
+    void acceptsAnOriginThatABrowserSends(String origin) throws IOException {
         assertThat(load("sse-hub: {cors: {allowed-origins: ['" + origin + "']}}").server().endpoint().allowedOrigins())
                 .isEqualTo(Set.of(origin));
         assertThat(HubConfig.load(null, Map.of("SSE_HUB_CORS_ALLOWED_ORIGINS", "https://a.example, " + origin), NONE).server()
                 .endpoint().allowedOrigins()).containsExactlyInAnyOrder("https://a.example", origin);
     }
 
-    /** Nobody who writes null without quotes for "no value" opens the hub to every file. */
+    /** An operator who writes null for "no value" must not open the hub to every local file. */
     @Test
-    void nullIsAnOriginOnlyInAList() throws IOException {
+    void takesNullForAnOriginOnlyInAList() throws IOException {
         assertThat(load("sse-hub: {cors: {allowed-origins: null}}").server().endpoint().allowedOrigins()).isEmpty();
         assertThat(load("sse-hub: {cors: {allowed-origins: [null]}}").server().endpoint().allowedOrigins())
                 .containsExactly("null");
     }
 
-    /** Mistakes that are found only when a value is used are told with the place of their key. */
+    /** A mistake that is found only when the hub uses a value names the place of its key, too. */
     @Test
-    void aSentenceThatBeginsWithAKeyGetsItsPlace() throws IOException {
+    void addsTheSourceOfAKeyToAMessageThatBeginsWithIt() throws IOException {
         HubConfig config = HubConfig.load(write("server:\n  port: 1\n"), Map.of("SSE_HUB_RETRY", "1s"),
                 Map.of("sse-hub.path", "/p"));
         assertThat(config.reader().locate("server.port: it is taken"))
@@ -261,7 +261,7 @@ class ConfigFileTest {
             "sse-hub~1retry: PT1S|FILE:1: there is no key sse-hub~1retry",
             "sse-hub: {~: PT1S}|FILE:1: the key 'sse-hub.' has an empty name before, after or between its dots",
             "sse-hub: {retry: PT1S, retry: PT2S}|FILE:1: sse-hub.retry is given more than once, first in line 1"})
-    void aMistakeInTheFileIsNamed(String yaml, String message) throws IOException {
+    void describesAMistakeInTheFile(String yaml, String message) throws IOException {
         Path file = write(yaml);
 
         assertThatExceptionOfType(StartupException.class).isThrownBy(() -> HubConfig.load(file, NONE, NONE))
@@ -269,7 +269,7 @@ class ConfigFileTest {
                 .doesNotContain("\n");
     }
 
-    /** Helidon takes one of the two, and a hub that is meant to be closed might be open. */
+    /** If one of the two values won silently, a hub that is meant to be closed might be open. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
             "sse-hub.subscribe.anonymous: false;sse-hub: {subscribe: {anonymous: true}} | sse-hub.subscribe.anonymous",
@@ -281,16 +281,16 @@ class ConfigFileTest {
             "sse-hub.default-topics: [];sse-hub: {default-topics: [b]} | sse-hub.default-topics",
             "sse-hub.default-topics.0: a;sse-hub: {default-topics: [b]} | sse-hub.default-topics",
             "sse-hub.default-topics.0: a;sse-hub: {default-topics: b} | sse-hub.default-topics"})
-    void aKeyThatIsGivenInTwoFormsIsRefused(String yaml, String key) throws IOException {
+    void refusesAKeyThatIsGivenInTwoForms(String yaml, String key) throws IOException {
         Path file = write(yaml.replace(';', '\n'));
         assertThatExceptionOfType(StartupException.class).isThrownBy(() -> HubConfig.load(file, NONE, NONE))
                 .withMessage(file + ":2: " + key + " is given more than once, first in line 1");
     }
 
-    /** Helidon takes some of them for sse-hub.retry, and fails at others. */
+    /** Helidon's parser would read some of these keys as sse-hub.retry, and fail at others. */
     @ParameterizedTest
     @ValueSource(strings = {"sse-hub..retry", ".sse-hub.retry", "sse-hub.retry.", ".", "''"})
-    void aKeyHasNoEmptyPart(String key) throws IOException {
+    void refusesAKeyWithAnEmptyPart(String key) throws IOException {
         Path file = write(key + ": PT1S");
         assertThatExceptionOfType(StartupException.class).isThrownBy(() -> HubConfig.load(file, NONE, NONE))
                 .withMessage(
@@ -298,7 +298,7 @@ class ConfigFileTest {
     }
 
     @Test
-    void theFormsOfDifferentKeysMayBeMixed() throws IOException {
+    void allowsBothFormsForDifferentKeys() throws IOException {
         HubConfig config = load("""
                 sse-hub.subscribe.anonymous: false
                 sse-hub.feeds:
@@ -317,14 +317,14 @@ class ConfigFileTest {
     @CsvSource(delimiter = '|', value = {"server: &s {host: *s}|server", "server: &s {host: {a: [*s]}}|server",
             "sse-hub: {default-topics: &s [*s]}|sse-hub.default-topics", "server: &s {<<: *s, host: a}|server",
             "&s {server: *s}|server"})
-    void whatContainsItselfIsRefused(String yaml, String key) throws IOException {
+    void refusesAValueThatContainsItself(String yaml, String key) throws IOException {
         Path file = write(yaml);
         assertThatExceptionOfType(StartupException.class).isThrownBy(() -> HubConfig.load(file, NONE, NONE))
                 .withMessage(file + ":1: not valid YAML: " + key + " contains itself");
     }
 
     @Test
-    void aFileThatCannotBeReadIsSaid() {
+    void namesAFileThatCannotBeRead() {
         Path missing = folder.resolve("missing.yaml");
         assertThatExceptionOfType(StartupException.class).isThrownBy(() -> HubConfig.load(missing, NONE, NONE))
                 .withMessage("the configuration file " + missing + " cannot be read: there is no such file");

@@ -30,7 +30,7 @@ public class HubConfigTest {
     private static final Map<String, String> NONE = Map.of();
     private static final Set<String> KEYS = ConfigLayers.merge(null, NONE, NONE).keySet();
 
-    /** Those that may be empty, which is their default. */
+    /** The keys whose value may be empty, which is their default. */
     private static final Set<String> OPTIONAL = KEYS.stream()
             .filter(key -> key.matches("server\\.tls\\..*|sse-hub\\.auth\\.(?!clock-skew|token-in-query).*"
                     + "|sse-hub\\.feeds\\.log\\.file|sse-hub\\.cors\\.allowed-origins|sse-hub\\.limits\\.trusted-proxies"))
@@ -40,7 +40,7 @@ public class HubConfigTest {
     private Path folder;
 
     @Test
-    void withoutAFileTheDefaultsAreThoseOfTheDocumentedOne() {
+    void usesTheDefaultsOfTheDocumentedFileWithoutAFile() {
         HubConfig builtIn = HubConfig.load(null, NONE, NONE);
 
         assertSameSettings(builtIn, HubConfig.load(Path.of("config/application.yaml"), NONE, NONE));
@@ -55,7 +55,7 @@ public class HubConfigTest {
     }
 
     @Test
-    void whatAFileLeavesOutHasItsDefault() throws IOException {
+    void usesTheDefaultOfAKeyThatTheFileOmits() throws IOException {
         HubConfig config = load("""
                 server:
                   port: 9090
@@ -76,7 +76,7 @@ public class HubConfigTest {
     }
 
     @Test
-    void aListMayBeEmptyOrHaveTemplatesWithCommas() throws IOException {
+    void acceptsEmptyListsAndTemplatesWithCommas() throws IOException {
         assertThat(HubConfig.load(null, NONE, NONE).anonymous().publish()).containsExactly(TopicSelector.parse("chat"));
         assertThat(load("sse-hub: {publish: {anonymous-topics: []}}").anonymous().publish()).isEmpty();
         assertThat(load("sse-hub: {publish: {anonymous-topics: ['/a{/b,c}', 'd,e', '*']}}").anonymous().publish())
@@ -86,7 +86,7 @@ public class HubConfigTest {
     }
 
     @Test
-    void whatIsAFlagElsewhereIsATopicAmongOthers() throws IOException {
+    void acceptsAWordForAFlagAsOneOfSeveralTopics() throws IOException {
         assertThat(load("sse-hub: {publish: {anonymous-topics: [false, a]}}").anonymous().publish())
                 .containsExactly(TopicSelector.parse("false"), TopicSelector.parse("a"));
         assertThat(load("sse-hub: {default-topics: none}").server().endpoint().defaultTopics())
@@ -94,7 +94,7 @@ public class HubConfigTest {
     }
 
     @Test
-    void onlyWhoMaySeeTheSubscriptionsIsGrantedTheirTopics() throws IOException {
+    void grantsTheTopicsOfSubscriptionsOnlyIfConfigured() throws IOException {
         assertThat(HubConfig.load(null, NONE, NONE).anonymous().maySee("/.well-known/mercure/subscriptions")).isFalse();
         HubConfig open = load("sse-hub: {subscriptions: {enabled: true, anonymous: true}}");
         for (String topic : List.of("", "/chat", "/chat/urn%3Auuid%3A1", "/%2Fa%2F%7Bb%7D/x")) {
@@ -104,7 +104,7 @@ public class HubConfigTest {
     }
 
     @Test
-    void systemPropertyBeatsEnvironmentBeatsFile() throws IOException {
+    void prefersPropertiesToVariablesAndVariablesToTheFile() throws IOException {
         Path file = write("""
                 server: {port: 1, host: one}
                 sse-hub: {retry: PT1S, default-topics: [one]}
@@ -122,9 +122,9 @@ public class HubConfigTest {
         assertThat(config.server().host()).isEqualTo("one");
     }
 
-    /** A limit under the wrong key would be none, and nobody would notice. */
+    /** A limit that is read from the wrong key would have no effect, and nobody would notice. */
     @Test
-    void eachValueIsTheOneOfItsKey() throws IOException {
+    void readsEachValueFromItsOwnKey() throws IOException {
         HubConfig config = load("""
                 server: {tls: {certificate: /certificate, private-key: /private-key}}
                 sse-hub:
@@ -175,10 +175,10 @@ public class HubConfigTest {
         assertThat(config.drainTimeout()).isEqualTo(Duration.ofSeconds(6));
     }
 
-    /** Without a key of their own, subscribers have that of publishers. */
+    /** Without a separate key, the tokens of subscribers are checked with the key for publishers. */
     @ParameterizedTest
     @ValueSource(strings = {"key", "key-file", "jwks"})
-    void aKeyMayBeInThreePlaces(String place) throws IOException {
+    void readsATokenKeyFromAnyOfThreePlaces(String place) throws IOException {
         KeySettings key = new KeySettings(Optional.empty(),
                 Optional.of("/x").filter(_ -> place.equals("key")),
                 Optional.of(Path.of("/x")).filter(_ -> place.equals("key-file")),
@@ -232,18 +232,18 @@ public class HubConfigTest {
             "sse-hub.feeds.system.topic|/.well-known/mercure/x|nor one of the hub's own below /.well-known/mercure/",
             "sse-hub.feeds.system.interval|PT0.09S|a duration from 100ms to 1d",
             "sse-hub.feeds.log.interval|P2D|a duration from 10ms to 1d"})
-    void aBadValueIsNamedWithItsKeyItsSourceAndWhatIsAllowed(String key, String value, String allowed) {
+    void namesKeySourceAndAllowedValuesOfAWrongValue(String key, String value, String allowed) {
         assertThatExceptionOfType(StartupException.class).isThrownBy(() -> HubConfig.load(null, NONE, Map.of(key, value)))
-                .withMessageStartingWith(key + " is '" + value + "' in the system properties; allowed is ")
+                .withMessageStartingWith(key + " is '" + value + "' (in the system properties); allowed is ")
                 .withMessageContaining(allowed);
         String variable = KnownKeys.variable(key);
         assertThatExceptionOfType(StartupException.class).isThrownBy(() -> HubConfig.load(null, Map.of(variable, value), NONE))
-                .withMessageContaining("in the environment variable " + variable);
+                .withMessageContaining("(in the environment variable " + variable + ")");
     }
 
     @ParameterizedTest
     @CsvSource({"15s, PT15S", "500ms, PT0.5S", "2m, PT2M", "1h, PT1H", "1d, PT24H"})
-    void aDurationMayBeShort(String written, Duration duration) throws IOException {
+    void acceptsShortDurations(String written, Duration duration) throws IOException {
         String key = "sse-hub.heartbeat-interval";
         assertThat(HubConfig.load(null, NONE, Map.of(key, written)).hub().heartbeatInterval()).isEqualTo(duration);
         assertThat(HubConfig.load(null, NONE, Map.of(key, duration.toString())).hub().heartbeatInterval()).isEqualTo(duration);
@@ -254,17 +254,17 @@ public class HubConfigTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"0s", "2d", "15", "15 s", "s", "PT25H", "99999999999999999999s", "15S", "1.5s", "-1s", "15sec"})
-    void anyOtherDurationIsRefused(String written) {
+    void refusesOtherDurations(String written) {
         assertThatExceptionOfType(StartupException.class)
                 .isThrownBy(() -> HubConfig.load(null, NONE, Map.of("sse-hub.heartbeat-interval", written)))
                 .withMessage(
-                        "sse-hub.heartbeat-interval is '" + written + "' in the system properties; allowed is a duration from "
+                        "sse-hub.heartbeat-interval is '" + written + "' (in the system properties); allowed is a duration from "
                                 + "100ms to 1d, such as 500ms, 15s, 2m, 1h, 1d, or ISO-8601 (PT15S)");
     }
 
     @ParameterizedTest
     @CsvSource({"64KiB, 65536", "1MiB, 1048576", "1GiB, 1073741824", "4711, 4711", "0, 0", "1024GiB, 1099511627776"})
-    void aSizeMayHaveAUnit(String written, long bytes) throws IOException {
+    void acceptsSizesWithUnits(String written, long bytes) throws IOException {
         String key = "sse-hub.history.max-bytes";
         assertThat(HubConfig.load(null, NONE, Map.of(key, written)).hub().history().maxBytes()).isEqualTo(bytes);
         assertThat(HubConfig.load(null, Map.of(KnownKeys.variable(key), written), NONE).hub().history().maxBytes())
@@ -275,16 +275,16 @@ public class HubConfigTest {
     @ParameterizedTest
     @ValueSource(strings = {"1025GiB", "999999999999999999GiB", "99999999999999999999", "-1", "1mib", "1 MiB", "1M", "1KB", "MiB",
             "1.5MiB"})
-    void anyOtherSizeIsRefused(String written) {
+    void refusesOtherSizes(String written) {
         assertThatExceptionOfType(StartupException.class)
                 .isThrownBy(() -> HubConfig.load(null, NONE, Map.of("sse-hub.history.max-bytes", written)))
                 .withMessage(
-                        "sse-hub.history.max-bytes is '" + written + "' in the system properties; allowed is a whole number of "
+                        "sse-hub.history.max-bytes is '" + written + "' (in the system properties); allowed is a whole number of "
                                 + "bytes from 0 to 1099511627776, or a size such as 64KiB, 1MiB or 1GiB");
     }
 
     @Test
-    void everySizeMayHaveAUnit() throws IOException {
+    void acceptsUnitsForEverySize() throws IOException {
         HubConfig config = load("""
                 sse-hub:
                   mailbox: {max-bytes: 2KiB}
@@ -317,7 +317,7 @@ public class HubConfigTest {
             "limits: {trusted-proxies: 0.0.0.0/0} | sse-hub.limits.trusted-proxies is 0.0.0.0/0, WHICH IS EVERY ADDRESS",
             "limits: {trusted-proxies: [10.0.0.1, '::/0']} | "
                     + "sse-hub.limits.trusted-proxies is 10.0.0.1,::/0, WHICH IS EVERY ADDRESS"})
-    void whatIsHardlyMeantIsDoubted(String yaml, String doubt) throws IOException {
+    void warnsAboutSettingsThatAreProbablyNotIntended(String yaml, String doubt) throws IOException {
         assertThat(load("sse-hub: {" + yaml + "}").warnings()).containsExactly(doubt.replace("NO KEY",
                 "there is no key for tokens (sse-hub.auth.key, sse-hub.auth.key-file or sse-hub.auth.jwks)")
                 .replace("WHICH IS EVERY ADDRESS", "which is every address: each client can then choose its own address "
@@ -325,7 +325,7 @@ public class HubConfigTest {
     }
 
     @Test
-    void whatMakesSenseIsNotDoubted() throws IOException {
+    void doesNotWarnAboutReasonableSettings() throws IOException {
         assertThat(load("").warnings()).isEmpty();
         assertThat(load("""
                 sse-hub:
@@ -339,13 +339,13 @@ public class HubConfigTest {
     }
 
     @Test
-    void theLogFeedNeedsAFile() throws IOException {
+    void requiresAFileForTheLogFeed() throws IOException {
         assertThat(load("sse-hub: {feeds: {log: {enabled: true, file: '/var/log/a,b'}}}").feeds().logFile())
                 .isEqualTo(Path.of("/var/log/a,b"));
         assertThatExceptionOfType(StartupException.class)
                 .isThrownBy(() -> HubConfig.load(null, NONE, Map.of("sse-hub.feeds.log.enabled", "true")))
                 .withMessage(
-                        "sse-hub.feeds.log.file is '' in the defaults; allowed is the path of a file; a feed that is enabled needs one");
+                        "sse-hub.feeds.log.file is '' (in the defaults); allowed is the path of a file; a feed that is enabled needs one");
         assertThatExceptionOfType(StartupException.class)
                 .isThrownBy(() -> HubConfig.load(null, NONE, Map.of("sse-hub.feeds.log.file", "a\0b")))
                 .withMessageEndingWith("allowed is the path of a file; a feed that is enabled needs one");
@@ -355,14 +355,14 @@ public class HubConfigTest {
     @CsvSource({"SSE_HUB_HEARTBEET, SSE_HUB_HEARTBEAT_INTERVAL", "SSE_HUB_MAX_CONNECTIONS, SSE_HUB_LIMITS_MAX_CONNECTIONS",
             "SSE_HUB_AUTH_KEYS, SSE_HUB_AUTH_KEY", "SSE_HUB_HOST, SERVER_HOST", "SSE_HUB_DEBUG, ", "SSE_HUB_X, ",
             "SERVER_PROT, SERVER_PORT", "SERVER_CERTIFICATE, SERVER_TLS_CERTIFICATE"})
-    void whatAVariableMayHaveBeenMeantToBeIsTold(String name, @Nullable String nearest) {
+    void suggestsTheNearestVariable(String name, @Nullable String nearest) {
         assertThat(warnings(ConfigLayers.class, () -> HubConfig.load(null, Map.of(name, "x"), NONE))).containsExactly(
                 "the environment variable " + name + " sets nothing" + (nearest == null ? "" : "; the nearest is " + nearest));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"SERVER_NAME", "SERVER_SOFTWARE", "SERVER_PROTOCOL", "SERVER_ADDR", "SERVER_ROOT", "SERVER_URL"})
-    void theVariablesOfOtherServersAreTheirs(String name) {
+    void ignoresVariablesOfOtherPrograms(String name) {
         assertThat(warnings(ConfigLayers.class, () -> HubConfig.load(null, Map.of(name, "x"), NONE))).isEmpty();
     }
 
@@ -370,26 +370,26 @@ public class HubConfigTest {
     @CsvSource(delimiter = '|', value = {"sse-hub.default-topics|[chat]", "sse-hub.publish.anonymous-topics|[\"a\",\"b\"]",
             "sse-hub.publish.anonymous-topics|[]", "sse-hub.subscribe.anonymous|[a, b]", "sse-hub.limits.trusted-proxies|[::1]",
             "sse-hub.cors.allowed-origins|['https://a.example']"})
-    void aListInOneLineHasNoBrackets(String key, String value) throws IOException {
+    void refusesBracketsAroundAListOutsideTheFile(String key, String value) throws IOException {
         String message = "; there, a list has commas and no brackets, such as a,b, or is empty";
         String variable = KnownKeys.variable(key);
         assertThatExceptionOfType(StartupException.class).isThrownBy(() -> HubConfig.load(null, NONE, Map.of(key, value)))
-                .withMessage(key + " is '" + value + "' in the system properties" + message);
+                .withMessage(key + " is '" + value + "' (in the system properties)" + message);
         assertThatExceptionOfType(StartupException.class).isThrownBy(() -> HubConfig.load(null, Map.of(variable, value), NONE))
-                .withMessage(key + " is '" + value + "' in the environment variable " + variable + message);
+                .withMessage(key + " is '" + value + "' (in the environment variable " + variable + ")" + message);
     }
 
     @Test
-    void whatIsNoListMayHaveBrackets() throws IOException {
+    void acceptsBracketsInTheNameOfATopic() throws IOException {
         assertThat(HubConfig.load(null, NONE, Map.of("sse-hub.feeds.time.topic", "[time]")).feeds().time().topic())
                 .isEqualTo("[time]");
         assertThat(load("sse-hub: {default-topics: ['[chat]']}").server().endpoint().defaultTopics())
                 .containsExactly(TopicSelector.parse("[chat]"));
     }
 
-    /** A hub whose key was never read would be open. */
+    /** If the variable for the key of tokens were misspelled, the hub would be open without a warning. */
     @Test
-    void aVariableThatSetsNothingIsTold() {
+    void warnsAboutAVariableThatSetsNothing() {
         assertThat(warnings(ConfigLayers.class,
                 () -> HubConfig.load(null,
                         Map.of("SSE_HUB_AUTH_KEYFILE", "/x", "SSE_HUB_CONFIG", "x.yaml", "SSE_HUB_SERVICE_HOST",
@@ -436,14 +436,14 @@ public class HubConfigTest {
                     + "sse-hub.auth.key-file and sse-hub.auth.jwks is needed",
             "auth: {subscriber: {key: hidden}} | sse-hub.auth.subscriber.key is set, but there is no key for the tokens of "
                     + "publishers: one of sse-hub.auth.key, sse-hub.auth.key-file and sse-hub.auth.jwks is needed"})
-    void keysThatDoNotGoTogetherAreNamed(String auth, String message) {
+    void namesTokenKeysThatContradictEachOther(String auth, String message) {
         assertThatExceptionOfType(StartupException.class).isThrownBy(() -> load("sse-hub: {" + auth + "}"))
                 .withMessage(folder.resolve("hub.yaml") + ":1: " + message);
     }
 
-    /** As in a process that was started without a locale: its arguments and variables are ASCII, and what is not is lost. */
+    /** A process that was started without a locale reads its arguments and variables as ASCII and loses other characters. */
     @Test
-    void whatWasLostOnTheWayIsNotTakenForAValue() {
+    void refusesAValueWithLostCharacters() {
         assertThatExceptionOfType(StartupException.class)
                 .isThrownBy(() -> HubConfig.load(null, Map.of("SSE_HUB_FEEDS_TIME_TOPIC", "\uFFFD\uFFFD"), Map.of()))
                 .withMessage(
@@ -451,9 +451,8 @@ public class HubConfigTest {
                                 + "lost on the way: '\uFFFD\uFFFD'; the locale must be one of UTF-8, such as LANG=C.UTF-8");
     }
 
-    /** No key is only for show. */
     @Test
-    void everyKeyIsReadAndNoneMayBeEmpty() {
+    void readsEveryKeyAndRefusesEmptyValues() {
         assertThat(KEYS).hasSizeGreaterThan(10);
         for (String key : KEYS) {
             if (key.equals("sse-hub.publish.anonymous-topics")) {
@@ -470,9 +469,9 @@ public class HubConfigTest {
         }
     }
 
-    /** The documented table is the code's: every key, its environment variable, its default. */
+    /** The table in configuration.md has every key with its environment variable and its default. */
     @Test
-    void theDocumentedTableIsComplete() throws IOException {
+    void documentsEveryKeyWithItsVariableAndDefault() throws IOException {
         Map<String, String> table = new TreeMap<>();
         Matcher rows = Pattern.compile("^\\| `([a-z][a-z.-]+)` \\| `([A-Z_]+)` \\| (?:`([^`]*)`|empty) \\|", Pattern.MULTILINE)
                 .matcher(Files.readString(Path.of("src/site/markdown/configuration.md")));
@@ -485,9 +484,9 @@ public class HubConfigTest {
         assertSameSettings(HubConfig.load(null, NONE, table), HubConfig.load(null, NONE, NONE));
     }
 
-    /** In the file, a line above every key says what it is for. */
+    /** The line above every key in the file is a comment. */
     @Test
-    void theFileSaysWhatEachKeyIsFor() throws IOException {
+    void explainsEveryKeyInTheDocumentedFile() throws IOException {
         List<String> lines = Files.readAllLines(Path.of("config/application.yaml"));
         int keys = 0;
         for (int i = 0; i < lines.size(); i++) {
@@ -499,7 +498,7 @@ public class HubConfigTest {
         assertThat(keys).isEqualTo(KEYS.size());
     }
 
-    /** Compares everything but where the values were set. */
+    /** Compares everything except where the values were set. */
     static void assertSameSettings(HubConfig actual, HubConfig expected) {
         assertThat(actual).usingRecursiveComparison().usingOverriddenEquals().ignoringFields("reader").isEqualTo(expected);
     }

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Who may do what, over HTTP. The tokens are made by hand here, and not with the library that checks them. */
+/** Access over HTTP. The tokens are built by hand, not with the library that checks them. */
 class AccessTest {
 
     private static final String SECRET = "a secret that is long enough, just";
@@ -106,7 +106,7 @@ class AccessTest {
 
     @ParameterizedTest(name = "{0} in the {2}: {3}")
     @MethodSource("matrix")
-    void onlyAValidTokenIsAccepted(String kind, String token, String source, String action) throws Exception {
+    void acceptsOnlyValidTokens(String kind, String token, String source, String action) throws Exception {
         String query = source.equals("query") ? "&authorization=" + URLEncoder.encode(token, UTF_8) : "";
         String[] headers = switch (source) {
             case "header" -> new String[]{"Authorization: Bearer " + token};
@@ -135,7 +135,7 @@ class AccessTest {
     }
 
     @Test
-    void withoutATokenOnlyWhatIsOpenToAll() throws Exception {
+    void allowsOnlyAnonymousTopicsWithoutAToken() throws Exception {
         assertThat(publish("/sse", "topic=open&data=1").statusCode()).isEqualTo(200);
         HttpResponse<String> refused = publish("/sse", "topic=open&topic=a&data=1");
         assertThat(refused.statusCode()).isEqualTo(401);
@@ -150,12 +150,12 @@ class AccessTest {
         for (String topic : List.of("a", "*", "%7Bx%7D", "public&topic=a")) {
             assertThat(get("/sse?topic=" + topic).statusCode()).as(topic).isEqualTo(401);
         }
-        // a proxy's own, which is not looked at
+        // the proxy's own credentials, which the hub ignores
         assertThat(publish("/sse", "topic=open&data=1", "Authorization: Basic dTpw").statusCode()).isEqualTo(200);
     }
 
     @Test
-    void aTokenThatDoesNotCoverWhatIsAskedForIs403() throws Exception {
+    void answers403IfTheTokenDoesNotCoverTheRequest() throws Exception {
         String bearer = bearer("\"sub\":\"u\"", "[\"a\", \"/b/{id}\"]", "[\"/b/{id}\"]");
 
         assertThat(publish("/sse", "topic=a&topic=/b/1&data=1", bearer).statusCode()).isEqualTo(200);
@@ -172,7 +172,7 @@ class AccessTest {
     }
 
     @Test
-    void aPageThatMayNotUseACookieIsToldWhoItIsAndByWhichKeyItMight() throws Exception {
+    void namesOriginAndKeyToAPageThatMayNotUseACookie() throws Exception {
         String cookie = "Cookie: mercureAuthorization=" + token(SECRET, claims("\"sub\":\"u\"", "[\"a\"]", "[\"a\"]"));
         for (Set<String> origins : List.of(Set.<String>of(), Set.of("*"))) {
             settings.allowedOrigins = origins;
@@ -191,9 +191,9 @@ class AccessTest {
         }
     }
 
-    /** Browsers send cookies with what any page makes them send. */
+    /** Browsers send cookies with the requests of any page. */
     @Test
-    void aCookieCountsOnlyFromPagesThatMayUseIt() throws Exception {
+    void acceptsACookieOnlyFromAllowedPages() throws Exception {
         String cookie = "Cookie: mercureAuthorization=" + token(SECRET, claims("\"sub\":\"u\"", "[\"a\"]", "[\"a\"]"));
 
         assertThat(publish("/sse", "topic=a", cookie).statusCode()).isEqualTo(403);
@@ -213,7 +213,7 @@ class AccessTest {
     }
 
     @Test
-    void theQueryIsOnlyLookedAtWhereThatIsAllowed() throws Exception {
+    void readsATokenInTheQueryOnlyIfConfigured() throws Exception {
         settings.tokenInQuery = false;
         restart(secret(SECRET));
         HttpResponse<String> refused = get(
@@ -224,7 +224,7 @@ class AccessTest {
     }
 
     @Test
-    void subscribersCanHaveAKeyOfTheirOwn() throws Exception {
+    void checksSubscribersWithASeparateKey() throws Exception {
         restart(secret(OTHER_SECRET));
         String all = claims("\"sub\":\"u\"", "[\"a\"]", "[\"a\"]");
 
@@ -235,7 +235,7 @@ class AccessTest {
     }
 
     @Test
-    void theListOfSubscriptionsIsGrantedLikeATopic() throws Exception {
+    void grantsTheListOfSubscriptionsLikeATopic() throws Exception {
         String path = Mercure.SUBSCRIPTIONS + "/a";
 
         assertThat(get(path).statusCode()).isEqualTo(401);
@@ -245,7 +245,7 @@ class AccessTest {
     }
 
     @Test
-    void aStreamEndsWithItsTokenAndNothingIsMissedByWhoComesBack() throws Exception {
+    void endsAStreamWithItsTokenAndReplaysAfterTheReconnect() throws Exception {
         try (SseClient stream = new SseClient(server.port(), "/sse?topic=a", bearer(expiresIn(2), "[]", "[\"a\"]"))) {
             String id = hub.publish(new Update("a", "1"));
             assertThat(stream.nextData()).isEqualTo("1");
@@ -265,7 +265,7 @@ class AccessTest {
     }
 
     @Test
-    void aFreshTokenCanBeHandedInForAnOpenStream() throws Exception {
+    void renewsTheTokenOfAnOpenStream() throws Exception {
         String first = bearer(expiresIn(3) + ",\"sub\":\"ada\"", "[]", "[\"a\"]");
         try (SseClient stream = new SseClient(server.port(), "/sse?topic=a&stream=" + NAME, first)) {
             stream.nextFrame();
@@ -292,7 +292,7 @@ class AccessTest {
     }
 
     @Test
-    void aNameIsTheSubjectsOwn() throws Exception {
+    void keepsTheNameOfAStreamForItsSubject() throws Exception {
         assertThat(get("/sse?topic=public&stream=" + NAME).statusCode()).isEqualTo(401);
         assertThat(get("/sse?topic=a&stream=" + NAME, bearer("\"x\":1", "[]", "[\"a\"]")).body())
                 .isEqualTo("only a stream whose token has a subject (sub) can have a name\n");
@@ -300,7 +300,7 @@ class AccessTest {
         try (SseClient _ = new SseClient(server.port(), "/sse?topic=a&stream=" + NAME, ada)) {
             assertThat(get("/sse?topic=a&stream=" + NAME, bearer("\"sub\":\"eve\"", "[]", "[\"a\"]")).statusCode())
                     .isEqualTo(409);
-            // as when a browser reconnects before the hub knows that it had left
+            // like a browser that reconnects before the hub has noticed that it left
             try (SseClient _ = new SseClient(server.port(), "/sse?topic=a&stream=" + NAME, ada)) {
                 assertThat(put(NAME, ada).statusCode()).isEqualTo(204);
             }
@@ -308,13 +308,13 @@ class AccessTest {
     }
 
     @Test
-    void aNameLastsAsLongAsTheLastStreamThatHasIt() throws Exception {
+    void keepsANameUntilItsLastStreamEnds() throws Exception {
         String target = "/sse?topic=a&stream=" + NAME;
         String ada = bearer("\"sub\":\"ada\"", "[]", "[\"a\"]");
         SseClient before = new SseClient(server.port(), target, ada);
         try (SseClient _ = new SseClient(server.port(), target, ada)) {
             before.close();
-            awaitPublished(3); // two beginnings, and an end: the name is taken away before that is told
+            awaitPublished(3); // two starts and an end: the name is freed before the end is published
             assertThat(put(NAME, ada).statusCode()).isEqualTo(204);
         }
         awaitPublished(4);
@@ -325,9 +325,9 @@ class AccessTest {
         await().atMost(Duration.ofSeconds(10)).until(() -> hub.published() == events);
     }
 
-    /** The hub knew the name only a moment after it had sent the headers. */
+    /** The hub once registered the name only after it had sent the headers. */
     @Test
-    void whoHasHadTheHeadersOfAStreamCanRenewIt() throws Exception {
+    void renewsAStreamAsSoonAsItsHeadersAreSent() throws Exception {
         String ada = bearer("\"sub\":\"ada\"", "[]", "[\"a\"]");
         for (int i = 0; i < 300; i++) {
             String name = "%s-%d".formatted(NAME, i);
@@ -337,9 +337,9 @@ class AccessTest {
         }
     }
 
-    /** Else a few announcements of large bodies would keep all others from publishing. */
+    /** Otherwise a few requests that announce large bodies would keep all other clients from publishing. */
     @Test
-    void whoMayPublishNothingIsRefusedBeforeItsBodyIsRead() throws Exception {
+    void refusesAPublisherWithoutAGrantBeforeReadingTheBody() throws Exception {
         HttpResponse<String> refused = publish("/sse", "no field at all", bearer("\"sub\":\"u\"", "[]", "[\"a\"]"));
         assertThat(refused.statusCode()).as("everyone may publish to open").isEqualTo(400);
         Grant nothing = new Grant(List.of(), List.of(), List.of());
@@ -349,9 +349,9 @@ class AccessTest {
                 + "sse-hub.publish.anonymous-topics sets what is open without a token\n");
     }
 
-    /** Two tokens of one subject are two. */
+    /** Two tokens of one subject are counted separately. */
     @Test
-    void eachTokenMayPublishSoOften() throws Exception {
+    void limitsTheRateOfEachToken() throws Exception {
         settings.publishesPerToken = 1;
         restart(secret(SECRET));
         String one = bearer("\"sub\":\"ada\"", "[\"a\"]", "[]");
@@ -366,9 +366,9 @@ class AccessTest {
         await().atMost(Duration.ofSeconds(10)).until(() -> publish("/sse", "topic=a", one).statusCode() == 200);
     }
 
-    /** Else whoever tries tokens, or sends the hub to fetch keys, could do so for ever. */
+    /** Otherwise a client could try tokens, or make the hub fetch keys, without a limit. */
     @Test
-    void aTokenThatIsNotAcceptedCountsForTheAddress() throws Exception {
+    void countsRefusedTokensForTheClientAddress() throws Exception {
         settings.publishesPerAddress = 1;
         restart(secret(SECRET));
 
@@ -386,9 +386,9 @@ class AccessTest {
         return response;
     }
 
-    /** The token may well be valid: it is not the client's fault. */
+    /** The token may be valid, so the answer must not blame the client. */
     @Test
-    void withoutTheKeysAClientIsToldToComeAgain() throws Exception {
+    void answers503WhileTheKeysAreUnavailable() throws Exception {
         restart(new KeySettings(Optional.empty(), Optional.empty(), Optional.empty(),
                 Optional.of("http://localhost:" + TestPort.free() + "/keys")));
 
@@ -402,13 +402,13 @@ class AccessTest {
     }
 
     @Test
-    void aPlusThatWasLostInTheQueryIsSaid() throws Exception {
+    void explainsAPlusThatWasLostInTheQuery() throws Exception {
         assertThat(get("/sse?topic=/a/{+rest}".replace("{", "%7B").replace("}", "%7D")).body()).contains("must be written %2B");
     }
 
-    /** What another program on this host has set, on another port, is no reason to refuse. */
+    /** Another program on another port of this host may have set the cookie, which is no reason to refuse the request. */
     @Test
-    void aHubWithoutKeysLooksAtNoCookies() throws Exception {
+    void ignoresCookiesWithoutKeys() throws Exception {
         try (Hub other = TestHub.create(); HubServer open = TestHub.serve(other, settings)) {
             assertOpens(open, "/sse?topic=a", "Cookie: mercureAuthorization=x.y.z");
             HttpResponse<String> refused = client.send(
@@ -453,7 +453,7 @@ class AccessTest {
     }
 
     private HttpResponse<String> get(String target, String... headers) throws Exception {
-        // what should have been refused may be a stream, which has no end
+        // a request that was wrongly accepted opens a stream, which has no end
         return client.sendAsync(request(server.port(), target, headers).build(), HttpResponse.BodyHandlers.ofString())
                 .get(10, TimeUnit.SECONDS);
     }

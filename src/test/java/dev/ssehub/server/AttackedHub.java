@@ -14,7 +14,7 @@ import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 
-/** A hub that is sent what no decent client sends, and beside it a publisher and a subscriber who must not notice. */
+/** A hub that receives hostile requests, while a publisher and a subscriber must not be disturbed. */
 final class AttackedHub implements AutoCloseable {
 
     private static final Set<String> HEADERS = Set.of("accept-ranges", "allow", "cache-control", "connection", "content-length",
@@ -22,7 +22,7 @@ final class AttackedHub implements AutoCloseable {
             "last-modified", "link", "location", "referrer-policy", "retry-after", "transfer-encoding", "www-authenticate",
             "x-accel-buffering", "x-content-type-options", "x-frame-options");
     private static final Pattern LENGTH = Pattern.compile("\r\nContent-Length: (\\d+)\r\n");
-    /** Of a class, a manifest, the settings of the log, and what others try to read first. */
+    /** Texts from a class, a manifest, the logging settings, and files that attackers usually try to read. */
     private static final List<String> SECRETS = List.of("\u00ca\u00fe\u00ba\u00be", "Manifest-Version", "ConsoleHandler",
             "root:x:");
 
@@ -60,7 +60,7 @@ final class AttackedHub implements AutoCloseable {
         return hub;
     }
 
-    /** Sends it and returns what comes back, each answer whole. Fails if that is not as an answer must be, or disturbs others. */
+    /** Sends a request and returns the complete answers. Fails if an answer is malformed, or if other clients are disturbed. */
     List<String> attack(String request) throws Exception {
         List<String> answers = answers(exchange(request.getBytes(ISO_8859_1)), request.startsWith("HEAD "));
         for (String answer : answers) {
@@ -99,7 +99,7 @@ final class AttackedHub implements AutoCloseable {
             socket.shutdownOutput();
             socket.getInputStream().transferTo(answer);
         } catch (SocketException e) {
-            // the hub has closed before it had read all
+            // the hub has closed the connection before it had read everything
         }
         return answer.toByteArray();
     }

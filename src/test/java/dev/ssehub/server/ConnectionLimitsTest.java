@@ -73,7 +73,7 @@ class ConnectionLimitsTest {
     }
 
     @AfterEach
-    void nothingIsLeftWhenAllHaveLeft() throws IOException {
+    void keepsNothingAfterAllClientsHaveLeft() throws IOException {
         for (Socket client : clients) {
             client.close();
         }
@@ -90,7 +90,7 @@ class ConnectionLimitsTest {
     }
 
     @Test
-    void publishersAndHealthChecksGetThroughWhenStreamsAreFullHoweverManyStayAfterwards() throws IOException {
+    void servesPublishersAndHealthChecksWhenStreamsAreFull() throws IOException {
         settings.maxConnections = 40;
         start(5000);
         for (int i = 0; i < 32; i++) {
@@ -105,7 +105,7 @@ class ConnectionLimitsTest {
     }
 
     @Test
-    void aFloodFromOneAddressLeavesOthersAlone() throws IOException {
+    void servesOthersDuringAFloodFromOneAddress() throws IOException {
         settings.maxConnectionsPerAddress = 100;
         start(5000);
         for (int i = 0; i < 2000; i++) {
@@ -122,7 +122,7 @@ class ConnectionLimitsTest {
     }
 
     @Test
-    void whoIsOneTooManyIsToldSoAndLeaves() throws IOException {
+    void refusesAndClosesOneConnectionTooMany() throws IOException {
         settings.maxConnectionsPerAddress = 2;
         start(5000);
         assertThat(ask(connect(), STREAM)).startsWith("HTTP/1.1 200");
@@ -137,7 +137,7 @@ class ConnectionLimitsTest {
     }
 
     @Test
-    void aRequestThatIsRefusedAfterItHasAskedCountsAsNoStream() throws IOException {
+    void doesNotCountARefusedRequestAsAStream() throws IOException {
         start(5000);
         Socket client = connect();
         assertThat(ask(client, STREAM.replace("/sse", "/sse?live=perhaps"))).startsWith("HTTP/1.1 400");
@@ -147,7 +147,7 @@ class ConnectionLimitsTest {
     }
 
     @Test
-    void theStreamsOfAProxyCountForWhomItNames() throws IOException {
+    void countsStreamsOfAProxyForTheClientsThatItNames() throws IOException {
         settings.maxConnectionsPerAddress = 1;
         settings.trustedProxies = List.of(AddressRange.parse("127.0.0.1"));
         start(5000);
@@ -159,7 +159,7 @@ class ConnectionLimitsTest {
     }
 
     @Test
-    void nothingIsLeftOfAThousandConnectionsThatAreCutAtRandomTimes() throws IOException {
+    void keepsNothingOfAThousandConnectionsThatAreCutAtRandomTimes() throws IOException {
         settings.maxConnectionsPerAddress = 150;
         settings.requestTimeout = Duration.ofSeconds(2);
         start(300);
@@ -174,12 +174,12 @@ class ConnectionLimitsTest {
                 if (clients.size() > random.nextInt(250)) {
                     Socket victim = clients.remove(random.nextInt(clients.size()));
                     if (random.nextBoolean()) {
-                        victim.setSoLinger(true, 0); // as a reset
+                        victim.setSoLinger(true, 0); // closes with a reset
                     }
                     victim.close();
                 }
             } catch (SocketException e) {
-                // this one was refused: it is one too many of its address
+                // this connection was refused, because its address has too many
             }
         }
         assertThat(connections.count()).as("connections that are there").isPositive();
@@ -202,7 +202,7 @@ class ConnectionLimitsTest {
         client.getOutputStream().write(request.getBytes(ISO_8859_1));
     }
 
-    /** Sends a request and returns the answer, or of a stream its beginning. */
+    /** Sends a request and returns the answer, or the beginning of a stream. */
     private static String ask(Socket client, String request) throws IOException {
         send(client, request);
         StringBuilder answer = new StringBuilder();

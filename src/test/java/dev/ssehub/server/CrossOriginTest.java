@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Pages of other origins, as a browser asks for them. */
+/** Requests that a browser sends for pages of other origins. */
 class CrossOriginTest {
 
     private static final String FRIEND = "https://friend.example";
@@ -34,7 +34,7 @@ class CrossOriginTest {
     }
 
     @Test
-    void whoeverIsOnTheListIsToldSoByEveryAnswer() throws IOException {
+    void allowsAListedOriginInEveryAnswer() throws IOException {
         for (String path : PATHS) {
             assertThat(head("GET", path, "Origin: " + FRIEND)).as(path).contains("Access-Control-Allow-Origin: " + FRIEND,
                     "Access-Control-Allow-Credentials: true", "Vary: Origin",
@@ -51,7 +51,7 @@ class CrossOriginTest {
     }
 
     @Test
-    void aStreamSaysSoToo() throws IOException {
+    void allowsAListedOriginInTheHeadersOfAStream() throws IOException {
         try (SseClient client = new SseClient(server.port(), "/sse", "Origin: " + FRIEND)) {
             assertThat(client.headers()).startsWith("HTTP/1.1 200").contains("Access-Control-Allow-Origin: " + FRIEND,
                     "Access-Control-Allow-Credentials: true", "Heartbeat-Interval: ", "Vary: Origin");
@@ -65,7 +65,7 @@ class CrossOriginTest {
     @ValueSource(strings = {"https://stranger.example", "null", "http://friend.example", "https://friend.example:8443",
             "https://friend.example.evil.example", "https://FRIEND.example", "friend.example", "", "https://",
             "https://friend.example, https://friend.example"})
-    void othersAreRefusedInASentence(String origin) throws IOException {
+    void refusesOtherOriginsWithASentence(String origin) throws IOException {
         for (String path : PATHS) {
             String answer = head("GET", path, "Origin: " + origin);
             assertThat(answer).as(path).startsWith("HTTP/1.1 403").contains("Vary: Origin").doesNotContain("Access-Control")
@@ -77,13 +77,13 @@ class CrossOriginTest {
     }
 
     @Test
-    void nothingIsReadOfWhatAStrangerSendsInChunks() throws IOException {
+    void refusesChunksOfAForeignPageWithoutReadingThem() throws IOException {
         assertThat(head("POST", "/sse", "Transfer-Encoding: chunked\r\nOrigin: null")).startsWith("HTTP/1.1 411")
                 .contains("Connection: close").doesNotContain("Access-Control");
     }
 
     @Test
-    void theHubsOwnPageIsNoStrangerWhateverAProxyHasMadeOfItsRequest() throws IOException {
+    void recognisesTheHubsOwnPageBehindAProxy() throws IOException {
         for (String headers : List.of("Origin: http://localhost", "Origin: https://localhost", "Origin: https://LOCALHOST",
                 "Origin: https://proxied.example\r\nSec-Fetch-Site: same-origin")) {
             assertThat(head("GET", "/static/page.json", headers)).as(headers).startsWith("HTTP/1.1 200").contains("Vary: Origin")
@@ -95,14 +95,14 @@ class CrossOriginTest {
     }
 
     @Test
-    void whoNamesNoOriginGetsWhatCachesMustKeepApart() throws IOException {
+    void sendsVaryToARequestWithoutAnOrigin() throws IOException {
         for (String path : PATHS) {
             assertThat(head("GET", path, "Accept: */*")).as(path).contains("Vary: Origin").doesNotContain("Access-Control");
         }
     }
 
     @Test
-    void aPreflightSaysWhatAPageMaySend() throws IOException {
+    void answersAPreflightWithTheAllowedMethodsAndHeaders() throws IOException {
         for (String path : PATHS) {
             assertThat(preflight(path, "POST", "authorization,content-type, last-event-id,cache-control")).as(path)
                     .startsWith("HTTP/1.1 204").endsWith("\r\n\r\n").contains("Access-Control-Allow-Origin: " + FRIEND,
@@ -119,14 +119,14 @@ class CrossOriginTest {
     }
 
     @Test
-    void optionsThatAreNoPreflightAreAnsweredAsEver() throws IOException {
+    void answersOtherOptionsRequestsAsUsual() throws IOException {
         assertThat(head("OPTIONS", "/sse", "Origin: " + FRIEND)).startsWith("HTTP/1.1 405").contains("Allow: GET, HEAD, POST",
                 "Access-Control-Allow-Origin: " + FRIEND);
         assertThat(status(head("OPTIONS", "/sse", "Access-Control-Request-Method: GET"))).isEqualTo(405);
     }
 
     @Test
-    void allMayComeWithoutCookiesIfTheListSaysSo() throws IOException {
+    void allowsEveryOriginWithoutCookiesForAStar() throws IOException {
         server.close();
         serve(Set.of("*"));
         for (String origin : List.of("null", "https://anyone.example")) {
@@ -138,7 +138,7 @@ class CrossOriginTest {
     }
 
     @Test
-    void withoutAListThereIsNothingAboutOrigins() throws IOException {
+    void sendsNoHeadersAboutOriginsWithoutAList() throws IOException {
         server.close();
         serve(Set.of());
         for (String path : PATHS) {
@@ -157,7 +157,7 @@ class CrossOriginTest {
     }
 
     @Test
-    void whatNoBrowserSendsAsItsOriginIsNotEchoed() throws IOException {
+    void doesNotEchoAnOriginThatNoBrowserSends() throws IOException {
         String odd = "https://<b>\"\u00e9\u0085\tx' & " + "y".repeat(5_000);
         for (Set<String> origins : List.of(Set.of(FRIEND), Set.<String>of())) {
             server.close();
@@ -188,7 +188,7 @@ class CrossOriginTest {
         return head(method, path, headers, "");
     }
 
-    /** The answer as it is, or the begin of it if it is a stream. */
+    /** Returns the answer, or the beginning of a stream. */
     private String head(String method, String path, String headers, String body) throws IOException {
         try (Socket socket = new Socket("localhost", server.port())) {
             socket.setSoTimeout(10_000);

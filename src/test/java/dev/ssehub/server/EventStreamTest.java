@@ -47,7 +47,7 @@ class EventStreamTest {
     }
 
     @Test
-    void aClientThatLeavesIsGoneWithinASecondWithoutAnEventInBetween() throws IOException {
+    void noticesALeavingClientWithinASecondWithoutAnEvent() throws IOException {
         start(LONG, LONG, 16);
         SseClient closed = open();
         SseClient killed = open();
@@ -64,10 +64,10 @@ class EventStreamTest {
         stays.close();
     }
 
-    /** What it does not take may be in the kernel's buffers, so that no write hangs. */
+    /** The unread data may fit into the kernel's buffers, so that no write blocks. */
     @ParameterizedTest
     @ValueSource(ints = {20, 2_000})
-    void aClientThatTakesNothingIsCountedAsTooSlow(int events) throws IOException {
+    void countsAClientThatReadsNothingAsTooSlow(int events) throws IOException {
         start(LONG, Duration.ofSeconds(1), 16);
         try (SseClient stalled = SseClient.withWindow(server.port(), "/sse", 4 * 1024)) {
             assertThat(stalled.nextFrame()).startsWith("retry: ");
@@ -81,7 +81,7 @@ class EventStreamTest {
     }
 
     @Test
-    void aClientThatStopsReadingDelaysNobody() throws IOException {
+    void doesNotDelayOthersWhenAClientStopsReading() throws IOException {
         start(LONG, LONG, 16);
         String big = "x".repeat(50_000);
         try (SseClient stalled = SseClient.withSmallWindow(server.port(), "/sse"); SseClient reads = open()) {
@@ -91,16 +91,16 @@ class EventStreamTest {
             }
             assertThat(hub.subscribers()).isEqualTo(2);
 
-            // and when it reads again, it has lost nothing
+            // when it reads again, it has lost nothing
             for (int i = 0; i < 400; i++) {
                 assertThat(stalled.nextData()).startsWith(i + " ");
             }
         }
     }
 
-    /** Ten thousand events of 20 KB, 200 MB in all, pass one whose window is full; the history holds 100 of them. */
+    /** Publishes 200 MB, ten thousand events of 20 KB, while a client's window is full. The history holds 100 of them. */
     @Test
-    void whatPassesAStalledClientIsNotKeptAndItsGapIsTrue() throws IOException {
+    void keepsNoEventsForAStalledClientAndReportsTheTrueGap() throws IOException {
         int events = 10_000;
         String text = "x".repeat(20_000);
         start(LONG, LONG, 1_000, 100L * 20_200);
@@ -110,7 +110,7 @@ class EventStreamTest {
             List<String> ids = new ArrayList<>();
             for (int i = 0; i < events; i++) {
                 ids.add(hub.publish(new Update("t", i + " " + text)));
-                if (i % 50 == 49) { // the other one follows at once
+                if (i % 50 == 49) { // the other client follows at once
                     String last = "";
                     while (!last.startsWith(i + " ")) {
                         last = reads.nextData();
@@ -142,7 +142,7 @@ class EventStreamTest {
     }
 
     @Test
-    void aClientThatDoesNotReadForTheWriteTimeoutIsCutOff() throws IOException {
+    void cutsOffAClientThatDoesNotReadForTheWriteTimeout() throws IOException {
         start(LONG, Duration.ofSeconds(1), 16);
         String big = "x".repeat(1_000_000);
         try (SseClient stalled = SseClient.withSmallWindow(server.port(), "/sse"); SseClient reads = open()) {
@@ -159,7 +159,7 @@ class EventStreamTest {
     }
 
     @Test
-    void aClientThatReadsSlowlyIsNotTakenForOneThatDoesNotRead() throws IOException {
+    void keepsAClientThatReadsSlowly() throws IOException {
         start(LONG, Duration.ofSeconds(2), 16);
         String big = "x".repeat(100_000);
         // a window of several segments, which are 64 KB on the loopback interface
@@ -177,7 +177,7 @@ class EventStreamTest {
     }
 
     @Test
-    void anIdleStreamGetsAHeartbeatAndABusyOneNone() throws IOException {
+    void sendsHeartbeatsToIdleStreamsOnly() throws IOException {
         start(Duration.ofMillis(400), LONG, 16);
         try (SseClient idle = open("/sse?topic=other"); SseClient busy = open()) {
             for (int i = 0; i < 3; i++) {
@@ -199,7 +199,7 @@ class EventStreamTest {
     }
 
     @Test
-    void closingTheHubEndsEveryStreamProperly() throws Exception {
+    void endsEveryStreamProperlyWhenTheHubCloses() throws Exception {
         start(LONG, LONG, 16);
         List<SseClient> clients = new ArrayList<>();
         for (int i = 0; i < 20; i++) {
@@ -216,7 +216,7 @@ class EventStreamTest {
     }
 
     @Test
-    void aClientThatDoesNotReadCannotHoldUpTheEnd() throws Exception {
+    void closesInTimeDespiteAClientThatDoesNotRead() throws Exception {
         start(LONG, LONG, 16);
         try (SseClient stalled = SseClient.withSmallWindow(server.port(), "/sse"); SseClient reads = open()) {
             String big = "x".repeat(1_000_000);
@@ -235,7 +235,7 @@ class EventStreamTest {
     }
 
     @Test
-    void thousandsComeAndGoAndNothingStays() throws Exception {
+    void keepsNothingOfThousandsOfStreams() throws Exception {
         start(LONG, LONG, 16);
         for (int round = 0; round < 5; round++) {
             List<SseClient> clients = new ArrayList<>();

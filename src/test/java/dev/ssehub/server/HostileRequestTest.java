@@ -11,13 +11,13 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What a client can send that is wrong, each in a way that has broken a server before. */
+/** Wrong requests, each of a kind that has broken a server before. */
 class HostileRequestTest {
 
     private static final String H = " HTTP/1.1\r\nHost: localhost\r\n";
     private static final String POST = "POST /sse" + H + "Content-Type: application/x-www-form-urlencoded\r\n";
 
-    /** Where does it end? */
+    /** Requests whose end is in doubt. */
     private static final List<String> FRAMING = List.of(POST + "Transfer-Encoding: chunked\r\n\r\nzz\r\n\r\n",
             POST + "Transfer-Encoding: chunked\r\n\r\n-1\r\nx\r\n0\r\n\r\n",
             POST + "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\nGET /smuggled" + H + "\r\n",
@@ -36,7 +36,7 @@ class HostileRequestTest {
             "GET /sse" + H + "Content-Length: -1\r\n\r\n", "GET /static/" + H + "Content-Length: 1e3\r\n\r\n",
             "POST /none" + H + "Content-Length: 100\r\n\r\nabc");
 
-    /** What is a line, what is a header? */
+    /** Requests with malformed lines or headers. */
     private static final List<String> LINES = List.of("GET /" + "a".repeat(20_000) + H + "\r\n",
             "GET /sse" + H + "X: " + "a".repeat(20_000) + "\r\n\r\n", "GET /sse" + H + "X".repeat(20_000) + ": a\r\n\r\n",
             "GET /sse" + H + "X: a\r\n".repeat(5_000) + "\r\n", "A".repeat(100_000), "GET /sse" + H + "no colon\r\n\r\n",
@@ -57,7 +57,7 @@ class HostileRequestTest {
             "b\u00e4d /sse" + H + "\r\n", get("/s\u00e9"), get("/sse?topic=\u00e9"), "<script> /sse" + H + "\r\n",
             get("/<script>"));
 
-    /** What is asked for? */
+    /** Requests with a malformed or unknown target. */
     private static final List<String> TARGETS = List.of(get("*"), "OPTIONS *" + H + "\r\n", get("sse"),
             get("http://localhost/none"), get("http://other.example/none"), get("http://"), get("http:///none"),
             "CONNECT localhost:80" + H + "\r\n", get("localhost:80"), get("//none"), get("//evil.example/%2f.."), get("/../none"),
@@ -68,7 +68,7 @@ class HostileRequestTest {
             get("/.well-known/mercure/subscriptions/a^b|c"), get("/.well-known/mercure/subscriptions/%2f/%2f"),
             get("/.well-known/mercure/subscriptions/%0d%0aX-Injected:b"), get("/.well-known/mercure/subscriptions/a\\b"));
 
-    /** Files outside of static, headers that only files have, and methods that they do not have. */
+    /** Requests for files outside of static, and for files with unusual headers and methods. */
     private static final List<String> FILES = List.of(get("/static/../application.yaml"),
             get("/static/%2e%2e/dev/ssehub/application.yaml"), get("/static/..%2f../dev/ssehub/logging.properties"),
             get("/static/..%2f..%2f"), get("/static//etc/passwd"), get("/static/%2fetc/passwd"), get("/static/\\..\\"),
@@ -90,7 +90,7 @@ class HostileRequestTest {
             "POST /sse" + H + "Content-Type: \u00e9;;=\r\nContent-Length: 7\r\n\r\ntopic=t", "POST /sse" + H
                     + "Content-Type: application/x-www-form-urlencoded\r\nContent-Encoding: gzip\r\nContent-Length: 7\r\n\r\ntopic=t");
 
-    /** Lines in what ends up in headers, events and logs. */
+    /** Requests with line breaks in texts that end up in headers, events and logs. */
     private static final List<String> FIELDS = List.of(form("topic=t%0d%0aX-Injected:b&data=x"),
             form("topic=t&id=a%0d%0aX-Injected:b"), form("topic=t&id=a%0aX-Injected:b"), form("topic=t&type=a%0d%0aX-Injected:b"),
             form("topic=t&id=%00"), form("topic=t&type=%00"), form("topic=t&retry=1%0d%0aX-Injected:b"), form("topic=%ff"),
@@ -98,7 +98,7 @@ class HostileRequestTest {
             get("/sse?topic=t%0d%0aX-Injected:%20b"), get("/%0d%0aX-Injected:%20b"), "DELETE%0d%0aX-Injected:b /sse" + H + "\r\n",
             "GET /sse" + H + "Content-Type: \u00e9\r\nX-Injected\u00e9: x\r\n\r\n");
 
-    /** Strange, but it can be told what is meant, or that nothing is. */
+    /** Strange requests whose meaning is clear. */
     private static final List<String> HARMLESS = List.of(POST + "Content-Length: 7\r\nExpect: 200-ok\r\n\r\ntopic=t",
             "GET /sse" + H + ": empty\r\n\r\n", "GET /sse HTTP/1.1\r\nHost: a:99999\r\n\r\n", get("/sse#x"), get("/static"),
             "GET /static/page.js" + H + "Range: bytes=0-0,0-0,0-0\r\n\r\n", "GET /static/page.js" + H + "If-None-Match: \r\n\r\n",
@@ -128,39 +128,39 @@ class HostileRequestTest {
     }
 
     @Test
-    void isRefusedWhereItsEndIsInDoubtAndNothingBehindItIsARequest() throws Exception {
+    void refusesRequestsWithADoubtfulEndAndReadsNothingBehindThem() throws Exception {
         assertRefused(FRAMING);
     }
 
     @Test
-    void isRefusedWhereALineIsNone() throws Exception {
+    void refusesMalformedLines() throws Exception {
         assertRefused(LINES);
     }
 
     @Test
-    void isRefusedForWhatIsNotThere() throws Exception {
+    void refusesMalformedAndUnknownTargets() throws Exception {
         assertRefused(TARGETS);
     }
 
     @Test
-    void getsNoFileThatIsNotThePages() throws Exception {
+    void sendsNoFilesExceptThePages() throws Exception {
         assertRefused(FILES);
     }
 
     @Test
-    void bringsNoLinesIntoWhatOthersRead() throws Exception {
+    void letsNoLineBreaksIntoHeadersEventsAndLogs() throws Exception {
         assertRefused(FIELDS);
     }
 
     @Test
-    void isAnsweredWhereItIsOnlyStrange() throws Exception {
+    void answersStrangeButValidRequests() throws Exception {
         for (String request : HARMLESS) {
             assertThat(hub.attack(request)).as(request).singleElement().matches(answer -> status(answer) < 400);
         }
     }
 
     @Test
-    void isToldWhatIsWrongInASentenceAndByTheRightStatus() throws Exception {
+    void explainsARefusalWithASentenceAndTheRightStatus() throws Exception {
         assertAnswer("nonsense\r\n\r\n", 400, "the request is not valid HTTP/1.1");
         assertAnswer(get("/none"), 404, "there is nothing here\n");
         assertAnswer(get("/static/panels"), 403, "this is not a file\n");
@@ -174,17 +174,17 @@ class HostileRequestTest {
     }
 
     @Test
-    void whoAsksForTheHeadersGetsNoMore() throws Exception {
+    void answersHeadWithoutABody() throws Exception {
         for (String path : List.of("/none", "/static/none", "/static/panels", "/%", "/sse?topic=%", "/static/page.js")) {
             assertThat(hub.attack("HEAD " + path + H + "\r\n")).as(path).singleElement().asString().endsWith("\r\n\r\n");
         }
     }
 
     @Test
-    void aPageMayWhatAPageNeedsAndAllElseNothing() throws Exception {
+    void allowsThePageOnlyWhatItNeeds() throws Exception {
         assertThat(hub.attack(get("/static/index.html")).getFirst()).contains("\r\nX-Frame-Options: DENY\r\n",
                 "\r\nContent-Security-Policy: default-src 'self';");
-        // a browser takes over the headers of an answer by which it goes on with what it has
+        // a browser applies the headers of a 304 to the answer that it has cached
         assertThat(
                 hub.attack("GET /static/index.html" + H + "If-Modified-Since: Fri, 01 Jan 2100 00:00:00 GMT\r\n\r\n").getFirst())
                 .startsWith("HTTP/1.1 304").contains("\r\nContent-Security-Policy: default-src 'self';")
@@ -210,7 +210,7 @@ class HostileRequestTest {
         }
 
         await().atMost(Duration.ofSeconds(10)).until(() -> hub.hub().subscribers() == 1);
-        // the JVM has a few more of its own at times
+        // the JVM starts a few threads of its own at times
         await().atMost(Duration.ofSeconds(10))
                 .untilAsserted(
                         () -> assertThat(List.of(threads() - threads, (int) (files() - files))).allMatch(more -> more < 10));
@@ -224,7 +224,7 @@ class HostileRequestTest {
         }
     }
 
-    /** By one answer, or by the end of the connection. */
+    /** Asserts that each request gets one refusal, or that the connection is closed. */
     private void assertRefused(List<String> requests) throws Exception {
         for (String request : requests) {
             assertThat(hub.attack(request)).as(request).hasSizeLessThan(2).allMatch(answer -> status(answer) >= 400);

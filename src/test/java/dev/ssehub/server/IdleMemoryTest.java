@@ -7,20 +7,20 @@ import static org.awaitility.Awaitility.await;
 import dev.ssehub.hub.Hub;
 import org.junit.jupiter.api.Test;
 
-/** What a subscriber costs that has nothing to do but wait. Counted in bytes of the heap, which no clock changes. */
+/** The memory of an idle subscriber, measured in bytes of the heap, so that the result does not depend on time. */
 class IdleMemoryTest {
 
     private static final int SUBSCRIBERS = 500;
-    /** Helidon's read buffer; the request is read at once, as most are. */
+    /** The size of Helidon's read buffer. The request is read at once, like most requests. */
     private static final int READ_BUFFER = 8 * 1024;
 
-    /** While its handler waited, it was 25 KB, and with this cookie 41 KB. */
+    /** When the handler waited for the end of the stream, a stream took 25 KB, and with this cookie 41 KB. */
     @Test
-    void anIdleStreamKeepsNothingOfItsRequestAndAllGoesWithTheLastClient() throws IOException {
+    void freesTheRequestOfAnIdleStreamAndEverythingWithTheLastClient() throws IOException {
         try (Hub hub = TestHub.create(); HubServer server = TestHub.serve(hub)) {
             ByteBuffer request = StandardCharsets.ISO_8859_1.encode("GET /sse HTTP/1.1\r\nHost: localhost\r\nCookie: session="
                     + "x".repeat(READ_BUFFER - 500) + "\r\n\r\n");
-            close(hub, server, open(hub, server, request)); // what is there once and for all
+            close(hub, server, open(hub, server, request)); // creates what the hub then keeps
 
             long before = TestHub.usedMemory();
             List<SocketChannel> clients = open(hub, server, request);
@@ -28,7 +28,7 @@ class IdleMemoryTest {
             assertThat(each).as("bytes per subscriber, with the client's half").isLessThan(READ_BUFFER + 10 * 1024);
 
             close(hub, server, clients);
-            // a thread that has counted its stream as gone may not have ended yet
+            // a thread may still run although its stream is no longer counted
             await().atMost(Duration.ofSeconds(10)).untilAsserted(
                     () -> assertThat(TestHub.usedMemory() - before).as("bytes that stay").isLessThan(SUBSCRIBERS * 500L));
         }

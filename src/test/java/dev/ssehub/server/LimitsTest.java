@@ -17,7 +17,7 @@ import java.net.http.HttpResponse;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What is refused because it is too much, how it is said, and that it is counted. */
+/** The limits: what is refused, with which message, and that it is counted. */
 class LimitsTest {
 
     private final Hub hub = TestHub.create();
@@ -39,9 +39,9 @@ class LimitsTest {
         client.close();
     }
 
-    /** EventSource never comes back after anything but 200. */
+    /** EventSource reconnects only after an answer with status 200. */
     @Test
-    void aBrowserThatComesWhileTheHubStopsIsToldWhenToComeAgain() throws Exception {
+    void tellsABrowserWhenToReconnectWhileTheHubStops() throws Exception {
         settings.overloadRetry = Duration.ofSeconds(40);
         start();
         hub.close();
@@ -61,7 +61,7 @@ class LimitsTest {
     }
 
     @Test
-    void whoDoesNotAskForEventsGetsAStatus() throws Exception {
+    void answers503ToAClientThatIsNotABrowser() throws Exception {
         settings.overloadRetry = Duration.ofSeconds(40);
         start();
         hub.close();
@@ -75,9 +75,9 @@ class LimitsTest {
         assertThat(notPublished.headers().firstValue("Retry-After")).isPresent();
     }
 
-    /** Or it would have one of the connections of which there are too many, until it says something. */
+    /** Otherwise the refused client would keep one of the scarce connections until its next request. */
     @Test
-    void theConnectionOfWhoIsRefusedIsClosed() throws Exception {
+    void closesTheConnectionOfARefusedClient() throws Exception {
         start();
         hub.close();
 
@@ -90,7 +90,7 @@ class LimitsTest {
     }
 
     @Test
-    void whoPublishesTooOftenIsToldWhenToComeAgain() throws Exception {
+    void tellsAPublisherThatIsTooFastWhenToRetry() throws Exception {
         settings.publishesPerAddress = 5;
         start();
 
@@ -109,7 +109,7 @@ class LimitsTest {
     }
 
     @Test
-    void whoHasWaitedMayPublishAgain() throws Exception {
+    void acceptsAPublisherAgainAfterItsWait() throws Exception {
         settings.publishesPerAddress = 1;
         start();
 
@@ -117,9 +117,9 @@ class LimitsTest {
         await().atMost(Duration.ofSeconds(10)).until(() -> publish("topic=t").statusCode() == 200);
     }
 
-    /** A client has as many addresses of its IPv6 network as it likes. */
+    /** A client can use as many addresses of its IPv6 network as it likes. */
     @Test
-    void whoPublishesByWayOfAProxyIsCountedByItsNetwork() throws Exception {
+    void countsAPublisherBehindAProxyByItsNetwork() throws Exception {
         settings.publishesPerAddress = 1;
         settings.trustedProxies = List.of(AddressRange.parse("127.0.0.1"), AddressRange.parse("::1"));
         start();
@@ -133,7 +133,7 @@ class LimitsTest {
     }
 
     @Test
-    void eachLimitOfARequestIsTheConfiguredOneAndIsCounted() throws Exception {
+    void appliesAndCountsEachConfiguredLimitOfARequest() throws Exception {
         settings.maxTopics = 2;
         settings.maxNameLength = 8;
         settings.maxPublishSize = 100;
@@ -155,7 +155,7 @@ class LimitsTest {
     }
 
     @Test
-    void aFirstLineAndHeadersThatAreTooLargeAreCounted() throws Exception {
+    void countsRequestLinesAndHeadersThatAreTooLarge() throws Exception {
         settings.maxHeaderSize = 1024;
         start();
 
@@ -165,9 +165,9 @@ class LimitsTest {
         assertThat(reached(Limit.HEADER_SIZE)).isEqualTo(2);
     }
 
-    /** What is only announced takes no room; what comes does, of which an address may have a quarter. */
+    /** An announced body takes no room. A received body does, and one address may take a quarter of the room. */
     @Test
-    void whoOnlyAnnouncesLargeBodiesKeepsNobodyFromPublishing() throws Exception {
+    void reservesNoRoomForBodiesThatAreOnlyAnnounced() throws Exception {
         settings.maxPublishSize = 1 << 20;
         settings.maxPendingSize = 1 << 20;
         start();
@@ -189,13 +189,13 @@ class LimitsTest {
         }
     }
 
-    /** Whatever has become of the request. */
+    /** The room is freed however the request ends. */
     @Test
-    void whatABodyHasTakenIsGivenBack() throws Exception {
+    void freesTheRoomOfABody() throws Exception {
         settings.maxPublishSize = 100_000;
         settings.maxPendingSize = 100_000;
         start();
-        String large = "topic=t&data=" + "x".repeat(90_000); // it comes in several pieces
+        String large = "topic=t&data=" + "x".repeat(90_000); // arrives in several pieces
         try (Socket half = new Socket("localhost", server.port())) {
             half.getOutputStream().write(("POST /sse HTTP/1.1\r\nHost: localhost\r\nContent-Type: "
                     + "application/x-www-form-urlencoded\r\nContent-Length: 100000\r\n\r\ntopic=t&data=" + "x".repeat(50_000))
@@ -207,7 +207,7 @@ class LimitsTest {
     }
 
     @Test
-    void bodiesThatComeAreBoundedInAllAndByAddress() {
+    void limitsPendingBodiesInTotalAndByAddress() {
         BodyBudgets bodies = new BodyBudgets(100, 10);
         ClientAddress one = new ClientAddress(InetAddress.ofLiteral("10.0.0.1"));
         assertThat(bodies.take(one, true, 25)).isTrue();
@@ -222,9 +222,9 @@ class LimitsTest {
         assertThat(bodies.take(one, true, 1)).isFalse();
     }
 
-    /** As many addresses as it takes may send bodies and not end them: who has a token goes on publishing. */
+    /** Even if many addresses send bodies without ending them, a client with a token can publish. */
     @Test
-    void halfOfTheRoomForBodiesIsForThoseWithAToken() {
+    void reservesHalfOfTheRoomForBodiesForClientsWithAToken() {
         BodyBudgets bodies = new BodyBudgets(100, 10);
         for (int i = 1; i <= 2; i++) {
             assertThat(bodies.take(new ClientAddress(InetAddress.ofLiteral("10.0.0." + i)), false, 25)).isTrue();
@@ -240,9 +240,9 @@ class LimitsTest {
         assertThat(bodies.take(new ClientAddress(InetAddress.ofLiteral("10.0.0.3")), true, 25)).isTrue();
     }
 
-    /** All of them are there from the start, so that a rate can be told from the first one on. */
+    /** All counters exist from the start, so that a rate can be computed from the first increment on. */
     @Test
-    void theMetricsNameEveryLimit() throws Exception {
+    void namesEveryLimitInTheMetrics() throws Exception {
         start();
 
         HttpResponse<String> metrics = get("/observe/metrics", "*/*");

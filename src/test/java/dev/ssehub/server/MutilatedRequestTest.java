@@ -12,7 +12,7 @@ import net.jqwik.api.Provide;
 import net.jqwik.api.lifecycle.AfterContainer;
 import net.jqwik.api.lifecycle.BeforeContainer;
 
-/** Good requests of which chance has made something else. */
+/** Valid requests with random changes. */
 class MutilatedRequestTest {
 
     private static final List<String> GOOD = List.of(
@@ -33,7 +33,7 @@ class MutilatedRequestTest {
 
     private static AttackedHub hub;
 
-    /** So many characters, from a place that is given in thousandths of the whole, become something else. */
+    /** Replaces a number of characters, from a position that is given in thousandths of the length. */
     record Cut(int from, int length, String by) {
 
         String apply(String request) {
@@ -53,7 +53,7 @@ class MutilatedRequestTest {
     }
 
     @Property(tries = 1000)
-    void isAnsweredInOrderOrNotAtAll(@ForAll("requests") String request) throws Exception {
+    void answersMutilatedRequestsInOrderOrNotAtAll(@ForAll("requests") String request) throws Exception {
         assertThat(hub.attack(request)).hasSizeLessThan(10);
     }
 

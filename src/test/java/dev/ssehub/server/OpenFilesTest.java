@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** However a connection ends, its file is closed: by the files that the system says are open, with and without TLS. */
+/** The file of a connection is closed, however the connection ends, with and without TLS. The system lists the open files. */
 class OpenFilesTest {
 
     private static final int MANY = 24;
@@ -44,7 +44,7 @@ class OpenFilesTest {
         }
     }
 
-    /** Ways of a client to leave. */
+    /** The ways in which a client can leave. */
     private enum Farewell {
         POLITE, SILENT, RESET
     }
@@ -77,7 +77,7 @@ class OpenFilesTest {
         }
     }
 
-    /** Whose tokens allow what everyone may do, and end soon. */
+    /** Accepts tokens that grant what everyone may do and expire soon. */
     private record ShortTokens(Authorizer others) implements Authorizer {
 
         @Override
@@ -144,7 +144,7 @@ class OpenFilesTest {
 
     @ParameterizedTest
     @EnumSource
-    void ofAConnectionThatAnAnswerEnds(Protocol protocol) throws Exception {
+    void closesTheFileOfAConnectionThatAnAnswerEnds(Protocol protocol) throws Exception {
         start(protocol);
         for (int i = 0; i < MANY; i++) {
             Client client = connect();
@@ -157,7 +157,7 @@ class OpenFilesTest {
 
     @ParameterizedTest
     @EnumSource
-    void ofAConnectionThatTheClientKeepsForAWhile(Protocol protocol) throws Exception {
+    void keepsTheFileOfAConnectionUntilTheClientLeaves(Protocol protocol) throws Exception {
         start(protocol);
         for (int i = 0; i < MANY; i++) {
             Client client = connect();
@@ -170,7 +170,7 @@ class OpenFilesTest {
 
     @ParameterizedTest
     @EnumSource
-    void ofAStreamThatTheClientLeaves(Protocol protocol) throws Exception {
+    void closesTheFileOfAStreamThatTheClientLeaves(Protocol protocol) throws Exception {
         start(protocol);
         openStreams();
         assertThat(opened()).isEqualTo(2 * MANY);
@@ -179,7 +179,7 @@ class OpenFilesTest {
 
     @ParameterizedTest
     @EnumSource
-    void ofAStreamThatEndsWithTheHub(Protocol protocol) throws Exception {
+    void closesTheFileOfAStreamThatEndsWithTheHub(Protocol protocol) throws Exception {
         start(protocol);
         openStreams();
         hub.close(Duration.ofSeconds(10));
@@ -188,7 +188,7 @@ class OpenFilesTest {
 
     @ParameterizedTest
     @EnumSource
-    void ofAStreamThatEndsWithItsToken(Protocol protocol) throws Exception {
+    void closesTheFileOfAStreamThatEndsWithItsToken(Protocol protocol) throws Exception {
         start(protocol);
         openStreams("Authorization: Bearer x\r\n");
         awaitProperEnds();
@@ -205,7 +205,7 @@ class OpenFilesTest {
 
     @ParameterizedTest
     @EnumSource
-    void ofAStreamWhoseClientIsTooSlow(Protocol protocol) throws Exception {
+    void closesTheFileOfAStreamWhoseClientIsTooSlow(Protocol protocol) throws Exception {
         writeTimeout = Duration.ofSeconds(1);
         start(protocol);
         openStreams();
@@ -219,8 +219,8 @@ class OpenFilesTest {
 
     @ParameterizedTest
     @EnumSource
-    void ofAConnectionThatKeepsTheServerWaiting(Protocol protocol) throws Exception {
-        settings.requestTimeout = Duration.ofMillis(1_500); // the handshakes that are to succeed have no more, either
+    void closesTheFileOfAConnectionThatKeepsTheServerWaiting(Protocol protocol) throws Exception {
+        settings.requestTimeout = Duration.ofMillis(1_500); // the handshakes that shall succeed have no more time, either
         settings.idleTimeout = Duration.ofMillis(500);
         start(protocol);
         for (int i = 0; i < MANY; i++) {
@@ -240,7 +240,7 @@ class OpenFilesTest {
 
     @ParameterizedTest
     @EnumSource
-    void ofAConnectionThatIsOneTooMany(Protocol protocol) throws Exception {
+    void closesTheFileOfOneConnectionTooMany(Protocol protocol) throws Exception {
         settings.maxConnectionsPerAddress = 1;
         start(protocol);
         for (int i = 0; i < MANY; i++) {
@@ -253,7 +253,7 @@ class OpenFilesTest {
 
     @ParameterizedTest
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "PLAIN")
-    void ofAHandshakeThatFails(Protocol protocol) throws Exception {
+    void closesTheFileOfAFailedHandshake(Protocol protocol) throws Exception {
         start(protocol);
         SSLContext distrustful = protocol.client(TestCertificate.ec("other"));
         for (int i = 0; i < MANY; i++) {
@@ -266,7 +266,7 @@ class OpenFilesTest {
                 default -> {
                     assertThatExceptionOfType(SSLException.class)
                             .isThrownBy(() -> layer(distrustful, client.tcp()).startHandshake());
-                    clients.remove(client); // that has closed it
+                    clients.remove(client); // the failed handshake has closed its socket
                 }
             }
         }
@@ -276,7 +276,7 @@ class OpenFilesTest {
 
     @ParameterizedTest
     @EnumSource
-    void ofAllConnectionsWhenTheServerEnds(Protocol protocol) throws Exception {
+    void closesAllFilesWhenTheServerStops(Protocol protocol) throws Exception {
         start(protocol);
         openStreams();
         for (int i = 0; i < MANY; i++) {
@@ -338,7 +338,7 @@ class OpenFilesTest {
         await().atMost(Duration.ofSeconds(10)).untilAsserted(() -> assertThat(opened()).isEqualTo(expected));
     }
 
-    /** How many sockets are open that were not when the server started, those of clients and of the server. */
+    /** Returns how many sockets of clients and server were opened since the server started. */
     private int opened() throws IOException {
         Set<Path> now = sockets();
         now.removeAll(before);
@@ -355,7 +355,7 @@ class OpenFilesTest {
                         sockets.add(name);
                     }
                 } catch (NoSuchFileException e) {
-                    // closed in the meantime
+                    // was closed in the meantime
                 }
             }
         }

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The hub behind real proxies that speak TLS and HTTP/2 to clients, told what the README says that they must be told. */
+/** The hub behind real proxies that speak TLS and HTTP/2 to clients, configured as the documentation says. */
 class ProxyTest {
 
     private static final Duration PATIENCE = Duration.ofSeconds(20);
@@ -40,7 +40,7 @@ class ProxyTest {
     private TestCertificate certificate;
     private Process proxy;
 
-    /** The proxies, and how each is run by somebody without rights, in the foreground. */
+    /** The proxies, and how each is run in the foreground without privileges. */
     enum Proxy {
         NGINX("^    location .*?^    }\n", """
                 daemon off;
@@ -147,7 +147,7 @@ class ProxyTest {
 
     @ParameterizedTest
     @EnumSource
-    void eventsComeAtOnceAndOneConnectionIsEnoughForAllStreams(Proxy kind) throws Exception {
+    void deliversEventsAtOnceAndAllStreamsOverOneConnection(Proxy kind) throws Exception {
         start(kind, TestHub.open("chat"));
         try (HttpClient browser = client("127.0.0.1");
                 Stream first = new Stream(browser, "chat");
@@ -170,7 +170,7 @@ class ProxyTest {
 
     @ParameterizedTest
     @EnumSource
-    void clientsAreCountedByTheirOwnAddresses(Proxy kind) throws Exception {
+    void countsClientsByTheirOwnAddresses(Proxy kind) throws Exception {
         settings.maxConnectionsPerAddress = 1;
         start(kind, TestHub.open());
         try (HttpClient one = client("127.0.0.2");
@@ -188,7 +188,7 @@ class ProxyTest {
 
     @ParameterizedTest
     @EnumSource
-    void aPageOfTheProxysOriginMayPublishWithItsCookieAndOneFromElsewhereMayNot(Proxy kind) throws Exception {
+    void acceptsACookieFromPagesOfTheProxysOriginOnly(Proxy kind) throws Exception {
         KeySettings key = new KeySettings(Optional.empty(), Optional.of("a secret that is long enough, just"), Optional.empty(),
                 Optional.empty());
         TokenSettings tokens = new TokenSettings(key, key, Optional.empty(), Optional.empty(), Duration.ZERO);
@@ -215,7 +215,7 @@ class ProxyTest {
         return HttpClient.newBuilder().sslContext(certificate.client()).localAddress(InetAddress.getByName(address)).build();
     }
 
-    /** One stream of a client. */
+    /** A stream of a client. */
     private final class Stream implements AutoCloseable {
 
         private final HttpResponse<InputStream> response;

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a publisher sends, and what becomes of it. */
+/** Publishing over HTTP. */
 class PublishTest {
 
     private static final int MAX_SIZE = 5_000;
@@ -46,7 +46,7 @@ class PublishTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"/sse", "/.well-known/mercure"})
-    void isAnsweredWithTheIdAndReachesTheSubscribersOfAnyOfItsTopics(String path) throws Exception {
+    void answersWithTheIdAndReachesTheSubscribersOfAnyTopic(String path) throws Exception {
         try (SseClient canonical = open(path + "?topic=open"); SseClient alternate = open("/sse?topic=/books/{id}")) {
             HttpResponse<String> response = post(path, "topic=open&topic=%2Fbooks%2F1&data=a+b%0Ac%26&type=news&retry=1500");
 
@@ -60,7 +60,7 @@ class PublishTest {
     }
 
     @Test
-    void dataMayBeAbsentOrEmptyOrOfAnyText() throws Exception {
+    void acceptsMissingEmptyAndAnyOtherData() throws Exception {
         try (SseClient subscriber = open("/sse?topic=open")) {
             for (String form : List.of("topic=open", "topic=open&data=", "topic=open&data",
                     "&&topic=open&&data=&type=&id=&retry=")) {
@@ -73,7 +73,7 @@ class PublishTest {
     }
 
     @Test
-    void aPublishersIdIsOnTheWireAsGivenAndCountsOnce() throws Exception {
+    void sendsAPublishersIdUnchangedAndOnce() throws Exception {
         try (SseClient subscriber = open("/sse?topic=open")) {
             assertThat(post("/sse", "topic=open&data=1&id=urn:1+2").body()).isEqualTo("urn:1 2");
             HttpResponse<String> again = post("/sse", "topic=open&data=2&id=urn:1+2");
@@ -90,7 +90,7 @@ class PublishTest {
     }
 
     @Test
-    void aPrivateUpdateReachesNobodyWithoutAGrant() throws Exception {
+    void sendsAPrivateUpdateOnlyToSubscribersWithAGrant() throws Exception {
         try (SseClient subscriber = open("/sse?topic=*")) {
             for (String form : List.of("topic=open&data=secret&private=on&id=urn:secret", "topic=open&data=secret&private",
                     "topic=open&data=secret&private=")) {
@@ -137,7 +137,7 @@ class PublishTest {
             "topic=open&topic=closed|401|it takes a token to publish to closed; sse-hub.publish.anonymous-topics sets what is open without a token",
             "topic=/books/1/2|401|it takes a token to publish to /books/1/2; sse-hub.publish.anonymous-topics sets what is open without a token",
             "topic=open&topic=/.well-known/mercure/subscriptions/x/y|403|topics that begin with /.well-known/mercure/ are reserved: only the hub publishes to them"})
-    void whatIsWrongIsSaidInOneSentenceAndNothingIsPublished(String form, int status, String sentence) throws Exception {
+    void refusesAWrongFormWithOneSentence(String form, int status, String sentence) throws Exception {
         try (SseClient subscriber = open("/sse?topic=*")) {
             HttpResponse<String> response = post("/sse", form);
 
@@ -151,7 +151,7 @@ class PublishTest {
     }
 
     @Test
-    void namesAndNumbersAreLimited() throws Exception {
+    void limitsNamesAndNumbers() throws Exception {
         for (String field : List.of("topic", "type", "id")) {
             String form = (field.equals("topic") ? "" : "topic=open&") + field + "=";
             assertThat(post("/sse", form + "x".repeat(1025)).body())
@@ -167,7 +167,7 @@ class PublishTest {
     }
 
     @Test
-    void aRequestMayHaveSoManyBytesAndNoMore() throws Exception {
+    void limitsTheSizeOfARequest() throws Exception {
         String form = "topic=open&data=";
         assertThat(post("/sse", form + "x".repeat(MAX_SIZE - form.length())).statusCode()).isEqualTo(200);
         for (int more : List.of(1, 1_000_000, 20_000_000)) {
@@ -183,7 +183,7 @@ class PublishTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "text/plain", "application/json", "multipart/form-data; boundary=x",
             "application/x-www-form-urlencoded; charset=ISO-8859-1", "application/x-www-form-urlencodedx", ";"})
-    void onlyAFormIsRead(String type) throws Exception {
+    void acceptsFormsOnly(String type) throws Exception {
         HttpRequest.Builder request = HttpRequest.newBuilder(uri("/sse")).POST(HttpRequest.BodyPublishers.ofString("topic=open"));
         HttpResponse<String> response = client.send((type.isEmpty() ? request : request.header("Content-Type", type)).build(),
                 HttpResponse.BodyHandlers.ofString());
@@ -194,7 +194,7 @@ class PublishTest {
     }
 
     @Test
-    void whileTheHubStopsAPublisherIsToldToComeAgain() throws Exception {
+    void tellsAPublisherToRetryWhileTheHubStops() throws Exception {
         hub.close();
         HttpResponse<String> response = post("/sse", "topic=open");
 
@@ -203,11 +203,11 @@ class PublishTest {
         assertThat(response.body()).isEqualTo("the hub is stopping\n");
     }
 
-    /** So that requests that are sent by halves fill no memory. */
+    /** Otherwise incomplete requests could fill the memory. */
     @Test
-    void allThatIsUnderWayAtOnceMayHaveSoManyBytes() throws Exception {
+    void limitsTheSizeOfAllPendingRequests() throws Exception {
         List<Socket> halves = new ArrayList<>();
-        String most = "topic=open&data=" + "x".repeat(MAX_SIZE - 20); // an address may have as much as one request
+        String most = "topic=open&data=" + "x".repeat(MAX_SIZE - 20); // one address may take as much as one request
         halves.add(new Socket("localhost", server.port()));
         halves.getLast().getOutputStream().write(("POST /sse HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + MAX_SIZE
                 + "\r\nContent-Type: application/x-www-form-urlencoded\r\n\r\n" + most).getBytes(ISO_8859_1));
@@ -220,9 +220,9 @@ class PublishTest {
         await().until(() -> post("/sse", "topic=open").statusCode() == 200);
     }
 
-    /** Helidon would read the line that says how long a chunk is into memory, however long the line is. */
+    /** Helidon would read the line with the size of a chunk into memory, however long the line is. */
     @Test
-    void aRequestInChunksIsRefusedBeforeItIsRead() throws Exception {
+    void refusesAChunkedRequestBeforeReadingIt() throws Exception {
         for (String method : List.of("POST", "GET", "DELETE")) {
             String answer = raw(
                     method + " /sse HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n"
@@ -233,7 +233,7 @@ class PublishTest {
     }
 
     @Test
-    void aPublisherThatLeavesInTheMiddlePublishesNothing() throws Exception {
+    void publishesNothingIfThePublisherLeavesInTheMiddle() throws Exception {
         try (SseClient subscriber = open("/sse?topic=open")) {
             try (Socket socket = new Socket("localhost", server.port())) {
                 socket.getOutputStream().write(("POST /sse HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n"
@@ -246,12 +246,12 @@ class PublishTest {
         }
     }
 
-    /** As EventSource sends them: it leaves braces and more as they are. */
+    /** EventSource does not encode braces and some other characters. */
     @ParameterizedTest
     @CsvSource(delimiter = ' ', value = {"/books/{id} /books/1", "a|b a|b", "a^b a^b", "[x] [x]",
             "{not{a}template {not{a}template",
             "%7Ba%7D a", "caf%C3%A9 caf\u00e9"})
-    void queriesAreReadAsBrowsersWriteThem(String query, String topic) throws Exception {
+    void readsQueriesAsBrowsersWriteThem(String query, String topic) throws Exception {
         try (SseClient subscriber = open("/sse?topic=" + query)) {
             hub.publish(new Update(topic, "found"));
             assertThat(subscriber.nextData()).isEqualTo("found");
@@ -267,23 +267,23 @@ class PublishTest {
             "topic=%zz|the field topic has '%zz', which is not a percent code",
             "topic={a}{a}{a}{a}{a}{a}{a}{a}{a}{a}{a}{a}{a}{a}{a}{a}{a}{a}{a}{a}{a}|a URI template may have at most 20 variables, this one has 21",
             "topic={a}{b}{c}{d}{e}{f}{g}{h}{i}{j}&topic={a}{b}{c}{d}{e}{f}{g}{h}{i}{j}{k}|the templates of a subscription may have at most 20 variables in all, these have 21"})
-    void aQueryThatCannotBeReadIsRefused(String query, String sentence) throws Exception {
+    void refusesAMalformedQuery(String query, String sentence) throws Exception {
         String answer = raw("GET /sse?" + query + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
         assertThat(answer).startsWith("HTTP/1.1 400 ").endsWith("\r\n\r\n" + sentence + "\n");
         await().until(() -> hub.subscribers() == 0);
     }
 
     @Test
-    void whatIsNotHttp11IsToldSo() throws Exception {
+    void refusesRequestsThatAreNotHttp11() throws Exception {
         assertThat(raw("GET /sse HTTP/1.0\r\nHost: localhost\r\n\r\n")).startsWith("HTTP/1.1 505 ");
         assertThat(raw("nonsense\r\n\r\n")).startsWith("HTTP/1.1 400 ");
         assertThat(raw("GET /sse?topic=" + "a".repeat(20_000) + " HTTP/1.1\r\n\r\n")).startsWith("HTTP/1.1 414 ");
     }
 
-    /** Clients that ask for it read to the end of the connection. */
+    /** A client that asks for it may read until the connection is closed. */
     @ParameterizedTest
     @ValueSource(strings = {"/sse?topic=", "/static/page.css", "/", "/nothing", "/observe/health", "/.well-known/mercure"})
-    void aConnectionIsClosedWhereTheClientAsksForIt(String path) throws Exception {
+    void closesTheConnectionIfTheClientAsksForIt(String path) throws Exception {
         String answer = raw("GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
         assertThat(answer).startsWith("HTTP/1.1 ").contains("\r\nConnection: close\r\n");
         int length = Integer.parseInt(answer.replaceAll("(?s).*\r\nContent-Length: (\\d+)\r\n.*", "$1"));
@@ -294,7 +294,7 @@ class PublishTest {
                 + "\r\nContent-Type: application/x-www-form-urlencoded\r\n\r\n" + form)).matches("(?s).*\r\n\r\n\\d+-\\d+");
     }
 
-    /** What is sent, byte by byte, and all that is answered before the connection is closed. */
+    /** Sends these bytes and returns everything that is received before the connection is closed. */
     private String raw(String request) throws IOException {
         try (Socket socket = new Socket("localhost", server.port())) {
             socket.setSoTimeout(10_000);

@@ -2,7 +2,7 @@ package dev.ssehub.server;
 
 import module java.base;
 
-/** A network between clients and a server that can be cut and mended. */
+/** A network between clients and a server that a test can cut and mend. */
 public final class Relay implements AutoCloseable {
 
     private final int target;
@@ -20,7 +20,7 @@ public final class Relay implements AutoCloseable {
         return listener.getLocalPort();
     }
 
-    /** Ends all connections, and each new one at once. */
+    /** Closes all connections, and from now on each new one at once. */
     public void cut() throws IOException {
         cut = true;
         closeAll();

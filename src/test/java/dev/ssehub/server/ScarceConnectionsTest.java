@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A server with few connections, which many addresses hold and say nothing, and come back as soon as they are closed. */
+/** A server with few connections. Many addresses hold them without a request, and reconnect as soon as they are closed. */
 @Tag("alone")
 class ScarceConnectionsTest {
 
@@ -39,7 +39,7 @@ class ScarceConnectionsTest {
     }
 
     @AfterEach
-    void nothingIsLeft() throws IOException {
+    void assertNothingIsLeft() throws IOException {
         attacked = false;
         for (Socket stream : streams) {
             stream.close();
@@ -59,7 +59,7 @@ class ScarceConnectionsTest {
     @ValueSource(strings = {"", "GET /obs", HEALTH,
             "POST /sse HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n"
                     + "Content-Length: 100\r\n\r\ntopic"})
-    void aHealthCheckGetsThroughWhateverOthersHoldBack(String beginning) throws IOException {
+    void answersAHealthCheckWhileOthersHoldAllConnections(String beginning) throws IOException {
         start();
         attack(beginning);
         for (int i = 0; i < 2; i++) {
@@ -68,7 +68,7 @@ class ScarceConnectionsTest {
     }
 
     @Test
-    void soItDoesWhenStreamsAreFullAndTheseStay() throws IOException {
+    void answersAHealthCheckWhileStreamsAreFull() throws IOException {
         start();
         for (int i = 0; i < 32; i++) {
             Socket stream = connect("127.0.1." + i);
@@ -84,7 +84,7 @@ class ScarceConnectionsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "no TLS at all"})
-    void soItDoesWhenNobodyShakesHands(String beginning) throws Exception {
+    void answersAHealthCheckWhileNoHandshakeCompletes(String beginning) throws Exception {
         TestCertificate certificate = TestCertificate.ec("scarce");
         settings.tls = Optional.of(certificate.write(folder));
         start();
@@ -101,7 +101,7 @@ class ScarceConnectionsTest {
     }
 
     @Test
-    void whoGaveWayIsCountedAndNobodyIsSentAwayWhenThereIsRoom() throws IOException {
+    void countsEvictedConnectionsAndEvictsNoneWhileThereIsRoom() throws IOException {
         start();
         for (int i = 0; i < 36; i++) {
             streams.add(connect("127.0.1." + i));
@@ -119,7 +119,7 @@ class ScarceConnectionsTest {
         }
     }
 
-    /** Five hundred connections of fifty addresses. */
+    /** Holds five hundred connections from fifty addresses. */
     private void attack(String beginning) {
         for (int i = 0; i < 500; i++) {
             String from = "127.0.0." + (2 + i % 50);
@@ -137,10 +137,10 @@ class ScarceConnectionsTest {
             client.getOutputStream().write(beginning.getBytes(ISO_8859_1));
             client.setSoTimeout(60_000);
             while (client.getInputStream().read() >= 0) {
-                // until the hub has enough of it
+                // until the hub closes the connection
             }
         } catch (IOException e) {
-            // and again
+            // connect again
         }
     }
 
@@ -160,7 +160,7 @@ class ScarceConnectionsTest {
         return client;
     }
 
-    /** Sends a request and returns the answer's headers and what has come with them. */
+    /** Sends a request and returns the headers of the answer and what was received with them. */
     private static String ask(Socket client, String request) throws IOException {
         client.getOutputStream().write(request.getBytes(ISO_8859_1));
         StringBuilder answer = new StringBuilder();

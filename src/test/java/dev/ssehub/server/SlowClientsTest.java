@@ -15,12 +15,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Clients that keep a request waiting, each at another place. */
+/** Clients that delay a request, each at another point. */
 class SlowClientsTest {
 
     private static final Duration REQUEST_TIMEOUT = Duration.ofMillis(900);
     private static final Duration IDLE_TIMEOUT = Duration.ofMillis(2500);
-    /** The watch looks every 250 ms, and the machine has other things to do. */
+    /** The watch checks every 250 ms, and the machine may be busy. */
     private static final Duration LATE = Duration.ofSeconds(3);
 
     private final Meters meters = new Meters();
@@ -39,7 +39,7 @@ class SlowClientsTest {
     }
 
     @AfterEach
-    void nothingIsLeft() {
+    void assertNothingIsLeft() {
         await().atMost(Duration.ofSeconds(5)).untilAsserted(() -> {
             assertThat(server.connections().count()).isZero();
             assertThat(server.connections().streams()).isZero();
@@ -55,14 +55,14 @@ class SlowClientsTest {
     }
 
     @Test
-    void whoNeverSaysAnythingIsCutOff() throws IOException {
+    void cutsOffAClientThatSendsNothing() throws IOException {
         try (Socket client = connect()) {
             assertThat(timeToEnd(client)).isBetween(REQUEST_TIMEOUT, REQUEST_TIMEOUT.plus(LATE));
         }
     }
 
     @Test
-    void whoIsCutOffIsCounted() throws IOException {
+    void countsAClientThatIsCutOff() throws IOException {
         try (Socket client = connect()) {
             send(client, "GET / HTTP/1.1\r\n");
             timeToEnd(client);
@@ -72,7 +72,7 @@ class SlowClientsTest {
     }
 
     @Test
-    void whoSendsOneByteAtATimeIsCutOff() throws Exception {
+    void cutsOffAClientThatSendsOneByteAtATime() throws Exception {
         try (Socket client = connect()) {
             long start = System.nanoTime();
             byte[] request = ("GET /observe/health HTTP/1.1\r\nHost: localhost\r\nX: " + "x".repeat(1000)).getBytes(ISO_8859_1);
@@ -87,7 +87,7 @@ class SlowClientsTest {
     }
 
     @Test
-    void whoLeavesTheBodyOutIsCutOff() throws IOException {
+    void cutsOffAClientThatDoesNotSendTheBody() throws IOException {
         try (Socket client = connect()) {
             send(client, "POST /sse HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n"
                     + "Content-Length: 100\r\n\r\ntopic=open&");
@@ -96,18 +96,18 @@ class SlowClientsTest {
     }
 
     @Test
-    void whoIsRefusedBeforeItsBodyHasComeIsCutOffToo() throws IOException {
+    void cutsOffARefusedClientThatDoesNotSendTheBody() throws IOException {
         try (Socket client = connect()) {
             send(client, "POST /nowhere HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n");
             assertThat(timeToEnd(client)).isBetween(REQUEST_TIMEOUT, REQUEST_TIMEOUT.plus(LATE));
         }
     }
 
-    /** The end of the test looks into the log. */
+    /** The log is checked after the test. */
     @ParameterizedTest
     @ValueSource(strings = {"", "G", "GET / HTTP/1.1\r\n", "GET / HTTP/1.1\r\nHost: local",
             "POST /sse HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\ntopic"})
-    void whoLeavesInTheMiddleIsNotWorthAWarning(String beginning) throws IOException {
+    void logsNoWarningIfAClientLeavesInTheMiddle(String beginning) throws IOException {
         try (Socket client = connect()) {
             send(client, beginning);
             client.shutdownOutput();
@@ -116,7 +116,7 @@ class SlowClientsTest {
     }
 
     @Test
-    void whoDoesNotReadAnswersIsCutOff() throws IOException {
+    void cutsOffAClientThatDoesNotReadAnswers() throws IOException {
         try (Socket client = new Socket()) {
             client.setReceiveBufferSize(4096);
             client.connect(new InetSocketAddress("localhost", server.port()));
@@ -127,7 +127,7 @@ class SlowClientsTest {
     }
 
     @Test
-    void aConnectionMayBeIdleForItsOwnTimeAfterAnAnswer() throws IOException {
+    void allowsAConnectionToBeIdleAfterAnAnswer() throws IOException {
         try (Socket client = connect()) {
             for (int i = 0; i < 2; i++) {
                 send(client, "GET /observe/health HTTP/1.1\r\nHost: localhost\r\n\r\n");
@@ -143,7 +143,7 @@ class SlowClientsTest {
     }
 
     @Test
-    void requestsThatComeTogetherAreAllAnswered() throws IOException {
+    void answersPipelinedRequests() throws IOException {
         try (Socket client = connect()) {
             send(client, "GET /static/page.json HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(50));
             client.setSoTimeout(10_000);
@@ -153,7 +153,7 @@ class SlowClientsTest {
     }
 
     @Test
-    void aStreamOutlivesAllOfIt() throws Exception {
+    void keepsAStreamLongerThanAllTimeouts() throws Exception {
         try (SseClient client = SseClient.opened(server.port(), "/sse?topic=t")) {
             long end = System.nanoTime() + REQUEST_TIMEOUT.plus(IDLE_TIMEOUT).plusSeconds(1).toNanos();
             await().atMost(Duration.ofSeconds(20)).until(() -> System.nanoTime() > end);
@@ -186,10 +186,10 @@ class SlowClientsTest {
         client.setSoTimeout((int) TimeUnit.SECONDS.toMillis(20));
         try {
             while (client.getInputStream().read() >= 0) {
-                // on to the end
+                // read on to the end
             }
         } catch (SocketException e) {
-            // reset: that is an end, too
+            // a reset is an end, too
         }
         return Duration.ofNanos(System.nanoTime() - start);
     }

@@ -5,7 +5,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-/** A client on a bare socket that reads an event stream as it comes: headers, chunks, frames. */
+/** A client on a plain socket that reads an event stream: headers, chunks, frames. */
 public final class SseClient implements AutoCloseable {
 
     private static final Duration PATIENCE = Duration.ofSeconds(10);
@@ -22,7 +22,7 @@ public final class SseClient implements AutoCloseable {
         this(Optional.empty(), port, 0, target, headerLines);
     }
 
-    /** The same over TLS. */
+    /** Sends a GET over TLS and reads the headers of the answer. */
     public SseClient(SSLContext tls, int port, String target, String... headerLines) throws IOException {
         this(Optional.of(tls), port, 0, target, headerLines);
     }
@@ -48,14 +48,14 @@ public final class SseClient implements AutoCloseable {
         headers = head.toString();
     }
 
-    /** One that is registered: the first frame has come. */
+    /** Opens a stream and returns when it is registered, which its first frame shows. */
     public static SseClient opened(int port, String target) throws IOException {
         SseClient client = new SseClient(port, target);
         assertThat(client.nextFrame()).startsWith("retry: ");
         return client;
     }
 
-    /** One whose window is small, so that it is full soon when it does not read. */
+    /** Opens a stream with a small receive window, which is soon full if the client does not read. */
     public static SseClient withSmallWindow(int port, String target) throws IOException {
         return withWindow(port, target, 32 * 1024);
     }
@@ -64,7 +64,7 @@ public final class SseClient implements AutoCloseable {
         return new SseClient(Optional.empty(), port, bytes, target);
     }
 
-    /** One over TLS that is registered. */
+    /** Opens a stream over TLS and returns when it is registered. */
     public static SseClient opened(SSLContext tls, int port, String target) throws IOException {
         SseClient client = new SseClient(tls, port, target);
         assertThat(client.nextFrame()).startsWith("retry: ");
@@ -79,7 +79,7 @@ public final class SseClient implements AutoCloseable {
         return headers;
     }
 
-    /** The next frame, without the empty line at its end. Fails if it does not come in time, or never will. */
+    /** Returns the next frame without the empty line at its end. Fails if it is late, or the stream has ended. */
     public String nextFrame() throws IOException {
         while (text.indexOf("\n\n") < 0) {
             if (!readChunk()) {
@@ -92,7 +92,7 @@ public final class SseClient implements AutoCloseable {
         return frame;
     }
 
-    /** The data of the next event that has any; comments and the like are passed over. */
+    /** Returns the data of the next frame that has data. */
     public String nextData() throws IOException {
         while (true) {
             for (String line : nextFrame().split("\n")) {
@@ -103,26 +103,26 @@ public final class SseClient implements AutoCloseable {
         }
     }
 
-    /** Reads to the end and returns whether that was a proper one: the last chunk, then the end of the connection. */
+    /** Reads to the end and returns whether it was proper: the last chunk, then the end of the connection. */
     public boolean endsProperly() throws IOException {
         while (!ended && readChunk()) {
-            // on to the next
+            // read the next frame
         }
         return ended && in.read() < 0;
     }
 
-    /** Waits until the server has closed or reset the connection, whatever it has sent before. */
+    /** Waits until the server has closed or reset the connection, and discards what it sends before. */
     void awaitClosed() throws IOException {
         try {
             while (in.read() >= 0) {
-                // on to the end
+                // read on to the end
             }
         } catch (SocketException | SSLException e) {
-            // reset, or without the farewell of TLS: closed as well
+            // a reset, or an end without close_notify of TLS, is an end, too
         }
     }
 
-    /** Stops to exist as a killed process does: unread data makes it a reset instead of a FIN. */
+    /** Closes the connection like a killed process. Unread data makes it a reset instead of a FIN. */
     void reset() throws IOException {
         tcp.setSoLinger(true, 0);
         tcp.close();

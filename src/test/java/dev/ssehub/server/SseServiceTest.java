@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What a client sees on the wire. */
+/** The hub over HTTP, as a client sees it. */
 @ServerTest
 class SseServiceTest {
 
@@ -51,7 +51,7 @@ class SseServiceTest {
                 HubMetrics.NONE);
         HubServer.configure(server, settings.build(), HUB, TestHub.open("open", "/books/{id}"), new Meters(), connections,
                 new ConnectionWatch(connections))
-                // as short as can be, to see that streams outlive them
+                // as short as possible, so that streams must outlive them
                 .idleConnectionTimeout(Duration.ofMillis(20)).idleConnectionPeriod(Duration.ofMillis(20));
     }
 
@@ -61,7 +61,7 @@ class SseServiceTest {
     }
 
     @Test
-    void theFirstBytesComeAtOnceThenEachEventAsItIsPublished() throws IOException {
+    void sendsTheFirstBytesAtOnceAndEachEventWhenItIsPublished() throws IOException {
         try (SseClient client = new SseClient(port, "/sse")) {
             assertThat(client.headers()).startsWith("HTTP/1.1 200 OK\r\n").contains("\r\nContent-Type: text/event-stream\r\n")
                     .contains("\r\nCache-Control: no-cache\r\n").contains("\r\nX-Accel-Buffering: no\r\n")
@@ -76,7 +76,7 @@ class SseServiceTest {
     }
 
     @Test
-    void aStreamOutlivesTheTimeoutOfIdleConnections() throws IOException {
+    void keepsAStreamLongerThanTheIdleTimeout() throws IOException {
         try (SseClient client = new SseClient(port, "/sse?topic=idle")) {
             client.nextFrame();
             long start = System.nanoTime();
@@ -87,7 +87,7 @@ class SseServiceTest {
     }
 
     @Test
-    void everyClientGetsTheTopicsThatItAsksFor() throws IOException {
+    void sendsEachClientItsTopics() throws IOException {
         try (SseClient one = new SseClient(port, "/sse?topic=a");
                 SseClient two = new SseClient(port, "/sse?topic=a&topic=b%2Fc+d");
                 SseClient all = new SseClient(port, "/sse?topic=*")) {
@@ -107,7 +107,7 @@ class SseServiceTest {
     }
 
     @Test
-    void aClientThatComesBackGetsWhatItHasMissed() throws IOException {
+    void replaysMissedEventsToAClientThatReconnects() throws IOException {
         String id;
         try (SseClient client = new SseClient(port, "/sse?topic=resume")) {
             id = HUB.publish(new Update("resume", "1"));
@@ -130,7 +130,7 @@ class SseServiceTest {
     }
 
     @Test
-    void aClientThatWantsOnlyWhatIsHeldGetsThatAndTheEnd() throws IOException {
+    void endsAStreamThatAsksOnlyForPastEvents() throws IOException {
         String id = HUB.publish(new Update("held", "1"));
         HUB.publish(new Update("held", "2"));
         try (SseClient client = new SseClient(port, "/sse?topic=held&live=false&explain=true&lastEventID=" + id)) {
@@ -142,9 +142,9 @@ class SseServiceTest {
         }
     }
 
-    /** What a client did not ask for it would take for the answer to what it asks next. */
+    /** A client would read an unexpected body as the answer to its next request. */
     @Test
-    void headIsAnsweredWithoutABody() throws IOException {
+    void answersHeadWithoutABody() throws IOException {
         for (String path : List.of("/static/page.json", "/static/index.html", "/sse", "/sse?topic=", "/", "/favicon.ico",
                 "/.well-known/mercure/subscriptions", HubServer.HEALTH_PATH)) {
             try (Socket socket = new Socket("localhost", port)) {
@@ -160,7 +160,7 @@ class SseServiceTest {
     }
 
     @Test
-    void whatAClientSendsAfterItsRequestIsOfNoInterest() throws IOException {
+    void ignoresWhatAClientSendsAfterItsRequest() throws IOException {
         try (SseClient client = new SseClient(port, "/sse?topic=talkative", "Content-Length: 5", "",
                 "hello" + "x".repeat(100_000))) {
             client.nextFrame();
@@ -180,7 +180,7 @@ class SseServiceTest {
             "DELETE, /sse, 405, 'DELETE is not allowed here, only GET to subscribe, POST to publish, and PUT to renew the token of a stream'",
             "GET, /sse/other, 404, ", "GET, /other, 404, ", "GET, /static/other, 404, ", "GET, /static/..%2f..%2fx, 404, ",
             "GET, /static/%2e%2e/logging.properties, 404, "})
-    void whatIsNotThereIsSaidClearly(String method, String target, int status, String text) throws Exception {
+    void refusesUnknownPathsAndMethodsClearly(String method, String target, int status, String text) throws Exception {
         HttpResponse<String> response = send(method, target);
 
         assertThat(response.statusCode()).isEqualTo(status);
@@ -193,7 +193,7 @@ class SseServiceTest {
     }
 
     @Test
-    void headTellsWhatGetWouldAnswer() throws Exception {
+    void answersHeadWithTheHeadersOfGet() throws Exception {
         HttpResponse<String> response = send("HEAD", "/sse");
 
         assertThat(response.statusCode()).isEqualTo(200);
@@ -202,7 +202,7 @@ class SseServiceTest {
     }
 
     @Test
-    void thePageIsWhereAPersonLooksForIt() throws Exception {
+    void redirectsTheRootToThePage() throws Exception {
         for (String method : List.of("GET", "HEAD")) {
             HttpResponse<String> root = send(method, "/");
             assertThat(root.statusCode()).isEqualTo(302);
@@ -220,9 +220,9 @@ class SseServiceTest {
                 .startsWith("text/javascript");
     }
 
-    /** Whatever is in the names of topics. */
+    /** The names of topics may contain any characters. */
     @Test
-    void thePageIsToldWhereThingsAre() throws Exception {
+    void describesTheHubToThePage() throws Exception {
         HttpResponse<String> quiet = send("GET", "/static/page.json");
         assertThat(quiet.headers().firstValue("Content-Type")).hasValue("application/json");
         assertThat(quiet.body())
@@ -232,7 +232,8 @@ class SseServiceTest {
         TestSettings settings = new TestSettings();
         settings.path = "/my/hub";
         settings.defaultTopics = List.of(TopicSelector.parse("*"), TopicSelector.parse(name));
-        settings.feeds = new ServerSettings.FeedTopics(Optional.of("time"), Optional.of(name), Optional.empty());
+        settings.timeTopic = Optional.of("time");
+        settings.systemTopic = Optional.of(name);
         try (Hub hub = TestHub.create();
                 HubServer server = TestHub.serve(hub, settings);
                 HttpClient client = HttpClient.newHttpClient()) {
@@ -248,9 +249,9 @@ class SseServiceTest {
         }
     }
 
-    /** Also what is not there, or is no page. */
+    /** The policy is also sent with files that are not pages. */
     @Test
-    void staticContentTakesNothingFromElsewhere() throws Exception {
+    void forbidsThePageToLoadAnythingFromElsewhere() throws Exception {
         for (String path : List.of("/static/", "/static/index.html", "/static/page.js", "/static/page.json", "/static/sse-hub.js",
                 "/static/uplot/uPlot.esm.js")) {
             HttpResponse<String> response = send("GET", path);
@@ -261,14 +262,14 @@ class SseServiceTest {
     }
 
     @Test
-    void theHealthCheckAnswers() throws Exception {
+    void answersTheHealthCheck() throws Exception {
         assertThat(send("GET", HubServer.HEALTH_PATH).statusCode()).isEqualTo(204);
         HealthProbe.check("localhost", port, Optional.empty());
         HealthProbe.check("127.0.0.1", port, Optional.empty());
     }
 
     @Test
-    void aHealthCheckFindsAnyWayToWriteAnAddress() throws Exception {
+    void buildsTheUrlForEveryFormOfAnAddress() throws Exception {
         for (String host : List.of("localhost", "127.1", "0.0.0.0")) {
             HealthProbe.check(host, port, Optional.empty());
         }
@@ -282,7 +283,7 @@ class SseServiceTest {
     }
 
     @Test
-    void aDateThatIsNoneIsTheClientsMistake() throws Exception {
+    void answers400ToAMalformedDate() throws Exception {
         HttpResponse<String> response = send("GET", "/static/index.html", "If-Modified-Since", "yesterday");
 
         assertThat(response.statusCode()).isEqualTo(400);

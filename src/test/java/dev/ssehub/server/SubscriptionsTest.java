@@ -19,7 +19,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.openqa.selenium.json.Json;
 
-/** Who listens to what, as a list and as events. */
+/** Active subscriptions, as a list and as events. */
 class SubscriptionsTest {
 
     private static final String PATH = "/.well-known/mercure/subscriptions";
@@ -44,7 +44,7 @@ class SubscriptionsTest {
     }
 
     @Test
-    void listsAllThoseOfATopicAndASingleOne() throws Exception {
+    void listsSubscriptionsByTopicAndOneAlone() throws Exception {
         start(true, ALL);
         Map<String, Object> none = json(get(PATH));
         assertThat(none)
@@ -83,7 +83,7 @@ class SubscriptionsTest {
     }
 
     @Test
-    void eachBeginningAndEndIsTold() throws Exception {
+    void publishesEachStartAndEnd() throws Exception {
         start(true, ALL);
         try (SseClient watcher = open("/sse?topic=" + PATH + "/a/{subscriber}")) {
             try (SseClient _ = open("/sse?topic=a&topic=b&topic=a")) {
@@ -97,9 +97,9 @@ class SubscriptionsTest {
         }
     }
 
-    /** The list and what is told after it make the whole: nothing can happen in between. */
+    /** The list and the events after it are complete: no change is lost between them. */
     @Test
-    void whoGoesOnFromTheListHearsOfEveryChange() throws Exception {
+    void missesNoChangeAfterTheList() throws Exception {
         start(true, ALL);
         hub.publish(new Update("any", "so that there is a last event"));
         Map<String, Object> list = json(get(PATH));
@@ -112,7 +112,7 @@ class SubscriptionsTest {
     }
 
     @Test
-    void anUnchangedListNeedNotBeSentAgain() throws Exception {
+    void answers304ForAnUnchangedList() throws Exception {
         start(true, ALL);
         String tag = get(PATH).headers().firstValue("ETag").orElseThrow();
         HttpResponse<String> same = send(HttpRequest.newBuilder(uri(PATH)).header("If-None-Match", tag));
@@ -130,7 +130,7 @@ class SubscriptionsTest {
     }
 
     @Test
-    void whoWasGrantedNothingSeesNothing() throws Exception {
+    void showsNothingWithoutAGrant() throws Exception {
         start(true);
         HttpResponse<String> refused = get(PATH + "/a%2Fb");
         assertThat(refused.statusCode()).isEqualTo(401);
@@ -147,7 +147,7 @@ class SubscriptionsTest {
     }
 
     @Test
-    void whoWasGrantedOneTopicSeesThatOne() throws Exception {
+    void showsOnlyTheGrantedTopic() throws Exception {
         start(true, TopicSelector.parse(PATH + "/a{/subscriber}"));
         assertThat(get(PATH + "/a").statusCode()).isEqualTo(200);
         assertThat(get(PATH + "/b").statusCode()).isEqualTo(401);
@@ -155,7 +155,7 @@ class SubscriptionsTest {
     }
 
     @Test
-    void switchedOffNothingIsToldOrListed() throws Exception {
+    void publishesAndListsNothingIfDisabled() throws Exception {
         start(false, ALL);
         try (SseClient watcher = open("/sse?topic=*")) {
             try (SseClient _ = open("/sse?topic=a")) {
@@ -170,9 +170,9 @@ class SubscriptionsTest {
         }
     }
 
-    /** The list is longer than what the hub holds of it at a time: each is sent as it is found. */
+    /** The hub holds only a part of a long list in memory: it sends each subscription when it finds it. */
     @Test
-    void aLongListIsWholeAndTakesNoMemory() throws Exception {
+    void sendsALongListCompletelyWithoutHoldingItInMemory() throws Exception {
         start(true, ALL);
         List<SseClient> streams = new ArrayList<>();
         try {
@@ -213,7 +213,7 @@ class SubscriptionsTest {
         return new Json().toType(response.body(), Json.MAP_TYPE);
     }
 
-    @SuppressWarnings("unchecked") // as the protocol has it
+    @SuppressWarnings("unchecked") // the protocol defines the type
     private static List<Map<String, Object>> subscriptions(Map<String, Object> document) {
         assertThat(document).containsEntry("type", "Subscriptions");
         return (List<Map<String, Object>>) document.get("subscriptions");

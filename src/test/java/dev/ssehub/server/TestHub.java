@@ -13,7 +13,7 @@ import dev.ssehub.subscriber.Mailbox;
 import dev.ssehub.topic.TopicSelector;
 import dev.ssehub.transport.LocalTransport;
 
-/** A hub that does nothing by itself: heartbeats and timeouts are far away. */
+/** Creates hubs that do nothing on their own: heartbeats and timeouts are far away. */
 public final class TestHub {
 
     private TestHub() {}
@@ -29,23 +29,23 @@ public final class TestHub {
                 new LocalTransport(InstantSource.system()), HubMetrics.NONE, InstantSource.system());
     }
 
-    /** A server for it, which sends the topic {@code t} to those who name none. */
+    /** Starts a server, which sends the topic {@code t} to subscribers that name no topic. */
     public static HubServer serve(Hub hub) throws IOException {
         return serve(hub, new TestSettings());
     }
 
-    /** A server for it, to which everyone may subscribe. */
+    /** Starts a server on which everyone may subscribe to everything. */
     public static HubServer serve(Hub hub, TestSettings settings) throws IOException {
         return HubServer.start(settings.build(), hub, open(), new Meters());
     }
 
-    /** Everyone may subscribe to everything, and publish to these topics. */
+    /** Allows everyone to subscribe to everything and to publish to these topics. */
     public static Authorizer open(String... publish) {
         return new AnonymousAuthorizer(new Grant(Stream.of(publish).map(TopicSelector::parse).toList(),
                 List.of(new TopicSelector.Any()), List.of()));
     }
 
-    /** What is still in use after a collection: tried more than once, because one need not find all. */
+    /** Returns the used memory after several collections, because one collection may not free everything. */
     static long usedMemory() {
         Runtime runtime = Runtime.getRuntime();
         long least = Long.MAX_VALUE;

@@ -4,11 +4,10 @@ import module java.base;
 import dev.ssehub.limit.AddressRange;
 import dev.ssehub.limit.LimitSettings;
 import dev.ssehub.mercure.EndpointSettings;
-import dev.ssehub.server.ServerSettings.FeedTopics;
 import dev.ssehub.tls.TlsFiles;
 import dev.ssehub.topic.TopicSelector;
 
-/** The settings of a server for tests: limits are out of the way, and each test changes what it is about. */
+/** The settings of a server for tests. The limits are high, and each test changes the settings that it needs. */
 public final class TestSettings {
 
     String host = "localhost";
@@ -18,7 +17,9 @@ public final class TestSettings {
     Duration retry = Duration.ofSeconds(2);
     Duration writeTimeout = Duration.ofMinutes(10);
     boolean tellsSubscriptions;
-    FeedTopics feeds = new FeedTopics(Optional.empty(), Optional.empty(), Optional.empty());
+    Optional<String> timeTopic = Optional.empty();
+    Optional<String> systemTopic = Optional.empty();
+    Optional<String> logTopic = Optional.empty();
     Set<String> allowedOrigins = Set.of();
     boolean tokenInQuery;
 
@@ -38,9 +39,10 @@ public final class TestSettings {
 
     public ServerSettings build() {
         return new ServerSettings(host, 0, tls, writeTimeout,
-                new EndpointSettings(path, defaultTopics, retry, tellsSubscriptions, allowedOrigins, tokenInQuery), feeds,
+                new EndpointSettings(path, defaultTopics, retry, tellsSubscriptions, allowedOrigins, tokenInQuery),
                 new LimitSettings(maxConnections, maxConnectionsPerAddress, trustedProxies, requestTimeout, idleTimeout,
                         maxHeaderSize, maxNameLength, maxTopics, maxPublishSize, maxPendingSize, publishesPerToken,
-                        publishesPerAddress, overloadRetry));
+                        publishesPerAddress, overloadRetry),
+                timeTopic, systemTopic, logTopic);
     }
 }

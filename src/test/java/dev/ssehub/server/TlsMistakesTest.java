@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What can be wrong with the files of certificate and key, and that one line says it, at the start and later. */
+/** Mistakes in the files of certificate and key. One line explains each, at the start and later. */
 class TlsMistakesTest {
 
     private static TestCertificate right;
@@ -146,8 +146,8 @@ class TlsMistakesTest {
 
     @ParameterizedTest
     @MethodSource("mistakes")
-    @Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // who reads a pipe cannot be interrupted
-    void isToldInOneLineAtTheStart(Mistake mistake) throws Exception {
+    @Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // reading a pipe cannot be interrupted
+    void refusesToStartWithOneLine(Mistake mistake) throws Exception {
         mistake.change.make(files);
         assertThatIOException().isThrownBy(() -> TestHub.serve(hub, settings).close())
                 .withMessageStartingWith(mistake.message(files))
@@ -156,9 +156,9 @@ class TlsMistakesTest {
 
     @ParameterizedTest
     @MethodSource("mistakes")
-    void isAWarningWhenItComesLaterAndTheOldOnesStayInUse(Mistake mistake) throws Exception {
-        try (HubServer server = HubServer.start(settings.build(), hub, TestHub.open(), new Meters(), Duration.ofMillis(20))) {
-            mistake.change.make(files); // not in one moment: what is there in between may be told, too
+    void warnsAndKeepsTheOldFilesInUse(Mistake mistake) throws Exception {
+        try (HubServer server = new HubServer(settings.build(), hub, TestHub.open(), new Meters(), Duration.ofMillis(20))) {
+            mistake.change.make(files); // not atomic: there may also be a warning about a state in between
             await().atMost(Duration.ofSeconds(5)).untilAsserted(() -> assertThat(log.warnings()).last().asString()
                     .startsWith(mistake.message(files)).endsWith("; the certificate of CN=right stays in use").hasLineCount(1));
             try (SseClient client = SseClient.opened(right.client(), server.port(), "/sse")) {
@@ -168,7 +168,7 @@ class TlsMistakesTest {
     }
 
     @Test
-    void oneFileMayHoldBoth() throws Exception {
+    void readsCertificateAndKeyFromOneFile() throws Exception {
         Files.writeString(files.certificate(), right.keyPem() + "a comment\n" + right.certificatePem(), ISO_8859_1);
         settings.tls = Optional.of(new TlsFiles(files.certificate(), files.certificate()));
         try (HubServer server = TestHub.serve(hub, settings);

@@ -34,7 +34,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The hub speaks TLS, on real sockets. */
+/** The hub with TLS, on real sockets. */
 class TlsTest {
 
     private static final Duration LONG = Duration.ofMinutes(10);
@@ -109,12 +109,12 @@ class TlsTest {
                 new LocalTransport(InstantSource.system()), HubMetrics.NONE, InstantSource.system());
         settings.tls = Optional.of(files);
         settings.writeTimeout = writeTimeout;
-        server = HubServer.start(settings.build(), hub, TestHub.open(), meters, OFTEN);
+        server = new HubServer(settings.build(), hub, TestHub.open(), meters, OFTEN);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
-    void aStreamIsDeliveredAndReplayed(String protocol) throws Exception {
+    void deliversAndReplaysAStream(String protocol) throws Exception {
         start();
         String id;
         try (SseClient client = SseClient.opened(first.client(protocol), server.port(), "/sse")) {
@@ -129,7 +129,7 @@ class TlsTest {
     }
 
     @Test
-    void aClientThatIsKilledIsGoneAtOnce() throws Exception {
+    void noticesAKilledClientAtOnce() throws Exception {
         start();
         SseClient killed = open();
         killed.reset();
@@ -139,7 +139,7 @@ class TlsTest {
 
     @ParameterizedTest
     @CsvSource({"http/1.1,http/1.1", "h2 http/1.1,http/1.1", "'',''"})
-    void itAgreesOnHttp11(String offered, String agreed) throws Exception {
+    void agreesOnHttp11(String offered, String agreed) throws Exception {
         start();
         try (SSLSocket socket = connect(first.client())) {
             SSLParameters parameters = socket.getSSLParameters();
@@ -152,7 +152,7 @@ class TlsTest {
     }
 
     @Test
-    void whoSpeaksPlainHttpIsSentAwayAndNobodyElseIsHarmed() throws Exception {
+    void closesAPlainHttpConnectionAndHarmsNoOtherClient() throws Exception {
         start();
         try (SseClient client = open()) {
             for (int i = 0; i < 20; i++) {
@@ -161,7 +161,7 @@ class TlsTest {
                     plain.getOutputStream().write("GET /sse HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(US_ASCII));
                     assertThat(new String(plain.getInputStream().readAllBytes(), US_ASCII)).doesNotContain("HTTP");
                 } catch (SocketException e) {
-                    // reset: closed as well
+                    // a reset is an end, too
                 }
             }
             hub.publish(new Update("t", "still here"));
@@ -171,7 +171,7 @@ class TlsTest {
     }
 
     @Test
-    void whoVanishesInTheHandshakeIsNothingToTell() throws Exception {
+    void logsNothingIfAClientVanishesDuringTheHandshake() throws Exception {
         start();
         byte[] beginOfHello = {0x16, 3, 1, 2, 0, 1, 0, 1};
         List<Socket> silent = new ArrayList<>();
@@ -203,7 +203,7 @@ class TlsTest {
     }
 
     @Test
-    void whoDoesNotShakeHandsInTimeIsClosedAndAllOthersStay() throws Exception {
+    void closesOnlyConnectionsWhoseHandshakeIsLate() throws Exception {
         settings.requestTimeout = Duration.ofMillis(500);
         start();
         try (SseClient client = open();
@@ -215,7 +215,7 @@ class TlsTest {
             rude.getOutputStream().write(hello());
             assertThat(rude.getInputStream().readAllBytes()).as("the server's hello").isNotEmpty();
             assertThat(silent.getInputStream().read()).isNegative();
-            await().pollDelay(settings.requestTimeout).until(() -> true); // the client's time is over, too
+            await().pollDelay(settings.requestTimeout).until(() -> true); // the time of the client is over, too
             hub.publish(new Update("t", "still here"));
             assertThat(client.nextData()).isEqualTo("still here");
         }
@@ -225,7 +225,7 @@ class TlsTest {
     }
 
     @Test
-    void handshakesCountByAddressFromTheirBeginningAndNoLongerThanTheyLast() throws Exception {
+    void countsHandshakesByAddressWhileTheyLast() throws Exception {
         settings.host = "127.0.0.1";
         settings.maxConnectionsPerAddress = 10;
         start();
@@ -260,7 +260,7 @@ class TlsTest {
     }
 
     @Test
-    void newConnectionsGetANewCertificateAndAnOpenStreamGoesOn() throws Exception {
+    void usesANewCertificateForNewConnectionsAndKeepsOpenStreams() throws Exception {
         start();
         try (SseClient client = open()) {
             second.write(folder);
@@ -277,9 +277,9 @@ class TlsTest {
         }
     }
 
-    /** As Kubernetes does it: the files are links into a folder that is a link itself, and that is replaced. */
+    /** Kubernetes mounts the files as links into a folder that is a link itself, and replaces this link. */
     @Test
-    void aLinkThatIsPointedElsewhereIsAChange() throws Exception {
+    void noticesALinkThatIsReplaced() throws Exception {
         first.write(Files.createDirectory(folder.resolve("one")));
         second.write(Files.createDirectory(folder.resolve("two")));
         Path data = Files.createSymbolicLink(folder.resolve("..data"), Path.of("one"));
@@ -295,7 +295,7 @@ class TlsTest {
     }
 
     @Test
-    void filesThatAreNotGoodChangeNothingAndAreToldOnce() throws Exception {
+    void warnsOnceAboutWrongFilesAndKeepsTheOldOnes() throws Exception {
         start();
         String half = second.certificatePem().substring(0, 300);
         Files.writeString(files.certificate(), half);
@@ -304,7 +304,7 @@ class TlsTest {
         awaitWarnings(2);
         Files.delete(files.certificate());
         awaitWarnings(3);
-        await().pollDelay(OFTEN.multipliedBy(10)).until(() -> true); // time for more of them
+        await().pollDelay(OFTEN.multipliedBy(10)).until(() -> true); // time for further warnings
         String stays = "; the certificate of CN=first stays in use";
         assertThat(messages(Level.WARNING)).satisfiesExactly(
                 line -> assertThat(line)
@@ -329,21 +329,21 @@ class TlsTest {
     }
 
     @Test
-    void aCertificateThatEndsSoonIsToldOnce() throws Exception {
+    void warnsOnceAboutACertificateThatEndsSoon() throws Exception {
         files = TestCertificate.ec("short", Duration.ZERO, Duration.ofDays(10)).write(folder);
         start();
         awaitWarnings(1);
-        await().pollDelay(OFTEN.multipliedBy(10)).until(() -> true); // time for more of them
+        await().pollDelay(OFTEN.multipliedBy(10)).until(() -> true); // time for further warnings
         assertThat(messages(Level.WARNING)).singleElement().asString().startsWith("the certificate of CN=short ends soon, at ");
     }
 
     @Test
-    void aCertificateThatHasEndedReplacesNoneThatIsInUse() throws Exception {
+    void doesNotUseACertificateThatHasEnded() throws Exception {
         start();
         TestCertificate old = TestCertificate.ec("old", Duration.ofDays(-10), Duration.ofDays(5));
         old.write(folder);
         awaitWarnings(1);
-        await().pollDelay(OFTEN.multipliedBy(10)).until(() -> true); // time for more of them
+        await().pollDelay(OFTEN.multipliedBy(10)).until(() -> true); // time for further warnings
         assertThat(messages(Level.WARNING)).singleElement().asString()
                 .isEqualTo("server.tls.certificate: the file " + files.certificate()
                         + " holds a certificate, that of CN=old, that has ended at " + old.certificate().getNotAfter().toInstant()
@@ -356,7 +356,7 @@ class TlsTest {
     }
 
     @Test
-    void aCertificateThatIsNotValidYetIsUsedAsSoonAsItIs() throws Exception {
+    void usesAFutureCertificateWhenItBecomesValid() throws Exception {
         start();
         TestCertificate early = TestCertificate.ec("early", Duration.ofSeconds(4), Duration.ofDays(90));
         early.write(folder);
@@ -375,7 +375,7 @@ class TlsTest {
 
     @ParameterizedTest
     @CsvSource({"-10, has ended at", "10, is not valid before"})
-    void aCertificateThatIsNotValidAtTheStartIsUsedAndTold(int startDays, String told) throws Exception {
+    void usesAnInvalidCertificateAtTheStartWithAWarning(int startDays, String told) throws Exception {
         TestCertificate certificate = TestCertificate.ec("wrong", Duration.ofDays(startDays), Duration.ofDays(5));
         files = certificate.write(folder);
         start();
@@ -390,7 +390,7 @@ class TlsTest {
     }
 
     @Test
-    void keysOfRsaAreReadInBothForms() throws Exception {
+    void readsRsaKeysInBothForms() throws Exception {
         byte[] pkcs8 = second.key().getEncoded();
         files = second.write(folder);
         // what PKCS #8 adds to PKCS #1 is 26 bytes for a key of this size
@@ -400,9 +400,9 @@ class TlsTest {
         assertThat(served()).isEqualTo(second.certificate());
     }
 
-    /** As ACME clients write them, and openssl ecparam. */
+    /** ACME clients and openssl ecparam write keys in this form. */
     @Test
-    void keysOfEcAreReadInTheFormOfSec1() throws Exception {
+    void readsEcKeysInTheFormOfSec1() throws Exception {
         String key = "%064x".formatted(((ECPrivateKey) first.key()).getS());
         Files.writeString(files.privateKey(),
                 TestCertificate.pem("EC PARAMETERS", HexFormat.of().parseHex("06082a8648ce3d030107"))
@@ -413,7 +413,7 @@ class TlsTest {
     }
 
     @Test
-    void aClientThatDoesNotReadIsCutOffAndDelaysNobody() throws Exception {
+    void cutsOffAClientThatDoesNotReadWithoutDelayingOthers() throws Exception {
         start(Duration.ofSeconds(1));
         String big = "x".repeat(300_000);
         try (SseClient stalled = SseClient.withSmallWindow(first.client(), server.port(), "/sse"); SseClient reads = open()) {
@@ -430,9 +430,9 @@ class TlsTest {
         }
     }
 
-    /** It has read the beginning of an event, and no more; the reader's record is cut in two. */
+    /** The client has read only the beginning of an event, up to the middle of a TLS record. */
     @Test
-    void aClientThatStallsInTheMiddleOfAnEventIsCutOff() throws Exception {
+    void cutsOffAClientThatStallsInTheMiddleOfAnEvent() throws Exception {
         start(Duration.ofSeconds(1));
         try (SSLSocket stalled = connect(first.client()); SseClient reads = open()) {
             stalled.getOutputStream().write("GET /sse HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(US_ASCII));
@@ -450,7 +450,7 @@ class TlsTest {
     }
 
     @Test
-    void closingTheHubEndsStreamsProperlyAndInTime() throws Exception {
+    void endsStreamsProperlyAndInTimeWhenTheHubCloses() throws Exception {
         start();
         try (SseClient stalled = SseClient.withSmallWindow(first.client(), server.port(), "/sse"); SseClient reads = open()) {
             String big = "x".repeat(300_000);
@@ -471,7 +471,7 @@ class TlsTest {
     }
 
     @Test
-    void aHealthCheckTrustsTheCertificateOfTheFileAndNoOther() throws Exception {
+    void trustsOnlyTheConfiguredCertificateInAHealthCheck() throws Exception {
         start();
         for (String host : List.of("localhost", "127.0.0.1", "0.0.0.0")) {
             HealthProbe.check(host, server.port(), Optional.of(files));
@@ -485,7 +485,7 @@ class TlsTest {
     }
 
     @Test
-    void aHealthCheckThatSpeaksAnotherProtocolThanTheHubSaysSo() throws Exception {
+    void explainsAHealthCheckWithTheWrongProtocol() throws Exception {
         start();
         assertThatIOException().isThrownBy(() -> HealthProbe.check("localhost", server.port(), Optional.empty()))
                 .withMessage("the server at http://127.0.0.1:" + server.port()
@@ -519,7 +519,7 @@ class TlsTest {
         return (SSLSocket) client.getSocketFactory().createSocket(tcp, "localhost", server.port(), true);
     }
 
-    /** What a client says first. */
+    /** Returns the first message of a client. */
     private static byte[] hello() throws Exception {
         SSLEngine engine = first.client().createSSLEngine();
         engine.setUseClientMode(true);
@@ -528,20 +528,20 @@ class TlsTest {
         return Arrays.copyOf(hello.array(), hello.position());
     }
 
-    /** The certificate that one gets who comes now. */
+    /** Returns the certificate that a new connection gets. */
     private X509Certificate served() throws Exception {
         for (TestCertificate each : List.of(first, second)) {
             try (SSLSocket socket = connect(each.client())) {
                 socket.startHandshake();
                 return (X509Certificate) socket.getSession().getPeerCertificates()[0];
             } catch (SSLException e) {
-                // the other one
+                // the other certificate
             }
         }
         throw new AssertionError("neither the first nor the second");
     }
 
-    /** How many threads there are that wait for a client or write to one. */
+    /** Returns how many threads wait for a client or write to one. */
     private long threads() throws IOException {
         Path dump = folder.resolve("threads");
         Files.deleteIfExists(dump);

@@ -29,13 +29,13 @@ class VanishedClientTest {
     private final String namespace = "hub" + id;
     private final String here = "hub" + id + "a";
     private final String there = "hub" + id + "b";
-    /** Other runs of this test on the machine have other addresses. */
+    /** Random, because other runs of this test on the machine need other addresses. */
     private final String hubAddress = "10.213.%d.%d".formatted(id / 64, id % 64 * 4 + 1);
     private final String clientAddress = "10.213.%d.%d".formatted(id / 64, id % 64 * 4 + 2);
     private Process client;
 
     @Test
-    void isGoneAfterHeartbeatAndWriteTimeout() throws Exception {
+    void noticesAVanishedClientAfterHeartbeatAndWriteTimeout() throws Exception {
         makeNetwork();
         Hub hub = new Hub(new HubSettings(HEARTBEAT, WRITE_TIMEOUT, new Mailbox.Limits(16, 1 << 20),
                 new History.Limits(10, Duration.ofHours(1), 1 << 20)), new LocalTransport(InstantSource.system()),
@@ -91,7 +91,7 @@ class VanishedClientTest {
                     .redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
             return process.waitFor(10, TimeUnit.SECONDS) && process.exitValue() == 0;
         } catch (IOException e) {
-            return false; // there is no such program
+            return false; // the program is not installed
         }
     }
 }

@@ -16,7 +16,7 @@ class LocalTransportTest {
     private final List<String> delivered = new ArrayList<>();
 
     @Test
-    void idsGrowAlsoWithinAMillisecondAndWhenTheClockStepsBack() {
+    void increasesIdsWithinAMillisecondAndWhenTheClockIsSetBack() {
         start();
 
         assertThat(publish()).isEqualTo("5000-1");
@@ -29,7 +29,7 @@ class LocalTransportTest {
     }
 
     @Test
-    void publishesOnlyWhileItIsOpen() {
+    void refusesToPublishAfterClosing() {
         assertThatExceptionOfType(HubClosedException.class).isThrownBy(this::publish);
         start();
         transport.close();
@@ -38,7 +38,7 @@ class LocalTransportTest {
         assertThat(delivered).isEmpty();
     }
 
-    /** The order of the ids is the order of the deliveries, whoever publishes. */
+    /** Updates of concurrent publishers are delivered in the order of their ids. */
     @Test
     void deliversInTheOrderOfTheIds() throws InterruptedException {
         start();
@@ -60,7 +60,7 @@ class LocalTransportTest {
     }
 
     @Test
-    void answersWithTheIdThatTheListenerHasGivenIt() {
+    void returnsTheIdFromTheListener() {
         assertThat(transport.start((id, _) -> "as " + id)).isEqualTo("5000-0");
         assertThat(publish()).isEqualTo("as 5000-1");
     }
