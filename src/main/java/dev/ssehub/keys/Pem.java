@@ -7,9 +7,6 @@ import com.nimbusds.jose.jwk.Curve;
 import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.RSAKey;
-import io.helidon.common.configurable.Resource;
-import io.helidon.common.pki.Keys;
-import io.helidon.common.pki.PkiException;
 import java.security.cert.X509Certificate;
 
 /**
@@ -19,12 +16,14 @@ import java.security.cert.X509Certificate;
  */
 public record Pem(String setting, Path path, String content) {
 
+    private static final Pattern CERTIFICATE = block("CERTIFICATE");
+    private static final Pattern PRIVATE_KEY = block("(?:[A-Z]+ )*PRIVATE KEY");
+    private static final Pattern ANY = block("[A-Z0-9 ]+");
+
     /** Matches a block that is cut off, too: it must be refused, and not overlooked because whole blocks precede it. */
-    private static final Pattern CERTIFICATES = Pattern
-            .compile("-----BEGIN (CERTIFICATE)-----(.*?)(-----END CERTIFICATE-----|\\z)", Pattern.DOTALL);
-    private static final Pattern PRIVATE_KEY = Pattern.compile("-----BEGIN ((?:[A-Z]+ )*PRIVATE KEY)-----(.*?)-----END \\1-----",
-            Pattern.DOTALL);
-    private static final Pattern BLOCK = Pattern.compile("-----BEGIN ([A-Z0-9 ]+)-----(.*?)-----END \\1-----", Pattern.DOTALL);
+    private static Pattern block(String type) {
+        return Pattern.compile("-----BEGIN (" + type + ")-----(.*?)(-----END \\1-----|\\z)", Pattern.DOTALL);
+    }
 
     /**
      * Reads a file.
@@ -58,7 +57,7 @@ public record Pem(String setting, Path path, String content) {
      */
     public List<X509Certificate> certificates(String keySetting) throws IOException {
         List<X509Certificate> certificates = new ArrayList<>();
-        for (MatchResult block : CERTIFICATES.matcher(content).results().toList()) {
+        for (MatchResult block : CERTIFICATE.matcher(content).results().toList()) {
             try {
                 certificates.add(certificate(block));
             } catch (GeneralSecurityException | IllegalArgumentException e) {
@@ -79,38 +78,31 @@ public record Pem(String setting, Path path, String content) {
      *             names the file
      */
     public PrivateKey privateKey(String certificateSetting) throws IOException {
-        Matcher block = PRIVATE_KEY.matcher(content);
-        if (!block.find()) {
-            throw lacks("private key", "certificate", CERTIFICATES, certificateSetting);
-        }
-        if (block.group(1).startsWith("ENCRYPTED") || block.group().contains("Proc-Type: 4,ENCRYPTED")) {
+        MatchResult block = PRIVATE_KEY.matcher(content).results().filter(Pem::isWhole).findFirst()
+                .orElseThrow(() -> lacks("private key", "certificate", CERTIFICATE, certificateSetting));
+        if (block.group(1).startsWith("ENCRYPTED") || block.group(2).contains("Proc-Type: 4,ENCRYPTED")) {
             throw new IOException(name() + " is encrypted, and nobody could type its password; openssl pkey -in " + path
                     + " -out NEW decrypts it");
         }
         try {
-            return block.group(1).equals("EC PRIVATE KEY")
-                    ? Der.ecPrivateKey(der(block))
-                    : Keys.builder().pem(pem -> pem.key(resource(block))).build().privateKey().orElseThrow();
+            return Der.privateKey(block.group(1), bytes(block));
         } catch (InvalidParameterSpecException e) {
             throw new IOException(
                     name() + " holds a key in the form of SEC 1 (BEGIN EC PRIVATE KEY) that is of another curve, or "
                             + "does not name it; allowed are P-256, P-384 and P-521",
                     e);
-        } catch (PkiException | GeneralSecurityException | IllegalArgumentException | UnsupportedOperationException e) {
+        } catch (GeneralSecurityException | IllegalArgumentException e) {
             throw new IOException(name() + " holds a key that is broken, or neither RSA nor EC: " + e.getMessage(), e);
         }
     }
 
-    private IOException lacks(String wanted, String other, Pattern otherPattern, String otherSetting) {
+    private IOException lacks(String wanted, String other, Pattern otherBlock, String otherSetting) {
         if (content.isBlank()) {
             return new IOException(name() + " is empty");
         }
-        if (otherPattern.matcher(content).find()) {
-            return new IOException(
-                    name() + " holds a " + other + " and no " + wanted + "; is it the one for " + otherSetting + "?");
-        }
-        return new IOException(name() + " holds no whole " + wanted + "; allowed is PEM (-----BEGIN "
-                + wanted.toUpperCase(Locale.ROOT) + "-----)");
+        return new IOException(name() + (otherBlock.matcher(content).find()
+                ? " holds a " + other + " and no " + wanted + "; is it the one for " + otherSetting + "?"
+                : " holds no whole " + wanted + "; allowed is PEM (-----BEGIN " + wanted.toUpperCase(Locale.ROOT) + "-----)"));
     }
 
     /**
@@ -120,19 +112,18 @@ public record Pem(String setting, Path path, String content) {
      * @throws IllegalArgumentException if the text is something else; the message is one sentence without the text
      */
     static JWK publicKey(String text) {
-        Matcher block = BLOCK.matcher(text);
-        boolean whole = block.lookingAt();
+        Matcher block = ANY.matcher(text);
+        boolean whole = block.lookingAt() && isWhole(block);
         if (whole && block.group(1).endsWith("PRIVATE KEY")) {
             throw VerifyingKey.privateKey();
         }
         try {
             return jwk(switch (whole ? block.group(1) : "") {
-                case "PUBLIC KEY" -> Keys.builder().pem(pem -> pem.publicKey(resource(block))).build().publicKey().orElseThrow();
-                case "RSA PUBLIC KEY" -> Der.rsaPublicKey(der(block));
+                case "PUBLIC KEY", "RSA PUBLIC KEY" -> Der.publicKey(block.group(1), bytes(block));
                 case "CERTIFICATE" -> certificate(block).getPublicKey();
                 default -> throw new GeneralSecurityException("another block, or not a whole one");
             });
-        } catch (PkiException | GeneralSecurityException | IllegalArgumentException | IllegalStateException e) {
+        } catch (GeneralSecurityException | IllegalArgumentException | IllegalStateException e) {
             throw new IllegalArgumentException("the key cannot be read; it must be the PEM of a PUBLIC KEY, RSA PUBLIC KEY or "
                     + "CERTIFICATE, of the kind RSA, or EC with the curve P-256, P-384 or P-521", e);
         }
@@ -141,32 +132,25 @@ public record Pem(String setting, Path path, String content) {
     private static JWK jwk(PublicKey key) throws GeneralSecurityException {
         return switch (key) {
             case RSAPublicKey rsa -> new RSAKey.Builder(rsa).build();
-            case ECPublicKey ec -> {
-                Curve curve = Curve.forECParameterSpec(ec.getParams());
-                if (curve == null) {
-                    throw new GeneralSecurityException("another curve");
-                }
-                yield new ECKey.Builder(curve, ec).build();
-            }
+            case ECPublicKey ec -> new ECKey.Builder(Optional.ofNullable(Curve.forECParameterSpec(ec.getParams()))
+                    .orElseThrow(() -> new GeneralSecurityException("another curve")), ec).build();
             default -> throw new GeneralSecurityException("another kind: " + key.getAlgorithm());
         };
     }
 
     private static X509Certificate certificate(MatchResult block) throws GeneralSecurityException {
-        if (!block.group().endsWith("-----END CERTIFICATE-----")) {
+        if (!isWhole(block)) {
             throw new GeneralSecurityException("it is cut off");
         }
         return (X509Certificate) CertificateFactory.getInstance("X.509")
-                .generateCertificate(new ByteArrayInputStream(der(block)));
+                .generateCertificate(new ByteArrayInputStream(bytes(block)));
     }
 
-    private static byte[] der(MatchResult block) {
+    private static boolean isWhole(MatchResult block) {
+        return !block.group(3).isEmpty();
+    }
+
+    private static byte[] bytes(MatchResult block) {
         return Base64.getMimeDecoder().decode(block.group(2));
-    }
-
-    /** Returns the block without the blanks that Helidon does not skip. */
-    private static Resource resource(MatchResult block) {
-        return Resource.create("key", "-----BEGIN " + block.group(1) + "-----\n" + block.group(2).replaceAll("[ \t]", "").strip()
-                + "\n-----END " + block.group(1) + "-----");
     }
 }

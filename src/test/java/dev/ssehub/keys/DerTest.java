@@ -72,7 +72,7 @@ class DerTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "a000", "a00706052b8104000a", "a0053003020101", "a10a06082a8648ce3d030107"})
+    @ValueSource(strings = {"", "a000", "a00706052b8104000a", "a0053003020101"})
     void itsCurveMustBeNamedAndKnown(String parameters) {
         assertThatExceptionOfType(InvalidParameterSpecException.class)
                 .isThrownBy(() -> Der.ecPrivateKey(p256("01".repeat(32), parameters)));
@@ -91,6 +91,13 @@ class DerTest {
     void whatIsBrokenIsSaidToBe(String hex) {
         assertThatExceptionOfType(InvalidKeySpecException.class)
                 .isThrownBy(() -> Der.ecPrivateKey(HexFormat.of().parseHex(hex)));
+    }
+
+    /** The element [1] is the public key, which is a bit string; here it holds the name of the curve. */
+    @Test
+    void aPublicKeyThatIsNotABitStringIsBroken() {
+        assertThatExceptionOfType(InvalidKeySpecException.class)
+                .isThrownBy(() -> Der.ecPrivateKey(p256("01".repeat(32), "a10a06082a8648ce3d030107")));
     }
 
     @Test
