@@ -3,16 +3,7 @@ package dev.ssehub.keys;
 import module java.base;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.KeySourceException;
-import com.nimbusds.jose.jwk.JWKSet;
-import com.nimbusds.jose.jwk.source.JWKSetBasedJWKSource;
-import com.nimbusds.jose.jwk.source.JWKSetCacheRefreshEvaluator;
-import com.nimbusds.jose.jwk.source.JWKSetRetrievalException;
-import com.nimbusds.jose.jwk.source.JWKSetSource;
-import com.nimbusds.jose.jwk.source.JWKSetUnavailableException;
-import com.nimbusds.jose.jwk.source.JWKSourceBuilder;
-import com.nimbusds.jose.jwk.source.RateLimitReachedException;
 import com.nimbusds.jose.proc.BadJOSEException;
-import com.nimbusds.jose.proc.SecurityContext;
 import dev.ssehub.thread.PeriodicTask;
 import java.lang.System.Logger.Level;
 import org.jspecify.annotations.Nullable;
@@ -21,39 +12,42 @@ import org.jspecify.annotations.Nullable;
 final class Jwks implements KeySource {
 
     /*
-     * Nimbus caches the set, has one thread at a time load it, and limits how often. This class is the innermost source of that
-     * chain: the fields below "loading" are written by the thread that holds nimbus's lock.
+     * The set stays in use for as long as an outage may last, and the task replaces it as soon as it is old. So a token of a known key
+     * never waits for a file or a server. The first token waits, and a token that names an unknown key of a URL: that key is invalid
+     * (401) only if the set is up to date (otherwise 503). A token does not cause a file to be read, unless the file has been missing
+     * for too long.
      *
-     * The cache keeps a set for as long as an outage may last, and the task replaces the set as soon as it is old. So a token of a
-     * known key never waits for a file or a server. The first token waits, and a token that names an unknown key of a URL. A token does
-     * not cause a file to be read, unless the file has been missing for too long. Two parts of nimbus's builder do not fit: its
-     * refresh ahead stops after a failure until a token comes, and its outage tolerance hides the failure, but an unknown key is
-     * invalid (401) only if the set is up to date (otherwise 503).
+     * One thread at a time reads the set, and holds the lock meanwhile: the others need what it reads. They give up soon after its
+     * deadline. The lock guards the fields below it.
      */
 
     private static final System.Logger LOG = System.getLogger(Jwks.class.getName());
+    private static final int READS_PER_INTERVAL = 2;
 
     private final Reader reader;
-    private final Runnable abort;
     private final String place;
     private final boolean local;
     private final Optional<JWSAlgorithm> algorithm;
     private final Pace pace;
-    private final JWKSetSource<SecurityContext> cache;
     private final PeriodicTask task;
     private final List<Consumer<Set<String>>> listeners = new CopyOnWriteArrayList<>();
-    private final AtomicBoolean changed = new AtomicBoolean();
+    private volatile @Nullable KeySet known;
+    private volatile String complaint = "";
+    private volatile boolean changed;
     private volatile boolean closed;
 
-    // loading
-    private volatile @Nullable KeySet known;
-    private volatile long loadedAt;
-    private volatile String complaint = "";
+    private final ReentrantLock lock = new ReentrantLock();
     private byte[] last = {};
+    private long intervalStart = System.nanoTime();
+    private int reads;
 
-    private interface Reader {
+    /** Where the set comes from. */
+    interface Reader {
         /** @throws IOException if the set cannot be read; the message is one sentence without a secret */
         byte[] read() throws IOException;
+
+        /** Aborts a read in progress. */
+        default void close() {}
     }
 
     /**
@@ -70,33 +64,17 @@ final class Jwks implements KeySource {
         static final Pace FILE = new Pace(Duration.ZERO, Duration.ofMillis(500), Duration.ofHours(4), Duration.ZERO);
     }
 
-    private Jwks(Reader reader, Runnable abort, String place, boolean local, Optional<JWSAlgorithm> algorithm, Pace pace)
-            throws IOException {
+    private Jwks(Reader reader, String place, boolean local, Optional<JWSAlgorithm> algorithm, Pace pace) throws IOException {
         this.reader = reader;
-        this.abort = abort;
         this.place = place;
         this.local = local;
         this.algorithm = algorithm;
         this.pace = pace;
-        JWKSetSource<SecurityContext> loading = new JWKSetSource<>() {
-            @Override
-            public JWKSet getJWKSet(JWKSetCacheRefreshEvaluator evaluator, long now, @Nullable SecurityContext context)
-                    throws KeySourceException {
-                return load();
-            }
-
-            @Override
-            public void close() {}
-        };
-        this.cache = ((JWKSetBasedJWKSource<SecurityContext>) JWKSourceBuilder.create(loading)
-                .cache(pace.outage().toMillis(), pace.deadline().plusSeconds(1).toMillis()).refreshAheadCache(false)
-                .rateLimited(pace.interval().toMillis()).build()).getJWKSetSource();
         if (local) {
-            try {
-                get(JWKSetCacheRefreshEvaluator.noRefresh());
-            } catch (KeySourceException e) {
-                throw new IOException(e.getMessage(), e);
-            }
+            last = reader.read();
+            KeySet first = KeySet.parse(last, place, algorithm, true);
+            first.requireUsable(place, algorithm);
+            use(first);
         }
         this.task = PeriodicTask.start(local ? "jwks-file" : "jwks-url", pace.interval(), this::look);
     }
@@ -108,7 +86,7 @@ final class Jwks implements KeySource {
      * @throws IllegalArgumentException if the file has no usable key
      */
     static Jwks in(Path file, Optional<JWSAlgorithm> algorithm, Pace pace) throws IOException {
-        return new Jwks(() -> KeyFile.read(file), () -> {}, "the file " + file, true, algorithm, pace);
+        return new Jwks(() -> KeyFile.read(file), "the file " + file, true, algorithm, pace);
     }
 
     /**
@@ -121,110 +99,114 @@ final class Jwks implements KeySource {
             throw new IllegalArgumentException(algorithm.get() + " needs a secret, and the hub never accepts secrets from a URL; "
                     + "allowed are algorithms with a public key, such as RS256 and ES256");
         }
-        JwksRetriever retriever = JwksRetriever.of(url, pace.deadline());
-        return new Jwks(retriever::fetch, retriever::close, retriever.place(), false, algorithm, pace);
+        JwksRetriever retriever = new JwksRetriever(url, pace.deadline());
+        return new Jwks(retriever, retriever.place(), false, algorithm, pace);
     }
 
     @Override
     public List<VerifyingKey> select(Optional<String> kid) throws BadJOSEException, KeySourceException {
-        KeySet keys;
-        try {
-            keys = get(JWKSetCacheRefreshEvaluator.noRefresh());
-            if (!local && !keys.knows(kid)) {
-                keys = newer(keys);
+        KeySet keys = known;
+        if (keys == null || !isInUse(keys) || !local && !keys.knows(kid)) {
+            boolean answered = refresh(keys);
+            keys = known;
+            if (!answered || keys == null || !isInUse(keys) || !complaint.isEmpty()) {
+                throw new KeySourceException(
+                        "the keys to check tokens with cannot be " + (local ? "read" : "fetched") + " at this moment");
             }
-        } catch (KeySourceException e) {
-            throw new KeySourceException(
-                    "the keys to check tokens with cannot be " + (local ? "read" : "fetched") + " at this moment", e);
         }
         return keys.select(kid);
     }
 
-    /** Fetches the set again, unless that has been done twice in the interval, and the last time with success. */
-    private KeySet newer(KeySet old) throws KeySourceException {
+    private boolean isInUse(KeySet keys) {
+        return keys.age().compareTo(pace.outage()) < 0;
+    }
+
+    /**
+     * Reads the set, unless it is not this one any more, or has been read too often.
+     *
+     * @return false if another thread is reading the set and does not come to an end
+     */
+    private boolean refresh(@Nullable KeySet old) {
         try {
-            return get(JWKSetCacheRefreshEvaluator.referenceComparison(old));
-        } catch (RateLimitReachedException e) {
-            if (!complaint.isEmpty()) {
-                throw e;
+            if (!lock.tryLock(pace.deadline().plusSeconds(1).toMillis(), TimeUnit.MILLISECONDS)) {
+                return false;
             }
-            return old;
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+        try {
+            if (known == old && mayRead()) {
+                read();
+            }
+            return true;
+        } finally {
+            lock.unlock();
         }
     }
 
-    private KeySet get(JWKSetCacheRefreshEvaluator evaluator) throws KeySourceException {
-        return (KeySet) cache.getJWKSet(evaluator, System.currentTimeMillis(), null);
+    private boolean mayRead() {
+        long now = System.nanoTime();
+        if (now - intervalStart >= pace.interval().toNanos()) {
+            intervalStart = now;
+            reads = 0;
+        }
+        return reads++ < READS_PER_INTERVAL;
     }
 
-    /** A file that differs from the last look may be half written: it is used when two looks find the same. */
-    private KeySet load() throws KeySourceException {
-        KeySet before = known;
-        KeySet keys;
+    private void read() {
         try {
             byte[] found = reader.read();
-            boolean settled = !local || before == null || Arrays.equals(found, last);
+            boolean settled = !local || Arrays.equals(found, last); // a file that has just changed may be half written
             last = found;
-            if (!settled) {
-                throw new JWKSetUnavailableException(place + " has just changed");
+            if (settled) {
+                use(KeySet.parse(found, place, algorithm, local));
             }
-            keys = KeySet.parse(found, algorithm, local);
         } catch (IOException e) {
-            throw failed(String.valueOf(e.getMessage()), e);
-        } catch (ParseException e) {
-            throw failed(place + " " + e.getMessage(), e);
+            complain(String.valueOf(e.getMessage()));
         }
-        if (before == null && local) {
-            keys.requireUsable(place, algorithm);
-        }
-        known = keys;
-        loadedAt = System.nanoTime();
+    }
+
+    private void use(KeySet keys) {
+        KeySet before = known;
         boolean same = before != null && keys.hasSameKeys(before);
+        known = keys;
         if (before != null && !same) {
-            changed.set(true);
+            changed = true;
             LOG.log(Level.INFO, "the keys for tokens in " + place + " have changed");
         } else if (!complaint.isEmpty()) {
             LOG.log(Level.INFO, "the keys for tokens are available again from " + place);
         }
-        if (!same) {
-            warn(keys);
-        }
         complaint = "";
-        return keys;
-    }
-
-    private void warn(KeySet keys) {
-        if (!keys.mistakes().isEmpty()) {
+        if (!same && !keys.mistakes().isEmpty()) {
             LOG.log(Level.WARNING, "these keys for tokens in " + place + " are ignored: " + keys.mistakes());
         }
-        if (!keys.isUsable()) {
+        if (!same && !keys.isUsable()) {
             LOG.log(Level.WARNING, place + " has no key that a token can be checked with; tokens get 503 until it has one");
         }
     }
 
     /** Logs a failure once for each reason of a file, and once for each outage of a server. */
-    private KeySourceException failed(String reason, Exception cause) {
-        boolean counts = known != null && System.nanoTime() - loadedAt < pace.outage().toNanos();
-        String summary = counts + (local ? reason : "");
-        boolean reported = local && known == null; // the start fails, and says why
-        if (!reported && !closed && !summary.equals(complaint)) {
-            complaint = summary;
-            LOG.log(Level.WARNING, (counts
-                    ? "the known keys for tokens stay in use for " + pace.outage() + " at most: "
-                    : "tokens get 503 until there are keys to check them with: ") + reason);
+    private void complain(String reason) {
+        KeySet keys = known;
+        String consequence = keys != null && isInUse(keys)
+                ? "the known keys for tokens stay in use for " + pace.outage() + " at most: "
+                : "tokens get 503 until there are keys to check them with: ";
+        String summary = consequence + (local ? reason : "");
+        if (!closed && !summary.equals(complaint)) {
+            LOG.log(Level.WARNING, consequence + reason);
         }
-        return new JWKSetRetrievalException(reason, cause);
+        complaint = summary;
     }
 
     private void look() {
-        if (known != null && System.nanoTime() - loadedAt >= pace.old().toNanos()) {
-            try {
-                get(JWKSetCacheRefreshEvaluator.forceRefresh());
-            } catch (KeySourceException _) { // logged by load; the next look tries again
-            }
+        KeySet keys = known;
+        if (keys != null && keys.age().compareTo(pace.old()) >= 0) {
+            refresh(keys);
         }
-        if (changed.getAndSet(false) && known != null) {
-            Set<String> thumbprints = known.thumbprints();
-            listeners.forEach(listener -> listener.accept(thumbprints));
+        if (changed) {
+            changed = false;
+            Optional.ofNullable(known).map(KeySet::thumbprints).ifPresent(now -> listeners.forEach(each -> each.accept(now)));
         }
     }
 
@@ -242,7 +224,7 @@ final class Jwks implements KeySource {
     public void close() {
         if (!closed) {
             closed = true;
-            abort.run();
+            reader.close();
             task.close();
         }
     }

@@ -43,12 +43,7 @@ public final class KeyReader {
      *             never shows the key
      */
     public static KeySource open(String section, KeySettings settings) {
-        Optional<JWSAlgorithm> algorithm;
-        try {
-            algorithm = settings.algorithm().map(VerifyingKey::algorithm);
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException(section + ".algorithm: " + e.getMessage(), e);
-        }
+        Optional<JWSAlgorithm> algorithm = settings.algorithm().map(name -> VerifyingKey.algorithm(section + ".algorithm", name));
         try {
             return settings.jwks().isPresent()
                     ? set(settings.jwks().get().strip(), algorithm)

@@ -31,11 +31,11 @@ public record VerifyingKey(Optional<String> kid, JWSAlgorithm algorithm, Key key
     private static final List<JWSAlgorithm> ALL = Stream.of(HMAC, RSA, EC).flatMap(List::stream).toList();
     private static final int MIN_RSA_BITS = 2048;
 
-    /** @throws IllegalArgumentException if the algorithm is unknown or not allowed */
-    static JWSAlgorithm algorithm(String name) {
-        return ALL.stream().filter(algorithm -> algorithm.getName().equals(name)).findFirst()
-                .orElseThrow(
-                        () -> new IllegalArgumentException("there is no algorithm '" + name + "'; allowed are " + names(ALL)));
+    /** @throws IllegalArgumentException if the algorithm, which is configured in this setting, is unknown or not allowed */
+    static JWSAlgorithm algorithm(String setting, String name) {
+        return ALL.stream().filter(algorithm -> algorithm.getName().equals(name)).findFirst().orElseThrow(
+                () -> new IllegalArgumentException(
+                        setting + ": there is no algorithm '" + name + "'; allowed are " + names(ALL)));
     }
 
     /**
