@@ -13,41 +13,38 @@ final class Jwks implements KeySource {
 
     /*
      * The set stays in use for as long as an outage may last, and the task replaces it as soon as it is old. So a token of a known key
-     * never waits for a file or a server. The first token waits, and a token that names an unknown key of a URL: that key is invalid
-     * (401) only if the set is up to date (otherwise 503). A token does not cause a file to be read, unless the file has been missing
-     * for too long.
+     * never waits for a file or a server. Only a token waits that needs a set from a URL before the first one is there, or that names
+     * an unknown key: that key is invalid (401) only if the set is up to date (otherwise 503).
      *
-     * One thread at a time reads the set, and holds the lock meanwhile: the others need what it reads. They give up soon after its
-     * deadline. The lock guards the fields below it.
+     * One thread at a time reads the set, and holds the lock meanwhile, because the others need what it reads. The lock guards the
+     * fields below it; the volatile fields are written with the lock, too.
      */
 
     private static final System.Logger LOG = System.getLogger(Jwks.class.getName());
     private static final int READS_PER_INTERVAL = 2;
 
     private final Reader reader;
+    private final Runnable abort;
     private final String place;
     private final boolean local;
     private final Optional<JWSAlgorithm> algorithm;
     private final Pace pace;
     private final PeriodicTask task;
     private final List<Consumer<Set<String>>> listeners = new CopyOnWriteArrayList<>();
+    private final AtomicBoolean changed = new AtomicBoolean();
+    private final AtomicBoolean closed = new AtomicBoolean();
     private volatile @Nullable KeySet known;
     private volatile String complaint = "";
-    private volatile boolean changed;
-    private volatile boolean closed;
+    private volatile int reads;
 
-    private final ReentrantLock lock = new ReentrantLock();
+    private final Object lock = new Object();
     private byte[] last = {};
     private long intervalStart = System.nanoTime();
-    private int reads;
+    private int readsInInterval;
 
-    /** Where the set comes from. */
-    interface Reader {
+    private interface Reader {
         /** @throws IOException if the set cannot be read; the message is one sentence without a secret */
         byte[] read() throws IOException;
-
-        /** Aborts a read in progress. */
-        default void close() {}
     }
 
     /**
@@ -64,8 +61,10 @@ final class Jwks implements KeySource {
         static final Pace FILE = new Pace(Duration.ZERO, Duration.ofMillis(500), Duration.ofHours(4), Duration.ZERO);
     }
 
-    private Jwks(Reader reader, String place, boolean local, Optional<JWSAlgorithm> algorithm, Pace pace) throws IOException {
+    private Jwks(Reader reader, Runnable abort, String place, boolean local, Optional<JWSAlgorithm> algorithm, Pace pace)
+            throws IOException {
         this.reader = reader;
+        this.abort = abort;
         this.place = place;
         this.local = local;
         this.algorithm = algorithm;
@@ -86,7 +85,7 @@ final class Jwks implements KeySource {
      * @throws IllegalArgumentException if the file has no usable key
      */
     static Jwks in(Path file, Optional<JWSAlgorithm> algorithm, Pace pace) throws IOException {
-        return new Jwks(() -> KeyFile.read(file), "the file " + file, true, algorithm, pace);
+        return new Jwks(() -> KeyFile.read(file), () -> {}, "the file " + file, true, algorithm, pace);
     }
 
     /**
@@ -100,19 +99,21 @@ final class Jwks implements KeySource {
                     + "allowed are algorithms with a public key, such as RS256 and ES256");
         }
         JwksRetriever retriever = new JwksRetriever(url, pace.deadline());
-        return new Jwks(retriever, retriever.place(), false, algorithm, pace);
+        return new Jwks(retriever::fetch, retriever::close, retriever.place(), false, algorithm, pace);
     }
 
     @Override
     public List<VerifyingKey> select(Optional<String> kid) throws BadJOSEException, KeySourceException {
         KeySet keys = known;
-        if (keys == null || !isInUse(keys) || !local && !keys.knows(kid)) {
-            boolean answered = refresh(keys);
+        boolean upToDate = true;
+        if (!local && (keys == null || !isInUse(keys) || !keys.knows(kid))) {
+            refresh();
             keys = known;
-            if (!answered || keys == null || !isInUse(keys) || !complaint.isEmpty()) {
-                throw new KeySourceException(
-                        "the keys to check tokens with cannot be " + (local ? "read" : "fetched") + " at this moment");
-            }
+            upToDate = complaint.isEmpty();
+        }
+        if (keys == null || !isInUse(keys) || !upToDate) {
+            throw new KeySourceException(
+                    "the keys to check tokens with cannot be " + (local ? "read" : "fetched") + " at this moment");
         }
         return keys.select(kid);
     }
@@ -121,37 +122,21 @@ final class Jwks implements KeySource {
         return keys.age().compareTo(pace.outage()) < 0;
     }
 
-    /**
-     * Reads the set, unless it is not this one any more, or has been read too often.
-     *
-     * @return false if another thread is reading the set and does not come to an end
-     */
-    private boolean refresh(@Nullable KeySet old) {
-        try {
-            if (!lock.tryLock(pace.deadline().plusSeconds(1).toMillis(), TimeUnit.MILLISECONDS)) {
-                return false;
+    /** Reads the set, unless another thread does so at this moment: then waits for it. Does nothing if the interval allows no more. */
+    private void refresh() {
+        int before = reads;
+        synchronized (lock) {
+            long now = System.nanoTime();
+            if (now - intervalStart >= pace.interval().toNanos()) {
+                intervalStart = now;
+                readsInInterval = 0;
             }
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
-            return false;
-        }
-        try {
-            if (known == old && mayRead()) {
+            if (reads == before && readsInInterval < READS_PER_INTERVAL) {
+                readsInInterval++;
                 read();
+                reads++;
             }
-            return true;
-        } finally {
-            lock.unlock();
         }
-    }
-
-    private boolean mayRead() {
-        long now = System.nanoTime();
-        if (now - intervalStart >= pace.interval().toNanos()) {
-            intervalStart = now;
-            reads = 0;
-        }
-        return reads++ < READS_PER_INTERVAL;
     }
 
     private void read() {
@@ -172,7 +157,7 @@ final class Jwks implements KeySource {
         boolean same = before != null && keys.hasSameKeys(before);
         known = keys;
         if (before != null && !same) {
-            changed = true;
+            changed.set(true);
             LOG.log(Level.INFO, "the keys for tokens in " + place + " have changed");
         } else if (!complaint.isEmpty()) {
             LOG.log(Level.INFO, "the keys for tokens are available again from " + place);
@@ -193,7 +178,7 @@ final class Jwks implements KeySource {
                 ? "the known keys for tokens stay in use for " + pace.outage() + " at most: "
                 : "tokens get 503 until there are keys to check them with: ";
         String summary = consequence + (local ? reason : "");
-        if (!closed && !summary.equals(complaint)) {
+        if (!closed.get() && !summary.equals(complaint)) {
             LOG.log(Level.WARNING, consequence + reason);
         }
         complaint = summary;
@@ -202,10 +187,9 @@ final class Jwks implements KeySource {
     private void look() {
         KeySet keys = known;
         if (keys != null && keys.age().compareTo(pace.old()) >= 0) {
-            refresh(keys);
+            refresh();
         }
-        if (changed) {
-            changed = false;
+        if (changed.getAndSet(false)) {
             Optional.ofNullable(known).map(KeySet::thumbprints).ifPresent(now -> listeners.forEach(each -> each.accept(now)));
         }
     }
@@ -222,9 +206,8 @@ final class Jwks implements KeySource {
 
     @Override
     public void close() {
-        if (!closed) {
-            closed = true;
-            reader.close();
+        if (!closed.getAndSet(true)) {
+            abort.run();
             task.close();
         }
     }

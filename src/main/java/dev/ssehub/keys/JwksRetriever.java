@@ -11,7 +11,7 @@ import java.net.http.HttpResponse.BodyHandlers;
  * Fetches a set of keys from a server. One deadline covers everything from connecting to the last byte of the body: a server that
  * sends a byte a second must not hold the fetching thread. {@link HttpRequest#timeout} ends at the headers.
  */
-final class JwksRetriever implements Jwks.Reader {
+final class JwksRetriever implements AutoCloseable {
 
     private static final System.Logger LOG = System.getLogger(JwksRetriever.class.getName());
     private static final int MAX_SIZE = 1 << 20;
@@ -54,9 +54,12 @@ final class JwksRetriever implements Jwks.Reader {
         return place;
     }
 
-    /** Fetches the set. Blocks until the deadline at most. */
-    @Override
-    public byte[] read() throws IOException {
+    /**
+     * Fetches the set. Blocks until the deadline at most.
+     *
+     * @throws IOException if this fails; the message is one sentence without a secret
+     */
+    byte[] fetch() throws IOException {
         CompletableFuture<HttpResponse<byte[]>> answer = client.sendAsync(request,
                 BodyHandlers.limiting(BodyHandlers.ofByteArray(), MAX_SIZE));
         try {
