@@ -7,7 +7,6 @@ import com.nimbusds.jose.KeySourceException;
 import com.nimbusds.jose.crypto.factories.DefaultJWSVerifierFactory;
 import com.nimbusds.jose.proc.BadJOSEException;
 import com.nimbusds.jose.proc.JWSVerifierFactory;
-import dev.ssehub.keys.KeyReader;
 import dev.ssehub.keys.KeySource;
 import dev.ssehub.keys.VerifyingKey;
 
@@ -37,13 +36,13 @@ public final class JwtAuthorizer implements Authorizer {
      *             never shows the key
      */
     public static JwtAuthorizer create(TokenSettings settings, Grant anonymous, InstantSource clock) {
-        KeySource publisher = KeyReader.open("sse-hub.auth", settings.publisher());
+        KeySource publisher = settings.publisher().open("sse-hub.auth");
         Claims claims = new Claims(settings.issuer(), settings.audience(), settings.clockSkew(), clock);
         if (settings.subscriber().equals(settings.publisher())) {
             return new JwtAuthorizer(publisher, publisher, claims, anonymous);
         }
         try {
-            return new JwtAuthorizer(publisher, KeyReader.open("sse-hub.auth.subscriber", settings.subscriber()), claims,
+            return new JwtAuthorizer(publisher, settings.subscriber().open("sse-hub.auth.subscriber"), claims,
                     anonymous);
         } catch (IllegalArgumentException e) {
             publisher.close();

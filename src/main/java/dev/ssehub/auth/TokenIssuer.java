@@ -3,9 +3,9 @@ package dev.ssehub.auth;
 import module java.base;
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.crypto.MACSigner;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
-import dev.ssehub.keys.KeyReader;
 import dev.ssehub.keys.KeySettings;
 import dev.ssehub.keys.KeySource;
 import dev.ssehub.keys.VerifyingKey;
@@ -42,14 +42,14 @@ public final class TokenIssuer {
         boolean publisher = oneKey || !publish.isEmpty();
         KeySettings key = publisher ? settings.publisher() : settings.subscriber();
         String section = publisher ? "sse-hub.auth" : "sse-hub.auth.subscriber";
-        try (KeySource source = KeyReader.open(section, key)) {
+        try (KeySource source = key.open(section)) {
             VerifyingKey secret = source.secret().orElseThrow(() -> new IllegalArgumentException(key.name(section)
                     + ": tokens are checked with public keys only, so only the owner of the private key can sign them; for a token "
                     + "of the hub, configure a secret (" + (publisher ? "SSE_HUB_AUTH_KEY" : "SSE_HUB_AUTH_SUBSCRIBER_KEY")
                     + ", or one in a file of keys), such as: openssl rand -base64 32"));
             SignedJWT token = new SignedJWT(new JWSHeader.Builder(secret.algorithm()).keyID(secret.kid().orElse(null)).build(),
                     claims(publish, subscribe, validity, subject));
-            token.sign(secret.signer().orElseThrow());
+            token.sign(new MACSigner((SecretKey) secret.key()));
             return token.serialize();
         } catch (JOSEException e) {
             throw new IllegalStateException("the key was checked to suit", e);

@@ -9,8 +9,8 @@ import module java.base;
 final class Der {
 
     private static final HexFormat HEX = HexFormat.of();
-    private static final String VERSION_0 = "020100";
     private static final String RSA = "06092a864886f70d010101";
+    private static final String RSA_ALGORITHM = element("30", RSA + "0500");
     private static final String EC = "06072a8648ce3d0201";
     private static final String P256 = "06082a8648ce3d030107";
     private static final List<String> CURVES = List.of(P256, "06052b81040022", "06052b81040023"); // P-384, P-521
@@ -21,16 +21,9 @@ final class Der {
     static PrivateKey privateKey(String type, byte[] der) throws GeneralSecurityException {
         return switch (type) {
             case "EC PRIVATE KEY" -> ecPrivateKey(der);
-            case "RSA PRIVATE KEY" -> pkcs8(rsaAlgorithm(), HEX.formatHex(der));
+            case "RSA PRIVATE KEY" -> privateKey(pkcs8(RSA_ALGORITHM, HEX.formatHex(der)));
             default -> privateKey(HEX.formatHex(der));
         };
-    }
-
-    /** @param type the type of the PEM block: {@code PUBLIC KEY} or {@code RSA PUBLIC KEY} */
-    static PublicKey publicKey(String type, byte[] der) throws GeneralSecurityException {
-        String key = HEX.formatHex(der);
-        String x509 = type.equals("RSA PUBLIC KEY") ? element("30", rsaAlgorithm() + element("03", "00" + key)) : key;
-        return factory(x509).generatePublic(new X509EncodedKeySpec(HEX.parseHex(x509)));
     }
 
     /**
@@ -42,7 +35,7 @@ final class Der {
     static PrivateKey ecPrivateKey(byte[] sec1) throws GeneralSecurityException {
         String key = HEX.formatHex(sec1);
         Optional<String> curve = CURVES.stream().filter(it -> key.contains(element("a0", it))).findFirst();
-        ECPrivateKey read = (ECPrivateKey) pkcs8(element("30", EC + curve.orElse(P256)), key);
+        ECPrivateKey read = (ECPrivateKey) privateKey(pkcs8(element("30", EC + curve.orElse(P256)), key));
         if (curve.isEmpty()) {
             throw new InvalidParameterSpecException("the curve is not named, or not allowed");
         }
@@ -52,20 +45,23 @@ final class Der {
         return read;
     }
 
-    private static PrivateKey pkcs8(String algorithm, String key) throws GeneralSecurityException {
-        return privateKey(element("30", VERSION_0 + algorithm + element("04", key)));
-    }
-
     private static PrivateKey privateKey(String pkcs8) throws GeneralSecurityException {
         return factory(pkcs8).generatePrivate(new PKCS8EncodedKeySpec(HEX.parseHex(pkcs8)));
+    }
+
+    /** @param type the type of the PEM block: {@code PUBLIC KEY} or {@code RSA PUBLIC KEY} */
+    static PublicKey publicKey(String type, byte[] der) throws GeneralSecurityException {
+        String key = HEX.formatHex(der);
+        String x509 = type.equals("RSA PUBLIC KEY") ? element("30", RSA_ALGORITHM + element("03", "00" + key)) : key;
+        return factory(x509).generatePublic(new X509EncodedKeySpec(HEX.parseHex(x509)));
     }
 
     private static KeyFactory factory(String key) throws NoSuchAlgorithmException {
         return KeyFactory.getInstance(key.contains(RSA) ? "RSA" : "EC");
     }
 
-    private static String rsaAlgorithm() {
-        return element("30", RSA + "0500");
+    private static String pkcs8(String algorithm, String key) {
+        return element("30", "020100" + algorithm + element("04", key));
     }
 
     /** Returns an element (X.690, 8.1). */

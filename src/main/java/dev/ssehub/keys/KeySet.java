@@ -110,7 +110,7 @@ final class KeySet {
 
     /** Returns the last secret: a new secret is appended. */
     Optional<VerifyingKey> newestSecret() {
-        return usable.stream().filter(key -> key.signer().isPresent()).reduce((_, later) -> later);
+        return usable.stream().filter(VerifyingKey::isSecret).reduce((_, later) -> later);
     }
 
     /** Returns whether the set has the key that a token names, usable or not; any usable key, if the token names no key. */

@@ -7,6 +7,7 @@ import com.nimbusds.jose.jwk.Curve;
 import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.RSAKey;
+import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 
 /**
@@ -16,14 +17,10 @@ import java.security.cert.X509Certificate;
  */
 public record Pem(String setting, Path path, String content) {
 
-    private static final Pattern CERTIFICATE = block("CERTIFICATE");
-    private static final Pattern PRIVATE_KEY = block("(?:[A-Z]+ )*PRIVATE KEY");
-    private static final Pattern ANY = block("[A-Z0-9 ]+");
-
-    /** Matches a block that is cut off, too: it must be refused, and not overlooked because whole blocks precede it. */
-    private static Pattern block(String type) {
-        return Pattern.compile("-----BEGIN (" + type + ")-----(.*?)(-----END \\1-----|\\z)", Pattern.DOTALL);
-    }
+    /** Matches a certificate that is cut off, too: it must be refused, and not overlooked because whole ones precede it. */
+    private static final Pattern CERTIFICATE = Pattern
+            .compile("-----BEGIN CERTIFICATE-----.*?(-----END CERTIFICATE-----|\\z)", Pattern.DOTALL);
+    private static final Pattern BLOCK = Pattern.compile("-----BEGIN ([A-Z0-9 ]+)-----(.*?)-----END \\1-----", Pattern.DOTALL);
 
     /**
      * Reads a file.
@@ -57,15 +54,15 @@ public record Pem(String setting, Path path, String content) {
      */
     public List<X509Certificate> certificates(String keySetting) throws IOException {
         List<X509Certificate> certificates = new ArrayList<>();
-        for (MatchResult block : CERTIFICATE.matcher(content).results().toList()) {
-            try {
+        try {
+            for (MatchResult block : CERTIFICATE.matcher(content).results().toList()) {
                 certificates.add(certificate(block));
-            } catch (GeneralSecurityException | IllegalArgumentException e) {
-                throw new IOException(name() + " holds a certificate that is broken: " + e.getMessage(), e);
             }
+        } catch (CertificateException e) {
+            throw new IOException(name() + " holds a certificate that is broken: " + e.getMessage(), e);
         }
         if (certificates.isEmpty()) {
-            throw lacks("certificate", "private key", PRIVATE_KEY, keySetting);
+            throw lacks("certificate", "private key", keySetting);
         }
         return certificates;
     }
@@ -78,8 +75,8 @@ public record Pem(String setting, Path path, String content) {
      *             names the file
      */
     public PrivateKey privateKey(String certificateSetting) throws IOException {
-        MatchResult block = PRIVATE_KEY.matcher(content).results().filter(Pem::isWhole).findFirst()
-                .orElseThrow(() -> lacks("private key", "certificate", CERTIFICATE, certificateSetting));
+        MatchResult block = BLOCK.matcher(content).results().filter(it -> it.group(1).endsWith("PRIVATE KEY")).findFirst()
+                .orElseThrow(() -> lacks("private key", "certificate", certificateSetting));
         if (block.group(1).startsWith("ENCRYPTED") || block.group(2).contains("Proc-Type: 4,ENCRYPTED")) {
             throw new IOException(name() + " is encrypted, and nobody could type its password; openssl pkey -in " + path
                     + " -out NEW decrypts it");
@@ -96,11 +93,11 @@ public record Pem(String setting, Path path, String content) {
         }
     }
 
-    private IOException lacks(String wanted, String other, Pattern otherBlock, String otherSetting) {
+    private IOException lacks(String wanted, String other, String otherSetting) {
         if (content.isBlank()) {
             return new IOException(name() + " is empty");
         }
-        return new IOException(name() + (otherBlock.matcher(content).find()
+        return new IOException(name() + (content.contains(other.toUpperCase(Locale.ROOT) + "-----")
                 ? " holds a " + other + " and no " + wanted + "; is it the one for " + otherSetting + "?"
                 : " holds no whole " + wanted + "; allowed is PEM (-----BEGIN " + wanted.toUpperCase(Locale.ROOT) + "-----)"));
     }
@@ -112,14 +109,14 @@ public record Pem(String setting, Path path, String content) {
      * @throws IllegalArgumentException if the text is something else; the message is one sentence without the text
      */
     static JWK publicKey(String text) {
-        Matcher block = ANY.matcher(text);
-        boolean whole = block.lookingAt() && isWhole(block);
-        if (whole && block.group(1).endsWith("PRIVATE KEY")) {
+        Matcher block = BLOCK.matcher(text);
+        String type = block.lookingAt() ? block.group(1) : "";
+        if (type.endsWith("PRIVATE KEY")) {
             throw VerifyingKey.privateKey();
         }
         try {
-            return jwk(switch (whole ? block.group(1) : "") {
-                case "PUBLIC KEY", "RSA PUBLIC KEY" -> Der.publicKey(block.group(1), bytes(block));
+            return jwk(switch (type) {
+                case "PUBLIC KEY", "RSA PUBLIC KEY" -> Der.publicKey(type, bytes(block));
                 case "CERTIFICATE" -> certificate(block).getPublicKey();
                 default -> throw new GeneralSecurityException("another block, or not a whole one");
             });
@@ -138,16 +135,12 @@ public record Pem(String setting, Path path, String content) {
         };
     }
 
-    private static X509Certificate certificate(MatchResult block) throws GeneralSecurityException {
-        if (!isWhole(block)) {
-            throw new GeneralSecurityException("it is cut off");
+    private static X509Certificate certificate(MatchResult block) throws CertificateException {
+        if (!block.group().endsWith("-----END CERTIFICATE-----")) {
+            throw new CertificateException("it is cut off");
         }
         return (X509Certificate) CertificateFactory.getInstance("X.509")
-                .generateCertificate(new ByteArrayInputStream(bytes(block)));
-    }
-
-    private static boolean isWhole(MatchResult block) {
-        return !block.group(3).isEmpty();
+                .generateCertificate(new ByteArrayInputStream(block.group().getBytes(ISO_8859_1)));
     }
 
     private static byte[] bytes(MatchResult block) {

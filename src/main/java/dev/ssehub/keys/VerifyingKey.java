@@ -5,8 +5,6 @@ import static java.util.stream.Collectors.joining;
 
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JWSAlgorithm;
-import com.nimbusds.jose.JWSSigner;
-import com.nimbusds.jose.crypto.MACSigner;
 import com.nimbusds.jose.jwk.Curve;
 import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.JWK;
@@ -85,13 +83,9 @@ public record VerifyingKey(Optional<String> kid, JWSAlgorithm algorithm, Key key
                 .map(it -> of(key, Optional.of(it)));
     }
 
-    /** Returns a signer whose signatures this key verifies; empty for a public key. */
-    public Optional<JWSSigner> signer() {
-        try {
-            return key instanceof SecretKey secret ? Optional.of(new MACSigner(secret)) : Optional.empty();
-        } catch (JOSEException e) {
-            throw new IllegalStateException("the secret was checked to be strong enough", e);
-        }
+    /** Returns whether tokens can be signed with this key, too. */
+    boolean isSecret() {
+        return key instanceof SecretKey;
     }
 
     /** Returns the algorithms that suit a key, the usual one first. */

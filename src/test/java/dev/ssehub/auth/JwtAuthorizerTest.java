@@ -11,7 +11,6 @@ import com.nimbusds.jose.jwk.Curve;
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.OctetSequenceKey;
 import com.nimbusds.jose.jwk.RSAKey;
-import dev.ssehub.keys.KeyReader;
 import dev.ssehub.topic.TopicSelector;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -397,6 +396,6 @@ class JwtAuthorizerTest {
                     .satisfies(e -> assertThat(Keys.stackTrace(e)).doesNotContain(Keys.SECRET, token.split("\\.")[1]));
         }
         assertThat(Keys.settings(Keys.key(Keys.SECRET)).toString()).doesNotContain(Keys.SECRET);
-        assertThat(KeyReader.open("sse-hub.auth", Keys.key(Keys.SECRET)).toString()).doesNotContain(Keys.SECRET);
+        assertThat(Keys.key(Keys.SECRET).open("sse-hub.auth").toString()).doesNotContain(Keys.SECRET);
     }
 }

@@ -787,7 +787,7 @@ class JwksTest {
     @Test
     void aKeyOfAFileThatVanishesIsToldThoughNoTokenComes() throws Exception {
         Path file = Files.writeString(folder.resolve("keys"), set(FIRST, SECOND));
-        KeySource source = toBeClosed(KeyReader.open("sse-hub.auth", Keys.jwks(file.toString())));
+        KeySource source = toBeClosed(Keys.jwks(file.toString()).open("sse-hub.auth"));
         AtomicReference<Set<String>> told = new AtomicReference<>();
         source.onChange(told::set);
 
