@@ -14,17 +14,10 @@ import dev.ssehub.topic.TopicSelector;
 /**
  * Issues tokens that the hub itself accepts, for development. It signs with the hub's secret, which is needed: the hub cannot sign
  * with a public key. From a set in a file it takes the last secret.
+ *
+ * @param settings the settings of the hub
  */
-public final class TokenIssuer {
-
-    private final TokenSettings settings;
-    private final InstantSource clock;
-
-    /** Creates an issuer for the hub with these settings. */
-    public TokenIssuer(TokenSettings settings, InstantSource clock) {
-        this.settings = settings;
-        this.clock = clock;
-    }
+public record TokenIssuer(TokenSettings settings, InstantSource clock) {
 
     /**
      * Returns a new token.
@@ -59,13 +52,9 @@ public final class TokenIssuer {
     private JWTClaimsSet claims(List<TopicSelector> publish, List<TopicSelector> subscribe, Duration validity,
             Optional<String> subject) {
         Instant now = clock.instant();
-        JWTClaimsSet.Builder claims = new JWTClaimsSet.Builder().issueTime(Date.from(now))
-                .expirationTime(Date.from(now.plus(validity)))
-                .claim("mercure", Map.of("publish", texts(publish), "subscribe", texts(subscribe)));
-        settings.issuer().ifPresent(claims::issuer);
-        settings.audience().ifPresent(claims::audience);
-        subject.ifPresent(claims::subject);
-        return claims.build();
+        return new JWTClaimsSet.Builder().issuer(settings.issuer().orElse(null)).audience(settings.audience().orElse(null))
+                .subject(subject.orElse(null)).issueTime(Date.from(now)).expirationTime(Date.from(now.plus(validity)))
+                .claim("mercure", Map.of("publish", texts(publish), "subscribe", texts(subscribe))).build();
     }
 
     private static List<String> texts(List<TopicSelector> selectors) {

@@ -32,12 +32,6 @@ public record KeySettings(Optional<String> algorithm, Optional<String> key, Opti
         public Optional<VerifyingKey> secret() {
             return Optional.of(key).filter(VerifyingKey::isSecret);
         }
-
-        @Override
-        public void onChange(Consumer<Set<String>> listener) {}
-
-        @Override
-        public void close() {}
     }
 
     /**
