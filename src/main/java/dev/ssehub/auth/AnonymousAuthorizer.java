@@ -21,7 +21,4 @@ public record AnonymousAuthorizer(Grant anonymous) implements Authorizer {
     public boolean takesTokens() {
         return false;
     }
-
-    @Override
-    public void close() {}
 }

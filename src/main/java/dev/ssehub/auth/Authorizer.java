@@ -14,12 +14,7 @@ public interface Authorizer extends AutoCloseable {
      */
     Token publisher(String text) throws InvalidTokenException, KeysUnavailableException;
 
-    /**
-     * Checks the token of a subscriber. Blocks while keys are fetched.
-     *
-     * @throws InvalidTokenException if the token is not valid, or the hub has no key to check it with
-     * @throws KeysUnavailableException if the keys are not available at this moment
-     */
+    /** Checks the token of a subscriber, like {@link #publisher}. */
     Token subscriber(String text) throws InvalidTokenException, KeysUnavailableException;
 
     /** Returns whether the hub has a key to check tokens with. */
@@ -27,5 +22,5 @@ public interface Authorizer extends AutoCloseable {
 
     /** Stops watching the keys. A second call has no effect. */
     @Override
-    void close();
+    default void close() {}
 }

@@ -9,7 +9,6 @@ public final class InvalidTokenException extends Exception {
         super(sentence);
     }
 
-    /** Creates the exception, with a cause for the log. */
     public InvalidTokenException(String sentence, Throwable cause) {
         super(sentence, cause);
     }

@@ -7,26 +7,19 @@ import com.nimbusds.jose.KeySourceException;
 import com.nimbusds.jose.crypto.factories.DefaultJWSVerifierFactory;
 import com.nimbusds.jose.proc.BadJOSEException;
 import com.nimbusds.jose.proc.JWSVerifierFactory;
-import dev.ssehub.keys.KeyReader;
 import dev.ssehub.keys.KeySource;
 import dev.ssehub.keys.VerifyingKey;
 
-/** The authorizer of a hub with keys: a token (JWT, RFC 7519) that is signed with one of them grants what it says. */
-public final class JwtAuthorizer implements Authorizer {
+/**
+ * The authorizer of a hub with keys: a token (JWT, RFC 7519) that is signed with one of them grants what it says.
+ *
+ * @param publishers the keys for tokens of publishers; the authorizer closes them when it is closed
+ * @param subscribers the keys for tokens of subscribers; may be the same object
+ * @param anonymous what all clients may do
+ */
+public record JwtAuthorizer(KeySource publishers, KeySource subscribers, Claims claims, Grant anonymous) implements Authorizer {
 
-    private final JWSVerifierFactory verifiers = new DefaultJWSVerifierFactory();
-    private final KeySource publisher;
-    private final KeySource subscriber;
-    private final Claims claims;
-    private final Grant anonymous;
-
-    /** Creates an authorizer that closes the keys when it is closed. */
-    JwtAuthorizer(KeySource publisher, KeySource subscriber, Claims claims, Grant anonymous) {
-        this.publisher = publisher;
-        this.subscriber = subscriber;
-        this.claims = claims;
-        this.anonymous = anonymous;
-    }
+    private static final JWSVerifierFactory VERIFIERS = new DefaultJWSVerifierFactory();
 
     /**
      * Reads the keys. Keys at a URL are fetched when the first token comes.
@@ -37,33 +30,27 @@ public final class JwtAuthorizer implements Authorizer {
      *             never shows the key
      */
     public static JwtAuthorizer create(TokenSettings settings, Grant anonymous, InstantSource clock) {
-        KeySource publisher = KeyReader.open("sse-hub.auth", settings.publisher());
+        KeySource publishers = settings.publisher().open("sse-hub.auth");
         Claims claims = new Claims(settings.issuer(), settings.audience(), settings.clockSkew(), clock);
         if (settings.subscriber().equals(settings.publisher())) {
-            return new JwtAuthorizer(publisher, publisher, claims, anonymous);
+            return new JwtAuthorizer(publishers, publishers, claims, anonymous);
         }
         try {
-            return new JwtAuthorizer(publisher, KeyReader.open("sse-hub.auth.subscriber", settings.subscriber()), claims,
-                    anonymous);
+            return new JwtAuthorizer(publishers, settings.subscriber().open("sse-hub.auth.subscriber"), claims, anonymous);
         } catch (IllegalArgumentException e) {
-            publisher.close();
+            publishers.close();
             throw e;
         }
     }
 
     @Override
-    public Grant anonymous() {
-        return anonymous;
-    }
-
-    @Override
     public Token publisher(String text) throws InvalidTokenException, KeysUnavailableException {
-        return check(text, publisher);
+        return check(text, publishers);
     }
 
     @Override
     public Token subscriber(String text) throws InvalidTokenException, KeysUnavailableException {
-        return check(text, subscriber);
+        return check(text, subscribers);
     }
 
     private Token check(String text, KeySource source) throws InvalidTokenException, KeysUnavailableException {
@@ -71,7 +58,7 @@ public final class JwtAuthorizer implements Authorizer {
         JWSHeader header = token.jws().getHeader();
         try {
             for (VerifyingKey key : candidates(header, source)) {
-                if (token.jws().verify(verifiers.createJWSVerifier(header, key.key()))) {
+                if (token.jws().verify(VERIFIERS.createJWSVerifier(header, key.key()))) {
                     return claims.read(token, key);
                 }
             }
@@ -107,7 +94,7 @@ public final class JwtAuthorizer implements Authorizer {
 
     @Override
     public void close() {
-        publisher.close();
-        subscriber.close();
+        publishers.close();
+        subscribers.close();
     }
 }

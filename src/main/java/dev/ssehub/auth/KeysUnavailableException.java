@@ -5,7 +5,6 @@ public final class KeysUnavailableException extends Exception {
 
     private static final long serialVersionUID = 1;
 
-    /** Creates the exception, with a cause for the log. */
     public KeysUnavailableException(String sentence, Throwable cause) {
         super(sentence, cause);
     }

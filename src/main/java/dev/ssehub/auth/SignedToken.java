@@ -80,7 +80,7 @@ record SignedToken(JWSObject jws, Map<String, Object> claims) {
     private static byte[] decoded(String part, String encoded) throws InvalidTokenException {
         try {
             return Base64.getUrlDecoder().decode(encoded);
-        } catch (IllegalArgumentException e) {
+        } catch (IllegalArgumentException _) {
             throw new InvalidTokenException("the " + part + " of the token is not base64url");
         }
     }

@@ -3,9 +3,9 @@ package dev.ssehub.auth;
 import module java.base;
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.crypto.MACSigner;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
-import dev.ssehub.keys.KeyReader;
 import dev.ssehub.keys.KeySettings;
 import dev.ssehub.keys.KeySource;
 import dev.ssehub.keys.VerifyingKey;
@@ -14,17 +14,10 @@ import dev.ssehub.topic.TopicSelector;
 /**
  * Issues tokens that the hub itself accepts, for development. It signs with the hub's secret, which is needed: the hub cannot sign
  * with a public key. From a set in a file it takes the last secret.
+ *
+ * @param settings the settings of the hub
  */
-public final class TokenIssuer {
-
-    private final TokenSettings settings;
-    private final InstantSource clock;
-
-    /** Creates an issuer for the hub with these settings. */
-    public TokenIssuer(TokenSettings settings, InstantSource clock) {
-        this.settings = settings;
-        this.clock = clock;
-    }
+public record TokenIssuer(TokenSettings settings, InstantSource clock) {
 
     /**
      * Returns a new token.
@@ -42,14 +35,14 @@ public final class TokenIssuer {
         boolean publisher = oneKey || !publish.isEmpty();
         KeySettings key = publisher ? settings.publisher() : settings.subscriber();
         String section = publisher ? "sse-hub.auth" : "sse-hub.auth.subscriber";
-        try (KeySource source = KeyReader.open(section, key)) {
+        try (KeySource source = key.open(section)) {
             VerifyingKey secret = source.secret().orElseThrow(() -> new IllegalArgumentException(key.name(section)
                     + ": tokens are checked with public keys only, so only the owner of the private key can sign them; for a token "
                     + "of the hub, configure a secret (" + (publisher ? "SSE_HUB_AUTH_KEY" : "SSE_HUB_AUTH_SUBSCRIBER_KEY")
                     + ", or one in a file of keys), such as: openssl rand -base64 32"));
             SignedJWT token = new SignedJWT(new JWSHeader.Builder(secret.algorithm()).keyID(secret.kid().orElse(null)).build(),
                     claims(publish, subscribe, validity, subject));
-            token.sign(secret.signer().orElseThrow());
+            token.sign(new MACSigner((SecretKey) secret.key()));
             return token.serialize();
         } catch (JOSEException e) {
             throw new IllegalStateException("the key was checked to suit", e);
@@ -59,13 +52,9 @@ public final class TokenIssuer {
     private JWTClaimsSet claims(List<TopicSelector> publish, List<TopicSelector> subscribe, Duration validity,
             Optional<String> subject) {
         Instant now = clock.instant();
-        JWTClaimsSet.Builder claims = new JWTClaimsSet.Builder().issueTime(Date.from(now))
-                .expirationTime(Date.from(now.plus(validity)))
-                .claim("mercure", Map.of("publish", texts(publish), "subscribe", texts(subscribe)));
-        settings.issuer().ifPresent(claims::issuer);
-        settings.audience().ifPresent(claims::audience);
-        subject.ifPresent(claims::subject);
-        return claims.build();
+        return new JWTClaimsSet.Builder().issuer(settings.issuer().orElse(null)).audience(settings.audience().orElse(null))
+                .subject(subject.orElse(null)).issueTime(Date.from(now)).expirationTime(Date.from(now.plus(validity)))
+                .claim("mercure", Map.of("publish", texts(publish), "subscribe", texts(subscribe))).build();
     }
 
     private static List<String> texts(List<TopicSelector> selectors) {

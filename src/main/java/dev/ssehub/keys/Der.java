@@ -3,88 +3,70 @@ package dev.ssehub.keys;
 import module java.base;
 
 /**
- * Reads the two formats that neither the JDK nor Helidon reads: a private EC key of SEC 1 (RFC 5915), as ACME clients and
- * {@code openssl ecparam} write it, and a public RSA key of PKCS #1 (RFC 8017).
+ * Reads encoded RSA and EC keys. The JDK knows PKCS #8 (RFC 5958) for private keys and X.509 (RFC 5280, 4.1.2.7) for public ones. A
+ * key in an older format, PKCS #1 (RFC 8017) or SEC 1 (RFC 5915), is put into the envelope that makes it one of these.
  */
 final class Der {
 
-    private static final int INTEGER = 0x02;
-    private static final int OCTET_STRING = 0x04;
-    private static final int OBJECT_IDENTIFIER = 0x06;
-    private static final int SEQUENCE = 0x30;
-    private static final int PARAMETERS = 0xa0;
-    /** The JDK's names for P-256, P-384 and P-521, by object identifier. */
-    private static final Map<String, String> CURVES = Map.of("2a8648ce3d030107", "secp256r1", "2b81040022", "secp384r1",
-            "2b81040023", "secp521r1");
+    private static final HexFormat HEX = HexFormat.of();
+    private static final String RSA = "06092a864886f70d010101";
+    private static final String RSA_ALGORITHM = element("30", RSA + "0500");
+    private static final String EC = "06072a8648ce3d0201";
+    private static final String P256 = "06082a8648ce3d030107";
+    private static final List<String> CURVES = List.of(P256, "06052b81040022", "06052b81040023"); // P-384, P-521
 
     private Der() {}
 
-    /** Reads an {@code RSA PUBLIC KEY} block: {@code SEQUENCE {INTEGER modulus, INTEGER exponent}}. */
-    static PublicKey rsaPublicKey(byte[] pkcs1) throws GeneralSecurityException {
-        ByteBuffer key = ByteBuffer.wrap(element(SEQUENCE, ByteBuffer.wrap(pkcs1)));
-        return KeyFactory.getInstance("RSA").generatePublic(new RSAPublicKeySpec(number(INTEGER, key), number(INTEGER, key)));
+    /** @param type the type of the PEM block: {@code PRIVATE KEY}, {@code RSA PRIVATE KEY} or {@code EC PRIVATE KEY} */
+    static PrivateKey privateKey(String type, byte[] der) throws GeneralSecurityException {
+        return switch (type) {
+            case "EC PRIVATE KEY" -> ecPrivateKey(der);
+            case "RSA PRIVATE KEY" -> privateKey(pkcs8(RSA_ALGORITHM, HEX.formatHex(der)));
+            default -> privateKey(HEX.formatHex(der));
+        };
     }
 
     /**
-     * Reads an {@code EC PRIVATE KEY} block:
-     * {@code SEQUENCE {INTEGER 1, OCTET STRING key, [0] {OBJECT IDENTIFIER curve}, ...}}.
+     * Reads a key of SEC 1, as ACME clients and {@code openssl ecparam} write it.
      *
      * @throws InvalidKeySpecException if the key is broken
      * @throws InvalidParameterSpecException if the key does not name its curve, or the curve is not P-256, P-384 or P-521
      */
     static PrivateKey ecPrivateKey(byte[] sec1) throws GeneralSecurityException {
-        ByteBuffer key = ByteBuffer.wrap(element(SEQUENCE, ByteBuffer.wrap(sec1)));
-        BigInteger version = number(INTEGER, key);
-        BigInteger value = number(OCTET_STRING, key);
-        if (!version.equals(BigInteger.ONE)) {
-            throw new InvalidKeySpecException("it has the unknown version " + version);
+        String key = HEX.formatHex(sec1);
+        Optional<String> curve = CURVES.stream().filter(it -> key.contains(element("a0", it))).findFirst();
+        ECPrivateKey read = (ECPrivateKey) privateKey(pkcs8(element("30", EC + curve.orElse(P256)), key));
+        if (curve.isEmpty()) {
+            throw new InvalidParameterSpecException("the curve is not named, or not allowed");
         }
-        ECParameterSpec curve = curve(key);
-        if (value.signum() == 0 || value.compareTo(curve.getOrder()) >= 0) {
+        if (read.getS().signum() == 0 || read.getS().compareTo(read.getParams().getOrder()) >= 0) {
             throw new InvalidKeySpecException("its value is out of range");
         }
-        return KeyFactory.getInstance("EC").generatePrivate(new ECPrivateKeySpec(value, curve));
+        return read;
     }
 
-    private static ECParameterSpec curve(ByteBuffer key) throws GeneralSecurityException {
-        String curve;
-        try {
-            byte[] parameters = element(PARAMETERS, key);
-            curve = CURVES.get(HexFormat.of().formatHex(element(OBJECT_IDENTIFIER, ByteBuffer.wrap(parameters))));
-        } catch (InvalidKeySpecException _) {
-            throw new InvalidParameterSpecException("the curve is not named");
-        }
-        if (curve == null) {
-            throw new InvalidParameterSpecException("the curve is not allowed");
-        }
-        AlgorithmParameters parameters = AlgorithmParameters.getInstance("EC");
-        parameters.init(new ECGenParameterSpec(curve));
-        return parameters.getParameterSpec(ECParameterSpec.class);
+    private static PrivateKey privateKey(String pkcs8) throws GeneralSecurityException {
+        return factory(pkcs8).generatePrivate(new PKCS8EncodedKeySpec(HEX.parseHex(pkcs8)));
     }
 
-    private static BigInteger number(int tag, ByteBuffer in) throws InvalidKeySpecException {
-        return new BigInteger(1, element(tag, in));
+    /** @param type the type of the PEM block: {@code PUBLIC KEY} or {@code RSA PUBLIC KEY} */
+    static PublicKey publicKey(String type, byte[] der) throws GeneralSecurityException {
+        String key = HEX.formatHex(der);
+        String x509 = type.equals("RSA PUBLIC KEY") ? element("30", RSA_ALGORITHM + element("03", "00" + key)) : key;
+        return factory(x509).generatePublic(new X509EncodedKeySpec(HEX.parseHex(x509)));
     }
 
-    /** Returns the content of the next element (X.690, 8.1), which must have this tag, and moves behind the element. */
-    private static byte[] element(int tag, ByteBuffer in) throws InvalidKeySpecException {
-        try {
-            if (Byte.toUnsignedInt(in.get()) != tag) {
-                throw new InvalidKeySpecException("its content is not in the format that its PEM header names");
-            }
-            int length = Byte.toUnsignedInt(in.get());
-            if (length == 0x81) {
-                length = Byte.toUnsignedInt(in.get());
-            } else if (length == 0x82) {
-                length = Short.toUnsignedInt(in.getShort());
-            } else if (length >= 0x80) {
-                throw new InvalidKeySpecException("it is too long");
-            }
-            byte[] content = new byte[length];
-            in.get(content);
-            return content;
-        } catch (BufferUnderflowException e) {
-            throw new InvalidKeySpecException("it ends too early", e);
-        }
+    private static KeyFactory factory(String key) throws NoSuchAlgorithmException {
+        return KeyFactory.getInstance(key.contains(RSA) ? "RSA" : "EC");
+    }
+
+    private static String pkcs8(String algorithm, String key) {
+        return element("30", "020100" + algorithm + element("04", key));
+    }
+
+    /** Returns an element (X.690, 8.1). */
+    private static String element(String tag, String content) {
+        int length = content.length() / 2;
+        return tag + (length < 0x80 ? "%02x" : length < 0x100 ? "81%02x" : "82%04x").formatted(length) + content;
     }
 }

@@ -3,16 +3,7 @@ package dev.ssehub.keys;
 import module java.base;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.KeySourceException;
-import com.nimbusds.jose.jwk.JWKSet;
-import com.nimbusds.jose.jwk.source.JWKSetBasedJWKSource;
-import com.nimbusds.jose.jwk.source.JWKSetCacheRefreshEvaluator;
-import com.nimbusds.jose.jwk.source.JWKSetRetrievalException;
-import com.nimbusds.jose.jwk.source.JWKSetSource;
-import com.nimbusds.jose.jwk.source.JWKSetUnavailableException;
-import com.nimbusds.jose.jwk.source.JWKSourceBuilder;
-import com.nimbusds.jose.jwk.source.RateLimitReachedException;
 import com.nimbusds.jose.proc.BadJOSEException;
-import com.nimbusds.jose.proc.SecurityContext;
 import dev.ssehub.thread.PeriodicTask;
 import java.lang.System.Logger.Level;
 import org.jspecify.annotations.Nullable;
@@ -21,17 +12,16 @@ import org.jspecify.annotations.Nullable;
 final class Jwks implements KeySource {
 
     /*
-     * Nimbus caches the set, has one thread at a time load it, and limits how often. This class is the innermost source of that
-     * chain: the fields below "loading" are written by the thread that holds nimbus's lock.
+     * The set stays in use for as long as an outage may last, and the task replaces it as soon as it is old. So a token of a known key
+     * never waits for a file or a server. Only a token waits that needs a set from a URL before the first one is there, or that names
+     * an unknown key: that key is invalid (401) only if the set is up to date (otherwise 503).
      *
-     * The cache keeps a set for as long as an outage may last, and the task replaces the set as soon as it is old. So a token of a
-     * known key never waits for a file or a server. The first token waits, and a token that names an unknown key of a URL. A token does
-     * not cause a file to be read, unless the file has been missing for too long. Two parts of nimbus's builder do not fit: its
-     * refresh ahead stops after a failure until a token comes, and its outage tolerance hides the failure, but an unknown key is
-     * invalid (401) only if the set is up to date (otherwise 503).
+     * One thread at a time reads the set, and holds the lock meanwhile, because the others need what it reads. The lock guards the
+     * fields below it; the volatile fields are written with the lock, too.
      */
 
     private static final System.Logger LOG = System.getLogger(Jwks.class.getName());
+    private static final int READS_PER_INTERVAL = 2;
 
     private final Reader reader;
     private final Runnable abort;
@@ -39,17 +29,18 @@ final class Jwks implements KeySource {
     private final boolean local;
     private final Optional<JWSAlgorithm> algorithm;
     private final Pace pace;
-    private final JWKSetSource<SecurityContext> cache;
     private final PeriodicTask task;
     private final List<Consumer<Set<String>>> listeners = new CopyOnWriteArrayList<>();
     private final AtomicBoolean changed = new AtomicBoolean();
-    private volatile boolean closed;
-
-    // loading
+    private final AtomicBoolean closed = new AtomicBoolean();
     private volatile @Nullable KeySet known;
-    private volatile long loadedAt;
     private volatile String complaint = "";
+    private volatile int reads;
+
+    private final Object lock = new Object();
     private byte[] last = {};
+    private long intervalStart = System.nanoTime();
+    private int readsInInterval;
 
     private interface Reader {
         /** @throws IOException if the set cannot be read; the message is one sentence without a secret */
@@ -78,25 +69,11 @@ final class Jwks implements KeySource {
         this.local = local;
         this.algorithm = algorithm;
         this.pace = pace;
-        JWKSetSource<SecurityContext> loading = new JWKSetSource<>() {
-            @Override
-            public JWKSet getJWKSet(JWKSetCacheRefreshEvaluator evaluator, long now, @Nullable SecurityContext context)
-                    throws KeySourceException {
-                return load();
-            }
-
-            @Override
-            public void close() {}
-        };
-        this.cache = ((JWKSetBasedJWKSource<SecurityContext>) JWKSourceBuilder.create(loading)
-                .cache(pace.outage().toMillis(), pace.deadline().plusSeconds(1).toMillis()).refreshAheadCache(false)
-                .rateLimited(pace.interval().toMillis()).build()).getJWKSetSource();
         if (local) {
-            try {
-                get(JWKSetCacheRefreshEvaluator.noRefresh());
-            } catch (KeySourceException e) {
-                throw new IOException(e.getMessage(), e);
-            }
+            last = reader.read();
+            KeySet first = KeySet.parse(last, place, algorithm, true);
+            first.requireUsable(place, algorithm);
+            use(first);
         }
         this.task = PeriodicTask.start(local ? "jwks-file" : "jwks-url", pace.interval(), this::look);
     }
@@ -121,110 +98,99 @@ final class Jwks implements KeySource {
             throw new IllegalArgumentException(algorithm.get() + " needs a secret, and the hub never accepts secrets from a URL; "
                     + "allowed are algorithms with a public key, such as RS256 and ES256");
         }
-        JwksRetriever retriever = JwksRetriever.of(url, pace.deadline());
+        JwksRetriever retriever = new JwksRetriever(url, pace.deadline());
         return new Jwks(retriever::fetch, retriever::close, retriever.place(), false, algorithm, pace);
     }
 
     @Override
     public List<VerifyingKey> select(Optional<String> kid) throws BadJOSEException, KeySourceException {
-        KeySet keys;
-        try {
-            keys = get(JWKSetCacheRefreshEvaluator.noRefresh());
-            if (!local && !keys.knows(kid)) {
-                keys = newer(keys);
-            }
-        } catch (KeySourceException e) {
+        KeySet keys = known;
+        boolean upToDate = true;
+        if (!local && (keys == null || !isInUse(keys) || !keys.knows(kid))) {
+            refresh();
+            keys = known;
+            upToDate = complaint.isEmpty();
+        }
+        if (keys == null || !isInUse(keys) || !upToDate) {
             throw new KeySourceException(
-                    "the keys to check tokens with cannot be " + (local ? "read" : "fetched") + " at this moment", e);
+                    "the keys to check tokens with cannot be " + (local ? "read" : "fetched") + " at this moment");
         }
         return keys.select(kid);
     }
 
-    /** Fetches the set again, unless that has been done twice in the interval, and the last time with success. */
-    private KeySet newer(KeySet old) throws KeySourceException {
-        try {
-            return get(JWKSetCacheRefreshEvaluator.referenceComparison(old));
-        } catch (RateLimitReachedException e) {
-            if (!complaint.isEmpty()) {
-                throw e;
+    private boolean isInUse(KeySet keys) {
+        return keys.age().compareTo(pace.outage()) < 0;
+    }
+
+    /** Reads the set, unless another thread does so at this moment: then waits for it. Does nothing if the interval allows no more. */
+    private void refresh() {
+        int before = reads;
+        synchronized (lock) {
+            long now = System.nanoTime();
+            if (now - intervalStart >= pace.interval().toNanos()) {
+                intervalStart = now;
+                readsInInterval = 0;
             }
-            return old;
+            if (reads == before && readsInInterval < READS_PER_INTERVAL) {
+                readsInInterval++;
+                read();
+                reads++;
+            }
         }
     }
 
-    private KeySet get(JWKSetCacheRefreshEvaluator evaluator) throws KeySourceException {
-        return (KeySet) cache.getJWKSet(evaluator, System.currentTimeMillis(), null);
-    }
-
-    /** A file that differs from the last look may be half written: it is used when two looks find the same. */
-    private KeySet load() throws KeySourceException {
-        KeySet before = known;
-        KeySet keys;
+    private void read() {
         try {
             byte[] found = reader.read();
-            boolean settled = !local || before == null || Arrays.equals(found, last);
+            boolean settled = !local || Arrays.equals(found, last); // a file that has just changed may be half written
             last = found;
-            if (!settled) {
-                throw new JWKSetUnavailableException(place + " has just changed");
+            if (settled) {
+                use(KeySet.parse(found, place, algorithm, local));
             }
-            keys = KeySet.parse(found, algorithm, local);
         } catch (IOException e) {
-            throw failed(String.valueOf(e.getMessage()), e);
-        } catch (ParseException e) {
-            throw failed(place + " " + e.getMessage(), e);
+            complain(String.valueOf(e.getMessage()));
         }
-        if (before == null && local) {
-            keys.requireUsable(place, algorithm);
-        }
-        known = keys;
-        loadedAt = System.nanoTime();
+    }
+
+    private void use(KeySet keys) {
+        KeySet before = known;
         boolean same = before != null && keys.hasSameKeys(before);
+        known = keys;
         if (before != null && !same) {
             changed.set(true);
             LOG.log(Level.INFO, "the keys for tokens in " + place + " have changed");
         } else if (!complaint.isEmpty()) {
             LOG.log(Level.INFO, "the keys for tokens are available again from " + place);
         }
-        if (!same) {
-            warn(keys);
-        }
         complaint = "";
-        return keys;
-    }
-
-    private void warn(KeySet keys) {
-        if (!keys.mistakes().isEmpty()) {
+        if (!same && !keys.mistakes().isEmpty()) {
             LOG.log(Level.WARNING, "these keys for tokens in " + place + " are ignored: " + keys.mistakes());
         }
-        if (!keys.isUsable()) {
+        if (!same && !keys.isUsable()) {
             LOG.log(Level.WARNING, place + " has no key that a token can be checked with; tokens get 503 until it has one");
         }
     }
 
     /** Logs a failure once for each reason of a file, and once for each outage of a server. */
-    private KeySourceException failed(String reason, Exception cause) {
-        boolean counts = known != null && System.nanoTime() - loadedAt < pace.outage().toNanos();
-        String summary = counts + (local ? reason : "");
-        boolean reported = local && known == null; // the start fails, and says why
-        if (!reported && !closed && !summary.equals(complaint)) {
-            complaint = summary;
-            LOG.log(Level.WARNING, (counts
-                    ? "the known keys for tokens stay in use for " + pace.outage() + " at most: "
-                    : "tokens get 503 until there are keys to check them with: ") + reason);
+    private void complain(String reason) {
+        KeySet keys = known;
+        String consequence = keys != null && isInUse(keys)
+                ? "the known keys for tokens stay in use for " + pace.outage() + " at most: "
+                : "tokens get 503 until there are keys to check them with: ";
+        String summary = consequence + (local ? reason : "");
+        if (!closed.get() && !summary.equals(complaint)) {
+            LOG.log(Level.WARNING, consequence + reason);
         }
-        return new JWKSetRetrievalException(reason, cause);
+        complaint = summary;
     }
 
     private void look() {
-        if (known != null && System.nanoTime() - loadedAt >= pace.old().toNanos()) {
-            try {
-                get(JWKSetCacheRefreshEvaluator.forceRefresh());
-            } catch (KeySourceException _) { // logged by load; the next look tries again
-            }
+        KeySet keys = known;
+        if (keys != null && keys.age().compareTo(pace.old()) >= 0) {
+            refresh();
         }
-        if (changed.getAndSet(false) && known != null) {
-            Set<String> thumbprints = known.thumbprints();
-            listeners.forEach(listener -> listener.accept(thumbprints));
+        if (changed.getAndSet(false)) {
+            Optional.ofNullable(known).map(KeySet::thumbprints).ifPresent(now -> listeners.forEach(each -> each.accept(now)));
         }
     }
 
@@ -240,8 +206,7 @@ final class Jwks implements KeySource {
 
     @Override
     public void close() {
-        if (!closed) {
-            closed = true;
+        if (!closed.getAndSet(true)) {
             abort.run();
             task.close();
         }

@@ -6,18 +6,15 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Fetches a set of keys from a server. One deadline covers everything from connecting to the last byte of the body: a server that
- * sends a byte a second must not hold the fetching thread. Neither nimbus's retriever nor {@link HttpRequest#timeout} has such a
- * deadline.
+ * sends a byte a second must not hold the fetching thread. {@link HttpRequest#timeout} ends at the headers.
  */
 final class JwksRetriever implements AutoCloseable {
 
     private static final System.Logger LOG = System.getLogger(JwksRetriever.class.getName());
     private static final int MAX_SIZE = 1 << 20;
-    private static final int OK = 200;
     private static final int MAX_PORT = 65_535;
     private static final Pattern LOOPBACK = Pattern.compile("(?i)(.+\\.)?localhost|\\[::1]|127\\.\\d+\\.\\d+\\.\\d+");
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(2);
@@ -25,37 +22,30 @@ final class JwksRetriever implements AutoCloseable {
     private final HttpRequest request;
     private final String place;
     private final Duration deadline;
-    private final ExecutorService executor = Executors
-            .newThreadPerTaskExecutor(Thread.ofVirtual().name("jwks-fetch-", 0).factory());
-    private final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1)
-            .followRedirects(HttpClient.Redirect.NORMAL).executor(executor).build();
-
-    private JwksRetriever(HttpRequest request, String place, Duration deadline) {
-        this.request = request;
-        this.place = place;
-        this.deadline = deadline;
-    }
+    private final ExecutorService executor;
+    private final HttpClient client;
 
     /**
-     * Returns a retriever for a URL, and warns if others can change what it fetches.
+     * Creates a retriever, and warns if others can change what it fetches.
      *
+     * @param url a URL of http or https
      * @throws IllegalArgumentException if this is not the URL of a server; the message is one sentence without the URL
      */
-    static JwksRetriever of(URI url, Duration deadline) {
+    JwksRetriever(URI url, Duration deadline) {
         String host = url.getHost();
         if (host == null || url.getPort() > MAX_PORT) {
             throw new IllegalArgumentException("it is a URL without a host or with an impossible port; allowed is a URL such as "
                     + "https://example.com/keys");
         }
-        String place = url.getScheme() + "://" + host + (url.getPort() < 0 ? "" : ":" + url.getPort()) + url.getPath();
+        this.request = HttpRequest.newBuilder(url).build();
+        this.place = url.getScheme() + "://" + host + (url.getPort() < 0 ? "" : ":" + url.getPort()) + url.getPath();
+        this.deadline = deadline;
+        this.executor = Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("jwks-fetch-", 0).factory());
+        this.client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1)
+                .followRedirects(HttpClient.Redirect.NORMAL).executor(executor).build();
         if (url.getScheme().equalsIgnoreCase("http") && !LOOPBACK.matcher(host).matches()) {
             LOG.log(Level.WARNING, "the keys for tokens come from " + place
                     + " over plain http: anyone on the way can replace them");
-        }
-        try {
-            return new JwksRetriever(HttpRequest.newBuilder(url).build(), place, deadline);
-        } catch (IllegalArgumentException _) { // its message may show a secret
-            throw new IllegalArgumentException("it is not a URL such as https://example.com/keys");
         }
     }
 
@@ -74,29 +64,27 @@ final class JwksRetriever implements AutoCloseable {
                 BodyHandlers.limiting(BodyHandlers.ofByteArray(), MAX_SIZE));
         try {
             HttpResponse<byte[]> response = answer.get(deadline.toMillis(), TimeUnit.MILLISECONDS);
-            if (response.statusCode() != OK) {
-                throw failed("the server answers with status " + response.statusCode() + ", where 200 is expected", null);
+            if (response.statusCode() != 200) {
+                throw failed("the server answers with status " + response.statusCode() + ", where 200 is expected");
             }
             return response.body();
         } catch (ExecutionException e) {
-            Throwable cause = e.getCause() == null ? e : e.getCause();
-            throw failed(cause.getMessage() != null
-                    ? cause.getMessage()
-                    : cause instanceof ConnectException ? "the server cannot be reached" : cause.getClass().getSimpleName(),
-                    cause);
-        } catch (TimeoutException e) {
-            throw failed("it takes longer than " + deadline, e);
-        } catch (InterruptedException e) {
+            Throwable cause = Objects.requireNonNullElse(e.getCause(), e);
+            String name = cause instanceof ConnectException ? "the server cannot be reached" : cause.getClass().getSimpleName();
+            throw failed(Objects.requireNonNullElse(cause.getMessage(), name));
+        } catch (TimeoutException _) {
+            throw failed("it takes longer than " + deadline);
+        } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
-            throw failed("it was interrupted", e);
+            throw failed("it was interrupted");
         } finally {
             answer.cancel(true);
         }
     }
 
-    private IOException failed(String reason, @Nullable Throwable cause) {
+    private IOException failed(String reason) {
         return new IOException(place + " cannot be fetched: "
-                + reason.replace(request.uri().toString(), place).replaceAll("\\p{Cntrl}", "?"), cause);
+                + reason.replace(request.uri().toString(), place).replaceAll("\\p{Cntrl}", "?"));
     }
 
     /** Aborts a fetch, and waits until the client's threads have ended, two seconds at most. A second call has no effect. */

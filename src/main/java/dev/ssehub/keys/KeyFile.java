@@ -28,16 +28,12 @@ final class KeyFile {
                 return bytes;
             }
         } catch (IOException e) {
-            throw new IOException("the file " + file + " cannot be read: " + reason(e), e);
+            throw new IOException("the file " + file + " cannot be read: " + switch (e) {
+                case NoSuchFileException _ -> "there is no such file";
+                case AccessDeniedException _ -> "no permission";
+                case FileSystemException other when other.getReason() != null -> other.getReason();
+                default -> e.getMessage();
+            }, e);
         }
-    }
-
-    private static String reason(IOException e) {
-        return switch (e) {
-            case NoSuchFileException _ -> "there is no such file";
-            case AccessDeniedException _ -> "no permission";
-            case FileSystemException other when other.getReason() != null -> other.getReason();
-            default -> String.valueOf(e.getMessage());
-        };
     }
 }

@@ -8,22 +8,21 @@ import static java.util.stream.Collectors.toUnmodifiableSet;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.KeySourceException;
 import com.nimbusds.jose.jwk.JWK;
-import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jose.proc.BadJOSEException;
 import com.nimbusds.jose.util.JSONObjectUtils;
 
 /**
- * The keys of a set (RFC 7517) that tokens can be checked with. A key that cannot be used does not spoil the others (section 5),
- * and a key for another purpose is left out silently. It extends nimbus's set, which is empty, so that nimbus can cache it.
+ * The keys of a set (RFC 7517) that tokens can be checked with. A key that cannot be used does not spoil the others (section 5), and
+ * a key for another purpose is left out silently.
  */
-final class KeySet extends JWKSet {
+final class KeySet {
 
-    private static final long serialVersionUID = 1;
     /** Keys of any other type ({@code kty}) have no algorithm that the hub accepts. */
     private static final Set<String> TYPES = Set.of("RSA", "EC", "oct");
 
-    private final transient List<VerifyingKey> usable = new ArrayList<>();
-    private final transient List<Unusable> unusable = new ArrayList<>();
+    private final long readAt = System.nanoTime();
+    private final List<VerifyingKey> usable = new ArrayList<>();
+    private final List<Unusable> unusable = new ArrayList<>();
 
     /**
      * A key that seems to be meant for tokens, but cannot be used.
@@ -36,13 +35,14 @@ final class KeySet extends JWKSet {
     /**
      * Parses a set.
      *
+     * @param place where the set is from
      * @param configured the configured algorithm
      * @param secrets whether secrets are accepted; if not, they are left out
-     * @throws ParseException if the text is not a set of keys; the message says what is expected and does not show the text
+     * @throws IOException if the text is not a set of keys; the message says what is expected and does not show the text
      */
-    static KeySet parse(byte[] text, Optional<JWSAlgorithm> configured, boolean secrets) throws ParseException {
+    static KeySet parse(byte[] text, String place, Optional<JWSAlgorithm> configured, boolean secrets) throws IOException {
         KeySet set = new KeySet();
-        for (Map<String, Object> members : keys(new String(text, UTF_8))) {
+        for (Map<String, Object> members : keys(new String(text, UTF_8), place)) {
             String type = String.valueOf(members.get("kty"));
             if (TYPES.contains(type) && (secrets || !type.equals("oct"))) {
                 set.add(members, configured);
@@ -51,7 +51,7 @@ final class KeySet extends JWKSet {
         return set;
     }
 
-    private static List<Map<String, Object>> keys(String text) throws ParseException {
+    private static List<Map<String, Object>> keys(String text, String place) throws IOException {
         try {
             Map<String, Object>[] keys = text.stripLeading().startsWith("{")
                     ? JSONObjectUtils.getJSONObjectArray(JSONObjectUtils.parse(text), "keys")
@@ -61,7 +61,7 @@ final class KeySet extends JWKSet {
             }
         } catch (ParseException | RuntimeException _) { // the parser throws various exceptions, whose messages may show a key
         }
-        throw new ParseException("is not a set of keys as RFC 7517 defines it: {\"keys\":[...]}", 0);
+        throw new IOException(place + " is not a set of keys as RFC 7517 defines it: {\"keys\":[...]}");
     }
 
     private void add(Map<String, Object> members, Optional<JWSAlgorithm> configured) {
@@ -69,8 +69,9 @@ final class KeySet extends JWKSet {
         try {
             JWK key = JWK.parse(members);
             Optional<VerifyingKey> found = VerifyingKey.ofSet(key, configured);
-            found.ifPresent(usable::add);
-            if (found.isEmpty() && VerifyingKey.ofSet(key, Optional.empty()).isPresent()) {
+            if (found.isPresent()) {
+                usable.add(found.get());
+            } else if (VerifyingKey.ofSet(key, Optional.empty()).isPresent()) {
                 unusable.add(
                         new Unusable(kid, "the token is signed with a key for another algorithm than the configured one; this "
                                 + "hub accepts " + configured.map(JWSAlgorithm::getName).orElse(""), false));
@@ -80,6 +81,10 @@ final class KeySet extends JWKSet {
         } catch (ParseException _) { // its message may show the key
             unusable.add(new Unusable(kid, "it is not a key as RFC 7517 defines it, or not of a kind that is supported", true));
         }
+    }
+
+    Duration age() {
+        return Duration.ofNanos(System.nanoTime() - readAt);
     }
 
     boolean isUsable() {
@@ -105,7 +110,7 @@ final class KeySet extends JWKSet {
 
     /** Returns the last secret: a new secret is appended. */
     Optional<VerifyingKey> newestSecret() {
-        return usable.stream().filter(key -> key.signer().isPresent()).reduce((_, later) -> later);
+        return usable.stream().filter(VerifyingKey::isSecret).reduce((_, later) -> later);
     }
 
     /** Returns whether the set has the key that a token names, usable or not; any usable key, if the token names no key. */
@@ -124,21 +129,18 @@ final class KeySet extends JWKSet {
      */
     List<VerifyingKey> select(Optional<String> kid) throws BadJOSEException, KeySourceException {
         List<VerifyingKey> keys = usable.stream().filter(key -> kid.isEmpty() || key.kid().equals(kid)).toList();
-        if (!keys.isEmpty()) {
-            return keys;
-        }
         List<Unusable> others = unusable.stream().filter(key -> kid.isEmpty() || key.kid().equals(kid)).toList();
         Optional<Unusable> ofAnotherAlgorithm = others.stream().filter(key -> !key.broken()).findFirst();
-        if (ofAnotherAlgorithm.isPresent()) {
+        if (keys.isEmpty() && ofAnotherAlgorithm.isPresent()) {
             throw new BadJOSEException(ofAnotherAlgorithm.get().reason());
         }
         if (!isUsable()) {
             throw new KeySourceException("the set of keys to check tokens with has none that can be used at this moment");
         }
-        if (!others.isEmpty()) {
+        if (keys.isEmpty() && !others.isEmpty()) {
             throw new BadJOSEException("this hub cannot check the token: " + others.getFirst().reason());
         }
-        return List.of();
+        return keys;
     }
 
     /** Names the broken keys, and says what is wrong with them; empty if all keys are right. */

@@ -21,14 +21,13 @@ public interface KeySource extends AutoCloseable {
     Optional<VerifyingKey> secret();
 
     /**
-     * Adds a listener that is called after the keys have changed, whether or not a token comes.
+     * Adds a listener that is called after the keys have changed, whether or not a token comes; never, if they cannot change.
      *
-     * @param listener gets the {@linkplain VerifyingKey#thumbprint thumbprints} of all current keys, on the thread that watches
-     *            the keys
+     * @param listener gets the {@linkplain VerifyingKey#thumbprint thumbprints} of all keys, on the thread that watches them
      */
-    void onChange(Consumer<Set<String>> listener);
+    default void onChange(Consumer<Set<String>> listener) {}
 
     /** Stops watching the keys. A second call has no effect. */
     @Override
-    void close();
+    default void close() {}
 }

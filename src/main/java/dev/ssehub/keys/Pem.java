@@ -7,9 +7,7 @@ import com.nimbusds.jose.jwk.Curve;
 import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.RSAKey;
-import io.helidon.common.configurable.Resource;
-import io.helidon.common.pki.Keys;
-import io.helidon.common.pki.PkiException;
+import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 
 /**
@@ -19,11 +17,9 @@ import java.security.cert.X509Certificate;
  */
 public record Pem(String setting, Path path, String content) {
 
-    /** Matches a block that is cut off, too: it must be refused, and not overlooked because whole blocks precede it. */
-    private static final Pattern CERTIFICATES = Pattern
-            .compile("-----BEGIN (CERTIFICATE)-----(.*?)(-----END CERTIFICATE-----|\\z)", Pattern.DOTALL);
-    private static final Pattern PRIVATE_KEY = Pattern.compile("-----BEGIN ((?:[A-Z]+ )*PRIVATE KEY)-----(.*?)-----END \\1-----",
-            Pattern.DOTALL);
+    /** Matches a certificate that is cut off, too: it must be refused, and not overlooked because whole ones precede it. */
+    private static final Pattern CERTIFICATE = Pattern
+            .compile("-----BEGIN CERTIFICATE-----.*?(-----END CERTIFICATE-----|\\z)", Pattern.DOTALL);
     private static final Pattern BLOCK = Pattern.compile("-----BEGIN ([A-Z0-9 ]+)-----(.*?)-----END \\1-----", Pattern.DOTALL);
 
     /**
@@ -58,15 +54,15 @@ public record Pem(String setting, Path path, String content) {
      */
     public List<X509Certificate> certificates(String keySetting) throws IOException {
         List<X509Certificate> certificates = new ArrayList<>();
-        for (MatchResult block : CERTIFICATES.matcher(content).results().toList()) {
-            try {
+        try {
+            for (MatchResult block : CERTIFICATE.matcher(content).results().toList()) {
                 certificates.add(certificate(block));
-            } catch (GeneralSecurityException | IllegalArgumentException e) {
-                throw new IOException(name() + " holds a certificate that is broken: " + e.getMessage(), e);
             }
+        } catch (CertificateException e) {
+            throw new IOException(name() + " holds a certificate that is broken: " + e.getMessage(), e);
         }
         if (certificates.isEmpty()) {
-            throw lacks("certificate", "private key", PRIVATE_KEY, keySetting);
+            throw lacks("certificate", "private key", keySetting);
         }
         return certificates;
     }
@@ -79,38 +75,31 @@ public record Pem(String setting, Path path, String content) {
      *             names the file
      */
     public PrivateKey privateKey(String certificateSetting) throws IOException {
-        Matcher block = PRIVATE_KEY.matcher(content);
-        if (!block.find()) {
-            throw lacks("private key", "certificate", CERTIFICATES, certificateSetting);
-        }
-        if (block.group(1).startsWith("ENCRYPTED") || block.group().contains("Proc-Type: 4,ENCRYPTED")) {
+        MatchResult block = BLOCK.matcher(content).results().filter(it -> it.group(1).endsWith("PRIVATE KEY")).findFirst()
+                .orElseThrow(() -> lacks("private key", "certificate", certificateSetting));
+        if (block.group(1).startsWith("ENCRYPTED") || block.group(2).contains("Proc-Type: 4,ENCRYPTED")) {
             throw new IOException(name() + " is encrypted, and nobody could type its password; openssl pkey -in " + path
                     + " -out NEW decrypts it");
         }
         try {
-            return block.group(1).equals("EC PRIVATE KEY")
-                    ? Der.ecPrivateKey(der(block))
-                    : Keys.builder().pem(pem -> pem.key(resource(block))).build().privateKey().orElseThrow();
+            return Der.privateKey(block.group(1), bytes(block));
         } catch (InvalidParameterSpecException e) {
             throw new IOException(
                     name() + " holds a key in the form of SEC 1 (BEGIN EC PRIVATE KEY) that is of another curve, or "
                             + "does not name it; allowed are P-256, P-384 and P-521",
                     e);
-        } catch (PkiException | GeneralSecurityException | IllegalArgumentException | UnsupportedOperationException e) {
+        } catch (GeneralSecurityException | IllegalArgumentException e) {
             throw new IOException(name() + " holds a key that is broken, or neither RSA nor EC: " + e.getMessage(), e);
         }
     }
 
-    private IOException lacks(String wanted, String other, Pattern otherPattern, String otherSetting) {
+    private IOException lacks(String wanted, String other, String otherSetting) {
         if (content.isBlank()) {
             return new IOException(name() + " is empty");
         }
-        if (otherPattern.matcher(content).find()) {
-            return new IOException(
-                    name() + " holds a " + other + " and no " + wanted + "; is it the one for " + otherSetting + "?");
-        }
-        return new IOException(name() + " holds no whole " + wanted + "; allowed is PEM (-----BEGIN "
-                + wanted.toUpperCase(Locale.ROOT) + "-----)");
+        return new IOException(name() + (content.contains(other.toUpperCase(Locale.ROOT) + "-----")
+                ? " holds a " + other + " and no " + wanted + "; is it the one for " + otherSetting + "?"
+                : " holds no whole " + wanted + "; allowed is PEM (-----BEGIN " + wanted.toUpperCase(Locale.ROOT) + "-----)"));
     }
 
     /**
@@ -121,18 +110,17 @@ public record Pem(String setting, Path path, String content) {
      */
     static JWK publicKey(String text) {
         Matcher block = BLOCK.matcher(text);
-        boolean whole = block.lookingAt();
-        if (whole && block.group(1).endsWith("PRIVATE KEY")) {
+        String type = block.lookingAt() ? block.group(1) : "";
+        if (type.endsWith("PRIVATE KEY")) {
             throw VerifyingKey.privateKey();
         }
         try {
-            return jwk(switch (whole ? block.group(1) : "") {
-                case "PUBLIC KEY" -> Keys.builder().pem(pem -> pem.publicKey(resource(block))).build().publicKey().orElseThrow();
-                case "RSA PUBLIC KEY" -> Der.rsaPublicKey(der(block));
+            return jwk(switch (type) {
+                case "PUBLIC KEY", "RSA PUBLIC KEY" -> Der.publicKey(type, bytes(block));
                 case "CERTIFICATE" -> certificate(block).getPublicKey();
                 default -> throw new GeneralSecurityException("another block, or not a whole one");
             });
-        } catch (PkiException | GeneralSecurityException | IllegalArgumentException | IllegalStateException e) {
+        } catch (GeneralSecurityException | IllegalArgumentException | IllegalStateException e) {
             throw new IllegalArgumentException("the key cannot be read; it must be the PEM of a PUBLIC KEY, RSA PUBLIC KEY or "
                     + "CERTIFICATE, of the kind RSA, or EC with the curve P-256, P-384 or P-521", e);
         }
@@ -141,32 +129,21 @@ public record Pem(String setting, Path path, String content) {
     private static JWK jwk(PublicKey key) throws GeneralSecurityException {
         return switch (key) {
             case RSAPublicKey rsa -> new RSAKey.Builder(rsa).build();
-            case ECPublicKey ec -> {
-                Curve curve = Curve.forECParameterSpec(ec.getParams());
-                if (curve == null) {
-                    throw new GeneralSecurityException("another curve");
-                }
-                yield new ECKey.Builder(curve, ec).build();
-            }
+            case ECPublicKey ec -> new ECKey.Builder(Optional.ofNullable(Curve.forECParameterSpec(ec.getParams()))
+                    .orElseThrow(() -> new GeneralSecurityException("another curve")), ec).build();
             default -> throw new GeneralSecurityException("another kind: " + key.getAlgorithm());
         };
     }
 
-    private static X509Certificate certificate(MatchResult block) throws GeneralSecurityException {
+    private static X509Certificate certificate(MatchResult block) throws CertificateException {
         if (!block.group().endsWith("-----END CERTIFICATE-----")) {
-            throw new GeneralSecurityException("it is cut off");
+            throw new CertificateException("it is cut off");
         }
         return (X509Certificate) CertificateFactory.getInstance("X.509")
-                .generateCertificate(new ByteArrayInputStream(der(block)));
+                .generateCertificate(new ByteArrayInputStream(block.group().getBytes(ISO_8859_1)));
     }
 
-    private static byte[] der(MatchResult block) {
+    private static byte[] bytes(MatchResult block) {
         return Base64.getMimeDecoder().decode(block.group(2));
-    }
-
-    /** Returns the block without the blanks that Helidon does not skip. */
-    private static Resource resource(MatchResult block) {
-        return Resource.create("key", "-----BEGIN " + block.group(1) + "-----\n" + block.group(2).replaceAll("[ \t]", "").strip()
-                + "\n-----END " + block.group(1) + "-----");
     }
 }

@@ -5,8 +5,6 @@ import static java.util.stream.Collectors.joining;
 
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JWSAlgorithm;
-import com.nimbusds.jose.JWSSigner;
-import com.nimbusds.jose.crypto.MACSigner;
 import com.nimbusds.jose.jwk.Curve;
 import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.JWK;
@@ -31,11 +29,11 @@ public record VerifyingKey(Optional<String> kid, JWSAlgorithm algorithm, Key key
     private static final List<JWSAlgorithm> ALL = Stream.of(HMAC, RSA, EC).flatMap(List::stream).toList();
     private static final int MIN_RSA_BITS = 2048;
 
-    /** @throws IllegalArgumentException if the algorithm is unknown or not allowed */
-    static JWSAlgorithm algorithm(String name) {
-        return ALL.stream().filter(algorithm -> algorithm.getName().equals(name)).findFirst()
-                .orElseThrow(
-                        () -> new IllegalArgumentException("there is no algorithm '" + name + "'; allowed are " + names(ALL)));
+    /** @throws IllegalArgumentException if the algorithm, which is configured in this setting, is unknown or not allowed */
+    static JWSAlgorithm algorithm(String setting, String name) {
+        return ALL.stream().filter(algorithm -> algorithm.getName().equals(name)).findFirst().orElseThrow(
+                () -> new IllegalArgumentException(
+                        setting + ": there is no algorithm '" + name + "'; allowed are " + names(ALL)));
     }
 
     /**
@@ -85,13 +83,9 @@ public record VerifyingKey(Optional<String> kid, JWSAlgorithm algorithm, Key key
                 .map(it -> of(key, Optional.of(it)));
     }
 
-    /** Returns a signer whose signatures this key verifies; empty for a public key. */
-    public Optional<JWSSigner> signer() {
-        try {
-            return key instanceof SecretKey secret ? Optional.of(new MACSigner(secret)) : Optional.empty();
-        } catch (JOSEException e) {
-            throw new IllegalStateException("the secret was checked to be strong enough", e);
-        }
+    /** Returns whether tokens can be signed with this key, too. */
+    boolean isSecret() {
+        return key instanceof SecretKey;
     }
 
     /** Returns the algorithms that suit a key, the usual one first. */

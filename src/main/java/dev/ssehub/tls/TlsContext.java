@@ -19,22 +19,16 @@ public record TlsContext(Source source, X509Certificate certificate, Tls tls) {
     private static final int SESSIONS = 1_000;
     private static final byte[] PROBE = "anything that can be signed".getBytes(US_ASCII);
 
-    /**
-     * Refuses a certificate that no client would accept at this time (RFC 5280, 4.1.2.5).
-     *
-     * @throws IOException if the certificate has ended, or is not valid yet; the message says when
-     */
-    void requireValid(Instant now) throws IOException {
-        Instant begin = certificate.getNotBefore().toInstant();
-        Instant end = certificate.getNotAfter().toInstant();
-        String sentence = source.certificate().name() + " holds a certificate, that of "
-                + certificate.getSubjectX500Principal().getName() + ",";
-        if (now.isBefore(begin)) {
-            throw new IOException(sentence + " that is not valid before " + begin);
-        }
-        if (now.isAfter(end)) {
-            throw new IOException(sentence + " that has ended at " + end);
-        }
+    String name() {
+        return certificate.getSubjectX500Principal().getName();
+    }
+
+    Instant begin() {
+        return certificate.getNotBefore().toInstant();
+    }
+
+    Instant end() {
+        return certificate.getNotAfter().toInstant();
     }
 
     /** The two files, as they were when they were read. */

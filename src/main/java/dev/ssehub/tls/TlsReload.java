@@ -39,9 +39,8 @@ public final class TlsReload implements AutoCloseable {
         this.server = server;
         this.last = first.source();
         this.used = first;
-        Instant begin = first.certificate().getNotBefore().toInstant();
-        if (Instant.now().isBefore(begin)) {
-            LOG.log(Level.WARNING, "the certificate of " + name() + " is not valid before " + begin);
+        if (Instant.now().isBefore(first.begin())) {
+            LOG.log(Level.WARNING, "the certificate of " + first.name() + " is not valid before " + first.begin());
         }
         warnOfEnd();
         this.task = PeriodicTask.start("tls-reload", interval, this::look);
@@ -55,9 +54,7 @@ public final class TlsReload implements AutoCloseable {
             if (!settled || found.equals(used.source())) {
                 complaint = ""; // about content that is gone
             } else {
-                TlsContext next = found.load();
-                next.requireValid(Instant.now());
-                use(next);
+                use(found.load());
             }
         } catch (IOException | RuntimeException e) {
             complain(String.valueOf(e.getMessage()));
@@ -65,35 +62,33 @@ public final class TlsReload implements AutoCloseable {
         warnOfEnd();
     }
 
-    private void use(TlsContext context) {
-        server.accept(context.tls());
-        used = context;
+    /** Refuses a certificate that no client would accept at this time (RFC 5280, 4.1.2.5). */
+    private void use(TlsContext next) throws IOException {
+        Instant now = Instant.now();
+        if (now.isBefore(next.begin()) || now.isAfter(next.end())) {
+            throw new IOException(next.source().certificate().name() + " holds a certificate, that of " + next.name() + ", that "
+                    + (now.isAfter(next.end()) ? "has ended at " + next.end() : "is not valid before " + next.begin()));
+        }
+        server.accept(next.tls());
+        used = next;
         endTold = false;
-        LOG.log(Level.INFO, "new connections get the certificate of " + name() + ", which ends at " + end());
+        LOG.log(Level.INFO, "new connections get the certificate of " + next.name() + ", which ends at " + next.end());
     }
 
     private void complain(String message) {
         if (!message.equals(complaint)) {
             complaint = message;
-            LOG.log(Level.WARNING, message + "; the certificate of " + name() + " stays in use");
+            LOG.log(Level.WARNING, message + "; the certificate of " + used.name() + " stays in use");
         }
     }
 
     private void warnOfEnd() {
         Instant now = Instant.now();
-        if (!endTold && now.plus(SOON).isAfter(end())) {
+        if (!endTold && now.plus(SOON).isAfter(used.end())) {
             endTold = true;
-            LOG.log(Level.WARNING,
-                    "the certificate of " + name() + (now.isAfter(end()) ? " has ended at " : " ends soon, at ") + end());
+            LOG.log(Level.WARNING, "the certificate of " + used.name()
+                    + (now.isAfter(used.end()) ? " has ended at " : " ends soon, at ") + used.end());
         }
-    }
-
-    private String name() {
-        return used.certificate().getSubjectX500Principal().getName();
-    }
-
-    private Instant end() {
-        return used.certificate().getNotAfter().toInstant();
     }
 
     /** Stops watching, and waits for a look at the files, two seconds at most. A second call has no effect. */

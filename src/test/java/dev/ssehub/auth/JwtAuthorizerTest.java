@@ -11,7 +11,6 @@ import com.nimbusds.jose.jwk.Curve;
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.OctetSequenceKey;
 import com.nimbusds.jose.jwk.RSAKey;
-import dev.ssehub.keys.KeyReader;
 import dev.ssehub.topic.TopicSelector;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -70,7 +69,7 @@ class JwtAuthorizerTest {
 
     @ParameterizedTest
     @MethodSource("algorithms")
-    void eachAlgorithmIsTakenWhereItIsConfiguredAndNoOther(JWSAlgorithm algorithm) throws Exception {
+    void onlyTheConfiguredAlgorithmIsAccepted(JWSAlgorithm algorithm) throws Exception {
         JWK key = key(algorithm);
         JwtAuthorizer authorizer = Keys.authorizer(Keys.key(algorithm.getName(), text(key)));
 
@@ -86,9 +85,9 @@ class JwtAuthorizerTest {
                 .isEqualTo("the signature of the token is not valid, or made with another key");
     }
 
-    /** By it, requests are counted: whoever can make another signature that is valid too must not begin anew with that. */
+    /** Requests are counted by the fingerprint: a second valid signature of a token must not reset its count. */
     @Test
-    void aTokenIsKnownByWhatIsSignedAndNotByItsSignature() throws Exception {
+    void theFingerprintDoesNotDependOnTheSignature() throws Exception {
         JwtAuthorizer authorizer = Keys.authorizer(Keys.key("PS256", text(Keys.RSA)));
         String token = Keys.token(JWSAlgorithm.PS256, Keys.RSA);
         String again = Keys.token(JWSAlgorithm.PS256, Keys.RSA);
@@ -100,7 +99,7 @@ class JwtAuthorizerTest {
     }
 
     @Test
-    void whatATokenSaysIsGranted() throws Exception {
+    void aTokenGrantsWhatItsClaimsSay() throws Exception {
         Token token = AUTHORIZER.subscriber(Keys.token(FULL));
 
         List<TopicSelector> subscribe = List.of(TopicSelector.parse("*"), TopicSelector.parse("/b{/c}"));
@@ -158,13 +157,13 @@ class JwtAuthorizerTest {
                 .startsWith("the claim mercure.subscribe of the token contains a selector that is not allowed: ");
     }
 
-    /** The hub's clock is at NOW, 1800000000, and 5 seconds of skew are allowed. */
+    /** The clock of the hub is at NOW, 1800000000; 5 seconds of skew are allowed. */
     @ParameterizedTest
     @CsvSource({"exp, 1799999996, true", "exp, 1799999995.001, true", "exp, 1799999995, false", "exp, 1799999994.999, false",
             "exp, 0, false", "exp, -9223372036854775808, false", "exp, 253402300799, true",
             "exp, 1.8e9, true", "nbf, 1800000005, true", "nbf, 1800000005.001, false", "nbf, 1800000006, false", "nbf, 0, true",
             "nbf, 253402300799, false", "nbf, -1e300, true"})
-    void timesAreKeptToTheMoment(String claim, String time, boolean valid) throws Exception {
+    void timesAreExactToTheMillisecond(String claim, String time, boolean valid) throws Exception {
         String payload = "{\"" + claim + "\":" + time + "}";
         if (valid) {
             Token token = AUTHORIZER.publisher(Keys.token(payload));
@@ -175,7 +174,7 @@ class JwtAuthorizerTest {
     }
 
     @Test
-    void theMomentThatATokenNamesIsTheOneFromWhichItIsRefused() throws Exception {
+    void aTokenIsRefusedFromTheMomentItExpires() throws Exception {
         String token = Keys.token("{\"exp\":1800000100}");
         Instant expires = AUTHORIZER.publisher(token).expires().orElseThrow();
         TokenSettings settings = Keys.settings(Keys.key(Keys.SECRET));
@@ -184,7 +183,7 @@ class JwtAuthorizerTest {
         assertThat(refusal(Keys.authorizer(settings, expires), token)).isEqualTo("the token has expired");
     }
 
-    /** As JavaScript has them. */
+    /** JavaScript counts time in milliseconds. */
     @ParameterizedTest
     @ValueSource(strings = {"1800000100000", "253402300800", "9223372036854775807", "1e300"})
     void timesInMillisecondsAreRefused(String time) throws Exception {
@@ -196,7 +195,7 @@ class JwtAuthorizerTest {
     }
 
     @Test
-    void aTimeInSomeThousandYearsIsOneThatCanBeReckonedWith() throws Exception {
+    void aTimeFarInTheFutureFitsIntoNanoseconds() throws Exception {
         Instant expires = AUTHORIZER.publisher(Keys.token("{\"exp\":253402300799}")).expires().orElseThrow();
         assertThat(Duration.between(Keys.NOW, expires).toNanos()).isGreaterThan(Duration.ofDays(365 * 100).toNanos());
     }
@@ -212,7 +211,7 @@ class JwtAuthorizerTest {
             "{\"iss\":\"i\",\"aud\":[\"b\",\"ab\"]} | the token is not meant for this hub (aud)",
             "{\"iss\":\"i\",\"aud\":[]} | the token is not meant for this hub (aud)",
             "{\"iss\":\"i\",\"aud\":{\"a\":1}} | the token is not meant for this hub (aud)"})
-    void issuerAndAudienceAreCheckedWhereTheyAreConfigured(String payload, String sentence) throws Exception {
+    void issuerAndAudienceAreCheckedIfTheyAreConfigured(String payload, String sentence) throws Exception {
         JwtAuthorizer authorizer = Keys.authorizer(new TokenSettings(Keys.key(Keys.SECRET), Keys.key(Keys.SECRET),
                 Optional.of("i"), Optional.of("a"), Keys.SKEW), Keys.NOW);
         String token = Keys.token(payload);
@@ -238,7 +237,7 @@ class JwtAuthorizerTest {
     }
 
     @Test
-    void aPublicKeyIsNoSecret() throws Exception {
+    void aPublicKeyIsNotAcceptedAsASecret() throws Exception {
         String pem = Keys.pem(Keys.RSA.toPublicKey());
         JwtAuthorizer authorizer = Keys.authorizer(Keys.key(pem));
 
@@ -284,29 +283,29 @@ class JwtAuthorizerTest {
             "{\"alg\":\"HS256\",\"alg\":\"HS256\"} | the header of the token is not a JSON object",
             "{\"alg\":\"HS256\",\"kid\":[\"a\"]} | the header of the token has a kid that is not a text",
             "{\"alg\":\"HS256\",\"kid\":1} | the header of the token has a kid that is not a text"})
-    void headersThatAreNotUnderstoodAreRefused(String header, String sentence) throws Exception {
+    void unsupportedHeadersAreRefused(String header, String sentence) throws Exception {
         assertThat(refusal(AUTHORIZER, Keys.sign(header, FULL, Keys.HMAC))).isEqualTo(sentence);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"hs256", "Hs256", "HS256K", "dir", "ES256", "RSA-OAEP"})
-    void theNameOfAnAlgorithmIsTakenToTheLetter(String algorithm) throws Exception {
+    void theNameOfAnAlgorithmIsCaseSensitive(String algorithm) throws Exception {
         String[] parts = Keys.token(FULL).split("\\.");
         assertThat(refusal(AUTHORIZER, Keys.encode("{\"alg\":\"" + algorithm + "\"}") + "." + parts[1] + "." + parts[2]))
                 .isEqualTo("the token is signed with " + algorithm + "; this hub accepts HS256");
     }
 
-    /** RFC 7519, 5.2: what is in a nested token is not taken for a payload. */
+    /** A nested token (RFC 7519, 5.2) is not a payload. */
     @Test
     void aTokenInATokenIsRefused() throws Exception {
         String nested = Keys.sign("{\"alg\":\"HS256\",\"cty\":\"JWT\"}", Keys.token(FULL), Keys.HMAC);
         assertThat(refusal(AUTHORIZER, nested)).isEqualTo("the payload of the token is not a JSON object");
     }
 
-    /** CVE-2022-21449, and what is not of the curve's length. */
+    /** CVE-2022-21449, and signatures of the wrong length. */
     @ParameterizedTest
     @ValueSource(ints = {1, 63, 64, 65, 128})
-    void aSignatureOfNothingButZerosIsNone(int length) throws Exception {
+    void aSignatureOfZerosIsRefused(int length) throws Exception {
         JwtAuthorizer authorizer = Keys.authorizer(Keys.key(Keys.pem(Keys.ec(Curve.P_256).toPublicKey())));
         String zeros = Base64.getUrlEncoder().withoutPadding().encodeToString(new byte[length]);
         assertThat(refusal(authorizer, Keys.encode("{\"alg\":\"ES256\"}") + "." + Keys.encode(FULL) + "." + zeros))
@@ -314,22 +313,22 @@ class JwtAuthorizerTest {
     }
 
     @Test
-    void whatATokenSaysToOthersGrantsNothingHere() throws Exception {
+    void otherClaimsGrantNothing() throws Exception {
         Token token = AUTHORIZER.publisher(Keys.token("{\"mercure\":{\"payload\":{\"publish\":[\"*\"]},\"admin\":true},"
                 + "\"publish\":[\"*\"],\"scope\":\"*\"}"));
         assertThat(token.grant()).isEqualTo(Grant.NONE);
     }
 
     @Test
-    void aTokenMayHave65536CharactersAndNoMore() throws Exception {
+    void aTokenMayHaveUpTo65536Characters() throws Exception {
         String filler = "x".repeat(48_900);
         assertThat(AUTHORIZER.publisher(Keys.token("{\"x\":\"" + filler + "\"}")).grant()).isEqualTo(Grant.NONE);
         assertThat(refusal("{\"x\":\"" + filler + filler + "\"}")).isEqualTo("the token has more than 65536 characters");
     }
 
-    /** It is read before the signature is checked: whoever sends it is anyone. */
+    /** The payload is parsed before the signature is checked, so anyone can send it. */
     @Test
-    void aNumberOfManyDigitsCostsLittle() throws Exception {
+    void aNumberWithManyDigitsCostsLittle() throws Exception {
         String token = Keys.token("{\"x\":" + "9".repeat(48_000) + ",\"y\":1e999999999,\"exp\":1e-999999999}");
         assertTimeout(Duration.ofSeconds(2), () -> refusal(AUTHORIZER, token));
     }
@@ -343,13 +342,13 @@ class JwtAuthorizerTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"Bearer ", "bearer ", "BEARER   "})
-    void aTokenThatIsGivenWithItsPrefixIsSaidTo(String prefix) throws Exception {
+    void theMessageExplainsAPrefixThatIsTooMuch(String prefix) throws Exception {
         assertThat(refusal(AUTHORIZER, prefix + Keys.token(FULL))).isEqualTo("the token begins with \"Bearer\"; "
                 + "leave that out here: the token is what follows it");
     }
 
     @Test
-    void whatIsNoTokenIsRefused() throws Exception {
+    void textThatIsNotATokenIsRefused() throws Exception {
         String valid = Keys.token(FULL);
         String deep = "[".repeat(20_000);
         for (String text : List.of("", ".", "..", "...", ".".repeat(8_000), "a".repeat(8_000), "a.a.a", "e30.e30.e30", "é.é.é",
@@ -365,7 +364,7 @@ class JwtAuthorizerTest {
     }
 
     @Property(tries = 2_000)
-    void aTokenWithOneOtherCharacterIsRefusedOrMeansTheSame(@ForAll @IntRange(max = 1_000) int place,
+    void aTokenWithOneCharacterChangedIsRefusedOrMeansTheSame(@ForAll @IntRange(max = 1_000) int place,
             @ForAll @CharRange(from = ' ', to = '~') char other) throws Exception {
         String valid = Keys.token(FULL);
         StringBuilder changed = new StringBuilder(valid);
@@ -384,12 +383,12 @@ class JwtAuthorizerTest {
     }
 
     @Property(tries = 500)
-    void garbageThatIsSignedIsRefused(@ForAll @NotEmpty String payload) throws Exception {
+    void signedGarbageIsRefused(@ForAll @NotEmpty String payload) throws Exception {
         assertThat(refusal(payload)).isEqualTo("the payload of the token is not a JSON object");
     }
 
     @Test
-    void noSentenceHasTheTokenOrTheKey() throws Exception {
+    void messagesShowNeitherTheTokenNorTheKey() throws Exception {
         for (String token : List.of(Keys.token("{\"exp\":1}"), Keys.token("[]"), Keys.token(JWSAlgorithm.HS512, Keys.HMAC),
                 Keys.sign("{\"alg\":\"HS256\"}", FULL, new OctetSequenceKey.Builder(new byte[32]).build()),
                 Keys.encode("{}") + ".nothing-to-be-seen.y")) {
@@ -397,6 +396,6 @@ class JwtAuthorizerTest {
                     .satisfies(e -> assertThat(Keys.stackTrace(e)).doesNotContain(Keys.SECRET, token.split("\\.")[1]));
         }
         assertThat(Keys.settings(Keys.key(Keys.SECRET)).toString()).doesNotContain(Keys.SECRET);
-        assertThat(KeyReader.open("sse-hub.auth", Keys.key(Keys.SECRET)).toString()).doesNotContain(Keys.SECRET);
+        assertThat(Keys.key(Keys.SECRET).open("sse-hub.auth").toString()).doesNotContain(Keys.SECRET);
     }
 }

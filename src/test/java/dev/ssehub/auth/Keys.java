@@ -56,7 +56,7 @@ public final class Keys {
         return signed + "." + signer(key).sign(algorithm, signed.getBytes(US_ASCII));
     }
 
-    /** Signed with the secret. */
+    /** Returns a token that is signed with the secret. */
     public static String token(String payload) throws Exception {
         return sign("{\"alg\":\"HS256\"}", payload, HMAC);
     }
@@ -113,7 +113,7 @@ public final class Keys {
         return JwtAuthorizer.create(settings, Grant.NONE, InstantSource.fixed(now));
     }
 
-    /** Has an authorizer check a token with these keys. */
+    /** Checks a token with these keys, as the hub does. */
     public static Token check(KeySource source, String token) throws InvalidTokenException, KeysUnavailableException {
         Claims claims = new Claims(Optional.empty(), Optional.empty(), SKEW, InstantSource.fixed(NOW));
         return new JwtAuthorizer(source, source, claims, Grant.NONE).publisher(token);

@@ -10,12 +10,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Keys in the form of SEC 1, most of them from openssl ecparam -genkey. */
+/** Keys in SEC 1, most of them made by openssl ecparam -genkey. */
 class DerTest {
 
     private static final String P256_NAMED = "a00a06082a8648ce3d030107";
 
-    /** The same key in both forms. */
+    /** The same key in both formats. */
     private enum Vector {
         P256("""
                 MHcCAQEEII2d29Qi5OaRqDt6cc/muknt1n0HC8H9+AGyE8eWZYVToAoGCCqGSM49AwEHoUQDQgAE7KARpVS8tZDY8AgxeRCMtmJk7fTN
@@ -47,7 +47,7 @@ class DerTest {
 
     @ParameterizedTest
     @EnumSource
-    void isTheKeyThatItIsInPkcs8(Vector vector) throws Exception {
+    void sec1IsReadLikePkcs8(Vector vector) throws Exception {
         ECPrivateKey expected = (ECPrivateKey) KeyFactory.getInstance("EC")
                 .generatePrivate(new PKCS8EncodedKeySpec(vector.pkcs8));
         ECPrivateKey key = (ECPrivateKey) Der.ecPrivateKey(vector.sec1);
@@ -57,7 +57,7 @@ class DerTest {
     }
 
     @RepeatedTest(20)
-    void thePublicKeyMayBeLeftOut() throws Exception {
+    void thePublicKeyIsOptional() throws Exception {
         KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
         generator.initialize(new ECGenParameterSpec("secp256r1"));
         ECPrivateKey made = (ECPrivateKey) generator.generateKeyPair().getPrivate();
@@ -72,15 +72,15 @@ class DerTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "a000", "a00706052b8104000a", "a0053003020101", "a10a06082a8648ce3d030107"})
-    void itsCurveMustBeNamedAndKnown(String parameters) {
+    @ValueSource(strings = {"", "a000", "a00706052b8104000a", "a0053003020101"})
+    void theCurveMustBeNamedAndAllowed(String parameters) {
         assertThatExceptionOfType(InvalidParameterSpecException.class)
                 .isThrownBy(() -> Der.ecPrivateKey(p256("01".repeat(32), parameters)));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"00", "ff"})
-    void itMustBeOneOfItsCurve(String each) {
+    void theValueMustBeInTheRangeOfTheCurve(String each) {
         assertThatExceptionOfType(InvalidKeySpecException.class)
                 .isThrownBy(() -> Der.ecPrivateKey(p256(each.repeat(32), P256_NAMED)));
     }
@@ -88,13 +88,20 @@ class DerTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "30", "3001", "3003020100", "3003020101", "3080020101", "3083000003020101", "3005020101040a",
             "040101", "3004020101", "ffffffffffff", "3082", "308200", "3084ffffffff"})
-    void whatIsBrokenIsSaidToBe(String hex) {
+    void aBrokenKeyIsRefused(String hex) {
         assertThatExceptionOfType(InvalidKeySpecException.class)
                 .isThrownBy(() -> Der.ecPrivateKey(HexFormat.of().parseHex(hex)));
     }
 
+    /** The element [1] is the public key, which is a bit string; here it holds the name of the curve. */
     @Test
-    void halfOfOneIsBroken() {
+    void aPublicKeyThatIsNotABitStringIsBroken() {
+        assertThatExceptionOfType(InvalidKeySpecException.class)
+                .isThrownBy(() -> Der.ecPrivateKey(p256("01".repeat(32), "a10a06082a8648ce3d030107")));
+    }
+
+    @Test
+    void aTruncatedKeyIsBroken() {
         byte[] whole = Vector.P521.sec1;
         for (int i = 0; i < whole.length; i++) {
             byte[] half = Arrays.copyOf(whole, i);
@@ -103,7 +110,7 @@ class DerTest {
     }
 
     @Test
-    void anyByteMayBeWrongAndNothingElseIsThrown() {
+    void noWrongByteCausesAnotherException() {
         byte[] right = Vector.P256.sec1;
         for (int i = 0; i < right.length; i++) {
             for (int value = 0; value < 256; value++) {

@@ -93,7 +93,7 @@ class JwksTest {
         return started;
     }
 
-    /** A byte at a time, until the client has had enough. */
+    /** Sends a byte at a time, until the client closes the connection. */
     private void trickle(HttpExchange exchange) throws IOException {
         exchange.sendResponseHeaders(200, 900_000);
         for (int i = 0; trickling && i < 900_000; i++) {
@@ -162,7 +162,7 @@ class JwksTest {
     }
 
     @Test
-    void aTokenIsCheckedWithAKeyThatIsFetched() throws Exception {
+    void theFirstTokenFetchesTheKeys() throws Exception {
         content = set(FIRST, RSA);
         JwtAuthorizer authorizer = authorizer(url());
         assertThat(fetches).hasValue(0);
@@ -174,7 +174,7 @@ class JwksTest {
     }
 
     @Test
-    void aKeyThatIsNewIsFetched() throws Exception {
+    void anUnknownKeyIsFetched() throws Exception {
         content = set(FIRST);
         KeySource source = source(CALM);
         check(source, Keys.token(JWSAlgorithm.ES256, FIRST));
@@ -186,7 +186,7 @@ class JwksTest {
     }
 
     @Test
-    void aFloodOfUnknownKeysDoesNotFetchMoreThanThePaceAllows() throws Exception {
+    void aFloodOfUnknownKeysCausesTwoFetchesAtMost() throws Exception {
         content = set(FIRST);
         KeySource source = source(CALM);
         for (int i = 0; i < 1_000; i++) {
@@ -197,7 +197,7 @@ class JwksTest {
     }
 
     @Test
-    void whileTheServerIsAwayTheKnownKeysStay() throws Exception {
+    void knownKeysStayInUseDuringAnOutage() throws Exception {
         content = set(FIRST);
         KeySource source = source(HECTIC);
         check(source, Keys.token(JWSAlgorithm.ES256, FIRST));
@@ -216,7 +216,7 @@ class JwksTest {
     }
 
     @Test
-    void withoutAnyKeyATokenIsNotInvalid() throws Exception {
+    void tokensAreNotInvalidBeforeTheFirstFetchSucceeds() throws Exception {
         String token = Keys.token(JWSAlgorithm.ES256, FIRST);
         KeySource source = source(CALM);
         server.stop(0);
@@ -229,7 +229,7 @@ class JwksTest {
     }
 
     @Test
-    void whenTheServerIsThereItsKeysAre() throws Exception {
+    void keysAreFetchedWhenTheServerComesUp() throws Exception {
         String token = Keys.token(JWSAlgorithm.ES256, FIRST);
         int port = server.getAddress().getPort();
         KeySource source = source(HECTIC);
@@ -242,16 +242,15 @@ class JwksTest {
         assertThat(log.all()).hasSize(2).last().isEqualTo("the keys for tokens are available again from " + url());
     }
 
-    /** A token that nobody sends does not make them old. */
     @Test
-    void anOldSetIsFetchedAgainThoughNoTokenComes() throws Exception {
+    void anOldSetIsFetchedAgainWithoutAToken() throws Exception {
         content = set(FIRST);
         check(source(HECTIC), Keys.token(JWSAlgorithm.ES256, FIRST));
         await().untilAtomic(fetches, greaterThan(3));
     }
 
     @Test
-    void noTokenOfAKnownKeyWaitsForAServerThatHangs() throws Exception {
+    void tokensOfKnownKeysDoNotWaitForAServerThatHangs() throws Exception {
         content = set(FIRST);
         KeySource source = source(HECTIC);
         String token = Keys.token(JWSAlgorithm.ES256, FIRST);
@@ -259,8 +258,8 @@ class JwksTest {
 
         hanging = new CountDownLatch(1);
         int before = fetches.get();
-        await().untilAtomic(fetches, greaterThan(before)); // that one hangs
-        assertTimeout(Duration.ofSeconds(2), () -> { // less than a fetch that ends by its timeout
+        await().untilAtomic(fetches, greaterThan(before)); // this fetch hangs
+        assertTimeout(Duration.ofSeconds(2), () -> { // less than the deadline of a fetch
             for (int i = 0; i < 10; i++) {
                 check(source, token);
             }
@@ -272,7 +271,7 @@ class JwksTest {
     }
 
     @Test
-    void tokensOfKnownKeysDoNotWaitForThoseOfUnknownOnes() throws Exception {
+    void tokensOfKnownKeysDoNotWaitForTokensOfUnknownKeys() throws Exception {
         content = set(FIRST);
         KeySource source = source(CALM);
         String token = Keys.token(JWSAlgorithm.ES256, FIRST);
@@ -295,7 +294,7 @@ class JwksTest {
     }
 
     @Test
-    void whatIsClosedFetchesNoMoreAndDoesNotWaitForAServerThatHangs() throws Exception {
+    void closingStopsFetchingAndDoesNotWaitForAServerThatHangs() throws Exception {
         content = set(FIRST);
         KeySource source = source(HECTIC);
         check(source, Keys.token(JWSAlgorithm.ES256, FIRST));
@@ -316,7 +315,7 @@ class JwksTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {"404 | {\"keys\":[]}", "500 | x", "200 | <html>", "200 | ", "200 | {}", "200 | [[[[",
             "200 | null"})
-    void whatIsNoSetIsNotTakenForAnEmptyOne(int code, String body) throws Exception {
+    void aResponseThatIsNotASetIsAnOutage(int code, String body) throws Exception {
         status = code;
         content = body == null ? "" : body;
         assertUnavailable(source(CALM), Keys.token(JWSAlgorithm.ES256, FIRST));
@@ -324,7 +323,7 @@ class JwksTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"{\"alg\":\"ES256\"}", "{\"alg\":\"ES256\",\"kid\":\"first\"}"})
-    void anEmptySetIsNoReasonToTakeATokenForInvalid(String header) throws Exception {
+    void anEmptySetDoesNotMakeTokensInvalid(String header) throws Exception {
         content = set();
         KeySource source = source(CALM);
         String token = Keys.sign(header, "{}", FIRST);
@@ -337,14 +336,14 @@ class JwksTest {
     }
 
     @Test
-    void aSetThatIsTooLargeIsNotTaken() throws Exception {
+    void aSetThatIsTooLargeIsRefused() throws Exception {
         content = set(FIRST) + " ".repeat(1 << 20);
         assertUnavailable(source(CALM), Keys.token(JWSAlgorithm.ES256, FIRST));
     }
 
-    /** It may be a new one, and nobody can tell. */
+    /** The key may be new: the hub cannot know. */
     @Test
-    void whileTheServerIsAwayAnUnknownKeyIsNotInvalid() throws Exception {
+    void anUnknownKeyIsNotInvalidDuringAnOutage() throws Exception {
         content = set(FIRST);
         KeySource source = source(CALM);
         check(source, Keys.token(JWSAlgorithm.ES256, FIRST));
@@ -360,7 +359,7 @@ class JwksTest {
     }
 
     @Test
-    void aServerThatTricklesIsGivenUp() throws Exception {
+    void aFetchFromASlowServerEndsAtTheDeadline() throws Exception {
         trickling = true;
         content = set(FIRST);
         KeySource source = source(IMPATIENT);
@@ -369,7 +368,7 @@ class JwksTest {
     }
 
     @Test
-    void aRedirectionIsFollowedButNotForEver() throws Exception {
+    void redirectsAreFollowedButNotForever() throws Exception {
         server.createContext("/moved", exchange -> {
             exchange.getResponseHeaders().set("Location", url());
             exchange.sendResponseHeaders(302, -1);
@@ -391,7 +390,7 @@ class JwksTest {
     }
 
     @Test
-    void whatFetchesLeavesNoThreadBehind() throws Exception {
+    void closingLeavesNoThreadBehind() throws Exception {
         Set<Thread> before = clients();
         content = set(FIRST);
         KeySource source = source(CALM);
@@ -415,7 +414,7 @@ class JwksTest {
     }
 
     @Test
-    void aKeyThatIsNoneSpoilsNoOtherOfAUrl() throws Exception {
+    void aBrokenKeyAtAUrlDoesNotSpoilTheOthers() throws Exception {
         content = set(FIRST).replace("[", "[{\"kty\":\"EC\",\"crv\":\"P-256\",\"kid\":\"odd\",\"x\":\"AAAA\",\"y\":\"AAAA\"},");
         KeySource source = source(HECTIC);
         check(source, Keys.token(JWSAlgorithm.ES256, FIRST));
@@ -425,7 +424,7 @@ class JwksTest {
     }
 
     @Test
-    void aSecretInAUrlIsNotTaken() throws Exception {
+    void aSecretAtAUrlIsIgnored() throws Exception {
         OctetSequenceKey secret = new OctetSequenceKey.Builder(Keys.HMAC).keyID("secret").build();
         content = new JWKSet(Arrays.asList(FIRST.toPublicJWK(), secret)).toString(false);
 
@@ -435,7 +434,7 @@ class JwksTest {
     }
 
     @Test
-    void aWeakKeyInAUrlIsNotTaken() throws Exception {
+    void aWeakKeyAtAUrlIsRefused() throws Exception {
         RSAKey weak = new RSAKey.Builder(Keys.rsa(1024)).keyID("weak").build();
         content = set(weak, FIRST);
         KeySource source = source(CALM);
@@ -447,7 +446,7 @@ class JwksTest {
     }
 
     @Test
-    void theAlgorithmThatAKeySaysIsTheOneThatIsTaken() throws Exception {
+    void theAlgorithmOfAKeyIsTheOnlyOneThatIsAccepted() throws Exception {
         content = set(new RSAKey.Builder(RSA).algorithm(JWSAlgorithm.PS384).build());
         KeySource source = source(CALM);
 
@@ -458,7 +457,7 @@ class JwksTest {
         assertRefused(other, Keys.token(JWSAlgorithm.RS256, RSA), otherAlgorithm("RS256"));
     }
 
-    static Stream<JWK> keysForSomethingElse() {
+    static Stream<JWK> keysForOtherPurposes() {
         return Stream.of(new RSAKey.Builder(RSA).keyUse(KeyUse.ENCRYPTION).build(),
                 new RSAKey.Builder(RSA).keyOperations(Set.of(KeyOperation.ENCRYPT)).build(),
                 new RSAKey.Builder(RSA).keyOperations(Set.of(KeyOperation.SIGN)).build(),
@@ -470,8 +469,8 @@ class JwksTest {
 
     /** RFC 7517, 4.2 to 4.4. */
     @ParameterizedTest
-    @MethodSource("keysForSomethingElse")
-    void aKeyThatIsForSomethingElseIsNotTaken(JWK key) throws Exception {
+    @MethodSource("keysForOtherPurposes")
+    void aKeyForAnotherPurposeIsIgnored(JWK key) throws Exception {
         content = set(key, FIRST);
         assertRefused(source(CALM), Keys.token(JWSAlgorithm.RS256, RSA), UNKNOWN);
         Path file = Files.writeString(folder.resolve("keys"), content);
@@ -481,7 +480,7 @@ class JwksTest {
     }
 
     @Test
-    void theConfiguredAlgorithmIsTakenWhereAKeySaysNone() throws Exception {
+    void theConfiguredAlgorithmAppliesToKeysWithoutOne() throws Exception {
         content = set(RSA, FIRST);
         KeySource source = source(url(), Optional.of(JWSAlgorithm.PS256), CALM);
 
@@ -496,7 +495,7 @@ class JwksTest {
     }
 
     @Test
-    void aTokenThatNamesNoKeyMayBeOfAny() throws Exception {
+    void aTokenWithoutAKidMayBeSignedWithAnyKey() throws Exception {
         content = set(FIRST, SECOND);
         KeySource source = source(CALM);
 
@@ -510,14 +509,14 @@ class JwksTest {
     @CsvSource({"http://example.com/keys, 1", "HTTP://EXAMPLE.COM/keys, 1", "http://10.0.0.1:90/keys?a=b, 1",
             "http://127.0.0.1.example.com/, 1", "http://me:hidden@example.com/?hidden, 1", "https://example.com/keys, 0",
             "http://127.1.2.3/, 0", "http://[::1]:90/, 0", "http://localhost:90/, 0", "http://LOCALHOST/, 0"})
-    void plainHttpAcrossANetworkIsWarnedOfOnce(String where, int warnings) {
+    void plainHttpAcrossANetworkIsLoggedOnce(String where, int warnings) {
         authorizer(where);
         assertThat(log.all()).hasSize(warnings)
                 .allSatisfy(line -> assertThat(line).contains("over plain http").doesNotContain("hidden", "?"));
     }
 
     @Test
-    void whatMayBeSecretInAUrlIsNotLogged() throws Exception {
+    void theQueryOfAUrlIsNotLogged() throws Exception {
         status = 404;
         KeySource source = source(url() + "?hidden", Optional.empty(), CALM);
         assertUnavailable(source, Keys.token(JWSAlgorithm.ES256, FIRST));
@@ -537,9 +536,9 @@ class JwksTest {
         assertThat(authorizer.publisher(Keys.token(JWSAlgorithm.ES256, FIRST)).subject()).isEmpty();
     }
 
-    /** As a rotation by a script may do it, within what the file system's clock can tell. */
+    /** A script may replace a key within one tick of the file system's clock. */
     @Test
-    void aFileIsReadAgainThoughItsSizeAndTimeAreTheSame() throws Exception {
+    void aFileIsReadAgainEvenIfItsSizeAndTimeAreTheSame() throws Exception {
         Path file = Files.writeString(folder.resolve("keys"), set(FIRST));
         FileTime time = Files.getLastModifiedTime(file);
         JwtAuthorizer authorizer = authorizer(file.toString());
@@ -555,7 +554,7 @@ class JwksTest {
     }
 
     @Test
-    void aFileThatIsHalfWrittenReplacesNothing() throws Exception {
+    void aHalfWrittenFileChangesNothing() throws Exception {
         Path file = Files.writeString(folder.resolve("keys"), set(FIRST));
         JwtAuthorizer authorizer = authorizer(file.toString());
         String first = Keys.token(JWSAlgorithm.ES256, FIRST);
@@ -586,7 +585,7 @@ class JwksTest {
     }
 
     @Test
-    void aFileThatIsBrokenLaterIsComplainedOfOnceAndItsKeysStay() throws Exception {
+    void aFileThatBreaksIsLoggedOnceAndItsKeysStayInUse() throws Exception {
         Path file = Files.writeString(folder.resolve("keys"), set(FIRST));
         JwtAuthorizer authorizer = authorizer(file.toString());
         String first = Keys.token(JWSAlgorithm.ES256, FIRST);
@@ -629,7 +628,7 @@ class JwksTest {
     }
 
     @Test
-    void aFileThatTakesAwayItsLastKeyDoes() throws Exception {
+    void aFileCanRevokeItsLastKey() throws Exception {
         Path file = Files.writeString(folder.resolve("keys"), set(FIRST));
         JwtAuthorizer authorizer = authorizer(file.toString());
         String first = Keys.token(JWSAlgorithm.ES256, FIRST);
@@ -646,7 +645,7 @@ class JwksTest {
     }
 
     @Test
-    void aKeyOfAFileThatCannotBeUsedSpoilsNoOther() throws Exception {
+    void aBrokenKeyInAFileDoesNotSpoilTheOthers() throws Exception {
         Path file = Files.writeString(folder.resolve("keys"), odd(FIRST));
         JwtAuthorizer authorizer = authorizer(file.toString());
         String first = Keys.token(JWSAlgorithm.ES256, FIRST);
@@ -687,7 +686,7 @@ class JwksTest {
 
     @ParameterizedTest
     @MethodSource("outages")
-    void theKeysOfAFileThatIsAwayCountForAWhileAndThenNoMore(String reason, Outage outage) throws Exception {
+    void theKeysOfAMissingFileStayInUseUntilTheOutageIsTooLong(String reason, Outage outage) throws Exception {
         Path file = Files.writeString(folder.resolve("keys"), set(FIRST));
         KeySource source = toBeClosed(Jwks.in(file, Optional.empty(),
                 new Jwks.Pace(Duration.ZERO, Duration.ofMillis(500), Duration.ofSeconds(2), Duration.ZERO)));
@@ -714,7 +713,7 @@ class JwksTest {
     }
 
     @Test
-    void whatLinksToAFileIsReadAndAPipeIsNot() throws Exception {
+    void aLinkToAFileIsReadAndAPipeIsRefused() throws Exception {
         Path file = Files.writeString(folder.resolve("keys"), set(FIRST));
         Path link = Files.createSymbolicLink(folder.resolve("link"), file);
         authorizer(link.toString()).publisher(Keys.token(JWSAlgorithm.ES256, FIRST));
@@ -725,9 +724,9 @@ class JwksTest {
                 .withMessage("sse-hub.auth.jwks: the file " + pipe + " cannot be read: it is not a regular file"));
     }
 
-    /** Publishers and subscribers may share a source; what hangs is waited for and told once. */
+    /** Publishers and subscribers may share a source: closing waits for a thread that hangs, and logs it, once. */
     @Test
-    void aFileIsClosedOnce() throws Exception {
+    void closingTwiceWaitsAndLogsOnce() throws Exception {
         Path file = Files.writeString(folder.resolve("keys"), set(FIRST));
         JwtAuthorizer authorizer = authorizer(file.toString());
         CountDownLatch stuck = new CountDownLatch(1);
@@ -747,7 +746,7 @@ class JwksTest {
     }
 
     @Test
-    void aKeyForAnotherAlgorithmThanTheConfiguredOneIsSaidToBe() throws Exception {
+    void theMessageNamesTheConfiguredAlgorithm() throws Exception {
         Path file = Files.writeString(folder.resolve("keys"), set(FIRST, RSA));
         JwtAuthorizer authorizer = toBeClosed(Keys.authorizer(
                 new KeySettings(Optional.of("ES256"), Optional.empty(), Optional.empty(), Optional.of(file.toString()))));
@@ -756,7 +755,7 @@ class JwksTest {
     }
 
     @Test
-    void aFileMayHaveSecrets() throws Exception {
+    void aFileMayHoldSecrets() throws Exception {
         OctetSequenceKey secret = new OctetSequenceKey.Builder(Keys.HMAC).keyID("secret").algorithm(JWSAlgorithm.HS512).build();
         Path file = Files.writeString(folder.resolve("keys"), new JWKSet(secret).toString(false));
         JwtAuthorizer authorizer = authorizer(file.toString());
@@ -772,7 +771,7 @@ class JwksTest {
     }
 
     @Test
-    void aTokenTellsWhichKeyVerifiedIt() throws Exception {
+    void aTokenNamesTheKeyThatVerifiedIt() throws Exception {
         content = set(FIRST, RSA, SECOND);
         KeySource source = source(CALM);
 
@@ -785,9 +784,9 @@ class JwksTest {
     }
 
     @Test
-    void aKeyOfAFileThatVanishesIsToldThoughNoTokenComes() throws Exception {
+    void listenersLearnOfAChangedFileWithoutAToken() throws Exception {
         Path file = Files.writeString(folder.resolve("keys"), set(FIRST, SECOND));
-        KeySource source = toBeClosed(KeyReader.open("sse-hub.auth", Keys.jwks(file.toString())));
+        KeySource source = toBeClosed(Keys.jwks(file.toString()).open("sse-hub.auth"));
         AtomicReference<Set<String>> told = new AtomicReference<>();
         source.onChange(told::set);
 
@@ -797,9 +796,9 @@ class JwksTest {
         await().untilAtomic(told, equalTo(Set.of()));
     }
 
-    /** Also after the server was away. */
+    /** The keys change during an outage. */
     @Test
-    void aKeyOfAUrlThatChangesIsToldThoughNoTokenComes() throws Exception {
+    void listenersLearnOfAChangedUrlWithoutAToken() throws Exception {
         content = set(FIRST);
         KeySource source = source(HECTIC);
         check(source, Keys.token(JWSAlgorithm.ES256, FIRST));

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Which keys there may be, and what is said of mistakes at the start. */
+/** Which keys the hub accepts, and the messages about mistakes at the start. */
 class KeySourceTest {
 
     private static final String NO_KEY = "it is not a key as RFC 7517 defines it, or not of a kind that is supported";
@@ -46,7 +46,7 @@ class KeySourceTest {
         return new JWKSet(Arrays.asList(keys)).toString(false);
     }
 
-    /** What is said; the secret is never in it, nor in a cause. */
+    /** Returns the message, for assertions; neither it nor a cause shows the secret. */
     private static AbstractStringAssert<?> assertMistake(KeySettings settings) {
         try {
             Keys.authorizer(settings);
@@ -57,7 +57,7 @@ class KeySourceTest {
             assertThat(e.getMessage()).startsWith(key).doesNotContain("\n");
             return assertThat(e.getMessage().substring(key.length()));
         }
-        throw new AssertionError("no mistake is found");
+        throw new AssertionError("no mistake was found");
     }
 
     private static void assertTakes(KeySettings settings, JWSAlgorithm algorithm, JWK key) throws Exception {
@@ -65,7 +65,7 @@ class KeySourceTest {
     }
 
     @Test
-    void withoutAnAlgorithmItIsTheUsualOneOfTheKey() throws Exception {
+    void withoutAConfiguredAlgorithmTheUsualOneOfTheKeyIsAccepted() throws Exception {
         assertTakes(Keys.key(Keys.SECRET), JWSAlgorithm.HS256, Keys.HMAC);
         assertTakes(Keys.key(Keys.pem(Keys.RSA.toPublicKey())), JWSAlgorithm.RS256, Keys.RSA);
         for (Curve curve : List.of(Curve.P_256, Curve.P_384, Curve.P_521)) {
@@ -82,7 +82,7 @@ class KeySourceTest {
     }
 
     @Test
-    void everythingElseInAFileIs() throws Exception {
+    void everythingElseInAFileIsPartOfTheSecret() throws Exception {
         for (String secret : List.of(Keys.SECRET + "\n", " " + Keys.SECRET, Keys.SECRET + " ", "é" + Keys.SECRET)) {
             assertTakes(file((secret + "\n").getBytes(UTF_8)), JWSAlgorithm.HS256,
                     new OctetSequenceKey.Builder(secret.getBytes(UTF_8)).build());
@@ -90,23 +90,23 @@ class KeySourceTest {
     }
 
     @Test
-    void aPublicKeyMayBeInAFile() throws Exception {
+    void aFileMayHoldAPublicKey() throws Exception {
         assertTakes(file(Keys.pem(Keys.RSA.toPublicKey()).replace("\n", "\r\n").getBytes(UTF_8)), JWSAlgorithm.RS256, Keys.RSA);
     }
 
     @ParameterizedTest
     @ValueSource(ints = {2048, 3072, 4096})
-    void anRsaKeyMayBeWrittenInItsOwnFormat(int bits) throws Exception {
+    void anRsaKeyMayBeInPkcs1(int bits) throws Exception {
         RSAKey key = Keys.rsa(bits);
         byte[] encoded = key.toPublicKey().getEncoded();
-        byte[] own = Arrays.copyOfRange(encoded, 24, encoded.length); // after two heads of 4, 15 of the algorithm and 1 of unused bits
+        byte[] own = Arrays.copyOfRange(encoded, 24, encoded.length); // 2 headers of 4 bytes, 15 of the algorithm, 1 of unused bits
 
         assertTakes(Keys.key(Keys.pem("RSA PUBLIC KEY", own)), JWSAlgorithm.RS256, key);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"RSA", "EC"})
-    void aCertificateMayHoldTheKey(String kind) throws Exception {
+    void aCertificateIsAcceptedAsAKey(String kind) throws Exception {
         TestCertificate made = kind.equals("RSA") ? TestCertificate.rsa("test") : TestCertificate.ec("test");
         X509Certificate certificate = made.certificate();
         PrivateKey secret = made.key();
@@ -120,7 +120,7 @@ class KeySourceTest {
 
     @ParameterizedTest
     @CsvSource({"HS256, 31, 32", "HS384, 47, 48", "HS512, 63, 64"})
-    void aSecretMustBeAsLongAsWhatItIsHashedTo(String algorithm, int bytes, int least) throws Exception {
+    void aSecretMustBeAsLongAsItsHash(String algorithm, int bytes, int least) throws Exception {
         assertMistake(Keys.key(algorithm, Keys.SECRET.substring(0, bytes))).isEqualTo("the secret has " + bytes + " bytes; "
                 + algorithm + " needs at least " + least + ", for example: openssl rand -base64 " + least);
         String enough = Keys.SECRET.substring(0, least);
@@ -130,7 +130,7 @@ class KeySourceTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"none", "hs256", "HS1", "EdDSA", "ES256K", "RSA-OAEP"})
-    void anUnknownAlgorithmIsNamedWithThoseThatAreAllowed(String algorithm) {
+    void anUnknownAlgorithmIsRefusedWithTheAllowedOnes(String algorithm) {
         assertThatExceptionOfType(IllegalArgumentException.class)
                 .isThrownBy(() -> Keys.authorizer(Keys.key(algorithm, Keys.SECRET)))
                 .withMessage("sse-hub.auth.algorithm: there is no algorithm '" + algorithm + "'; allowed are HS256, HS384, "
@@ -179,7 +179,7 @@ class KeySourceTest {
                 .doesNotContain(Keys.RSA.getPrivateExponent().toString());
     }
 
-    static Stream<String> pemsThatAreNone() throws Exception {
+    static Stream<String> brokenPems() throws Exception {
         String pem = Keys.pem(Keys.RSA.toPublicKey());
         return Stream.of("-----BEGIN", "-----BEGIN PUBLIC KEY-----", pem.substring(0, 200),
                 pem.replace("\n", "").replaceFirst("END", "EN"),
@@ -191,13 +191,13 @@ class KeySourceTest {
     }
 
     @ParameterizedTest
-    @MethodSource("pemsThatAreNone")
+    @MethodSource("brokenPems")
     void aPemThatCannotBeReadIsRefused(String pem) {
         assertMistake(Keys.key(pem)).startsWith("the key cannot be read; it must be the PEM of a PUBLIC KEY, ");
     }
 
     @Test
-    void aFileThatCannotBeReadIsNamed() throws Exception {
+    void theMessageNamesAFileThatCannotBeRead() throws Exception {
         Path missing = folder.resolve("missing");
         assertMistake(new KeySettings(Optional.empty(), Optional.empty(), Optional.of(missing), Optional.empty()))
                 .isEqualTo("the file " + missing + " cannot be read: there is no such file");
@@ -214,7 +214,7 @@ class KeySourceTest {
     @ValueSource(strings = {"", "null", "[]", "{}", "{\"keys\":{}}", "{\"keys\":[null]}", "{\"keys\":[1]}",
             "{\"keys\":[{},null]}",
             "{\"keys\":[", Keys.SECRET})
-    void aFileThatIsNoSetOfKeysIsRefused(String content) throws Exception {
+    void aFileThatIsNotASetOfKeysIsRefused(String content) throws Exception {
         assertMistake(set(content))
                 .isEqualTo("the file " + folder.resolve("keys.json")
                         + " is not a set of keys as RFC 7517 defines it: {\"keys\":[...]}");
@@ -244,31 +244,31 @@ class KeySourceTest {
     @ParameterizedTest
     @ValueSource(strings = {"http:///keys", "http://", "https://[", "https://a b", "https://a:65536/", "https://a:99999999999/",
             "\0"})
-    void aUrlThatIsNoneIsRefused(String url) {
+    void aBrokenUrlIsRefused(String url) {
         assertMistake(Keys.jwks(url)).startsWith("it is ");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"ftp://x", "http//foo", "http:/foo", "htps://example.com/a//b", "file:///keys.json", "https:foo"})
-    void whatIsMeantAsAUrlIsShownAsItWasWritten(String url) {
+    void aMistypedUrlIsShown(String url) {
         assertMistake(Keys.jwks(url)).isEqualTo("'" + url + "' is neither a URL of http or https, such as "
                 + "https://example.com/keys, nor the path of a file; these are allowed");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"ftp://me:" + Keys.SECRET + "@x", "htp://x?" + Keys.SECRET})
-    void whatMayBeSecretInItIsNotShown(String url) {
+    void aMistypedUrlWithASecretIsNotShown(String url) {
         assertMistake(Keys.jwks(url)).startsWith("it is neither a URL of http or https, ");
     }
 
     @Test
-    void aSetInPlaceOfItsPathIsRefusedAndNotShown() {
+    void aSetInsteadOfItsPathIsRefusedAndNotShown() {
         assertMistake(Keys.jwks("{\"keys\":[{\"k\":\"" + Keys.SECRET + "\"}]}")).startsWith("it is a set of keys; ");
         assertMistake(Keys.jwks("https://user:" + Keys.SECRET + "@[/")).startsWith("it is ");
     }
 
     @Test
-    void noSecretIsTakenFromAUrl() {
+    void aUrlCannotProvideSecrets() {
         assertMistake(new KeySettings(Optional.of("HS256"), Optional.empty(), Optional.empty(), Optional.of("http://localhost/")))
                 .isEqualTo(
                         "HS256 needs a secret, and the hub never accepts secrets from a URL; allowed are algorithms with a public "
@@ -276,7 +276,7 @@ class KeySourceTest {
     }
 
     @Test
-    void theSectionOfSubscribersIsNamed() {
+    void theMessageNamesTheSectionOfSubscribers() {
         TokenSettings settings = new TokenSettings(Keys.key(Keys.SECRET), Keys.key("short"), Optional.empty(), Optional.empty(),
                 Keys.SKEW);
         assertThatExceptionOfType(IllegalArgumentException.class).isThrownBy(() -> Keys.authorizer(settings, Keys.NOW))
