@@ -17,7 +17,7 @@ import org.openqa.selenium.logging.LogEntry;
 import org.openqa.selenium.logging.LogType;
 import org.openqa.selenium.logging.LoggingPreferences;
 
-/** A real Chromium without a window, driven from a test. */
+/** A headless Chromium that a test drives. */
 final class Browser implements AutoCloseable {
 
     private final ChromeDriver driver;
@@ -36,7 +36,7 @@ final class Browser implements AutoCloseable {
                 options);
     }
 
-    /** Starts one. Without Chromium the test is skipped; in CI it fails. */
+    /** Starts a browser. Without Chromium the test is skipped; in CI it fails. */
     static Browser start() {
         Optional<File> chromium = program("chromium", "chromium-browser", "google-chrome");
         Optional<File> chromedriver = program("chromedriver");
@@ -63,7 +63,7 @@ final class Browser implements AutoCloseable {
         driver.get(url);
     }
 
-    /** Opens a tab of its own, goes there, and says how to come back. */
+    /** Opens the URL in a new tab and returns the handle of the tab. */
     String openTab(String url) {
         driver.switchTo().newWindow(WindowType.TAB);
         driver.get(url);
@@ -74,7 +74,7 @@ final class Browser implements AutoCloseable {
         driver.switchTo().window(tab);
     }
 
-    /** Stops the tab as a phone does that saves power, or lets it go on. */
+    /** Freezes the tab as a phone does to save power, or resumes it. */
     void freeze(boolean frozen) {
         driver.executeCdpCommand("Page.setWebLifecycleState", Map.of("state", frozen ? "frozen" : "active"));
     }
@@ -83,12 +83,12 @@ final class Browser implements AutoCloseable {
         return driver.getWindowHandle();
     }
 
-    /** Closes a tab; the driver is in none then. */
+    /** Closes a tab. The caller must then switch to another tab. */
     void closeTab(String tab) {
         driver.switchTo().window(tab).close();
     }
 
-    /** What the body of an async function returns that runs in the page. */
+    /** Runs a script in the page as the body of an async function, and returns its result. */
     Object await(String script, Object... arguments) {
         Object result = driver.executeAsyncScript("const done = arguments[arguments.length - 1];"
                 + "(async (...arguments) => {" + script
@@ -99,28 +99,28 @@ final class Browser implements AutoCloseable {
         return map.get("result");
     }
 
-    /** What a script returns that runs in the page as the body of a function. */
+    /** Runs a script in the page as the body of a function, and returns its result. */
     Object run(String script, Object... arguments) {
         return driver.executeScript(script, arguments);
     }
 
-    /** Has a script run in every page that is opened from now on, before its own; what is returned ends that. */
+    /** Runs a script in every page opened from now on, before the page's own scripts. The returned action undoes that. */
     Runnable runBeforePages(String script) {
         Object id = driver.executeCdpCommand("Page.addScriptToEvaluateOnNewDocument", Map.of("source", script)).get("identifier");
         return () -> driver.executeCdpCommand("Page.removeScriptToEvaluateOnNewDocument", Map.of("identifier", id));
     }
 
-    /** Has pages do what the answer they came with forbids them, or no longer. */
+    /** Sets whether pages ignore their Content-Security-Policy. */
     void ignoreContentPolicy(boolean ignored) {
         driver.executeCdpCommand("Page.setBypassCSP", Map.of("enabled", ignored));
     }
 
-    /** Presses these keys in an element, as a person does. */
+    /** Types keys into an element as a user does. */
     void type(String selector, CharSequence... keys) {
         driver.findElement(By.cssSelector(selector)).sendKeys(keys);
     }
 
-    /** Clicks, as a person does: what is hidden or covered cannot be clicked. */
+    /** Clicks an element as a user does: a hidden or covered element cannot be clicked. */
     void click(String selector) {
         driver.findElement(By.cssSelector(selector)).click();
     }
@@ -133,19 +133,19 @@ final class Browser implements AutoCloseable {
         return (List<?>) run("return [...document.querySelectorAll(arguments[0])].map(e => e.textContent)", selector);
     }
 
-    /** What has come to the console since the last call. */
+    /** Returns the console messages since the last call. */
     List<String> console() {
         return driver.manage().logs().get(LogType.BROWSER).getAll().stream().map(LogEntry::getMessage).toList();
     }
 
-    /** The URLs that were asked for since the last call. */
+    /** Returns the URLs requested since the last call. */
     List<String> requests() {
         return driver.manage().logs().get(LogType.PERFORMANCE).getAll().stream().map(LogEntry::getMessage)
                 .filter(message -> message.contains("\"Network.requestWillBeSent\""))
                 .map(message -> message.replaceFirst(".*\"request\":\\{.*?\"url\":\"([^\"]*)\".*", "$1")).toList();
     }
 
-    /** What axe finds in the page that people with disabilities cannot use: rules of WCAG and good practice. */
+    /** Returns the rules of WCAG and of good practice that axe finds violated in the page. */
     List<String> accessibilityViolations() {
         return new AxeBuilder().analyze(driver).getViolations().stream().map(Rule::toString).toList();
     }
@@ -154,7 +154,7 @@ final class Browser implements AutoCloseable {
         return driver.getScreenshotAs(OutputType.BYTES);
     }
 
-    /** Sets what the page is told that its reader prefers, and the size of the window. */
+    /** Sets the preferred colour scheme and the size of the window. */
     void emulate(String colorScheme, int width, int height) {
         driver.executeCdpCommand("Emulation.setEmulatedMedia", Map.of("features",
                 Arrays.asList(Map.of("name", "prefers-color-scheme", "value", colorScheme))));

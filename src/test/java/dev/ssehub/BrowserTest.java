@@ -3,7 +3,7 @@ package dev.ssehub;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 
-/** A test class with a browser for all of its tests. */
+/** A test class whose tests share one browser. */
 abstract class BrowserTest {
 
     static Browser browser;

@@ -20,10 +20,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/**
- * Clients that nobody here wrote, each through the same: it subscribes, receives, loses the network, and has lost nothing when it
- * is back.
- */
+/** Third-party clients. Each one subscribes, receives, loses the network, reconnects, and has lost no event. */
 class ClientsTest {
 
     private static final Duration PATIENCE = Duration.ofSeconds(20);
@@ -49,7 +46,7 @@ class ClientsTest {
     }
 
     @Test
-    void aBrowsersEventSource() throws Exception {
+    void theEventSourceOfABrowserLosesNoEvent() throws Exception {
         try (Browser browser = Browser.start()) {
             browser.open("http://127.0.0.1:" + network.port() + "/static/page.css");
             browser.run("""
@@ -61,29 +58,29 @@ class ClientsTest {
                     source.addEventListener('order', write);
                     source.addEventListener('gap', write);
                     """);
-            await().atMost(PATIENCE).until(() -> got(browser).equals(List.of("open")));
+            await().atMost(PATIENCE).until(() -> received(browser).equals(List.of("open")));
 
-            // it has had no event yet, and still knows where it was
+            // the client has received no event yet, but knows its position
             network.cut();
             String first = publish("topic", "chat", "data", "while it was away");
             network.mend();
-            await().atMost(PATIENCE).until(() -> got(browser).contains("message " + first + " while it was away"));
+            await().atMost(PATIENCE).until(() -> received(browser).contains("message " + first + " while it was away"));
             publish("topic", "/orders/7", "type", "order", "id", "urn:order:7", "data", "one\ntwo");
-            await().atMost(PATIENCE).until(() -> got(browser).contains("order urn:order:7 one\ntwo"));
+            await().atMost(PATIENCE).until(() -> received(browser).contains("order urn:order:7 one\ntwo"));
 
             network.cut();
             publish("topic", "other", "data", "not for it");
             String second = publish("topic", "chat", "data", "and away again");
             publish("topic", "/orders/8", "type", "order", "id", "urn:order 8", "data", "");
             network.mend();
-            await().atMost(PATIENCE).until(() -> got(browser).contains("order urn:order 8 "));
+            await().atMost(PATIENCE).until(() -> received(browser).contains("order urn:order 8 "));
 
-            network.cut(); // now it comes back with a publisher's id
+            network.cut(); // now the client resumes with an id of a publisher
             String last = publish("topic", "chat", "data", "the last");
             network.mend();
-            await().atMost(PATIENCE).until(() -> got(browser).contains("message " + last + " the last"));
+            await().atMost(PATIENCE).until(() -> received(browser).contains("message " + last + " the last"));
 
-            assertThat(got(browser)).filteredOn(event -> !event.equals("open")).containsExactly(
+            assertThat(received(browser)).filteredOn(event -> !event.equals("open")).containsExactly(
                     "message " + first + " while it was away", "order urn:order:7 one\ntwo",
                     "message " + second + " and away again",
                     "order urn:order 8 ", "message " + last + " the last");
@@ -91,7 +88,7 @@ class ClientsTest {
     }
 
     @Test
-    void okhttp() throws Exception {
+    void okhttpLosesNoEvent() throws Exception {
         String id;
         try (OkHttp client = new OkHttp(null)) {
             assertThat(client.next()).isEqualTo("open null");
@@ -121,7 +118,7 @@ class ClientsTest {
     }
 
     @Test
-    void eventsourceOfNpm() throws Exception {
+    void theEventsourcePackageOfNpmLosesNoEvent() throws Exception {
         installNodePackages();
         Process node = new ProcessBuilder("node", "client.mjs",
                 "http://127.0.0.1:" + network.port() + "/.well-known/mercure?topic=chat&topic=/orders/%7Bid%7D", "order", "gap")
@@ -146,11 +143,11 @@ class ClientsTest {
         assertThat(lines).isEmpty();
     }
 
-    /** From what package-lock.json pins. Without Node the test is skipped; in CI it fails. */
+    /** Installs the packages that package-lock.json pins. Without Node the test is skipped; in CI it fails. */
     private static void installNodePackages() throws Exception {
         int exitCode;
         try {
-            // not with the standard streams of this process, by which the build talks to it
+            // npm must not inherit the standard streams of this process, because the build uses them
             exitCode = new ProcessBuilder("npm", "ci", "--no-audit", "--no-fund").directory(NODE).redirectErrorStream(true)
                     .redirectOutput(new File("target/npm.log")).start().waitFor();
         } catch (IOException e) {
@@ -178,11 +175,11 @@ class ClientsTest {
         return queue.poll(PATIENCE.toSeconds(), TimeUnit.SECONDS);
     }
 
-    private static List<String> got(Browser browser) {
+    private static List<String> received(Browser browser) {
         return ((List<?>) browser.run("return got")).stream().map(Object::toString).toList();
     }
 
-    /** Publishes, not by way of the network that is cut, and returns the id. */
+    /** Publishes directly to the hub, past the network that is cut, and returns the id. */
     private String publish(String... fields) throws Exception {
         List<String> form = new ArrayList<>();
         for (int i = 0; i < fields.length; i += 2) {
@@ -197,10 +194,10 @@ class ClientsTest {
         return response.body();
     }
 
-    /** What okhttp-sse tells, in words. */
+    /** Records the callbacks of okhttp-sse as text. */
     private final class OkHttp extends EventSourceListener implements AutoCloseable {
 
-        private final BlockingQueue<String> told = new LinkedBlockingQueue<>();
+        private final BlockingQueue<String> callbacks = new LinkedBlockingQueue<>();
         private final OkHttpClient client = new OkHttpClient.Builder().readTimeout(Duration.ZERO).build();
         private final EventSource source;
 
@@ -214,22 +211,22 @@ class ClientsTest {
         }
 
         String next() throws InterruptedException {
-            return ClientsTest.next(told);
+            return ClientsTest.next(callbacks);
         }
 
         @Override
         public void onOpen(EventSource source, Response response) {
-            told.add("open " + response.header("Last-Event-ID"));
+            callbacks.add("open " + response.header("Last-Event-ID"));
         }
 
         @Override
         public void onEvent(EventSource source, String id, String type, String data) {
-            told.add("event " + id + " " + type + " " + data);
+            callbacks.add("event " + id + " " + type + " " + data);
         }
 
         @Override
         public void onFailure(EventSource source, Throwable failure, Response response) {
-            told.add("failure");
+            callbacks.add("failure");
         }
 
         @Override

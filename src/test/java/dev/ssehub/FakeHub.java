@@ -4,7 +4,7 @@ import module java.base;
 import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
 
-/** Serves the static files as the hub does, and at {@code /sse} whatever a test wants a hub to do. */
+/** Serves the static files of the hub, and answers {@code /sse} with the handler of a test. */
 final class FakeHub implements AutoCloseable {
 
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The jar as an operator runs it: a process with arguments, an exit code, and signals. The methods run at the same time. */
+/** The jar as an operator runs it: a process with arguments, signals and an exit code. The tests run concurrently. */
 @Execution(ExecutionMode.CONCURRENT)
 class JarIT {
 
@@ -219,7 +219,7 @@ class JarIT {
         assertThat(bench.exitValue()).isEqualTo(128 + 2);
     }
 
-    /** The JVM opens one of its own files in its place. Publishing or closing that file would be a disaster. */
+    /** The JVM reuses the closed descriptor for a file of its own, which the hub must neither publish nor close. */
     @Test
     void publishesNothingFromAClosedStandardInput() throws Exception {
         Process hub = start(List.of("sh", "-c", "exec " + JAVA + " -Dserver.port=0 -Dsse-hub.feeds.time.enabled=false"
@@ -282,7 +282,7 @@ class JarIT {
         int port = TestPort.free();
         Files.writeString(config, Files.readString(config).replace("port: 8080", "port: " + port));
 
-        String training = inPlace(dockerfile.substring(dockerfile.indexOf("RUN java") + 4, dockerfile.indexOf("USER ")), app)
+        String training = relocate(dockerfile.substring(dockerfile.indexOf("RUN java") + 4, dockerfile.indexOf("USER ")), app)
                 .replace("\\\n", "").replace(":8080/", ":" + port + "/");
         Result trained = finishInImage(List.of("sh", "-c", training), app);
         assertThat(trained.code()).as(trained.output()).isZero();
@@ -298,7 +298,7 @@ class JarIT {
             hub.toHandle().destroy();
             assertThat(hub.waitFor(5, TimeUnit.SECONDS)).isTrue();
             assertThat(client.endsProperly()).isTrue();
-            assertThat(log.lines()).as("nothing about the cache").hasSize(2);
+            assertThat(log.lines()).as("the JVM does not complain about the AOT cache").hasSize(2);
             assertThat(finishInImage(health, app)).isEqualTo(
                     new Result(1, "sse-hub: not healthy: nobody answers at http://localhost:" + port + "/observe/health\n"));
         }
@@ -330,7 +330,7 @@ class JarIT {
                 streams.add(stream);
                 refused += stream.headers().contains("Content-Length") ? 1 : 0;
             }
-            assertThat(refused).as("those that there is no memory for").isBetween(200, 450);
+            assertThat(refused).as("streams refused for lack of memory").isBetween(200, 450);
             try (SseClient another = new SseClient(port, "/sse")) {
                 assertThat(another.nextData()).startsWith("Server time: ");
             }
@@ -430,15 +430,15 @@ class JarIT {
         return command;
     }
 
-    /** The JSON array after a keyword, with this JVM for java and this folder for /app. */
+    /** Returns the JSON array after a keyword, with java replaced by this JVM and /app by a folder. */
     private static List<String> command(String dockerfile, String keyword, Path app) {
         String array = dockerfile.substring(dockerfile.indexOf(keyword + "[") + keyword.length());
         Matcher words = Pattern.compile("\"([^\"]*)\"").matcher(array.substring(0, array.indexOf(']')));
         return words.results().map(word -> word.group(1))
-                .map(word -> word.equals("java") ? JAVA : inPlace(word, app)).toList();
+                .map(word -> word.equals("java") ? JAVA : relocate(word, app)).toList();
     }
 
-    private static String inPlace(String text, Path app) {
+    private static String relocate(String text, Path app) {
         return text.replace("/app/", app + "/");
     }
 
@@ -450,7 +450,7 @@ class JarIT {
         }
     }
 
-    /** Reads the log of a starting hub until it names the port. */
+    /** Reads the log of a starting hub until it names the port, and returns the port. */
     static int awaitListening(BufferedReader log) throws IOException {
         for (String line = log.readLine(); line != null; line = log.readLine()) {
             Matcher listens = LISTENS.matcher(line);
@@ -458,7 +458,7 @@ class JarIT {
                 return Integer.parseInt(listens.group(1));
             }
         }
-        throw new AssertionError("it has ended without listening");
+        throw new AssertionError("the hub ended without listening");
     }
 
     private Process start(List<String> command) throws IOException {

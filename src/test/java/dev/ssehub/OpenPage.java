@@ -7,7 +7,7 @@ import static org.awaitility.Awaitility.await;
 import dev.ssehub.config.HubConfig;
 import dev.ssehub.event.Update;
 
-/** A hub and its page, open in a browser and live. */
+/** A hub, and its page in a browser. */
 final class OpenPage implements AutoCloseable {
 
     static final Duration PATIENCE = Duration.ofSeconds(20);
@@ -25,7 +25,7 @@ final class OpenPage implements AutoCloseable {
         this.port = hub.port();
     }
 
-    /** Starts a hub with these settings, and opens its page. */
+    /** Starts a hub with these settings, opens its page and waits until the page is live. */
     static OpenPage of(Browser browser, Map<String, String> settings) {
         Map<String, String> properties = new HashMap<>(Map.of("server.host", "127.0.0.1", "server.port", "0"));
         properties.putAll(settings);
@@ -34,7 +34,7 @@ final class OpenPage implements AutoCloseable {
         return page;
     }
 
-    /** The same with a hub that refuses what the page asks for. */
+    /** Starts a hub that refuses the page's requests, and opens the page without waiting. */
     static OpenPage refused(Browser browser, Map<String, String> settings) {
         Map<String, String> properties = new HashMap<>(Map.of("server.host", "127.0.0.1", "server.port", "0"));
         properties.putAll(settings);
@@ -43,7 +43,7 @@ final class OpenPage implements AutoCloseable {
         return page;
     }
 
-    /** Opens it once more. */
+    /** Opens the page again and waits until it is live. */
     void open() {
         browser.open(origin() + "/");
         await().atMost(PATIENCE).until(() -> browser.text("#state").equals("live"));
@@ -58,7 +58,7 @@ final class OpenPage implements AutoCloseable {
         hub.close();
     }
 
-    /** Starts it again, where it was. */
+    /** Starts the hub again on the same port. */
     void startHub() {
         properties.put("server.port", "" + port);
         hub = Application.start(HubConfig.load(null, Map.of(), properties), Optional.empty(),
@@ -73,7 +73,7 @@ final class OpenPage implements AutoCloseable {
         return browser.texts(selector).stream().map(Objects::toString).toList();
     }
 
-    /** Fills in a field with what a keyboard may not have. */
+    /** Sets the value of a field directly, because some characters cannot be typed. */
     void fill(String selector, String value) {
         browser.run("document.querySelector(arguments[0]).value = arguments[1]", selector, value);
     }
@@ -86,7 +86,7 @@ final class OpenPage implements AutoCloseable {
         await().atMost(PATIENCE).until(() -> Boolean.TRUE.equals(browser.run(script, arguments)));
     }
 
-    /** Also leaves the page, so that its connections end and nothing of it is in the browser's logs of the next. */
+    /** Leaves the page to end its connections, clears the browser's logs for the next test, and stops the hub. */
     @Override
     public void close() {
         browser.run("localStorage.clear()");

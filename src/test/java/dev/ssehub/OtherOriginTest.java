@@ -11,11 +11,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** A page that does not come from the hub, in a real browser, which is who decides what it gets. */
+/** Pages of another origin. The browser enforces CORS, so the tests need a real one. */
 class OtherOriginTest extends BrowserTest {
 
     private static final Duration PATIENCE = Duration.ofSeconds(20);
-    /** To the hub at {@code arguments[0]}; an error is told as a browser tells it, without a reason. */
+    /** Publishes to the hub at {@code arguments[0]}. Returns the status, or the name of the error: a browser hides the reason. */
     private static final String PUBLISH = """
             return fetch(arguments[0] + '/sse', { method: 'POST', credentials: arguments[1],
                 body: new URLSearchParams({ topic: 'chat', data: 'from a page' }) })
@@ -46,12 +46,12 @@ class OtherOriginTest extends BrowserTest {
     }
 
     @Test
-    void oneOnTheListReadsAndPublishesWithCookiesAndTokensAndIsToldWhatIsWrong() {
-        open(origin());
+    void anAllowedOriginReadsAndPublishesWithCredentialsAndSeesErrors() {
+        openWithAllowedOrigins(origin());
         subscribe(true);
-        await().atMost(PATIENCE).until(() -> got().equals(List.of("open")));
+        await().atMost(PATIENCE).until(() -> received().equals(List.of("open")));
         assertThat(browser.await(PUBLISH, hub(), "include")).isEqualTo(200L);
-        await().atMost(PATIENCE).until(() -> got().equals(List.of("open", "from a page")));
+        await().atMost(PATIENCE).until(() -> received().equals(List.of("open", "from a page")));
 
         assertThat(browser.await("""
                 const response = await fetch(arguments[0] + '/sse', { method: 'POST', body: new URLSearchParams({ data: 'x' }) });
@@ -62,7 +62,7 @@ class OtherOriginTest extends BrowserTest {
                     { method: 'HEAD', headers: { 'Last-Event-ID': 'x', 'Cache-Control': 'no-cache' }, credentials: 'include' });
                 return response.headers.get('Heartbeat-Interval');
                 """, hub())).isEqualTo("15");
-        // what becomes of the token is another matter: the page may send it, and read the answer
+        // whether the hub accepts the token does not matter here: the page may send it and read the answer
         assertThat(browser.await("""
                 const response = await fetch(arguments[0] + '/sse?topic=chat',
                     { method: 'HEAD', headers: { 'Authorization': 'Bearer x' }, credentials: 'include' });
@@ -80,10 +80,10 @@ class OtherOriginTest extends BrowserTest {
     }
 
     @Test
-    void oneThatIsNotOnTheListGetsNothingAndPublishesNothing() {
-        open("https://friend.example");
+    void anOriginThatIsNotAllowedNeitherReadsNorPublishes() {
+        openWithAllowedOrigins("https://friend.example");
         subscribe(true);
-        await().atMost(PATIENCE).until(() -> got().equals(List.of("closed")));
+        await().atMost(PATIENCE).until(() -> received().equals(List.of("closed")));
         long published = application.hub().published();
 
         assertThat(browser.await(PUBLISH, hub(), "omit")).isEqualTo("TypeError");
@@ -93,10 +93,10 @@ class OtherOriginTest extends BrowserTest {
         assertThat(application.hub().published()).isEqualTo(published);
     }
 
-    /** A browser does not say whether it was kept from a hub, or there is none. */
+    /** A browser does not reveal whether the hub is unreachable or CORS forbids the request. */
     @Test
-    void whereItMayNotBeAllowedTheModuleSaysSo() throws IOException {
-        open("https://friend.example");
+    void theModulesErrorNamesTheKeyOfTheAllowedOrigins() throws IOException {
+        openWithAllowedOrigins("https://friend.example");
         try (FakeHub copies = new FakeHub(exchange -> {})) {
             browser.open(copies.origin() + "/empty");
             assertThat(browser.await("""
@@ -108,41 +108,41 @@ class OtherOriginTest extends BrowserTest {
     }
 
     @Test
-    void noneGetsAnythingWhereThereIsNoList() {
-        open("");
+    void noOriginIsAllowedByDefault() {
+        openWithAllowedOrigins("");
         subscribe(false);
-        await().atMost(PATIENCE).until(() -> got().equals(List.of("closed")));
+        await().atMost(PATIENCE).until(() -> received().equals(List.of("closed")));
         assertThat(browser.await(PUBLISH, hub(), "omit")).isEqualTo("TypeError");
     }
 
     @Test
-    void allMayWithoutCookiesWhereTheListIsAStar() {
-        open("*");
+    void aStarAllowsEveryOriginWithoutCookies() {
+        openWithAllowedOrigins("*");
         subscribe(false);
         await().atMost(PATIENCE)
-                .until(() -> got().equals(List.of("open")));
+                .until(() -> received().equals(List.of("open")));
         assertThat(browser.await(PUBLISH, hub(), "omit")).isEqualTo(200L);
-        await().atMost(PATIENCE).until(() -> got().equals(List.of("open", "from a page")));
+        await().atMost(PATIENCE).until(() -> received().equals(List.of("open", "from a page")));
 
         subscribe(true);
-        await().atMost(PATIENCE).until(() -> got().equals(List.of("closed")));
+        await().atMost(PATIENCE).until(() -> received().equals(List.of("closed")));
         application.hub().publish(new Update("chat", "not with cookies"));
         assertThat(browser.await(PUBLISH, hub(), "include")).isEqualTo("TypeError");
         assertThat(browser.await("""
                 const { connect } = await import(arguments[0] + '/static/sse-hub.js');
                 return typeof await connect(arguments[0] + '/sse').publish({ topic: 'chat', data: 'x' });
-                """, hub())).as("the hub's script takes no cookies along unless it is told to").isEqualTo("string");
+                """, hub())).as("the module sends no cookies by default").isEqualTo("string");
     }
 
     @Test
-    void theHubsOwnPageNeedsNoPlaceOnTheList() {
-        open("https://friend.example");
+    void theHubsOwnPageIsAlwaysAllowed() {
+        openWithAllowedOrigins("https://friend.example");
         browser.open(hub() + "/");
         await().atMost(PATIENCE).until(() -> browser.text("#state").equals("live"));
         assertThat(browser.await(PUBLISH, hub(), "same-origin")).isEqualTo(200L);
     }
 
-    private void open(String allowedOrigins) {
+    private void openWithAllowedOrigins(String allowedOrigins) {
         application = Application.start(HubConfig.load(null, Map.of(), Map.of("server.host", "127.0.0.1", "server.port", "0",
                 "sse-hub.feeds.system.enabled", "false", "sse-hub.feeds.time.enabled", "false",
                 "sse-hub.cors.allowed-origins", allowedOrigins)), Optional.empty(), Clock.system(ZoneId.systemDefault()));
@@ -160,7 +160,7 @@ class OtherOriginTest extends BrowserTest {
                 """, hub(), withCredentials);
     }
 
-    private static List<?> got() {
+    private static List<?> received() {
         return (List<?>) browser.run("return got");
     }
 

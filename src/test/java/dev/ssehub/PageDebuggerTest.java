@@ -12,7 +12,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The page's debugger as a person uses it. */
+/** The page's debugger as a user sees it. */
 class PageDebuggerTest extends BrowserTest {
 
     private static final String SUBSCRIBE = "#subscribe-form [type=submit]";
@@ -32,7 +32,7 @@ class PageDebuggerTest extends BrowserTest {
     }
 
     @Test
-    void showsFramesAsTextFieldByField() {
+    void framesAreShownAsTextFieldByField() {
         page.publish("/books/1", "old", "before");
         page.fill("#subscribe-topics", "/books/{id}\n\n/other");
         browser.run("document.querySelector('#subscribe-from').value = 'earliest'");
@@ -52,7 +52,7 @@ class PageDebuggerTest extends BrowserTest {
     }
 
     @Test
-    void pausesClearsStopsAndKeepsTheNewest() {
+    void theFrameListPausesClearsStopsAndKeepsTheNewest() {
         page.fill("#subscribe-topics", "any");
         browser.click(SUBSCRIBE);
         await().atMost(OpenPage.PATIENCE).until(() -> {
@@ -88,7 +88,7 @@ class PageDebuggerTest extends BrowserTest {
     }
 
     @Test
-    void saysWhatWasPublishedAndWhatWasRefused() {
+    void theFormsReportWhatWasPublishedAndWhatWasRefused() {
         page.fill("#publish-topics", "a\nb");
         page.fill("#publish-id", "my-own");
         page.fill("#publish-type", "order");
@@ -108,9 +108,9 @@ class PageDebuggerTest extends BrowserTest {
         assertThat(browser.text("#frames-count")).startsWith("not subscribed");
     }
 
-    /** Whatever is typed, a shell and curl hand it on unchanged. */
+    /** The shell and curl pass on any text unchanged. */
     @Test
-    void theCopiedCommandsDoWhatThePageDoes() throws IOException, InterruptedException {
+    void theCopiedCommandsDoWhatTheFormsDo() throws IOException, InterruptedException {
         String topic = "@it's {a}/$HOME & 100% = \uD83C\uDF89";
         String[] lines = {"=it's \"quoted\" `id` $(id) $HOME !! \\ \\n \\\\", "@second", "", "a\ttab, %41 &data=x+y; #", "'",
                 "it''s é"};
@@ -132,7 +132,7 @@ class PageDebuggerTest extends BrowserTest {
     }
 
     @Test
-    void copiesWhereThereIsNoClipboard() {
+    void theCopyButtonWorksWithoutTheClipboardApi() {
         browser.run("Object.defineProperty(navigator, 'clipboard', { value: undefined });"
                 + "document.execCommand = name => { window.copied = name + ': ' + getSelection(); return true; }");
         String command = copied("#publish-form");
@@ -154,9 +154,9 @@ class PageDebuggerTest extends BrowserTest {
         return answer;
     }
 
-    /** On a hub where everything takes one. */
+    /** The hub requires a token for every request. */
     @Test
-    void asksWithATokenOnceItHasOne() {
+    void thePageUsesATokenOnceTheUserEntersOne() {
         page.close();
         Map<String, String> secured = Map.of("sse-hub.auth.key", "a secret that is long enough, just",
                 "sse-hub.subscribe.anonymous",
@@ -170,7 +170,7 @@ class PageDebuggerTest extends BrowserTest {
                 + "/sse -d topic=chat -d 'data=Hello, world'");
         assertThat(browser.run("return document.querySelector('#countdown').checkVisibility()")).isEqualTo(false);
         assertThat(browser.run("return [...document.querySelectorAll('.empty')].filter(e => e.checkVisibility()).length"))
-                .as("nothing is said to be awaited but by the debugger").isEqualTo(1L);
+                .as("only the debugger says that it is waiting for events").isEqualTo(1L);
         assertThat(browser.accessibilityViolations()).isEmpty();
         page.fill("#token", "none");
         browser.click("#token-form [type=submit]");

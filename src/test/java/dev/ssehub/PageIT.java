@@ -13,7 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The page of the built jar, in ten tabs of a real browser, while the hub is killed and tabs are closed. */
+/** The page of the built jar in ten tabs of a real browser. */
 class PageIT {
 
     private static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -43,7 +43,7 @@ class PageIT {
     }
 
     @Test
-    void tenPagesAreLiveWhateverIsKilledOrClosed() throws Exception {
+    void tenPagesStayLiveWhenTheHubIsKilledAndTabsAreClosed() throws Exception {
         for (int i = 0; i < 10; i++) {
             tabs.add(browser.openTab("http://localhost:" + port + "/"));
         }
@@ -56,7 +56,7 @@ class PageIT {
             assertThat(browser.console()).isEmpty();
         }
         Files.writeString(folder.resolve("log"), "a line\nanother\n", StandardOpenOption.APPEND);
-        say(tabs.get(3), "before");
+        sendChat(tabs.get(3), "before");
         for (String tab : tabs) {
             awaitText(tab, "#chat-messages .text", "before");
             awaitText(tab, "#log-lines .line", "another");
@@ -70,14 +70,14 @@ class PageIT {
         for (String tab : tabs) {
             awaitText(tab, "#state", "live");
         }
-        say(tabs.get(5), "after the kill");
+        sendChat(tabs.get(5), "after the kill");
         for (String tab : tabs) {
             awaitText(tab, "#chat-messages .text", "after the kill");
             assertThat(texts(tab, "#chat-messages .gap")).hasSize(1);
             assertThat(texts(tab, "#chat-messages .text")).containsExactly("before", "after the kill");
         }
 
-        browser.closeTab(tabs.removeFirst()); // the one that reads for all
+        browser.closeTab(tabs.removeFirst()); // the tab that reads the stream for all tabs
         String id = publish("after it was closed");
         assertThat(id).isNotEmpty();
         for (String tab : tabs) {
@@ -105,7 +105,7 @@ class PageIT {
         port = JarIT.awaitListening(hub.inputReader());
     }
 
-    private void say(String tab, String text) {
+    private void sendChat(String tab, String text) {
         browser.switchTo(tab);
         browser.type("#chat-text", text, "\n");
     }

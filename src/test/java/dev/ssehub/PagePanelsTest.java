@@ -12,7 +12,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.openqa.selenium.Keys;
 
-/** The page's panels as a person uses them: the clock, the charts, the chat and the log. */
+/** The page's panels as a user sees them: the clock, the charts, the chat and the log. */
 class PagePanelsTest extends BrowserTest {
 
     private static final String HOSTILE = "<img src=x onerror=\"document.title='stolen'\"><script>document.title='stolen'</script>"
@@ -27,7 +27,7 @@ class PagePanelsTest extends BrowserTest {
 
     @BeforeEach
     void openPage() {
-        // the samples of the system are this test's own
+        // the tests publish their own system samples
         page = OpenPage.of(browser, Map.of("sse-hub.feeds.system.interval", "PT24H"));
     }
 
@@ -38,7 +38,7 @@ class PagePanelsTest extends BrowserTest {
     }
 
     @Test
-    void takesAllFromTheHubAndSaysSo() throws IOException, InterruptedException {
+    void thePageLoadsEverythingFromTheHubUnderAStrictPolicy() throws IOException, InterruptedException {
         page.awaitTrue("return document.querySelector('#clock').dateTime !== ''");
         assertThat(browser.requests()).isNotEmpty().allMatch(url -> url.startsWith(page.origin() + "/"));
         assertThat(browser.console()).isEmpty();
@@ -54,7 +54,7 @@ class PagePanelsTest extends BrowserTest {
     }
 
     @Test
-    void showsTheServersOwnWallTime() {
+    void theClockShowsTheLocalTimeOfTheServer() {
         page.publish("time", null, "Server time: 1999-12-31T23:59:58+05:30");
         page.awaitTexts("#messages li.message", "Server time: 1999-12-31T23:59:58+05:30");
         browser.run("""
@@ -63,12 +63,12 @@ class PagePanelsTest extends BrowserTest {
                     .observe(document.querySelector('#date'), { childList: true, characterData: true, subtree: true });""");
         page.publish("time", null, "Server time: 1999-12-31T23:59:59-03:00");
         page.awaitTrue("return seen.includes('23:59:59 Friday, 31 December 1999, UTC\u221203:00')");
-        // the header refreshes its times by itself
+        // the header updates the age by itself
         page.awaitTrue("return /^last event [0-9.]+ s ago$/.test(document.querySelector('#last-event').textContent)");
     }
 
     @Test
-    void showsHostileTextAsTextAndInItsPlace() {
+    void hostileTextIsShownAsTextAndStaysInsideItsPanel() {
         browser.emulate("light", 360, 800);
         page.publish("chat", "chat", "{\"name\":\"<b>\u202Eeve</b>\",\"text\":\"<i>hi</i>\"}");
         page.publish("chat", null, HOSTILE);
@@ -82,7 +82,7 @@ class PagePanelsTest extends BrowserTest {
         page.awaitTexts("#messages li", HOSTILE);
         assertThat(browser.run("return document.querySelectorAll('ol :is(img, script, b, i)').length")).isEqualTo(0L);
         assertThat(browser.run("return document.title")).isEqualTo("sse-hub");
-        assertThat(browser.run("return document.documentElement.scrollWidth <= innerWidth")).as("nothing sticks out")
+        assertThat(browser.run("return document.documentElement.scrollWidth <= innerWidth")).as("nothing overflows the window")
                 .isEqualTo(true);
         assertThat(browser.run("""
                 return [...document.querySelectorAll('ol, ol li, ol .text')].every(e => e.scrollWidth <= e.clientWidth + 1)"""))
@@ -90,11 +90,11 @@ class PagePanelsTest extends BrowserTest {
     }
 
     @Test
-    void marksOwnMessagesAlsoAfterAReloadAndAnnouncesThoseOfOthersOnly() {
+    void theChatMarksOwnMessagesAfterAReloadAndAnnouncesOnlyThoseOfOthers() {
         browser.type("#chat-name", "Ada");
         browser.type("#chat-text", "first", Keys.chord(Keys.SHIFT, Keys.ENTER), "second", Keys.ENTER);
         page.awaitTexts("#chat-messages .own .text", "first\nsecond");
-        page.awaitTrue("return document.querySelector('#chat-text').value === ''"); // the event may come before the answer
+        page.awaitTrue("return document.querySelector('#chat-text').value === ''"); // the event may arrive before the response
         page.publish("chat", "chat", "{\"name\":\"Ada\",\"text\":\"I am not\"}");
         page.awaitTexts("#chat-messages li:not(.own) .text", "I am not");
         page.awaitTexts("#chat-news p", "Ada: I am not");
@@ -104,11 +104,11 @@ class PagePanelsTest extends BrowserTest {
         page.awaitTexts("#chat-messages .own .text", "first\nsecond");
         page.awaitTexts("#chat-messages li:not(.own) .text", "I am not");
         assertThat(browser.run("return document.querySelector('#chat-name').value")).isEqualTo("Ada");
-        assertThat(page.texts("#chat-news p")).as("the past is not announced").isEmpty();
+        assertThat(page.texts("#chat-news p")).as("the history is not announced").isEmpty();
     }
 
     @Test
-    void everyOpenPageGetsTheMessagesAndKnowsThoseOfThisBrowser() {
+    void everyTabShowsTheChatAndMarksTheMessagesOfThisBrowser() {
         String first = browser.tab();
         String second = browser.openTab(page.origin() + "/");
         try {
@@ -126,7 +126,7 @@ class PagePanelsTest extends BrowserTest {
     }
 
     @Test
-    void keepsWhatCouldNotBeSentAndSaysWhy() {
+    void theChatKeepsARefusedMessageAndShowsTheReason() {
         page.close();
         page = OpenPage.of(browser, Map.of("sse-hub.publish.anonymous-topics", "other"));
         browser.type("#chat-text", "important", Keys.ENTER);
@@ -137,7 +137,7 @@ class PagePanelsTest extends BrowserTest {
     }
 
     @Test
-    void whatIsSentAgainAfterALostAnswerComesOnce() {
+    void aMessageResentAfterALostResponseArrivesOnce() {
         browser.run("""
                 const original = fetch;
                 let lost = false;
@@ -160,7 +160,7 @@ class PagePanelsTest extends BrowserTest {
     }
 
     @Test
-    void worksWhereTheBrowserKeepsNothing() {
+    void thePageWorksWithoutLocalStorage() {
         Runnable end = browser.runBeforePages(
                 "Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('blocked', 'SecurityError'); } });");
         try {
@@ -174,7 +174,7 @@ class PagePanelsTest extends BrowserTest {
     }
 
     @Test
-    void theLogFollowsUnlessItsReaderHasScrolledUp() {
+    void theLogFollowsUnlessTheUserHasScrolledUp() {
         page.publish("log", "log", lines(0, 1_500));
         page.awaitTexts("#log-lines li", "line 1499");
         assertThat(page.texts("#log-lines li")).hasSize(1_000).startsWith("line 500");
@@ -195,7 +195,7 @@ class PagePanelsTest extends BrowserTest {
     }
 
     @Test
-    void drawsTheSystemLeavesAHoleAndFollowsTheColourScheme() throws IOException {
+    void theChartsLeaveOutMissingSamplesAndFollowTheColourScheme() throws IOException {
         browser.emulate("light", 800, 700);
         long now = System.currentTimeMillis();
         for (int second = 290; second >= 0; second--) {
@@ -205,7 +205,7 @@ class PagePanelsTest extends BrowserTest {
         }
         page.awaitTexts("#values dd", "80.0 %", "25.0 %", "3.0 of 4.0 GiB", "50 of 512 MiB", "0.52, 2 cores", "31", "1,234",
                 "12.5");
-        // of the plot's width, five minutes: what is drawn, where nothing came, and what is drawn again
+        // the plot covers five minutes: samples at first, then a hole, then samples again
         await().atMost(OpenPage.PATIENCE).until(() -> drawn(0.1, 0.3, "#2563eb") > 20);
         assertThat(drawn(0.36, 0.64, "#2563eb")).as("the hole").isZero();
         assertThat(drawn(0.7, 0.95, "#2563eb")).isGreaterThan(20);
@@ -226,7 +226,7 @@ class PagePanelsTest extends BrowserTest {
     }
 
     @Test
-    void saysThatTheHubIsAwayAndWhenItIsTriedAgain() {
+    void thePageReportsAnOutageAndTheTimeOfTheNextAttempt() {
         page.stopHub();
         page.awaitTexts("#state", "reconnecting");
         page.awaitTrue(
@@ -240,7 +240,7 @@ class PagePanelsTest extends BrowserTest {
     }
 
     @Test
-    void saysWhichKeySwitchesOnWhatIsOff() {
+    void disabledPanelsNameTheKeyThatEnablesThem() {
         Runnable end = browser.runBeforePages("""
                 const original = fetch;
                 window.fetch = (url, options) => String(url).endsWith('page.json')
@@ -258,7 +258,7 @@ class PagePanelsTest extends BrowserTest {
     }
 
     @Test
-    void canBeUsedByKeyboardAndScreenReader() {
+    void thePageSupportsKeyboardsAndScreenReaders() {
         assertThat(browser
                 .run("""
                         return [...document.querySelectorAll('input, textarea, select')].filter(e => e.labels.length !== 1).map(e => e.id)"""))
@@ -273,15 +273,16 @@ class PagePanelsTest extends BrowserTest {
                             .map(e => e.id)"""))
                 .isEqualTo(List.of());
         assertThat(browser.run("return !!document.querySelector('#clock, #last-event, #countdown, #messages').closest("
-                + "'[aria-live], [role=status], [role=log], [role=alert]')")).as("a clock would never be silent")
+                + "'[aria-live], [role=status], [role=log], [role=alert]')"))
+                .as("a screen reader would announce a clock all the time")
                 .isEqualTo(false);
         browser.type("body", Keys.TAB);
         assertThat(browser.run("return document.activeElement.className")).isEqualTo("skip");
     }
 
-    /** Contrast, names, roles, focus and the like, as far as a program can tell. */
+    /** Axe checks contrast, names, roles and focus. */
     @Test
-    void axeFindsNothing() {
+    void axeFindsNoViolations() {
         page.publish("chat", "chat", "{\"name\":\"Ada\",\"text\":\"Hello\"}");
         page.publish("log", "log", lines(0, 100));
         browser.click("#subscribe-form [type=submit]");
@@ -299,7 +300,7 @@ class PagePanelsTest extends BrowserTest {
         return IntStream.range(from, to).mapToObj(i -> "line " + i).collect(Collectors.joining("\n"));
     }
 
-    /** How many pixels of the CPU chart have this colour, between two shares of the plot's width. */
+    /** Counts the pixels of a colour in the CPU chart between two fractions of the plot's width. */
     private static long drawn(double from, double to, String colour) {
         return (Long) browser.run("""
                 const [from, to, colour] = arguments;

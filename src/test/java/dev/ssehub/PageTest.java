@@ -11,7 +11,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The page as a person sees it: a real browser and a real server. */
+/** The page as a user sees it, in a real browser and with a real hub. */
 class PageTest extends BrowserTest {
 
     private static final Duration PATIENCE = Duration.ofSeconds(20);
@@ -33,7 +33,7 @@ class PageTest extends BrowserTest {
     }
 
     @Test
-    void showsTicksSaysThatTheServerIsLostAndGoesOnByItselfWhenItIsBack() throws IOException {
+    void thePageShowsTicksReportsAnOutageAndReconnectsByItself() throws IOException {
         browser.open(origin() + "/");
         await().atMost(PATIENCE).until(() -> messages().size() >= 3);
         assertThat(messages()).allMatch(message -> message.matches(TICK)).doesNotHaveDuplicates();
@@ -53,11 +53,11 @@ class PageTest extends BrowserTest {
         await().atMost(PATIENCE).until(() -> browser.text("#state").equals("live"));
         await().atMost(PATIENCE).until(() -> messages().size() >= before + 3);
         assertThat(messages()).allMatch(message -> message.matches(TICK)).doesNotHaveDuplicates();
-        assertThat(browser.texts("#messages li.gap")).as("the new process does not know the old one's events").hasSize(1);
+        assertThat(browser.texts("#messages li.gap")).as("the new process does not have the events of the old one").hasSize(1);
     }
 
     @Test
-    void showsTextAsText() {
+    void thePageShowsMarkupAsText() {
         browser.open(origin() + "/static/");
         await().atMost(PATIENCE).until(() -> browser.text("#state").equals("live"));
         String hostile = "<img src=x onerror=\"document.title='stolen'\"><script>document.title='stolen'</script>\u202E\n&amp;";
@@ -69,7 +69,7 @@ class PageTest extends BrowserTest {
     }
 
     @Test
-    void keepsTheNewestInViewAndLetsTheOldestGo() {
+    void theMessageListKeepsTheNewestInViewAndDropsTheOldest() {
         browser.open(origin() + "/static/index.html");
         await().atMost(PATIENCE).until(() -> browser.text("#state").equals("live"));
         for (int i = 0; i < 1_000; i++) {
@@ -81,7 +81,7 @@ class PageTest extends BrowserTest {
                 + "const last = document.querySelector('#messages li:last-child').getBoundingClientRect();"
                 + "return last.bottom <= list.bottom && last.top >= list.top")).isEqualTo(true);
 
-        // a reader who has scrolled up is not torn away
+        // a new message does not scroll the list when the user has scrolled up
         browser.run("document.querySelector('#messages').scrollTop = 0");
         application.hub().publish(new Update("time", "one more"));
         await().atMost(PATIENCE).until(() -> messages().contains("one more"));
@@ -89,7 +89,7 @@ class PageTest extends BrowserTest {
     }
 
     @Test
-    void findsTheHubWhereItsConfigurationPutsIt() {
+    void thePageUsesTheConfiguredPathOfTheHub() {
         application.close();
         application = start(Map.of("sse-hub.path", "/my/events"));
         browser.open(origin() + "/");
@@ -98,9 +98,9 @@ class PageTest extends BrowserTest {
                 .noneMatch(url -> url.startsWith(origin() + "/sse?"));
     }
 
-    /** As when a proxy answers 502 for the hub: EventSource does not try again after that, the page does. */
+    /** A proxy answers 502 in place of the hub: EventSource gives up then, but the page reconnects. */
     @Test
-    void comesBackAndResumesWhereEventSourceGivesUp() throws Exception {
+    void thePageReconnectsAndResumesWhereEventSourceGivesUp() throws Exception {
         browser.open(origin() + "/");
         await().atMost(PATIENCE).until(() -> messages().size() >= 2);
         int port = application.port();
@@ -126,11 +126,10 @@ class PageTest extends BrowserTest {
         assertThat(browser.texts("#messages li.gap")).hasSize(1);
     }
 
-    /** A page as every tutorial has it. */
     @Test
-    void aTutorialsClientWorksUnchanged() {
-        browser.ignoreContentPolicy(true); // the tutorial's own server sends none
-        browser.open(origin() + "/sse?topic="); // any document of this origin, to be replaced
+    void theClientOfATutorialWorksUnchanged() {
+        browser.ignoreContentPolicy(true); // a tutorial's own server sends no policy
+        browser.open(origin() + "/sse?topic="); // any document of this origin will do, as it is replaced
         browser.console();
         browser.run("document.open(); document.write(arguments[0]); document.close();", """
                 <!DOCTYPE html>
@@ -150,9 +149,9 @@ class PageTest extends BrowserTest {
         browser.ignoreContentPolicy(false);
     }
 
-    /** The browser's own decoder reads what was published, whatever that was. */
+    /** The browser's own decoder is the reference for the frames. */
     @Test
-    void theBrowserReadsWhatWasPublished() {
+    void theBrowserDecodesEveryPublishedText() {
         browser.open(origin() + "/static/page.css");
         browser.run("window.got = []; const s = new EventSource('/sse?topic=any'); s.onopen = () => window.open1 = true;"
                 + "s.onmessage = e => got.push(e.data)");

@@ -7,8 +7,8 @@ import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * Has every {@code await()} look at once and then often. Awaitility's default is to look after 100 ms for the first time, which this
- * suite would wait for a thousand times. JUnit finds it in {@code META-INF/services}.
+ * Makes every {@code await()} poll immediately and then often. Awaitility's default is a first poll after 100 ms, which would slow
+ * this suite down: it awaits about a thousand conditions. JUnit finds this class in {@code META-INF/services}.
  */
 public final class Polling implements BeforeAllCallback {
 

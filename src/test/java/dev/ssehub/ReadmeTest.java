@@ -17,8 +17,8 @@ import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 
 /**
- * The README and the pages of the documentation agree with the program and with each other. The table of configuration keys
- * is compared with the code by {@link HubConfigTest}, the table of {@code sse-hub.js} by {@link SharedStreamTest}.
+ * The README and the documentation agree with the program and with each other. {@link HubConfigTest} checks the table of
+ * configuration keys, {@link SharedStreamTest} the table of {@code sse-hub.js}.
  */
 class ReadmeTest {
 
@@ -58,7 +58,7 @@ class ReadmeTest {
         }
     }
 
-    /** An example that sets a key or a variable that does not exist would fail for everyone who copies it. */
+    /** An example with an unknown key or variable would fail for every user who copies it. */
     @ParameterizedTest
     @MethodSource("documents")
     void mentionsOnlyExistingKeysAndVariables(Path document) throws IOException {
@@ -163,9 +163,9 @@ class ReadmeTest {
             packages = files.filter(file -> file.endsWith("package-info.java"))
                     .map(file -> SOURCES.relativize(file.getParent()).toString().replace('/', '.')).collect(toSet());
         }
-        Set<String> told = Pattern.compile("`([a-z.]+)`").matcher(table("design", "## The packages")).results()
+        Set<String> documented = Pattern.compile("`([a-z.]+)`").matcher(table("design", "## The packages")).results()
                 .map(name -> name.group(1).equals("dev.ssehub") ? "" : name.group(1)).collect(toSet());
-        assertThat(told).isEqualTo(packages);
+        assertThat(documented).isEqualTo(packages);
     }
 
     @Test
@@ -187,7 +187,7 @@ class ReadmeTest {
         return PAGES.resolve(name + ".md");
     }
 
-    /** Every key of the configuration, and its default. */
+    /** Returns every documented key of the configuration with its default. */
     private static Map<String, String> configuration() throws IOException {
         return matches(page("configuration"), "^\\| `([a-z][a-z.-]+)` \\| `[A-Z_]+` \\| " + DEFAULT)
                 .collect(toMap(row -> row.group(1), row -> row.group(2)));
@@ -203,7 +203,7 @@ class ReadmeTest {
                 .filter(link -> !link.matches("[a-z]+:.*"));
     }
 
-    /** The anchors that GitHub gives to the headings. */
+    /** Returns the anchors that GitHub generates for the headings. */
     private static Set<String> anchors(Path document) throws IOException {
         return Pattern.compile("^#+ (.+)$", Pattern.MULTILINE).matcher(withoutCode(document)).results()
                 .map(heading -> heading.group(1).toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9 _-]", "").replace(' ', '-'))

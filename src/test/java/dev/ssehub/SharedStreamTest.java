@@ -11,11 +11,11 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** sse-hub.js in the tabs of a real browser: one stream for all of them, and nothing missing in any. */
+/** sse-hub.js in the tabs of a real browser. All tabs share one stream and none of them loses an event. */
 class SharedStreamTest extends BrowserTest {
 
     private static final Duration PATIENCE = Duration.ofSeconds(20);
-    /** And with a history that holds all, however long a test takes. */
+    /** The hub has no feeds, and its history keeps every event of a test. */
     private static final Map<String, String> QUIET = Map.of("sse-hub.history.max-events", "1000000", "sse-hub.history.max-bytes",
             "1000000000", "sse-hub.feeds.time.enabled", "false",
             "sse-hub.feeds.system.enabled", "false");
@@ -44,9 +44,9 @@ class SharedStreamTest extends BrowserTest {
         application.close();
     }
 
-    /** Over HTTP/1.1, a browser would open a seventh stream only when one of the six has ended. */
+    /** Over HTTP/1.1, a browser allows only six connections to a host, so a seventh stream would not open. */
     @Test
-    void tenTabsShareOneStreamAndAllAreLive() {
+    void tenTabsShareOneStreamAndAreAllLive() {
         for (int i = 0; i < 10; i++) {
             open("chat");
         }
@@ -54,23 +54,23 @@ class SharedStreamTest extends BrowserTest {
         publish("chat", 0, 100);
 
         for (String tab : tabs) {
-            assertThat(awaitGot(tab, 100)).isEqualTo(numbers(0, 100));
+            assertThat(awaitReceived(tab, 100)).isEqualTo(numbers(0, 100));
             assertThat(state("tabs")).isEqualTo(10L);
         }
-        assertThat(tabs.stream().filter(tab -> in(tab, "return hub.state.leads").equals(true))).hasSize(1);
+        assertThat(tabs.stream().filter(tab -> runIn(tab, "return hub.state.leads").equals(true))).hasSize(1);
         assertThat(application.hub().subscribers()).isEqualTo(1);
     }
 
-    /** However often the tab that reads the stream is closed or loaded again, in the middle of what comes. */
+    /** The tab that reads the stream is closed several times while events arrive. */
     @Test
-    void whoeverIsClosedTheOthersMissNothing() throws Exception {
+    void closingTheLeaderLosesNoEventInTheOtherTabs() throws Exception {
         for (int i = 0; i < 6; i++) {
             open("chat");
         }
         AtomicInteger published = new AtomicInteger();
-        AtomicBoolean enough = new AtomicBoolean();
+        AtomicBoolean stopped = new AtomicBoolean();
         Thread publisher = Thread.ofVirtual().start(() -> {
-            while (!enough.get()) {
+            while (!stopped.get()) {
                 publish("chat", published.get(), published.get() + 1);
                 published.incrementAndGet();
                 LockSupport.parkNanos(500_000);
@@ -79,36 +79,37 @@ class SharedStreamTest extends BrowserTest {
         for (int i = 0; i < 4; i++) {
             String leader = leader();
             int before = published.get();
-            await().atMost(PATIENCE).until(() -> got(leader).size() > before);
+            await().atMost(PATIENCE).until(() -> received(leader).size() > before);
             tabs.remove(leader);
             browser.closeTab(leader);
             String other = tabs.getFirst();
             await().atMost(PATIENCE)
-                    .until(() -> got(other).contains("" + (published.get() - 1)) || got(other).size() > before + 100);
+                    .until(() -> received(other).contains("" + (published.get() - 1)) || received(other).size() > before + 100);
         }
-        enough.set(true);
+        stopped.set(true);
         publisher.join();
 
         assertThat(published.get()).isGreaterThan(100);
         for (String tab : tabs) {
-            assertThat(awaitGot(tab, published.get())).isEqualTo(numbers(0, published.get()));
-            assertThat(in(tab, "return gaps")).isEqualTo(List.of());
+            assertThat(awaitReceived(tab, published.get())).isEqualTo(numbers(0, published.get()));
+            assertThat(runIn(tab, "return gaps")).isEqualTo(List.of());
         }
-        await().atMost(PATIENCE).until(() -> in(tabs.getFirst(), "return hub.state.tabs").equals(2L));
+        await().atMost(PATIENCE).until(() -> runIn(tabs.getFirst(), "return hub.state.tabs").equals(2L));
         assertThat(application.hub().subscribers()).isEqualTo(1);
     }
 
     /**
-     * Generated schedules: readers that share (two in one page do as two tabs would) come, go, lead, and lose the lead at any time,
-     * with any topics. What each has received must be all of its topics, from where it began, once and in order.
+     * In generated schedules, connections open, close, lead and lose the lead at any time, with any topics. Two connections in
+     * one page share a stream as two tabs do. Each subscription must receive every event of its topics from its start, once and
+     * in order.
      */
     @Test
-    void whateverHappensNobodyMissesAnything() throws Exception {
+    void randomSchedulesLoseNoEvent() throws Exception {
         String tab = open("nothing");
         AtomicInteger published = new AtomicInteger();
-        AtomicBoolean enough = new AtomicBoolean();
+        AtomicBoolean stopped = new AtomicBoolean();
         Thread publisher = Thread.ofVirtual().start(() -> {
-            while (!enough.get()) {
+            while (!stopped.get()) {
                 for (int topic = 0; topic < 4; topic++) {
                     application.hub().publish(new Update("/t/" + topic, topic + " " + published.get()));
                 }
@@ -119,17 +120,17 @@ class SharedStreamTest extends BrowserTest {
         for (int seed = 1; seed <= 4; seed++) {
             browser.await(SCHEDULE, seed);
         }
-        enough.set(true);
+        stopped.set(true);
         publisher.join();
         int last = published.get() - 1;
         await().atMost(PATIENCE).untilAsserted(() -> assertThat(browser.run("return open.filter(o => !o.upTo(arguments[0]))"
                 + ".map(o => [o.topics, o.since, o.got.slice(-3)])", last)).isEqualTo(List.of()));
 
         assertThat(browser.run("return wrong")).isEqualTo(List.of());
-        assertThat(got(tab)).isEmpty();
+        assertThat(received(tab)).isEmpty();
         assertThat(last).isGreaterThan(100);
         assertThat((Long) browser.run("return checked")).isGreaterThan(10_000);
-        assertThat(in(tab, "return errors")).isEqualTo(List.of());
+        assertThat(runIn(tab, "return errors")).isEqualTo(List.of());
     }
 
     private static final String SCHEDULE = """
@@ -186,7 +187,7 @@ class SharedStreamTest extends BrowserTest {
             }""";
 
     @Test
-    void eachTabGetsItsOwnTopicsAlthoughTheyShareTheStream() {
+    void tabsThatShareAStreamReceiveOnlyTheirOwnTopics() {
         String chat = open("chat");
         String orders = open("/orders/{id}", "news");
         String all = open("*");
@@ -195,29 +196,29 @@ class SharedStreamTest extends BrowserTest {
         publish("news", 20, 30);
         publish("other", 30, 40);
 
-        assertThat(awaitGot(all, 40)).isEqualTo(numbers(0, 40));
-        assertThat(awaitGot(chat, 10)).isEqualTo(numbers(0, 10));
-        assertThat(awaitGot(orders, 20)).isEqualTo(numbers(10, 30));
+        assertThat(awaitReceived(all, 40)).isEqualTo(numbers(0, 40));
+        assertThat(awaitReceived(chat, 10)).isEqualTo(numbers(0, 10));
+        assertThat(awaitReceived(orders, 20)).isEqualTo(numbers(10, 30));
         tabs.remove(all);
         browser.closeTab(all);
         publish("chat", 40, 50);
         publish("other", 50, 60);
         publish("news", 60, 70);
 
-        assertThat(awaitGot(chat, 20)).endsWith(numbers(40, 50).toArray(String[]::new));
-        assertThat(awaitGot(orders, 30)).endsWith(numbers(60, 70).toArray(String[]::new));
+        assertThat(awaitReceived(chat, 20)).endsWith(numbers(40, 50).toArray(String[]::new));
+        assertThat(awaitReceived(orders, 30)).endsWith(numbers(60, 70).toArray(String[]::new));
         assertThat(application.hub().subscribers()).isEqualTo(1);
     }
 
-    /** A page that is loaded again gets its past from the history, and what is published meanwhile once. */
+    /** A reloaded page reads its past from the history, and receives the events published meanwhile once. */
     @Test
-    void whoJoinsLaterGetsThePastAndThenWhatComes() throws Exception {
+    void aLateTabReceivesTheHistoryAndThenLiveEvents() throws Exception {
         open("chat");
         String id = application.hub().publish(new Update("chat", "0"));
-        AtomicBoolean enough = new AtomicBoolean();
+        AtomicBoolean stopped = new AtomicBoolean();
         AtomicInteger published = new AtomicInteger(1);
         Thread publisher = Thread.ofVirtual().start(() -> {
-            while (!enough.get()) {
+            while (!stopped.get()) {
                 publish("other", 0, 1);
                 publish("chat", published.get(), published.incrementAndGet());
                 LockSupport.parkNanos(2_000_000);
@@ -227,47 +228,47 @@ class SharedStreamTest extends BrowserTest {
         List<String> some = new ArrayList<>();
         for (int i = 0; i < 5; i++) {
             all.add(openSince("earliest", "chat"));
-            some.add(openSince(id, "chat", "elsewhere" + i)); // and the stream is opened anew for the others
+            some.add(openSince(id, "chat", "elsewhere" + i)); // the new topic reopens the stream of all tabs
         }
-        enough.set(true);
+        stopped.set(true);
         publisher.join();
 
         for (String tab : all) {
-            assertThat(awaitGot(tab, published.get())).isEqualTo(numbers(0, published.get()));
+            assertThat(awaitReceived(tab, published.get())).isEqualTo(numbers(0, published.get()));
         }
         for (String tab : some) {
-            assertThat(awaitGot(tab, published.get() - 1)).isEqualTo(numbers(1, published.get()));
+            assertThat(awaitReceived(tab, published.get() - 1)).isEqualTo(numbers(1, published.get()));
         }
-        assertThat(awaitGot(tabs.getFirst(), published.get())).isEqualTo(numbers(0, published.get()));
+        assertThat(awaitReceived(tabs.getFirst(), published.get())).isEqualTo(numbers(0, published.get()));
     }
 
     @Test
-    void aRestartedHubIsFoundAgainAndTheGapIsTold() {
+    void tabsReconnectToARestartedHubAndReportTheGap() {
         String one = open("chat");
         String two = open("chat");
         publish("chat", 0, 5);
-        awaitGot(one, 5);
+        awaitReceived(one, 5);
         int port = application.port();
         application.close();
-        await().atMost(PATIENCE).until(() -> in(two, "return hub.state.name").equals("waiting"));
+        await().atMost(PATIENCE).until(() -> runIn(two, "return hub.state.name").equals("waiting"));
         assertThat((Long) state("retryAt")).isGreaterThan(System.currentTimeMillis() - 30_000);
         assertThat(state("reason").toString()).isNotEmpty();
         application = start(Map.of("server.port", "" + port));
-        await().atMost(PATIENCE).until(() -> in(two, "return hub.state.name").equals("live"));
+        await().atMost(PATIENCE).until(() -> runIn(two, "return hub.state.name").equals("live"));
         publish("chat", 5, 10);
 
         for (String tab : List.of(one, two)) {
-            assertThat(awaitGot(tab, 10)).isEqualTo(numbers(0, 10));
-            assertThat((List<?>) in(tab, "return gaps")).singleElement().asString().startsWith("{\"requested\":\"");
+            assertThat(awaitReceived(tab, 10)).isEqualTo(numbers(0, 10));
+            assertThat((List<?>) runIn(tab, "return gaps")).singleElement().asString().startsWith("{\"requested\":\"");
         }
     }
 
-    /** The gap of the stream that all share is not that of who joins it, with a past of its own. */
+    /** The gap of the shared stream does not concern a subscription that reads its own history. */
     @Test
-    void whoSubscribesWhileTheHubIsAwayGetsEachEventOnce() {
+    void aSubscriptionMadeDuringAnOutageReceivesEachEventOnce() {
         String tab = open("chat");
         publish("chat", 0, 5);
-        awaitGot(tab, 5);
+        awaitReceived(tab, 5);
         int port = application.port();
         application.close();
         await().atMost(PATIENCE).until(() -> state("name").equals("waiting"));
@@ -278,15 +279,15 @@ class SharedStreamTest extends BrowserTest {
         await().atMost(PATIENCE).until(() -> state("name").equals("live"));
         publish("chat", 10, 12);
 
-        assertThat(awaitGot(tab, 12)).isEqualTo(numbers(0, 12));
-        await().atMost(PATIENCE).until(() -> ((List<?>) in(tab, "return all")).contains("11"));
-        assertThat(in(tab, "return all")).isEqualTo(numbers(5, 12));
-        assertThat((List<?>) in(tab, "return gaps")).hasSize(1);
+        assertThat(awaitReceived(tab, 12)).isEqualTo(numbers(0, 12));
+        await().atMost(PATIENCE).until(() -> ((List<?>) runIn(tab, "return all")).contains("11"));
+        assertThat(runIn(tab, "return all")).isEqualTo(numbers(5, 12));
+        assertThat((List<?>) runIn(tab, "return gaps")).hasSize(1);
     }
 
-    /** As frameworks do that mount a component twice to try it. */
+    /** Some frameworks mount a component twice in development, and close its first connection immediately. */
     @Test
-    void whatIsClosedAtOnceIsGone() {
+    void aConnectionClosedImmediatelyLeavesNothingBehind() {
         String tab = open("chat");
         Object state = browser.await("""
                 const { connect } = await import('/static/sse-hub.js');
@@ -299,39 +300,40 @@ class SharedStreamTest extends BrowserTest {
                 return first.state.name;""");
         publish("chat", 0, 3);
         assertThat(state).isEqualTo("closed");
-        assertThat(awaitGot(tab, 3)).isEqualTo(numbers(0, 3));
+        assertThat(awaitReceived(tab, 3)).isEqualTo(numbers(0, 3));
         await().atMost(PATIENCE).until(() -> state("tabs").equals(1L));
-        assertThat(browser.await("return (await navigator.locks.query()).held.length")).as("its life, and its lead")
+        assertThat(browser.await("return (await navigator.locks.query()).held.length"))
+                .as("the locks for being open and for leading")
                 .isEqualTo(2L);
     }
 
-    /** A phone stops the tabs that nobody looks at. */
+    /** A phone freezes background tabs. */
     @Test
-    void aTabThatSleepsLeadsNoLonger() {
+    void aFrozenTabGivesUpTheLead() {
         application.close();
         application = start(Map.of("sse-hub.heartbeat-interval", "PT0.5S"));
-        String asleep = open("chat");
-        String awake = open("chat");
-        browser.switchTo(asleep);
+        String frozen = open("chat");
+        String active = open("chat");
+        browser.switchTo(frozen);
         assertThat(state("leads")).isEqualTo(true);
         browser.freeze(true);
-        browser.switchTo(awake);
+        browser.switchTo(active);
         publish("chat", 0, 3);
-        await().atMost(Duration.ofSeconds(40)).until(() -> in(awake, "return hub.state.leads").equals(true));
+        await().atMost(Duration.ofSeconds(40)).until(() -> runIn(active, "return hub.state.leads").equals(true));
         publish("chat", 3, 6);
-        assertThat(awaitGot(awake, 6)).isEqualTo(numbers(0, 6));
+        assertThat(awaitReceived(active, 6)).isEqualTo(numbers(0, 6));
 
-        browser.switchTo(asleep);
+        browser.switchTo(frozen);
         browser.freeze(false);
         publish("chat", 6, 9);
-        assertThat(awaitGot(asleep, 9)).isEqualTo(numbers(0, 9));
-        assertThat(awaitGot(awake, 9)).isEqualTo(numbers(0, 9));
+        assertThat(awaitReceived(frozen, 9)).isEqualTo(numbers(0, 9));
+        assertThat(awaitReceived(active, 9)).isEqualTo(numbers(0, 9));
         assertThat(state("leads")).isEqualTo(true);
         await().atMost(PATIENCE).until(() -> application.hub().subscribers() == 1);
     }
 
     @Test
-    void whatTheHubRefusesHarmsNobodyElse() {
+    void aRefusedSubscriptionDoesNotAffectTheOthers() {
         String tab = open("chat");
         Object message = browser.await("""
                 const refused = hub.subscribe('x'.repeat(2000), () => {}, { onerror: error => window.refused = error });
@@ -342,14 +344,14 @@ class SharedStreamTest extends BrowserTest {
         assertThat(message).isEqualTo("HubError 400 the topic may have up to 1024 characters, this one has 2000");
         publish("chat", 1, 2);
 
-        await().atMost(PATIENCE).until(() -> got(tab).equals(List.of("1", "1")));
-        assertThat(in(tab, "return window.errors")).isEqualTo(List.of("Script error."));
+        await().atMost(PATIENCE).until(() -> received(tab).equals(List.of("1", "1")));
+        assertThat(runIn(tab, "return window.errors")).isEqualTo(List.of("Script error."));
         assertThat(
                 browser.await("return hub.publish({ topic: 'closed', data: 'x' }).catch(error => [error.status, error.message])"))
                 .asString().startsWith("[401, it takes a token to publish to closed");
         browser.run("window.errors.length = 0");
         browser.await("await hub.subscribe('', () => {}).ready.catch(() => {})");
-        assertThat(in(tab, "return window.errors")).as("who does not listen to errors sees them in the console")
+        assertThat(runIn(tab, "return window.errors")).as("a page without an error listener sees the error in the console")
                 .isEqualTo(List.of("Uncaught HubError: the topic must not be empty"));
         for (String mistake : List.of("hub.subscribe([], () => {})", "hub.subscribe('chat')",
                 "hub.publish({ topic: 'chat', data: {} })", "hub.publish()")) {
@@ -361,13 +363,13 @@ class SharedStreamTest extends BrowserTest {
                 .isEqualTo(401L);
         assertThat(browser.await("return hub.publish({ topic: ['chat'], data: 'a\\nb', type: 't', private: false })")).asString()
                 .matches("\\d+-\\d+");
-        await().atMost(PATIENCE).until(() -> got(tab).size() == 4);
-        assertThat(got(tab)).endsWith("a\nb", "a\nb");
+        await().atMost(PATIENCE).until(() -> received(tab).size() == 4);
+        assertThat(received(tab)).endsWith("a\nb", "a\nb");
     }
 
-    /** A subscription may have at most 20 variables: what the tabs want together may be more. */
+    /** A stream may have at most 20 variables, but the tabs together may need more. */
     @Test
-    void whoWantsTooMuchForOneStreamHasAnother() {
+    void topicsBeyondOneStreamsLimitGetAnotherStream() {
         for (int i = 0; i < 5; i++) {
             open("chat", "/" + i + "/{a}/{b}/{c}/{d}/{e}/{f}/{g}/{h}");
         }
@@ -377,19 +379,19 @@ class SharedStreamTest extends BrowserTest {
         }
         publish("chat", 5, 10);
         for (String tab : tabs) {
-            assertThat(awaitGot(tab, 10)).isEqualTo(numbers(0, 10));
+            assertThat(awaitReceived(tab, 10)).isEqualTo(numbers(0, 10));
         }
         String leader = tabs.removeFirst();
         browser.closeTab(leader);
         publish("chat", 10, 15);
         for (String tab : tabs) {
-            assertThat(awaitGot(tab, 15)).isEqualTo(numbers(0, 15));
+            assertThat(awaitReceived(tab, 15)).isEqualTo(numbers(0, 15));
         }
     }
 
-    /** And what one page wants may be too much as well: the rest of it goes on. */
+    /** One page can exceed the limit by itself. Its other subscriptions stay live. */
     @Test
-    void whoWantsTooMuchByItselfIsToldSo() {
+    void aSubscriptionThatExceedsTheLimitOfItsPageIsRefused() {
         String tab = open("chat", "/a/{a}/{b}/{c}/{d}/{e}/{f}/{g}/{h}");
         Object refused = browser.await("""
                 const wide = (n) => hub.subscribe(`/${n}/{a}/{b}/{c}/{d}/{e}/{f}/{g}/{h}`, (event) => got.push(event.data),
@@ -400,11 +402,11 @@ class SharedStreamTest extends BrowserTest {
                         List.of("live", "the templates of a subscription may have at most 20 variables in all, these have 24"));
         publish("/b/1/2/3/4/5/6/7/8", 0, 2);
         publish("chat", 2, 4);
-        assertThat(awaitGot(tab, 4)).isEqualTo(numbers(0, 4));
+        assertThat(awaitReceived(tab, 4)).isEqualTo(numbers(0, 4));
     }
 
     @Test
-    void withoutTheseApisEachTabHasItsOwnStream() {
+    void withoutTheLocksApiEachTabOpensItsOwnStream() {
         List<String> alone = new ArrayList<>();
         for (int i = 0; i < 2; i++) {
             String tab = browser.openTab("http://localhost:" + application.port() + "/static/sse-hub.js");
@@ -416,33 +418,33 @@ class SharedStreamTest extends BrowserTest {
         assertThat(application.hub().subscribers()).isEqualTo(2);
         publish("chat", 0, 10);
         for (String tab : alone) {
-            assertThat(awaitGot(tab, 10)).isEqualTo(numbers(0, 10));
+            assertThat(awaitReceived(tab, 10)).isEqualTo(numbers(0, 10));
         }
     }
 
-    /** From now on means from then on: not what was published before, although the stream is opened anew where it was. */
+    /** The shared stream resumes at its old position, but earlier events must not reach the new subscription. */
     @Test
-    void fromNowOnIsFromNowOn() {
+    void aNewSubscriptionReceivesOnlyLaterEvents() {
         String tab = open("chat");
         publish("late", 0, 5);
         browser.await("window.late = []; await hub.subscribe('late', event => late.push(event.data)).ready");
         publish("late", 5, 8);
-        await().atMost(PATIENCE).until(() -> ((List<?>) in(tab, "return late")).size() >= 3);
-        assertThat(in(tab, "return late")).isEqualTo(numbers(5, 8));
+        await().atMost(PATIENCE).until(() -> ((List<?>) runIn(tab, "return late")).size() >= 3);
+        assertThat(runIn(tab, "return late")).isEqualTo(numbers(5, 8));
     }
 
     @Test
-    void whoHasClosedGetsNothingMoreAndNobodyReadsForNobody() {
+    void closingTheLastSubscriptionEndsTheStream() {
         String tab = open("chat");
         publish("chat", 0, 2);
-        awaitGot(tab, 2);
+        awaitReceived(tab, 2);
         browser.run("subscription.close()");
         await().atMost(PATIENCE).until(() -> state("name").equals("idle"));
         await().atMost(PATIENCE).until(() -> application.hub().subscribers() == 0);
         publish("chat", 2, 4);
         browser.await("await hub.subscribe('chat', event => got.push(event.data)).ready");
         publish("chat", 4, 6);
-        assertThat(awaitGot(tab, 4)).isEqualTo(List.of("0", "1", "4", "5"));
+        assertThat(awaitReceived(tab, 4)).isEqualTo(List.of("0", "1", "4", "5"));
 
         browser.run("hub.close()");
         await().atMost(PATIENCE).until(() -> application.hub().subscribers() == 0);
@@ -451,9 +453,9 @@ class SharedStreamTest extends BrowserTest {
                 .isEqualTo("this connection to the hub was closed");
     }
 
-    /** The documentation names everything that the module has, and nothing else. */
+    /** The documentation names every member of the module's API and nothing else. */
     @Test
-    void theDocumentationTellsAllThatThereIs() throws Exception {
+    void theDocumentationCoversTheWholeApi() throws Exception {
         openSince("earliest", "chat");
         Object found = browser.await("""
                 const module = await import('/static/sse-hub.js');
@@ -474,14 +476,14 @@ class SharedStreamTest extends BrowserTest {
             assertThat(table.lines().filter(line -> line.contains("`" + parts[0]) && line.contains(parts[parts.length - 1])))
                     .as("%s", name).isNotEmpty();
         }
-        Matcher told = Pattern.compile("`(connect|HubError|(?:event|hub|subscription)\\.\\w+)").matcher(table);
-        assertThat(told.results().map(MatchResult::group).map(name -> name.substring(1))).isNotEmpty()
+        Matcher documented = Pattern.compile("`(connect|HubError|(?:event|hub|subscription)\\.\\w+)").matcher(table);
+        assertThat(documented.results().map(MatchResult::group).map(name -> name.substring(1))).isNotEmpty()
                 .allMatch(((List<?>) found)::contains);
     }
 
-    /** A stream has what the token of one of them grants. */
+    /** A stream carries what one account's token grants. */
     @Test
-    void tabsOfDifferentPeopleShareNoStream() {
+    void tabsOfDifferentAccountsDoNotShareAStream() {
         for (String account : List.of("ada", "bob")) {
             tabs.add(browser.openTab("http://localhost:" + application.port() + "/static/sse-hub.js"));
             browser.await("""
@@ -493,7 +495,7 @@ class SharedStreamTest extends BrowserTest {
     }
 
     private String leader() {
-        return tabs.stream().filter(tab -> in(tab, "return hub.state.leads").equals(true)).findFirst().orElseThrow();
+        return tabs.stream().filter(tab -> runIn(tab, "return hub.state.leads").equals(true)).findFirst().orElseThrow();
     }
 
     private String open(String... topics) {
@@ -529,7 +531,7 @@ class SharedStreamTest extends BrowserTest {
         return IntStream.range(from, to).mapToObj(Integer::toString).toList();
     }
 
-    private Object in(String tab, String script) {
+    private Object runIn(String tab, String script) {
         browser.switchTo(tab);
         return browser.run(script);
     }
@@ -538,14 +540,14 @@ class SharedStreamTest extends BrowserTest {
         return browser.run("return hub.state[arguments[0]]", name);
     }
 
-    private List<String> got(String tab) {
-        return ((List<?>) in(tab, "return got")).stream().map(String::valueOf).toList();
+    private List<String> received(String tab) {
+        return ((List<?>) runIn(tab, "return got")).stream().map(String::valueOf).toList();
     }
 
-    private List<String> awaitGot(String tab, int count) {
-        await().atMost(PATIENCE).until(() -> got(tab).size() >= count);
-        assertThat(in(tab, "return errors")).isEqualTo(List.of());
-        return got(tab);
+    private List<String> awaitReceived(String tab, int count) {
+        await().atMost(PATIENCE).until(() -> received(tab).size() >= count);
+        assertThat(runIn(tab, "return errors")).isEqualTo(List.of());
+        return received(tab);
     }
 
     private static Application start(Map<String, String> properties) {

@@ -9,16 +9,16 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 import org.junit.jupiter.api.Test;
 
-/** sse-hub.js with hubs that do what a good one does not. */
+/** sse-hub.js with misbehaving hubs. */
 class StreamClientTest extends BrowserTest {
 
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     private final Queue<String> queries = new ConcurrentLinkedQueue<>();
 
-    /** As when a connection has died without a word: no FIN, no RST, and EventSource would wait for ever. */
+    /** A connection can die without FIN or RST. EventSource would wait for ever. */
     @Test
-    void silenceThatLastsLongerThanTheHeartbeatsEndsAConnectionAndTheNextGoesOn() throws IOException {
+    void aSilentConnectionIsReplacedAndTheNextOneResumes() throws IOException {
         CountDownLatch end = new CountDownLatch(1);
         try (FakeHub hub = new FakeHub(exchange -> {
             queries.add(exchange.getRequestURI().getQuery());
@@ -35,16 +35,16 @@ class StreamClientTest extends BrowserTest {
             await().atMost(PATIENCE).until(() -> queries.stream().filter(query -> query.contains("lastEventID=1-1")).count() > 1);
             assertThat(browser.run("return [...new Set(reasons)].filter(reason => reason !== null)")).asString()
                     .matches("\\[(nothing was received for \\d+ s(, )?)+]");
-            assertThat(browser.run("return got")).as("it has it already").isEqualTo(List.of("1"));
+            assertThat(browser.run("return got")).as("the repeated event is delivered once").isEqualTo(List.of("1"));
             end.countDown();
         }
     }
 
-    /** What EventSource takes for final. */
+    /** EventSource treats these answers as final. */
     @Test
-    void isNotDiscouragedByARefusalOrByWhatIsNoStream() throws IOException {
+    void theClientRetriesAfterARefusalOrAnAnswerThatIsNotAStream() throws IOException {
         List<String> answers = List.of("503", "html", "502", "cut", "ok");
-        try (FakeHub hub = new FakeHub(withoutPast(exchange -> {
+        try (FakeHub hub = new FakeHub(withoutHistory(exchange -> {
             queries.add(exchange.getRequestURI().getQuery());
             String answer = answers.get(Math.min(queries.size() - 1, answers.size() - 1));
             switch (answer) {
@@ -76,8 +76,8 @@ class StreamClientTest extends BrowserTest {
     }
 
     @Test
-    void aFullHubIsLeftAloneForAsLongAsItSaysAndNoEventIsMadeOfThat() throws IOException {
-        try (FakeHub hub = new FakeHub(withoutPast(exchange -> {
+    void anOverloadSetsTheRetryDelayAndIsNotDeliveredAsAnEvent() throws IOException {
+        try (FakeHub hub = new FakeHub(withoutHistory(exchange -> {
             begin(exchange, "15");
             queries.add(exchange.getRequestURI().getQuery());
             if (queries.size() == 1) {
@@ -90,15 +90,15 @@ class StreamClientTest extends BrowserTest {
             connect(hub);
             await().atMost(PATIENCE).until(() -> browser.run("return reasons.includes('too many')").equals(true));
             assertThat((Number) browser.run("return hub.state.retryAt - Date.now()")).extracting(Number::longValue)
-                    .matches(wait -> wait > 1_500, "as long as it was told");
+                    .matches(wait -> wait > 1_500, "the delay that the hub demands");
             await().atMost(PATIENCE).until(() -> browser.run("return got").equals(List.of("1")));
         }
     }
 
     @Test
-    void whenATokenExpiresTheStreamGoesOnWithAFreshOne() throws IOException {
+    void theStreamResumesWithAFreshTokenAfterTheOldOneExpires() throws IOException {
         Queue<String> tokens = new ConcurrentLinkedQueue<>();
-        try (FakeHub hub = new FakeHub(withoutPast(exchange -> {
+        try (FakeHub hub = new FakeHub(withoutHistory(exchange -> {
             if (exchange.getRequestMethod().equals("POST")) {
                 tokens.add("POST " + exchange.getRequestHeaders().getFirst("Authorization"));
                 exchange.getResponseHeaders().set("Content-Type", "text/plain");
@@ -135,7 +135,7 @@ class StreamClientTest extends BrowserTest {
 
             browser.await("await hub.publish({ topic: 'a', data: 'x' });");
             assertThat(tokens).last().asString().matches("POST Bearer token-\\d+");
-            // a page that fails to get one says so, and is heard when it succeeds
+            // a failing token function is reported, and called again for the next request
             Object refused = browser.await("""
                     window.fresh = () => { throw new Error('signed out'); };
                     return hub.publish({ topic: 'a', data: 'x' }).catch(error => error.message);""");
@@ -147,9 +147,9 @@ class StreamClientTest extends BrowserTest {
         }
     }
 
-    /** A proxy that speaks HTTP/1.0 ends what is cut as properly as what is whole. */
+    /** A truncated answer looks complete behind a proxy that speaks HTTP/1.0. */
     @Test
-    void aPastThatIsCutIsFetchedAgain() throws IOException {
+    void aTruncatedReplayIsFetchedAgain() throws IOException {
         AtomicInteger cuts = new AtomicInteger(2);
         try (FakeHub hub = new FakeHub(exchange -> {
             String query = exchange.getRequestURI().getQuery();
@@ -180,19 +180,19 @@ class StreamClientTest extends BrowserTest {
         }
     }
 
-    /** Anyone who may publish can say how long all clients wait, and what is in between may say anything. */
+    /** Any publisher can set the retry delay of all clients, and a proxy can send any Retry-After. */
     @Test
-    void doesNotWaitForAnyTimeThatItIsTold() throws IOException {
-        for (String told : List.of("0", "99999999")) {
+    void theClientBoundsTheRetryDelay() throws IOException {
+        for (String delay : List.of("0", "99999999")) {
             queries.clear();
-            try (FakeHub hub = new FakeHub(withoutPast(exchange -> {
+            try (FakeHub hub = new FakeHub(withoutHistory(exchange -> {
                 queries.add(exchange.getRequestURI().getQuery());
                 if (queries.size() == 1) {
                     begin(exchange, "15");
-                    write(exchange, "id: 1-0\n: fake\n\nid: 1-1\nselector: a\nretry: " + told + "\ndata: x\n\n");
+                    write(exchange, "id: 1-0\n: fake\n\nid: 1-1\nselector: a\nretry: " + delay + "\ndata: x\n\n");
                     exchange.close();
                 } else {
-                    exchange.getResponseHeaders().set("Retry-After", told + "0");
+                    exchange.getResponseHeaders().set("Retry-After", delay + "0");
                     refuse(exchange, 503, "text/plain", "later");
                 }
             }))) {
@@ -205,19 +205,19 @@ class StreamClientTest extends BrowserTest {
                           longest = Math.max(longest, hub.state.retryAt - Date.now());
                           await new Promise(resolve => setTimeout(resolve, 20));
                         }""");
-                assertThat(queries.size()).as(told).isLessThan(12);
-                assertThat(((Number) browser.run("return longest")).longValue()).as(told).isBetween(200L, 300_000L);
+                assertThat(queries.size()).as(delay).isLessThan(12);
+                assertThat(((Number) browser.run("return longest")).longValue()).as(delay).isBetween(200L, 300_000L);
             }
         }
     }
 
-    /** Who changes topics faster than the hub answers must not keep the stream from all others. */
+    /** A page that changes topics faster than the hub answers must not block the stream for the other subscriptions. */
     @Test
-    void whoCannotDecideStarvesNobody() throws IOException {
+    void frequentTopicChangesDoNotStarveOtherSubscriptions() throws IOException {
         CountDownLatch never = new CountDownLatch(1);
-        try (FakeHub hub = new FakeHub(withoutPast(exchange -> {
+        try (FakeHub hub = new FakeHub(withoutHistory(exchange -> {
             queries.add(exchange.getRequestURI().getQuery());
-            awaitUninterruptibly(never, Duration.ofMillis(200)); // a long way
+            awaitUninterruptibly(never, Duration.ofMillis(200)); // a slow network
             begin(exchange, "15");
             write(exchange, "id: 1-0\n: fake\n\nid: 1-1\nselector: a\ndata: x\n\n");
         }))) {
@@ -235,13 +235,13 @@ class StreamClientTest extends BrowserTest {
             await().atMost(Duration.ofSeconds(5)).until(() -> browser.run("return got").toString().contains("x"));
             int before = queries.size();
             browser.await("await new Promise(resolve => setTimeout(resolve, 2000)); clearInterval(churn)");
-            assertThat(queries.size() - before).as("how often it is opened anew in two seconds").isBetween(1, 8);
+            assertThat(queries.size() - before).as("streams opened in two seconds").isBetween(1, 8);
         }
     }
 
-    /** As of a network that one has to sign in to. */
+    /** A captive portal answers with its sign-in page. */
     @Test
-    void whatIsNoIdIsNotTakenForOne() throws IOException {
+    void anAnswerThatIsNotAnEventIdIsAnError() throws IOException {
         try (FakeHub hub = new FakeHub(exchange -> {
             if (exchange.getRequestURI().getQuery() == null) {
                 refuse(exchange, 200, "text/html", "<h1>Sign in</h1>");
@@ -263,42 +263,44 @@ class StreamClientTest extends BrowserTest {
     }
 
     @Test
-    void whatIsHardlyMeantIsRefusedInOneSentence() throws IOException {
+    void misuseIsRejectedWithOneSentence() throws IOException {
         try (FakeHub hub = new FakeHub(exchange -> refuse(exchange, 200, "text/plain", "1-1"))) {
             browser.open(hub.origin() + "/empty");
-            assertThat(browser.await("""
-                    const { connect } = await import('/static/sse-hub.js');
-                    const said = async (action) => {
-                      try {
-                        return await action();
-                      } catch (error) {
-                        return `${error.name}${error.isFinal ? ', final' : ''}: ${error.message}`;
-                      }
-                    };
-                    return [
-                      await said(() => connect('/sse', { tokn: 1, token: 'x', account: 'y', withCredentials: true })),
-                      await said(() => connect('/sse', 'a token')),
-                      await said(() => connect('/sse').subscribe('a', () => {}, { sinec: 1, since: 'earliest', onerror() {} })),
-                      await said(() => connect('/sse').publish('x')),
-                      await said(() => connect('/sse', { token: 'Bearer eyJ.e.s' }).publish({ topic: 'a' })),
-                      await said(() => connect('/sse', { token: () => 'bearer eyJ.e.s' }).subscribe('a', () => {},
-                          { onerror() {} }).ready),
-                      await said(() => connect('/sse', { token: 'eyJ.e.s' }).publish({ topic: 'a' })),
-                    ];""")).isEqualTo(List.of(
-                    "TypeError: connect(url, options) takes an object with the options token, withCredentials, account, not tokn",
-                    "TypeError: connect(url, options) takes an object with the options token, withCredentials, account, "
-                            + "not anything else",
-                    "TypeError: subscribe(topics, listener, options) takes an object with the options since, onerror, not sinec",
-                    "TypeError: publish(fields) takes an object such as { topic, data }, a FormData or a URLSearchParams",
-                    "HubError, final: the page's token is not valid: it begins with Bearer, which must be left out",
-                    "HubError, final: the page's token is not valid: it begins with Bearer, which must be left out",
-                    "1-1"));
+            assertThat(browser
+                    .await("""
+                            const { connect } = await import('/static/sse-hub.js');
+                            const outcome = async (action) => {
+                              try {
+                                return await action();
+                              } catch (error) {
+                                return `${error.name}${error.isFinal ? ', final' : ''}: ${error.message}`;
+                              }
+                            };
+                            return [
+                              await outcome(() => connect('/sse', { tokn: 1, token: 'x', account: 'y', withCredentials: true })),
+                              await outcome(() => connect('/sse', 'a token')),
+                              await outcome(() => connect('/sse').subscribe('a', () => {}, { sinec: 1, since: 'earliest', onerror() {} })),
+                              await outcome(() => connect('/sse').publish('x')),
+                              await outcome(() => connect('/sse', { token: 'Bearer eyJ.e.s' }).publish({ topic: 'a' })),
+                              await outcome(() => connect('/sse', { token: () => 'bearer eyJ.e.s' }).subscribe('a', () => {},
+                                  { onerror() {} }).ready),
+                              await outcome(() => connect('/sse', { token: 'eyJ.e.s' }).publish({ topic: 'a' })),
+                            ];"""))
+                    .isEqualTo(List.of(
+                            "TypeError: connect(url, options) takes an object with the options token, withCredentials, account, not tokn",
+                            "TypeError: connect(url, options) takes an object with the options token, withCredentials, account, "
+                                    + "not anything else",
+                            "TypeError: subscribe(topics, listener, options) takes an object with the options since, onerror, not sinec",
+                            "TypeError: publish(fields) takes an object such as { topic, data }, a FormData or a URLSearchParams",
+                            "HubError, final: the page's token is not valid: it begins with Bearer, which must be left out",
+                            "HubError, final: the page's token is not valid: it begins with Bearer, which must be left out",
+                            "1-1"));
         }
     }
 
-    /** Whatever bytes come, and however they are cut: EventSource, an independent decoder, reads the same events from them. */
+    /** The streams are random bytes in random pieces. EventSource is an independent decoder. */
     @Test
-    void decodesAsTheBrowserDoes() throws IOException {
+    void theDecoderReadsTheSameEventsAsEventSource() throws IOException {
         Random random = new Random(5);
         List<String> pieces = List.of("data", "data: ", "data:", "event: ", "event: a\n", "id: ", "id:7\n", "retry: 1\n", ":",
                 ": c\n",
@@ -361,8 +363,8 @@ class StreamClientTest extends BrowserTest {
                 hub.subscribe('a', event => got.push(event.data));""");
     }
 
-    /** To who asks for the past only, it says that there is none. */
-    private static HttpHandler withoutPast(HttpHandler live) {
+    /** Answers requests for the history alone with an empty history, and passes on all others. */
+    private static HttpHandler withoutHistory(HttpHandler live) {
         return exchange -> {
             if (!String.valueOf(exchange.getRequestURI().getQuery()).contains("live=false")) {
                 live.handle(exchange);
@@ -409,9 +411,9 @@ class StreamClientTest extends BrowserTest {
         awaitUninterruptibly(latch, Duration.ofMinutes(1));
     }
 
-    private static void awaitUninterruptibly(CountDownLatch latch, Duration longest) {
+    private static void awaitUninterruptibly(CountDownLatch latch, Duration timeout) {
         try {
-            var _ = latch.await(longest.toMillis(), TimeUnit.MILLISECONDS);
+            var _ = latch.await(timeout.toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

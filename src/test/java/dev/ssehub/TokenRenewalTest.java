@@ -17,22 +17,22 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** sse-hub.js where tokens do not last: a stream outlives them, and if it cannot, nothing is missed all the same. */
+/** sse-hub.js with tokens that expire. A stream outlives its tokens; where it cannot, no event is lost. */
 class TokenRenewalTest extends BrowserTest {
 
     private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final Duration SHORT = Duration.ofMinutes(10);
     private static final Duration LONG = Duration.ofHours(1);
-    /** The browser asks for a token when between 63 and 90 seconds are left of a short one. */
+    /** The module asks for a fresh token 63 to 90 seconds before a short one expires. */
     private static final Duration NEARLY_SHORT = Duration.ofMinutes(9);
-    /** The hub looks for expired streams every second, and the browser whether it needs a token. */
-    private static final Duration A_LOOK = Duration.ofMillis(2_500);
+    /** The hub checks for expired streams every second; so does the module for tokens that need renewal. */
+    private static final Duration SEVERAL_CHECKS = Duration.ofMillis(2_500);
 
     private static String firstTab;
 
-    /** What has passed for the hub and for the pages, besides the time that really has. */
-    private final AtomicReference<Duration> passed = new AtomicReference<>(Duration.ZERO);
-    private final InstantSource time = () -> Instant.now().plus(passed.get());
+    /** The time by which the clocks of the hub and of the pages are ahead. */
+    private final AtomicReference<Duration> clockOffset = new AtomicReference<>(Duration.ZERO);
+    private final InstantSource time = () -> Instant.now().plus(clockOffset.get());
     private final List<String> tabs = new ArrayList<>();
     private FakeHub pages;
     private Application application;
@@ -58,141 +58,140 @@ class TokenRenewalTest extends BrowserTest {
         pages.close();
     }
 
-    /** On pages of another origin, which may use only the methods that the hub tells the browser. */
+    /** The pages have another origin, so the browser allows only the methods that the hub lists. */
     @Test
-    void aStreamOutlivesItsTokensWhicheverTabReadsIt() throws IOException {
+    void aStreamOutlivesItsTokensWhicheverTabLeads() throws IOException {
         startHub(false);
         String leader = open(pages.origin() + "/empty", token("ada", SHORT, "chat"));
         String other = open(pages.origin() + "/empty", token("ada", LONG, "chat"));
-        hasTokens(leader, token("ada", SHORT.multipliedBy(2), "chat"), token("ada", LONG, "chat"));
+        setTokens(leader, token("ada", SHORT.multipliedBy(2), "chat"), token("ada", LONG, "chat"));
         publish(0, 5);
-        pass(NEARLY_SHORT);
+        advanceClocks(NEARLY_SHORT);
         awaitRenewals(leader, 1);
-        pass(SHORT); // the first token is over, and the second nearly
+        advanceClocks(SHORT); // the first token has expired, and the second expires soon
         awaitRenewals(leader, 2);
-        pass(SHORT);
-        hasNoStreamExpired();
+        advanceClocks(SHORT);
+        awaitNoExpiry();
         publish(5, 10);
 
         for (String tab : List.of(leader, other)) {
-            await().atMost(PATIENCE).until(() -> got(tab).equals(numbers(0, 10)));
-            assertThat(in(tab, "return names.includes('waiting')")).isEqualTo(false);
+            await().atMost(PATIENCE).until(() -> received(tab).equals(numbers(0, 10)));
+            assertThat(runIn(tab, "return names.includes('waiting')")).isEqualTo(false);
         }
-        assertThat(in(leader, "return asked")).as("since it reads").isEqualTo(2L);
+        assertThat(runIn(leader, "return asked")).as("tokens requested since the stream opened").isEqualTo(2L);
         assertThat(application.hub().subscribers()).isEqualTo(1);
         assertThat(streamsEnded("expired", "client-gone", "too-slow")).isZero();
 
-        hasTokens(other, token("ada", SHORT, "chat"));
+        setTokens(other, token("ada", SHORT, "chat"));
         browser.closeTab(leader);
         tabs.remove(leader);
-        await().atMost(PATIENCE).until(() -> in(other, "return hub.state.leads && hub.state.name === 'live'").equals(true));
-        hasTokens(other, token("ada", LONG, "chat"));
-        pass(NEARLY_SHORT);
+        await().atMost(PATIENCE).until(() -> runIn(other, "return hub.state.leads && hub.state.name === 'live'").equals(true));
+        setTokens(other, token("ada", LONG, "chat"));
+        advanceClocks(NEARLY_SHORT);
         awaitRenewals(other, 1);
-        pass(SHORT);
-        hasNoStreamExpired();
+        advanceClocks(SHORT);
+        awaitNoExpiry();
         publish(10, 15);
-        await().atMost(PATIENCE).until(() -> got(other).equals(numbers(0, 15)));
+        await().atMost(PATIENCE).until(() -> received(other).equals(numbers(0, 15)));
         assertThat(streamsEnded("expired")).isZero();
     }
 
-    /** With the hours and minutes of a clock that the test sets. */
+    /** The test sets the page's clock. */
     @Test
-    void thePageIsAskedWhenLittleTimeIsLeftAndAgainIfItHasNoneYet() throws IOException {
+    void thePageIsAskedForATokenShortlyBeforeExpiryAndAgainUntilItHasAFreshOne() throws IOException {
         startHub(false);
         String old = token("ada", LONG, "chat");
-        String tab = open(own(), old);
-        hasTokens(tab, old, token("ada", LONG.plusHours(1), "chat"));
+        String tab = open(hubPage(), old);
+        setTokens(tab, old, token("ada", LONG.plusHours(1), "chat"));
         browser.requests();
         browser.run("const now = Date.now; window.minutes = 50; Date.now = () => now() + 60_000 * minutes;");
-        await().during(A_LOOK).atMost(PATIENCE).until(() -> in(tab, "return asked").equals(0L));
+        await().during(SEVERAL_CHECKS).atMost(PATIENCE).until(() -> runIn(tab, "return asked").equals(0L));
         browser.run("minutes = 54");
-        await().atMost(PATIENCE).until(() -> in(tab, "return asked").equals(1L));
+        await().atMost(PATIENCE).until(() -> runIn(tab, "return asked").equals(1L));
         assertThat(browser.requests()).isEmpty();
         browser.run("minutes = 59");
-        await().atMost(PATIENCE).until(() -> in(tab, "return asked").equals(2L));
+        await().atMost(PATIENCE).until(() -> runIn(tab, "return asked").equals(2L));
         List<String> requests = new ArrayList<>();
         await().atMost(PATIENCE).until(() -> requests.addAll(browser.requests()));
         browser.run("minutes = 70");
-        await().during(A_LOOK).atMost(PATIENCE).until(() -> in(tab, "return asked").equals(2L));
+        await().during(SEVERAL_CHECKS).atMost(PATIENCE).until(() -> runIn(tab, "return asked").equals(2L));
         assertThat(requests).hasSize(1).allMatch(url -> url.matches(".*/sse\\?stream=[0-9a-f]{32}"));
         assertThat(streamsEnded("expired", "client-gone")).isZero();
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"throws", "never answers", "has the old one", "has an expired one", "has one for less", "has no JWT"})
-    void whereThePageFailsToRenewTheStreamIsOpenedAgainAndNothingIsMissed(String page) throws IOException {
+    void aFailedRenewalReopensTheStreamWithoutLosingAnEvent(String page) throws IOException {
         startHub(false);
-        String tab = open(own(), token("ada", SHORT, "chat"));
+        String tab = open(hubPage(), token("ada", SHORT, "chat"));
         switch (page) {
             case "throws" -> browser.run("window.token = () => { asked++; throw new Error('signed out') }");
             case "never answers" ->
                 browser.run("window.token = () => (asked++, new Promise((_, reject) => (window.refuse = reject)))");
-            case "has an expired one" -> hasTokens(tab, token("ada", Duration.ofSeconds(-9), "chat"));
-            case "has one for less" -> hasTokens(tab, token("ada", LONG, "orders"));
-            case "has no JWT" -> hasTokens(tab, "x");
+            case "has an expired one" -> setTokens(tab, token("ada", Duration.ofSeconds(-9), "chat"));
+            case "has one for less" -> setTokens(tab, token("ada", LONG, "orders"));
+            case "has no JWT" -> setTokens(tab, "x");
             default -> {
-                // it has that
+                // the page still has the old token
             }
         }
         publish(0, 5);
-        pass(NEARLY_SHORT);
-        await().atMost(PATIENCE).until(() -> !in(tab, "return asked").equals(0L));
-        pass(SHORT);
-        await().atMost(PATIENCE).until(() -> in(tab, "return names").toString().contains("waiting"));
+        advanceClocks(NEARLY_SHORT);
+        await().atMost(PATIENCE).until(() -> !runIn(tab, "return asked").equals(0L));
+        advanceClocks(SHORT);
+        await().atMost(PATIENCE).until(() -> runIn(tab, "return names").toString().contains("waiting"));
         assertThat(streamsEnded("expired")).isEqualTo(1);
         publish(5, 10);
         String fresh = token("ada", LONG, "chat");
         browser.run("const [fresh] = arguments; window.token = () => fresh; window.refuse?.(new Error('late'))", fresh);
-        await().atMost(PATIENCE).until(() -> got(tab).equals(numbers(0, 10)));
+        await().atMost(PATIENCE).until(() -> received(tab).equals(numbers(0, 10)));
     }
 
     @Test
-    void whatAFreshTokenNoLongerGrantsDoesNotComeAnyMoreAndTheStreamGoesOn() throws IOException {
+    void aFreshTokenThatGrantsLessNarrowsTheOpenStream() throws IOException {
         startHub(true);
-        String tab = open(own(), token("ada", SHORT, "chat"));
-        hasTokens(tab, token("ada", LONG, "orders"));
+        String tab = open(hubPage(), token("ada", SHORT, "chat"));
+        setTokens(tab, token("ada", LONG, "orders"));
         publishPrivately("before");
-        await().atMost(PATIENCE).until(() -> got(tab).equals(List.of("before")));
-        pass(NEARLY_SHORT);
+        await().atMost(PATIENCE).until(() -> received(tab).equals(List.of("before")));
+        advanceClocks(NEARLY_SHORT);
         await().atMost(PATIENCE).until(() -> {
             browser.run("got.length = 0");
             publishPrivately("private");
             publish(0, 1);
-            await().atMost(PATIENCE).until(() -> got(tab).contains("0"));
-            return got(tab).equals(List.of("0"));
+            await().atMost(PATIENCE).until(() -> received(tab).contains("0"));
+            return received(tab).equals(List.of("0"));
         });
         assertThat(streamsEnded("expired", "client-gone")).isZero();
     }
 
     @Test
-    void withATokenOfSomebodyElseTheStreamBeginsAnew() throws IOException {
+    void aTokenOfAnotherSubjectOpensANewStream() throws IOException {
         startHub(true);
-        String tab = open(own(), token("ada", SHORT, "orders"));
-        hasTokens(tab, token("bob", LONG, "chat"));
-        pass(NEARLY_SHORT);
+        String tab = open(hubPage(), token("ada", SHORT, "orders"));
+        setTokens(tab, token("bob", LONG, "chat"));
+        advanceClocks(NEARLY_SHORT);
         await().atMost(PATIENCE).until(() -> {
             publishPrivately("for bob");
-            return got(tab).contains("for bob");
+            return received(tab).contains("for bob");
         });
         assertThat(streamsEnded("client-gone")).isEqualTo(1);
         assertThat(streamsEnded("expired")).isZero();
     }
 
-    /** And who does not read has nothing to renew. */
     @Test
-    void whoHasClosedAsksForNoTokenAnyMore() throws IOException {
+    void aPageWithoutSubscriptionsIsNotAskedForATokenAgain() throws IOException {
         startHub(false);
-        String tab = open(own(), token("ada", SHORT, "chat"));
+        String tab = open(hubPage(), token("ada", SHORT, "chat"));
         browser.run("subscription.close()");
         await().atMost(PATIENCE).until(() -> application.hub().subscribers() == 0);
-        Object asked = in(tab, "return asked");
-        pass(NEARLY_SHORT);
-        await().during(A_LOOK).atMost(PATIENCE).until(() -> in(tab, "return asked").equals(asked));
-        assertThat(in(tab, "return names.at(-1)")).isEqualTo("idle");
+        Object asked = runIn(tab, "return asked");
+        advanceClocks(NEARLY_SHORT);
+        await().during(SEVERAL_CHECKS).atMost(PATIENCE).until(() -> runIn(tab, "return asked").equals(asked));
+        assertThat(runIn(tab, "return names.at(-1)")).isEqualTo("idle");
     }
 
-    /** Everyone may read what is public, or nobody may without a token. */
+    /** If open, anonymous clients may subscribe to public updates; otherwise every subscriber needs a token. */
     private void startHub(boolean open) {
         HubConfig config = HubConfig.load(null, Map.of(), Map.of("server.host", "localhost", "server.port", "0",
                 "sse-hub.feeds.time.enabled", "false", "sse-hub.feeds.system.enabled", "false", "sse-hub.cors.allowed-origins",
@@ -210,21 +209,21 @@ class TokenRenewalTest extends BrowserTest {
         return "http://localhost:" + application.port();
     }
 
-    /** A page of the hub's own origin. */
-    private String own() {
+    /** Returns the URL of a page of the hub's own origin. */
+    private String hubPage() {
         return hub() + "/static/sse-hub.js";
     }
 
     private String open(String url, String token) {
         String tab = browser.openTab(url);
         tabs.add(tab);
-        hasTokens(tab, token);
+        setTokens(tab, token);
         browser.await("""
                 const [origin, already] = arguments;
                 const { now, parse } = Date;
                 window.passed = already;
                 Date.now = () => now() + passed;
-                Date.parse = (text) => parse(text) + passed; // the header by which the hub tells the time
+                Date.parse = (text) => parse(text) + passed; // the Date header carries the hub's clock
                 const { connect } = await import(`${origin}/static/sse-hub.js`);
                 window.token = () => (asked++, tokens.length > 1 ? tokens.shift() : tokens[0]);
                 window.got = [];
@@ -232,32 +231,32 @@ class TokenRenewalTest extends BrowserTest {
                 window.hub = connect(`${origin}/sse`, { token: () => window.token() });
                 hub.addEventListener('state', () => names.push(hub.state.name));
                 window.subscription = hub.subscribe('chat', (event) => got.push(event.data));
-                await subscription.ready;""", hub(), passed.get().toMillis());
+                await subscription.ready;""", hub(), clockOffset.get().toMillis());
         return tab;
     }
 
-    /** It is so much later for the hub and in all pages. */
-    private void pass(Duration duration) {
-        passed.updateAndGet(before -> before.plus(duration));
+    /** Advances the clocks of the hub and of all pages. */
+    private void advanceClocks(Duration duration) {
+        clockOffset.updateAndGet(before -> before.plus(duration));
         for (String tab : tabs) {
             browser.switchTo(tab);
             browser.run("passed += arguments[0]", duration.toMillis());
         }
     }
 
-    /** Waits until the hub has answered to so many fresh tokens of a page. */
+    /** Waits until the hub has answered this many renewals of a page. */
     private static void awaitRenewals(String tab, long count) {
-        await().atMost(PATIENCE).until(() -> in(tab, """
+        await().atMost(PATIENCE).until(() -> runIn(tab, """
                 return performance.getEntriesByType('resource').filter(({ name }) => name.includes('/sse?stream=')).length""")
                 .equals(count));
     }
 
-    private void hasNoStreamExpired() {
-        await().during(A_LOOK).atMost(PATIENCE).until(() -> streamsEnded("expired") == 0);
+    private void awaitNoExpiry() {
+        await().during(SEVERAL_CHECKS).atMost(PATIENCE).until(() -> streamsEnded("expired") == 0);
     }
 
-    /** From now on the page has the first, the next time it needs one the second, and so on. */
-    private void hasTokens(String tab, String... tokens) {
+    /** Sets the tokens that the page returns, one per request. The last one is repeated. */
+    private void setTokens(String tab, String... tokens) {
         browser.switchTo(tab);
         browser.run("window.asked = 0; window.tokens = arguments[0]", List.of(tokens));
     }
@@ -274,16 +273,16 @@ class TokenRenewalTest extends BrowserTest {
         return IntStream.range(from, to).mapToObj(Integer::toString).toList();
     }
 
-    private static Object in(String tab, String script) {
+    private static Object runIn(String tab, String script) {
         browser.switchTo(tab);
         return browser.run(script);
     }
 
-    private static List<?> got(String tab) {
-        return (List<?>) in(tab, "return got");
+    private static List<?> received(String tab) {
+        return (List<?>) runIn(tab, "return got");
     }
 
-    /** How many the hub says have ended for these reasons. */
+    /** Returns how many streams ended for these reasons, according to the hub's metrics. */
     private int streamsEnded(String... reasons) throws IOException {
         String metrics;
         try (InputStream body = URI.create(hub() + "/observe/metrics").toURL().openStream()) {
