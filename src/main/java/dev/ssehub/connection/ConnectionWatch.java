@@ -17,8 +17,8 @@ public final class ConnectionWatch implements AutoCloseable {
     // checks. Because the pause changes, the watch does not use a PeriodicTask.
 
     private static final System.Logger LOG = System.getLogger(ConnectionWatch.class.getName());
-    private static final Duration PAUSE = Duration.ofMillis(250);
-    private static final Duration SHORT_PAUSE = Duration.ofMillis(10);
+    private static final int PAUSE_MILLIS = 250;
+    private static final int SHORT_PAUSE_MILLIS = 10;
 
     record Watched(Connections.Place place, Deadline deadline) {}
 
@@ -49,12 +49,10 @@ public final class ConnectionWatch implements AutoCloseable {
             return known; // it has entered before the TLS handshake
         }
         Connections.Place place = connections.enter(peer);
-        if (place == null) {
-            return null;
+        if (place != null) {
+            watched.put(thread, new Watched(place, new Deadline(thread)));
         }
-        Watched entered = new Watched(place, new Deadline(thread));
-        watched.put(thread, entered);
-        return entered;
+        return watched.get(thread);
     }
 
     /** Stops watching the connection of the calling thread, which keeps its place. */
@@ -72,9 +70,9 @@ public final class ConnectionWatch implements AutoCloseable {
 
     private void run() {
         try {
-            Duration pause = PAUSE;
-            while (!closed.await(pause.toNanos(), TimeUnit.NANOSECONDS)) {
-                pause = check() ? SHORT_PAUSE : PAUSE;
+            boolean scarce = false;
+            while (!closed.await(scarce ? SHORT_PAUSE_MILLIS : PAUSE_MILLIS, TimeUnit.MILLISECONDS)) {
+                scarce = check();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -93,7 +91,7 @@ public final class ConnectionWatch implements AutoCloseable {
             evict(now);
             return true;
         } catch (RuntimeException e) {
-            LOG.log(Level.ERROR, "connection-watch failed and will try again in " + PAUSE, e);
+            LOG.log(Level.ERROR, "connection-watch failed and will try again in " + PAUSE_MILLIS + " ms", e);
             return false;
         }
     }

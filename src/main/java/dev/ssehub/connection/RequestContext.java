@@ -10,7 +10,6 @@ import io.helidon.http.HttpPrologue;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.ListenerContext;
-import io.helidon.webserver.ProxyProtocolData;
 import io.helidon.webserver.Router;
 import io.helidon.webserver.http1.Http1ConnectionListener;
 import org.jspecify.annotations.Nullable;
@@ -65,11 +64,6 @@ record RequestContext(ConnectionContext connection, DataReader dataReader, Openi
     @Override
     public Router router() {
         return connection.router();
-    }
-
-    @Override
-    public Optional<ProxyProtocolData> proxyProtocolData() {
-        return connection.proxyProtocolData();
     }
 
     @Override

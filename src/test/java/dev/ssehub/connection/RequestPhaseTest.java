@@ -5,7 +5,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.ssehub.limit.HeaderBudget;
+import dev.ssehub.limit.Budget;
 import dev.ssehub.server.TestSettings;
 import io.helidon.webserver.CloseConnectionException;
 import org.junit.jupiter.api.Test;
@@ -14,7 +14,7 @@ class RequestPhaseTest {
 
     private static final int MEMORY = 8_000_000;
 
-    private final HeaderBudget memory = new HeaderBudget(MEMORY);
+    private final Budget memory = new Budget(MEMORY);
     private final Deadline deadline = new Deadline(Thread.currentThread());
     private boolean beforeHeaders = true;
     private final RequestPhase phase = new RequestPhase(new TestSettings().build().limits(), memory, deadline,
