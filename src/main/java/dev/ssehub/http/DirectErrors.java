@@ -1,5 +1,6 @@
 package dev.ssehub.http;
 
+import module java.base;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.ssehub.metrics.Limit;
@@ -26,10 +27,9 @@ public final class DirectErrors implements DirectHandler {
 
     /** Returns handlers for every type of event. */
     public static DirectHandlers create(Meters meters) {
+        DirectErrors errors = new DirectErrors(meters);
         DirectHandlers.Builder handlers = DirectHandlers.builder();
-        for (EventType type : EventType.values()) {
-            handlers.addHandler(type, new DirectErrors(meters));
-        }
+        Stream.of(EventType.values()).forEach(type -> handlers.addHandler(type, errors));
         return handlers.build();
     }
 
@@ -38,7 +38,9 @@ public final class DirectErrors implements DirectHandler {
     public TransportResponse handle(TransportRequest request, EventType type, Status found, ServerResponseHeaders headers,
             @Nullable String message) {
         SecurityHeaders.set(headers);
-        Status status = status(request, type, found, message);
+        // Helidon 4.5.0 reports an invalid method as an internal error, the only one for which a request has no method
+        boolean badMethod = type == EventType.INTERNAL_ERROR && request.method().isEmpty();
+        Status status = HEADERS_TOO_LARGE.equals(message) ? TOO_LARGE : badMethod ? Status.BAD_REQUEST_400 : found;
         meters.answered(status.code());
         if (status.equals(TOO_LARGE) || status.equals(Status.REQUEST_URI_TOO_LONG_414)) {
             meters.reached(Limit.HEADER_SIZE);
@@ -61,14 +63,6 @@ public final class DirectErrors implements DirectHandler {
             response.entity((sentence(status) + "\n").getBytes(UTF_8));
         }
         return response.build();
-    }
-
-    private static Status status(TransportRequest request, EventType type, Status found, @Nullable String message) {
-        if (HEADERS_TOO_LARGE.equals(message)) {
-            return TOO_LARGE;
-        }
-        // Helidon 4.5.0 reports an invalid method as an internal error, the only one for which a request has no method
-        return type == EventType.INTERNAL_ERROR && request.method().isEmpty() ? Status.BAD_REQUEST_400 : found;
     }
 
     private static String sentence(Status status) {

@@ -26,13 +26,11 @@ public final class Form {
     /** Parses the body of a form. */
     public static Form parse(byte[] bytes) {
         Form form = new Form();
-        int start = 0;
-        while (start <= bytes.length) {
-            int end = indexOf('&', bytes, start, bytes.length);
+        for (int start = 0, end; start < bytes.length; start = end + 1) {
+            end = indexOf('&', bytes, start, bytes.length);
             if (end > start) {
                 form.add(bytes, start, end);
             }
-            start = end + 1;
         }
         return form;
     }
