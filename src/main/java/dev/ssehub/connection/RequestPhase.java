@@ -63,11 +63,7 @@ final class RequestPhase {
         }
     }
 
-    /**
-     * Takes memory for the bytes of the headers.
-     *
-     * @throws CloseConnectionException if there is too little memory
-     */
+    /** Takes memory for the bytes of the headers. If there is too little, throws a CloseConnectionException. */
     void afterRead(byte[] bytes) {
         if (step == Step.ANSWER) {
             return; // the bytes belong to the body, which has its own limits

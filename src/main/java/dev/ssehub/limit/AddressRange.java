@@ -2,12 +2,7 @@ package dev.ssehub.limit;
 
 import module java.base;
 
-/**
- * A range of addresses that share a prefix (CIDR, RFC 4632).
- *
- * @param first the lowest address of the range
- * @param bits the length of the prefix
- */
+/** The addresses that share a prefix of {@code bits} bits (CIDR, RFC 4632). The lowest of them is {@code first}. */
 public record AddressRange(InetAddress first, int bits) {
 
     /**

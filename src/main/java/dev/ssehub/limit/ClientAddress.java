@@ -2,11 +2,7 @@ package dev.ssehub.limit;
 
 import module java.base;
 
-/**
- * The address of a client. If a request comes through trusted proxies, it is the address that they report.
- *
- * @param address an address without a host name
- */
+/** The address of a client, without a host name. If a request comes through trusted proxies, they report the address. */
 public record ClientAddress(InetAddress address) {
 
     /** Only the last characters of X-Forwarded-For are read, because the nearest proxy appends its entry at the end. */

@@ -27,12 +27,7 @@ final class Access {
     private final EndpointSettings settings;
     private final LogThrottle refusals;
 
-    /**
-     * The client of a request.
-     *
-     * @param grant what everyone may do, and what the token allows
-     * @param token the valid token of the request
-     */
+    /** The client of a request. The grant is what everyone may do, together with what its valid token allows. */
     record Client(Grant grant, Optional<Token> token) {
 
         /** Returns what the core enforces for a stream of this client. */

@@ -57,10 +57,7 @@ final class SubscribeHandler {
                 BigDecimal.valueOf(hub.heartbeatInterval().toMillis(), 3).stripTrailingZeros().toPlainString());
     }
 
-    /**
-     * Opens a stream or refuses it. If the stream opens, this method ends with an {@link EventStream.Opened}, which hands the
-     * stream to the connection.
-     */
+    /** Refuses a stream, or opens it and throws an {@link EventStream.Opened}, which hands it to the connection. */
     void subscribe(ServerRequest request, ServerResponse response, List<TopicSelector> defaultTopics) throws Refusal {
         try {
             open(request, response, read(request, defaultTopics));
