@@ -49,10 +49,12 @@ public final class ConnectionWatch implements AutoCloseable {
             return known; // it has entered before the TLS handshake
         }
         Connections.Place place = connections.enter(peer);
-        if (place != null) {
-            watched.put(thread, new Watched(place, new Deadline(thread)));
+        if (place == null) {
+            return null;
         }
-        return watched.get(thread);
+        Watched entered = new Watched(place, new Deadline(thread));
+        watched.put(thread, entered);
+        return entered;
     }
 
     /** Stops watching the connection of the calling thread, which keeps its place. */

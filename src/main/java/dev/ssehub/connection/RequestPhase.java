@@ -75,8 +75,8 @@ final class RequestPhase {
         for (byte b : bytes) {
             cost += b == '\n' ? LINE_COST : 0;
         }
-        refused = !memory.takeFairly(cost, held);
-        if (refused) {
+        if (!memory.takeFairly(cost, held)) {
+            refused = true;
             throw new CloseConnectionException(
                     "too many requests are in progress: there is no memory for the headers of this one");
         }

@@ -210,7 +210,8 @@ class ConnectionsTest {
     }
 
     @Property(tries = 300)
-    void anyScheduleKeepsWithinTheLimitsAndLeavesNothingBehind(@ForAll @Size(max = 200) List<@IntRange(max = 99) Integer> schedule) {
+    void anyScheduleKeepsWithinTheLimitsAndLeavesNothingBehind(
+            @ForAll @Size(max = 200) List<@IntRange(max = 99) Integer> schedule) {
         LOGGERS.setLevel(Level.OFF);
         try {
             follow(schedule);
