@@ -71,7 +71,7 @@ public final class HandshakeWatch extends ConfiguredTlsManager {
     private SSLSocketFactory watching(SSLSocketFactory jdk) {
         return new SSLSocketFactory() {
 
-            /** Called for each accepted connection. */
+            // called for each accepted connection
             @Override
             public Socket createSocket(Socket tcp, @Nullable InputStream consumed, boolean autoClose) throws IOException {
                 ConnectionWatch.Watched watched = watch.enter(tcp.getInetAddress());

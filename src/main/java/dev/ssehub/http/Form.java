@@ -26,11 +26,13 @@ public final class Form {
     /** Parses the body of a form. */
     public static Form parse(byte[] bytes) {
         Form form = new Form();
-        for (int start = 0, end; start < bytes.length; start = end + 1) {
-            end = indexOf('&', bytes, start, bytes.length);
+        int start = 0;
+        while (start < bytes.length) {
+            int end = indexOf('&', bytes, start, bytes.length);
             if (end > start) {
                 form.add(bytes, start, end);
             }
+            start = end + 1;
         }
         return form;
     }
