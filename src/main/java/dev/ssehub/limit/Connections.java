@@ -103,8 +103,12 @@ public final class Connections {
         AddressBudgets counted = null;
         if (!AddressRange.anyContains(limits.trustedProxies(), peer)) {
             ClientAddress address = new ClientAddress(peer).network();
-            counted = takeWithin(address, 1) ? within : surplus;
-            if (counted == surplus && !surplus.take(address, 1)) {
+            counted = within.take(address, 1) ? within : surplus;
+            boolean enters = counted == within || surplus.take(address, 1);
+            if (counted == surplus) {
+                warn(address); // after it is counted, so that no later connection overtakes this one
+            }
+            if (!enters) {
                 closed(peer, Limit.CONNECTIONS_PER_ADDRESS);
                 return null;
             }
@@ -113,17 +117,14 @@ public final class Connections {
         return new Place(peer, counted);
     }
 
-    /** Counts connections within the limit of their address. Returns false, and tells the operator, if that is not possible. */
-    private boolean takeWithin(ClientAddress address, int connections) {
-        boolean taken = within.take(address, connections);
-        if (!taken && throttle.isDue()) {
+    private void warn(ClientAddress address) {
+        if (throttle.isDue()) {
             LOG.log(Level.WARNING, address.text() + " has " + limits.maxConnectionsPerAddress()
                     + " connections, which is the limit "
                     + "for one address (sse-hub.limits.max-connections-per-address); more are refused. If it is a proxy, name it in "
                     + "sse-hub.limits.trusted-proxies and let it send X-Forwarded-For. For a minute, further addresses are only "
                     + "counted (sse_hub_limit_reached_total)");
         }
-        return taken;
     }
 
     private void closed(InetAddress peer, Limit reached) {
@@ -183,8 +184,9 @@ public final class Connections {
             int maxConnections = Math.max(1, limits.maxConnectionsPerAddress() / MIN_STREAMS_PER_ADDRESS);
             // the connection of a direct client is already counted
             int more = cost.streams(bytes, maxConnections) - (counted == null ? 0 : 1);
-            if (!takeWithin(client, more)) {
+            if (!within.take(client, more)) {
                 streams.giveBack(1);
+                warn(client);
                 return Answer.CONNECTIONS_PER_ADDRESS;
             }
             if (!memory.take(bytes)) {
