@@ -17,8 +17,8 @@ public final class ConnectionWatch implements AutoCloseable {
     // checks. Because the pause changes, the watch does not use a PeriodicTask.
 
     private static final System.Logger LOG = System.getLogger(ConnectionWatch.class.getName());
-    private static final Duration PAUSE = Duration.ofMillis(250);
-    private static final Duration SHORT_PAUSE = Duration.ofMillis(10);
+    private static final int PAUSE_MILLIS = 250;
+    private static final int SHORT_PAUSE_MILLIS = 10;
 
     record Watched(Connections.Place place, Deadline deadline) {}
 
@@ -72,9 +72,9 @@ public final class ConnectionWatch implements AutoCloseable {
 
     private void run() {
         try {
-            Duration pause = PAUSE;
-            while (!closed.await(pause.toNanos(), TimeUnit.NANOSECONDS)) {
-                pause = check() ? SHORT_PAUSE : PAUSE;
+            boolean scarce = false;
+            while (!closed.await(scarce ? SHORT_PAUSE_MILLIS : PAUSE_MILLIS, TimeUnit.MILLISECONDS)) {
+                scarce = check();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -93,7 +93,7 @@ public final class ConnectionWatch implements AutoCloseable {
             evict(now);
             return true;
         } catch (RuntimeException e) {
-            LOG.log(Level.ERROR, "connection-watch failed and will try again in " + PAUSE, e);
+            LOG.log(Level.ERROR, "connection-watch failed and will try again in " + PAUSE_MILLIS + " ms", e);
             return false;
         }
     }

@@ -12,16 +12,14 @@ final class Deadline {
     // clear the deadline. No interrupt follows after clear() has returned. An earlier interrupt stays pending and ends the
     // thread's next read or write.
 
-    /** Why a connection stops serving requests. */
+    /** Why a connection stops serving requests, and the limit that it has reached, if that is the reason. */
     enum End {
         /** The client or the server has closed the connection, or the connection has become a stream. */
         DONE(null),
         /** The client has missed the deadline. */
         LATE(Limit.REQUEST_TIME),
         /** Connections were scarce, and this connection had waited longest. */
-        EVICTED(Limit.CONNECTIONS),
-        /** The header budget had too little memory for a request. */
-        NO_HEADER_MEMORY(Limit.HEADER_SIZE);
+        EVICTED(Limit.CONNECTIONS), NO_HEADER_MEMORY(Limit.HEADER_SIZE);
 
         final @Nullable Limit limit;
 

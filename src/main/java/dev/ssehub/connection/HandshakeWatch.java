@@ -24,106 +24,98 @@ public final class HandshakeWatch extends ConfiguredTlsManager {
     @Override
     public SSLContext sslContext() {
         SSLContext jdk = super.sslContext();
-        return new SSLContext(new ContextSpi(jdk), jdk.getProvider(), jdk.getProtocol()) {
+        return new SSLContext(watching(jdk), jdk.getProvider(), jdk.getProtocol()) {
         };
     }
 
-    private final class ContextSpi extends SSLContextSpi {
+    private SSLContextSpi watching(SSLContext jdk) {
+        return new SSLContextSpi() {
 
-        private final SSLContext jdk;
+            @Override
+            protected SSLSocketFactory engineGetSocketFactory() {
+                return watching(jdk.getSocketFactory());
+            }
 
-        ContextSpi(SSLContext jdk) {
-            this.jdk = jdk;
-        }
+            @Override
+            protected void engineInit(KeyManager[] keys, TrustManager[] trust, SecureRandom random) {
+                throw new UnsupportedOperationException("the context is already initialized");
+            }
 
-        @Override
-        protected SSLSocketFactory engineGetSocketFactory() {
-            return new Factory(jdk.getSocketFactory());
-        }
+            @Override
+            protected SSLServerSocketFactory engineGetServerSocketFactory() {
+                return jdk.getServerSocketFactory();
+            }
 
-        @Override
-        protected void engineInit(KeyManager[] keys, TrustManager[] trust, SecureRandom random) {
-            throw new UnsupportedOperationException("the context is already initialized");
-        }
+            @Override
+            protected SSLEngine engineCreateSSLEngine() {
+                return jdk.createSSLEngine();
+            }
 
-        @Override
-        protected SSLServerSocketFactory engineGetServerSocketFactory() {
-            return jdk.getServerSocketFactory();
-        }
+            @Override
+            protected SSLEngine engineCreateSSLEngine(String host, int port) {
+                return jdk.createSSLEngine(host, port);
+            }
 
-        @Override
-        protected SSLEngine engineCreateSSLEngine() {
-            return jdk.createSSLEngine();
-        }
+            @Override
+            protected SSLSessionContext engineGetServerSessionContext() {
+                return jdk.getServerSessionContext();
+            }
 
-        @Override
-        protected SSLEngine engineCreateSSLEngine(String host, int port) {
-            return jdk.createSSLEngine(host, port);
-        }
-
-        @Override
-        protected SSLSessionContext engineGetServerSessionContext() {
-            return jdk.getServerSessionContext();
-        }
-
-        @Override
-        protected SSLSessionContext engineGetClientSessionContext() {
-            return jdk.getClientSessionContext();
-        }
+            @Override
+            protected SSLSessionContext engineGetClientSessionContext() {
+                return jdk.getClientSessionContext();
+            }
+        };
     }
 
-    private final class Factory extends SSLSocketFactory {
+    private SSLSocketFactory watching(SSLSocketFactory jdk) {
+        return new SSLSocketFactory() {
 
-        private final SSLSocketFactory jdk;
-
-        Factory(SSLSocketFactory jdk) {
-            this.jdk = jdk;
-        }
-
-        /** Called for each accepted connection. */
-        @Override
-        public Socket createSocket(Socket tcp, @Nullable InputStream consumed, boolean autoClose) throws IOException {
-            ConnectionWatch.Watched watched = watch.enter(tcp.getInetAddress());
-            if (watched == null) {
-                throw new IOException("too many connections"); // Helidon closes the socket
+            // called for each accepted connection
+            @Override
+            public Socket createSocket(Socket tcp, @Nullable InputStream consumed, boolean autoClose) throws IOException {
+                ConnectionWatch.Watched watched = watch.enter(tcp.getInetAddress());
+                if (watched == null) {
+                    throw new IOException("too many connections"); // Helidon closes the socket
+                }
+                watched.deadline().set(timeout);
+                return jdk.createSocket(tcp, consumed, true); // true, because Helidon passes false but closes only this socket
             }
-            watched.deadline().set(timeout);
-            return jdk.createSocket(tcp, consumed, true); // true, because Helidon passes false but closes only this socket
-        }
 
-        @Override
-        public String[] getDefaultCipherSuites() {
-            return jdk.getDefaultCipherSuites();
-        }
+            @Override
+            public String[] getDefaultCipherSuites() {
+                return jdk.getDefaultCipherSuites();
+            }
 
-        @Override
-        public String[] getSupportedCipherSuites() {
-            return jdk.getSupportedCipherSuites();
-        }
+            @Override
+            public String[] getSupportedCipherSuites() {
+                return jdk.getSupportedCipherSuites();
+            }
 
-        @Override
-        public Socket createSocket(Socket tcp, String host, int port, boolean autoClose) throws IOException {
-            return jdk.createSocket(tcp, host, port, autoClose);
-        }
+            @Override
+            public Socket createSocket(Socket tcp, String host, int port, boolean autoClose) throws IOException {
+                return jdk.createSocket(tcp, host, port, autoClose);
+            }
 
-        @Override
-        public Socket createSocket(String host, int port) throws IOException {
-            return jdk.createSocket(host, port);
-        }
+            @Override
+            public Socket createSocket(String host, int port) throws IOException {
+                return jdk.createSocket(host, port);
+            }
 
-        @Override
-        public Socket createSocket(String host, int port, InetAddress local, int localPort) throws IOException {
-            return jdk.createSocket(host, port, local, localPort);
-        }
+            @Override
+            public Socket createSocket(String host, int port, InetAddress local, int localPort) throws IOException {
+                return jdk.createSocket(host, port, local, localPort);
+            }
 
-        @Override
-        public Socket createSocket(InetAddress host, int port) throws IOException {
-            return jdk.createSocket(host, port);
-        }
+            @Override
+            public Socket createSocket(InetAddress host, int port) throws IOException {
+                return jdk.createSocket(host, port);
+            }
 
-        @Override
-        public Socket createSocket(InetAddress host, int port, InetAddress local, int localPort) throws IOException {
-            return jdk.createSocket(host, port, local, localPort);
-        }
+            @Override
+            public Socket createSocket(InetAddress host, int port, InetAddress local, int localPort) throws IOException {
+                return jdk.createSocket(host, port, local, localPort);
+            }
+        };
     }
 }

@@ -1,8 +1,8 @@
 package dev.ssehub.connection;
 
 import module java.base;
+import dev.ssehub.limit.Budget;
 import dev.ssehub.limit.Connections;
-import dev.ssehub.limit.HeaderBudget;
 import dev.ssehub.limit.LimitSettings;
 import dev.ssehub.stream.EventStream;
 import io.helidon.common.buffers.BufferData;
@@ -24,32 +24,27 @@ public final class HubConnection implements ServerConnection, InterruptableTask<
     // the state of the routing and the response. So the handler throws EventStream.Opened, which Helidon does not catch, and the
     // thread waits here, where all of that is garbage.
 
+    private static final long MAX_HEADER_MEMORY = 256L << 20;
     private static final ScopedValue<Connections.Place> PLACE = ScopedValue.newInstance();
 
     private final Thread thread = Thread.currentThread();
     private final ConnectionWatch watch;
     private final Connections.Place place;
-    /** {@code null} after the last request. */
-    private @Nullable RequestPhase phase;
     /** {@code null} after the connection has become a stream. */
-    private volatile @Nullable Http1Connection http;
+    private volatile @Nullable Requests requests;
+
+    private record Requests(Http1Connection http, RequestPhase phase) {}
 
     private HubConnection(Selector selector, ConnectionContext context, ConnectionWatch.Watched watched) {
         watch = selector.watch;
         place = watched.place();
-        RequestPhase requests = new RequestPhase(selector.limits, selector.memory, watched.deadline(), this::awaitsFirstLine);
-        phase = requests;
-        http = (Http1Connection) selector.http.connection(RequestContext.of(context, requests));
+        RequestPhase phase = new RequestPhase(selector.limits, selector.memory, watched.deadline(), this::canInterrupt);
+        requests = new Requests((Http1Connection) selector.http.connection(RequestContext.of(context, phase)), phase);
     }
 
     /** Returns the place of the connection whose request the calling thread is answering. */
     public static Connections.Place place() {
         return PLACE.get();
-    }
-
-    private boolean awaitsFirstLine() {
-        Http1Connection current = http;
-        return current != null && current.canInterrupt();
     }
 
     @Override
@@ -66,28 +61,20 @@ public final class HubConnection implements ServerConnection, InterruptableTask<
 
     /** Serves requests until one opens a stream. Returns the stream, or {@code null} if the connection has ended. */
     private @Nullable EventStream serveRequests(Limit limit) throws InterruptedException {
-        Http1Connection requests = Objects.requireNonNull(http);
+        Requests served = Objects.requireNonNull(requests);
         try {
             ScopedValue.where(PLACE, place).call(() -> {
-                requests.handle(limit);
+                served.http.handle(limit);
                 return true;
             });
             return null;
         } catch (EventStream.Opened opened) {
-            http = null;
+            requests = null;
             thread.setName("stream");
             return opened.stream();
         } finally {
-            endRequests(); // before the stream runs, as it has no deadline
-        }
-    }
-
-    private void endRequests() {
-        watch.leave();
-        RequestPhase requests = phase;
-        phase = null;
-        if (requests != null) {
-            place.closedBy(requests.end().limit);
+            watch.leave(); // before the stream runs, as it has no deadline
+            place.closedBy(served.phase.end().limit);
         }
     }
 
@@ -99,9 +86,9 @@ public final class HubConnection implements ServerConnection, InterruptableTask<
 
     @Override
     public void close(boolean interrupt) {
-        Http1Connection current = http;
+        Requests current = requests;
         if (current != null) {
-            current.close(interrupt);
+            current.http.close(interrupt);
         } else {
             thread.interrupt();
         }
@@ -109,8 +96,8 @@ public final class HubConnection implements ServerConnection, InterruptableTask<
 
     @Override
     public boolean canInterrupt() {
-        Http1Connection current = http;
-        return current == null || current.canInterrupt();
+        Requests current = requests;
+        return current == null || current.http.canInterrupt();
     }
 
     @Override
@@ -123,7 +110,7 @@ public final class HubConnection implements ServerConnection, InterruptableTask<
 
         private final LimitSettings limits;
         private final ConnectionWatch watch;
-        private final HeaderBudget memory = HeaderBudget.ofHeap();
+        private final Budget memory = new Budget(Math.min(MAX_HEADER_MEMORY, Runtime.getRuntime().maxMemory() / 8));
         private final Http1ConnectionSelector http;
 
         public Selector(LimitSettings limits, ConnectionWatch watch) {

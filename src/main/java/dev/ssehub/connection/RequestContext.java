@@ -10,7 +10,6 @@ import io.helidon.http.HttpPrologue;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.ListenerContext;
-import io.helidon.webserver.ProxyProtocolData;
 import io.helidon.webserver.Router;
 import io.helidon.webserver.http1.Http1ConnectionListener;
 import org.jspecify.annotations.Nullable;
@@ -36,20 +35,17 @@ record RequestContext(ConnectionContext connection, DataReader dataReader, Openi
     private static byte[] read(DataReader detected, HelidonSocket socket, RequestPhase phase) {
         phase.beforeRead();
         int available = detected.available();
-        byte[] bytes = available > 0 ? detected.readBytes(available) : read(socket);
+        byte @Nullable [] bytes;
+        try {
+            bytes = available > 0 ? detected.readBytes(available) : socket.get();
+        } catch (UncheckedIOException e) {
+            throw new CloseConnectionException("the connection cannot be read", e);
+        }
         if (bytes == null) {
             throw new CloseConnectionException("the client has left");
         }
         phase.afterRead(bytes);
         return bytes;
-    }
-
-    private static byte @Nullable [] read(HelidonSocket socket) {
-        try {
-            return socket.get();
-        } catch (UncheckedIOException e) {
-            throw new CloseConnectionException("the connection cannot be read", e);
-        }
     }
 
     @Override
@@ -65,11 +61,6 @@ record RequestContext(ConnectionContext connection, DataReader dataReader, Openi
     @Override
     public Router router() {
         return connection.router();
-    }
-
-    @Override
-    public Optional<ProxyProtocolData> proxyProtocolData() {
-        return connection.proxyProtocolData();
     }
 
     @Override

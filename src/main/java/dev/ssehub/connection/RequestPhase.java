@@ -1,7 +1,7 @@
 package dev.ssehub.connection;
 
 import module java.base;
-import dev.ssehub.limit.HeaderBudget;
+import dev.ssehub.limit.Budget;
 import dev.ssehub.limit.LimitSettings;
 import io.helidon.webserver.CloseConnectionException;
 
@@ -10,9 +10,7 @@ final class RequestPhase {
 
     // For each request, Helidon reads the first line and the headers, calls the handler, and reads the rest of the body. The
     // connection's reader reports each read, and Helidon's listener reports the first line and the headers. When Helidon reads
-    // while it awaits a first line, the previous request is complete.
-    //
-    // The memory of the headers is given back when the request is complete, because Helidon keeps the headers until then.
+    // while it awaits a first line, the previous request is complete. Until then, Helidon keeps the headers in memory.
 
     /** The memory of a read besides its bytes, in bytes. */
     private static final int READ_COST = 64;
@@ -24,7 +22,7 @@ final class RequestPhase {
     }
 
     private final LimitSettings limits;
-    private final HeaderBudget memory;
+    private final Budget memory;
     private final Deadline deadline;
     private final BooleanSupplier awaitsFirstLine;
     private Step step = Step.FIRST_BYTE;
@@ -34,10 +32,11 @@ final class RequestPhase {
     /**
      * Sets the deadline for the first request.
      *
+     * @param memory the memory for the headers of all requests in progress, in bytes
      * @param deadline the deadline of the calling thread
      * @param awaitsFirstLine returns whether Helidon awaits the first line of a request
      */
-    RequestPhase(LimitSettings limits, HeaderBudget memory, Deadline deadline, BooleanSupplier awaitsFirstLine) {
+    RequestPhase(LimitSettings limits, Budget memory, Deadline deadline, BooleanSupplier awaitsFirstLine) {
         this.limits = limits;
         this.memory = memory;
         this.deadline = deadline;
@@ -45,27 +44,38 @@ final class RequestPhase {
         deadline.set(limits.requestTimeout());
     }
 
+    private void begin(Step next, Duration limit) {
+        if (step == Step.ANSWER) {
+            release();
+        }
+        step = next;
+        deadline.set(limit);
+    }
+
+    private void release() {
+        memory.giveBack(held);
+        held = 0;
+    }
+
     void beforeRead() {
         if (step == Step.ANSWER && awaitsFirstLine.getAsBoolean()) {
-            next(Step.NEXT_FIRST_BYTE);
-            deadline.set(limits.idleTimeout());
+            begin(Step.NEXT_FIRST_BYTE, limits.idleTimeout());
         }
     }
 
-    /**
-     * Takes memory for the bytes of the headers.
-     *
-     * @throws CloseConnectionException if there is too little memory
-     */
+    /** Takes memory for the bytes of the headers. If there is too little, throws a CloseConnectionException. */
     void afterRead(byte[] bytes) {
         if (step == Step.ANSWER) {
             return; // the bytes belong to the body, which has its own limits
         }
         if (step != Step.HEADERS) {
-            next(Step.HEADERS);
+            begin(Step.HEADERS, limits.requestTimeout());
         }
-        int cost = READ_COST + bytes.length + LINE_COST * lines(bytes);
-        if (!memory.take(held, cost)) {
+        int cost = READ_COST + bytes.length;
+        for (byte b : bytes) {
+            cost += b == '\n' ? LINE_COST : 0;
+        }
+        if (!memory.takeFairly(cost, held)) {
             refused = true;
             throw new CloseConnectionException(
                     "too many requests are in progress: there is no memory for the headers of this one");
@@ -73,38 +83,14 @@ final class RequestPhase {
         held += cost;
     }
 
-    private static int lines(byte[] bytes) {
-        int lines = 0;
-        for (byte b : bytes) {
-            if (b == '\n') {
-                lines++;
-            }
-        }
-        return lines;
-    }
-
     void firstLineComplete() {
         if (step == Step.ANSWER) {
-            next(Step.HEADERS); // this request arrived in the same read as the previous request
+            begin(Step.HEADERS, limits.requestTimeout()); // this request arrived in the same read as the previous request
         }
     }
 
     void headersComplete() {
-        step = Step.ANSWER;
-        deadline.set(limits.requestTimeout());
-    }
-
-    private void next(Step next) {
-        if (step == Step.ANSWER) {
-            release();
-        }
-        step = next;
-        deadline.set(limits.requestTimeout());
-    }
-
-    private void release() {
-        memory.giveBack(held);
-        held = 0;
+        begin(Step.ANSWER, limits.requestTimeout());
     }
 
     /** Ends the last request. Returns why; a client that sends no further request after an answer is not late. */

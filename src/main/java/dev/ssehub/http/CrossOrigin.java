@@ -31,8 +31,6 @@ public final class CrossOrigin {
     private final List<String> roots;
 
     /**
-     * Creates the filters.
-     *
      * @param origins the origins as browsers send them; or {@code *} alone, which allows all of them, but no cookies; or none
      * @param roots the paths of the hub; each includes all paths below it
      */
@@ -66,7 +64,8 @@ public final class CrossOrigin {
      */
     public void admit(FilterChain chain, RoutingRequest request, RoutingResponse response) {
         Optional<String> origin = request.headers().first(HeaderNames.ORIGIN);
-        boolean preflight = isPreflight(request);
+        boolean preflight = request.prologue().method().equals(Method.OPTIONS)
+                && request.headers().contains(HeaderNames.ACCESS_CONTROL_REQUEST_METHOD);
         if (origin.isEmpty() || !concerns(request) || (origins.isEmpty() && !preflight)) {
             chain.proceed();
         } else if (preflight && isAllowed(origin.get())) {
@@ -77,11 +76,6 @@ public final class CrossOrigin {
             forbid(request, response, "pages of the origin " + Refusal.printable(origin.get()) + " may not use this hub: "
                     + "sse-hub.cors.allowed-origins " + (origins.isEmpty() ? "lists none" : "does not list it"));
         }
-    }
-
-    private static boolean isPreflight(ServerRequest request) {
-        return request.prologue().method().equals(Method.OPTIONS)
-                && request.headers().contains(HeaderNames.ACCESS_CONTROL_REQUEST_METHOD);
     }
 
     private static void answerPreflight(ServerRequest request, ServerResponse response) {
@@ -115,15 +109,11 @@ public final class CrossOrigin {
         return origins.contains(ALL) || origins.contains(origin);
     }
 
-    /**
-     * Returns whether this is the hub's own origin. The scheme does not matter: behind a proxy that speaks TLS, the page has
-     * another scheme than the request.
-     */
+    /** Returns whether this is the hub's own origin, in any scheme: behind a proxy that speaks TLS, the request has another one. */
     public static boolean isOwn(String origin, ServerRequest request) {
         String host = request.headers().first(HeaderNames.HOST).orElse("");
         boolean secure = origin.startsWith("https:");
-        String port = secure ? ":443" : ":80";
-        String bare = host.endsWith(port) ? host.substring(0, host.length() - port.length()) : host;
+        String bare = host.replaceFirst(secure ? ":443$" : ":80$", "");
         return request.headers().contains(FROM_OWN_PAGE) || origin.equalsIgnoreCase((secure ? "https://" : "http://") + bare);
     }
 }

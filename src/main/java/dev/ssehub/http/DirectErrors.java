@@ -1,5 +1,6 @@
 package dev.ssehub.http;
 
+import module java.base;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.ssehub.metrics.Limit;
@@ -12,24 +13,17 @@ import io.helidon.webserver.http.DirectHandlers;
 import org.jspecify.annotations.Nullable;
 
 /** Words the answers that Helidon gives without a handler of the hub. They contain nothing that the client has sent. */
-public final class DirectErrors implements DirectHandler {
+public record DirectErrors(Meters meters) implements DirectHandler {
 
     /** The message of Helidon 4.5.0 if the headers are too large. The status is the same as for a malformed request. */
     private static final String HEADERS_TOO_LARGE = "Header size exceeded";
     private static final Status TOO_LARGE = Status.create(431, "Request Header Fields Too Large");
 
-    private final Meters meters;
-
-    private DirectErrors(Meters meters) {
-        this.meters = meters;
-    }
-
     /** Returns handlers for every type of event. */
     public static DirectHandlers create(Meters meters) {
+        DirectErrors errors = new DirectErrors(meters);
         DirectHandlers.Builder handlers = DirectHandlers.builder();
-        for (EventType type : EventType.values()) {
-            handlers.addHandler(type, new DirectErrors(meters));
-        }
+        Stream.of(EventType.values()).forEach(type -> handlers.addHandler(type, errors));
         return handlers.build();
     }
 
@@ -38,7 +32,9 @@ public final class DirectErrors implements DirectHandler {
     public TransportResponse handle(TransportRequest request, EventType type, Status found, ServerResponseHeaders headers,
             @Nullable String message) {
         SecurityHeaders.set(headers);
-        Status status = status(request, type, found, message);
+        // Helidon 4.5.0 reports an invalid method as an internal error, the only one for which a request has no method
+        boolean badMethod = type == EventType.INTERNAL_ERROR && request.method().isEmpty();
+        Status status = HEADERS_TOO_LARGE.equals(message) ? TOO_LARGE : badMethod ? Status.BAD_REQUEST_400 : found;
         meters.answered(status.code());
         if (status.equals(TOO_LARGE) || status.equals(Status.REQUEST_URI_TOO_LONG_414)) {
             meters.reached(Limit.HEADER_SIZE);
@@ -61,14 +57,6 @@ public final class DirectErrors implements DirectHandler {
             response.entity((sentence(status) + "\n").getBytes(UTF_8));
         }
         return response.build();
-    }
-
-    private static Status status(TransportRequest request, EventType type, Status found, @Nullable String message) {
-        if (HEADERS_TOO_LARGE.equals(message)) {
-            return TOO_LARGE;
-        }
-        // Helidon 4.5.0 reports an invalid method as an internal error, the only one for which a request has no method
-        return type == EventType.INTERNAL_ERROR && request.method().isEmpty() ? Status.BAD_REQUEST_400 : found;
     }
 
     private static String sentence(Status status) {

@@ -27,7 +27,7 @@ public final class Form {
     public static Form parse(byte[] bytes) {
         Form form = new Form();
         int start = 0;
-        while (start <= bytes.length) {
+        while (start < bytes.length) {
             int end = indexOf('&', bytes, start, bytes.length);
             if (end > start) {
                 form.add(bytes, start, end);

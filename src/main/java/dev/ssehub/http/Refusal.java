@@ -68,18 +68,10 @@ public final class Refusal extends Exception {
         return new Refusal(Status.UNAUTHORIZED_401, sentence, null, INVALID_TOKEN);
     }
 
-    /** Returns a 429 for a request that the client may repeat after the given time. */
-    public static Refusal tooMany(String sentence, Limit limit, Duration wait) {
-        return new Refusal(Status.TOO_MANY_REQUESTS_429, sentence, limit, retryAfter(wait));
-    }
-
-    /** Returns a 503 for a request that the client may repeat after the given time. */
-    public static Refusal unavailable(String sentence, Duration wait) {
-        return new Refusal(Status.SERVICE_UNAVAILABLE_503, sentence, null, retryAfter(wait));
-    }
-
-    private static Header retryAfter(Duration wait) {
-        return HeaderValues.create(HeaderNames.RETRY_AFTER, Math.max(1, wait.plusMillis(999).toSeconds()));
+    /** Returns a refusal of a request that the client may repeat after the given time. */
+    public static Refusal forNow(Status status, String sentence, @Nullable Limit limit, Duration wait) {
+        long seconds = Math.max(1, wait.plusMillis(999).toSeconds());
+        return new Refusal(status, sentence, limit, HeaderValues.create(HeaderNames.RETRY_AFTER, seconds));
     }
 
     /** Returns whether the same request may succeed later. */

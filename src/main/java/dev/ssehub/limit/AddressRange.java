@@ -2,12 +2,7 @@ package dev.ssehub.limit;
 
 import module java.base;
 
-/**
- * A range of addresses that share a prefix (CIDR, RFC 4632).
- *
- * @param first the lowest address of the range
- * @param bits the length of the prefix
- */
+/** The addresses that share a prefix of {@code bits} bits (CIDR, RFC 4632). The lowest of them is {@code first}. */
 public record AddressRange(InetAddress first, int bits) {
 
     /**
@@ -27,11 +22,11 @@ public record AddressRange(InetAddress first, int bits) {
         if (bits < 0 || bits > length) {
             throw new IllegalArgumentException(text + ": the prefix must have 0 to " + length + " bits");
         }
-        AddressRange range = new AddressRange(address, bits);
-        if (slash >= 0 && !Arrays.equals(range.masked(address.getAddress()), address.getAddress())) {
+        BigInteger value = new BigInteger(1, address.getAddress());
+        if (value.signum() > 0 && value.getLowestSetBit() < length - bits) {
             throw new IllegalArgumentException(text + ": the bits after the prefix must be 0");
         }
-        return range;
+        return new AddressRange(address, bits);
     }
 
     static boolean anyContains(List<AddressRange> ranges, InetAddress address) {
@@ -41,15 +36,10 @@ public record AddressRange(InetAddress first, int bits) {
     /** Returns whether this range contains an address. An IPv6 range contains no IPv4 address. */
     boolean contains(InetAddress address) {
         byte[] bytes = address.getAddress();
-        return bytes.length == first.getAddress().length && Arrays.equals(masked(bytes), masked(first.getAddress()));
+        return bytes.length == first.getAddress().length && prefix(bytes).equals(prefix(first.getAddress()));
     }
 
-    private byte[] masked(byte[] address) {
-        byte[] masked = address.clone();
-        for (int i = 0; i < masked.length; i++) {
-            int kept = Math.clamp(bits - (long) i * Byte.SIZE, 0, Byte.SIZE);
-            masked[i] &= (byte) (0xff00 >> kept);
-        }
-        return masked;
+    private BigInteger prefix(byte[] address) {
+        return new BigInteger(1, address).shiftRight(address.length * Byte.SIZE - bits);
     }
 }

@@ -11,56 +11,39 @@ public final class BodyBudgets {
     // Bytes are taken when they arrive. If they were taken by Content-Length, a client could use up the budget by announcing
     // bodies that it never sends.
 
-    private static final int ANONYMOUS_DIVISOR = 2;
-    private static final int ADDRESS_DIVISOR = 4;
-
     private final Budget all;
     private final Budget anonymous;
-    private final int maxPerAddress;
-    private final Map<ClientAddress, Integer> byAddress = new ConcurrentHashMap<>();
+    private final AddressBudgets byAddress;
 
     /** Creates the budgets. No limit is lower than {@code min}, the maximum size of one request in bytes. */
     public BodyBudgets(int max, int min) {
         this.all = new Budget(max);
-        this.anonymous = new Budget(Math.max(max / ANONYMOUS_DIVISOR, min));
-        this.maxPerAddress = Math.max(max / ADDRESS_DIVISOR, min);
+        this.anonymous = new Budget(Math.max(max / 2, min));
+        this.byAddress = new AddressBudgets(Math.max(max / 4, min));
     }
 
     /** Takes bytes for a client. Returns false, and takes nothing, if a limit does not allow it. */
     public boolean take(ClientAddress client, boolean hasToken, int bytes) {
+        if (!byAddress.take(client, bytes)) {
+            return false;
+        }
         if (!all.take(bytes)) {
+            byAddress.giveBack(client, bytes);
             return false;
         }
         if (!hasToken && !anonymous.take(bytes)) {
+            byAddress.giveBack(client, bytes);
             all.giveBack(bytes);
-            return false;
-        }
-        if (!takeForAddress(client, bytes)) {
-            giveBack(hasToken, bytes);
             return false;
         }
         return true;
     }
 
-    private boolean takeForAddress(ClientAddress client, int bytes) {
-        boolean[] taken = new boolean[1];
-        byAddress.compute(client, (_, held) -> {
-            int sum = (held == null ? 0 : held) + bytes;
-            taken[0] = sum <= maxPerAddress;
-            return taken[0] ? Integer.valueOf(sum) : held;
-        });
-        return taken[0];
-    }
-
     public void giveBack(ClientAddress client, boolean hasToken, int bytes) {
-        byAddress.compute(client, (_, held) -> held == null || held <= bytes ? null : Integer.valueOf(held - bytes));
-        giveBack(hasToken, bytes);
-    }
-
-    private void giveBack(boolean hasToken, int bytes) {
+        byAddress.giveBack(client, bytes);
+        all.giveBack(bytes);
         if (!hasToken) {
             anonymous.giveBack(bytes);
         }
-        all.giveBack(bytes);
     }
 }

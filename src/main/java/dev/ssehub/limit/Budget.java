@@ -5,12 +5,13 @@ import java.lang.System.Logger.Level;
 import org.jspecify.annotations.Nullable;
 
 /** A shared amount of bytes or connections, of which clients take parts and give them back. Thread-safe. */
-final class Budget {
+public final class Budget {
 
     // A warning is logged when nothing is left, but at most once a minute, and only if a tenth has been free since the last
     // warning. Under attack, a budget can run out many times a second.
 
     private static final System.Logger LOG = System.getLogger(Budget.class.getName());
+    private static final long FAIR_DIVISOR = 1024;
 
     private final long amount;
     private final AtomicLong left;
@@ -19,7 +20,7 @@ final class Budget {
     private final AtomicBoolean canWarn = new AtomicBoolean(true);
 
     /** Creates a budget that does not warn. */
-    Budget(long amount) {
+    public Budget(long amount) {
         this(amount, null, System::nanoTime);
     }
 
@@ -40,8 +41,15 @@ final class Budget {
         return take(part, part);
     }
 
-    /** Takes a part if at least {@code needed}, which is not less than the part, is left. Returns whether it was taken. */
-    boolean take(long part, long needed) {
+    /**
+     * Takes a part for a client that already holds some. While half of the budget is left, a client can take what it needs. Below
+     * that, it can hold only a small fraction of what is left, so that large clients are refused first. Returns whether it was taken.
+     */
+    public boolean takeFairly(long part, long held) {
+        return take(part, Math.min(amount / 2 + part, FAIR_DIVISOR * (held + part)));
+    }
+
+    private boolean take(long part, long needed) {
         long before = left.getAndUpdate(now -> now >= needed ? now - part : now);
         if (before < needed || before == part) {
             warn();
@@ -56,7 +64,7 @@ final class Budget {
         }
     }
 
-    void giveBack(long part) {
+    public void giveBack(long part) {
         if (left.addAndGet(part) >= Math.max(1, amount / 10) && !canWarn.get()) {
             canWarn.set(true);
         }
@@ -68,7 +76,7 @@ final class Budget {
         }
     }
 
-    long left() {
+    public long left() {
         return left.get();
     }
 

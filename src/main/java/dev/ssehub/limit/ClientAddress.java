@@ -2,11 +2,7 @@ package dev.ssehub.limit;
 
 import module java.base;
 
-/**
- * The address of a client. If a request comes through trusted proxies, it is the address that they report.
- *
- * @param address an address without a host name
- */
+/** The address of a client, without a host name. If a request comes through trusted proxies, they report the address. */
 public record ClientAddress(InetAddress address) {
 
     /** Only the last characters of X-Forwarded-For are read, because the nearest proxy appends its entry at the end. */
@@ -16,8 +12,7 @@ public record ClientAddress(InetAddress address) {
     private static final String NUMBER = "(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])";
     private static final String V4 = NUMBER + "(?:\\." + NUMBER + "){3}";
     private static final String V6 = "[0-9a-fA-F:]*:[0-9a-fA-F:]*(?:" + V4 + ")?";
-    private static final Pattern ENTRY = Pattern
-            .compile("(" + V4 + ")(?::[0-9]{1,5})?|(" + V6 + ")|\\[(" + V6 + ")](?::[0-9]{1,5})?");
+    private static final Pattern ENTRY = Pattern.compile("(" + V4 + "|\\[" + V6 + "])(?::[0-9]{1,5})?|" + V6);
 
     /**
      * Returns the client of a request: the peer, or the client that the peer reports if the peer is a trusted proxy.
@@ -54,11 +49,8 @@ public record ClientAddress(InetAddress address) {
         if (!matcher.matches()) {
             return Optional.empty();
         }
-        String literal = matcher.group(1) != null
-                ? matcher.group(1)
-                : matcher.group(2) != null ? matcher.group(2) : matcher.group(3);
         try {
-            return Optional.of(InetAddress.ofLiteral(literal));
+            return Optional.of(InetAddress.ofLiteral(Objects.requireNonNullElse(matcher.group(1), entry)));
         } catch (IllegalArgumentException e) {
             return Optional.empty(); // the pattern also matches invalid IPv6 addresses
         }

@@ -1,7 +1,6 @@
 package dev.ssehub.limit;
 
 import module java.base;
-import dev.ssehub.limit.AddressCounts.Kind;
 import dev.ssehub.metrics.HubMetrics;
 import dev.ssehub.metrics.Limit;
 import dev.ssehub.subscriber.Subscription;
@@ -28,33 +27,29 @@ public final class Connections {
     private static final System.Logger LOG = System.getLogger(Connections.class.getName());
     private static final int RESERVE_DIVISOR = 20;
     private static final int MIN_RESERVE = 8;
+    private static final int MAX_SURPLUS = 16;
     /** The number of streams that an address may have even if all of them have many topics. */
     private static final int MIN_STREAMS_PER_ADDRESS = 10;
 
-    /** Whether a stream may open, or the limit that prevents it. */
+    /** Whether a stream may open, or the limit that prevents it: of all streams, of their memory, or of the client's address. */
     public enum Answer {
-        /** The stream may open, and is counted. */
-        YES,
-        /** The maximum number of streams is reached. */
-        CONNECTIONS,
-        /** The existing streams leave too little memory for this stream and its topics. */
-        MEMORY,
-        /** The client's address has reached its maximum number of connections. */
-        CONNECTIONS_PER_ADDRESS
+        YES, CONNECTIONS, MEMORY, CONNECTIONS_PER_ADDRESS
     }
 
+    private final LimitSettings limits;
     private final HubMetrics metrics;
     private final int max;
     private final int reserve;
-    private final int maxPerStream;
-    private final List<AddressRange> proxies;
     private final StreamCost cost;
     private final Budget all;
     private final Budget streams;
     private final Budget memory;
-    private final AddressCounts addresses;
+    private final AddressBudgets within;
+    private final AddressBudgets surplus = new AddressBudgets(MAX_SURPLUS);
+    private final LogThrottle throttle = new LogThrottle();
 
     public Connections(LimitSettings limits, ProcessLimits process, HubMetrics metrics) {
+        this.limits = limits;
         this.metrics = metrics;
         int possible = process.connections();
         max = limits.maxConnections() == 0 ? possible : Math.min(limits.maxConnections(), possible);
@@ -63,8 +58,6 @@ public final class Connections {
                     + "(ulimit -n) and the memory (-Xmx) of the process allow only " + possible + ", which is the limit now");
         }
         reserve = Math.min(Math.max(max / RESERVE_DIVISOR, MIN_RESERVE), max / 2);
-        maxPerStream = Math.max(1, limits.maxConnectionsPerAddress() / MIN_STREAMS_PER_ADDRESS);
-        proxies = limits.trustedProxies();
         cost = new StreamCost(process.streamBytes());
         all = new Budget(max, () -> "full: there are " + max + " connections; further clients wait until a connection has ended, "
                 + "or is closed because its client keeps a request waiting");
@@ -74,7 +67,7 @@ public final class Connections {
         memory = new Budget(process.streamMemory(),
                 () -> "full: " + streams() + " streams, with their topics and those that their "
                         + "tokens grant, fill half of the heap; more are refused. A larger heap (-Xmx) holds more");
-        addresses = new AddressCounts(limits.maxConnectionsPerAddress());
+        within = new AddressBudgets(limits.maxConnectionsPerAddress());
     }
 
     /** Returns the maximum number of connections. */
@@ -93,7 +86,7 @@ public final class Connections {
 
     /** Returns the number of client addresses that have connections. */
     public int addresses() {
-        return addresses.size();
+        return (int) Stream.of(within, surplus).flatMap(each -> each.holders().stream()).distinct().count();
     }
 
     long memoryLeft() {
@@ -107,17 +100,31 @@ public final class Connections {
 
     /** Counts a new connection. Returns its place, or {@code null} if its address has too many connections and it must be closed. */
     public @Nullable Place enter(InetAddress peer) {
+        AddressBudgets counted = null;
+        if (!AddressRange.anyContains(limits.trustedProxies(), peer)) {
+            ClientAddress address = new ClientAddress(peer).network();
+            counted = within.take(address, 1) ? within : surplus;
+            boolean enters = counted == within || surplus.take(address, 1);
+            if (counted == surplus) {
+                warn(address); // after it is counted, so that no later connection overtakes this one
+            }
+            if (!enters) {
+                closed(peer, Limit.CONNECTIONS_PER_ADDRESS);
+                return null;
+            }
+        }
         all.takeAnyway(1);
-        if (AddressRange.anyContains(proxies, peer)) {
-            return new Place(peer, Kind.NONE);
+        return new Place(peer, counted);
+    }
+
+    private void warn(ClientAddress address) {
+        if (throttle.isDue()) {
+            LOG.log(Level.WARNING, address.text() + " has " + limits.maxConnectionsPerAddress()
+                    + " connections, which is the limit "
+                    + "for one address (sse-hub.limits.max-connections-per-address); more are refused. If it is a proxy, name it in "
+                    + "sse-hub.limits.trusted-proxies and let it send X-Forwarded-For. For a minute, further addresses are only "
+                    + "counted (sse_hub_limit_reached_total)");
         }
-        Kind kind = addresses.add(new ClientAddress(peer));
-        if (kind == Kind.NONE) {
-            all.giveBack(1);
-            closed(peer, Limit.CONNECTIONS_PER_ADDRESS);
-            return null;
-        }
-        return new Place(peer, kind);
     }
 
     private void closed(InetAddress peer, Limit reached) {
@@ -125,64 +132,65 @@ public final class Connections {
         LOG.log(Level.DEBUG, () -> "closed a connection from " + peer.getHostAddress() + ": limit " + reached.label());
     }
 
-    private void refused(ClientAddress client, Answer answer) {
-        metrics.reached(answer == Answer.CONNECTIONS_PER_ADDRESS ? Limit.CONNECTIONS_PER_ADDRESS : Limit.CONNECTIONS);
-        LOG.log(Level.DEBUG, () -> "refused a stream to " + client.address().getHostAddress() + ": " + answer);
-    }
-
     /** @param connections the number of connections for which the stream counts, besides its own connection */
-    private record OpenStream(ClientAddress client, int connections, long bytes) {}
+    private record OpenStream(ClientAddress address, int connections, long bytes) {}
 
     /** The place of one connection. For the connection's thread, or for one other thread after that thread has ended. */
     public final class Place implements AutoCloseable {
 
         private final InetAddress peer;
-        private Kind kind;
+        /** Where the connection is counted for its address: within the limit, as surplus, or nowhere. */
+        private @Nullable AddressBudgets counted;
         private @Nullable OpenStream stream;
 
-        private Place(InetAddress peer, Kind kind) {
+        private Place(InetAddress peer, @Nullable AddressBudgets counted) {
             this.peer = peer;
-            this.kind = kind;
+            this.counted = counted;
         }
 
         /** Returns the client of a request, given the request's lines of {@code X-Forwarded-For}. */
         public ClientAddress client(List<String> forwardedFor) {
-            return ClientAddress.of(peer, forwardedFor, proxies);
+            return ClientAddress.of(peer, forwardedFor, limits.trustedProxies());
         }
 
         /** Returns whether the connection must be closed after the current answer, to make room for other connections. */
         public boolean isScarce() {
-            return kind == Kind.SURPLUS || shortage() > 0;
+            return counted == surplus || shortage() > 0;
         }
 
         /** Counts the connection as a stream of the client if allowed. First stops counting an earlier stream. */
         public Answer openStream(ClientAddress client, Subscription subscription) {
             closeStream();
-            Answer answer = tryOpen(client, cost.of(subscription));
+            Answer answer = tryOpen(client.network(), cost.of(subscription));
             if (answer != Answer.YES) {
-                refused(client, answer);
+                metrics.reached(answer == Answer.CONNECTIONS_PER_ADDRESS ? Limit.CONNECTIONS_PER_ADDRESS : Limit.CONNECTIONS);
+                LOG.log(Level.DEBUG, () -> "refused a stream to " + client.address().getHostAddress() + ": " + answer);
             }
             return answer;
         }
 
         private Answer tryOpen(ClientAddress client, long bytes) {
-            if (kind == Kind.SURPLUS) {
-                if (!addresses.promote(new ClientAddress(peer))) {
+            if (counted == surplus) {
+                ClientAddress address = new ClientAddress(peer).network();
+                if (!within.take(address, 1)) {
                     return Answer.CONNECTIONS_PER_ADDRESS;
                 }
-                kind = Kind.WITHIN;
+                surplus.giveBack(address, 1);
+                counted = within;
             }
             if (!streams.take(1)) {
                 return Answer.CONNECTIONS;
             }
+            int maxConnections = Math.max(1, limits.maxConnectionsPerAddress() / MIN_STREAMS_PER_ADDRESS);
             // the connection of a direct client is already counted
-            int more = cost.streams(bytes, maxPerStream) - (kind == Kind.NONE ? 0 : 1);
-            if (!addresses.addWithin(client, more)) {
+            int more = cost.streams(bytes, maxConnections) - (counted == null ? 0 : 1);
+            if (!within.take(client, more)) {
                 streams.giveBack(1);
+                warn(client);
                 return Answer.CONNECTIONS_PER_ADDRESS;
             }
             if (!memory.take(bytes)) {
-                addresses.remove(client, Kind.WITHIN, more);
+                within.giveBack(client, more);
                 streams.giveBack(1);
                 return Answer.MEMORY;
             }
@@ -196,7 +204,7 @@ public final class Connections {
             stream = null;
             if (open != null) {
                 memory.giveBack(open.bytes);
-                addresses.remove(open.client, Kind.WITHIN, open.connections);
+                within.giveBack(open.address, open.connections);
                 streams.giveBack(1);
             }
         }
@@ -212,7 +220,9 @@ public final class Connections {
         @Override
         public void close() {
             closeStream();
-            addresses.remove(new ClientAddress(peer), kind, 1);
+            if (counted != null) {
+                counted.giveBack(new ClientAddress(peer).network(), 1);
+            }
             all.giveBack(1);
         }
     }

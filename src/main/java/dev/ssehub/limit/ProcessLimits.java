@@ -14,13 +14,10 @@ import java.lang.management.ManagementFactory;
 public record ProcessLimits(int connections, long streamMemory, int streamBytes) {
 
     private static final int RESERVED_FILES = 256;
-    private static final int MIN_FILES = 2 * RESERVED_FILES;
     /** The heap that an idle stream uses, including the server's read buffer of 8 KB. It is half of what a stalled stream uses. */
     private static final int STREAM_BYTES = 16 * 1024;
     /** The heap of a stream over TLS 1.3, measured: 27 KB at first, 34 KB after some events, 42 KB when stalled; less with TLS 1.2. */
     private static final int TLS_STREAM_BYTES = 40 * 1024;
-    /** Streams may fill half of the heap. The other half is for events and for requests in progress. */
-    private static final int HEAP_DIVISOR = 2;
 
     /**
      * Returns the limits of this process.
@@ -31,8 +28,8 @@ public record ProcessLimits(int connections, long streamMemory, int streamBytes)
         long files = ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix
                 ? unix.getMaxFileDescriptorCount()
                 : Integer.MAX_VALUE;
-        if (files < MIN_FILES) {
-            throw new IOException("the process may open " + files + " files (ulimit -n), but needs " + MIN_FILES);
+        if (files < 2 * RESERVED_FILES) {
+            throw new IOException("the process may open " + files + " files (ulimit -n), but needs " + 2 * RESERVED_FILES);
         }
         return of(files, Runtime.getRuntime().maxMemory(), tls);
     }
@@ -43,7 +40,7 @@ public record ProcessLimits(int connections, long streamMemory, int streamBytes)
      */
     static ProcessLimits of(long files, long heap, boolean tls) {
         int streamBytes = tls ? TLS_STREAM_BYTES : STREAM_BYTES;
-        long streamMemory = heap / HEAP_DIVISOR;
+        long streamMemory = heap / 2; // the other half is for events and for requests in progress
         long connections = Math.min(files - RESERVED_FILES, streamMemory / streamBytes);
         return new ProcessLimits((int) Math.min(connections, Integer.MAX_VALUE), streamMemory, streamBytes);
     }

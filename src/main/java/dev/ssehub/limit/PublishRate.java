@@ -6,11 +6,7 @@ import com.github.benmanes.caffeine.cache.LoadingCache;
 import io.github.bucket4j.Bandwidth;
 import io.github.bucket4j.Bucket;
 
-/**
- * Limits the publish requests of each publisher with a token bucket. Thread-safe.
- *
- * @param <K> what identifies a publisher
- */
+/** Limits the publish requests of each publisher, which a {@code K} identifies, with a token bucket. Thread-safe. */
 public final class PublishRate<K> {
 
     // An unused bucket is full again after a while, like a new bucket, so the cache can drop it. If there are too many

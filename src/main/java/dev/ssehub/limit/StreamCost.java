@@ -3,11 +3,7 @@ package dev.ssehub.limit;
 import dev.ssehub.subscriber.Subscription;
 import dev.ssehub.topic.TopicSelector;
 
-/**
- * Estimates the heap that a stream uses.
- *
- * @param perStream the heap of a stream without its topics, in bytes
- */
+/** Estimates the heap that a stream uses. Without its topics, a stream uses {@code perStream} bytes. */
 record StreamCost(int perStream) {
 
     // The measured bytes of a selector in the subscription and the registry. A template needs more than a name, because it is

@@ -7,6 +7,7 @@ import dev.ssehub.auth.InvalidTokenException;
 import dev.ssehub.auth.KeysUnavailableException;
 import dev.ssehub.auth.Token;
 import dev.ssehub.http.CrossOrigin;
+import dev.ssehub.http.Form;
 import dev.ssehub.http.Refusal;
 import dev.ssehub.limit.LogThrottle;
 import dev.ssehub.subscriber.Permission;
@@ -20,17 +21,13 @@ import java.lang.System.Logger.Level;
 final class Access {
 
     private static final System.Logger LOG = System.getLogger(Access.class.getName());
+    private static final String SCHEME = "Bearer ";
 
     private final Authorizer authorizer;
     private final EndpointSettings settings;
     private final LogThrottle refusals;
 
-    /**
-     * The client of a request.
-     *
-     * @param grant what everyone may do, and what the token allows
-     * @param token the valid token of the request
-     */
+    /** The client of a request. The grant is what everyone may do, together with what its valid token allows. */
     record Client(Grant grant, Optional<Token> token) {
 
         /** Returns what the core enforces for a stream of this client. */
@@ -78,10 +75,6 @@ final class Access {
         Token check(String text) throws InvalidTokenException, KeysUnavailableException;
     }
 
-    Access(Authorizer authorizer, EndpointSettings settings) {
-        this(authorizer, settings, System::nanoTime);
-    }
-
     Access(Authorizer authorizer, EndpointSettings settings, LongSupplier nanoTime) {
         this.authorizer = authorizer;
         this.settings = settings;
@@ -102,18 +95,24 @@ final class Access {
         return client(request, changes, authorizer::subscriber);
     }
 
+    /** Looks for the token in the header, the cookie and the query, in this order (Mercure, "Authorization"). */
     private Client client(ServerRequest request, boolean changes, Check check) throws Refusal {
-        Credentials sent = Credentials.of(request, settings.tokenInQuery()).orElse(null);
-        boolean inCookie = sent != null && sent.source() == Credentials.Source.COOKIE;
-        // without tokens, another program on the same host may have set the cookie
-        if (sent == null || (inCookie && !authorizer.takesTokens())) {
+        Optional<String> sent = inHeader(request);
+        if (sent.isEmpty()) {
+            sent = request.headers().cookies().first(Mercure.COOKIE).asOptional();
+            if (sent.isEmpty()) {
+                sent = inQuery(request);
+            } else if (!authorizer.takesTokens()) {
+                sent = Optional.empty(); // another program on the same host may have set the cookie
+            } else if (changes) {
+                requireOrigin(request);
+            }
+        }
+        if (sent.isEmpty()) {
             return new Client(authorizer.anonymous(), Optional.empty());
         }
-        if (inCookie && changes) {
-            requireOrigin(request);
-        }
         try {
-            Token token = check.check(sent.token());
+            Token token = check.check(sent.get());
             return new Client(authorizer.anonymous().union(token.grant()), Optional.of(token));
         } catch (InvalidTokenException e) {
             logRefused(String.valueOf(e.getMessage()));
@@ -121,6 +120,28 @@ final class Access {
         } catch (KeysUnavailableException e) {
             throw new Refusal(Status.SERVICE_UNAVAILABLE_503, String.valueOf(e.getMessage()));
         }
+    }
+
+    /** Ignores an {@code Authorization} header of another scheme than {@code Bearer} (RFC 6750): it belongs to a proxy. */
+    private static Optional<String> inHeader(ServerRequest request) {
+        return request.headers().first(HeaderNames.AUTHORIZATION).map(String::strip)
+                .filter(value -> value.regionMatches(true, 0, SCHEME, 0, SCHEME.length()))
+                .map(value -> value.substring(SCHEME.length()).strip());
+    }
+
+    /** The query is for clients that can set neither a header nor a cookie. */
+    private Optional<String> inQuery(ServerRequest request) throws Refusal {
+        Optional<String> token;
+        try {
+            token = Optional.ofNullable(Form.parse(request.query().rawValue()).single("authorization"));
+        } catch (IllegalArgumentException e) {
+            throw Refusal.badRequest(e);
+        }
+        if (token.isPresent() && !settings.tokenInQuery()) {
+            throw Refusal.invalidToken("this hub does not accept a token in the query, because logs record queries "
+                    + "(sse-hub.auth.token-in-query is false); send it as Authorization: Bearer");
+        }
+        return token;
     }
 
     /** A browser sends the cookie with a request of any page, but it names the page's origin (Mercure, "Cookie"). */

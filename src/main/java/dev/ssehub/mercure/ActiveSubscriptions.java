@@ -17,11 +17,7 @@ final class ActiveSubscriptions {
     private final Hub hub;
     private final Map<String, List<TopicSelector>> bySubscriber = new ConcurrentHashMap<>();
 
-    /**
-     * One selector of one subscriber.
-     *
-     * @param id the path of the subscription, and the topic of its updates
-     */
+    /** One selector of one subscriber. The id is the path of the subscription, and the topic of its updates. */
     record ActiveSubscription(String id, TopicSelector selector, String subscriber) {
 
         /** Adds the fields of this subscription to a JSON-LD document. */

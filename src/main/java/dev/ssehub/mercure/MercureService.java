@@ -20,54 +20,44 @@ import io.helidon.webserver.http.ServerResponse;
 /** The endpoint of the hub: selects the handler of a request and turns its errors into answers. */
 public final class MercureService {
 
-    private final SubscribeHandler subscribing;
-    private final PublishHandler publishing;
-    private final HubMetrics metrics;
-
     private interface Action {
         void handle(ServerRequest request, ServerResponse response) throws Refusal;
     }
 
-    private MercureService(SubscribeHandler subscribing, PublishHandler publishing, HubMetrics metrics) {
-        this.subscribing = subscribing;
-        this.publishing = publishing;
-        this.metrics = metrics;
-    }
+    private MercureService() {}
 
     /** Registers the endpoint, at the configured path and at {@link Mercure#PATH}, and the list of active subscriptions. */
     public static void register(HttpRouting.Builder routing, EndpointSettings settings, LimitSettings limits, Hub hub,
             Authorizer authorizer, HubMetrics metrics) {
-        Access access = new Access(authorizer, settings);
+        Access access = new Access(authorizer, settings, System::nanoTime);
         ActiveSubscriptions active = new ActiveSubscriptions(hub);
-        MercureService service = new MercureService(new SubscribeHandler(hub, access, settings, limits, active),
-                new PublishHandler(hub, access, limits), metrics);
+        SubscribeHandler subscribing = new SubscribeHandler(hub, access, settings, limits, active);
+        PublishHandler publishing = new PublishHandler(hub, access, limits);
         if (settings.listsSubscriptions()) {
-            routing.register(Mercure.SUBSCRIPTIONS, service.list(new SubscriptionsHandler(hub, access, active)));
+            SubscriptionsHandler listing = new SubscriptionsHandler(hub, access, active);
+            routing.register(Mercure.SUBSCRIPTIONS, rules -> rules
+                    .route(Method.predicate(Method.GET, Method.HEAD), PathMatchers.any(), refusing(metrics, listing::list))
+                    .any((request, response) -> Refusal.sendMethodNotAllowed(request, response, "GET, HEAD", "GET")));
         } else {
             routing.any(Mercure.SUBSCRIPTIONS + "*", (request, response) -> new Refusal(Status.NOT_FOUND_404,
                     "this hub lists no subscriptions: sse-hub.subscriptions.enabled is false").send(request, response));
         }
-        routing.register(settings.path(), service.endpoint(settings.defaultTopics()))
-                .register(Mercure.PATH, service.endpoint(List.of()));
-    }
-
-    private HttpService list(SubscriptionsHandler list) {
-        return rules -> rules
-                .route(Method.predicate(Method.GET, Method.HEAD), PathMatchers.any(), refusing(list::list))
-                .any((request, response) -> Refusal.sendMethodNotAllowed(request, response, "GET, HEAD", "GET"));
+        routing.register(settings.path(), endpoint(subscribing, publishing, metrics, settings.defaultTopics()))
+                .register(Mercure.PATH, endpoint(subscribing, publishing, metrics, List.of()));
     }
 
     /** @param defaultTopics the topics of a subscriber that names none; if empty, a subscriber must name one */
-    private HttpService endpoint(List<TopicSelector> defaultTopics) {
+    private static HttpService endpoint(SubscribeHandler subscribing, PublishHandler publishing, HubMetrics metrics,
+            List<TopicSelector> defaultTopics) {
         return rules -> rules
-                .get("/", refusing((request, response) -> subscribing.subscribe(request, response, defaultTopics)))
-                .head("/", refusing((request, response) -> subscribing.describe(request, response, defaultTopics)))
-                .put("/", refusing(subscribing::renew)).post("/", refusing(publishing::publish))
+                .get("/", refusing(metrics, (request, response) -> subscribing.subscribe(request, response, defaultTopics)))
+                .head("/", refusing(metrics, (request, response) -> subscribing.describe(request, response, defaultTopics)))
+                .put("/", refusing(metrics, subscribing::renew)).post("/", refusing(metrics, publishing::publish))
                 .any("/", (request, response) -> Refusal.sendMethodNotAllowed(request, response, "GET, HEAD, POST, PUT",
                         "GET to subscribe, POST to publish, and PUT to renew the token of a stream"));
     }
 
-    private Handler refusing(Action action) {
+    private static Handler refusing(HubMetrics metrics, Action action) {
         return (request, response) -> {
             try {
                 action.handle(request, response);

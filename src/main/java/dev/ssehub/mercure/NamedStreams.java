@@ -32,11 +32,7 @@ final class NamedStreams {
         return name;
     }
 
-    /**
-     * Returns the name for a stream that is about to be opened.
-     *
-     * @throws Refusal if the client has no token with a subject, or another subject has a stream of this name
-     */
+    /** Returns the name for a new stream. Refuses a client whose token has no subject, and a name that another subject uses. */
     Name name(String text, Access.Client client) throws Refusal {
         Token token = client.token().orElseThrow(() -> Refusal
                 .unauthorized("only a stream with a token can have a name: the name is used to renew the token"));
@@ -57,11 +53,7 @@ final class NamedStreams {
         return () -> streams.remove(name.text(), named);
     }
 
-    /**
-     * Gives a stream the permission of a fresh token of the same subject.
-     *
-     * @throws Refusal if there is no such stream, or the token does not grant its topics; the stream then keeps its old permission
-     */
+    /** Gives a stream the permission of a fresh token of the same subject. If this is refused, the stream keeps its permission. */
     void renew(String name, Access.Client client, Token token) throws Refusal {
         Named named = streams.get(name);
         if (named == null) {

@@ -11,18 +11,22 @@ import dev.ssehub.limit.ClientAddress;
 import dev.ssehub.limit.LimitSettings;
 import dev.ssehub.limit.PublishRate;
 import dev.ssehub.metrics.Limit;
+import dev.ssehub.metrics.LimitExceededException;
 import io.helidon.common.buffers.DataReader;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
+import org.jspecify.annotations.Nullable;
 
 /** Publishes updates, for all endpoints of a hub. Any thread may call. */
 final class PublishHandler {
 
     private static final Pattern FORM = Pattern.compile("application/x-www-form-urlencoded\\s*(;\\s*charset=\"?utf-8\"?\\s*)?",
             Pattern.CASE_INSENSITIVE);
+    private static final Set<String> FIELDS = Set.of("topic", "data", "type", "id", "retry", "private");
+    private static final Pattern RETRY = Pattern.compile("[0-9]{1,8}");
     private static final int PIECE = 8 * 1024;
 
     private final Hub hub;
@@ -49,16 +53,22 @@ final class PublishHandler {
         Access.Client client = client(request, address);
         client.requirePublish(); // before the body takes memory
         byte[] body = read(request, size, address, client.token().isPresent());
-        String id = hub.publish(update(client, body));
+        Update update;
+        try {
+            update = parse(Form.parse(body));
+        } catch (IllegalArgumentException e) {
+            throw Refusal.badRequest(e);
+        }
+        requireAllowed(client, update);
         response.headers().contentType(Refusal.TEXT);
-        response.send(id);
+        response.send(hub.publish(update));
     }
 
     private static void requireForm(ServerRequest request) throws Refusal {
-        String type = request.headers().first(HeaderNames.CONTENT_TYPE).orElse("");
+        String type = request.headers().first(HeaderNames.CONTENT_TYPE).filter(found -> !found.isEmpty()).orElse("missing");
         if (!FORM.matcher(type).matches()) {
             throw new Refusal(Status.UNSUPPORTED_MEDIA_TYPE_415, "the Content-Type must be application/x-www-form-urlencoded "
-                    + "in UTF-8, not " + (type.isEmpty() ? "missing" : type));
+                    + "in UTF-8, not " + type);
         }
     }
 
@@ -83,21 +93,21 @@ final class PublishHandler {
         }
         if (client.token().isEmpty()) {
             countAddress(address);
-        } else {
-            Duration wait = rateOfTokens.take(client.token().get().fingerprint());
-            requireNone(wait, Limit.PUBLISHES_PER_TOKEN, "a token may be used to publish ", limits.publishesPerToken());
+            return client;
+        }
+        Duration wait = rateOfTokens.take(client.token().get().fingerprint());
+        if (wait.isPositive()) {
+            throw Refusal.forNow(Status.TOO_MANY_REQUESTS_429, "a token may be used to publish " + limits.publishesPerToken()
+                    + " times per second", Limit.PUBLISHES_PER_TOKEN, wait);
         }
         return client;
     }
 
     private void countAddress(ClientAddress address) throws Refusal {
         Duration wait = rateOfAddresses.take(address);
-        requireNone(wait, Limit.PUBLISHES_PER_ADDRESS, "without a token, an address may publish ", limits.publishesPerAddress());
-    }
-
-    private static void requireNone(Duration wait, Limit limit, String what, int perSecond) throws Refusal {
         if (wait.isPositive()) {
-            throw Refusal.tooMany(what + perSecond + " times per second", limit, wait);
+            throw Refusal.forNow(Status.TOO_MANY_REQUESTS_429, "without a token, an address may publish "
+                    + limits.publishesPerAddress() + " times per second", Limit.PUBLISHES_PER_ADDRESS, wait);
         }
     }
 
@@ -123,13 +133,34 @@ final class PublishHandler {
         }
     }
 
-    private Update update(Access.Client client, byte[] body) throws Refusal {
-        Update update;
-        try {
-            update = PublishForm.parse(Form.parse(body), limits.maxNameLength());
-        } catch (IllegalArgumentException e) {
-            throw Refusal.badRequest(e);
+    /** Returns the update that the form describes (Mercure, "Publication"). */
+    private Update parse(Form form) {
+        form.refuseLookalikes(FIELDS);
+        List<String> topics = form.all("topic");
+        if (topics.isEmpty()) {
+            throw new IllegalArgumentException("the field topic is missing: an update needs at least one topic");
         }
+        topics.forEach(topic -> requireShort("topic", topic, limits.maxNameLength()));
+        String data = Objects.requireNonNullElse(form.single("data"), "");
+        String type = requireShort("type", form.single("type"), limits.maxNameLength());
+        String id = requireShort("id", form.single("id"), limits.maxNameLength());
+        String retry = form.single("retry");
+        if (retry != null && !RETRY.matcher(retry).matches()) {
+            throw new IllegalArgumentException("the field retry must be a number of milliseconds of 1 to 8 digits");
+        }
+        return new Update(topics, data, type, id, retry == null ? null : Long.valueOf(retry), !form.all("private").isEmpty());
+    }
+
+    /** Returns the given value if it is not longer than a name may be. */
+    static @Nullable String requireShort(String field, @Nullable String value, int maxNameLength) {
+        if (value != null && value.length() > maxNameLength) {
+            throw new LimitExceededException(Limit.NAME_LENGTH, "the " + field + " may have up to " + maxNameLength
+                    + " characters, this one has " + value.length());
+        }
+        return value;
+    }
+
+    private void requireAllowed(Access.Client client, Update update) throws Refusal {
         long maxSize = 2L * limits.maxPublishSize();
         if (update.size() > maxSize) {
             throw new Refusal(Status.REQUEST_ENTITY_TOO_LARGE_413, "an event may have up to " + maxSize
@@ -140,6 +171,5 @@ final class PublishHandler {
                     "topics that begin with " + Mercure.RESERVED_TOPICS + " are reserved: only the hub publishes to them");
         }
         client.requirePublish(update.topics());
-        return update;
     }
 }

@@ -3,6 +3,7 @@ package dev.ssehub.mercure;
 import module java.base;
 import dev.ssehub.auth.Token;
 import dev.ssehub.connection.HubConnection;
+import dev.ssehub.event.HubEvents;
 import dev.ssehub.http.Form;
 import dev.ssehub.http.Refusal;
 import dev.ssehub.hub.Hub;
@@ -16,6 +17,7 @@ import dev.ssehub.stream.EventStream;
 import dev.ssehub.stream.FrameSink;
 import dev.ssehub.subscriber.Subscription;
 import dev.ssehub.topic.TopicSelector;
+import io.helidon.common.media.type.MediaTypes;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
@@ -55,10 +57,7 @@ final class SubscribeHandler {
                 BigDecimal.valueOf(hub.heartbeatInterval().toMillis(), 3).stripTrailingZeros().toPlainString());
     }
 
-    /**
-     * Opens a stream or refuses it. If the stream opens, this method ends with an {@link EventStream.Opened}, which hands the
-     * stream to the connection.
-     */
+    /** Refuses a stream, or opens it and throws an {@link EventStream.Opened}, which hands it to the connection. */
     void subscribe(ServerRequest request, ServerResponse response, List<TopicSelector> defaultTopics) throws Refusal {
         try {
             open(request, response, read(request, defaultTopics));
@@ -66,7 +65,26 @@ final class SubscribeHandler {
             if (!e.isForNow()) {
                 throw e;
             }
-            Overload.send(request, response, String.valueOf(e.getMessage()), limits.overloadRetry());
+            refuseForNow(request, response, String.valueOf(e.getMessage()));
+        }
+    }
+
+    /**
+     * Refuses a subscriber and closes the connection. An EventSource reconnects only after a 200 (WHATWG HTML 9.2.3), so it receives
+     * a stream of one event that tells it when to reconnect. Other clients receive a 503. The time is random, so that the clients do
+     * not all return at once.
+     */
+    private void refuseForNow(ServerRequest request, ServerResponse response, String reason) {
+        long average = limits.overloadRetry().toMillis();
+        long millis = average / 2 + ThreadLocalRandom.current().nextLong(average + 1);
+        response.header(HeaderValues.CONNECTION_CLOSE);
+        // a client that accepts any type is curl or a library whose user wants to see the status
+        if (request.headers().values(HeaderNames.ACCEPT).stream()
+                .anyMatch(types -> types.toLowerCase(Locale.ROOT).contains(MediaTypes.TEXT_EVENT_STREAM.text()))) {
+            FrameSink.setHeaders(response.headers());
+            response.send(HubEvents.overload(reason, millis));
+        } else {
+            Refusal.forNow(Status.SERVICE_UNAVAILABLE_503, reason, null, Duration.ofMillis(millis)).send(request, response);
         }
     }
 
@@ -96,7 +114,7 @@ final class SubscribeHandler {
                     "a subscription may have up to " + limits.maxTopics() + " topics, this one has " + topics.size());
         }
         for (String topic : topics) {
-            PublishForm.requireShort("topic", topic, limits.maxNameLength());
+            PublishHandler.requireShort("topic", topic, limits.maxNameLength());
             if (LOST_PLUS.matcher(topic).find()) {
                 throw new IllegalArgumentException("the topic " + topic + " has a space after {: "
                         + "in a query, + means a space, and the + of a template must be written %2B");

@@ -20,20 +20,10 @@ import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 
 /** Lists the active subscriptions (Mercure, "Subscription API"): all, those of one topic, or a single one. */
-final class SubscriptionsHandler {
+record SubscriptionsHandler(Hub hub, Access access, ActiveSubscriptions subscriptions) {
 
     private static final MediaType JSON_LD = MediaTypes.create("application/ld+json");
     private static final Header REVALIDATE = HeaderValues.createCached(HeaderNames.CACHE_CONTROL, "private, no-cache");
-
-    private final Hub hub;
-    private final Access access;
-    private final ActiveSubscriptions subscriptions;
-
-    SubscriptionsHandler(Hub hub, Access access, ActiveSubscriptions subscriptions) {
-        this.hub = hub;
-        this.access = access;
-        this.subscriptions = subscriptions;
-    }
 
     void list(ServerRequest request, ServerResponse response) throws Refusal {
         List<String> segments = segments(request);

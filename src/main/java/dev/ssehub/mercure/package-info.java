@@ -4,13 +4,12 @@
  * <h2>Follow a subscriber, from its GET to the end of its stream</h2>
  * <ol>
  * <li>{@link dev.ssehub.mercure.MercureService} routes the GET to {@link dev.ssehub.mercure.SubscribeHandler#subscribe}.
- * <li>{@link dev.ssehub.mercure.Access} finds the {@link dev.ssehub.mercure.Credentials} of the request and has them verified. The
+ * <li>{@link dev.ssehub.mercure.Access} finds the token of the request and has it verified. The
  * {@link dev.ssehub.mercure.Access.Client} holds what everyone may do together with what the token grants.
  * <li>{@link dev.ssehub.http.Form} parses the query. The result is a {@link dev.ssehub.subscriber.Subscription}: selectors, last event
  * id, and the {@link dev.ssehub.subscriber.Permission} that the core enforces. Every error up to here is a
  * {@link dev.ssehub.http.Refusal}.
- * <li>{@link dev.ssehub.limit.Connections.Place} counts the stream. If the hub is full, {@link dev.ssehub.mercure.Overload} tells the
- * client when to return.
+ * <li>{@link dev.ssehub.limit.Connections.Place} counts the stream. If the hub is full, the client is told when to return.
  * <li>{@link dev.ssehub.mercure.ActiveSubscriptions} publishes that the subscription is active.
  * <li>{@link dev.ssehub.stream.EventStream#open} registers the subscriber at the hub ({@link dev.ssehub.hub.Hub#subscribe}), writes the
  * headers and the first bytes, and throws the open stream to {@link dev.ssehub.connection.HubConnection}, whose thread waits in
@@ -26,8 +25,8 @@
  * <li>{@link dev.ssehub.mercure.MercureService} routes the POST to {@link dev.ssehub.mercure.PublishHandler#publish}, which checks type
  * and size.
  * <li>{@link dev.ssehub.mercure.Access} identifies the client; {@link dev.ssehub.limit.PublishRate} limits how often it publishes.
- * <li>The body is read as far as {@link dev.ssehub.limit.BodyBudgets} has memory for it. {@link dev.ssehub.http.Form} and
- * {@link dev.ssehub.mercure.PublishForm} turn it into an {@link dev.ssehub.event.Update}, whose frame is encoded at this point.
+ * <li>The body is read as far as {@link dev.ssehub.limit.BodyBudgets} has memory for it. {@link dev.ssehub.http.Form} turns it
+ * into an {@link dev.ssehub.event.Update}, whose frame is encoded at this point.
  * <li>The client must be allowed to publish to every topic of the update.
  * <li>{@link dev.ssehub.hub.Hub#publish} takes over. The package {@code dev.ssehub.hub} describes the rest of the way.
  * </ol>

@@ -12,9 +12,9 @@ import org.junit.jupiter.api.Test;
 
 class ConnectionWatchTest {
 
-    /** The watch may just be looking at a connection that becomes a stream. */
+    /** The watch may be checking a connection at the moment when it becomes a stream. */
     @Test
-    void whoHasLeftTheWatchHasNoDeadlineAnyMore() {
+    void aConnectionThatHasLeftTheWatchHasNoDeadline() {
         ConnectionWatch watch = new ConnectionWatch(
                 new Connections(new TestSettings().build().limits(), new ProcessLimits(5000, 1L << 40, 16_384), HubMetrics.NONE));
         ConnectionWatch.Watched watched = Objects.requireNonNull(watch.enter(InetAddress.ofLiteral("1.1.1.1")));
@@ -26,7 +26,7 @@ class ConnectionWatchTest {
     }
 
     @Test
-    void everyEndButTheUsualOneHasALimitOfItsOwn() {
+    void everyEndExceptTheNormalOneHasItsOwnLimit() {
         assertThat(Deadline.End.DONE.limit).isNull();
         assertThat(Stream.of(Deadline.End.values()).map(end -> end.limit).filter(Objects::nonNull))
                 .containsExactlyInAnyOrder(Limit.REQUEST_TIME, Limit.CONNECTIONS, Limit.HEADER_SIZE);

@@ -5,7 +5,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.ssehub.limit.HeaderBudget;
+import dev.ssehub.limit.Budget;
 import dev.ssehub.server.TestSettings;
 import io.helidon.webserver.CloseConnectionException;
 import org.junit.jupiter.api.Test;
@@ -14,14 +14,14 @@ class RequestPhaseTest {
 
     private static final int MEMORY = 8_000_000;
 
-    private final HeaderBudget memory = new HeaderBudget(MEMORY);
+    private final Budget memory = new Budget(MEMORY);
     private final Deadline deadline = new Deadline(Thread.currentThread());
     private boolean beforeHeaders = true;
     private final RequestPhase phase = new RequestPhase(new TestSettings().build().limits(), memory, deadline,
             () -> beforeHeaders);
 
     @Test
-    void theHeadersOfAllRequestsShareTheMemoryAndLargeOnesEndFirst() {
+    void allRequestsShareTheMemoryForHeadersAndLargeRequestsAreRefusedFirst() {
         RequestPhase other = new RequestPhase(new TestSettings().build().limits(), memory, deadline, () -> true);
         phase.afterRead(bytes("x".repeat(MEMORY / 2 - 1000)));
         assertThatThrownBy(() -> other.afterRead(bytes("x".repeat(16_000)))).isInstanceOf(CloseConnectionException.class);
@@ -32,7 +32,7 @@ class RequestPhaseTest {
     }
 
     @Test
-    void manySmallPiecesAndManyLinesCostMoreThanTheirBytes() {
+    void manySmallReadsAndManyLinesTakeMoreMemoryThanTheirBytes() {
         for (int i = 0; i < 1000; i++) {
             phase.afterRead(bytes("x"));
         }
@@ -43,7 +43,7 @@ class RequestPhaseTest {
     }
 
     @Test
-    void headersAreHeldUntilTheAnswerIsOverAndBodiesAreNotCounted() {
+    void headersTakeMemoryUntilTheAnswerIsCompleteAndBodiesTakeNone() {
         phase.afterRead(bytes("x".repeat(1000)));
         beforeHeaders = false;
         phase.firstLineComplete();
@@ -59,7 +59,7 @@ class RequestPhaseTest {
     }
 
     @Test
-    void aRequestThatCameTogetherWithTheOneBeforeEndsThatOne() {
+    void aRequestInTheSameReadAsThePreviousOneCompletesThePreviousOne() {
         phase.afterRead(bytes("x".repeat(1000)));
         phase.firstLineComplete();
         phase.headersComplete();
@@ -68,10 +68,10 @@ class RequestPhaseTest {
     }
 
     @Test
-    void whoSendsNoWholeRequestIsLateButWhoHasHadItsAnswerMayStaySilent() {
+    void anIncompleteRequestIsLateButAClientMayStaySilentAfterAnAnswer() {
         assertThat(lateAfter(_ -> {})).isEqualTo(Deadline.End.LATE);
         assertThat(lateAfter(begun -> begun.afterRead(bytes("GET")))).isEqualTo(Deadline.End.LATE);
-        assertThat(lateAfter(RequestPhaseTest::ask)).as("its body, or the answer").isEqualTo(Deadline.End.LATE);
+        assertThat(lateAfter(RequestPhaseTest::ask)).as("the body, or the answer").isEqualTo(Deadline.End.LATE);
         assertThat(lateAfter(idle -> {
             ask(idle);
             idle.beforeRead();
@@ -83,9 +83,9 @@ class RequestPhaseTest {
         })).isEqualTo(Deadline.End.LATE);
     }
 
-    /** Not what is left of that of the headers. */
+    /** The time that the headers took does not count. */
     @Test
-    void theAnswerHasATimeOfItsOwn() {
+    void theAnswerHasItsOwnDeadline() {
         Deadline own = new Deadline(Thread.currentThread());
         RequestPhase begun = new RequestPhase(new TestSettings().build().limits(), memory, own, () -> true);
         begun.afterRead(bytes("GET / HTTP/1.1\r\n\r\n"));
@@ -95,10 +95,10 @@ class RequestPhaseTest {
         assertThat(own.age(before)).isNotPositive();
     }
 
-    private Deadline.End lateAfter(Consumer<RequestPhase> what) {
+    private Deadline.End lateAfter(Consumer<RequestPhase> steps) {
         Deadline own = new Deadline(Thread.currentThread());
         RequestPhase late = new RequestPhase(new TestSettings().build().limits(), memory, own, () -> true);
-        what.accept(late);
+        steps.accept(late);
         own.check(System.nanoTime() + Duration.ofDays(1).toNanos());
         assertThat(Thread.interrupted()).isTrue();
         return late.end();

@@ -28,12 +28,12 @@ class ClientAddressTest {
             "10.0.0.1 | 2001:db8::1 | 2001:db8::1",
             "10.0.0.1 | ::ffff:1.2.3.4 | 1.2.3.4",
             "10.0.0.1 | 6.6.6.6, ::ffff:10.2.3.4 | 6.6.6.6",
-            // all are proxies: the first of them asks
+            // every entry is a trusted proxy, so the first proxy is the client
             "10.0.0.1 | 10.0.0.3, 10.0.0.2 | 10.0.0.3",
-            // who is no proxy says what it likes
+            // the header of a peer that is not a trusted proxy is ignored
             "9.9.9.9  | 1.2.3.4 | 9.9.9.9",
             "fe80::1  | 1.2.3.4 | fe80::1",
-            // garbage, and the last good one counts
+            // the entries before an invalid one are ignored
             "10.0.0.1 | '' | 10.0.0.1",
             "10.0.0.1 | unknown | 10.0.0.1",
             "10.0.0.1 | 6.6.6.6, unknown, 10.0.0.2 | 10.0.0.2",
@@ -49,17 +49,17 @@ class ClientAddressTest {
             "10.0.0.1 | :::: | 10.0.0.1",
             "10.0.0.1 | [::1 | 10.0.0.1",
             "10.0.0.1 | 1.2.3.4;by=x | 10.0.0.1"})
-    void isTheFirstFromTheRightThatIsNoTrustedProxy(String peer, String forwardedFor, String client) {
+    void theClientIsTheLastAddressThatIsNotATrustedProxy(String peer, String forwardedFor, String client) {
         assertThat(of(peer, forwardedFor)).isEqualTo(address(client));
     }
 
     @Test
-    void allLinesAreOne() {
+    void severalHeaderLinesAreReadAsOneList() {
         assertThat(of("10.0.0.1", "6.6.6.6", "1.2.3.4", "10.0.0.2")).isEqualTo(address("1.2.3.4"));
     }
 
     @Test
-    void noMoreThanAKilobyteIsLookedAtAndNoHalfAddressBelieved() {
+    void onlyTheLastKilobyteIsReadAndATruncatedAddressIsIgnored() {
         assertThat(of("10.0.0.1", "1.2.3.4," + "10.0.0.2,".repeat(10_000) + "10.0.0.3")).isEqualTo(address("10.0.0.2"));
         for (int length = 1000; length < 1030; length++) {
             String cut = "111.2.3.4," + " ".repeat(length) + "10.0.0.2";
@@ -68,7 +68,7 @@ class ClientAddressTest {
     }
 
     @Test
-    void isCountedByNetworkInIpv6() {
+    void anIpv6ClientIsCountedByItsNetwork() {
         assertThat(address("2001:db8:1:2:3:4:5:6").network()).isEqualTo(address("2001:db8:1:2::"))
                 .isNotEqualTo(address("2001:db8:1:3::1").network());
         assertThat(address("1.2.3.4").network()).isEqualTo(address("1.2.3.4"));
@@ -77,25 +77,25 @@ class ClientAddressTest {
     /** 10.1 would be 10.0.0.1, and 10 would be 0.0.0.10. */
     @ParameterizedTest
     @CsvSource({"10.1", "10", "10/8", "010.0.0.1", "10.0.0.1/33", "10.0.0.1/-1", "10.0.0.1/8", "localhost", "''"})
-    void aRangeIsWrittenInFull(String text) {
+    void aRangeMustBeWrittenInFull(String text) {
         assertThatIllegalArgumentException().isThrownBy(() -> AddressRange.parse(text));
     }
 
     @Property(tries = 2000)
-    void noTextMakesItFail(@ForAll String text) {
+    void everyTextCanBeParsed(@ForAll String text) {
         assertThat(of("10.0.0.1", text)).isNotNull();
         assertThat(of("9.9.9.9", text)).isEqualTo(address("9.9.9.9"));
     }
 
     @Property
-    void whateverAClientWritesInFrontCannotHideIt(@ForAll String forged, @ForAll @IntRange(min = 11, max = 223) int first,
+    void aClientCannotHideItsAddressBehindForgedEntries(@ForAll String forged, @ForAll @IntRange(min = 11, max = 223) int first,
             @ForAll @IntRange(max = 20) int proxies) {
         String client = first + ".2.3.4";
         assertThat(of("10.0.0.1", forged, client + ", 10.1.1.1".repeat(proxies))).isEqualTo(address(client));
     }
 
     @Property
-    void everyIpv6AddressIsRead(@ForAll byte[] seed) throws Exception {
+    void everyIpv6AddressCanBeRead(@ForAll byte[] seed) throws Exception {
         byte[] bytes = Arrays.copyOf(seed, 16);
         bytes[0] = 0x20;
         InetAddress address = InetAddress.getByAddress(bytes);

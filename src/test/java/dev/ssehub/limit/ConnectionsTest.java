@@ -43,7 +43,7 @@ class ConnectionsTest {
     }
 
     @Test
-    void takesTheLowerOfWhatIsConfiguredAndWhatIsPossibleAndTellsIfThatIsNotWhatWasAsked() {
+    void usesTheLowerOfTheConfiguredAndThePossibleLimitAndWarnsIfTheConfiguredOneIsTooHigh() {
         assertThat(connections(0, 10, 5000).max()).isEqualTo(5000);
         assertThat(connections(100, 10, 5000).max()).isEqualTo(100);
         assertThat(log.warnings()).isEmpty();
@@ -53,7 +53,7 @@ class ConnectionsTest {
     }
 
     @Test
-    void keepsATwentiethFromStreamsButAtLeastEightAndAtMostHalf() {
+    void reservesATwentiethOfTheConnectionsButAtLeastEightAndAtMostHalf() {
         assertThat(streamsThatFit(1000)).isEqualTo(950);
         assertThat(streamsThatFit(100)).isEqualTo(92);
         assertThat(streamsThatFit(10)).isEqualTo(5);
@@ -61,7 +61,7 @@ class ConnectionsTest {
     }
 
     @Test
-    void tellsOnceThatItIsFullUntilAMinuteIsOverAndATenthHasLeft() {
+    void aBudgetWarnsAgainOnlyAfterAMinuteAndAfterATenthHasBeenFree() {
         AtomicLong clock = new AtomicLong();
         Budget budget = new Budget(20, () -> "full", clock::get);
         budget.takeAnyway(20);
@@ -70,12 +70,12 @@ class ConnectionsTest {
 
         budget.giveBack(2);
         budget.takeAnyway(2);
-        assertThat(log.warnings()).as("a tenth has left, but too soon").hasSize(1);
+        assertThat(log.warnings()).as("a tenth was free, but a minute has not passed").hasSize(1);
 
         clock.addAndGet(Duration.ofMinutes(1).toNanos());
         budget.giveBack(1);
         budget.takeAnyway(1);
-        assertThat(log.warnings()).as("less than a tenth").hasSize(1);
+        assertThat(log.warnings()).as("less than a tenth was free").hasSize(1);
 
         budget.giveBack(2);
         budget.takeAnyway(2);
@@ -83,7 +83,7 @@ class ConnectionsTest {
     }
 
     @Test
-    void connectionsAreScarceWhenMoreThanHalfOfTheReserveIsUsed() {
+    void connectionsAreScarceWhenMoreThanHalfOfTheReserveIsInUse() {
         Connections connections = connections(100, 1000, 5000);
         List<Place> places = enter(connections, "1.1.1.1", 96);
         assertThat(places.getFirst().isScarce()).isFalse();
@@ -94,7 +94,7 @@ class ConnectionsTest {
     }
 
     @Test
-    void anAddressHasItsShareThenAFewThatAreToldSoThenNoneAndOthersNotice() {
+    void anAddressAtItsLimitGetsAFewSurplusConnectionsAndOtherAddressesAreNotAffected() {
         Connections connections = connections(0, 20, 5000);
         List<Place> places = enter(connections, "1.1.1.1", 20);
         assertThat(log.warnings()).isEmpty();
@@ -111,21 +111,21 @@ class ConnectionsTest {
         assertThat(open(enter(connections, "1.1.1.2", 1).getFirst())).isEqualTo(Answer.YES);
 
         places.removeLast().close();
-        assertThat(open(surplus.getFirst())).as("there is room again").isEqualTo(Answer.YES);
+        assertThat(open(surplus.getFirst())).as("a connection within the limit has ended").isEqualTo(Answer.YES);
         assertThat(surplus.getFirst().isScarce()).isFalse();
         enter(connections, "1.1.1.1", 1);
-        assertThat(log.warnings()).as("told already").hasSize(1);
+        assertThat(log.warnings()).as("the warning was logged before").hasSize(1);
 
         places.removeLast().close();
         places.removeLast().close();
         places.removeLast().close();
         surplus.getLast().close();
         enter(connections, "1.1.1.1", 4);
-        assertThat(log.warnings()).as("once a minute, whatever comes and goes").hasSize(1);
+        assertThat(log.warnings()).as("one warning a minute, however many connections come and go").hasSize(1);
     }
 
     @Test
-    void addressesOfOneIpv6NetworkAreOne() {
+    void theAddressesOfOneIpv6NetworkCountAsOneAddress() {
         Connections connections = connections(0, 1, 5000);
         enter(connections, "2001:db8::1", 1);
         assertThat(open(enter(connections, "2001:db8::2", 1).getFirst())).isEqualTo(Answer.CONNECTIONS_PER_ADDRESS);
@@ -134,7 +134,7 @@ class ConnectionsTest {
     }
 
     @Test
-    void theStreamsOfATrustedProxyCountForItsClients() {
+    void theStreamsOfATrustedProxyCountForTheClientsThatItNames() {
         Connections connections = connections(0, 2, 5000);
         List<Place> places = enter(connections, PROXY, 100);
         assertThat(connections.addresses()).isZero();
@@ -150,21 +150,21 @@ class ConnectionsTest {
     }
 
     @Test
-    void theStreamsOfATrustedProxyThatNamesNobodyCountForItsOwnAddress() {
+    void theStreamsOfATrustedProxyThatNamesNoClientCountForItsOwnAddress() {
         Connections connections = connections(0, 2, 5000);
         List<Place> places = enter(connections, PROXY, 100);
         assertThat(open(places.get(0))).isEqualTo(Answer.YES);
         assertThat(open(places.get(1), "unknown")).isEqualTo(Answer.YES);
         assertThat(open(places.get(2))).isEqualTo(Answer.CONNECTIONS_PER_ADDRESS);
         assertThat(open(places.get(3), "1.1.1.1")).isEqualTo(Answer.YES);
-        assertThat(places.get(2).isScarce()).as("what is no stream is not counted").isFalse();
+        assertThat(places.get(2).isScarce()).as("only the streams of a proxy are counted per address").isFalse();
 
         places.get(0).close();
         assertThat(open(places.get(2))).isEqualTo(Answer.YES);
     }
 
     @Test
-    void whatALimitHasRefusedOrEndedIsCountedByIt() {
+    void everyRefusedStreamAndEveryClosedConnectionIsCountedForItsLimit() {
         List<Limit> reached = new ArrayList<>();
         TestSettings settings = new TestSettings();
         settings.maxConnections = 2;
@@ -199,7 +199,7 @@ class ConnectionsTest {
     }
 
     @Test
-    void aPlaceThatAsksAgainIsCountedOnce() {
+    void aConnectionThatOpensAnotherStreamIsCountedOnce() {
         Connections connections = connections(0, 1, 5000);
         Place place = enter(connections, PROXY, 1).getFirst();
         assertThat(open(place, "1.1.1.1")).isEqualTo(Answer.YES);
@@ -210,7 +210,8 @@ class ConnectionsTest {
     }
 
     @Property(tries = 300)
-    void whateverHappensNothingIsLeftAndNoBoundBroken(@ForAll @Size(max = 200) List<@IntRange(max = 99) Integer> schedule) {
+    void anyScheduleKeepsWithinTheLimitsAndLeavesNothingBehind(
+            @ForAll @Size(max = 200) List<@IntRange(max = 99) Integer> schedule) {
         LOGGERS.setLevel(Level.OFF);
         try {
             follow(schedule);
@@ -224,7 +225,7 @@ class ConnectionsTest {
         List<Place> places = new ArrayList<>();
         for (int step : schedule) {
             String address = "1.1.1." + step % 3;
-            if (step < 50 && places.size() < 40) { // Helidon accepts no more
+            if (step < 50 && places.size() < 40) { // the maximum that Helidon accepts
                 add(places, connections.enter(InetAddress.ofLiteral(step % 7 == 0 ? PROXY : address)));
             } else if (!places.isEmpty() && step < 80) {
                 Place place = places.get(step % places.size());
@@ -244,9 +245,9 @@ class ConnectionsTest {
         assertThat(connections.memoryLeft()).isEqualTo(25 * 100);
     }
 
-    /** In bytes as measured: 500 names of their own, 85 KB; 20 templates, 12 KB. */
+    /** Measured: 500 distinct names take 85 KB, and 20 templates take 12 KB. */
     @Test
-    void manyTopicsTakeTheMemoryOfMoreStreams() {
+    void aStreamWithManyTopicsTakesTheMemoryOfSeveralStreams() {
         StreamCost cost = new StreamCost(16_384);
         Connections connections = connections(0, 1_000_000, new ProcessLimits(5000, 200_000, 16_384));
         List<Place> places = enter(connections, "1.1.1.1", 20);
@@ -257,7 +258,7 @@ class ConnectionsTest {
         assertThat(cost.of(subscription(names))).isBetween(16_384 + 85_000L, 16_384 + 110_000L);
         assertThat(cost.of(subscription(templates))).isBetween(16_384 + 12_000L, 16_384 + 40_000L);
         assertThat(cost.of(new Subscription(names.subList(0, 1), new Permission(names, null), null, true, false)))
-                .as("what a token grants is held, too").isGreaterThan(16_384 + 85_000L);
+                .as("the selectors that a token grants take memory, too").isGreaterThan(16_384 + 85_000L);
         assertThat(places.get(0).openStream(client, subscription(names))).isEqualTo(Answer.YES);
         assertThat(places.get(1).openStream(client, subscription(names))).isEqualTo(Answer.MEMORY);
         assertThat(places.get(2).openStream(client, subscription(List.of()))).isEqualTo(Answer.YES);
@@ -266,9 +267,9 @@ class ConnectionsTest {
         assertThat(places.get(1).openStream(client, subscription(names))).isEqualTo(Answer.YES);
     }
 
-    /** Or two addresses could take the memory of all streams. */
+    /** Otherwise, two addresses could take the memory of all streams. */
     @Test
-    void aStreamOfManyTopicsCountsAsSeveralOfItsAddress() {
+    void aStreamWithManyTopicsCountsAsSeveralConnectionsOfItsAddress() {
         Connections connections = connections(0, 40, new ProcessLimits(5000, 1L << 30, 16_384));
         Subscription fat = subscription(IntStream.range(0, 500).mapToObj(i -> TopicSelector.parse("topic/" + i)).toList());
         List<Place> direct = enter(connections, "1.1.1.1", 30);
@@ -277,10 +278,10 @@ class ConnectionsTest {
             List<Place> open = places.stream()
                     .filter(place -> place.openStream(place.client(List.of("1.1.1.2")), fat) == Answer.YES)
                     .toList();
-            assertThat(open.size()).as("each is four, as an address may have ten in any case").isBetween(3, 10);
+            assertThat(open.size()).as("each counts as four, but an address may always have ten").isBetween(3, 10);
             open.forEach(Place::closeStream);
             assertThat(places.stream().filter(place -> place.openStream(place.client(List.of("1.1.1.2")), fat) == Answer.YES))
-                    .as("all were given back").hasSameSizeAs(open);
+                    .as("closing the streams gave everything back").hasSameSizeAs(open);
             places.forEach(Place::close);
         }
         assertThat(connections.addresses()).isZero();

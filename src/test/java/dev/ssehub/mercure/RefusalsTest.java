@@ -17,7 +17,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What is refused is counted, whoever refuses it; and an operator hears of tokens that are. */
+/** Every refused request is counted, whether the hub or Helidon refuses it, and refused tokens are logged. */
 class RefusalsTest {
 
     private final Hub hub = TestHub.create();
@@ -36,7 +36,7 @@ class RefusalsTest {
     }
 
     @Test
-    void eachIsCountedOnceByItsStatus() throws Exception {
+    void everyRefusalIsCountedOnceByItsStatus() throws Exception {
         send("GET /sse?topic= HTTP/1.1\r\n");
         send("POST /sse HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 12\r\n", "topic=closed");
         send("GET /nothing HTTP/1.1\r\n");
@@ -72,7 +72,7 @@ class RefusalsTest {
     }
 
     @Test
-    void theReasonIsToldOnceAMinute() {
+    void theReasonForRefusingATokenIsLoggedOnceAMinute() {
         AtomicLong clock = new AtomicLong();
         Access access = new Access(TestHub.open("chat"), new TestSettings().build().endpoint(), clock::get);
         try (LogCapture log = new LogCapture()) {
