@@ -28,7 +28,6 @@ import java.lang.System.Logger.Level;
  */
 record Application(Hub hub, HubServer server, Authorizer authorizer, List<Feed> feeds, Duration drainTimeout,
         AtomicBoolean closed) implements AutoCloseable {
-
     private static final System.Logger LOG = System.getLogger(Application.class.getName());
 
     /**

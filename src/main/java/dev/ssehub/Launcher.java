@@ -4,7 +4,6 @@ import java.lang.reflect.InvocationTargetException;
 
 /** The main class of the jar. It alone is compiled for Java 8, so that an older JVM can run it and print what is missing. */
 public final class Launcher {
-
     private static final int REQUIRED = 25;
 
     private Launcher() {}

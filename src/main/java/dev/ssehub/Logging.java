@@ -6,7 +6,6 @@ import java.util.logging.LogManager;
 
 /** Sets up the JDK's logging. Helidon finds this class as a service, and so does not set up logging itself. */
 public final class Logging implements LoggingProvider {
-
     /** Called by Helidon, through the service loader. */
     public Logging() {}
 
@@ -34,7 +33,6 @@ public final class Logging implements LoggingProvider {
      * hook. The console handler needs no closing.
      */
     public static final class Manager extends LogManager {
-
         private volatile boolean configured;
 
         /** Called by the JDK, by name. */

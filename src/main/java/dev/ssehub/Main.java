@@ -24,7 +24,6 @@ import picocli.CommandLine.TypeConversionException;
 @Command(name = "sse-hub", mixinStandardHelpOptions = true, versionProvider = Version.class, //
         description = "A hub for server-sent events. Without a command it serves until it is told to stop (SIGTERM, Ctrl-C).")
 public final class Main implements Callable<Integer> {
-
     @Option(names = "--config", paramLabel = "FILE", scope = ScopeType.INHERIT, //
             description = "Read the configuration from this YAML file; a key that it leaves out has its built-in default. "
                     + "Without this option, the environment variable " + HubConfig.FILE + " may name the file.")

@@ -20,7 +20,6 @@ import picocli.CommandLine.Spec;
                 "If the configuration names a file with a set of keys, its last secret signs."})
 @SuppressWarnings("NullAway.Init") // the fields are set from the command line
 final class TokenCommand implements Callable<Integer> {
-
     private static final Duration SHORTEST = Duration.ofSeconds(1);
     private static final Duration LONGEST = Duration.ofDays(3650);
 

@@ -4,7 +4,6 @@ import picocli.CommandLine.IVersionProvider;
 
 /** The version of the program. */
 final class Version implements IVersionProvider {
-
     /** Returns the version in the manifest of the jar. */
     static String text() {
         String version = Version.class.getPackage().getImplementationVersion();

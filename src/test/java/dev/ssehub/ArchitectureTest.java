@@ -30,7 +30,6 @@ import org.junit.jupiter.api.Test;
 /** The packages, and which of them may use which. */
 @AnalyzeClasses(packages = "dev.ssehub", importOptions = ArchitectureTest.MainClasses.class)
 class ArchitectureTest {
-
     private static final String ROOT = "dev.ssehub";
     private static final Path SOURCES = Path.of("src/main/java");
     private static final int MAX_LINES = 260;
@@ -162,7 +161,6 @@ class ArchitectureTest {
 
     /** Leaves out the tests, wherever the build puts its classes. */
     static final class MainClasses implements ImportOption {
-
         @Override
         public boolean includes(Location location) {
             return !location.contains("test-classes");
@@ -171,7 +169,6 @@ class ArchitectureTest {
 
     /** Makes a slice of each top-level class of one package; classes of a knot share a slice. */
     private record ClassesOf(String packageName) implements SliceAssignment {
-
         @Override
         public SliceIdentifier getIdentifierOf(JavaClass type) {
             if (!type.getPackageName().equals(packageName)) {
@@ -190,7 +187,6 @@ class ArchitectureTest {
     }
 
     private static final class BeUsedByAnotherPackage extends ArchCondition<JavaClass> {
-
         BeUsedByAnotherPackage() {
             super("be used by another package");
         }

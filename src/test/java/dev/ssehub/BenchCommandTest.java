@@ -13,7 +13,6 @@ import picocli.CommandLine;
 
 /** Runs the command {@code bench} against a hub. {@code BenchTest} covers servers that make mistakes. */
 class BenchCommandTest {
-
     private record Outcome(int code, String out, String err) {}
 
     private static Outcome bench(String... arguments) {

@@ -19,7 +19,6 @@ import org.openqa.selenium.logging.LoggingPreferences;
 
 /** A headless Chromium that a test drives. */
 final class Browser implements AutoCloseable {
-
     private final ChromeDriver driver;
 
     private Browser(File chromium, File chromedriver) {

@@ -5,7 +5,6 @@ import org.junit.jupiter.api.BeforeAll;
 
 /** A test class whose tests share one browser. */
 abstract class BrowserTest {
-
     static Browser browser;
 
     @BeforeAll

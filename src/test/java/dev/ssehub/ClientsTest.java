@@ -22,7 +22,6 @@ import org.junit.jupiter.api.Test;
 
 /** Third-party clients. Each one subscribes, receives, loses the network, reconnects, and has lost no event. */
 class ClientsTest {
-
     private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final File NODE = new File("src/test/node");
 
@@ -196,7 +195,6 @@ class ClientsTest {
 
     /** Records the callbacks of okhttp-sse as text. */
     private final class OkHttp extends EventSourceListener implements AutoCloseable {
-
         private final BlockingQueue<String> callbacks = new LinkedBlockingQueue<>();
         private final OkHttpClient client = new OkHttpClient.Builder().readTimeout(Duration.ZERO).build();
         private final EventSource source;

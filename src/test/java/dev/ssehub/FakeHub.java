@@ -6,7 +6,6 @@ import com.sun.net.httpserver.HttpServer;
 
 /** Serves the static files of the hub, and answers {@code /sse} with the handler of a test. */
 final class FakeHub implements AutoCloseable {
-
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final HttpServer server;
 

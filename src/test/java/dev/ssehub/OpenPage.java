@@ -9,7 +9,6 @@ import dev.ssehub.event.Update;
 
 /** A hub, and its page in a browser. */
 final class OpenPage implements AutoCloseable {
-
     static final Duration PATIENCE = Duration.ofSeconds(20);
 
     private final Browser browser;

@@ -13,7 +13,6 @@ import org.junit.jupiter.api.Test;
 
 /** Pages of another origin. The browser enforces CORS, so the tests need a real one. */
 class OtherOriginTest extends BrowserTest {
-
     private static final Duration PATIENCE = Duration.ofSeconds(20);
     /** Publishes to the hub at {@code arguments[0]}. Returns the status, or the name of the error: a browser hides the reason. */
     private static final String PUBLISH = """

@@ -14,7 +14,6 @@ import org.junit.jupiter.api.Test;
 
 /** The page's debugger as a user sees it. */
 class PageDebuggerTest extends BrowserTest {
-
     private static final String SUBSCRIBE = "#subscribe-form [type=submit]";
     private static final String PUBLISH = "#publish-form [type=submit]";
     private static final String DATA = "#frames .field.data .field-value";

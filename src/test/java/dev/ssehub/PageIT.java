@@ -15,7 +15,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The page of the built jar in ten tabs of a real browser. */
 class PageIT {
-
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final List<String> tabs = new ArrayList<>();

@@ -14,7 +14,6 @@ import org.openqa.selenium.Keys;
 
 /** The page's panels as a user sees them: the clock, the charts, the chat and the log. */
 class PagePanelsTest extends BrowserTest {
-
     private static final String HOSTILE = "<img src=x onerror=\"document.title='stolen'\"><script>document.title='stolen'</script>"
             + "\u202E\u2067&amp; \uD83C\uDF89" + "x".repeat(4096);
     private static final String SAMPLE = """

@@ -13,7 +13,6 @@ import org.junit.jupiter.api.Test;
 
 /** The page as a user sees it, in a real browser and with a real hub. */
 class PageTest extends BrowserTest {
-
     private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final String TICK = "Server time: \\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(Z|[+-]\\d\\d:\\d\\d)";
 

@@ -11,7 +11,6 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  * this suite down: it awaits about a thousand conditions. JUnit finds this class in {@code META-INF/services}.
  */
 public final class Polling implements BeforeAllCallback {
-
     private static final Duration LONGEST = Duration.ofMillis(100);
 
     @Override

@@ -21,7 +21,6 @@ import picocli.CommandLine.Model.CommandSpec;
  * configuration keys, {@link SharedStreamTest} the table of {@code sse-hub.js}.
  */
 class ReadmeTest {
-
     private static final Path README = Path.of("README.md");
     private static final Path PAGES = Path.of("src/site/markdown");
     private static final Path SOURCES = Path.of("src/main/java/dev/ssehub");

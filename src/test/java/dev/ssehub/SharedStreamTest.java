@@ -13,7 +13,6 @@ import org.junit.jupiter.api.Test;
 
 /** sse-hub.js in the tabs of a real browser. All tabs share one stream and none of them loses an event. */
 class SharedStreamTest extends BrowserTest {
-
     private static final Duration PATIENCE = Duration.ofSeconds(20);
     /** The hub has no feeds, and its history keeps every event of a test. */
     private static final Map<String, String> QUIET = Map.of("sse-hub.history.max-events", "1000000", "sse-hub.history.max-bytes",

@@ -11,7 +11,6 @@ import org.junit.jupiter.api.Test;
 
 /** sse-hub.js with misbehaving hubs. */
 class StreamClientTest extends BrowserTest {
-
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     private final Queue<String> queries = new ConcurrentLinkedQueue<>();

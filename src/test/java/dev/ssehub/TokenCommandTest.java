@@ -23,7 +23,6 @@ import picocli.CommandLine;
 
 /** The tokens that the command line prints, and how the hub starts with keys; which tokens are valid: {@code JwtAuthorizerTest}. */
 class TokenCommandTest {
-
     private static final String SECRET = "a-secret-of-which-nothing-may-ever-be-seen-anywhere-0123456789-0123456789";
     private static final String OTHER = "another-secret-of-which-nothing-may-ever-be-seen-0123456789";
 
@@ -31,7 +30,6 @@ class TokenCommandTest {
     private Path folder;
 
     private record Outcome(int code, String out, String err) {
-
         String token() {
             assertThat(code).as(toString()).isZero();
             assertThat(err).isEmpty();

@@ -19,7 +19,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** sse-hub.js with tokens that expire. A stream outlives its tokens; where it cannot, no event is lost. */
 class TokenRenewalTest extends BrowserTest {
-
     private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final Duration SHORT = Duration.ofMinutes(10);
     private static final Duration LONG = Duration.ofHours(1);

@@ -15,7 +15,6 @@ import org.openjdk.jmh.annotations.State;
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 public class EncodingBenchmark {
-
     @Param({"100", "10000"})
     public int size;
     @Param({"1", "100"})

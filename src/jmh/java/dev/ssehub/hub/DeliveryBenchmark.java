@@ -26,7 +26,6 @@ import org.openjdk.jmh.infra.Blackhole;
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 public class DeliveryBenchmark {
-
     private static final int SUBSCRIBERS = 1_000;
     private static final Duration NEVER = Duration.ofHours(1);
 

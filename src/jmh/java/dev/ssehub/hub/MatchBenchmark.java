@@ -20,7 +20,6 @@ import org.openjdk.jmh.annotations.State;
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 public class MatchBenchmark {
-
     @Param({"100", "1000", "10000"})
     public int subscribers;
     private final SubscriberRegistry registry = new SubscriberRegistry();

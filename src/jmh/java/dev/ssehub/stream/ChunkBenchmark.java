@@ -18,7 +18,6 @@ import org.openjdk.jmh.annotations.State;
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 public class ChunkBenchmark {
-
     @Param({"1", "10", "100"})
     public int frames;
     private final Chunk chunk = new Chunk();

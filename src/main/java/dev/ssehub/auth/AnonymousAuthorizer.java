@@ -6,7 +6,6 @@ package dev.ssehub.auth;
  * @param anonymous what all clients may do
  */
 public record AnonymousAuthorizer(Grant anonymous) implements Authorizer {
-
     @Override
     public Token publisher(String text) throws InvalidTokenException {
         throw new InvalidTokenException("this hub accepts no tokens: sse-hub.auth has no key to check them with");

@@ -2,7 +2,6 @@ package dev.ssehub.auth;
 
 /** Decides what a client may do. Any thread may call any method. */
 public interface Authorizer extends AutoCloseable {
-
     /** Returns what all clients may do, with or without a token. */
     Grant anonymous();
 

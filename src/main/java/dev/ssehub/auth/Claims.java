@@ -14,7 +14,6 @@ import org.jspecify.annotations.Nullable;
  * @param clock the clock of the hub
  */
 record Claims(Optional<String> issuer, Optional<String> audience, Duration clockSkew, InstantSource clock) {
-
     /** The year 2200. A later time in a token counts as this, so that time spans fit into nanoseconds. */
     private static final long LATEST = 7_258_118_400L;
     /** The end of the year 9999. A later time is probably in milliseconds, not in seconds. */

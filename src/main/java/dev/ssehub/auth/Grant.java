@@ -11,7 +11,6 @@ import dev.ssehub.topic.TopicSelector;
  * @param seePrivate the topics whose private updates may be seen
  */
 public record Grant(List<TopicSelector> publish, List<TopicSelector> subscribe, List<TopicSelector> seePrivate) {
-
     /** Allows nothing. */
     public static final Grant NONE = new Grant(List.of(), List.of(), List.of());
 

@@ -18,7 +18,6 @@ import dev.ssehub.keys.VerifyingKey;
  * @param anonymous what all clients may do
  */
 public record JwtAuthorizer(KeySource publishers, KeySource subscribers, Claims claims, Grant anonymous) implements Authorizer {
-
     private static final JWSVerifierFactory VERIFIERS = new DefaultJWSVerifierFactory();
 
     /**

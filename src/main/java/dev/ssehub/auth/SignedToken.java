@@ -13,7 +13,6 @@ import com.nimbusds.jose.util.JSONObjectUtils;
  * the type of claims that the hub does not use.
  */
 record SignedToken(JWSObject jws, Map<String, Object> claims) {
-
     private static final int MAX_LENGTH = 1 << 16;
     private static final int FINGERPRINT_BYTES = 16;
     private static final String SCHEME = "Bearer ";

@@ -18,7 +18,6 @@ import dev.ssehub.topic.TopicSelector;
  * @param settings the settings of the hub
  */
 public record TokenIssuer(TokenSettings settings, InstantSource clock) {
-
     /**
      * Returns a new token.
      *

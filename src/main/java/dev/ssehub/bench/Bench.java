@@ -14,7 +14,6 @@ import org.jspecify.annotations.Nullable;
 
 /** One run of the benchmark: connects the subscribers, then publishes and measures. */
 final class Bench {
-
     // The calling thread starts one thread for each swarm and one for the publisher, and waits until they have ended. An instance
     // is the measurement, which begins when all subscribers are connected.
 

@@ -18,7 +18,6 @@ import picocli.CommandLine.Spec;
         description = "Measures an SSE server: opens many streams, publishes events, and counts what arrives and when.")
 @SuppressWarnings("NullAway.Init") // the fields are set from the command line
 public final class BenchCommand implements Callable<Integer> {
-
     private static final String DEFAULT = " (default: ${DEFAULT-VALUE}).";
     private static final Pattern HEADER = Pattern.compile("([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(\\P{Cntrl}*)");
 

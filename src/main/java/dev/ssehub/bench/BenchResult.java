@@ -18,7 +18,6 @@ import org.jspecify.annotations.Nullable;
  */
 record BenchResult(String url, double seconds, ConnectionTally.Result subscribers, Publisher.@Nullable Result events,
         Deliveries deliveries, long bytes, Histogram latency, ServerProcess.@Nullable Usage server) {
-
     /**
      * The deliveries to the subscribers.
      *
@@ -30,7 +29,6 @@ record BenchResult(String url, double seconds, ConnectionTally.Result subscriber
      * @param other events without a stamp of this run
      */
     record Deliveries(long expected, long received, long repeated, long outOfOrder, long unexpected, long other) {
-
         long lost() {
             return expected - received;
         }

@@ -4,7 +4,6 @@ import module java.base;
 
 /** Until it is closed, Ctrl-C interrupts the thread that created it, and then the process waits a few seconds for the close. */
 final class Interruption implements AutoCloseable {
-
     private static final int CLOSE_TIMEOUT_SECONDS = 5;
 
     private final CompletableFuture<Boolean> closed = new CompletableFuture<>();

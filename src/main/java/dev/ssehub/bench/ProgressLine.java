@@ -4,7 +4,6 @@ import module java.base;
 
 /** Prints one line of progress per second. On a terminal each line replaces the previous one. Not thread-safe. */
 final class ProgressLine implements AutoCloseable {
-
     private static final long INTERVAL = TimeUnit.SECONDS.toNanos(1);
 
     private final PrintWriter out;

@@ -9,7 +9,6 @@ import dev.ssehub.bench.load.ServerProcess;
 
 /** Formats a result as text, with one line for each figure. Omits problems that have not occurred. */
 final class ResultTable {
-
     private record Line(String name, String value, String remark) {}
 
     private final List<Line> lines = new ArrayList<>();

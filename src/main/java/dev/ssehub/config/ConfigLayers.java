@@ -7,7 +7,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads the defaults, the file, the environment and the system properties. A later source overrides the values of the earlier ones. */
 final class ConfigLayers {
-
     private static final System.Logger LOG = System.getLogger(ConfigLayers.class.getName());
     /** Variables that set no key: the name of the file, and what an orchestrator sets for a service named sse-hub. */
     private static final Pattern NO_KEY = Pattern.compile("SSE_HUB_(CONFIG|SERVICE_.*|PORT(_.*)?)");

@@ -9,7 +9,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Finds values by key, converts and checks them. A wrong value throws a {@link StartupException} that says what is allowed. */
 public final class ConfigReader {
-
     private static final Pattern URL_PATH = Pattern.compile(
             "(?!/(static|observe|\\.well-known)(/|$))(/(?!\\.{1,2}(/|$))[A-Za-z0-9._~-]+)+");
     private static final Pattern FLAG = Pattern.compile("true|false", Pattern.CASE_INSENSITIVE);

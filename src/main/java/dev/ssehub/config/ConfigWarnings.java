@@ -5,7 +5,6 @@ import dev.ssehub.auth.Grant;
 
 /** Finds settings that are allowed but probably not intended. */
 final class ConfigWarnings {
-
     private static final String NO_KEY = "there is no key for tokens (sse-hub.auth.key, sse-hub.auth.key-file or sse-hub.auth.jwks)";
     private static final String TOKEN_IN_QUERY = "sse-hub.auth.token-in-query";
     private static final String ORIGINS = "sse-hub.cors.allowed-origins";

@@ -4,7 +4,6 @@ import module java.base;
 
 /** Durations as operators write them: a whole number with a unit ({@code 500ms}, {@code 15s}, {@code 1d}) or ISO-8601. */
 public final class Durations {
-
     private static final Pattern SHORT = Pattern.compile("(\\d{1,9})(ms|s|m|h|d)");
     private static final Map<String, ChronoUnit> UNITS = Map.of("ms", ChronoUnit.MILLIS, "s", ChronoUnit.SECONDS, //
             "m", ChronoUnit.MINUTES, "h", ChronoUnit.HOURS, "d", ChronoUnit.DAYS);

@@ -28,7 +28,6 @@ import org.jspecify.annotations.Nullable;
  */
 public record HubConfig(ServerSettings server, HubSettings hub, Grant anonymous, Optional<TokenSettings> tokens,
         Duration drainTimeout, Feeds feeds, List<String> warnings, ConfigReader reader) {
-
     /** The environment variable that names the configuration file. */
     public static final String FILE = "SSE_HUB_CONFIG";
 
@@ -46,7 +45,6 @@ public record HubConfig(ServerSettings server, HubSettings hub, Grant anonymous,
      * @param interval the time between two readings
      */
     public record FeedSettings(boolean enabled, String topic, Duration interval) {
-
         Optional<String> topicIfEnabled() {
             return enabled ? Optional.of(topic) : Optional.empty();
         }

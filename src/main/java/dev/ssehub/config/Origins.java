@@ -7,7 +7,6 @@ import module java.base;
  * character. An origin that no browser sends would allow nothing.
  */
 final class Origins {
-
     static final String ALL = "*";
     /** The origin of pages from files, of sandboxed frames and of some redirects. */
     static final String NULL = "null";

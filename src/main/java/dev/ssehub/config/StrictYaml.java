@@ -19,7 +19,6 @@ import org.yaml.snakeyaml.reader.ReaderException;
  * form, is refused: one of its values would be lost.
  */
 final class StrictYaml {
-
     private static final Pattern EMPTY_NAME = Pattern.compile("^$|^\\.|\\.\\.|\\.$");
     private static final String INVALID = "not valid YAML: ";
 

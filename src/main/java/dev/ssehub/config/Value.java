@@ -10,7 +10,6 @@ import module java.base;
  * @param isList whether the value is written as a list
  */
 record Value(String key, String text, List<String> items, boolean isList, Place place) {
-
     /** Separates the items of a list in one line. A comma within the braces of a template is part of an item. */
     private static final Pattern COMMA = Pattern.compile(",(?![^{]*})");
 
@@ -56,7 +55,6 @@ record Value(String key, String text, List<String> items, boolean isList, Place 
      * @param line the line of the file, from 1; 0 if the source has no lines
      */
     record Place(String source, int line) {
-
         static Place in(String source) {
             return new Place(source, 0);
         }

@@ -7,7 +7,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Ends connections whose clients delay a TLS handshake or a request, with a thread of its own. Thread-safe. */
 public final class ConnectionWatch implements AutoCloseable {
-
     // A connection is watched from accept until it becomes a stream or ends. Helidon does not report a failed handshake, but the
     // connection's thread ends, so the watch frees the places of threads that have ended.
     //

@@ -6,7 +6,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The deadline for the current step of a connection's thread. The thread sets the deadline, and the watch checks it. */
 final class Deadline {
-
     // An interrupt ends any wait of the thread and closes its socket, also with TLS. A late interrupt must not end the next step,
     // or a stream. So the watch holds the monitor while it checks the time and interrupts, and the thread holds it to set or
     // clear the deadline. No interrupt follows after clear() has returned. An earlier interrupt stays pending and ends the

@@ -6,7 +6,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Counts each connection before its TLS handshake, and sets a deadline for the handshake. */
 public final class HandshakeWatch extends ConfiguredTlsManager {
-
     // Helidon 4.5.0 waits for the handshake without a timeout, before it calls the hub's connection selector. So silent clients
     // could use up all connections. But Helidon calls the socket factory of the TLS context for each connection, on the thread
     // that completes the handshake and serves the requests. The factory below adds that thread to the watch and sets a deadline.

@@ -19,7 +19,6 @@ import org.jspecify.annotations.Nullable;
 
 /** A connection. Serves HTTP/1.1 requests with Helidon until a request opens an event stream, and then only that stream. */
 public final class HubConnection implements ServerConnection, InterruptableTask<Void> {
-
     // A handler that waits for the end of its stream would keep 14 KB alive: the stack of about thirty methods, the headers, and
     // the state of the routing and the response. So the handler throws EventStream.Opened, which Helidon does not catch, and the
     // thread waits here, where all of that is garbage.
@@ -107,7 +106,6 @@ public final class HubConnection implements ServerConnection, InterruptableTask<
 
     /** Makes every HTTP/1.1 connection of a server a {@link HubConnection}. */
     public static final class Selector implements ServerConnectionSelector {
-
         private final LimitSettings limits;
         private final ConnectionWatch watch;
         private final Budget memory = new Budget(Math.min(MAX_HEADER_MEMORY, Runtime.getRuntime().maxMemory() / 8));

@@ -20,7 +20,6 @@ import org.jspecify.annotations.Nullable;
  */
 record RequestContext(ConnectionContext connection, DataReader dataReader, OpeningWriter dataWriter,
         RequestPhase phase) implements ConnectionContext {
-
     static RequestContext of(ConnectionContext connection, RequestPhase phase) {
         DataReader detected = connection.dataReader();
         HelidonSocket socket = connection.serverSocket();
@@ -95,7 +94,6 @@ record RequestContext(ConnectionContext connection, DataReader dataReader, Openi
 
     /** Tells the phase of each connection when a first line or the headers are complete. */
     static final class Listener implements Http1ConnectionListener {
-
         @Override
         public void prologue(ConnectionContext context, HttpPrologue prologue) {
             ((RequestContext) context).phase.firstLineComplete();

@@ -7,7 +7,6 @@ import io.helidon.webserver.CloseConnectionException;
 
 /** Follows the requests of a connection, and limits the time of each step and the memory of the headers. For one thread. */
 final class RequestPhase {
-
     // For each request, Helidon reads the first line and the headers, calls the handler, and reads the rest of the body. The
     // connection's reader reports each read, and Helidon's listener reports the first line and the headers. When Helidon reads
     // while it awaits a first line, the previous request is complete. Until then, Helidon keeps the headers in memory.

@@ -5,7 +5,6 @@ import org.jspecify.annotations.Nullable;
 
 /** An update with a position and an id. Immutable. An event is encoded once, and all subscribers share the bytes. */
 public final class Event {
-
     /** The approximate memory of a string without its characters, in bytes. */
     private static final int STRING_OVERHEAD = 48;
 

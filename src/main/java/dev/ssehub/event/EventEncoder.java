@@ -10,7 +10,6 @@ import org.jspecify.annotations.Nullable;
  * with one space after the colon. Every frame ends with an empty line, so frames can be joined.
  */
 public final class EventEncoder {
-
     private static final int MAX_BYTES_PER_CHAR = 3;
     private static final int FIELD_OVERHEAD = ": \n".length();
 

@@ -8,7 +8,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The hub's own events about a stream: their types and frames. */
 public final class HubEvents {
-
     /** The type of the event that tells the client which events it has missed. */
     public static final String GAP = "gap";
     /** The type of the last event of a stream whose token has expired. */
@@ -29,7 +28,6 @@ public final class HubEvents {
      * @param requested the last id that the subscriber has, or {@code null}
      */
     public record Gap(String id, @Nullable String requested, @Nullable String oldest, @Nullable String newest) {
-
         /** Returns the event of type {@code gap}. */
         public byte[] frame() {
             return EventEncoder.event(id, GAP,

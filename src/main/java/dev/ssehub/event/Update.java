@@ -11,7 +11,6 @@ import org.jspecify.annotations.Nullable;
  * {@link Event}. Immutable. The constructor encodes the frame except for the id, on the publisher's thread.
  */
 public final class Update {
-
     /** The maximum number of topics of an update. */
     public static final int MAX_TOPICS = 20;
     /** The last event id with which a client asks for the whole history (Mercure). */

@@ -16,7 +16,6 @@ import org.jspecify.annotations.Nullable;
  * Only {@link #stop} may be called from any thread; everything else is for one thread at a time.
  */
 final class FileTail implements AutoCloseable {
-
     // A writer continues to write to a renamed file until it opens the new one. So the old file stays open, and occupies
     // its space on the disk, until the new file exists and is not empty. After that, the old file is read to its end once more.
 

@@ -10,7 +10,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
  * splitter never holds more than one such line. For one thread.
  */
 final class LineSplitter {
-
     /** The bytes of a line that are kept. */
     static final int MAX_LINE_BYTES = 8192;
 

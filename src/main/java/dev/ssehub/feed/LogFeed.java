@@ -12,7 +12,6 @@ import dev.ssehub.hub.Hub;
  * joined by newlines, or several events if there are many.
  */
 public final class LogFeed implements Feed {
-
     /** The bytes of lines in an event. A longer line is an event of its own. */
     static final int MAX_EVENT_BYTES = 65_536;
 

@@ -10,7 +10,6 @@ import com.sun.management.OperatingSystemMXBean;
  * cache, as in {@code free}. In a limited container and on other systems, it is the JVM's value, which can include the cache.
  */
 record MachineMemory(long used, long total) {
-
     static MachineMemory read(OperatingSystemMXBean system) {
         return of(system.getTotalMemorySize(), system.getFreeMemorySize(), meminfo());
     }

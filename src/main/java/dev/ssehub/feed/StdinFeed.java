@@ -9,7 +9,6 @@ import java.lang.System.Logger.Level;
 
 /** Publishes each line of the standard input. The feed ends with its input; the hub does not. */
 public final class StdinFeed implements Feed {
-
     // A read can block forever. An interrupt ends it because it reads from a channel and on a platform thread, whether the input
     // is a terminal, a pipe or a file.
 

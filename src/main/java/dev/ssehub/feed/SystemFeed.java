@@ -14,7 +14,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Publishes the load of the machine, the JVM and the hub as JSON. */
 public final class SystemFeed implements Feed {
-
     // The JVM reports the CPU load since it was last asked, and an arbitrary value the first time. So the first event has no CPU
     // load and no rate of events. The beans are first used by the feed's thread, so that they do not delay the start.
 
@@ -39,7 +38,6 @@ public final class SystemFeed implements Feed {
      */
     record Reading(long time, int cores, double systemCpu, double processCpu, double load, MachineMemory memory,
             MemoryUsage heap, int threads, int subscribers, double eventsPerSecond) {
-
         /** Returns the rounded values. Unknown values are {@code null}. */
         JsonObject json() {
             return JsonObject.builder().set("time", time).set("cores", cores)

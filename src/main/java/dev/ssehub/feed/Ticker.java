@@ -7,7 +7,6 @@ import java.lang.System.Logger.Level;
 
 /** A named daemon thread that runs a task at a fixed interval, and less often while the task fails. */
 final class Ticker implements AutoCloseable {
-
     // The wall clock sets the schedule: a tick is due when the time is a multiple of the interval since 1970. So the schedule
     // does not drift, a late tick does not shift the next one, missed ticks (of a suspended machine) are not made up for, and
     // setting the clock moves only the next tick. With an interval of one second, each tick comes just after the second changes.

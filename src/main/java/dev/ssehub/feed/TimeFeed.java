@@ -9,7 +9,6 @@ import dev.ssehub.hub.Hub;
 
 /** Publishes the time of the server. */
 public final class TimeFeed implements Feed {
-
     private final Ticker ticker;
 
     /** Starts to publish to a topic at an interval. */

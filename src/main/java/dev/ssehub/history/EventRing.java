@@ -5,7 +5,6 @@ import dev.ssehub.event.Event;
 
 /** A growing ring buffer with events, oldest first, and the time at which each was added. Guarded by the hub's lock. */
 final class EventRing {
-
     private static final int MIN_CAPACITY = 16; // capacities are powers of two
 
     private Event[] events = new Event[MIN_CAPACITY];

@@ -9,7 +9,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The latest events of the hub, limited by number, age and bytes. Not thread-safe: the hub's lock guards it. */
 public final class History {
-
     /**
      * The limits of the history. The oldest events are removed as soon as one limit is exceeded. The bytes are those of all
      * frames and topics. With 0 events, there is no history.

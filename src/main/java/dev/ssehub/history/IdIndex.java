@@ -6,7 +6,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Finds the events of the history by their ids. Not thread-safe: the hub's lock guards it. */
 final class IdIndex {
-
     // Checkpoints are unique, and no publisher can choose an id that looks like a checkpoint. Publishers' ids are not unique: two
     // publishers can choose the same id, and a publisher can use an id again after its event was evicted. A client that resumes
     // from an ambiguous id must not miss events without a gap, so the index does not find events by an ambiguous id.

@@ -14,7 +14,6 @@ import io.helidon.webserver.http.ServerResponse;
 
 /** Lets the pages of listed origins use the hub and refuses the pages of all others (Fetch, "CORS protocol"). */
 public final class CrossOrigin {
-
     private static final String ALL = "*";
     private static final Header VARY = HeaderValues.createCached(HeaderNames.VARY, "Origin");
     private static final Header CREDENTIALS = HeaderValues.createCached(HeaderNames.ACCESS_CONTROL_ALLOW_CREDENTIALS, "true");

@@ -14,7 +14,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Words the answers that Helidon gives without a handler of the hub. They contain nothing that the client has sent. */
 public record DirectErrors(Meters meters) implements DirectHandler {
-
     /** The message of Helidon 4.5.0 if the headers are too large. The status is the same as for a malformed request. */
     private static final String HEADERS_TOO_LARGE = "Header size exceeded";
     private static final Status TOO_LARGE = Status.create(431, "Request Header Fields Too Large");

@@ -12,7 +12,6 @@ import org.jspecify.annotations.Nullable;
  * {@link IllegalArgumentException} whose message names the field.
  */
 public final class Form {
-
     private static final int MAX_FIELDS = 1_000;
 
     /** The names that other programs give to our fields; {@code event} is the name in SSE itself. */

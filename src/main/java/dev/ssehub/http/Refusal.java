@@ -17,7 +17,6 @@ import org.jspecify.annotations.Nullable;
 
 /** A request that the hub refuses: the status, and a sentence that tells the client why. */
 public final class Refusal extends Exception {
-
     /** The type of every answer that is a sentence. */
     public static final HttpMediaType TEXT = HttpMediaType.create("text/plain; charset=UTF-8");
 

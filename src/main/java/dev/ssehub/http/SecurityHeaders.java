@@ -12,7 +12,6 @@ import io.helidon.webserver.http.RoutingResponse;
 
 /** The headers that limit what a browser does with an answer. */
 public final class SecurityHeaders {
-
     private static final HeaderName CONTENT_POLICY = HeaderNames.create("Content-Security-Policy");
     private static final List<Header> ALL = List.of(HeaderValues.createCached("X-Content-Type-Options", "nosniff"),
             HeaderValues.createCached("Referrer-Policy", "no-referrer"),

@@ -15,7 +15,6 @@ import org.jspecify.annotations.Nullable;
  * writes hang, and limits the memory that stalled clients hold.
  */
 final class Caretaker implements AutoCloseable {
-
     /** The maximum bytes that stalled clients hold: large frames, and mailboxes with events that have left the history. */
     static final long MAX_STALLED_BYTES = 64L << 20;
     private static final long STALLED_NANOS = TimeUnit.SECONDS.toNanos(1);

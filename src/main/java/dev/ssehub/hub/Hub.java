@@ -12,7 +12,6 @@ import dev.ssehub.subscriber.Subscription;
 
 /** The hub: publishes updates, keeps the history, and delivers events to subscribers. Thread-safe. */
 public final class Hub implements AutoCloseable {
-
     // One lock orders the events. A thread holds it to give an event its position, add it to the history and offer it to the
     // subscribers; to add or remove a subscriber; and to read the history for a subscriber that catches up. Nothing blocks under
     // this lock. The transport calls deliver() with its own lock held, so the hub never calls the transport under this lock.

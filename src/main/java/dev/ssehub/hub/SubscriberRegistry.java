@@ -14,7 +14,6 @@ import org.jspecify.annotations.Nullable;
  * many subscribers. Only threads that hold the hub's lock may change the registry.
  */
 final class SubscriberRegistry {
-
     // Trying templates is slow. So match() tries them without the hub's lock, and forEach(), under the lock, tries only those
     // that were added in between. All keys are strings, which are comparable, so the maps stay fast even if all hashes collide.
 

@@ -10,7 +10,6 @@ import org.jspecify.annotations.Nullable;
  * them; publishers cannot choose such ids.
  */
 public interface Transport extends AutoCloseable {
-
     /** An update on its way, and the templates that match it. They are {@code null} in an update of another node. */
     record Publication(Update update, SubscriberRegistry.@Nullable Matching matching) {}
 

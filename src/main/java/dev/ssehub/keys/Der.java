@@ -7,7 +7,6 @@ import module java.base;
  * key in an older format, PKCS #1 (RFC 8017) or SEC 1 (RFC 5915), is put into the envelope that makes it one of these.
  */
 final class Der {
-
     private static final HexFormat HEX = HexFormat.of();
     private static final String RSA = "06092a864886f70d010101";
     private static final String RSA_ALGORITHM = element("30", RSA + "0500");

@@ -10,7 +10,6 @@ import org.jspecify.annotations.Nullable;
 
 /** A set of keys (RFC 7517) in a file or at a URL, which is read again and again. */
 final class Jwks implements KeySource {
-
     /*
      * The set stays in use for as long as an outage may last, and the task replaces it as soon as it is old. So a token of a known key
      * never waits for a file or a server. Only a token waits that needs a set from a URL before the first one is there, or that names

@@ -12,7 +12,6 @@ import java.net.http.HttpResponse.BodyHandlers;
  * sends a byte a second must not hold the fetching thread. {@link HttpRequest#timeout} ends at the headers.
  */
 final class JwksRetriever implements AutoCloseable {
-
     private static final System.Logger LOG = System.getLogger(JwksRetriever.class.getName());
     private static final int MAX_SIZE = 1 << 20;
     private static final int MAX_PORT = 65_535;

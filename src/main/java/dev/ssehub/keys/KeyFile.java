@@ -4,7 +4,6 @@ import module java.base;
 
 /** Reads files that hold keys. */
 final class KeyFile {
-
     private static final int MAX_SIZE = 1 << 20;
 
     private KeyFile() {}

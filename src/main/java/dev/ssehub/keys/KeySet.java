@@ -16,7 +16,6 @@ import com.nimbusds.jose.util.JSONObjectUtils;
  * a key for another purpose is left out silently.
  */
 final class KeySet {
-
     /** Keys of any other type ({@code kty}) have no algorithm that the hub accepts. */
     private static final Set<String> TYPES = Set.of("RSA", "EC", "oct");
 

@@ -17,7 +17,6 @@ import com.nimbusds.jose.jwk.OctetSequenceKey;
  * @param jwks the path or the URL of a set of keys (RFC 7517)
  */
 public record KeySettings(Optional<String> algorithm, Optional<String> key, Optional<Path> keyFile, Optional<String> jwks) {
-
     /** Matches what is meant as a URL and not as a path. */
     private static final Pattern LIKE_A_URL = Pattern.compile("(?is)([a-z][a-z0-9+.-]+:/|https?[:/]).*");
 

@@ -6,7 +6,6 @@ import com.nimbusds.jose.proc.BadJOSEException;
 
 /** The keys that tokens are checked with. Any thread may call any method. */
 public interface KeySource extends AutoCloseable {
-
     /**
      * Returns the keys that may have signed a token; an empty list, if the token names an unknown key. Blocks only while keys are
      * fetched from a URL: the first time, and when a token names an unknown key.

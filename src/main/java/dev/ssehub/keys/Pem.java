@@ -16,7 +16,6 @@ import java.security.cert.X509Certificate;
  * @param setting the configuration key that names the file; messages begin with it
  */
 public record Pem(String setting, Path path, String content) {
-
     /** Matches a certificate that is cut off, too: it must be refused, and not overlooked because whole ones precede it. */
     private static final Pattern CERTIFICATE = Pattern
             .compile("-----BEGIN CERTIFICATE-----.*?(-----END CERTIFICATE-----|\\z)", Pattern.DOTALL);

@@ -22,7 +22,6 @@ import com.nimbusds.jose.jwk.RSAKey;
  * @param thumbprint identifies the key material, whatever the key is called (RFC 7638, SHA-256)
  */
 public record VerifyingKey(Optional<String> kid, JWSAlgorithm algorithm, Key key, String thumbprint) {
-
     private static final List<JWSAlgorithm> HMAC = List.copyOf(JWSAlgorithm.Family.HMAC_SHA);
     private static final List<JWSAlgorithm> RSA = List.copyOf(JWSAlgorithm.Family.RSA);
     private static final List<JWSAlgorithm> EC = List.of(JWSAlgorithm.ES256, JWSAlgorithm.ES384, JWSAlgorithm.ES512);

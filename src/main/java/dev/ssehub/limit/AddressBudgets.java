@@ -4,7 +4,6 @@ import module java.base;
 
 /** Limits what each client address takes of something, such as connections. Thread-safe. */
 final class AddressBudgets {
-
     private final int max;
     private final ConcurrentMap<ClientAddress, Integer> taken = new ConcurrentHashMap<>();
 

@@ -4,7 +4,6 @@ import module java.base;
 
 /** The addresses that share a prefix of {@code bits} bits (CIDR, RFC 4632). The lowest of them is {@code first}. */
 public record AddressRange(InetAddress first, int bits) {
-
     /**
      * Parses an address, or a range such as {@code 10.0.0.0/8} or {@code fd00::/8}.
      *

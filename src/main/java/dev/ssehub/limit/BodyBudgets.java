@@ -7,7 +7,6 @@ import module java.base;
  * without a token, and to a quarter for each client address. Thread-safe.
  */
 public final class BodyBudgets {
-
     // Bytes are taken when they arrive. If they were taken by Content-Length, a client could use up the budget by announcing
     // bodies that it never sends.
 

@@ -6,7 +6,6 @@ import org.jspecify.annotations.Nullable;
 
 /** A shared amount of bytes or connections, of which clients take parts and give them back. Thread-safe. */
 public final class Budget {
-
     // A warning is logged when nothing is left, but at most once a minute, and only if a tenth has been free since the last
     // warning. Under attack, a budget can run out many times a second.
 

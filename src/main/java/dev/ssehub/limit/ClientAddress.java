@@ -4,7 +4,6 @@ import module java.base;
 
 /** The address of a client, without a host name. If a request comes through trusted proxies, they report the address. */
 public record ClientAddress(InetAddress address) {
-
     /** Only the last characters of X-Forwarded-For are read, because the nearest proxy appends its entry at the end. */
     private static final int MAX_FORWARDED_FOR = 1024;
     private static final int NETWORK_BYTES = 8;

@@ -9,7 +9,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Counts and limits connections and streams, in total and per client address. Thread-safe. */
 public final class Connections {
-
     // In total: Helidon enforces the limit, so connections are only counted here. After a failed TLS handshake, a connection is
     // counted slightly longer here than by Helidon.
     //
@@ -137,7 +136,6 @@ public final class Connections {
 
     /** The place of one connection. For the connection's thread, or for one other thread after that thread has ended. */
     public final class Place implements AutoCloseable {
-
         private final InetAddress peer;
         /** Where the connection is counted for its address: within the limit, as surplus, or nowhere. */
         private @Nullable AddressBudgets counted;

@@ -4,7 +4,6 @@ import module java.base;
 
 /** Limits a log message that clients can cause to one per minute. Thread-safe. */
 public final class LogThrottle {
-
     private static final long PAUSE = Duration.ofMinutes(1).toNanos();
 
     private final LongSupplier nanoTime;

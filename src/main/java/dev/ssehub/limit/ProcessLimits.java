@@ -12,7 +12,6 @@ import java.lang.management.ManagementFactory;
  * @param streamBytes the memory of one stream without its topics, in bytes
  */
 public record ProcessLimits(int connections, long streamMemory, int streamBytes) {
-
     private static final int RESERVED_FILES = 256;
     /** The heap that an idle stream uses, including the server's read buffer of 8 KB. It is half of what a stalled stream uses. */
     private static final int STREAM_BYTES = 16 * 1024;

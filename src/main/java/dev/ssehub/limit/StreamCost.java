@@ -5,7 +5,6 @@ import dev.ssehub.topic.TopicSelector;
 
 /** Estimates the heap that a stream uses. Without its topics, a stream uses {@code perStream} bytes. */
 record StreamCost(int perStream) {
-
     // The measured bytes of a selector in the subscription and the registry. A template needs more than a name, because it is
     // stored as text and as parts, and each part can be a branch of the registry's tree. The parts contain percent codes instead
     // of characters outside ASCII. The selectors that a token grants are not in the registry.

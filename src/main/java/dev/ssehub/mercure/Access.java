@@ -19,7 +19,6 @@ import java.lang.System.Logger.Level;
 
 /** Finds out what the client of a request may do. Any thread may call. A call may block while keys are fetched. */
 final class Access {
-
     private static final System.Logger LOG = System.getLogger(Access.class.getName());
     private static final String SCHEME = "Bearer ";
 
@@ -29,7 +28,6 @@ final class Access {
 
     /** The client of a request. The grant is what everyone may do, together with what its valid token allows. */
     record Client(Grant grant, Optional<Token> token) {
-
         /** Returns what the core enforces for a stream of this client. */
         Permission permission() {
             return new Permission(grant.seePrivate(), token.flatMap(Token::expires).<Instant>map(at -> at).orElse(null));

@@ -13,13 +13,11 @@ import io.helidon.json.JsonObject;
  * private update. The topic of the update is the path of the subscription in the subscription API. Any thread may call.
  */
 final class ActiveSubscriptions {
-
     private final Hub hub;
     private final Map<String, List<TopicSelector>> bySubscriber = new ConcurrentHashMap<>();
 
     /** One selector of one subscriber. The id is the path of the subscription, and the topic of its updates. */
     record ActiveSubscription(String id, TopicSelector selector, String subscriber) {
-
         /** Adds the fields of this subscription to a JSON-LD document. */
         JsonObject.Builder describe(JsonObject.Builder document, boolean active) {
             return document.set("id", id).set("type", "Subscription").set("topic", selector.text())

@@ -7,7 +7,6 @@ import io.helidon.http.HeaderValues;
 
 /** The names that the Mercure protocol defines. */
 public final class Mercure {
-
     /** The path where clients of the protocol look for a hub. */
     public static final String PATH = "/.well-known/mercure";
     /** The path of the active subscriptions (Mercure, "Subscription API"). */

@@ -19,7 +19,6 @@ import io.helidon.webserver.http.ServerResponse;
 
 /** The endpoint of the hub: selects the handler of a request and turns its errors into answers. */
 public final class MercureService {
-
     private interface Action {
         void handle(ServerRequest request, ServerResponse response) throws Refusal;
     }

@@ -13,7 +13,6 @@ import org.jspecify.annotations.Nullable;
  * a subject opens a second stream of the same name, the name moves to that stream. Any thread may call.
  */
 final class NamedStreams {
-
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-]{16,64}");
 
     private final Map<String, Named> streams = new ConcurrentHashMap<>();

@@ -22,7 +22,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Publishes updates, for all endpoints of a hub. Any thread may call. */
 final class PublishHandler {
-
     private static final Pattern FORM = Pattern.compile("application/x-www-form-urlencoded\\s*(;\\s*charset=\"?utf-8\"?\\s*)?",
             Pattern.CASE_INSENSITIVE);
     private static final Set<String> FIELDS = Set.of("topic", "data", "type", "id", "retry", "private");

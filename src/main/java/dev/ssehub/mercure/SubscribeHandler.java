@@ -28,7 +28,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Opens event streams and renews the permission of open ones, for all endpoints of a hub. Any thread may call. */
 final class SubscribeHandler {
-
     static final String STOPPING = "the hub is stopping";
 
     /** What is left of a template such as {@code {+rest}} if the + was not sent as %2B: in a query, + means a space. */

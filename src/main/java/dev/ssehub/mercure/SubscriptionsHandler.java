@@ -21,7 +21,6 @@ import io.helidon.webserver.http.ServerResponse;
 
 /** Lists the active subscriptions (Mercure, "Subscription API"): all, those of one topic, or a single one. */
 record SubscriptionsHandler(Hub hub, Access access, ActiveSubscriptions subscriptions) {
-
     private static final MediaType JSON_LD = MediaTypes.create("application/ld+json");
     private static final Header REVALIDATE = HeaderValues.createCached(HeaderNames.CACHE_CONTROL, "private, no-cache");
 

@@ -2,7 +2,6 @@ package dev.ssehub.metrics;
 
 /** Counts events of the hub. Called by any thread, also with locks held: an implementation must not block or call the hub. */
 public interface HubMetrics {
-
     /** Counts nothing. */
     HubMetrics NONE = new HubMetrics() {
         @Override

@@ -2,7 +2,6 @@ package dev.ssehub.metrics;
 
 /** Thrown when a client asks for more than a limit allows. The message names the limit and its value. */
 public final class LimitExceededException extends IllegalArgumentException {
-
     private static final long serialVersionUID = 1;
 
     private final Limit limit;

@@ -14,7 +14,6 @@ import io.prometheus.metrics.model.registry.PrometheusRegistry;
 
 /** The Prometheus meters of one hub. Each instance has its own registry. Thread-safe; counting takes no lock. */
 public final class Meters implements HubMetrics {
-
     /** The Content-Type of {@link #scrape}. */
     public static final String CONTENT_TYPE = PrometheusTextFormatWriter.CONTENT_TYPE;
 

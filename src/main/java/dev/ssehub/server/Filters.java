@@ -17,7 +17,6 @@ import io.helidon.webserver.http.RoutingResponse;
 
 /** The filters that every request passes. */
 final class Filters {
-
     private Filters() {}
 
     /** Counts the answer by its status. {@link DirectErrors} counts the answers to requests that reach no filter. */

@@ -9,7 +9,6 @@ import java.net.http.HttpResponse;
 
 /** Checks the health of a running hub. */
 public final class HealthProbe {
-
     private static final Duration TIMEOUT = Duration.ofSeconds(3);
 
     private HealthProbe() {}

@@ -26,7 +26,6 @@ import java.lang.System.Logger.Level;
 
 /** The web server of a hub. It serves the endpoint, the demo page, the metrics and the health check. */
 public final class HubServer implements AutoCloseable {
-
     static final String HEALTH_PATH = "/observe/health";
 
     private static final System.Logger LOG = System.getLogger(HubServer.class.getName());

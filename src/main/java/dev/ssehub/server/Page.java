@@ -22,7 +22,6 @@ import io.helidon.webserver.http.ServerResponse;
 
 /** What the hub adds to the demo page, whose files Helidon sends. */
 final class Page {
-
     static final MethodPredicate READ = Method.predicate(Method.GET, Method.HEAD);
     static final String PATH = "/static";
 

@@ -17,7 +17,6 @@ import java.lang.System.Logger.Level;
  * setsockopt. Connections inherit the option from the listening socket, which is found among the open files of the process.
  */
 final class PeerTimeout {
-
     private static final System.Logger LOG = System.getLogger(PeerTimeout.class.getName());
     private static final Path OPEN_FILES = Path.of("/proc/self/fd");
 

@@ -21,7 +21,6 @@ import io.helidon.webserver.http.ServerResponse;
 
 /** The table of all filters and routes. */
 final class Routes {
-
     private Routes() {}
 
     static void add(HttpRouting.Builder routing, ServerSettings settings, Hub hub, Authorizer authorizer, Meters meters) {

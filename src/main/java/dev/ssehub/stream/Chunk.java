@@ -7,7 +7,6 @@ import io.helidon.common.buffers.BufferData;
 
 /** Encodes frames as one chunk of an HTTP response (RFC 9112, section 7.1), in a reusable buffer. For one thread. */
 final class Chunk {
-
     private static final int MIN_SIZE = 512;
     private static final int USUAL_SIZE = 8 * 1024 + 16;
     private static final byte[] HEX = "0123456789abcdef".getBytes(US_ASCII);

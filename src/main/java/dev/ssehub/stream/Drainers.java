@@ -4,7 +4,6 @@ import module java.base;
 
 /** The threads that write to the streams. Thread-safe. */
 public final class Drainers {
-
     // Streams with something to write wait in one queue. A drainer is a virtual thread that takes the first stream, lets it write
     // once, and puts it back at the end of the queue if it has more to write. So a stream with many events does not delay others.
     //

@@ -18,7 +18,6 @@ import java.lang.System.Logger.Level;
 
 /** The stream of one subscriber, from the first byte to the last. */
 public final class EventStream {
-
     // The connection's thread opens the stream and writes once. Then it blocks in a read, to notice when the client leaves, and
     // the drainers write. When the stream ends, the read ends, too: because the client leaves; because a drainer that has written
     // the last chunk, or cannot write, interrupts it; or because a drainer is interrupted in a write, which closes the socket.
@@ -122,7 +121,6 @@ public final class EventStream {
 
     /** Passes an open stream from the request's handler to the connection. */
     public static final class Opened extends CloseConnectionException {
-
         private static final long serialVersionUID = 1;
 
         private final transient EventStream stream;

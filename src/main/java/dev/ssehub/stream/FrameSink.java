@@ -28,7 +28,6 @@ import org.jspecify.annotations.Nullable;
  * receive window is full. An interrupt ends the write or the wait, and closes the connection.
  */
 public final class FrameSink implements SseSink {
-
     public static final GenericType<FrameSink> TYPE = GenericType.create(FrameSink.class);
 
     private static final Header NO_CACHE = HeaderValues.createCached(HeaderNames.CACHE_CONTROL, "no-cache");

@@ -13,7 +13,6 @@ import io.helidon.webserver.http.spi.SinkProviderContext;
 /** Creates {@link FrameSink}s. Helidon loads this class as a service. */
 @SuppressWarnings("TypeParameterUnusedInFormals") // Helidon's signatures
 public final class FrameSinkProvider implements SinkProvider<SseEvent> {
-
     @Override
     public boolean supports(GenericType<? extends Sink<?>> type, ServerRequest request) {
         return FrameSink.TYPE.equals(type);

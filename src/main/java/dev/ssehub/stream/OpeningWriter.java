@@ -7,7 +7,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Writes a connection's answers. Can hold back a stream's headers to write them with the first frame. For one thread. */
 public final class OpeningWriter implements DataWriter {
-
     private static final int USUAL_SIZE = 1024;
 
     private final DataWriter connection;

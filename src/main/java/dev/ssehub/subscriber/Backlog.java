@@ -9,7 +9,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The events that one subscriber still has to receive, and its position. Not thread-safe: the subscriber's monitor guards it. */
 final class Backlog {
-
     // A subscriber is live or catching up. While it is live, new events go into its mailbox. When the mailbox is full, the
     // mailbox is cleared and the subscriber catches up: it reads the history from its position on. When a read finds no more
     // events, the subscriber is live again. No event is lost in between, because each read holds the hub's lock. A client that

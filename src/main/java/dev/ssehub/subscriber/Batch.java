@@ -7,7 +7,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The frames of one write: as many as fit, but at least one. For one thread. */
 final class Batch {
-
     /**
      * The maximum size of one write, in bytes. It is small because each stalled client keeps one write in memory, and a network
      * failure can stall all clients at once. But a write has a fixed cost: with half the size, the hub delivers a third less.

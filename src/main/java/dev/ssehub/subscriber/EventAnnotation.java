@@ -12,7 +12,6 @@ import dev.ssehub.topic.SelectorSet;
  * @param selectorsSize the maximum size of the lines of all selectors that are not exact names, in bytes
  */
 record EventAnnotation(SelectorSet selectors, int selectorsSize) {
-
     EventAnnotation(SelectorSet selectors) {
         this(selectors, EventEncoder.maxSize("selector", "*")
                 + selectors.templates().stream().mapToInt(template -> EventEncoder.maxSize("selector", template.text())).sum());

@@ -6,7 +6,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The events that wait for one live subscriber, limited by number and bytes. Guarded by the subscriber's monitor. */
 public final class Mailbox {
-
     /** The limits of a mailbox. The bytes are those of the frames and topics. One event always fits. */
     public record Limits(int maxEvents, int maxBytes) {}
 

@@ -13,7 +13,6 @@ import org.jspecify.annotations.Nullable;
  * @param expires the time at which the stream ends; {@code null} if the permission does not expire
  */
 public record Permission(SelectorSet seePrivate, @Nullable Instant expires) {
-
     public Permission(List<TopicSelector> seePrivate, @Nullable Instant expires) {
         this(SelectorSet.of(seePrivate), expires);
     }

@@ -13,7 +13,6 @@ import org.jspecify.annotations.Nullable;
 
 /** One subscription from start to end. Does no I/O itself: the caller of {@link #drain} passes a writer. Thread-safe. */
 public final class Subscriber {
-
     // At most one thread at a time is the subscriber's drainer. The first drainer is the thread that subscribes, so nothing is
     // written before that thread is ready. A drainer stops being the drainer in the same synchronized block in which it finds
     // nothing left to write. After that, the first call that adds something to write (offer, close, a heartbeat) calls `ready` to

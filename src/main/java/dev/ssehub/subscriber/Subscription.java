@@ -20,7 +20,6 @@ import org.jspecify.annotations.Nullable;
  */
 public record Subscription(List<TopicSelector> selectors, Permission permission, @Nullable String lastEventId, boolean live,
         boolean annotated) {
-
     /** The maximum number of selectors. */
     public static final int MAX_SELECTORS = 500;
     /** The maximum number of variables in all selectors together. */

@@ -8,7 +8,6 @@ import org.jspecify.annotations.Nullable;
  * subscriber's monitor guards it.
  */
 final class WriteWatch {
-
     // The drainer calls begin() before it writes, progressed() after each part of a write, and end() after the write.
     //
     // A drainer writes to one subscriber after another, and must be interrupted only while it writes to this subscriber. A late

@@ -6,7 +6,6 @@ import org.jspecify.annotations.Nullable;
 
 /** A named daemon thread that repeats a task until it is closed, with a fixed pause between two runs. */
 public final class PeriodicTask implements AutoCloseable {
-
     // An executor swallows the exceptions of its tasks. So run() logs a runtime exception, and the task runs again after the
     // pause. An error ends the task and goes to the handler of uncaught exceptions.
 

@@ -6,7 +6,6 @@ import java.security.cert.X509Certificate;
 
 /** Trusts exactly one certificate, whatever its issuer and the name that it is for. */
 public final class PinnedTrust extends X509ExtendedTrustManager {
-
     private final X509Certificate certificate;
 
     private PinnedTrust(X509Certificate certificate) {

@@ -14,7 +14,6 @@ import java.security.cert.X509Certificate;
  * @param certificate the server's own certificate
  */
 public record TlsContext(Source source, X509Certificate certificate, Tls tls) {
-
     /** TLS 1.2 without tickets keeps a session for each client that may come back; this bounds them. */
     private static final int SESSIONS = 1_000;
     private static final byte[] PROBE = "anything that can be signed".getBytes(US_ASCII);
@@ -33,7 +32,6 @@ public record TlsContext(Source source, X509Certificate certificate, Tls tls) {
 
     /** The two files, as they were when they were read. */
     public record Source(Pem certificate, Pem privateKey) {
-
         /**
          * Reads both files.
          *

@@ -11,7 +11,6 @@ import java.security.cert.X509Certificate;
  * @param privateKey the key of the server's certificate, not encrypted
  */
 public record TlsFiles(Path certificate, Path privateKey) {
-
     public static final String CERTIFICATE = "server.tls.certificate";
     public static final String PRIVATE_KEY = "server.tls.private-key";
 

@@ -7,7 +7,6 @@ import java.lang.System.Logger.Level;
 
 /** Watches the certificate and its private key, and has the server use them when they are renewed. */
 public final class TlsReload implements AutoCloseable {
-
     /*
      * The task reads the files and compares their content: the times of the files do not change when a link is pointed at another
      * folder, and not every file system sends notifications. A file may be half written, so new content is tried when two looks

@@ -2,7 +2,6 @@ package dev.ssehub.topic;
 
 /** The rules that topics, ids and event types share. */
 public final class Names {
-
     private Names() {}
 
     /**

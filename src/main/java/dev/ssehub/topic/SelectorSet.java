@@ -9,7 +9,6 @@ import module java.base;
  * @param any whether the set contains {@code *}, which selects every topic
  */
 public record SelectorSet(Set<String> exact, List<UriTemplate> templates, boolean any) {
-
     private static final SelectorSet NONE = new SelectorSet(Set.of(), List.of(), false);
 
     public static SelectorSet of(List<TopicSelector> selectors) {

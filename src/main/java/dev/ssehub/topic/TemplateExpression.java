@@ -7,7 +7,6 @@ import org.jspecify.annotations.Nullable;
 
 /** An expression of a URI template: the text between two braces. An undefined variable expands to nothing. */
 record TemplateExpression(Operator operator, List<Variable> variables) implements UriTemplate.Part {
-
     private static final String CHARACTER = "(?:[A-Za-z0-9_]|%[0-9A-Fa-f]{2})";
     private static final Pattern VARIABLE = Pattern
             .compile("(" + CHARACTER + "(?:\\.?" + CHARACTER + ")*)(?::([1-9][0-9]{0,3})|(\\*))?");
@@ -101,7 +100,6 @@ record TemplateExpression(Operator operator, List<Variable> variables) implement
      * each pair of a map, is expanded separately.
      */
     record Variable(String name, int maxLength, boolean explode) {
-
         /** Returns a key that is equal for variables that match the same. It contains the name only if the operator writes it. */
         String key(Operator operator) {
             return explode ? "*" : (operator.named ? name : "") + (maxLength > 0 ? ":" + maxLength : "");

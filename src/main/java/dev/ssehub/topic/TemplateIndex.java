@@ -8,7 +8,6 @@ import dev.ssehub.topic.UriTemplate.Part;
  * search can miss or find a template that is added or removed during the search.
  */
 public final class TemplateIndex<V> {
-
     // A tree of template parts. A search walks down the tree with the set of topic positions that it has reached, as UriTemplate
     // does. A common beginning of several templates is tried once. To find the literals that can come next, the search looks up
     // the text of the topic at each reached position. If a node has fewer literals of a length than there are positions, the
@@ -26,7 +25,6 @@ public final class TemplateIndex<V> {
 
     /** A part that several templates share or have shared. */
     private static final class Node<V> implements Branch<V> {
-
         private final Part part;
         /** The values of the templates that end at this node, by the template's text. */
         private volatile Map<String, V> values = Map.of();
@@ -107,7 +105,6 @@ public final class TemplateIndex<V> {
     }
 
     private static final class Search<V> {
-
         private final String topic;
         private final Map<String, V> found;
         private final TimeSlice slice;

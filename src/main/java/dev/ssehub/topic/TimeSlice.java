@@ -7,7 +7,6 @@ import module java.base;
  * computations would stop all other threads. Each computation creates its own time slice. For one thread.
  */
 public final class TimeSlice {
-
     private static final long SLICE_NANOS = 2_000_000;
     /** Not Thread.yield(): that lets only those threads run that already wait for the same carrier thread. */
     private static final long PAUSE_NANOS = 50_000;

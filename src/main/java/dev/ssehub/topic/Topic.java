@@ -9,7 +9,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
  * @param normal the form that an expanded template has: non-ASCII characters as percent codes, all percent codes in upper case
  */
 public record Topic(String name, String normal) {
-
     private static final HexFormat HEX = HexFormat.of().withUpperCase();
 
     public Topic(String name) {

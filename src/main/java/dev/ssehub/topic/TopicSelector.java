@@ -8,7 +8,6 @@ import dev.ssehub.metrics.LimitExceededException;
  * selects the topic with exactly this name (Mercure, "Topic Selectors").
  */
 public sealed interface TopicSelector permits TopicSelector.Any, TopicSelector.Exact, UriTemplate {
-
     /** The maximum length of a selector, in characters. */
     int MAX_LENGTH = 1024;
 

@@ -10,7 +10,6 @@ import org.jspecify.annotations.Nullable;
  * @param variables the number of variables
  */
 public record UriTemplate(String text, List<Part> parts, int variables) implements TopicSelector {
-
     // Matching keeps the set of topic positions that can be reached. Each part of the template maps the positions before the part
     // to the positions after it. There is no backtracking: the number of steps is about the parts times the topic's length.
 
@@ -112,7 +111,6 @@ public record UriTemplate(String text, List<Part> parts, int variables) implemen
 
     /** A part of a template: a literal or an expression. */
     sealed interface Part permits Literal, TemplateExpression {
-
         /** Returns the topic positions that can be reached after this part from the positions before it. */
         BitSet after(BitSet before, String topic);
 
@@ -126,7 +124,6 @@ public record UriTemplate(String text, List<Part> parts, int variables) implemen
     }
 
     record Literal(String key) implements Part {
-
         @Override
         public BitSet after(BitSet before, String topic) {
             return advance(before, topic, key);

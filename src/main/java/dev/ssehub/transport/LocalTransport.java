@@ -7,7 +7,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The transport of a hub with a single node. Delivers on the publisher's thread. */
 public final class LocalTransport implements Transport {
-
     // The lock is held while an id is assigned and the update is delivered, so ids and events have the same order.
 
     private final InstantSource clock;

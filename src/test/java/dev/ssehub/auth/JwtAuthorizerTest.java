@@ -25,7 +25,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Which tokens are accepted, and what they grant. The keys: {@code KeySourceTest}, {@code JwksTest}. */
 class JwtAuthorizerTest {
-
     private static final JwtAuthorizer AUTHORIZER = Keys.authorizer(Keys.key(Keys.SECRET));
     private static final String FULL = "{\"sub\":\"me\",\"exp\":1800000100,"
             + "\"mercure\":{\"publish\":[\"a\"],\"subscribe\":[\"*\",\"/b{/c}\"]}}";

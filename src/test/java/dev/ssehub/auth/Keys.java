@@ -25,7 +25,6 @@ import dev.ssehub.keys.KeySource;
 
 /** Keys, and tokens signed with them. */
 public final class Keys {
-
     public static final Instant NOW = Instant.ofEpochSecond(1_800_000_000);
     public static final Duration SKEW = Duration.ofSeconds(5);
     public static final String SECRET = "a-secret-of-which-nothing-may-ever-be-seen-anywhere-0123456789-0123456789";

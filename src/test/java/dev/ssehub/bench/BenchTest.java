@@ -16,7 +16,6 @@ import org.junit.jupiter.api.Timeout;
 /** Measures servers that make mistakes. The result must contain each mistake exactly. */
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
 class BenchTest {
-
     private static final String BODY = "{data}";
 
     @AfterEach

@@ -8,7 +8,6 @@ import org.awaitility.Awaitility;
 
 /** A simple SSE server. A script decides what it sends to the streams after each POST, and how it answers, mistakes included. */
 final class ScriptedServer implements AutoCloseable {
-
     static final String STREAM = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n";
     static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
@@ -21,7 +20,6 @@ final class ScriptedServer implements AutoCloseable {
 
     /** An open stream. */
     record Stream(String request, OutputStream out, Socket socket) {
-
         void send(String text) throws IOException {
             out.write(text.getBytes(UTF_8));
             out.flush();

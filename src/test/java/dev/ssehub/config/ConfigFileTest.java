@@ -14,7 +14,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The configuration file and its mistakes, each with the line of its key. Values and their limits: {@link HubConfigTest}. */
 class ConfigFileTest {
-
     private static final Map<String, String> NONE = Map.of();
 
     @TempDir

@@ -26,7 +26,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 public class HubConfigTest {
-
     private static final Map<String, String> NONE = Map.of();
     private static final Set<String> KEYS = ConfigLayers.merge(null, NONE, NONE).keySet();
 

@@ -11,7 +11,6 @@ import dev.ssehub.server.TestSettings;
 import org.junit.jupiter.api.Test;
 
 class ConnectionWatchTest {
-
     /** The watch may be checking a connection at the moment when it becomes a stream. */
     @Test
     void aConnectionThatHasLeftTheWatchHasNoDeadline() {

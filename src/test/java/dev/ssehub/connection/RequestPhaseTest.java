@@ -11,7 +11,6 @@ import io.helidon.webserver.CloseConnectionException;
 import org.junit.jupiter.api.Test;
 
 class RequestPhaseTest {
-
     private static final int MEMORY = 8_000_000;
 
     private final Budget memory = new Budget(MEMORY);

@@ -23,7 +23,6 @@ import okhttp3.sse.EventSources;
 
 /** An independent decoder (okhttp-sse) reads what the encoder has encoded. */
 class EventEncoderTest {
-
     record Message(String id, String type, String data) {}
 
     @Property(tries = 2_000)

@@ -15,7 +15,6 @@ import org.openqa.selenium.json.Json;
 
 /** A gap contains the id that the client has sent, which can be any text. An independent parser reads the JSON. */
 class GapTest {
-
     @Property
     void anyIdsAreValidJson(@ForAll("ids") String requested, @ForAll("ids") String oldest, @ForAll("ids") String newest) {
         String frame = new String(new Gap("1-0", requested, oldest, newest).frame(), UTF_8);

@@ -11,7 +11,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class UpdateTest {
-
     @Test
     void theFrameHasAllFields() {
         Update update = new Update(List.of("t", "u"), "a\nb", "type", "urn:1", 1_500L, true);

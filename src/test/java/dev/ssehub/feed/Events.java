@@ -17,7 +17,6 @@ import dev.ssehub.transport.LocalTransport;
 
 /** A hub and the events that are published to it. */
 public final class Events implements AutoCloseable {
-
     final Hub hub;
     private final BlockingQueue<Event> seen = new LinkedBlockingQueue<>();
     private final ByteArrayOutputStream stream = new ByteArrayOutputStream();

@@ -18,7 +18,6 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assumptions;
 
 class FileTailTest {
-
     private enum Kind {
         APPEND, READ, RENAME, DELETE, CREATE, APPEND_TO_OLD, TRUNCATE
     }

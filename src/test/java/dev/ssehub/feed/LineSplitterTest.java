@@ -14,7 +14,6 @@ import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 
 class LineSplitterTest {
-
     private static final Pattern CUT = Pattern.compile("(.*) … \\(cut: (\\d+) more bytes\\)", Pattern.DOTALL);
 
     /** The model decodes the whole text and then splits it. */

@@ -8,7 +8,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class LogFeedTest {
-
     private static final Duration INTERVAL = Duration.ofMillis(10);
 
     @TempDir

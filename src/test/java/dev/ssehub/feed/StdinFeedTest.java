@@ -9,7 +9,6 @@ import org.junit.jupiter.api.Test;
 
 /** {@code JarIT} tests a real standard input. */
 class StdinFeedTest {
-
     @Test
     void eachLineIsAnEventAndTheLastLineNeedsNoNewline() throws Exception {
         Pipe pipe = Pipe.open();

@@ -10,7 +10,6 @@ import java.lang.management.MemoryUsage;
 import org.junit.jupiter.api.Test;
 
 class SystemFeedTest {
-
     @Test
     void aReadingIsShortJson() {
         SystemFeed.Reading reading = new SystemFeed.Reading(1_795_515_491_008L, 2, 0.12345, 1.0 / 3, 0.519,

@@ -14,7 +14,6 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.LongRange;
 
 class TickerTest {
-
     @Property
     void theNextTickIsTheFirstWholeMultipleAfterNow(
             @ForAll @LongRange(min = -100_000_000_000_000L, max = 4_000_000_000_000_000_000L) long now,

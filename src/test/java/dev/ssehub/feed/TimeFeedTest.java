@@ -7,7 +7,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class TimeFeedTest {
-
     @ParameterizedTest
     @CsvSource({"2026-11-22T13:05:00.999999999Z, Server time: 2026-11-22T13:05:00Z",
             "2026-11-22T13:05:07+01:00, Server time: 2026-11-22T13:05:07+01:00",

@@ -9,7 +9,6 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 
 class EventRingTest {
-
     private record Held(Event event, long since) {}
 
     /** The model is a queue of the JDK. */

@@ -14,7 +14,6 @@ import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 
 class HistoryTest {
-
     private final AtomicLong now = new AtomicLong(Long.MAX_VALUE - 5); // System.nanoTime can overflow at any time
 
     /** The model is a list that drops the events beyond the limits. */

@@ -22,7 +22,6 @@ import org.junit.jupiter.api.Test;
 
 /** The core, step by step: the hub has no thread, the tests drain the subscribers and move the clock. */
 class HubTest {
-
     private static final int WRITE_SIZE = 8 * 1024;
 
     private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
@@ -699,7 +698,6 @@ class HubTest {
 
     /** Drains into memory when a test asks for the received events, if a drainer was requested. */
     private final class Client {
-
         private Subscriber subscriber;
         private boolean opening = true;
         private boolean ended;

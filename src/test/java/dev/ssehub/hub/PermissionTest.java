@@ -20,7 +20,6 @@ import org.junit.jupiter.api.Test;
 
 /** Permissions expire and are renewed. The tests go step by step and move the clock. */
 class PermissionTest {
-
     private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
     private static final String EXPIRED = "event: expired\ndata: {\"message\":\"the token has expired; a fresh one is needed to go on\"}\n\n";
 

@@ -26,7 +26,6 @@ import net.jqwik.api.constraints.IntRange;
  * exactly once and in order, except for the events of a gap.
  */
 class RaceTest {
-
     private static final int ROUNDS = 12;
     private static final int EVENTS = 8;
     private static final String BIG = "x".repeat(12_000);
@@ -147,7 +146,6 @@ class RaceTest {
 
     /** A client that disconnects sometimes and resumes from the last id that it has. */
     private static final class Reader {
-
         private static final Pattern EXPLANATION = Pattern.compile("^(at|topic|selector): .*\n", Pattern.MULTILINE);
 
         private final Hub hub;

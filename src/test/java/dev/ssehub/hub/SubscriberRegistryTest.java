@@ -19,7 +19,6 @@ import net.jqwik.api.Tuple;
 import net.jqwik.api.statistics.Statistics;
 
 class SubscriberRegistryTest {
-
     /** A few pieces only, so that templates have common beginnings and ends, overlap, and match topics. */
     private static final Arbitrary<String> LITERALS = Arbitraries.of("a", "/", "/a", "a/", "aa", "x=", "\u00e9", "%c3%a9",
             "%C3%A9");

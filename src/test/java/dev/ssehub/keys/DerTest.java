@@ -12,7 +12,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Keys in SEC 1, most of them made by openssl ecparam -genkey. */
 class DerTest {
-
     private static final String P256_NAMED = "a00a06082a8648ce3d030107";
 
     /** The same key in both formats. */

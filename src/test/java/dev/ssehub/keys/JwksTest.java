@@ -40,7 +40,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Sets of keys: in a file, and fetched from a server. */
 class JwksTest {
-
     private static final String UNKNOWN = "the token is signed with a key that this hub does not know";
     private static final Jwks.Pace CALM = new Jwks.Pace(Duration.ofHours(2), Duration.ofHours(1), Duration.ofHours(4),
             Duration.ofSeconds(5));

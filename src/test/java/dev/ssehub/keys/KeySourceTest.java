@@ -27,7 +27,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Which keys the hub accepts, and the messages about mistakes at the start. */
 class KeySourceTest {
-
     private static final String NO_KEY = "it is not a key as RFC 7517 defines it, or not of a kind that is supported";
 
     @TempDir

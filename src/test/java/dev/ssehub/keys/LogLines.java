@@ -9,7 +9,6 @@ import java.util.logging.Logger;
 
 /** Collects what classes log, instead of printing it. */
 final class LogLines implements AutoCloseable {
-
     private final List<String> lines = new CopyOnWriteArrayList<>();
     private final List<Logger> loggers;
     private volatile Runnable onEach = () -> {};

@@ -25,7 +25,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class ConnectionsTest {
-
     private static final String PROXY = "10.0.0.1";
 
     private static final Logger LOGGERS = Logger.getLogger("dev.ssehub.limit");

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 
 class ProcessLimitsTest {
-
     @Test
     void allowsAsManyConnectionsAsFilesAndMemoryPermit() {
         assertThat(ProcessLimits.of(20_000, 24L << 30, false).connections()).as("limited by open files").isEqualTo(20_000 - 256);

@@ -19,7 +19,6 @@ import org.junit.jupiter.api.Test;
 
 /** Every refused request is counted, whether the hub or Helidon refuses it, and refused tokens are logged. */
 class RefusalsTest {
-
     private final Hub hub = TestHub.create();
     private final Meters meters = new Meters();
     private HubServer server;

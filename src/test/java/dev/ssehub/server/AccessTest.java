@@ -30,7 +30,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Access over HTTP. The tokens are built by hand, not with the library that checks them. */
 class AccessTest {
-
     private static final String SECRET = "a secret that is long enough, just";
     private static final String OTHER_SECRET = "another one that is long enough too";
     private static final String ORIGIN = "https://app.example";

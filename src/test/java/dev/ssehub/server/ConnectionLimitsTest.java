@@ -23,7 +23,6 @@ import org.junit.jupiter.api.Test;
 
 /** A server with few connections. */
 class ConnectionLimitsTest {
-
     private static final String HEALTH = "GET /observe/health HTTP/1.1\r\nHost: localhost\r\n\r\n";
     private static final String STREAM = "GET /sse HTTP/1.1\r\nHost: localhost\r\n\r\n";
     private static final String PUBLISH = "POST /sse HTTP/1.1\r\nHost: localhost\r\n"
@@ -37,7 +36,6 @@ class ConnectionLimitsTest {
     private @Nullable WebServer server;
 
     private static final class Failing implements ServerFeature, Weighted {
-
         @Override
         public void setup(ServerFeatureContext context) {
             context.socket(WebServer.DEFAULT_SOCKET_NAME).httpRouting().get("/fail", Failing::fail);

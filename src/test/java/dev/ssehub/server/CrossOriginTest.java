@@ -13,7 +13,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Requests that a browser sends for pages of other origins. */
 class CrossOriginTest {
-
     private static final String FRIEND = "https://friend.example";
     private static final String FORM = "Content-Type: application/x-www-form-urlencoded\r\n";
     private static final List<String> PATHS = List.of("/sse", "/.well-known/mercure?topic=t",

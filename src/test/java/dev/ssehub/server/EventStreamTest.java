@@ -19,7 +19,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Clients that leave, stall or stay, on real sockets. */
 class EventStreamTest {
-
     private static final Duration LONG = Duration.ofMinutes(10);
 
     private final Meters meters = new Meters();

@@ -13,7 +13,6 @@ import org.junit.jupiter.api.Test;
 
 /** Wrong requests, each of a kind that has broken a server before. */
 class HostileRequestTest {
-
     private static final String H = " HTTP/1.1\r\nHost: localhost\r\n";
     private static final String POST = "POST /sse" + H + "Content-Type: application/x-www-form-urlencoded\r\n";
 

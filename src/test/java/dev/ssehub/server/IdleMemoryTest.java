@@ -9,7 +9,6 @@ import org.junit.jupiter.api.Test;
 
 /** The memory of an idle subscriber, measured in bytes of the heap, so that the result does not depend on time. */
 class IdleMemoryTest {
-
     private static final int SUBSCRIBERS = 500;
     /** The size of Helidon's read buffer. The request is read at once, like most requests. */
     private static final int READ_BUFFER = 8 * 1024;

@@ -19,7 +19,6 @@ import org.junit.jupiter.api.Test;
 
 /** The limits: what is refused, with which message, and that it is counted. */
 class LimitsTest {
-
     private final Hub hub = TestHub.create();
     private final TestSettings settings = new TestSettings();
     private final Meters meters = new Meters();

@@ -8,7 +8,6 @@ import java.util.logging.Logger;
 
 /** The warnings and errors that are logged while it is open. */
 public final class LogCapture implements AutoCloseable {
-
     private final List<String> lines = new ArrayList<>();
     private final Handler handler = new Handler() {
         @Override

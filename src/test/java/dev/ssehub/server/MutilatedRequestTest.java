@@ -14,7 +14,6 @@ import net.jqwik.api.lifecycle.BeforeContainer;
 
 /** Valid requests with random changes. */
 class MutilatedRequestTest {
-
     private static final List<String> GOOD = List.of(
             "GET /sse?topic=t HTTP/1.1\r\nHost: localhost\r\nLast-Event-ID: urn:x\r\nAccept: text/event-stream\r\n\r\n",
             "POST /sse HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n"
@@ -35,7 +34,6 @@ class MutilatedRequestTest {
 
     /** Replaces a number of characters, from a position that is given in thousandths of the length. */
     record Cut(int from, int length, String by) {
-
         String apply(String request) {
             int start = request.length() * from / 1000;
             return request.substring(0, start) + by + request.substring(Math.min(request.length(), start + length));

@@ -26,7 +26,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** The file of a connection is closed, however the connection ends, with and without TLS. The system lists the open files. */
 class OpenFilesTest {
-
     private static final int MANY = 24;
     private static final Duration LONG = Duration.ofMinutes(10);
     private static final String HEALTH = "GET /observe/health HTTP/1.1\r\nHost: localhost\r\n";
@@ -50,7 +49,6 @@ class OpenFilesTest {
     }
 
     private record Client(Socket tcp, Socket socket) {
-
         void ask(String head) throws IOException {
             socket.getOutputStream().write((head + "\r\n").getBytes(ISO_8859_1));
         }
@@ -79,7 +77,6 @@ class OpenFilesTest {
 
     /** Accepts tokens that grant what everyone may do and expire soon. */
     private record ShortTokens(Authorizer others) implements Authorizer {
-
         @Override
         public Grant anonymous() {
             return others.anonymous();

@@ -27,7 +27,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** The hub behind real proxies that speak TLS and HTTP/2 to clients, configured as the documentation says. */
 class ProxyTest {
-
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     @TempDir
@@ -217,7 +216,6 @@ class ProxyTest {
 
     /** A stream of a client. */
     private final class Stream implements AutoCloseable {
-
         private final HttpResponse<InputStream> response;
         private final BufferedReader lines;
 

@@ -21,7 +21,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Publishing over HTTP. */
 class PublishTest {
-
     private static final int MAX_SIZE = 5_000;
 
     private final HttpClient client = HttpClient.newHttpClient();

@@ -4,7 +4,6 @@ import module java.base;
 
 /** A network between clients and a server that a test can cut and mend. */
 public final class Relay implements AutoCloseable {
-
     private final int target;
     private final ServerSocket listener;
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();

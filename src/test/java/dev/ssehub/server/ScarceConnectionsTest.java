@@ -17,7 +17,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** A server with few connections. Many addresses hold them without a request, and reconnect as soon as they are closed. */
 @Tag("alone")
 class ScarceConnectionsTest {
-
     private static final String HEALTH = "GET /observe/health HTTP/1.1\r\nHost: localhost\r\n\r\n";
     private static final String STREAM = "GET /sse HTTP/1.1\r\nHost: localhost\r\n\r\n";
     private static final Duration SOON = Duration.ofSeconds(5);

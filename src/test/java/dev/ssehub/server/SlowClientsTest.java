@@ -17,7 +17,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Clients that delay a request, each at another point. */
 class SlowClientsTest {
-
     private static final Duration REQUEST_TIMEOUT = Duration.ofMillis(900);
     private static final Duration IDLE_TIMEOUT = Duration.ofMillis(2500);
     /** The watch checks every 250 ms, and the machine may be busy. */

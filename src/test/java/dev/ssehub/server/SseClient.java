@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 /** A client on a plain socket that reads an event stream: headers, chunks, frames. */
 public final class SseClient implements AutoCloseable {
-
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private final Socket tcp = new Socket();

@@ -31,7 +31,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** The hub over HTTP, as a client sees it. */
 @ServerTest
 class SseServiceTest {
-
     private static final Hub HUB = TestHub.create();
 
     private final int port;

@@ -21,7 +21,6 @@ import org.openqa.selenium.json.Json;
 
 /** Active subscriptions, as a list and as events. */
 class SubscriptionsTest {
-
     private static final String PATH = "/.well-known/mercure/subscriptions";
     private static final TopicSelector ALL = TopicSelector.parse(PATH + "{/topic}{/subscriber}");
 

@@ -16,7 +16,6 @@ import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
 /** A self-signed certificate and its private key. */
 public record TestCertificate(X509Certificate certificate, PrivateKey key) {
-
     private static final Duration VALIDITY = Duration.ofDays(90);
 
     public static TestCertificate ec(String name) throws Exception {

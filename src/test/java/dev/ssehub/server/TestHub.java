@@ -15,7 +15,6 @@ import dev.ssehub.transport.LocalTransport;
 
 /** Creates hubs that do nothing on their own: heartbeats and timeouts are far away. */
 public final class TestHub {
-
     private TestHub() {}
 
     public static Hub create() {

@@ -4,7 +4,6 @@ import module java.base;
 
 /** Finds a port for a program that cannot choose a free port itself, or needs the same port again. */
 public final class TestPort {
-
     private TestPort() {}
 
     /** Returns a free port outside of the range from which the system takes the ports of outgoing connections. */

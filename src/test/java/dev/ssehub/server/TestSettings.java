@@ -9,7 +9,6 @@ import dev.ssehub.topic.TopicSelector;
 
 /** The settings of a server for tests. The limits are high, and each test changes the settings that it needs. */
 public final class TestSettings {
-
     String host = "localhost";
     Optional<TlsFiles> tls = Optional.empty();
     String path = "/sse";

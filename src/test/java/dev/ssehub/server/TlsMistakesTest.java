@@ -20,7 +20,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Mistakes in the files of certificate and key. One line explains each, at the start and later. */
 class TlsMistakesTest {
-
     private static TestCertificate right;
     private static TestCertificate other;
 
@@ -41,7 +40,6 @@ class TlsMistakesTest {
      * @param message how the sentence begins; with C and K for the settings and their files, c and k for the paths
      */
     private record Mistake(String name, Change change, String message) {
-
         private String message(TlsFiles files) {
             return message.replace("<C>", "server.tls.certificate: the file " + files.certificate())
                     .replace("<K>", "server.tls.private-key: the file " + files.privateKey())

@@ -36,7 +36,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The hub with TLS, on real sockets. */
 class TlsTest {
-
     private static final Duration LONG = Duration.ofMinutes(10);
     private static final Duration OFTEN = Duration.ofMillis(20);
     private static final Logger ROOT = Logger.getLogger("");

@@ -21,7 +21,6 @@ import org.junit.jupiter.api.Test;
  */
 @Tag("alone")
 class VanishedClientTest {
-
     private static final Duration HEARTBEAT = Duration.ofSeconds(1);
     private static final Duration WRITE_TIMEOUT = Duration.ofSeconds(2);
 

@@ -11,7 +11,6 @@ import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 
 class ChunkTest {
-
     private final Chunk chunk = new Chunk();
 
     /** All chunks, large and small, use the same memory. */

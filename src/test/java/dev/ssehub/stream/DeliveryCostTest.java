@@ -17,7 +17,6 @@ import org.junit.jupiter.api.Test;
 
 /** Counts what a delivery costs: writes, written bytes and allocated bytes. Unlike a time, these do not vary. */
 class DeliveryCostTest {
-
     private static final int SUBSCRIBERS = 500;
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 

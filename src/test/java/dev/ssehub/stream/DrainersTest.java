@@ -14,7 +14,6 @@ import org.junit.jupiter.api.Test;
 
 /** A few threads write to many streams, over real sockets. Some of the clients do not read. */
 class DrainersTest {
-
     private static final int PUBLISHERS = 3;
     private static final int EVENTS = 2_000;
 

@@ -9,10 +9,8 @@ import io.helidon.common.buffers.DataWriter;
 import org.junit.jupiter.api.Test;
 
 class OpeningWriterTest {
-
     /** A connection that records each write. */
     private static final class Connection implements DataWriter {
-
         private final List<String> writes = new ArrayList<>();
 
         @Override

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 
 class WriteWatchTest {
-
     private final AtomicLong now = new AtomicLong();
 
     @Test

@@ -17,7 +17,6 @@ import net.jqwik.api.Provide;
  * with regular expressions.
  */
 class UriTemplateTest {
-
     private static final List<String> OPERATORS = List.of("", "+", "#", ".", "/", ";", "?", "&");
     private static final String UNRESERVED = "(?:[A-Za-z0-9._~-]|%[0-9A-Fa-f]{2})";
     /** Percent codes of UTF-8 continuation bytes. They do not count as characters. */

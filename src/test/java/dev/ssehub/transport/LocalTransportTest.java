@@ -10,7 +10,6 @@ import dev.ssehub.hub.Transport;
 import org.junit.jupiter.api.Test;
 
 class LocalTransportTest {
-
     private final AtomicLong millis = new AtomicLong(5_000);
     private final LocalTransport transport = new LocalTransport(() -> Instant.ofEpochMilli(millis.get()));
     private final List<String> delivered = new ArrayList<>();

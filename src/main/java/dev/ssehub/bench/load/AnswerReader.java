@@ -9,7 +9,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
  * body ends. Not thread-safe.
  */
 final class AnswerReader {
-
     private static final int MAX_LINE = 16 * 1024;
     private static final int MAX_SIZE_DIGITS = 15;
     private static final int MAX_EXCERPT = 200;

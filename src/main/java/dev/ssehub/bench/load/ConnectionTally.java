@@ -5,7 +5,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Counts the connections of all subscribers. Thread-safe. */
 public final class ConnectionTally {
-
     private static final long TICK_MILLIS = 50;
     private static final long STALL_NANOS = TimeUnit.SECONDS.toNanos(10);
 

@@ -18,7 +18,6 @@ import org.jspecify.annotations.Nullable;
  */
 public record LoadSettings(Target target, int subscribers, int slow, int topics, int ramp, int threads,
         Map<String, String> headers, Duration duration, @Nullable Publishing publishing, @Nullable ServerProcess server) {
-
     static final String DATA = "{data}";
 
     private static final int RESERVED_FILES = 64;
@@ -34,7 +33,6 @@ public record LoadSettings(Target target, int subscribers, int slow, int topics,
      * @param type the Content-Type of the body
      */
     public record Publishing(Target target, double rate, int size, String body, String type) {
-
         private double events(Duration duration) {
             return Math.ceil(rate * duration.toNanos() / 1e9);
         }

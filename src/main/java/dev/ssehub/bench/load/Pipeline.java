@@ -8,7 +8,6 @@ import org.jspecify.annotations.Nullable;
  * opens a new connection. Only connecting blocks. Not thread-safe.
  */
 final class Pipeline implements AutoCloseable {
-
     private static final int WINDOW = 1_000;
     private static final int BUFFER_SIZE = 64 * 1024;
 

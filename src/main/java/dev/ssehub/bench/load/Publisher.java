@@ -8,7 +8,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Publishes each event of a run at its due time, with a thread of its own. */
 public final class Publisher implements AutoCloseable {
-
     // Until the publisher's thread has ended, other threads read only `sent` and `expected`.
     //
     // The schedule is fixed: event n is due n / rate seconds after the start, and its stamp contains that time. An event can be

@@ -6,7 +6,6 @@ import org.jspecify.annotations.Nullable;
 
 /** One subscriber: its request, its stream, and the events that it has received. Not thread-safe. */
 final class Reader {
-
     private final int topics;
     private final int events;
     private final int topic;

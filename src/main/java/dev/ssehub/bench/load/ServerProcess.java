@@ -5,7 +5,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Measures the CPU time and memory of a server's process on this machine. Not thread-safe. */
 public final class ServerProcess {
-
     /**
      * The CPU time during the measurement, the resident set when all subscribers were connected, and its growth while they
      * connected. The memory is in bytes, and {@code null} without proc(5).

@@ -10,7 +10,6 @@ import module java.base;
  * @param epoch the {@link System#nanoTime} when the run began
  */
 public record Stamp(String prefix, long epoch) {
-
     /** Starts the clock of a new run. */
     public Stamp() {
         this("B:" + HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextInt()) + ":", System.nanoTime());

@@ -9,7 +9,6 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
  * nothing while it parses. Not thread-safe.
  */
 final class StreamParser {
-
     private static final int BEGINNING = 0; // of the stream, which may start with a byte order mark
     private static final int MARK_1 = 1;
     private static final int MARK_2 = 2;

@@ -8,7 +8,6 @@ import org.jspecify.annotations.Nullable;
 
 /** All subscribers of a run, spread over threads. Each thread connects its subscribers, then reads until {@link #close}. */
 public final class Swarms implements AutoCloseable {
-
     // A swarm is the subscribers of one thread. Only this thread uses the swarm's fields and readers, with two exceptions: all
     // threads may read the tally, and readers() counts the readers when all are connected.
 
@@ -76,7 +75,6 @@ public final class Swarms implements AutoCloseable {
     }
 
     private final class Swarm {
-
         private final Iterator<Reader> unopened;
         private final int ramp;
         private final Tally tally = new Tally();

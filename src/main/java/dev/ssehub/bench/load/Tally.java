@@ -6,7 +6,6 @@ import org.HdrHistogram.Histogram;
 /** Counts the bytes and events that the subscribers of one thread receive. */
 @SuppressWarnings("EnumOrdinal") // the array has one slot for each constant, and counting must be cheap
 public final class Tally {
-
     // Only the subscribers' thread writes, so no update needs an atomic instruction. Other threads may read the counts at any
     // time, and everything else after that thread has ended.
 

@@ -5,7 +5,6 @@ import static java.util.stream.Collectors.joining;
 
 /** The destination of requests: a URL, in which {@code {topic}} stands for the number of a topic, and the host's addresses. */
 public record Target(String url, List<InetSocketAddress> addresses) {
-
     private static final String TOPIC = "{topic}";
     private static final int DEFAULT_PORT = 80;
     private static final int CONNECT_TIMEOUT_MILLIS = 3_000;

@@ -5,7 +5,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The threads of a run, and the failure of a thread. Thread-safe. */
 public final class Workers {
-
     private volatile @Nullable IllegalStateException failure;
 
     /** Starts a daemon thread. The caller must stop it and then call {@link #awaitEnd}. */

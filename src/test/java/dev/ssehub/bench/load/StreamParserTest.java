@@ -16,7 +16,6 @@ import net.jqwik.api.constraints.Size;
 
 /** Compares the parsers, which receive random pieces of random streams, with a simple decoder that has the whole text. */
 class StreamParserTest {
-
     private static final Stamp STAMP = new Stamp("B:0badcafe:", 0);
     private static final Pattern STAMPED = Pattern.compile("B:0badcafe:(\\d{1,18}):(\\d{1,18}):");
     private static final String HEAD = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream;charset=UTF-8\r\n";
