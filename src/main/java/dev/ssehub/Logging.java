@@ -6,14 +6,10 @@ import java.util.logging.LogManager;
 
 /** Sets up the JDK's logging. Helidon finds this class as a service, and so does not set up logging itself. */
 public final class Logging implements LoggingProvider {
-    /** Called by Helidon, through the service loader. */
-    public Logging() {}
-
     /** Does nothing: the program has called {@link #install}. */
     @Override
     public void initialization() {}
 
-    /** Does nothing. */
     @Override
     public void runTime() {}
 
@@ -34,9 +30,6 @@ public final class Logging implements LoggingProvider {
      */
     public static final class Manager extends LogManager {
         private volatile boolean configured;
-
-        /** Called by the JDK, by name. */
-        public Manager() {}
 
         private void configure() {
             if (System.getProperty("java.util.logging.config.file") == null

@@ -1,7 +1,7 @@
 package dev.ssehub.hub;
 
 import module java.base;
-import dev.ssehub.metrics.HubMetrics;
+import dev.ssehub.metrics.Meters;
 import dev.ssehub.subscriber.Mailbox;
 import dev.ssehub.subscriber.Subscriber;
 import dev.ssehub.subscriber.Subscription;
@@ -32,7 +32,7 @@ public class MatchBenchmark {
         for (int i = 0; i < subscribers; i++) {
             Subscription subscription = new Subscription(List.of(TopicSelector.parse("/users/" + i + "/orders/{order}"),
                     TopicSelector.parse("/rooms/{room}/of/" + i)));
-            registry.add(new Subscriber(subscription, new Mailbox(one), _ -> {}, _ -> null, HubMetrics.NONE, () -> 0));
+            registry.add(new Subscriber(subscription, new Mailbox(one), _ -> {}, _ -> null, new Meters(), () -> 0));
         }
     }
 

@@ -94,8 +94,7 @@ final class Bench {
             if (interrupted) {
                 publisher.stop();
             }
-            await(LATE_DELIVERIES, publisher,
-                    () -> publisher.hasEnded() && swarms.sum(Count.RECEIVED) >= publisher.expected());
+            await(LATE_DELIVERIES, publisher, () -> publisher.hasEnded() && swarms.sum(Count.RECEIVED) >= publisher.expected());
             await(REPEATS, publisher, () -> false);
             publisher.close();
         }

@@ -84,10 +84,7 @@ final class KnownKeys {
         return ROOT.matcher(name).replaceFirst("");
     }
 
-    /**
-     * Counts the characters of the name to insert, delete, replace, or swap with the next (Damerau-Levenshtein), until it is a part
-     * of the text.
-     */
+    /** Counts the edits that make the name a part of the text (Damerau-Levenshtein: insert, delete, replace, swap). */
     private static int distance(String name, String text) {
         int[][] steps = new int[name.length() + 1][text.length() + 1];
         for (int i = 1; i <= name.length(); i++) {

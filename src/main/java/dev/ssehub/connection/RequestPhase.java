@@ -28,13 +28,7 @@ final class RequestPhase {
     private int held;
     private boolean refused;
 
-    /**
-     * Sets the deadline for the first request.
-     *
-     * @param memory the memory for the headers of all requests in progress, in bytes
-     * @param deadline the deadline of the calling thread
-     * @param awaitsFirstLine returns whether Helidon awaits the first line of a request
-     */
+    /** Sets the deadline for the first request. The memory, in bytes, is for the headers of all requests in progress. */
     RequestPhase(LimitSettings limits, Budget memory, Deadline deadline, BooleanSupplier awaitsFirstLine) {
         this.limits = limits;
         this.memory = memory;

@@ -2,15 +2,6 @@ package dev.ssehub.metrics;
 
 /** Counts events of the hub. Called by any thread, also with locks held: an implementation must not block or call the hub. */
 public interface HubMetrics {
-    /** Counts nothing. */
-    HubMetrics NONE = new HubMetrics() {
-        @Override
-        public void reached(Limit limit) {}
-
-        @Override
-        public void ended(DisconnectReason reason) {}
-    };
-
     /** Counts a refused request, a closed connection or dropped data that this limit has caused. */
     void reached(Limit limit);
 

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ssehub.limit.Connections;
 import dev.ssehub.limit.ProcessLimits;
-import dev.ssehub.metrics.HubMetrics;
+import dev.ssehub.metrics.NoMetrics;
 import dev.ssehub.metrics.Limit;
 import dev.ssehub.server.TestSettings;
 import org.junit.jupiter.api.Test;
@@ -15,7 +15,7 @@ class ConnectionWatchTest {
     @Test
     void aConnectionThatHasLeftTheWatchHasNoDeadline() {
         ConnectionWatch watch = new ConnectionWatch(
-                new Connections(new TestSettings().build().limits(), new ProcessLimits(5000, 1L << 40, 16_384), HubMetrics.NONE));
+                new Connections(new TestSettings().build().limits(), new ProcessLimits(5000, 1L << 40, 16_384), new NoMetrics()));
         ConnectionWatch.Watched watched = Objects.requireNonNull(watch.enter(InetAddress.ofLiteral("1.1.1.1")));
         watched.deadline().set(Duration.ofSeconds(1));
         watch.leave();

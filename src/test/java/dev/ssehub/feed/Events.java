@@ -8,7 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.ssehub.history.History;
 import dev.ssehub.hub.Hub;
 import dev.ssehub.hub.HubSettings;
-import dev.ssehub.metrics.HubMetrics;
+import dev.ssehub.metrics.NoMetrics;
 import dev.ssehub.subscriber.Mailbox;
 import dev.ssehub.subscriber.Subscriber;
 import dev.ssehub.subscriber.Subscription;
@@ -28,7 +28,7 @@ public final class Events implements AutoCloseable {
         Duration never = Duration.ofMinutes(10);
         hub = new Hub(new HubSettings(never, never, new Mailbox.Limits(10_000, 1 << 30),
                 new History.Limits(100_000, Duration.ofHours(1), 1 << 30)),
-                new LocalTransport(InstantSource.system()), HubMetrics.NONE, InstantSource.system());
+                new LocalTransport(InstantSource.system()), new NoMetrics(), InstantSource.system());
         drain(hub.subscribe(new Subscription(List.of(TopicSelector.parse(topic))), subscriber -> Thread
                 .startVirtualThread(() -> drain(subscriber))));
     }

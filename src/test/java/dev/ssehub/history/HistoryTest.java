@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.ssehub.event.Event;
 import dev.ssehub.event.HubEvents.Gap;
 import dev.ssehub.event.Update;
-import dev.ssehub.metrics.HubMetrics;
+import dev.ssehub.metrics.NoMetrics;
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -22,7 +22,7 @@ class HistoryTest {
             @ForAll @IntRange(max = 10) int maxEvents, @ForAll @IntRange(max = 1_000) int maxBytes,
             @ForAll @IntRange(min = 1, max = 20) int maxAge) {
         History history = new History(new History.Limits(maxEvents, Duration.ofNanos(maxAge), maxBytes),
-                HubMetrics.NONE, now::get,
+                new NoMetrics(), now::get,
                 "id-0");
         List<Event> appended = new ArrayList<>();
         List<Long> times = new ArrayList<>();
@@ -170,7 +170,7 @@ class HistoryTest {
     }
 
     private History history(int maxEvents) {
-        return new History(new History.Limits(maxEvents, Duration.ofHours(1), 1 << 20), HubMetrics.NONE, now::get,
+        return new History(new History.Limits(maxEvents, Duration.ofHours(1), 1 << 20), new NoMetrics(), now::get,
                 "id-0");
     }
 

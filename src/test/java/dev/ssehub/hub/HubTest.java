@@ -9,7 +9,7 @@ import static org.assertj.core.api.Assertions.fail;
 import dev.ssehub.event.Update;
 import dev.ssehub.history.History;
 import dev.ssehub.metrics.DisconnectReason;
-import dev.ssehub.metrics.HubMetrics;
+import dev.ssehub.metrics.NoMetrics;
 import dev.ssehub.subscriber.Mailbox;
 import dev.ssehub.subscriber.Permission;
 import dev.ssehub.subscriber.Stall;
@@ -34,7 +34,7 @@ class HubTest {
     private Hub hub(int mailbox, int history) {
         return new Hub(new HubSettings(Duration.ofSeconds(10), Duration.ofSeconds(5), new Mailbox.Limits(mailbox, 1 << 20),
                 new History.Limits(history, Duration.ofHours(1), 1 << 20)),
-                new LocalTransport(() -> Instant.ofEpochMilli(millis.incrementAndGet())), HubMetrics.NONE, () -> Instant.EPOCH,
+                new LocalTransport(() -> Instant.ofEpochMilli(millis.incrementAndGet())), new NoMetrics(), () -> Instant.EPOCH,
                 now::get);
     }
 
@@ -644,7 +644,7 @@ class HubTest {
     void theBytesOfAMailboxAreLimitedButOneEventAlwaysFits() {
         Hub small = new Hub(new HubSettings(Duration.ofSeconds(10), Duration.ofSeconds(5), new Mailbox.Limits(100, 1_000),
                 new History.Limits(0, Duration.ofHours(1), 0)), new LocalTransport(() -> Instant.ofEpochMilli(1_000)),
-                HubMetrics.NONE, () -> Instant.EPOCH, now::get);
+                new NoMetrics(), () -> Instant.EPOCH, now::get);
         Client client = new Client();
         client.subscriber = small.subscribe(new Subscription(selectors("a")), ready::add);
         small.publish(new Update("a", "x".repeat(5_000)));

@@ -8,7 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.ssehub.event.Update;
 import dev.ssehub.history.History;
 import dev.ssehub.metrics.DisconnectReason;
-import dev.ssehub.metrics.HubMetrics;
+import dev.ssehub.metrics.NoMetrics;
 import dev.ssehub.subscriber.Mailbox;
 import dev.ssehub.subscriber.Permission;
 import dev.ssehub.subscriber.Subscriber;
@@ -66,7 +66,7 @@ class RaceTest {
         // many heartbeats, because they have ids from which clients resume
         HubSettings settings = new HubSettings(Duration.ofMillis(4), Duration.ofSeconds(60), new Mailbox.Limits(mailbox, 1 << 20),
                 new History.Limits(history, Duration.ofHours(1), 1 << 30));
-        try (Hub hub = new Hub(settings, transport, HubMetrics.NONE, InstantSource.system())) {
+        try (Hub hub = new Hub(settings, transport, new NoMetrics(), InstantSource.system())) {
             String start = hub.publish(new Update(TOPICS, "start", null, null, null, false));
             List<Reader> readers = List.of(new Reader(hub, start, random, List.of("a"), List.of()),
                     new Reader(hub, start, random, List.of("*"), List.of("b")),
@@ -103,7 +103,7 @@ class RaceTest {
     void aWakeUpIsNeverLost() {
         HubSettings settings = new HubSettings(Duration.ofHours(1), Duration.ofHours(1), new Mailbox.Limits(4, 1 << 20),
                 new History.Limits(10, Duration.ofHours(1), 1 << 20));
-        try (Hub hub = new Hub(settings, new LocalTransport(InstantSource.system()), HubMetrics.NONE, InstantSource.system())) {
+        try (Hub hub = new Hub(settings, new LocalTransport(InstantSource.system()), new NoMetrics(), InstantSource.system())) {
             AtomicInteger received = new AtomicInteger();
             SplittableRandom random = new SplittableRandom();
             Consumer<List<byte[]>> writer = frames -> {

@@ -3,7 +3,7 @@ package dev.ssehub.hub;
 import module java.base;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.ssehub.metrics.HubMetrics;
+import dev.ssehub.metrics.NoMetrics;
 import dev.ssehub.subscriber.Mailbox;
 import dev.ssehub.subscriber.Subscriber;
 import dev.ssehub.subscriber.Subscription;
@@ -221,6 +221,6 @@ class SubscriberRegistryTest {
 
     private static Subscriber subscriber(List<String> selectors) {
         Subscription subscription = new Subscription(selectors.stream().map(TopicSelector::parse).toList());
-        return new Subscriber(subscription, new Mailbox(new Mailbox.Limits(1, 1)), _ -> {}, _ -> null, HubMetrics.NONE, () -> 0);
+        return new Subscriber(subscription, new Mailbox(new Mailbox.Limits(1, 1)), _ -> {}, _ -> null, new NoMetrics(), () -> 0);
     }
 }

@@ -7,6 +7,7 @@ import dev.ssehub.limit.Connections.Answer;
 import dev.ssehub.limit.Connections.Place;
 import dev.ssehub.metrics.DisconnectReason;
 import dev.ssehub.metrics.HubMetrics;
+import dev.ssehub.metrics.NoMetrics;
 import dev.ssehub.metrics.Limit;
 import dev.ssehub.server.LogCapture;
 import dev.ssehub.server.TestSettings;
@@ -304,7 +305,7 @@ class ConnectionsTest {
         settings.maxConnections = configured;
         settings.maxConnectionsPerAddress = perAddress;
         settings.trustedProxies = List.of(AddressRange.parse("10.0.0.0/8"));
-        return new Connections(settings.build().limits(), process, HubMetrics.NONE);
+        return new Connections(settings.build().limits(), process, new NoMetrics());
     }
 
     private static List<Place> enter(Connections connections, String address, int number) {

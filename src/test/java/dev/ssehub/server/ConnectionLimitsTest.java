@@ -10,7 +10,7 @@ import dev.ssehub.hub.Hub;
 import dev.ssehub.limit.AddressRange;
 import dev.ssehub.limit.Connections;
 import dev.ssehub.limit.ProcessLimits;
-import dev.ssehub.metrics.HubMetrics;
+import dev.ssehub.metrics.NoMetrics;
 import dev.ssehub.metrics.Meters;
 import io.helidon.common.Weighted;
 import io.helidon.webserver.WebServer;
@@ -63,7 +63,7 @@ class ConnectionLimitsTest {
 
     private void start(int possible) {
         ServerSettings built = settings.build();
-        connections = new Connections(built.limits(), new ProcessLimits(possible, 1L << 40, 16_384), HubMetrics.NONE);
+        connections = new Connections(built.limits(), new ProcessLimits(possible, 1L << 40, 16_384), new NoMetrics());
         watch = new ConnectionWatch(connections);
         server = HubServer.configure(WebServer.builder(), built, hub, TestHub.open("open"), new Meters(), connections, watch)
                 .addFeature(new Failing()).build().start();

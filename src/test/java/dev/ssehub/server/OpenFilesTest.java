@@ -13,7 +13,7 @@ import dev.ssehub.event.Update;
 import dev.ssehub.history.History;
 import dev.ssehub.hub.Hub;
 import dev.ssehub.hub.HubSettings;
-import dev.ssehub.metrics.HubMetrics;
+import dev.ssehub.metrics.NoMetrics;
 import dev.ssehub.metrics.Meters;
 import dev.ssehub.subscriber.Mailbox;
 import dev.ssehub.transport.LocalTransport;
@@ -134,7 +134,7 @@ class OpenFilesTest {
         settings.writeTimeout = writeTimeout;
         hub = new Hub(new HubSettings(LONG, writeTimeout, new Mailbox.Limits(1_000, 1 << 26),
                 new History.Limits(10, Duration.ofHours(1), 1 << 20)), new LocalTransport(InstantSource.system()),
-                HubMetrics.NONE, InstantSource.system());
+                new NoMetrics(), InstantSource.system());
         server = HubServer.start(settings.build(), hub, new ShortTokens(TestHub.open()), new Meters());
         before = sockets();
     }

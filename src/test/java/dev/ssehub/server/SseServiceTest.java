@@ -11,7 +11,7 @@ import dev.ssehub.event.Update;
 import dev.ssehub.hub.Hub;
 import dev.ssehub.limit.Connections;
 import dev.ssehub.limit.ProcessLimits;
-import dev.ssehub.metrics.HubMetrics;
+import dev.ssehub.metrics.NoMetrics;
 import dev.ssehub.metrics.Meters;
 import dev.ssehub.topic.TopicSelector;
 import io.helidon.json.JsonObject;
@@ -47,7 +47,7 @@ class SseServiceTest {
         settings.maxPublishSize = 1_000;
         settings.maxPendingSize = 10_000;
         Connections connections = new Connections(settings.build().limits(), new ProcessLimits(1_000, 1L << 40, 16_384),
-                HubMetrics.NONE);
+                new NoMetrics());
         HubServer.configure(server, settings.build(), HUB, TestHub.open("open", "/books/{id}"), new Meters(), connections,
                 new ConnectionWatch(connections))
                 // as short as possible, so that streams must outlive them

@@ -7,7 +7,7 @@ import dev.ssehub.auth.Grant;
 import dev.ssehub.history.History;
 import dev.ssehub.hub.Hub;
 import dev.ssehub.hub.HubSettings;
-import dev.ssehub.metrics.HubMetrics;
+import dev.ssehub.metrics.NoMetrics;
 import dev.ssehub.metrics.Meters;
 import dev.ssehub.subscriber.Mailbox;
 import dev.ssehub.topic.TopicSelector;
@@ -25,7 +25,7 @@ public final class TestHub {
         Duration never = Duration.ofMinutes(10);
         return new Hub(new HubSettings(never, never, new Mailbox.Limits(100, 1 << 20),
                 new History.Limits(historyEvents, Duration.ofHours(1), historyBytes)),
-                new LocalTransport(InstantSource.system()), HubMetrics.NONE, InstantSource.system());
+                new LocalTransport(InstantSource.system()), new NoMetrics(), InstantSource.system());
     }
 
     /** Starts a server, which sends the topic {@code t} to subscribers that name no topic. */

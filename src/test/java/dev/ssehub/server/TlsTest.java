@@ -13,7 +13,7 @@ import dev.ssehub.event.Update;
 import dev.ssehub.history.History;
 import dev.ssehub.hub.Hub;
 import dev.ssehub.hub.HubSettings;
-import dev.ssehub.metrics.HubMetrics;
+import dev.ssehub.metrics.NoMetrics;
 import dev.ssehub.metrics.Meters;
 import dev.ssehub.subscriber.Mailbox;
 import dev.ssehub.tls.TlsFiles;
@@ -105,7 +105,7 @@ class TlsTest {
     private void start(Duration writeTimeout) throws IOException {
         hub = new Hub(new HubSettings(LONG, writeTimeout, new Mailbox.Limits(16, 1 << 20),
                 new History.Limits(100_000, Duration.ofHours(1), 1 << 28)),
-                new LocalTransport(InstantSource.system()), HubMetrics.NONE, InstantSource.system());
+                new LocalTransport(InstantSource.system()), new NoMetrics(), InstantSource.system());
         settings.tls = Optional.of(files);
         settings.writeTimeout = writeTimeout;
         server = new HubServer(settings.build(), hub, TestHub.open(), meters, OFTEN);

@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.ssehub.history.History;
 import dev.ssehub.hub.Hub;
 import dev.ssehub.hub.HubSettings;
-import dev.ssehub.metrics.HubMetrics;
+import dev.ssehub.metrics.NoMetrics;
 import dev.ssehub.subscriber.Mailbox;
 import dev.ssehub.transport.LocalTransport;
 import org.junit.jupiter.api.AfterEach;
@@ -38,7 +38,7 @@ class VanishedClientTest {
         makeNetwork();
         Hub hub = new Hub(new HubSettings(HEARTBEAT, WRITE_TIMEOUT, new Mailbox.Limits(16, 1 << 20),
                 new History.Limits(10, Duration.ofHours(1), 1 << 20)), new LocalTransport(InstantSource.system()),
-                HubMetrics.NONE, InstantSource.system());
+                new NoMetrics(), InstantSource.system());
         TestSettings settings = new TestSettings();
         settings.host = "0.0.0.0";
         settings.writeTimeout = WRITE_TIMEOUT;
