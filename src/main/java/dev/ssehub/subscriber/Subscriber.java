@@ -87,8 +87,7 @@ public final class Subscriber {
     }
 
     /**
-     * Writes what is waiting, up to the size of one write. Called once by the thread that subscribed, and then by one thread
-     * after each call of {@code ready}.
+     * Writes what is waiting, up to the size of one write. Called once by the subscribing thread, then after each {@code ready}.
      *
      * @param writer writes frames immediately. It may block; its thread is interrupted if the write makes no progress for the
      *     write timeout. An exception is passed on to the caller, who must then unsubscribe and not drain again.
@@ -105,8 +104,10 @@ public final class Subscriber {
                 return Next.END;
             }
             batch.annotate(permission);
-            synchronized (this) {
-                watch.largeFrame(batch.largeFrame());
+            if (batch.largeFrame() instanceof byte[] large) {
+                synchronized (this) {
+                    watch.largeFrame(large);
+                }
             }
             if (!batch.isEmpty()) {
                 batch.writeTo(writer, this::progressed);

@@ -36,8 +36,8 @@ final class WriteWatch {
         progressedAt = nanoTime.getAsLong();
     }
 
-    /** Sets the frame that is written next if it is a large one, otherwise {@code null}. */
-    void largeFrame(byte @Nullable [] frame) {
+    /** Sets the large frame that is written next. */
+    void largeFrame(byte[] frame) {
         largeFrame = frame;
         largeFrameAt = nanoTime.getAsLong();
     }

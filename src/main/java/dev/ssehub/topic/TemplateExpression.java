@@ -109,14 +109,14 @@ record TemplateExpression(Operator operator, List<Variable> variables) implement
             if (explode) {
                 BitSet after = pairs(starts, topic, operator);
                 if (!operator.named) {
-                    after.or(list(starts, topic, operator, operator.separator));
+                    after.or(list(starts, topic, operator, operator.separator.charAt(0)));
                 }
                 return after;
             }
             BitSet names = operator.named ? UriTemplate.Literal.advance(starts, topic, name) : starts;
             BitSet values = operator.named ? UriTemplate.Literal.advance(names, topic, "=") : starts;
             // a value without a maximum length can also be a list or a map, written with commas
-            BitSet after = maxLength > 0 ? prefix(values, topic, operator) : list(values, topic, operator, ",");
+            BitSet after = maxLength > 0 ? prefix(values, topic, operator) : list(values, topic, operator, ',');
             if (operator.bareNames) {
                 after.or(names);
             }
@@ -139,13 +139,11 @@ record TemplateExpression(Operator operator, List<Variable> variables) implement
             return after;
         }
 
-        private static BitSet list(BitSet starts, String topic, Operator operator, String separator) {
+        private static BitSet list(BitSet starts, String topic, Operator operator, char separator) {
             BitSet after = (BitSet) starts.clone();
             for (int at = after.nextSetBit(0); at >= 0; at = after.nextSetBit(at + 1)) {
-                after.set(operator.step(topic, at));
-                if (topic.startsWith(separator, at)) {
-                    after.set(at + 1);
-                }
+                boolean separates = at < topic.length() && topic.charAt(at) == separator;
+                after.set(separates ? at + 1 : operator.step(topic, at));
             }
             return after;
         }
