@@ -104,7 +104,8 @@ public final class Subscriber {
                 return Next.END;
             }
             batch.annotate(permission);
-            if (batch.largeFrame() instanceof byte[] large) {
+            byte[] large = batch.largeFrame();
+            if (large != null) {
                 synchronized (this) {
                     watch.largeFrame(large);
                 }
@@ -131,9 +132,7 @@ public final class Subscriber {
             }
         }
         History.Slice slice = historyReader.apply(this);
-        if (slice.gap() != null) {
-            batch.add(slice.gap().frame());
-        }
+        Optional.ofNullable(slice.gap()).ifPresent(gap -> batch.add(gap.frame()));
         TimeSlice time = new TimeSlice();
         for (Event event : slice.events()) {
             boolean wanted = selectors.matchesAny(event.topics()) && permission.covers(event);
