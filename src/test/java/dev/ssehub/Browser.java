@@ -33,6 +33,7 @@ final class Browser implements AutoCloseable {
         driver = new ChromeDriver(
                 new ChromeDriverService.Builder().usingDriverExecutable(chromedriver).usingAnyFreePort().build(),
                 options);
+        driver.manage().timeouts().scriptTimeout(Duration.ofMinutes(2)); // a generated schedule takes long on a busy machine
     }
 
     /** Starts a browser. Without Chromium the test is skipped; in CI it fails. */
