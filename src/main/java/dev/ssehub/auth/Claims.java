@@ -70,7 +70,7 @@ record Claims(Optional<String> issuer, Optional<String> audience, Duration clock
         List<TopicSelector> selectors = new ArrayList<>();
         for (Object item : items) {
             if (!(item instanceof String text)) {
-                throw new InvalidTokenException("the claim " + name + " of the token contains something that is not a text");
+                throw new InvalidTokenException("the claim " + name + " of the token contains something that is not a string");
             }
             try {
                 selectors.add(TopicSelector.parse(text));
@@ -86,7 +86,7 @@ record Claims(Optional<String> issuer, Optional<String> audience, Duration clock
         return switch (claims.get(name)) {
             case null -> Optional.empty();
             case String text -> Optional.of(text);
-            default -> throw new InvalidTokenException("the claim " + name + " of the token is not a text");
+            default -> throw new InvalidTokenException("the claim " + name + " of the token is not a string");
         };
     }
 

@@ -25,7 +25,7 @@ record SignedToken(JWSObject jws, Map<String, Object> claims) {
         }
         if (token.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
             throw new InvalidTokenException(
-                    "the token begins with \"Bearer\"; leave that out here: the token is what follows it");
+                    "the token begins with \"Bearer\"; leave this word out: the token begins after it");
         }
         Matcher parts = COMPACT.matcher(token);
         if (!parts.matches()) {
@@ -43,7 +43,7 @@ record SignedToken(JWSObject jws, Map<String, Object> claims) {
             throw new InvalidTokenException("the token is not signed");
         }
         if (header.get("kid") != null && !(header.get("kid") instanceof String)) {
-            throw new InvalidTokenException("the header of the token has a kid that is not a text");
+            throw new InvalidTokenException("the header of the token has a kid that is not a string");
         }
         Map<String, Object> claims = json("payload", parts.group(2));
         decoded("signature", parts.group(3));

@@ -44,7 +44,7 @@ public record TokenIssuer(TokenSettings settings, InstantSource clock) {
             token.sign(new MACSigner((SecretKey) secret.key()));
             return token.serialize();
         } catch (JOSEException e) {
-            throw new IllegalStateException("the key was checked to suit", e);
+            throw new IllegalStateException("the algorithm was checked to suit the key", e);
         }
     }
 

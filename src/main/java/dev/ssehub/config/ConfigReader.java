@@ -170,7 +170,7 @@ public final class ConfigReader {
     private Value list(String key) {
         Value value = find(key);
         if (!value.place().isInFile() && IN_BRACKETS.matcher(value.text()).matches()) {
-            throw value.wrong("; there, a list has commas and no brackets, such as a,b, or is empty");
+            throw value.wrong("; outside a file, a list has commas and no brackets, such as a,b, or is empty");
         }
         return value;
     }
@@ -219,7 +219,7 @@ public final class ConfigReader {
         try {
             return conversion.apply(require(!value.text().isBlank(), value.text()));
         } catch (IllegalArgumentException | ArithmeticException e) { // ArithmeticException: a size that no long can hold
-            throw value.wrong("; allowed is " + allowed);
+            throw value.wrong("; it must be " + allowed);
         }
     }
 }

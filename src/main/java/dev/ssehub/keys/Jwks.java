@@ -95,7 +95,7 @@ final class Jwks implements KeySource {
     static Jwks at(URI url, Optional<JWSAlgorithm> algorithm, Pace pace) throws IOException {
         if (algorithm.filter(JWSAlgorithm.Family.HMAC_SHA::contains).isPresent()) {
             throw new IllegalArgumentException(algorithm.get() + " needs a secret, and the hub never accepts secrets from a URL; "
-                    + "allowed are algorithms with a public key, such as RS256 and ES256");
+                    + "use an algorithm with a public key, such as RS256 or ES256");
         }
         JwksRetriever retriever = new JwksRetriever(url, pace.deadline());
         return new Jwks(retriever::fetch, retriever::close, retriever.place(), false, algorithm, pace);

@@ -33,7 +33,7 @@ final class JwksRetriever implements AutoCloseable {
     JwksRetriever(URI url, Duration deadline) {
         String host = url.getHost();
         if (host == null || url.getPort() > MAX_PORT) {
-            throw new IllegalArgumentException("it is a URL without a host or with an impossible port; allowed is a URL such as "
+            throw new IllegalArgumentException("it is a URL without a host or with an impossible port; it must be a URL such as "
                     + "https://example.com/keys");
         }
         this.request = HttpRequest.newBuilder(url).build();

@@ -72,8 +72,7 @@ public record KeySettings(Optional<String> algorithm, Optional<String> key, Opti
             Path file = Path.of(place);
             if (LIKE_A_URL.matcher(place).matches() && !Files.exists(file)) {
                 throw new IllegalArgumentException((place.matches("(?s).*[@?].*") ? "it" : "'" + place + "'")
-                        + " is neither a URL of http or https, such as https://example.com/keys, nor the path of a file; "
-                        + "these are allowed");
+                        + " is neither a URL of http or https, such as https://example.com/keys, nor the path of a file");
             }
             return Jwks.in(file, algorithm, Jwks.Pace.FILE);
         } catch (URISyntaxException | InvalidPathException _) { // their messages may show a secret

@@ -77,7 +77,7 @@ public record Pem(String setting, Path path, String content) {
         MatchResult block = BLOCK.matcher(content).results().filter(it -> it.group(1).endsWith("PRIVATE KEY")).findFirst()
                 .orElseThrow(() -> lacks("private key", "certificate", certificateSetting));
         if (block.group(1).startsWith("ENCRYPTED") || block.group(2).contains("Proc-Type: 4,ENCRYPTED")) {
-            throw new IOException(name() + " is encrypted, and nobody could type its password; openssl pkey -in " + path
+            throw new IOException(name() + " is encrypted, and the hub cannot ask for its password; openssl pkey -in " + path
                     + " -out NEW decrypts it");
         }
         try {
@@ -85,7 +85,7 @@ public record Pem(String setting, Path path, String content) {
         } catch (InvalidParameterSpecException e) {
             throw new IOException(
                     name() + " holds a key in the form of SEC 1 (BEGIN EC PRIVATE KEY) that is of another curve, or "
-                            + "does not name it; allowed are P-256, P-384 and P-521",
+                            + "does not name its curve; the curve must be P-256, P-384 or P-521",
                     e);
         } catch (GeneralSecurityException | IllegalArgumentException e) {
             throw new IOException(name() + " holds a key that is broken, or neither RSA nor EC: " + e.getMessage(), e);
@@ -98,7 +98,7 @@ public record Pem(String setting, Path path, String content) {
         }
         return new IOException(name() + (content.contains(other.toUpperCase(Locale.ROOT) + "-----")
                 ? " holds a " + other + " and no " + wanted + "; is it the one for " + otherSetting + "?"
-                : " holds no whole " + wanted + "; allowed is PEM (-----BEGIN " + wanted.toUpperCase(Locale.ROOT) + "-----)"));
+                : " holds no complete " + wanted + "; it must be PEM (-----BEGIN " + wanted.toUpperCase(Locale.ROOT) + "-----)"));
     }
 
     /**
@@ -117,7 +117,7 @@ public record Pem(String setting, Path path, String content) {
             return jwk(switch (type) {
                 case "PUBLIC KEY", "RSA PUBLIC KEY" -> Der.publicKey(type, bytes(block));
                 case "CERTIFICATE" -> certificate(block).getPublicKey();
-                default -> throw new GeneralSecurityException("another block, or not a whole one");
+                default -> throw new GeneralSecurityException("another block, or not a complete one");
             });
         } catch (GeneralSecurityException | IllegalArgumentException | IllegalStateException e) {
             throw new IllegalArgumentException("the key cannot be read; it must be the PEM of a PUBLIC KEY, RSA PUBLIC KEY or "

@@ -32,7 +32,7 @@ public record VerifyingKey(Optional<String> kid, JWSAlgorithm algorithm, Key key
     static JWSAlgorithm algorithm(String setting, String name) {
         return ALL.stream().filter(algorithm -> algorithm.getName().equals(name)).findFirst().orElseThrow(
                 () -> new IllegalArgumentException(
-                        setting + ": there is no algorithm '" + name + "'; allowed are " + names(ALL)));
+                        setting + ": there is no algorithm '" + name + "'; it must be one of " + names(ALL)));
     }
 
     /**
@@ -44,13 +44,13 @@ public record VerifyingKey(Optional<String> kid, JWSAlgorithm algorithm, Key key
     static VerifyingKey of(JWK key, Optional<JWSAlgorithm> configured) {
         List<JWSAlgorithm> suitable = suitable(key);
         if (suitable.isEmpty()) {
-            throw new IllegalArgumentException("a key of this kind is not supported; allowed are secrets, RSA keys, "
+            throw new IllegalArgumentException("a key of this kind is not supported; the hub supports secrets, RSA keys, "
                     + "and EC keys of the curves P-256, P-384 and P-521");
         }
         JWSAlgorithm algorithm = configured.orElse(suitable.getFirst());
         if (!suitable.contains(algorithm)) {
             throw new IllegalArgumentException("the algorithm " + algorithm + " does not suit the key, which is " + kind(key)
-                    + "; allowed with it: " + names(suitable));
+                    + "; the key allows " + names(suitable));
         }
         if (key.isPrivate() && !(key instanceof OctetSequenceKey)) {
             throw privateKey();

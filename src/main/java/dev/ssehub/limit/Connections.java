@@ -59,7 +59,7 @@ public final class Connections {
         reserve = Math.min(Math.max(max / RESERVE_DIVISOR, MIN_RESERVE), max / 2);
         cost = new StreamCost(process.streamBytes());
         all = new Budget(max, () -> "full: there are " + max + " connections; further clients wait until a connection has ended, "
-                + "or is closed because its client keeps a request waiting");
+                + "or is closed because its client delays a request");
         streams = new Budget(max - reserve,
                 () -> "full: there are " + (max - reserve) + " streams; more are refused, as the last "
                         + reserve + " connections are reserved for publishers and health checks");

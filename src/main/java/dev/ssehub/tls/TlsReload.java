@@ -66,12 +66,12 @@ public final class TlsReload implements AutoCloseable {
         Instant now = Instant.now();
         if (now.isBefore(next.begin()) || now.isAfter(next.end())) {
             throw new IOException(next.source().certificate().name() + " holds a certificate, that of " + next.name() + ", that "
-                    + (now.isAfter(next.end()) ? "has ended at " + next.end() : "is not valid before " + next.begin()));
+                    + (now.isAfter(next.end()) ? "expired at " + next.end() : "is not valid before " + next.begin()));
         }
         server.accept(next.tls());
         used = next;
         endTold = false;
-        LOG.log(Level.INFO, "new connections get the certificate of " + next.name() + ", which ends at " + next.end());
+        LOG.log(Level.INFO, "new connections get the certificate of " + next.name() + ", which expires at " + next.end());
     }
 
     private void complain(String message) {
@@ -86,7 +86,7 @@ public final class TlsReload implements AutoCloseable {
         if (!endTold && now.plus(SOON).isAfter(used.end())) {
             endTold = true;
             LOG.log(Level.WARNING, "the certificate of " + used.name()
-                    + (now.isAfter(used.end()) ? " has ended at " : " ends soon, at ") + used.end());
+                    + (now.isAfter(used.end()) ? " expired at " : " expires soon, at ") + used.end());
         }
     }
 
