@@ -8,9 +8,9 @@ import com.nimbusds.jose.util.Base64URL;
 import com.nimbusds.jose.util.JSONObjectUtils;
 
 /**
- * A token in the right form (RFC 7515, "JWS Compact Serialization"), with a signature that is not checked yet. Its form is checked
- * more strictly than nimbus does, and its claims are kept as they are: nimbus would round times to seconds, and refuse tokens for
- * the type of claims that the hub does not use.
+ * A token in the right form (RFC 7515, "JWS Compact Serialization"). Its signature is not checked yet. This class checks the form
+ * more strictly than nimbus, and keeps the claims unchanged. Nimbus would round times to seconds, and would refuse a token because
+ * of the type of a claim that the hub does not use.
  */
 record SignedToken(JWSObject jws, Map<String, Object> claims) {
     private static final int MAX_LENGTH = 1 << 16;
@@ -55,7 +55,7 @@ record SignedToken(JWSObject jws, Map<String, Object> claims) {
         }
     }
 
-    /** Returns what distinguishes the token from others and is not secret: a digest of what is signed. */
+    /** Returns a digest of the signed part. It distinguishes the token from others and is not secret. */
     String fingerprint() {
         try {
             byte[] digest = MessageDigest.getInstance("SHA-256").digest(jws.getSigningInput());

@@ -11,12 +11,12 @@ import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 
 /**
- * A PEM file (RFC 7468), as it was when it was read.
+ * The content of a PEM file (RFC 7468).
  *
  * @param setting the configuration key that names the file; messages begin with it
  */
 public record Pem(String setting, Path path, String content) {
-    /** Matches a certificate that is cut off, too: it must be refused, and not overlooked because whole ones precede it. */
+    /** Also matches a certificate that is cut off, so that it is refused even after complete certificates. */
     private static final Pattern CERTIFICATE = Pattern
             .compile("-----BEGIN CERTIFICATE-----.*?(-----END CERTIFICATE-----|\\z)", Pattern.DOTALL);
     private static final Pattern BLOCK = Pattern.compile("-----BEGIN ([A-Z0-9 ]+)-----(.*?)-----END \\1-----", Pattern.DOTALL);
@@ -49,7 +49,7 @@ public record Pem(String setting, Path path, String content) {
      * Returns the certificates in the file, at least one.
      *
      * @param keySetting the setting that the operator may have confused with this one
-     * @throws IOException if there is no certificate, or one is broken; the message is one sentence that names the file
+     * @throws IOException if there is no certificate, or a certificate is broken; the message is one sentence that names the file
      */
     public List<X509Certificate> certificates(String keySetting) throws IOException {
         List<X509Certificate> certificates = new ArrayList<>();
@@ -70,7 +70,7 @@ public record Pem(String setting, Path path, String content) {
      * Returns the private key in the file: PKCS #8, PKCS #1 or SEC 1.
      *
      * @param certificateSetting the setting that the operator may have confused with this one
-     * @throws IOException if there is no key, or it is broken, encrypted or neither RSA nor EC; the message is one sentence that
+     * @throws IOException if there is no key, or the key is broken, encrypted or neither RSA nor EC; the message is one sentence that
      *             names the file
      */
     public PrivateKey privateKey(String certificateSetting) throws IOException {
@@ -104,7 +104,7 @@ public record Pem(String setting, Path path, String content) {
     /**
      * Reads a public key that tokens are checked with.
      *
-     * @param text a block PUBLIC KEY, RSA PUBLIC KEY or CERTIFICATE
+     * @param text a PEM block of type PUBLIC KEY, RSA PUBLIC KEY or CERTIFICATE
      * @throws IllegalArgumentException if the text is something else; the message is one sentence without the text
      */
     static JWK publicKey(String text) {

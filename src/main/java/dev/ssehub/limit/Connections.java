@@ -105,7 +105,7 @@ public final class Connections {
             counted = within.take(address, 1) ? within : surplus;
             boolean enters = counted == within || surplus.take(address, 1);
             if (counted == surplus) {
-                warn(address); // after it is counted, so that no later connection overtakes this one
+                warn(address); // only now, because logging takes time, in which a later connection could be counted first
             }
             if (!enters) {
                 closed(peer, Limit.CONNECTIONS_PER_ADDRESS);
