@@ -15,14 +15,13 @@ final class ConfigWarnings {
     /** Returns a sentence for the log about each such setting. */
     static List<String> of(ConfigReader config, Grant anonymous, boolean takesTokens) {
         List<String> warnings = new ArrayList<>();
-        boolean publish = anonymous.publish().isEmpty();
-        boolean subscribe = anonymous.subscribe().isEmpty();
-        if (!takesTokens && (publish || subscribe)) {
-            warnings.add((!subscribe
-                    ? "only the hub's own feeds can publish: "
-                    : publish ? "nobody can subscribe or publish: " : "nobody can subscribe: ")
-                    + NO_KEY + (publish ? ", and sse-hub.publish.anonymous-topics is empty" : "")
-                    + (subscribe ? ", and sse-hub.subscribe.anonymous is false" : "") + "; set one of these");
+        boolean noPublishers = anonymous.publish().isEmpty();
+        boolean noSubscribers = anonymous.subscribe().isEmpty();
+        if (!takesTokens && (noPublishers || noSubscribers)) {
+            String nobody = noPublishers ? "nobody can subscribe or publish: " : "nobody can subscribe: ";
+            warnings.add((noSubscribers ? nobody : "only the hub's own feeds can publish: ") + NO_KEY
+                    + (noPublishers ? ", and sse-hub.publish.anonymous-topics is empty" : "")
+                    + (noSubscribers ? ", and sse-hub.subscribe.anonymous is false" : "") + "; set one of these");
         }
         List<String> unused = Stream.of("sse-hub.auth.issuer", "sse-hub.auth.audience", TOKEN_IN_QUERY)
                 .filter(key -> key.equals(TOKEN_IN_QUERY) ? config.bool(key) : config.isSet(key)).toList();

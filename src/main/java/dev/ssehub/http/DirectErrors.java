@@ -33,7 +33,8 @@ public record DirectErrors(Meters meters) implements DirectHandler {
         SecurityHeaders.set(headers);
         // Helidon 4.5.0 reports an invalid method as an internal error; no other internal error has a request without a method
         boolean badMethod = type == EventType.INTERNAL_ERROR && request.method().isEmpty();
-        Status status = HEADERS_TOO_LARGE.equals(message) ? TOO_LARGE : badMethod ? Status.BAD_REQUEST_400 : found;
+        Status known = badMethod ? Status.BAD_REQUEST_400 : found;
+        Status status = HEADERS_TOO_LARGE.equals(message) ? TOO_LARGE : known;
         meters.answered(status.code());
         if (status.equals(TOO_LARGE) || status.equals(Status.REQUEST_URI_TOO_LONG_414)) {
             meters.reached(Limit.HEADER_SIZE);

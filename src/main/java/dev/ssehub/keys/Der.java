@@ -66,6 +66,7 @@ final class Der {
     /** Encodes an element (X.690, 8.1). */
     private static String element(String tag, String content) {
         int length = content.length() / 2;
-        return tag + (length < 0x80 ? "%02x" : length < 0x100 ? "81%02x" : "82%04x").formatted(length) + content;
+        String longForm = length < 0x100 ? "81%02x" : "82%04x";
+        return tag + (length < 0x80 ? "%02x" : longForm).formatted(length) + content;
     }
 }

@@ -82,7 +82,8 @@ public record KeySettings(Optional<String> algorithm, Optional<String> key, Opti
 
     /** Returns the configuration key, in this section, that holds the key or says where it is. */
     public String name(String section) {
-        return section + (key.isPresent() ? ".key" : keyFile.isPresent() ? ".key-file" : ".jwks");
+        String file = keyFile.isPresent() ? ".key-file" : ".jwks";
+        return section + (key.isPresent() ? ".key" : file);
     }
 
     /** Returns a description without the key. */

@@ -30,7 +30,7 @@ final class Access {
     record Client(Grant grant, Optional<Token> token) {
         /** Returns what the core enforces for a stream of this client. */
         Permission permission() {
-            return new Permission(grant.seePrivate(), token.flatMap(Token::expires).<Instant>map(at -> at).orElse(null));
+            return new Permission(grant.seePrivate(), token.flatMap(Token::expires).orElse(null));
         }
 
         /** Refuses a client that may not publish to any topic at all. */

@@ -333,7 +333,8 @@ class TlsTest {
         start();
         awaitWarnings(1);
         await().pollDelay(OFTEN.multipliedBy(10)).until(() -> true); // time for further warnings
-        assertThat(messages(Level.WARNING)).singleElement().asString().startsWith("the certificate of CN=short expires soon, at ");
+        assertThat(messages(Level.WARNING)).singleElement().asString()
+                .startsWith("the certificate of CN=short expires soon, at ");
     }
 
     @Test
