@@ -42,7 +42,7 @@ public final class Budget {
 
     /**
      * Takes a part for a client that already holds some. While half of the budget is left, a client can take what it needs. Below
-     * that, it can hold only a small fraction of what is left, so that large clients are refused first. Returns whether the part was taken.
+     * that, it can hold only a small fraction of what is left, so that large clients are refused first. Returns whether it took the part.
      */
     public boolean takeFairly(long part, long held) {
         return take(part, Math.min(amount / 2 + part, FAIR_DIVISOR * (held + part)));

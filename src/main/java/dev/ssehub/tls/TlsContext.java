@@ -69,7 +69,7 @@ public record TlsContext(Source source, X509Certificate certificate, Tls tls) {
                 signature.initSign(key);
                 signature.update(PROBE);
                 byte[] signed = signature.sign();
-                signature.initVerify(certificate.getPublicKey()); // not with the certificate, whose key usage may not allow signing
+                signature.initVerify(certificate.getPublicKey()); // the key, because the certificate may not be for signing
                 signature.update(PROBE);
                 return signature.verify(signed);
             } catch (GeneralSecurityException e) {

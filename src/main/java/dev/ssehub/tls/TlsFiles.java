@@ -17,7 +17,7 @@ public record TlsFiles(Path certificate, Path privateKey) {
     /**
      * Reads the certificates, the server's first.
      *
-     * @throws IOException if there is no certificate, or a certificate is broken; the message is one sentence that names setting and file
+     * @throws IOException if no certificate is there, or one is broken; the message is one sentence that names setting and file
      */
     public List<X509Certificate> readCertificates() throws IOException {
         return Pem.read(CERTIFICATE, certificate).certificates(PRIVATE_KEY);

@@ -271,7 +271,7 @@ class KeySourceTest {
         assertMistake(new KeySettings(Optional.of("HS256"), Optional.empty(), Optional.empty(), Optional.of("http://localhost/")))
                 .isEqualTo(
                         "HS256 needs a secret, and the hub never accepts secrets from a URL; use an algorithm with a public "
-                                + "key, such as RS256 and ES256");
+                                + "key, such as RS256 or ES256");
     }
 
     @Test
