@@ -55,7 +55,7 @@ final class TokenCommand implements Callable<Integer> {
         }
         if (expires.compareTo(SHORTEST) < 0 || expires.compareTo(LONGEST) > 0) {
             throw new ParameterException(spec.commandLine(),
-                    "--expires is " + expires + "; allowed is from " + SHORTEST + " to " + LONGEST);
+                    "--expires is " + expires + "; it must be from " + SHORTEST + " to " + LONGEST);
         }
         HubConfig hub = config.get();
         TokenSettings settings = hub.tokens().orElseThrow(() -> new StartupException(

@@ -139,16 +139,16 @@ class BenchCommandTest {
             "http://localhost/^x|'http://localhost/^x' is not a URL: Illegal character in path",
             "http://localhost/ --pid 0|--pid is 0, but there is no such process",
             "http://localhost/ --pid x|Invalid value for option '--pid': 'x' is not a long",
-            "http://localhost/ --duration fast|Invalid value for option '--duration': 'fast' is not a duration; allowed is 500ms, 10s,"
+            "http://localhost/ --duration fast|Invalid value for option '--duration': 'fast' is not a duration; it must be 500ms, 10s,"
                     + " 2m, 1h, 1d, or ISO-8601 (PT10S)",
             "http://localhost/ --duration 0s|--duration must be greater than 0 and at most a day",
             "http://localhost/ --duration 25h|--duration must be greater than 0 and at most a day",
             "http://localhost/ --duration 999999999999h|Invalid value for option '--duration': '999999999999h' is not a duration;"
-                    + " allowed is 500ms, 10s, 2m, 1h, 1d, or ISO-8601 (PT10S)",
-            "http://localhost/ --subscribers 0|--subscribers is 0; allowed is 1 to 1000000",
-            "http://localhost/ --slow 101|--slow is 101; allowed is 0 to 100",
-            "http://localhost/ --ramp 0|--ramp is 0; allowed is 1 to 100000",
-            "http://localhost/ --threads 0|--threads is 0; allowed is 1 to 1000",
+                    + " it must be 500ms, 10s, 2m, 1h, 1d, or ISO-8601 (PT10S)",
+            "http://localhost/ --subscribers 0|--subscribers is 0; it must be 1 to 1000000",
+            "http://localhost/ --slow 101|--slow is 101; it must be 0 to 100",
+            "http://localhost/ --ramp 0|--ramp is 0; it must be 1 to 100000",
+            "http://localhost/ --threads 0|--threads is 0; it must be 1 to 1000",
             "http://localhost/ --topics 2|--topics 2 needs {topic} in http://localhost/",
             "http://localhost/{topic} --topics 2 --publish http://localhost/|--topics 2 needs {topic} in --publish or in"
                     + " --publish-body",
@@ -157,8 +157,8 @@ class BenchCommandTest {
             "http://localhost/ --publish http://localhost/ --rate NaN|--rate must be greater than 0 and at most 1000000",
             "http://localhost/ --publish http://localhost/ --rate 1000000 --duration 1h|--rate times --duration is more than"
                     + " 100000000 events",
-            "http://localhost/ --publish http://localhost/ --size -1|--size is -1; allowed is 0 to 10000000",
-            "http://localhost/ --header x|--header is 'x'; allowed is a name, a colon and a value",
+            "http://localhost/ --publish http://localhost/ --size -1|--size is -1; it must be 0 to 10000000",
+            "http://localhost/ --header x|--header is 'x'; it must be a name, a colon and a value",
             "http://localhost/ --config x|Unknown options: '--config', 'x'", "--json|Missing required parameter: 'URL'"})
     void aWrongValuePrintsOneLineAndExitsWithTwo(String arguments, String message) {
         Outcome outcome = bench(arguments.split(" "));

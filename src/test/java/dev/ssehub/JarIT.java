@@ -69,7 +69,7 @@ class JarIT {
         Result result = finish(java("-Dsse-hub.feeds.time.interval=fast -jar", JAR.toString()));
 
         assertThat(result).isEqualTo(new Result(1, "sse-hub: sse-hub.feeds.time.interval is 'fast' (in the system properties);"
-                + " allowed is a duration from 10ms to 1d, such as 500ms, 15s, 2m, 1h, 1d, or ISO-8601 (PT15S)\n"));
+                + " it must be a duration from 10ms to 1d, such as 500ms, 15s, 2m, 1h, 1d, or ISO-8601 (PT15S)\n"));
     }
 
     @Test
@@ -166,7 +166,7 @@ class JarIT {
         }
         assertThat(finish(java("-Dsse-hub.feeds.log.enabled=true -jar", JAR.toString()))).isEqualTo(
                 new Result(1,
-                        "sse-hub: sse-hub.feeds.log.file is '' (in the defaults); allowed is the path of a file; a feed that is enabled needs one\n"));
+                        "sse-hub: sse-hub.feeds.log.file is '' (in the defaults); it must be the path of a file; a feed that is enabled needs one\n"));
     }
 
     /** The load generator against another process, with the exit codes that scripts check. */

@@ -192,14 +192,14 @@ class TokenCommandTest {
         assertThat(token("key: " + SECRET + ", algorithm: RS256", "--publish", "a").mistake(1))
                 .isEqualTo(
                         inFile("sse-hub.auth.key: ")
-                                + "the algorithm RS256 does not suit the key, which is a secret; allowed with it: HS256, HS384, HS512");
+                                + "the algorithm RS256 does not suit the key, which is a secret; the key allows HS256, HS384, HS512");
     }
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {" | a token needs --publish or --subscribe, or it would grant nothing",
-            "--publish=a --expires=0s | --expires is PT0S; allowed is from PT1S to PT87600H",
-            "--publish=a --expires=-PT1H | --expires is PT-1H; allowed is from PT1S to PT87600H",
-            "--publish=a --expires=999999999h | --expires is PT999999999H; allowed is from PT1S to PT87600H",
+            "--publish=a --expires=0s | --expires is PT0S; it must be from PT1S to PT87600H",
+            "--publish=a --expires=-PT1H | --expires is PT-1H; it must be from PT1S to PT87600H",
+            "--publish=a --expires=999999999h | --expires is PT999999999H; it must be from PT1S to PT87600H",
             "--publish=a --expires=soon | Invalid value for option '--expires': 'soon' is not a duration",
             "--publish= | Invalid value for option '--publish'"})
     void explainsAWrongCommandLine(String arguments, String sentence) throws Exception {

@@ -9,12 +9,12 @@ import org.jspecify.annotations.Nullable;
  * Checks the claims of a token (RFC 7519, 4.1) and reads what they grant (Mercure, "Authorization").
  *
  * @param issuer the required {@code iss}, if it is checked
- * @param audience the required {@code aud}, or one of several, if it is checked
- * @param clockSkew how far the clock of the issuer may be off
+ * @param audience the value that {@code aud} must be or contain, if it is checked
+ * @param clockSkew how far the clock of the issuer may differ from the hub's clock
  * @param clock the clock of the hub
  */
 record Claims(Optional<String> issuer, Optional<String> audience, Duration clockSkew, InstantSource clock) {
-    /** The year 2200. A later time in a token counts as this, so that time spans fit into nanoseconds. */
+    /** The year 2200. A later time in a token is replaced by this one, so that durations in nanoseconds fit into a long. */
     private static final long LATEST = 7_258_118_400L;
     /** The end of the year 9999. A later time is probably in milliseconds, not in seconds. */
     private static final long BEYOND = 253_402_300_800L;
@@ -70,7 +70,7 @@ record Claims(Optional<String> issuer, Optional<String> audience, Duration clock
         List<TopicSelector> selectors = new ArrayList<>();
         for (Object item : items) {
             if (!(item instanceof String text)) {
-                throw new InvalidTokenException("the claim " + name + " of the token contains something that is not a text");
+                throw new InvalidTokenException("the claim " + name + " of the token contains something that is not a string");
             }
             try {
                 selectors.add(TopicSelector.parse(text));
@@ -86,7 +86,7 @@ record Claims(Optional<String> issuer, Optional<String> audience, Duration clock
         return switch (claims.get(name)) {
             case null -> Optional.empty();
             case String text -> Optional.of(text);
-            default -> throw new InvalidTokenException("the claim " + name + " of the token is not a text");
+            default -> throw new InvalidTokenException("the claim " + name + " of the token is not a string");
         };
     }
 

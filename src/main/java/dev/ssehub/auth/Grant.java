@@ -20,7 +20,7 @@ public record Grant(List<TopicSelector> publish, List<TopicSelector> subscribe, 
         seePrivate = List.copyOf(seePrivate);
     }
 
-    /** Returns whether this topic may be published to; every topic of an update must be allowed. */
+    /** Returns whether this topic may be published to. An update needs this for each of its topics. */
     public boolean mayPublish(String topic) {
         return covers(publish, topic);
     }

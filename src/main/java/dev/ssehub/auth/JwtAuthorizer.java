@@ -11,10 +11,10 @@ import dev.ssehub.keys.KeySource;
 import dev.ssehub.keys.VerifyingKey;
 
 /**
- * The authorizer of a hub with keys: a token (JWT, RFC 7519) that is signed with one of them grants what it says.
+ * The authorizer of a hub with keys. A token (JWT, RFC 7519) that is signed with one of the keys grants what its claims say.
  *
  * @param publishers the keys for tokens of publishers; the authorizer closes them when it is closed
- * @param subscribers the keys for tokens of subscribers; may be the same object
+ * @param subscribers the keys for tokens of subscribers; can be the same object as {@code publishers}
  * @param anonymous what all clients may do
  */
 public record JwtAuthorizer(KeySource publishers, KeySource subscribers, Claims claims, Grant anonymous) implements Authorizer {
@@ -71,7 +71,7 @@ public record JwtAuthorizer(KeySource publishers, KeySource subscribers, Claims 
         throw new InvalidTokenException("the signature of the token is not valid, or made with another key");
     }
 
-    /** Returns the keys that the token may be signed with, by the name and the algorithm that its header names. */
+    /** Returns the keys that may have signed the token, given the key and the algorithm that its header names. */
     private static List<VerifyingKey> candidates(JWSHeader header, KeySource source)
             throws InvalidTokenException, BadJOSEException, KeySourceException {
         List<VerifyingKey> keys = source.select(Optional.ofNullable(header.getKeyID()));

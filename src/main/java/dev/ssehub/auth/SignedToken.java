@@ -8,9 +8,9 @@ import com.nimbusds.jose.util.Base64URL;
 import com.nimbusds.jose.util.JSONObjectUtils;
 
 /**
- * A token in the right form (RFC 7515, "JWS Compact Serialization"), with a signature that is not checked yet. Its form is checked
- * more strictly than nimbus does, and its claims are kept as they are: nimbus would round times to seconds, and refuse tokens for
- * the type of claims that the hub does not use.
+ * A token in the right form (RFC 7515, "JWS Compact Serialization"). Its signature is not checked yet. This class checks the form
+ * more strictly than nimbus, and keeps the claims unchanged. Nimbus would round times to seconds, and would refuse a token because
+ * of the type of a claim that the hub does not use.
  */
 record SignedToken(JWSObject jws, Map<String, Object> claims) {
     private static final int MAX_LENGTH = 1 << 16;
@@ -25,7 +25,7 @@ record SignedToken(JWSObject jws, Map<String, Object> claims) {
         }
         if (token.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
             throw new InvalidTokenException(
-                    "the token begins with \"Bearer\"; leave that out here: the token is what follows it");
+                    "the token begins with \"Bearer\"; leave this word out: the token begins after it");
         }
         Matcher parts = COMPACT.matcher(token);
         if (!parts.matches()) {
@@ -43,7 +43,7 @@ record SignedToken(JWSObject jws, Map<String, Object> claims) {
             throw new InvalidTokenException("the token is not signed");
         }
         if (header.get("kid") != null && !(header.get("kid") instanceof String)) {
-            throw new InvalidTokenException("the header of the token has a kid that is not a text");
+            throw new InvalidTokenException("the header of the token has a kid that is not a string");
         }
         Map<String, Object> claims = json("payload", parts.group(2));
         decoded("signature", parts.group(3));
@@ -55,7 +55,7 @@ record SignedToken(JWSObject jws, Map<String, Object> claims) {
         }
     }
 
-    /** Returns what distinguishes the token from others and is not secret: a digest of what is signed. */
+    /** Returns a digest of the signed part. It distinguishes the token from others and is not secret. */
     String fingerprint() {
         try {
             byte[] digest = MessageDigest.getInstance("SHA-256").digest(jws.getSigningInput());

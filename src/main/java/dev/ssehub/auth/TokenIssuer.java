@@ -12,8 +12,8 @@ import dev.ssehub.keys.VerifyingKey;
 import dev.ssehub.topic.TopicSelector;
 
 /**
- * Issues tokens that the hub itself accepts, for development. It signs with the hub's secret, which is needed: the hub cannot sign
- * with a public key. From a set in a file it takes the last secret.
+ * Issues tokens that the hub accepts, for development. Tokens are signed with the hub's secret, because public keys cannot sign.
+ * If the keys are a set in a file, the last secret of the set is used.
  *
  * @param settings the settings of the hub
  */
@@ -21,8 +21,8 @@ public record TokenIssuer(TokenSettings settings, InstantSource clock) {
     /**
      * Returns a new token.
      *
-     * @param subject the client that the token is issued for, if it names one
-     * @throws IllegalArgumentException if there is no secret, or the token would need two; the message is one sentence without a
+     * @param subject the client that the token is issued for, if the token is to name one
+     * @throws IllegalArgumentException if there is no secret, or the token would need two secrets; the message is one sentence without a
      *             secret
      */
     public String issue(List<TopicSelector> publish, List<TopicSelector> subscribe, Duration validity, Optional<String> subject) {
@@ -44,7 +44,7 @@ public record TokenIssuer(TokenSettings settings, InstantSource clock) {
             token.sign(new MACSigner((SecretKey) secret.key()));
             return token.serialize();
         } catch (JOSEException e) {
-            throw new IllegalStateException("the key was checked to suit", e);
+            throw new IllegalStateException("the algorithm was checked to suit the key", e);
         }
     }
 

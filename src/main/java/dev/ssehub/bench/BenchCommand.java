@@ -122,7 +122,7 @@ public final class BenchCommand implements Callable<Integer> {
         for (String header : headers) {
             Matcher matcher = HEADER.matcher(header);
             if (!matcher.matches()) {
-                throw new IllegalArgumentException("--header is '" + header + "'; allowed is a name, a colon and a value");
+                throw new IllegalArgumentException("--header is '" + header + "'; it must be a name, a colon and a value");
             }
             parsed.put(matcher.group(1), matcher.group(2));
         }

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /** Reads the defaults, the file, the environment and the system properties. A later source overrides the values of the earlier ones. */
 final class ConfigLayers {
     private static final System.Logger LOG = System.getLogger(ConfigLayers.class.getName());
-    /** Variables that set no key: the name of the file, and what an orchestrator sets for a service named sse-hub. */
+    /** Variables that set no key: the name of the file, and those that an orchestrator sets for a service named sse-hub. */
     private static final Pattern NO_KEY = Pattern.compile("SSE_HUB_(CONFIG|SERVICE_.*|PORT(_.*)?)");
 
     /** The value of every key. Only the defaults say which keys exist. */
@@ -32,10 +32,10 @@ final class ConfigLayers {
 
     private void set(Value value) {
         keys.require(value);
-        values.replace(value.key(), value); // not for an empty section, which is no key
+        values.replace(value.key(), value); // not put(), because an empty section is not a key
     }
 
-    /** Sets the key of a variable, or warns that the variable sets nothing. SERVER_ may begin the variable of another program. */
+    /** Sets the key of a variable, or warns that there is none. Other programs also have variables that begin with SERVER_. */
     private void setVariable(String name, String text) {
         if ((!name.startsWith("SSE_HUB_") && !name.startsWith("SERVER_")) || NO_KEY.matcher(name).matches()) {
             return;

@@ -17,7 +17,7 @@ public final class ConfigReader {
     private static final Pattern IN_BRACKETS = Pattern.compile("\\s*\\[.*]\\s*", Pattern.DOTALL);
     private static final Pattern SIZE = Pattern.compile("(\\d{1,18})(|KiB|MiB|GiB)");
     private static final List<String> SIZE_UNITS = List.of("", "KiB", "MiB", "GiB");
-    private static final char LOST = '\uFFFD';
+    private static final char LOST = '\uFFFD'; // the JVM puts it in place of bytes that it cannot decode
     private static final String LOCALE = "the locale must be one of UTF-8, such as LANG=C.UTF-8";
 
     private final Map<String, Value> values;
@@ -85,7 +85,7 @@ public final class ConfigReader {
                 text -> within(Durations.parse(text), Durations.parse(least), Durations.parse(most)));
     }
 
-    /** Returns a path of a URL that is not one of the server's own. */
+    /** Returns the path of a URL. The path must not be one that the server uses itself. */
     String path(String key) {
         return convert(key, "a path such as /sse, not under /static or /observe or /.well-known",
                 text -> require(URL_PATH.matcher(text).matches(), text));
@@ -110,7 +110,7 @@ public final class ConfigReader {
         return topic;
     }
 
-    /** Returns the path of a feed's file, which need not exist. The path is empty if it is neither set nor required. */
+    /** Returns the path of a feed's file. The file need not exist. The path is empty if it is neither set nor required. */
     Path feedFile(String key, boolean required) {
         return isSet(key) || required
                 ? convert(key, "the path of a file; a feed that is enabled needs one", Path::of)
@@ -170,7 +170,7 @@ public final class ConfigReader {
     private Value list(String key) {
         Value value = find(key);
         if (!value.place().isInFile() && IN_BRACKETS.matcher(value.text()).matches()) {
-            throw value.wrong("; there, a list has commas and no brackets, such as a,b, or is empty");
+            throw value.wrong("; outside a file, a list has commas and no brackets, such as a,b, or is empty");
         }
         return value;
     }
@@ -219,7 +219,7 @@ public final class ConfigReader {
         try {
             return conversion.apply(require(!value.text().isBlank(), value.text()));
         } catch (IllegalArgumentException | ArithmeticException e) { // ArithmeticException: a size that no long can hold
-            throw value.wrong("; allowed is " + allowed);
+            throw value.wrong("; it must be " + allowed);
         }
     }
 }

@@ -15,25 +15,24 @@ final class ConfigWarnings {
     /** Returns a sentence for the log about each such setting. */
     static List<String> of(ConfigReader config, Grant anonymous, boolean takesTokens) {
         List<String> warnings = new ArrayList<>();
-        boolean publish = anonymous.publish().isEmpty();
-        boolean subscribe = anonymous.subscribe().isEmpty();
-        if (!takesTokens && (publish || subscribe)) {
-            warnings.add((!subscribe
-                    ? "only the hub's own feeds can publish: "
-                    : publish ? "nobody can subscribe or publish: " : "nobody can subscribe: ")
-                    + NO_KEY + (publish ? ", and sse-hub.publish.anonymous-topics is empty" : "")
-                    + (subscribe ? ", and sse-hub.subscribe.anonymous is false" : "") + "; set one of these");
+        boolean noPublishers = anonymous.publish().isEmpty();
+        boolean noSubscribers = anonymous.subscribe().isEmpty();
+        if (!takesTokens && (noPublishers || noSubscribers)) {
+            String nobody = noPublishers ? "nobody can subscribe or publish: " : "nobody can subscribe: ";
+            warnings.add((noSubscribers ? nobody : "only the hub's own feeds can publish: ") + NO_KEY
+                    + (noPublishers ? ", and sse-hub.publish.anonymous-topics is empty" : "")
+                    + (noSubscribers ? ", and sse-hub.subscribe.anonymous is false" : "") + "; set one of these");
         }
         List<String> unused = Stream.of("sse-hub.auth.issuer", "sse-hub.auth.audience", TOKEN_IN_QUERY)
                 .filter(key -> key.equals(TOKEN_IN_QUERY) ? config.bool(key) : config.isSet(key)).toList();
         if (!takesTokens && !unused.isEmpty()) {
-            warnings.add(String.join(" and ", unused) + " without effect: " + NO_KEY);
+            warnings.add(String.join(" and ", unused) + (unused.size() > 1 ? " have" : " has") + " no effect: " + NO_KEY);
         }
         if (config.bool("sse-hub.subscriptions.anonymous") && !config.bool("sse-hub.subscriptions.enabled")) {
-            warnings.add("sse-hub.subscriptions.anonymous without effect: sse-hub.subscriptions.enabled is false");
+            warnings.add("sse-hub.subscriptions.anonymous has no effect: sse-hub.subscriptions.enabled is false");
         }
         if (config.origins(ORIGINS).contains(Origins.ALL)) {
-            warnings.add(ORIGINS + " is *: every page that a user of this hub opens may do there what everyone may, but without "
+            warnings.add(ORIGINS + " is *: every page that a user of this hub opens may use the hub as everyone may, but without "
                     + "cookies; to change that, name the origins of your pages");
         }
         if (config.origins(ORIGINS).contains(Origins.NULL)) {

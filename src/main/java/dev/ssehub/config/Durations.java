@@ -23,7 +23,7 @@ public final class Durations {
                     : Duration.parse(text);
         } catch (DateTimeException e) {
             throw new IllegalArgumentException(
-                    "'" + text + "' is not a duration; allowed is 500ms, 10s, 2m, 1h, 1d, or ISO-8601 (PT10S)", e);
+                    "'" + text + "' is not a duration; it must be 500ms, 10s, 2m, 1h, 1d, or ISO-8601 (PT10S)", e);
         }
     }
 }

@@ -9,7 +9,7 @@ final class KnownKeys {
     private static final Map<String, String> MOVED = Map.of("sse-hub.mailbox-capacity", "sse-hub.mailbox.max-events",
             "sse-hub.mailbox-max-bytes", "sse-hub.mailbox.max-bytes");
     private static final Pattern ROOT = Pattern.compile("^([^.]*\\.|(SSE_HUB|SERVER)_)");
-    private static final int SHORTEST_NAME = 3; // a shorter name is similar to any other
+    private static final int SHORTEST_NAME = 3; // a shorter name is similar to every other name
 
     private final NavigableSet<String> known;
     private final NavigableSet<String> sections;
@@ -48,7 +48,7 @@ final class KnownKeys {
         }
     }
 
-    /** Returns the key that an environment variable sets, which may be an old one. */
+    /** Returns the key that an environment variable sets. It can be a key that has moved. */
     Optional<String> ofVariable(String name) {
         return Stream.concat(known.stream(), MOVED.keySet().stream()).filter(key -> variable(key).equals(name)).findFirst();
     }
@@ -63,13 +63,13 @@ final class KnownKeys {
                         .collect(joining(", "));
     }
 
-    /** Returns the variable that may have been meant. Other programs have variables that begin with SERVER_, too. */
+    /** Returns the most similar variable. For a name that begins with SERVER_, the variable begins with SERVER_ as well. */
     Optional<String> nearestVariable(String name) {
         return nearest(name, known.stream().map(KnownKeys::variable)
                 .filter(candidate -> !name.startsWith("SERVER_") || candidate.startsWith("SERVER_")));
     }
 
-    /** Returns the candidate that contains a name like this one; of several, the one whose length differs least. */
+    /** Returns the most similar candidate; of several, the one whose length differs least. Returns none if none is similar. */
     private static Optional<String> nearest(String name, Stream<String> candidates) {
         String own = withoutRoot(name);
         return own.length() < SHORTEST_NAME

@@ -14,7 +14,7 @@ final class Origins {
     private static final Pattern WEB = Pattern.compile("https?://([a-z0-9_.-]+|\\[[0-9a-f:]+])(:[1-9][0-9]{0,4})?");
     private static final Pattern APP = Pattern.compile("(capacitor|ionic|tauri)://[a-z0-9_.-]+|chrome-extension://[a-p]{32}"
             + "|(moz|safari-web)-extension://[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}");
-    /** The URL of a web page, however written: scheme, host, port, the rest. */
+    /** The URL of a web page, in any spelling: scheme, host, port, the rest. */
     private static final Pattern URL = Pattern.compile(
             "(?i)(https?)://([^/?#:@*\\[\\]\\s]+|\\[[0-9a-f:]+])(?::(\\d{0,5}))?([/?#].*)?");
     private static final String EXAMPLES = "origins such as https://example.com or http://localhost:3000, in lower case and "

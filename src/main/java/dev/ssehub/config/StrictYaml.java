@@ -15,8 +15,8 @@ import org.yaml.snakeyaml.reader.ReaderException;
 
 /**
  * Reads a YAML file as a flat map: {@code a: {b: 1}} and {@code a.b: 1} both give the key {@code a.b}. Every value is the text
- * that stands in the file: {@code yes} stays {@code yes}, {@code 010} stays {@code 010}. A key that is given twice, in whatever
- * form, is refused: one of its values would be lost.
+ * in the file: {@code yes} stays {@code yes}, {@code 010} stays {@code 010}. A key that is given twice, in either
+ * form, is refused, because one of its values would be lost.
  */
 final class StrictYaml {
     private static final Pattern EMPTY_NAME = Pattern.compile("^$|^\\.|\\.\\.|\\.$");

@@ -6,7 +6,7 @@ import module java.base;
  * The value of a key, as text.
  *
  * @param text the whole value in one line
- * @param items the items of a list; otherwise the value alone; without white space around them
+ * @param items the items of the list, or the value alone if it is not a list; without white space around them
  * @param isList whether the value is written as a list
  */
 record Value(String key, String text, List<String> items, boolean isList, Place place) {
@@ -38,7 +38,7 @@ record Value(String key, String text, List<String> items, boolean isList, Place 
         return !isList && text.isEmpty();
     }
 
-    /** Returns the mistake that this value is wrong. The message shows the value. */
+    /** Returns a mistake whose message shows the value. */
     StartupException wrong(String rest) {
         return place.mistake(key + " is '" + text + "'", rest);
     }

@@ -45,7 +45,7 @@ public final class ConnectionWatch implements AutoCloseable {
         Thread thread = Thread.currentThread();
         Watched known = watched.get(thread);
         if (known != null) {
-            return known; // it has entered before the TLS handshake
+            return known; // the connection has entered before its TLS handshake
         }
         Connections.Place place = connections.enter(peer);
         if (place == null) {

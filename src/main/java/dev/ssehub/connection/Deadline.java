@@ -18,7 +18,9 @@ final class Deadline {
         /** The client has missed the deadline. */
         LATE(Limit.REQUEST_TIME),
         /** Connections were scarce, and this connection had waited longest. */
-        EVICTED(Limit.CONNECTIONS), NO_HEADER_MEMORY(Limit.HEADER_SIZE);
+        EVICTED(Limit.CONNECTIONS),
+        /** There was no memory for the headers of the request. */
+        NO_HEADER_MEMORY(Limit.HEADER_SIZE);
 
         final @Nullable Limit limit;
 

@@ -72,7 +72,7 @@ public final class HubConnection implements ServerConnection, InterruptableTask<
             thread.setName("stream");
             return opened.stream();
         } finally {
-            watch.leave(); // before the stream runs, as it has no deadline
+            watch.leave(); // before the stream runs, because a stream has no deadline
             place.closedBy(served.phase.end().limit);
         }
     }

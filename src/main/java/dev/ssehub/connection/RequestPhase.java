@@ -86,7 +86,7 @@ final class RequestPhase {
         begin(Step.ANSWER, limits.requestTimeout());
     }
 
-    /** Ends the last request. Returns why; a client that sends no further request after an answer is not late. */
+    /** Ends the last request. Returns why the connection ends. A client without a further request is not late. */
     Deadline.End end() {
         release();
         Deadline.End end = refused ? Deadline.End.NO_HEADER_MEMORY : deadline.end();

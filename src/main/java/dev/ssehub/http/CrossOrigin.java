@@ -20,17 +20,17 @@ public final class CrossOrigin {
     private static final Header EXPOSED = HeaderValues.createCached(HeaderNames.ACCESS_CONTROL_EXPOSE_HEADERS,
             "Date, Last-Event-ID, Heartbeat-Interval, Link, Retry-After");
     private static final Header MAX_AGE = HeaderValues.createCached(HeaderNames.ACCESS_CONTROL_MAX_AGE, "3600");
-    /** Only the browser can set this header, a script cannot. */
+    /** Only the browser itself can set this header. A script cannot. */
     private static final Header FROM_OWN_PAGE = HeaderValues.createCached("Sec-Fetch-Site", "same-origin");
     private static final String METHODS = "GET, HEAD, POST, PUT";
-    /** Cache-Control is among them because replacements of EventSource send it. */
+    /** Includes Cache-Control, because replacements of EventSource send it. */
     private static final String HEADERS = "Accept, Authorization, Cache-Control, Content-Type, Last-Event-ID";
 
     private final Set<String> origins;
     private final List<String> roots;
 
     /**
-     * @param origins the origins as browsers send them; or {@code *} alone, which allows all of them, but no cookies; or none
+     * @param origins the origins as browsers send them; {@code *} alone for all origins, but without cookies; empty for none
      * @param roots the paths of the hub; each includes all paths below it
      */
     public CrossOrigin(Set<String> origins, String... roots) {
@@ -41,7 +41,7 @@ public final class CrossOrigin {
     /** Sets the headers that let a page of a listed origin read the answer, errors included. Without a list, sets none. */
     public void announce(FilterChain chain, RoutingRequest request, RoutingResponse response) {
         if (!origins.isEmpty() && concerns(request)) {
-            // set without an Origin, too: a cache must not give that answer to a page
+            // also for a request without an Origin, because a cache must not give that answer to a page
             response.headers().add(VARY);
             request.headers().first(HeaderNames.ORIGIN).filter(this::isAllowed).ifPresent(origin -> allow(origin, response));
         }
@@ -108,7 +108,7 @@ public final class CrossOrigin {
         return origins.contains(ALL) || origins.contains(origin);
     }
 
-    /** Returns whether this is the hub's own origin, in any scheme: behind a proxy that speaks TLS, the request has another one. */
+    /** Returns whether this is the hub's own origin. The scheme can differ, because a proxy may speak TLS for the hub. */
     public static boolean isOwn(String origin, ServerRequest request) {
         String host = request.headers().first(HeaderNames.HOST).orElse("");
         boolean secure = origin.startsWith("https:");

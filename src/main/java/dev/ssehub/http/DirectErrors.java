@@ -12,7 +12,7 @@ import io.helidon.http.Status;
 import io.helidon.webserver.http.DirectHandlers;
 import org.jspecify.annotations.Nullable;
 
-/** Words the answers that Helidon gives without a handler of the hub. They contain nothing that the client has sent. */
+/** Adds a sentence to each error that Helidon answers without the hub. It contains nothing that the client has sent. */
 public record DirectErrors(Meters meters) implements DirectHandler {
     /** The message of Helidon 4.5.0 if the headers are too large. The status is the same as for a malformed request. */
     private static final String HEADERS_TOO_LARGE = "Header size exceeded";
@@ -31,9 +31,10 @@ public record DirectErrors(Meters meters) implements DirectHandler {
     public TransportResponse handle(TransportRequest request, EventType type, Status found, ServerResponseHeaders headers,
             @Nullable String message) {
         SecurityHeaders.set(headers);
-        // Helidon 4.5.0 reports an invalid method as an internal error, the only one for which a request has no method
+        // Helidon 4.5.0 reports an invalid method as an internal error; no other internal error has a request without a method
         boolean badMethod = type == EventType.INTERNAL_ERROR && request.method().isEmpty();
-        Status status = HEADERS_TOO_LARGE.equals(message) ? TOO_LARGE : badMethod ? Status.BAD_REQUEST_400 : found;
+        Status known = badMethod ? Status.BAD_REQUEST_400 : found;
+        Status status = HEADERS_TOO_LARGE.equals(message) ? TOO_LARGE : known;
         meters.answered(status.code());
         if (status.equals(TOO_LARGE) || status.equals(Status.REQUEST_URI_TOO_LONG_414)) {
             meters.reached(Limit.HEADER_SIZE);

@@ -8,13 +8,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The fields of a form or a query, {@code application/x-www-form-urlencoded} (WHATWG URL, 5). Unlike most libraries, this parser
- * refuses invalid percent codes and invalid UTF-8 instead of replacing them silently. What it refuses, it throws as an
+ * refuses invalid percent codes and invalid UTF-8 instead of replacing them silently. For what it refuses, it throws an
  * {@link IllegalArgumentException} whose message names the field.
  */
 public final class Form {
     private static final int MAX_FIELDS = 1_000;
 
-    /** The names that other programs give to our fields; {@code event} is the name in SSE itself. */
+    /** The names that other programs use for these fields; {@code event} is the name in SSE itself. */
     private static final Map<String, String> SYNONYMS = Map.of("topic", "channel", "type", "event", "data", "message");
 
     private final Map<String, List<String>> fields = new HashMap<>();
@@ -38,13 +38,13 @@ public final class Form {
 
     /** Parses a raw query. */
     public static Form parse(String rawQuery) {
-        if (rawQuery.indexOf('\uFFFD') >= 0) { // the server puts it in place of other bytes
+        if (rawQuery.indexOf('\uFFFD') >= 0) { // the server replaces bytes that are not ASCII by this character
             throw new IllegalArgumentException("the query must be ASCII; all other characters must be percent-encoded");
         }
         return parse(rawQuery.getBytes(UTF_8));
     }
 
-    /** Refuses fields whose name is similar to one of the given names, or a synonym of it. Otherwise they would be ignored. */
+    /** Refuses fields that would be ignored, but whose name is similar to one of the given names or is its synonym. */
     public void refuseLookalikes(Set<String> names) {
         for (String field : fields.keySet()) {
             if (!names.contains(field)) {

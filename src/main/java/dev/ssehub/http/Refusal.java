@@ -51,7 +51,7 @@ public final class Refusal extends Exception {
         this.header = header == null && status.equals(Status.SERVICE_UNAVAILABLE_503) ? RETRY_LATER : header;
     }
 
-    /** Returns a 400 for a request that is malformed or exceeds a limit, as the message of the exception says. */
+    /** Returns a 400 for a request that is malformed or exceeds a limit. Its sentence is the message of the exception. */
     public static Refusal badRequest(IllegalArgumentException cause) {
         Limit limit = cause instanceof LimitExceededException exceeded ? exceeded.limit() : null;
         return new Refusal(Status.BAD_REQUEST_400, String.valueOf(cause.getMessage()), limit, null);
@@ -96,7 +96,7 @@ public final class Refusal extends Exception {
         new Refusal(Status.METHOD_NOT_ALLOWED_405, method + " is not allowed here, only " + instead).send(request, response);
     }
 
-    /** Answers the request: with status, headers and sentence, or without the sentence if the method is HEAD. */
+    /** Answers the request with the status, the headers, and, unless the method is HEAD, the sentence. */
     public void send(ServerRequest request, ServerResponse response) {
         if (header != null) {
             response.header(header);
@@ -106,7 +106,7 @@ public final class Refusal extends Exception {
         send(request, response, getMessage() + "\n");
     }
 
-    /** Sends a text, except for HEAD: Helidon would send it all the same, and the client would read it as the next answer. */
+    /** Sends a text, but none for HEAD: Helidon would send the text, and the client would read it as the next answer. */
     public static void send(ServerRequest request, ServerResponse response, String text) {
         if (request.prologue().method().equals(Method.HEAD)) {
             response.send();

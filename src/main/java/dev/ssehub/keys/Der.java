@@ -3,8 +3,8 @@ package dev.ssehub.keys;
 import module java.base;
 
 /**
- * Reads encoded RSA and EC keys. The JDK knows PKCS #8 (RFC 5958) for private keys and X.509 (RFC 5280, 4.1.2.7) for public ones. A
- * key in an older format, PKCS #1 (RFC 8017) or SEC 1 (RFC 5915), is put into the envelope that makes it one of these.
+ * Reads encoded RSA and EC keys. The JDK knows PKCS #8 (RFC 5958) for private keys and X.509 (RFC 5280, 4.1.2.7) for public ones. This
+ * class wraps a key in an older format, PKCS #1 (RFC 8017) or SEC 1 (RFC 5915), in one of these formats.
  */
 final class Der {
     private static final HexFormat HEX = HexFormat.of();
@@ -63,9 +63,10 @@ final class Der {
         return element("30", "020100" + algorithm + element("04", key));
     }
 
-    /** Returns an element (X.690, 8.1). */
+    /** Encodes an element (X.690, 8.1). */
     private static String element(String tag, String content) {
         int length = content.length() / 2;
-        return tag + (length < 0x80 ? "%02x" : length < 0x100 ? "81%02x" : "82%04x").formatted(length) + content;
+        String longForm = length < 0x100 ? "81%02x" : "82%04x";
+        return tag + (length < 0x80 ? "%02x" : longForm).formatted(length) + content;
     }
 }

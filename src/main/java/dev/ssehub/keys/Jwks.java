@@ -8,15 +8,15 @@ import dev.ssehub.thread.PeriodicTask;
 import java.lang.System.Logger.Level;
 import org.jspecify.annotations.Nullable;
 
-/** A set of keys (RFC 7517) in a file or at a URL, which is read again and again. */
+/** A set of keys (RFC 7517) in a file or at a URL. The set is read again at intervals. */
 final class Jwks implements KeySource {
     /*
-     * The set stays in use for as long as an outage may last, and the task replaces it as soon as it is old. So a token of a known key
-     * never waits for a file or a server. Only a token waits that needs a set from a URL before the first one is there, or that names
-     * an unknown key: that key is invalid (401) only if the set is up to date (otherwise 503).
+     * The set stays in use for as long as an outage may last, and the task replaces an old set. So a token of a known key never waits
+     * for a file or a server. With a URL, a token waits if no set has been fetched yet, or if the set lacks the key that the token
+     * names. Then the token gets a 401 if the set is up to date, otherwise a 503.
      *
-     * One thread at a time reads the set, and holds the lock meanwhile, because the others need what it reads. The lock guards the
-     * fields below it; the volatile fields are written with the lock, too.
+     * Only one thread at a time reads the set. It holds the lock meanwhile, so that the others wait for the new set. The lock guards
+     * the fields below it. The volatile fields are also written with the lock held.
      */
 
     private static final System.Logger LOG = System.getLogger(Jwks.class.getName());
@@ -50,7 +50,7 @@ final class Jwks implements KeySource {
      * How often a set is read.
      *
      * @param old the age from which the set is read again
-     * @param interval the time between two looks at the age; the set is read twice at most in this time
+     * @param interval the time between two checks of the age; in this time, the set is read at most twice
      * @param outage how long the set stays in use while it cannot be read again
      * @param deadline how long a fetch may take
      */
@@ -74,11 +74,11 @@ final class Jwks implements KeySource {
             first.requireUsable(place, algorithm);
             use(first);
         }
-        this.task = PeriodicTask.start(local ? "jwks-file" : "jwks-url", pace.interval(), this::look);
+        this.task = PeriodicTask.start(local ? "jwks-file" : "jwks-url", pace.interval(), this::check);
     }
 
     /**
-     * Reads the set in a file, and begins to watch the file.
+     * Reads the set in a file, and starts to watch the file.
      *
      * @throws IOException if the file cannot be read; the message is one sentence that names the file
      * @throws IllegalArgumentException if the file has no usable key
@@ -88,14 +88,14 @@ final class Jwks implements KeySource {
     }
 
     /**
-     * Returns the set at a URL, which is fetched when the first token comes: the hub may start before that server does.
+     * Returns the set at a URL. It is fetched for the first token, because the hub may start before the server of the URL.
      *
-     * @throws IllegalArgumentException if this is not the URL of a server, or the algorithm needs a secret
+     * @throws IllegalArgumentException if the URL has no host or a wrong port, or the algorithm needs a secret
      */
     static Jwks at(URI url, Optional<JWSAlgorithm> algorithm, Pace pace) throws IOException {
         if (algorithm.filter(JWSAlgorithm.Family.HMAC_SHA::contains).isPresent()) {
             throw new IllegalArgumentException(algorithm.get() + " needs a secret, and the hub never accepts secrets from a URL; "
-                    + "allowed are algorithms with a public key, such as RS256 and ES256");
+                    + "use an algorithm with a public key, such as RS256 or ES256");
         }
         JwksRetriever retriever = new JwksRetriever(url, pace.deadline());
         return new Jwks(retriever::fetch, retriever::close, retriever.place(), false, algorithm, pace);
@@ -121,7 +121,7 @@ final class Jwks implements KeySource {
         return keys.age().compareTo(pace.outage()) < 0;
     }
 
-    /** Reads the set, unless another thread does so at this moment: then waits for it. Does nothing if the interval allows no more. */
+    /** Reads the set, or waits for a thread that is reading it. Does nothing after two reads in the same interval. */
     private void refresh() {
         int before = reads;
         synchronized (lock) {
@@ -170,7 +170,7 @@ final class Jwks implements KeySource {
         }
     }
 
-    /** Logs a failure once for each reason of a file, and once for each outage of a server. */
+    /** Logs a failure: for a file once for each reason, for a server once for each outage. */
     private void complain(String reason) {
         KeySet keys = known;
         String consequence = keys != null && isInUse(keys)
@@ -183,7 +183,7 @@ final class Jwks implements KeySource {
         complaint = summary;
     }
 
-    private void look() {
+    private void check() {
         KeySet keys = known;
         if (keys != null && keys.age().compareTo(pace.old()) >= 0) {
             refresh();

@@ -8,8 +8,8 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 
 /**
- * Fetches a set of keys from a server. One deadline covers everything from connecting to the last byte of the body: a server that
- * sends a byte a second must not hold the fetching thread. {@link HttpRequest#timeout} ends at the headers.
+ * Fetches a set of keys from a server. One deadline covers everything from connecting to the last byte of the body, because
+ * a slow server must not block the fetching thread. {@link HttpRequest#timeout} would cover only the time until the headers.
  */
 final class JwksRetriever implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(JwksRetriever.class.getName());
@@ -28,12 +28,12 @@ final class JwksRetriever implements AutoCloseable {
      * Creates a retriever, and warns if others can change what it fetches.
      *
      * @param url a URL of http or https
-     * @throws IllegalArgumentException if this is not the URL of a server; the message is one sentence without the URL
+     * @throws IllegalArgumentException if the URL has no host or a wrong port; the message is one sentence without the URL
      */
     JwksRetriever(URI url, Duration deadline) {
         String host = url.getHost();
         if (host == null || url.getPort() > MAX_PORT) {
-            throw new IllegalArgumentException("it is a URL without a host or with an impossible port; allowed is a URL such as "
+            throw new IllegalArgumentException("it is a URL without a host or with an impossible port; it must be a URL such as "
                     + "https://example.com/keys");
         }
         this.request = HttpRequest.newBuilder(url).build();
@@ -54,9 +54,9 @@ final class JwksRetriever implements AutoCloseable {
     }
 
     /**
-     * Fetches the set. Blocks until the deadline at most.
+     * Fetches the set. Blocks at most until the deadline.
      *
-     * @throws IOException if this fails; the message is one sentence without a secret
+     * @throws IOException if the set cannot be fetched; the message is one sentence without a secret
      */
     byte[] fetch() throws IOException {
         CompletableFuture<HttpResponse<byte[]>> answer = client.sendAsync(request,
@@ -86,13 +86,13 @@ final class JwksRetriever implements AutoCloseable {
                 + reason.replace(request.uri().toString(), place).replaceAll("\\p{Cntrl}", "?"));
     }
 
-    /** Aborts a fetch, and waits until the client's threads have ended, two seconds at most. A second call has no effect. */
+    /** Aborts a fetch, and waits at most two seconds for the client's threads to end. A second call has no effect. */
     @Override
     public void close() {
         client.shutdownNow();
         try {
             if (!client.awaitTermination(CLOSE_TIMEOUT)) {
-                LOG.log(Level.WARNING, "the HTTP client that fetches the keys for tokens does not end, and is left behind");
+                LOG.log(Level.WARNING, "the HTTP client that fetches the keys for tokens did not stop within two seconds");
             }
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();

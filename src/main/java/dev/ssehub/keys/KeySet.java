@@ -12,8 +12,8 @@ import com.nimbusds.jose.proc.BadJOSEException;
 import com.nimbusds.jose.util.JSONObjectUtils;
 
 /**
- * The keys of a set (RFC 7517) that tokens can be checked with. A key that cannot be used does not spoil the others (section 5), and
- * a key for another purpose is left out silently.
+ * The keys of a set (RFC 7517) that tokens can be checked with. A key that cannot be used does not affect the others (section 5). A
+ * key for another purpose is ignored silently.
  */
 final class KeySet {
     /** Keys of any other type ({@code kty}) have no algorithm that the hub accepts. */
@@ -36,7 +36,7 @@ final class KeySet {
      *
      * @param place where the set is from
      * @param configured the configured algorithm
-     * @param secrets whether secrets are accepted; if not, they are left out
+     * @param secrets whether secrets are accepted; if not, they are ignored
      * @throws IOException if the text is not a set of keys; the message says what is expected and does not show the text
      */
     static KeySet parse(byte[] text, String place, Optional<JWSAlgorithm> configured, boolean secrets) throws IOException {
@@ -90,7 +90,7 @@ final class KeySet {
         return !usable.isEmpty();
     }
 
-    /** @throws IllegalArgumentException if the set, which is from this place, has no usable key; the message says why */
+    /** @throws IllegalArgumentException if the set has no usable key; the message names the place of the set and says why */
     void requireUsable(String place, Optional<JWSAlgorithm> configured) {
         if (!isUsable()) {
             throw new IllegalArgumentException(place + " has no key that a token can be checked with"
@@ -107,12 +107,12 @@ final class KeySet {
         return usable.stream().map(VerifyingKey::thumbprint).collect(toUnmodifiableSet());
     }
 
-    /** Returns the last secret: a new secret is appended. */
+    /** Returns the last secret, because operators append a new secret at the end. */
     Optional<VerifyingKey> newestSecret() {
         return usable.stream().filter(VerifyingKey::isSecret).reduce((_, later) -> later);
     }
 
-    /** Returns whether the set has the key that a token names, usable or not; any usable key, if the token names no key. */
+    /** Returns whether the set has the named key, usable or not. Without a name, returns whether the set has a usable key. */
     boolean knows(Optional<String> kid) {
         return kid.isEmpty()
                 ? isUsable()
@@ -121,7 +121,7 @@ final class KeySet {
     }
 
     /**
-     * Returns the keys that may have signed a token; an empty list, if the token names an unknown key.
+     * Returns the keys that may have signed a token. The list is empty if the token names an unknown key.
      *
      * @throws BadJOSEException if the named key cannot be used
      * @throws KeySourceException if the set has no usable key
@@ -142,7 +142,7 @@ final class KeySet {
         return keys;
     }
 
-    /** Names the broken keys, and says what is wrong with them; empty if all keys are right. */
+    /** Returns the names of the broken keys and what is wrong with them, or an empty text if no key is broken. */
     String mistakes() {
         return unusable.stream().filter(Unusable::broken)
                 .map(key -> key.kid().map(kid -> "'" + kid.replaceAll("\\p{Cntrl}", "?") + "'").orElse("one without a kid") + " ("

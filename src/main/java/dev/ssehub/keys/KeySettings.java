@@ -17,10 +17,10 @@ import com.nimbusds.jose.jwk.OctetSequenceKey;
  * @param jwks the path or the URL of a set of keys (RFC 7517)
  */
 public record KeySettings(Optional<String> algorithm, Optional<String> key, Optional<Path> keyFile, Optional<String> jwks) {
-    /** Matches what is meant as a URL and not as a path. */
+    /** Matches a text that is more likely meant as a URL than as a path. */
     private static final Pattern LIKE_A_URL = Pattern.compile("(?is)([a-z][a-z0-9+.-]+:/|https?[:/]).*");
 
-    /** The only key, which is used whatever key a token names, and never changes. */
+    /** A single key. It never changes, and it is used for all tokens, even for those that name another key. */
     private record Single(VerifyingKey key) implements KeySource {
         @Override
         public List<VerifyingKey> select(Optional<String> kid) {
@@ -37,7 +37,7 @@ public record KeySettings(Optional<String> algorithm, Optional<String> key, Opti
      * Reads the configured key, or the configured file of keys. Keys at a URL are not fetched yet.
      *
      * @param section the section of the configuration that the settings are from
-     * @throws IllegalArgumentException if there is a mistake; the message is one sentence that names the configuration key and
+     * @throws IllegalArgumentException if a setting is wrong; the message is one sentence that names the configuration key and
      *             never shows the key
      */
     public KeySource open(String section) {
@@ -49,7 +49,7 @@ public record KeySettings(Optional<String> algorithm, Optional<String> key, Opti
         }
     }
 
-    /** In a file, one line break at the end is not part of the key. */
+    /** Reads the single key. One line break at the end of a file is not part of the key. */
     private JWK single() throws IOException {
         byte[] bytes = key.isPresent()
                 ? key.get().getBytes(UTF_8)
@@ -72,8 +72,7 @@ public record KeySettings(Optional<String> algorithm, Optional<String> key, Opti
             Path file = Path.of(place);
             if (LIKE_A_URL.matcher(place).matches() && !Files.exists(file)) {
                 throw new IllegalArgumentException((place.matches("(?s).*[@?].*") ? "it" : "'" + place + "'")
-                        + " is neither a URL of http or https, such as https://example.com/keys, nor the path of a file; "
-                        + "these are allowed");
+                        + " is neither a URL of http or https, such as https://example.com/keys, nor the path of a file");
             }
             return Jwks.in(file, algorithm, Jwks.Pace.FILE);
         } catch (URISyntaxException | InvalidPathException _) { // their messages may show a secret
@@ -81,9 +80,10 @@ public record KeySettings(Optional<String> algorithm, Optional<String> key, Opti
         }
     }
 
-    /** Returns the configuration key, in this section of the configuration, that says where the key is. */
+    /** Returns the configuration key, in this section, that holds the key or says where it is. */
     public String name(String section) {
-        return section + (key.isPresent() ? ".key" : keyFile.isPresent() ? ".key-file" : ".jwks");
+        String file = keyFile.isPresent() ? ".key-file" : ".jwks";
+        return section + (key.isPresent() ? ".key" : file);
     }
 
     /** Returns a description without the key. */

@@ -7,10 +7,10 @@ import com.nimbusds.jose.proc.BadJOSEException;
 /** The keys that tokens are checked with. Any thread may call any method. */
 public interface KeySource extends AutoCloseable {
     /**
-     * Returns the keys that may have signed a token; an empty list, if the token names an unknown key. Blocks only while keys are
-     * fetched from a URL: the first time, and when a token names an unknown key.
+     * Returns the keys that may have signed a token. The list is empty if the token names an unknown key. Blocks only while keys
+     * are fetched from a URL: the first time, and when a token names an unknown key.
      *
-     * @param kid the key that the token names, if it does
+     * @param kid the name of the key in the token's header, if there is one
      * @throws BadJOSEException if the named key cannot be used; the message is a sentence for the client
      * @throws KeySourceException if there are no keys at this moment; the message is a sentence for the client
      */
@@ -20,9 +20,9 @@ public interface KeySource extends AutoCloseable {
     Optional<VerifyingKey> secret();
 
     /**
-     * Adds a listener that is called after the keys have changed, whether or not a token comes; never, if they cannot change.
+     * Adds a listener. It is called after every change of the keys, without waiting for a token.
      *
-     * @param listener gets the {@linkplain VerifyingKey#thumbprint thumbprints} of all keys, on the thread that watches them
+     * @param listener gets the {@linkplain VerifyingKey#thumbprint thumbprints} of all keys, on the thread that watches the keys
      */
     default void onChange(Consumer<Set<String>> listener) {}
 

@@ -11,12 +11,12 @@ import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 
 /**
- * A PEM file (RFC 7468), as it was when it was read.
+ * The content of a PEM file (RFC 7468).
  *
  * @param setting the configuration key that names the file; messages begin with it
  */
 public record Pem(String setting, Path path, String content) {
-    /** Matches a certificate that is cut off, too: it must be refused, and not overlooked because whole ones precede it. */
+    /** Also matches a certificate that is cut off, so that it is refused even after complete certificates. */
     private static final Pattern CERTIFICATE = Pattern
             .compile("-----BEGIN CERTIFICATE-----.*?(-----END CERTIFICATE-----|\\z)", Pattern.DOTALL);
     private static final Pattern BLOCK = Pattern.compile("-----BEGIN ([A-Z0-9 ]+)-----(.*?)-----END \\1-----", Pattern.DOTALL);
@@ -49,7 +49,7 @@ public record Pem(String setting, Path path, String content) {
      * Returns the certificates in the file, at least one.
      *
      * @param keySetting the setting that the operator may have confused with this one
-     * @throws IOException if there is no certificate, or one is broken; the message is one sentence that names the file
+     * @throws IOException if there is no certificate, or a certificate is broken; the message is one sentence that names the file
      */
     public List<X509Certificate> certificates(String keySetting) throws IOException {
         List<X509Certificate> certificates = new ArrayList<>();
@@ -70,14 +70,14 @@ public record Pem(String setting, Path path, String content) {
      * Returns the private key in the file: PKCS #8, PKCS #1 or SEC 1.
      *
      * @param certificateSetting the setting that the operator may have confused with this one
-     * @throws IOException if there is no key, or it is broken, encrypted or neither RSA nor EC; the message is one sentence that
+     * @throws IOException if there is no key, or the key is broken, encrypted or neither RSA nor EC; the message is one sentence that
      *             names the file
      */
     public PrivateKey privateKey(String certificateSetting) throws IOException {
         MatchResult block = BLOCK.matcher(content).results().filter(it -> it.group(1).endsWith("PRIVATE KEY")).findFirst()
                 .orElseThrow(() -> lacks("private key", "certificate", certificateSetting));
         if (block.group(1).startsWith("ENCRYPTED") || block.group(2).contains("Proc-Type: 4,ENCRYPTED")) {
-            throw new IOException(name() + " is encrypted, and nobody could type its password; openssl pkey -in " + path
+            throw new IOException(name() + " is encrypted, and the hub cannot ask for its password; openssl pkey -in " + path
                     + " -out NEW decrypts it");
         }
         try {
@@ -85,7 +85,7 @@ public record Pem(String setting, Path path, String content) {
         } catch (InvalidParameterSpecException e) {
             throw new IOException(
                     name() + " holds a key in the form of SEC 1 (BEGIN EC PRIVATE KEY) that is of another curve, or "
-                            + "does not name it; allowed are P-256, P-384 and P-521",
+                            + "does not name its curve; the curve must be P-256, P-384 or P-521",
                     e);
         } catch (GeneralSecurityException | IllegalArgumentException e) {
             throw new IOException(name() + " holds a key that is broken, or neither RSA nor EC: " + e.getMessage(), e);
@@ -98,13 +98,13 @@ public record Pem(String setting, Path path, String content) {
         }
         return new IOException(name() + (content.contains(other.toUpperCase(Locale.ROOT) + "-----")
                 ? " holds a " + other + " and no " + wanted + "; is it the one for " + otherSetting + "?"
-                : " holds no whole " + wanted + "; allowed is PEM (-----BEGIN " + wanted.toUpperCase(Locale.ROOT) + "-----)"));
+                : " holds no complete " + wanted + "; it must be PEM (-----BEGIN " + wanted.toUpperCase(Locale.ROOT) + "-----)"));
     }
 
     /**
      * Reads a public key that tokens are checked with.
      *
-     * @param text a block PUBLIC KEY, RSA PUBLIC KEY or CERTIFICATE
+     * @param text a PEM block of type PUBLIC KEY, RSA PUBLIC KEY or CERTIFICATE
      * @throws IllegalArgumentException if the text is something else; the message is one sentence without the text
      */
     static JWK publicKey(String text) {
@@ -117,7 +117,7 @@ public record Pem(String setting, Path path, String content) {
             return jwk(switch (type) {
                 case "PUBLIC KEY", "RSA PUBLIC KEY" -> Der.publicKey(type, bytes(block));
                 case "CERTIFICATE" -> certificate(block).getPublicKey();
-                default -> throw new GeneralSecurityException("another block, or not a whole one");
+                default -> throw new GeneralSecurityException("another block, or not a complete one");
             });
         } catch (GeneralSecurityException | IllegalArgumentException | IllegalStateException e) {
             throw new IllegalArgumentException("the key cannot be read; it must be the PEM of a PUBLIC KEY, RSA PUBLIC KEY or "

@@ -28,11 +28,11 @@ public record VerifyingKey(Optional<String> kid, JWSAlgorithm algorithm, Key key
     private static final List<JWSAlgorithm> ALL = Stream.of(HMAC, RSA, EC).flatMap(List::stream).toList();
     private static final int MIN_RSA_BITS = 2048;
 
-    /** @throws IllegalArgumentException if the algorithm, which is configured in this setting, is unknown or not allowed */
+    /** @throws IllegalArgumentException if the name, which the setting holds, is not that of an algorithm that the hub allows */
     static JWSAlgorithm algorithm(String setting, String name) {
         return ALL.stream().filter(algorithm -> algorithm.getName().equals(name)).findFirst().orElseThrow(
                 () -> new IllegalArgumentException(
-                        setting + ": there is no algorithm '" + name + "'; allowed are " + names(ALL)));
+                        setting + ": there is no algorithm '" + name + "'; it must be one of " + names(ALL)));
     }
 
     /**
@@ -44,13 +44,13 @@ public record VerifyingKey(Optional<String> kid, JWSAlgorithm algorithm, Key key
     static VerifyingKey of(JWK key, Optional<JWSAlgorithm> configured) {
         List<JWSAlgorithm> suitable = suitable(key);
         if (suitable.isEmpty()) {
-            throw new IllegalArgumentException("a key of this kind is not supported; allowed are secrets, RSA keys, "
+            throw new IllegalArgumentException("a key of this kind is not supported; the hub supports secrets, RSA keys, "
                     + "and EC keys of the curves P-256, P-384 and P-521");
         }
         JWSAlgorithm algorithm = configured.orElse(suitable.getFirst());
         if (!suitable.contains(algorithm)) {
             throw new IllegalArgumentException("the algorithm " + algorithm + " does not suit the key, which is " + kind(key)
-                    + "; allowed with it: " + names(suitable));
+                    + "; the key allows " + names(suitable));
         }
         if (key.isPrivate() && !(key instanceof OctetSequenceKey)) {
             throw privateKey();
@@ -67,7 +67,7 @@ public record VerifyingKey(Optional<String> kid, JWSAlgorithm algorithm, Key key
     }
 
     /**
-     * Pins an algorithm to a key of a set, which may itself say what it is for.
+     * Pins an algorithm to a key of a set. The key may itself name its use and its algorithm.
      *
      * @return empty if the key is not for tokens that this hub accepts
      * @throws IllegalArgumentException if the key is private or too weak
@@ -76,13 +76,13 @@ public record VerifyingKey(Optional<String> kid, JWSAlgorithm algorithm, Key key
         List<JWSAlgorithm> suitable = suitable(key);
         Optional<JWSAlgorithm> own = Optional.ofNullable(key.getAlgorithm()).map(it -> JWSAlgorithm.parse(it.getName()));
         Optional<JWSAlgorithm> algorithm = own.or(() -> configured).or(() -> suitable.stream().findFirst());
-        boolean signs = (key.getKeyUse() == null || key.getKeyUse().equals(KeyUse.SIGNATURE))
+        boolean verifies = (key.getKeyUse() == null || key.getKeyUse().equals(KeyUse.SIGNATURE))
                 && (key.getKeyOperations() == null || key.getKeyOperations().contains(KeyOperation.VERIFY));
-        return algorithm.filter(suitable::contains).filter(it -> signs && configured.orElse(it).equals(it))
+        return algorithm.filter(suitable::contains).filter(it -> verifies && configured.orElse(it).equals(it))
                 .map(it -> of(key, Optional.of(it)));
     }
 
-    /** Returns whether tokens can be signed with this key, too. */
+    /** Returns whether this key can also sign tokens. */
     boolean isSecret() {
         return key instanceof SecretKey;
     }

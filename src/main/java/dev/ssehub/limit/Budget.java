@@ -4,7 +4,7 @@ import module java.base;
 import java.lang.System.Logger.Level;
 import org.jspecify.annotations.Nullable;
 
-/** A shared amount of bytes or connections, of which clients take parts and give them back. Thread-safe. */
+/** A shared amount of bytes or connections. Clients take parts of it and give them back. Thread-safe. */
 public final class Budget {
     // A warning is logged when nothing is left, but at most once a minute, and only if a tenth has been free since the last
     // warning. Under attack, a budget can run out many times a second.
@@ -35,14 +35,14 @@ public final class Budget {
         this.throttle = new LogThrottle(nanoTime);
     }
 
-    /** Takes a part if enough is left. Returns whether it was taken. */
+    /** Takes a part if enough is left. Returns whether the part was taken. */
     boolean take(long part) {
         return take(part, part);
     }
 
     /**
      * Takes a part for a client that already holds some. While half of the budget is left, a client can take what it needs. Below
-     * that, it can hold only a small fraction of what is left, so that large clients are refused first. Returns whether it was taken.
+     * that, it can hold only a small fraction of what is left, so that large clients are refused first. Returns whether it took the part.
      */
     public boolean takeFairly(long part, long held) {
         return take(part, Math.min(amount / 2 + part, FAIR_DIVISOR * (held + part)));

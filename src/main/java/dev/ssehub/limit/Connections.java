@@ -59,7 +59,7 @@ public final class Connections {
         reserve = Math.min(Math.max(max / RESERVE_DIVISOR, MIN_RESERVE), max / 2);
         cost = new StreamCost(process.streamBytes());
         all = new Budget(max, () -> "full: there are " + max + " connections; further clients wait until a connection has ended, "
-                + "or is closed because its client keeps a request waiting");
+                + "or is closed because its client delays a request");
         streams = new Budget(max - reserve,
                 () -> "full: there are " + (max - reserve) + " streams; more are refused, as the last "
                         + reserve + " connections are reserved for publishers and health checks");
@@ -105,7 +105,7 @@ public final class Connections {
             counted = within.take(address, 1) ? within : surplus;
             boolean enters = counted == within || surplus.take(address, 1);
             if (counted == surplus) {
-                warn(address); // after it is counted, so that no later connection overtakes this one
+                warn(address); // only now, because logging takes time, in which a later connection could be counted first
             }
             if (!enters) {
                 closed(peer, Limit.CONNECTIONS_PER_ADDRESS);

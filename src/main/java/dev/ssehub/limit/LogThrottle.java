@@ -2,7 +2,7 @@ package dev.ssehub.limit;
 
 import module java.base;
 
-/** Limits a log message that clients can cause to one per minute. Thread-safe. */
+/** Limits a log message that clients can cause: at most one per minute is logged. Thread-safe. */
 public final class LogThrottle {
     private static final long PAUSE = Duration.ofMinutes(1).toNanos();
 

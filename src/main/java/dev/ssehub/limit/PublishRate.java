@@ -6,7 +6,7 @@ import com.github.benmanes.caffeine.cache.LoadingCache;
 import io.github.bucket4j.Bandwidth;
 import io.github.bucket4j.Bucket;
 
-/** Limits the publish requests of each publisher, which a {@code K} identifies, with a token bucket. Thread-safe. */
+/** Limits the publish requests of each publisher with a token bucket. A {@code K} identifies a publisher. Thread-safe. */
 public final class PublishRate<K> {
     // An unused bucket is full again after a while, like a new bucket, so the cache can drop it. If there are too many
     // publishers, the cache drops buckets that are not used often or recently.

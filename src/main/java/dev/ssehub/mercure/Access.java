@@ -30,7 +30,7 @@ final class Access {
     record Client(Grant grant, Optional<Token> token) {
         /** Returns what the core enforces for a stream of this client. */
         Permission permission() {
-            return new Permission(grant.seePrivate(), token.flatMap(Token::expires).<Instant>map(at -> at).orElse(null));
+            return new Permission(grant.seePrivate(), token.flatMap(Token::expires).orElse(null));
         }
 
         /** Refuses a client that may not publish to any topic at all. */
@@ -79,7 +79,7 @@ final class Access {
         this.refusals = new LogThrottle(nanoTime);
     }
 
-    /** Returns the client of a request to publish. Refuses an invalid token, and one in a cookie that a foreign page sends. */
+    /** Returns the client of a request to publish. Refuses an invalid token, and a cookie with a token from a foreign page. */
     Client publisher(ServerRequest request) throws Refusal {
         return client(request, true, authorizer::publisher);
     }
@@ -87,7 +87,7 @@ final class Access {
     /**
      * Returns the client of a request to subscribe. Refuses an invalid token.
      *
-     * @param changes whether the request changes something, so that a cookie that a foreign page sends is refused, too
+     * @param changes whether the request changes something; if so, a cookie with a token from a foreign page is refused
      */
     Client subscriber(ServerRequest request, boolean changes) throws Refusal {
         return client(request, changes, authorizer::subscriber);
@@ -120,7 +120,7 @@ final class Access {
         }
     }
 
-    /** Ignores an {@code Authorization} header of another scheme than {@code Bearer} (RFC 6750): it belongs to a proxy. */
+    /** Ignores an {@code Authorization} header with another scheme than {@code Bearer} (RFC 6750), which is for a proxy. */
     private static Optional<String> inHeader(ServerRequest request) {
         return request.headers().first(HeaderNames.AUTHORIZATION).map(String::strip)
                 .filter(value -> value.regionMatches(true, 0, SCHEME, 0, SCHEME.length()))
@@ -142,7 +142,7 @@ final class Access {
         return token;
     }
 
-    /** A browser sends the cookie with a request of any page, but it names the page's origin (Mercure, "Cookie"). */
+    /** A browser sends the cookie with the requests of every page, but also sends the page's origin (Mercure, "Cookie"). */
     private void requireOrigin(ServerRequest request) throws Refusal {
         String origin = request.headers().first(HeaderNames.ORIGIN).orElse("");
         if (!settings.allowedOrigins().contains(origin) && !CrossOrigin.isOwn(origin, request)) {

@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 final class SubscribeHandler {
     static final String STOPPING = "the hub is stopping";
 
-    /** What is left of a template such as {@code {+rest}} if the + was not sent as %2B: in a query, + means a space. */
+    /** Finds a template such as {@code {+rest}} whose + was not sent as %2B. In a query, + means a space. */
     private static final Pattern LOST_PLUS = Pattern.compile("\\{ [A-Za-z0-9_%]");
     private static final Set<String> PARAMETERS = Set.of("topic", "lastEventID", "live", "explain", "stream");
 
@@ -70,7 +70,7 @@ final class SubscribeHandler {
 
     /**
      * Refuses a subscriber and closes the connection. An EventSource reconnects only after a 200 (WHATWG HTML 9.2.3), so it receives
-     * a stream of one event that tells it when to reconnect. Other clients receive a 503. The time is random, so that the clients do
+     * a stream of one event, which says when to reconnect. Other clients receive a 503. The time is random, so that the clients do
      * not all return at once.
      */
     private void refuseForNow(ServerRequest request, ServerResponse response, String reason) {

@@ -61,7 +61,7 @@ record SubscriptionsHandler(Hub hub, Access access, ActiveSubscriptions subscrip
                 .map(known -> known.strip().replaceFirst("^W/", "")).anyMatch(known -> known.equals(tag) || known.equals("*"));
     }
 
-    /** Writes one subscription after another, because all of them together may not fit into memory. */
+    /** Writes one subscription after another, because the whole list may not fit into memory. */
     private static void send(ServerRequest request, ServerResponse response, JsonObject document,
             Stream<ActiveSubscription> found) {
         if (request.prologue().method().equals(Method.HEAD)) {

@@ -42,9 +42,11 @@ final class Backlog {
         catchingUp = requested != null;
         end = history.newest().position();
         boolean byId = requested != null && !requested.equals(Update.EARLIEST);
-        History.Checkpoint start = requested == null
-                ? history.newest()
-                : byId ? history.find(requested, mayKnow) : history.extent().oldest();
+        History.Checkpoint start = switch (requested) {
+            case null -> history.newest();
+            case Update.EARLIEST -> history.extent().oldest();
+            default -> history.find(requested, mayKnow);
+        };
         if (start != null) {
             position = start.position();
             resumable = position;

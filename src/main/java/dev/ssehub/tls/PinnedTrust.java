@@ -4,7 +4,7 @@ import module java.base;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 
-/** Trusts exactly one certificate, whatever its issuer and the name that it is for. */
+/** Trusts exactly one certificate, and does not check its issuer and its name. */
 public final class PinnedTrust extends X509ExtendedTrustManager {
     private final X509Certificate certificate;
 

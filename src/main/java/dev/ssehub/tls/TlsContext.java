@@ -14,7 +14,7 @@ import java.security.cert.X509Certificate;
  * @param certificate the server's own certificate
  */
 public record TlsContext(Source source, X509Certificate certificate, Tls tls) {
-    /** TLS 1.2 without tickets keeps a session for each client that may come back; this bounds them. */
+    /** The maximum number of cached sessions. TLS 1.2 without tickets caches one for each client that may come back. */
     private static final int SESSIONS = 1_000;
     private static final byte[] PROBE = "anything that can be signed".getBytes(US_ASCII);
 
@@ -30,12 +30,12 @@ public record TlsContext(Source source, X509Certificate certificate, Tls tls) {
         return certificate.getNotAfter().toInstant();
     }
 
-    /** The two files, as they were when they were read. */
+    /** The content of the two files. */
     public record Source(Pem certificate, Pem privateKey) {
         /**
          * Reads both files.
          *
-         * @throws IOException if one cannot be read; the message is one sentence that names setting and file
+         * @throws IOException if a file cannot be read; the message is one sentence that names setting and file
          */
         public static Source read(TlsFiles files) throws IOException {
             return new Source(Pem.read(TlsFiles.CERTIFICATE, files.certificate()),
@@ -45,7 +45,7 @@ public record TlsContext(Source source, X509Certificate certificate, Tls tls) {
         /**
          * Parses both files.
          *
-         * @throws IOException if one is broken, or they do not belong together; the message is one sentence that names setting
+         * @throws IOException if a file is broken, or the files do not belong together; the message is one sentence that names setting
          *             and file
          */
         public TlsContext load() throws IOException {
@@ -69,11 +69,11 @@ public record TlsContext(Source source, X509Certificate certificate, Tls tls) {
                 signature.initSign(key);
                 signature.update(PROBE);
                 byte[] signed = signature.sign();
-                signature.initVerify(certificate.getPublicKey()); // the certificate itself may not be for signing
+                signature.initVerify(certificate.getPublicKey()); // the key, because the certificate may not be for signing
                 signature.update(PROBE);
                 return signature.verify(signed);
             } catch (GeneralSecurityException e) {
-                return false; // of different sizes or curves
+                return false; // the keys have different sizes or curves
             }
         }
     }

@@ -7,7 +7,7 @@ import java.security.cert.X509Certificate;
 /**
  * The PEM files of a server that speaks TLS.
  *
- * @param certificate the server's certificate, followed by those between it and a certificate that clients know
+ * @param certificate the server's certificate, followed by the intermediate certificates up to one that clients know
  * @param privateKey the key of the server's certificate, not encrypted
  */
 public record TlsFiles(Path certificate, Path privateKey) {
@@ -17,7 +17,7 @@ public record TlsFiles(Path certificate, Path privateKey) {
     /**
      * Reads the certificates, the server's first.
      *
-     * @throws IOException if there is none, or one is broken; the message is one sentence that names setting and file
+     * @throws IOException if no certificate is there, or one is broken; the message is one sentence that names setting and file
      */
     public List<X509Certificate> readCertificates() throws IOException {
         return Pem.read(CERTIFICATE, certificate).certificates(PRIVATE_KEY);

@@ -5,13 +5,13 @@ import dev.ssehub.thread.PeriodicTask;
 import io.helidon.common.tls.Tls;
 import java.lang.System.Logger.Level;
 
-/** Watches the certificate and its private key, and has the server use them when they are renewed. */
+/** Watches the files of the certificate and its private key. When they are renewed, gives them to the server. */
 public final class TlsReload implements AutoCloseable {
     /*
-     * The task reads the files and compares their content: the times of the files do not change when a link is pointed at another
-     * folder, and not every file system sends notifications. A file may be half written, so new content is tried when two looks
-     * find the same. It is tried at every look until it is used, because a certificate may become valid later; a mistake is logged
-     * once. The fields below the task belong to its thread, once it has started.
+     * The task reads the files and compares their content. The times of the files would not be enough, because they do not change
+     * when a link is pointed at another folder, and not every file system sends notifications. A file may be half written, so new
+     * content is used only after two checks have found the same content. If the content cannot be used, each check tries again,
+     * because a certificate may become valid later; the mistake is logged once. Only the task's thread uses the fields below it.
      */
 
     private static final System.Logger LOG = System.getLogger(TlsReload.class.getName());
@@ -24,14 +24,14 @@ public final class TlsReload implements AutoCloseable {
     private TlsContext.Source last;
     private TlsContext used;
     private String complaint = "";
-    private boolean endTold;
+    private boolean warnedOfEnd;
 
     /**
-     * Begins to watch.
+     * Starts to watch.
      *
-     * @param interval the time between two looks at the files
+     * @param interval the time between two checks of the files
      * @param first what the server uses now
-     * @param server takes what the server is to use for new connections; called by the thread that watches
+     * @param server receives the TLS settings for new connections; called on the thread that watches the files
      */
     public TlsReload(TlsFiles files, Duration interval, TlsContext first, Consumer<Tls> server) {
         this.files = files;
@@ -42,16 +42,16 @@ public final class TlsReload implements AutoCloseable {
             LOG.log(Level.WARNING, "the certificate of " + first.name() + " is not valid before " + first.begin());
         }
         warnOfEnd();
-        this.task = PeriodicTask.start("tls-reload", interval, this::look);
+        this.task = PeriodicTask.start("tls-reload", interval, this::check);
     }
 
-    private void look() {
+    private void check() {
         try {
             TlsContext.Source found = TlsContext.Source.read(files);
             boolean settled = found.equals(last);
             last = found;
             if (!settled || found.equals(used.source())) {
-                complaint = ""; // about content that is gone
+                complaint = ""; // the content that it was about is gone
             } else {
                 use(found.load());
             }
@@ -66,12 +66,12 @@ public final class TlsReload implements AutoCloseable {
         Instant now = Instant.now();
         if (now.isBefore(next.begin()) || now.isAfter(next.end())) {
             throw new IOException(next.source().certificate().name() + " holds a certificate, that of " + next.name() + ", that "
-                    + (now.isAfter(next.end()) ? "has ended at " + next.end() : "is not valid before " + next.begin()));
+                    + (now.isAfter(next.end()) ? "expired at " + next.end() : "is not valid before " + next.begin()));
         }
         server.accept(next.tls());
         used = next;
-        endTold = false;
-        LOG.log(Level.INFO, "new connections get the certificate of " + next.name() + ", which ends at " + next.end());
+        warnedOfEnd = false;
+        LOG.log(Level.INFO, "new connections get the certificate of " + next.name() + ", which expires at " + next.end());
     }
 
     private void complain(String message) {
@@ -83,14 +83,14 @@ public final class TlsReload implements AutoCloseable {
 
     private void warnOfEnd() {
         Instant now = Instant.now();
-        if (!endTold && now.plus(SOON).isAfter(used.end())) {
-            endTold = true;
+        if (!warnedOfEnd && now.plus(SOON).isAfter(used.end())) {
+            warnedOfEnd = true;
             LOG.log(Level.WARNING, "the certificate of " + used.name()
-                    + (now.isAfter(used.end()) ? " has ended at " : " ends soon, at ") + used.end());
+                    + (now.isAfter(used.end()) ? " expired at " : " expires soon, at ") + used.end());
         }
     }
 
-    /** Stops watching, and waits for a look at the files, two seconds at most. A second call has no effect. */
+    /** Stops watching, and waits at most two seconds for a check in progress. A second call has no effect. */
     @Override
     public void close() {
         task.close();

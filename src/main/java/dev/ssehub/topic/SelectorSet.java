@@ -47,8 +47,8 @@ public record SelectorSet(Set<String> exact, List<UriTemplate> templates, boolea
     }
 
     public Stream<TopicSelector> stream() {
-        return Stream.of(any ? Stream.of(new TopicSelector.Any()) : Stream.<TopicSelector>empty(),
-                exact.stream().map(TopicSelector.Exact::new), templates.stream()).flatMap(selectors -> selectors);
+        Stream<TopicSelector> others = Stream.concat(exact.stream().map(TopicSelector.Exact::new), templates.stream());
+        return any ? Stream.concat(Stream.of(new TopicSelector.Any()), others) : others;
     }
 
     /** Returns the texts of the selectors that select any of the topics. Can be slow, because it tries every template. */

@@ -88,7 +88,8 @@ record TemplateExpression(Operator operator, List<Variable> variables) implement
         /** Returns the position after the character or percent code at {@code at}, or {@code at} if a value cannot contain it. */
         int step(String topic, int at) {
             char c = at < topic.length() ? topic.charAt(at) : 0; // no value contains U+0000
-            if (c < 0x80 && ((c < Long.SIZE ? lowerHalf : upperHalf) >>> c & 1) != 0) {
+            long half = c < Long.SIZE ? lowerHalf : upperHalf;
+            if (c < 0x80 && (half >>> c & 1) != 0) {
                 return at + 1;
             }
             return Topic.isTriplet(topic, at) ? at + 3 : at;

@@ -8,7 +8,7 @@ import module java.base;
  */
 public final class TimeSlice {
     private static final long SLICE_NANOS = 2_000_000;
-    /** Not Thread.yield(): that lets only those threads run that already wait for the same carrier thread. */
+    /** A pause and not Thread.yield(), which helps only the threads that already wait for the same carrier thread. */
     private static final long PAUSE_NANOS = 50_000;
 
     private long start = System.nanoTime();

@@ -123,7 +123,7 @@ class JwtAuthorizerTest {
             "{\"mercure\":[]} | the claim mercure of the token is not an object",
             "{\"mercure\":\"*\"} | the claim mercure of the token is not an object",
             "{\"mercure\":true} | the claim mercure of the token is not an object",
-            "{\"mercure\":{\"publish\":[[\"*\"]]}} | the claim mercure.publish of the token contains something that is not a text",
+            "{\"mercure\":{\"publish\":[[\"*\"]]}} | the claim mercure.publish of the token contains something that is not a string",
             "{\"exp\":null} | the claim exp of the token is not a number of seconds",
             "{\"nbf\":null} | the claim nbf of the token is not a number of seconds",
             "{\"exp\":1e400} | the payload of the token is not a JSON object",
@@ -131,9 +131,9 @@ class JwtAuthorizerTest {
             "{\"mercure\":{},\"mercure\":{\"publish\":[\"*\"]}} | the payload of the token is not a JSON object",
             "{\"mercure\":{\"publish\":\"a\"}} | the claim mercure.publish of the token is not a list",
             "{\"mercure\":{\"subscribe\":{}}} | the claim mercure.subscribe of the token is not a list",
-            "{\"mercure\":{\"publish\":[1]}} | the claim mercure.publish of the token contains something that is not a text",
-            "{\"mercure\":{\"publish\":[null]}} | the claim mercure.publish of the token contains something that is not a text",
-            "{\"sub\":1} | the claim sub of the token is not a text",
+            "{\"mercure\":{\"publish\":[1]}} | the claim mercure.publish of the token contains something that is not a string",
+            "{\"mercure\":{\"publish\":[null]}} | the claim mercure.publish of the token contains something that is not a string",
+            "{\"sub\":1} | the claim sub of the token is not a string",
             "{\"exp\":\"1900000000\"} | the claim exp of the token is not a number of seconds",
             "{\"nbf\":true} | the claim nbf of the token is not a number of seconds",
             "{\"exp\":{}} | the claim exp of the token is not a number of seconds",
@@ -280,8 +280,8 @@ class JwtAuthorizerTest {
             "{\"alg\":\"HS256\",\"crit\":[]} | the header of the token asks for something (crit, b64) that this hub does not support",
             "{\"alg\":\"HS256\",\"b64\":true} | the header of the token asks for something (crit, b64) that this hub does not support",
             "{\"alg\":\"HS256\",\"alg\":\"HS256\"} | the header of the token is not a JSON object",
-            "{\"alg\":\"HS256\",\"kid\":[\"a\"]} | the header of the token has a kid that is not a text",
-            "{\"alg\":\"HS256\",\"kid\":1} | the header of the token has a kid that is not a text"})
+            "{\"alg\":\"HS256\",\"kid\":[\"a\"]} | the header of the token has a kid that is not a string",
+            "{\"alg\":\"HS256\",\"kid\":1} | the header of the token has a kid that is not a string"})
     void unsupportedHeadersAreRefused(String header, String sentence) throws Exception {
         assertThat(refusal(AUTHORIZER, Keys.sign(header, FULL, Keys.HMAC))).isEqualTo(sentence);
     }
@@ -343,7 +343,7 @@ class JwtAuthorizerTest {
     @ValueSource(strings = {"Bearer ", "bearer ", "BEARER   "})
     void theMessageExplainsAPrefixThatIsTooMuch(String prefix) throws Exception {
         assertThat(refusal(AUTHORIZER, prefix + Keys.token(FULL))).isEqualTo("the token begins with \"Bearer\"; "
-                + "leave that out here: the token is what follows it");
+                + "leave this word out: the token begins after it");
     }
 
     @Test

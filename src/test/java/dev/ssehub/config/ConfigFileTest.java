@@ -44,7 +44,7 @@ class ConfigFileTest {
                     max-age: 1h
                   retry:
                     abc
-                """, "FILE:9: sse-hub.retry is 'abc'; allowed is a duration from 0s to 1d, such as 500ms, 15s, 2m, 1h, 1d, or "
+                """, "FILE:9: sse-hub.retry is 'abc'; it must be a duration from 0s to 1d, such as 500ms, 15s, 2m, 1h, 1d, or "
                 + "ISO-8601 (PT15S)");
         assertMistake("""
                 sse-hub:
@@ -87,8 +87,8 @@ class ConfigFileTest {
         assertThat(load("server.port: 010").server().port()).isEqualTo(10);
         assertThat(load("sse-hub.default-topics: [yes, 1_0, 2025-01-01, ~]").server().endpoint().defaultTopics())
                 .extracting(TopicSelector::text).containsExactly("yes", "1_0", "2025-01-01", "~");
-        assertMistake("sse-hub.feeds.time.enabled: yes", "FILE:1: sse-hub.feeds.time.enabled is 'yes'; allowed is true or false");
-        assertMistake("server.port: 0x50", "FILE:1: server.port is '0x50'; allowed is a whole number from 0 to 65535");
+        assertMistake("sse-hub.feeds.time.enabled: yes", "FILE:1: sse-hub.feeds.time.enabled is 'yes'; it must be true or false");
+        assertMistake("server.port: 0x50", "FILE:1: server.port is '0x50'; it must be a whole number from 0 to 65535");
         assertThat(load("server.port: 80 # http").server().port()).isEqualTo(80);
         HubConfigTest.assertSameSettings(load("sse-hub.auth.issuer: null\nsse-hub.auth.audience: ~"), load(""));
     }
@@ -136,14 +136,14 @@ class ConfigFileTest {
     void refusesASingleWordAsATopicForAnonymousSubscribers(String word) throws IOException {
         boolean flag = word.matches("(?i)yes|no|on|off|[01]|true|false");
         String key = "sse-hub.subscribe.anonymous is '" + word + "'";
-        assertMistake("sse-hub: {subscribe: {anonymous: " + word + "}}", "FILE:1: " + key + "; allowed is true, false, or topics"
+        assertMistake("sse-hub: {subscribe: {anonymous: " + word + "}}", "FILE:1: " + key + "; it must be true, false, or topics"
                 + (flag ? "" : "; for a list of one topic, write [" + word + "]"));
         assertMistake(Map.of("SSE_HUB_SUBSCRIBE_ANONYMOUS", word), NONE,
-                key + " (in the environment variable SSE_HUB_SUBSCRIBE_ANONYMOUS); allowed is true, false, or topics"
+                key + " (in the environment variable SSE_HUB_SUBSCRIBE_ANONYMOUS); it must be true, false, or topics"
                         + (flag ? "" : "; for a list of one topic, write " + word + ", (with the comma)"));
         if (flag) {
             assertMistake("sse-hub: {subscribe: {anonymous: [" + word + "]}}",
-                    "FILE:1: " + key + "; allowed is true, false, or topics");
+                    "FILE:1: " + key + "; it must be true, false, or topics");
         } else {
             TopicSelector topic = TopicSelector.parse(word);
             assertThat(load("sse-hub: {subscribe: {anonymous: [" + word + "]}}").anonymous().subscribe()).containsExactly(topic);
@@ -169,7 +169,7 @@ class ConfigFileTest {
     void refusesAnAbbreviatedProxyAddress(String address) throws IOException {
         assertMistake("sse-hub: {limits: {trusted-proxies: ['" + address + "']}}", "FILE:1: sse-hub.limits.trusted-proxies is '"
                 + address
-                + "'; allowed is addresses such as 127.0.0.1 and ::1, or ranges such as 10.0.0.0/8, with all their numbers, "
+                + "'; it must be addresses such as 127.0.0.1 and ::1, or ranges such as 10.0.0.0/8, with all their numbers, "
                 + "and no names");
     }
 
@@ -196,7 +196,7 @@ class ConfigFileTest {
             "chrome-extension://short|", "chrome-extension://zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz|", "moz-extension://x|"})
     void refusesAnOriginThatNoBrowserSendsAndSuggestsTheRightOne(String origin, String instead) throws IOException {
         assertMistake("sse-hub: {cors: {allowed-origins: ['https://a.example', '" + origin + "']}}",
-                "FILE:1: sse-hub.cors.allowed-origins is 'https://a.example," + origin + "'; allowed is origins such as "
+                "FILE:1: sse-hub.cors.allowed-origins is 'https://a.example," + origin + "'; it must be origins such as "
                         + "https://example.com or http://localhost:3000, in lower case and without a path, origins of apps and "
                         + "extensions such as capacitor://localhost, or * alone"
                         + (instead == null ? "" : "; browsers send " + instead + ", not " + origin));
@@ -245,14 +245,14 @@ class ConfigFileTest {
             "server: {prot: 80}|FILE:1: there is no key server.prot; the nearest is server.port",
             "sse-hub: {feeds: {tima: {enabled: true}}}|the nearest is sse-hub.feeds.time.enabled",
             "sse-hub: {retry: {seconds: 1}}|FILE:1: there is no key sse-hub.retry.seconds",
-            "sse-hub: {retry: [PT1S, PT2S]}|FILE:1: sse-hub.retry is 'PT1S,PT2S'; allowed is",
-            "sse-hub: {retry: }|FILE:1: sse-hub.retry is ''; allowed is",
-            "sse-hub: {retry: {}}|FILE:1: sse-hub.retry is ''; allowed is",
+            "sse-hub: {retry: [PT1S, PT2S]}|FILE:1: sse-hub.retry is 'PT1S,PT2S'; it must be",
+            "sse-hub: {retry: }|FILE:1: sse-hub.retry is ''; it must be",
+            "sse-hub: {retry: {}}|FILE:1: sse-hub.retry is ''; it must be",
             "sse-hub: {default-topics: []}|FILE:1: sse-hub.default-topics is ''",
-            "sse-hub: {publish: {anonymous-topics: false}}|FILE:1: sse-hub.publish.anonymous-topics is 'false'; allowed is a list of "
+            "sse-hub: {publish: {anonymous-topics: false}}|FILE:1: sse-hub.publish.anonymous-topics is 'false'; it must be a list of "
                     + "topics: empty for none, * for all",
-            "sse-hub: {publish: {anonymous-topics: ['true']}}|allowed is a list of topics: empty for none, * for all",
-            "sse-hub: {default-topics: [false]}|FILE:1: sse-hub.default-topics is 'false'; allowed is one topic or more, or * for all",
+            "sse-hub: {publish: {anonymous-topics: ['true']}}|it must be a list of topics: empty for none, * for all",
+            "sse-hub: {default-topics: [false]}|FILE:1: sse-hub.default-topics is 'false'; it must be one topic or more, or * for all",
             "sse-hub: 5|FILE:1: sse-hub is a section of keys, not a value", "sse-hub: [|FILE:1: not valid YAML: while parsing",
             "- a|FILE:1: not valid YAML: its top level must be keys with values",
             "port: 80|FILE:1: there is no key port; the nearest is server.port",

@@ -233,7 +233,7 @@ public class HubConfigTest {
             "sse-hub.feeds.log.interval|P2D|a duration from 10ms to 1d"})
     void namesKeySourceAndAllowedValuesOfAWrongValue(String key, String value, String allowed) {
         assertThatExceptionOfType(StartupException.class).isThrownBy(() -> HubConfig.load(null, NONE, Map.of(key, value)))
-                .withMessageStartingWith(key + " is '" + value + "' (in the system properties); allowed is ")
+                .withMessageStartingWith(key + " is '" + value + "' (in the system properties); it must be ")
                 .withMessageContaining(allowed);
         String variable = KnownKeys.variable(key);
         assertThatExceptionOfType(StartupException.class).isThrownBy(() -> HubConfig.load(null, Map.of(variable, value), NONE))
@@ -257,7 +257,7 @@ public class HubConfigTest {
         assertThatExceptionOfType(StartupException.class)
                 .isThrownBy(() -> HubConfig.load(null, NONE, Map.of("sse-hub.heartbeat-interval", written)))
                 .withMessage(
-                        "sse-hub.heartbeat-interval is '" + written + "' (in the system properties); allowed is a duration from "
+                        "sse-hub.heartbeat-interval is '" + written + "' (in the system properties); it must be a duration from "
                                 + "100ms to 1d, such as 500ms, 15s, 2m, 1h, 1d, or ISO-8601 (PT15S)");
     }
 
@@ -278,7 +278,7 @@ public class HubConfigTest {
         assertThatExceptionOfType(StartupException.class)
                 .isThrownBy(() -> HubConfig.load(null, NONE, Map.of("sse-hub.history.max-bytes", written)))
                 .withMessage(
-                        "sse-hub.history.max-bytes is '" + written + "' (in the system properties); allowed is a whole number of "
+                        "sse-hub.history.max-bytes is '" + written + "' (in the system properties); it must be a whole number of "
                                 + "bytes from 0 to 1099511627776, or a size such as 64KiB, 1MiB or 1GiB");
     }
 
@@ -303,13 +303,13 @@ public class HubConfigTest {
             "subscribe: {anonymous: false} | nobody can subscribe: NO KEY, and sse-hub.subscribe.anonymous is false; set one of these",
             "publish: {anonymous-topics: []}, subscribe: {anonymous: false} | nobody can subscribe or publish: NO KEY, and "
                     + "sse-hub.publish.anonymous-topics is empty, and sse-hub.subscribe.anonymous is false; set one of these",
-            "auth: {audience: a} | sse-hub.auth.audience without effect: NO KEY",
+            "auth: {audience: a} | sse-hub.auth.audience has no effect: NO KEY",
             "auth: {issuer: a, token-in-query: true} | "
-                    + "sse-hub.auth.issuer and sse-hub.auth.token-in-query without effect: NO KEY",
+                    + "sse-hub.auth.issuer and sse-hub.auth.token-in-query have no effect: NO KEY",
             "subscriptions: {anonymous: true} | "
-                    + "sse-hub.subscriptions.anonymous without effect: sse-hub.subscriptions.enabled is false",
+                    + "sse-hub.subscriptions.anonymous has no effect: sse-hub.subscriptions.enabled is false",
             "cors: {allowed-origins: '*'} | sse-hub.cors.allowed-origins is *: every page that a user of this hub opens "
-                    + "may do there what everyone may, but without cookies; to change that, name the origins of your pages",
+                    + "may use the hub as everyone may, but without cookies; to change that, name the origins of your pages",
             "cors: {allowed-origins: ['null']} | sse-hub.cors.allowed-origins has null, which is the origin of every local file "
                     + "and of every sandboxed frame: any of them may use this hub, with the cookies of its users; allow it for "
                     + "development only",
@@ -344,10 +344,10 @@ public class HubConfigTest {
         assertThatExceptionOfType(StartupException.class)
                 .isThrownBy(() -> HubConfig.load(null, NONE, Map.of("sse-hub.feeds.log.enabled", "true")))
                 .withMessage(
-                        "sse-hub.feeds.log.file is '' (in the defaults); allowed is the path of a file; a feed that is enabled needs one");
+                        "sse-hub.feeds.log.file is '' (in the defaults); it must be the path of a file; a feed that is enabled needs one");
         assertThatExceptionOfType(StartupException.class)
                 .isThrownBy(() -> HubConfig.load(null, NONE, Map.of("sse-hub.feeds.log.file", "a\0b")))
-                .withMessageEndingWith("allowed is the path of a file; a feed that is enabled needs one");
+                .withMessageEndingWith("it must be the path of a file; a feed that is enabled needs one");
     }
 
     @ParameterizedTest
@@ -370,7 +370,7 @@ public class HubConfigTest {
             "sse-hub.publish.anonymous-topics|[]", "sse-hub.subscribe.anonymous|[a, b]", "sse-hub.limits.trusted-proxies|[::1]",
             "sse-hub.cors.allowed-origins|['https://a.example']"})
     void refusesBracketsAroundAListOutsideTheFile(String key, String value) throws IOException {
-        String message = "; there, a list has commas and no brackets, such as a,b, or is empty";
+        String message = "; outside a file, a list has commas and no brackets, such as a,b, or is empty";
         String variable = KnownKeys.variable(key);
         assertThatExceptionOfType(StartupException.class).isThrownBy(() -> HubConfig.load(null, NONE, Map.of(key, value)))
                 .withMessage(key + " is '" + value + "' (in the system properties)" + message);

@@ -132,19 +132,19 @@ class KeySourceTest {
     void anUnknownAlgorithmIsRefusedWithTheAllowedOnes(String algorithm) {
         assertThatExceptionOfType(IllegalArgumentException.class)
                 .isThrownBy(() -> Keys.authorizer(Keys.key(algorithm, Keys.SECRET)))
-                .withMessage("sse-hub.auth.algorithm: there is no algorithm '" + algorithm + "'; allowed are HS256, HS384, "
+                .withMessage("sse-hub.auth.algorithm: there is no algorithm '" + algorithm + "'; it must be one of HS256, HS384, "
                         + "HS512, RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512");
     }
 
     @Test
     void anAlgorithmMustSuitTheKey() throws Exception {
         assertMistake(Keys.key("RS256", Keys.SECRET))
-                .isEqualTo("the algorithm RS256 does not suit the key, which is a secret; allowed with it: HS256, HS384, HS512");
+                .isEqualTo("the algorithm RS256 does not suit the key, which is a secret; the key allows HS256, HS384, HS512");
         assertMistake(Keys.key("HS256", Keys.pem(Keys.RSA.toPublicKey()))).isEqualTo(
-                "the algorithm HS256 does not suit the key, which is an RSA key; allowed with it: RS256, RS384, RS512, PS256, PS384, PS512");
+                "the algorithm HS256 does not suit the key, which is an RSA key; the key allows RS256, RS384, RS512, PS256, PS384, PS512");
         assertMistake(Keys.key("ES256", Keys.pem(Keys.ec(Curve.P_384).toPublicKey())))
                 .isEqualTo(
-                        "the algorithm ES256 does not suit the key, which is an EC key of the curve P-384; allowed with it: ES384");
+                        "the algorithm ES256 does not suit the key, which is an EC key of the curve P-384; the key allows ES384");
     }
 
     @Test
@@ -251,7 +251,7 @@ class KeySourceTest {
     @ValueSource(strings = {"ftp://x", "http//foo", "http:/foo", "htps://example.com/a//b", "file:///keys.json", "https:foo"})
     void aMistypedUrlIsShown(String url) {
         assertMistake(Keys.jwks(url)).isEqualTo("'" + url + "' is neither a URL of http or https, such as "
-                + "https://example.com/keys, nor the path of a file; these are allowed");
+                + "https://example.com/keys, nor the path of a file");
     }
 
     @ParameterizedTest
@@ -270,8 +270,8 @@ class KeySourceTest {
     void aUrlCannotProvideSecrets() {
         assertMistake(new KeySettings(Optional.of("HS256"), Optional.empty(), Optional.empty(), Optional.of("http://localhost/")))
                 .isEqualTo(
-                        "HS256 needs a secret, and the hub never accepts secrets from a URL; allowed are algorithms with a public "
-                                + "key, such as RS256 and ES256");
+                        "HS256 needs a secret, and the hub never accepts secrets from a URL; use an algorithm with a public "
+                                + "key, such as RS256 or ES256");
     }
 
     @Test

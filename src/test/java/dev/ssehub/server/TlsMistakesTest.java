@@ -61,9 +61,9 @@ class TlsMistakesTest {
         all.add(new Mistake("a certificate as key", files -> Files.writeString(files.privateKey(), right.certificatePem()),
                 "<K> holds a certificate and no private key; is it the one for server.tls.certificate?"));
         all.add(new Mistake("no certificate", files -> Files.writeString(files.certificate(), "no PEM\n"),
-                "<C> holds no whole certificate; allowed is PEM (-----BEGIN CERTIFICATE-----)"));
+                "<C> holds no complete certificate; it must be PEM (-----BEGIN CERTIFICATE-----)"));
         all.add(new Mistake("not pem but der", files -> Files.write(files.certificate(), right.certificate().getEncoded()),
-                "<C> holds no whole certificate; allowed is PEM (-----BEGIN CERTIFICATE-----)"));
+                "<C> holds no complete certificate; it must be PEM (-----BEGIN CERTIFICATE-----)"));
         all.add(new Mistake("half a certificate",
                 files -> Files.writeString(files.certificate(), right.certificatePem().substring(0, 300)),
                 "<C> holds a certificate that is broken: "));
@@ -88,7 +88,7 @@ class TlsMistakesTest {
         all.add(new Mistake("an encrypted key",
                 files -> Files.writeString(files.privateKey(),
                         TestCertificate.pem("ENCRYPTED PRIVATE KEY", right.key().getEncoded())),
-                "<K> is encrypted, and nobody could type its password; openssl pkey -in <k> -out NEW decrypts it"));
+                "<K> is encrypted, and the hub cannot ask for its password; openssl pkey -in <k> -out NEW decrypts it"));
         all.add(new Mistake("an old encrypted key",
                 files -> Files.writeString(files.privateKey(), TestCertificate.pem("RSA PRIVATE KEY", right.key().getEncoded())
                         .replaceFirst("\n", "\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00\n\n")),
@@ -97,7 +97,7 @@ class TlsMistakesTest {
                 files -> Files.writeString(files.privateKey(),
                         TestCertificate.pem("EC PRIVATE KEY",
                                 HexFormat.of().parseHex("302e0201010420" + "01".repeat(32) + "a00706052b8104000a"))),
-                "<K> holds a key in the form of SEC 1 (BEGIN EC PRIVATE KEY) that is of another curve, or does not name it; allowed are P-256, P-384 and P-521"));
+                "<K> holds a key in the form of SEC 1 (BEGIN EC PRIVATE KEY) that is of another curve, or does not name its curve; the curve must be P-256, P-384 or P-521"));
         all.add(new Mistake("broken sec1",
                 files -> Files.writeString(files.privateKey(), TestCertificate.pem("EC PRIVATE KEY", right.key().getEncoded())),
                 "<K> holds a key that is broken, or neither RSA nor EC: "));
@@ -109,7 +109,7 @@ class TlsMistakesTest {
                 files -> Files.writeString(files.privateKey(), TestCertificate.pem("PRIVATE KEY", new byte[]{0x30, 3, 2, 1, 0})),
                 "<K> holds a key that is broken, or neither RSA nor EC: "));
         all.add(new Mistake("half a key", files -> Files.writeString(files.privateKey(), right.keyPem().substring(0, 100)),
-                "<K> holds no whole private key; allowed is PEM (-----BEGIN PRIVATE KEY-----)"));
+                "<K> holds no complete private key; it must be PEM (-----BEGIN PRIVATE KEY-----)"));
         return all;
     }
 

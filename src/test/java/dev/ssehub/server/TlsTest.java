@@ -268,7 +268,7 @@ class TlsTest {
             assertThat(client.nextData()).isEqualTo("goes on");
         }
         await().atMost(Duration.ofSeconds(5)).untilAsserted(() -> assertThat(messages(Level.INFO)).singleElement().asString()
-                .isEqualTo("new connections get the certificate of CN=second, which ends at "
+                .isEqualTo("new connections get the certificate of CN=second, which expires at "
                         + second.certificate().getNotAfter().toInstant()));
         try (SseClient client = SseClient.opened(second.client(), server.port(), "/sse")) {
             hub.publish(new Update("t", "to the new one"));
@@ -333,7 +333,8 @@ class TlsTest {
         start();
         awaitWarnings(1);
         await().pollDelay(OFTEN.multipliedBy(10)).until(() -> true); // time for further warnings
-        assertThat(messages(Level.WARNING)).singleElement().asString().startsWith("the certificate of CN=short ends soon, at ");
+        assertThat(messages(Level.WARNING)).singleElement().asString()
+                .startsWith("the certificate of CN=short expires soon, at ");
     }
 
     @Test
@@ -345,7 +346,7 @@ class TlsTest {
         await().pollDelay(OFTEN.multipliedBy(10)).until(() -> true); // time for further warnings
         assertThat(messages(Level.WARNING)).singleElement().asString()
                 .isEqualTo("server.tls.certificate: the file " + files.certificate()
-                        + " holds a certificate, that of CN=old, that has ended at " + old.certificate().getNotAfter().toInstant()
+                        + " holds a certificate, that of CN=old, that expired at " + old.certificate().getNotAfter().toInstant()
                         + "; the certificate of CN=first stays in use");
         assertThat(served()).isEqualTo(first.certificate());
         assertThat(messages(Level.INFO)).isEmpty();
@@ -373,7 +374,7 @@ class TlsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"-10, has ended at", "10, is not valid before"})
+    @CsvSource({"-10, expired at", "10, is not valid before"})
     void usesAnInvalidCertificateAtTheStartWithAWarning(int startDays, String told) throws Exception {
         TestCertificate certificate = TestCertificate.ec("wrong", Duration.ofDays(startDays), Duration.ofDays(5));
         files = certificate.write(folder);

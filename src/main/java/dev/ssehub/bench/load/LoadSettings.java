@@ -67,7 +67,7 @@ public record LoadSettings(Target target, int subscribers, int slow, int topics,
     }
 
     private static void requireRange(String option, int value, int least, int most) {
-        require(value >= least && value <= most, option + " is " + value + "; allowed is " + least + " to " + most);
+        require(value >= least && value <= most, option + " is " + value + "; it must be " + least + " to " + most);
     }
 
     private static void require(boolean condition, String message) {
