@@ -37,8 +37,7 @@ public record KeySettings(Optional<String> algorithm, Optional<String> key, Opti
      * Reads the configured key, or the configured file of keys. Keys at a URL are not fetched yet.
      *
      * @param section the section of the configuration that the settings are from
-     * @throws IllegalArgumentException if a setting is wrong; the message is one sentence that names the configuration key and
-     *             never shows the key
+     * @throws IllegalArgumentException if a setting is wrong; the message names the configuration key and never shows the key
      */
     public KeySource open(String section) {
         Optional<JWSAlgorithm> only = algorithm.map(name -> VerifyingKey.algorithm(section + ".algorithm", name));
@@ -54,11 +53,13 @@ public record KeySettings(Optional<String> algorithm, Optional<String> key, Opti
         byte[] bytes = key.isPresent()
                 ? key.get().getBytes(UTF_8)
                 : new String(KeyFile.read(keyFile.orElseThrow()), ISO_8859_1).replaceFirst("\r?\n?\\z", "").getBytes(ISO_8859_1);
-        if (bytes.length == 0) {
-            throw new IllegalArgumentException("the key is empty; it must be a secret, or a public key in PEM");
+        // a public key must not become a secret, which everyone knows: not after a comment or in UTF-16, and not as JSON
+        String text = new String(bytes, ISO_8859_1).replace("\0", "").strip();
+        if (bytes.length == 0 || text.startsWith("{")) {
+            String found = text.isEmpty() ? "empty" : "JSON, which a file for .jwks may hold";
+            throw new IllegalArgumentException("the key is " + found + "; it must be a secret, or a public key in PEM");
         }
-        String text = new String(bytes, ISO_8859_1).strip();
-        return text.startsWith("-----BEGIN") ? Pem.publicKey(text) : new OctetSequenceKey.Builder(bytes).build();
+        return text.contains("-----BEGIN") ? Pem.publicKey(text) : new OctetSequenceKey.Builder(bytes).build();
     }
 
     private static KeySource set(String place, Optional<JWSAlgorithm> algorithm) throws IOException {
@@ -86,7 +87,6 @@ public record KeySettings(Optional<String> algorithm, Optional<String> key, Opti
         return section + (key.isPresent() ? ".key" : file);
     }
 
-    /** Returns a description without the key. */
     @Override
     public String toString() {
         return "KeySettings[" + algorithm + (key.isPresent() ? ", a key, " : ", ") + keyFile + ", " + jwks + "]";

@@ -1,6 +1,8 @@
 package dev.ssehub.keys;
 
 import module java.base;
+import static java.nio.charset.StandardCharsets.UTF_16BE;
+import static java.nio.charset.StandardCharsets.UTF_16LE;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -115,6 +117,24 @@ class KeySourceTest {
 
         assertTakes(Keys.key(Keys.pem("CERTIFICATE", certificate.getEncoded())),
                 kind.equals("RSA") ? JWSAlgorithm.RS256 : JWSAlgorithm.ES256, key);
+    }
+
+    /** Everyone knows a public key: a hub that took it for a secret would accept forged tokens. */
+    @Test
+    void aPublicKeyNeverBecomesASecret() throws Exception {
+        String pem = Keys.pem(Keys.RSA.toPublicKey());
+        String json = Keys.RSA.toPublicJWK().toJSONString();
+        Path file = folder.resolve("key");
+        KeySettings inFile = new KeySettings(Optional.empty(), Optional.empty(), Optional.of(file), Optional.empty());
+        for (byte[] content : List.of(("# my key\n" + pem).getBytes(UTF_8), ("\uFEFF" + pem).getBytes(UTF_8),
+                ("\uFEFF" + pem).getBytes(UTF_16LE), ("\uFEFF" + pem).getBytes(UTF_16BE), ("key:" + pem).getBytes(UTF_8))) {
+            Files.write(file, content);
+            assertMistake(inFile).startsWith("the key cannot be read; it must be the PEM of a PUBLIC KEY");
+        }
+        for (String text : List.of(json, " \n" + json, "{\"keys\":[" + json + "]}")) {
+            assertMistake(Keys.key(text))
+                    .isEqualTo("the key is JSON, which a file for .jwks may hold; it must be a secret, or a public key in PEM");
+        }
     }
 
     @ParameterizedTest
