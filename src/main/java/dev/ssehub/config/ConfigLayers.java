@@ -35,7 +35,7 @@ final class ConfigLayers {
         values.replace(value.key(), value); // not put(), because an empty section is not a key
     }
 
-    /** Sets the key of a variable, or warns that there is none. Other programs also have variables that begin with SERVER_. */
+    /** Sets the key that a variable names. If no key has this variable, it is ignored, with a warning if it was meant for the hub. */
     private void setVariable(String name, String text) {
         if ((!name.startsWith("SSE_HUB_") && !name.startsWith("SERVER_")) || NO_KEY.matcher(name).matches()) {
             return;

@@ -13,7 +13,7 @@ final class Jwks implements KeySource {
     /*
      * The set stays in use for as long as an outage may last, and the task replaces an old set. So a token of a known key never waits
      * for a file or a server. With a URL, a token waits if no set has been fetched yet, or if the set lacks the key that the token
-     * names. Then the token gets a 401 if the set is up to date, otherwise a 503.
+     * names. If the key is still missing then, the token gets a 401 if the last read succeeded, otherwise a 503.
      *
      * Only one thread at a time reads the set. It holds the lock meanwhile, so that the others wait for the new set. The lock guards
      * the fields below it. The volatile fields are also written with the lock held.
