@@ -98,7 +98,8 @@ class PageIT {
         if (!Files.exists(log)) {
             Files.createFile(log);
         }
-        hub = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Dserver.port=" + port,
+        hub = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:TieredStopAtLevel=1",
+                "-Dserver.port=" + port,
                 "-Dsse-hub.feeds.log.enabled=true", "-Dsse-hub.feeds.log.file=" + log, "-jar", "target/sse-hub.jar")
                 .redirectErrorStream(true).start();
         port = JarIT.awaitListening(hub.inputReader());
