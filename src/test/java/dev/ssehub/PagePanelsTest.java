@@ -283,16 +283,14 @@ class PagePanelsTest extends BrowserTest {
     @Test
     void axeFindsNoViolations() {
         page.publish("chat", "chat", "{\"name\":\"Ada\",\"text\":\"Hello\"}");
-        page.publish("log", "log", lines(0, 100));
+        page.publish("log", "log", lines(0, 30));
         browser.click("#subscribe-form [type=submit]");
-        page.awaitTexts("#log-lines .line", "line 99");
+        page.awaitTexts("#log-lines .line", "line 29");
         page.awaitTrue("return document.querySelectorAll('#frames .frame').length > 0");
-        for (String scheme : List.of("light", "dark")) {
-            for (int width : List.of(1_280, 360)) {
-                browser.emulate(scheme, width, 900);
-                assertThat(browser.accessibilityViolations()).as("%s, %d px wide", scheme, width).isEmpty();
-            }
-        }
+        browser.emulate("light", 1_280, 900);
+        assertThat(browser.accessibilityViolations()).as("light and wide").isEmpty();
+        browser.emulate("dark", 360, 900);
+        assertThat(browser.accessibilityViolations()).as("dark and narrow").isEmpty();
     }
 
     private static String lines(int from, int to) {

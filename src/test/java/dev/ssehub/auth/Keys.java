@@ -114,8 +114,13 @@ public final class Keys {
 
     /** Checks a token with these keys, as the hub does. */
     public static Token check(KeySource source, String token) throws InvalidTokenException, KeysUnavailableException {
+        return authorizer(source).publisher(token);
+    }
+
+    /** Returns an authorizer with these keys. Its clock stands at {@link #NOW}. */
+    public static JwtAuthorizer authorizer(KeySource source) {
         Claims claims = new Claims(Optional.empty(), Optional.empty(), SKEW, InstantSource.fixed(NOW));
-        return new JwtAuthorizer(source, source, claims, Grant.NONE).publisher(token);
+        return new JwtAuthorizer(source, source, claims, Grant.NONE);
     }
 
     public static String stackTrace(Throwable e) {

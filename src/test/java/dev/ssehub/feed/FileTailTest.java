@@ -183,7 +183,7 @@ class FileTailTest {
         }
     }
 
-    @Property(tries = 1_000)
+    @Property(tries = 500)
     void everyLineIsReadOnceAndInOrder(
             @ForAll("steps") @Size(max = 40) List<Step> steps) throws IOException {
         Oracle oracle = new Oracle();

@@ -47,6 +47,8 @@ class JwksTest {
             Duration.ofSeconds(5));
     private static final Jwks.Pace IMPATIENT = new Jwks.Pace(Duration.ofHours(2), Duration.ofHours(1), Duration.ofHours(4),
             Duration.ofMillis(300));
+    private static final Jwks.Pace ATTENTIVE = new Jwks.Pace(Duration.ZERO, Duration.ofMillis(50), Duration.ofHours(4),
+            Duration.ZERO);
     private static final ECKey FIRST = named(Keys.ec(Curve.P_256), "first");
     private static final ECKey SECOND = named(Keys.ec(Curve.P_256), "second");
     private static final RSAKey RSA = new RSAKey.Builder(Keys.RSA).keyID("rsa").build();
@@ -132,6 +134,17 @@ class JwksTest {
 
     private KeySource source(String url, Optional<JWSAlgorithm> algorithm, Jwks.Pace pace) throws IOException {
         return toBeClosed(Jwks.at(URI.create(url), algorithm, pace));
+    }
+
+    /** Returns an authorizer that notices a change of the file sooner than the hub's does. */
+    private JwtAuthorizer watching(Path file) throws IOException {
+        return toBeClosed(Keys.authorizer(toBeClosed(Jwks.in(file, Optional.empty(), ATTENTIVE))));
+    }
+
+    /** Replaces a file at once: the hub may read it at any time. */
+    private void replace(Path file, String text) throws IOException {
+        Path written = Files.writeString(folder.resolve("written"), text);
+        Files.move(written, file, StandardCopyOption.ATOMIC_MOVE);
     }
 
     private JwtAuthorizer authorizer(String where) {
@@ -525,12 +538,12 @@ class JwksTest {
     @Test
     void aFileIsReadAgainWhenItChanges() throws Exception {
         Path file = Files.writeString(folder.resolve("keys"), set(FIRST));
-        JwtAuthorizer authorizer = authorizer(file.toString());
+        JwtAuthorizer authorizer = watching(file);
         String second = Keys.token(JWSAlgorithm.ES256, SECOND);
         assertThatExceptionOfType(InvalidTokenException.class).isThrownBy(() -> authorizer.publisher(second))
                 .withMessage(UNKNOWN);
 
-        Files.writeString(file, set(FIRST, SECOND));
+        replace(file, set(FIRST, SECOND));
         await().ignoreExceptionsInstanceOf(InvalidTokenException.class).untilAsserted(() -> authorizer.publisher(second));
         assertThat(authorizer.publisher(Keys.token(JWSAlgorithm.ES256, FIRST)).subject()).isEmpty();
     }
@@ -540,11 +553,11 @@ class JwksTest {
     void aFileIsReadAgainEvenIfItsSizeAndTimeAreTheSame() throws Exception {
         Path file = Files.writeString(folder.resolve("keys"), set(FIRST));
         FileTime time = Files.getLastModifiedTime(file);
-        JwtAuthorizer authorizer = authorizer(file.toString());
+        JwtAuthorizer authorizer = watching(file);
         String second = Keys.token(JWSAlgorithm.ES256, named(SECOND, "other"));
         assertThat(set(named(SECOND, "other"))).hasSameSizeAs(set(FIRST));
 
-        Files.writeString(file, set(named(SECOND, "other")));
+        replace(file, set(named(SECOND, "other")));
         Files.setLastModifiedTime(file, time);
         await().atMost(Duration.ofSeconds(3)).ignoreExceptionsInstanceOf(InvalidTokenException.class)
                 .untilAsserted(() -> authorizer.publisher(second));
@@ -555,16 +568,16 @@ class JwksTest {
     @Test
     void aHalfWrittenFileChangesNothing() throws Exception {
         Path file = Files.writeString(folder.resolve("keys"), set(FIRST));
-        JwtAuthorizer authorizer = authorizer(file.toString());
+        JwtAuthorizer authorizer = watching(file);
         String first = Keys.token(JWSAlgorithm.ES256, FIRST);
         String written = set(FIRST, SECOND);
 
-        Files.writeString(file, written.substring(0, written.length() / 2));
+        replace(file, written.substring(0, written.length() / 2));
         await().untilAsserted(() -> {
             authorizer.publisher(first);
             assertThat(log.all()).hasSize(1);
         });
-        Files.writeString(file, written);
+        replace(file, written);
         await().ignoreExceptionsInstanceOf(InvalidTokenException.class)
                 .untilAsserted(() -> authorizer.publisher(Keys.token(JWSAlgorithm.ES256, SECOND)));
         authorizer.publisher(first);
@@ -586,11 +599,11 @@ class JwksTest {
     @Test
     void aFileThatBreaksIsLoggedOnceAndItsKeysStayInUse() throws Exception {
         Path file = Files.writeString(folder.resolve("keys"), set(FIRST));
-        JwtAuthorizer authorizer = authorizer(file.toString());
+        JwtAuthorizer authorizer = watching(file);
         String first = Keys.token(JWSAlgorithm.ES256, FIRST);
         String second = Keys.token(JWSAlgorithm.ES256, SECOND);
 
-        Files.writeString(file, "{\"keys\":{\"kty\":\"oct\",\"k\":\"" + Keys.SECRET + "\"}}");
+        replace(file, "{\"keys\":{\"kty\":\"oct\",\"k\":\"" + Keys.SECRET + "\"}}");
         await().untilAsserted(() -> {
             authorizer.publisher(first);
             assertThat(log.all()).hasSize(1);
@@ -600,7 +613,7 @@ class JwksTest {
             authorizer.publisher(first);
             assertThat(log.all()).hasSize(2);
         });
-        Files.writeString(file, set(SECOND));
+        replace(file, set(SECOND));
         await().ignoreExceptionsInstanceOf(InvalidTokenException.class).untilAsserted(() -> authorizer.publisher(second));
 
         assertThat(log.all()).hasSize(3).last().isEqualTo("the keys for tokens in the file " + file + " have changed");
@@ -629,31 +642,31 @@ class JwksTest {
     @Test
     void aFileCanRevokeItsLastKey() throws Exception {
         Path file = Files.writeString(folder.resolve("keys"), set(FIRST));
-        JwtAuthorizer authorizer = authorizer(file.toString());
+        JwtAuthorizer authorizer = watching(file);
         String first = Keys.token(JWSAlgorithm.ES256, FIRST);
         authorizer.publisher(first);
 
-        Files.writeString(file, "{\"keys\":[]}");
+        replace(file, "{\"keys\":[]}");
         assertRevoked(authorizer, first, KeysUnavailableException.class);
         await().untilAsserted(() -> assertThat(log.all()).hasSize(2).last().isEqualTo(none("the file " + file)));
-        Files.writeString(file, set(weak()));
+        replace(file, set(weak()));
         await().untilAsserted(() -> assertThat(log.all()).hasSize(5));
         assertRevoked(authorizer, first, KeysUnavailableException.class);
-        Files.writeString(file, set(FIRST));
+        replace(file, set(FIRST));
         await().ignoreExceptionsInstanceOf(KeysUnavailableException.class).untilAsserted(() -> authorizer.publisher(first));
     }
 
     @Test
     void aBrokenKeyInAFileDoesNotSpoilTheOthers() throws Exception {
         Path file = Files.writeString(folder.resolve("keys"), odd(FIRST));
-        JwtAuthorizer authorizer = authorizer(file.toString());
+        JwtAuthorizer authorizer = watching(file);
         String first = Keys.token(JWSAlgorithm.ES256, FIRST);
         authorizer.publisher(first);
         String left = "these keys for tokens in the file " + file + " are ignored: 'odd' (it is not a key as RFC 7517 defines "
                 + "it, or not of a kind that is supported)";
         assertThat(log.all()).containsExactly(left);
 
-        Files.writeString(file, odd(SECOND, weak()));
+        replace(file, odd(SECOND, weak()));
         assertRevoked(authorizer, first, InvalidTokenException.class);
         authorizer.publisher(Keys.token(JWSAlgorithm.ES256, SECOND));
         await().untilAsserted(() -> assertThat(log.all()).hasSize(3).last()
@@ -688,7 +701,7 @@ class JwksTest {
     void theKeysOfAMissingFileStayInUseUntilTheOutageIsTooLong(String reason, Outage outage) throws Exception {
         Path file = Files.writeString(folder.resolve("keys"), set(FIRST));
         KeySource source = toBeClosed(Jwks.in(file, Optional.empty(),
-                new Jwks.Pace(Duration.ZERO, Duration.ofMillis(500), Duration.ofSeconds(2), Duration.ZERO)));
+                new Jwks.Pace(Duration.ZERO, Duration.ofMillis(100), Duration.ofSeconds(1), Duration.ZERO)));
         String first = Keys.token(JWSAlgorithm.ES256, FIRST);
         check(source, first);
 
@@ -700,12 +713,12 @@ class JwksTest {
         assertThatExceptionOfType(KeysUnavailableException.class).isThrownBy(() -> check(source, first))
                 .withMessage("the keys to check tokens with cannot be read at this moment");
         assertThat(log.all().getFirst())
-                .startsWith("the known keys for tokens stay in use for PT2S at most: " + reason + file);
+                .startsWith("the known keys for tokens stay in use for PT1S at most: " + reason + file);
         assertThat(log.all().getLast())
                 .startsWith("tokens get 503 until there are keys to check them with: " + reason + file);
 
         Files.deleteIfExists(file);
-        Files.writeString(file, set(FIRST));
+        replace(file, set(FIRST));
         await().ignoreExceptionsInstanceOf(KeysUnavailableException.class).untilAsserted(() -> check(source, first));
         await().untilAsserted(() -> assertThat(log.all()).hasSize(3).last()
                 .isEqualTo("the keys for tokens are available again from the file " + file));
@@ -727,7 +740,7 @@ class JwksTest {
     @Test
     void closingTwiceWaitsAndLogsOnce() throws Exception {
         Path file = Files.writeString(folder.resolve("keys"), set(FIRST));
-        JwtAuthorizer authorizer = authorizer(file.toString());
+        JwtAuthorizer authorizer = watching(file);
         CountDownLatch stuck = new CountDownLatch(1);
         try {
             log.onEach(() -> {
@@ -757,7 +770,7 @@ class JwksTest {
     void aFileMayHoldSecrets() throws Exception {
         OctetSequenceKey secret = new OctetSequenceKey.Builder(Keys.HMAC).keyID("secret").algorithm(JWSAlgorithm.HS512).build();
         Path file = Files.writeString(folder.resolve("keys"), new JWKSet(secret).toString(false));
-        JwtAuthorizer authorizer = authorizer(file.toString());
+        JwtAuthorizer authorizer = watching(file);
 
         assertThat(authorizer.publisher(Keys.token(JWSAlgorithm.HS512, secret)).grant().mayPublish("a")).isTrue();
         assertThatExceptionOfType(InvalidTokenException.class)
@@ -785,13 +798,13 @@ class JwksTest {
     @Test
     void listenersLearnOfAChangedFileWithoutAToken() throws Exception {
         Path file = Files.writeString(folder.resolve("keys"), set(FIRST, SECOND));
-        KeySource source = toBeClosed(Keys.jwks(file.toString()).open("sse-hub.auth"));
+        KeySource source = toBeClosed(Jwks.in(file, Optional.empty(), ATTENTIVE));
         AtomicReference<Set<String>> told = new AtomicReference<>();
         source.onChange(told::set);
 
-        Files.writeString(file, set(SECOND));
+        replace(file, set(SECOND));
         await().untilAtomic(told, equalTo(thumbprints(SECOND)));
-        Files.writeString(file, set());
+        replace(file, set());
         await().untilAtomic(told, equalTo(Set.of()));
     }
 

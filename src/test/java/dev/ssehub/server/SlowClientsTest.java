@@ -144,7 +144,8 @@ class SlowClientsTest {
     @Test
     void answersPipelinedRequests() throws IOException {
         try (Socket client = connect()) {
-            send(client, "GET /static/page.json HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(50));
+            send(client, "GET /static/page.json HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(49)
+                    + "GET /static/page.json HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
             client.setSoTimeout(10_000);
             String all = new String(client.getInputStream().readAllBytes(), ISO_8859_1);
             assertThat(all.split("HTTP/1.1 200", -1)).hasSize(51);
