@@ -34,7 +34,8 @@ final class Jwks implements KeySource {
     private final AtomicBoolean closed = new AtomicBoolean();
     private volatile @Nullable KeySet known;
     private volatile String complaint = "";
-    private volatile int reads;
+    private volatile int begun;
+    private volatile boolean reading;
 
     private final Object lock = new Object();
     private byte[] last = {};
@@ -121,19 +122,29 @@ final class Jwks implements KeySource {
         return keys.age().compareTo(pace.outage()) < 0;
     }
 
-    /** Reads the set, or waits for a thread that is reading it. Does nothing after two reads in the same interval. */
+    /**
+     * Reads the set, or waits for another thread that reads it. A read that had begun before may miss a new key, so the set is
+     * then read once more, unless that read failed. Does nothing after two reads in the same interval.
+     */
     private void refresh() {
-        int before = reads;
+        int before = begun;
+        boolean waits = reading;
         synchronized (lock) {
             long now = System.nanoTime();
             if (now - intervalStart >= pace.interval().toNanos()) {
                 intervalStart = now;
                 readsInInterval = 0;
             }
-            if (reads == before && readsInInterval < READS_PER_INTERVAL) {
+            boolean failed = waits && !complaint.isEmpty();
+            if (begun == before && !failed && readsInInterval < READS_PER_INTERVAL) {
                 readsInInterval++;
-                read();
-                reads++;
+                begun++;
+                reading = true;
+                try {
+                    read();
+                } finally {
+                    reading = false;
+                }
             }
         }
     }

@@ -79,8 +79,8 @@ class JwksTest {
         HttpServer started = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
         started.createContext("/keys", exchange -> {
             fetches.incrementAndGet();
-            awaitQuietly(hanging);
             byte[] body = content.getBytes(UTF_8);
+            awaitQuietly(hanging);
             if (trickling) {
                 trickle(exchange);
             }
@@ -302,6 +302,33 @@ class JwksTest {
                 each.get();
             }
         }
+        assertThat(fetches).hasValue(2);
+    }
+
+    /** The key was published after the server had read its set for the fetch under way. */
+    @Test
+    void aTokenThatWaitsForAnEarlierFetchCausesOneMore() throws Exception {
+        content = set(FIRST);
+        KeySource source = source(CALM);
+        hanging = new CountDownLatch(1);
+        String unknown = Keys.sign("{\"alg\":\"ES256\",\"kid\":\"unknown\"}", "{}", SECOND);
+        FutureTask<?> earlier = new FutureTask<>(() -> {
+            assertRefused(source, unknown, UNKNOWN);
+            return null;
+        });
+        Thread.ofVirtual().start(earlier);
+        await().untilAtomic(fetches, equalTo(1));
+        content = set(FIRST, SECOND);
+        FutureTask<?> later = new FutureTask<>(() -> {
+            check(source, Keys.token(JWSAlgorithm.ES256, SECOND));
+            return null;
+        });
+        Thread waiting = Thread.ofPlatform().start(later);
+        await().until(() -> waiting.getState() == Thread.State.BLOCKED);
+        hanging.countDown();
+
+        earlier.get();
+        later.get();
         assertThat(fetches).hasValue(2);
     }
 
