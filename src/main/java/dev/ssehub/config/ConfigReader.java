@@ -166,11 +166,15 @@ public final class ConfigReader {
         return Objects.requireNonNull(values.get(key));
     }
 
-    /** Finds a list. Outside the file, brackets would become part of a name. */
+    /** Finds a list. A list in the wrong notation would become one name with brackets or commas in it. */
     private Value list(String key) {
         Value value = find(key);
-        if (!value.place().isInFile() && IN_BRACKETS.matcher(value.text()).matches()) {
+        boolean inBrackets = IN_BRACKETS.matcher(value.text()).matches();
+        if (!value.place().isInFile() && inBrackets) {
             throw value.wrong("; outside a file, a list has commas and no brackets, such as a,b, or is empty");
+        }
+        if (value.place().isInFile() && !value.isList() && (inBrackets || value.hasCommas())) {
+            throw value.wrong("; in a file, a list is [a, b] without quotes, and one name with a comma is ['a, b']");
         }
         return value;
     }

@@ -38,6 +38,11 @@ record Value(String key, String text, List<String> items, boolean isList, Place 
         return !isList && text.isEmpty();
     }
 
+    /** Returns whether the text has commas outside the braces of a template. */
+    boolean hasCommas() {
+        return COMMA.matcher(text).find();
+    }
+
     /** Returns a mistake whose message shows the value. */
     StartupException wrong(String rest) {
         return place.mistake(key + " is '" + text + "'", rest);

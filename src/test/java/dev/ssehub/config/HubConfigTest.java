@@ -366,6 +366,15 @@ public class HubConfigTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"chat, news", "'chat,news'", "\"[chat, news]\""})
+    void refusesTextInAFileThatMayBeMeantAsAList(String value) {
+        for (String key : List.of("default-topics", "publish.anonymous-topics", "subscribe.anonymous", "cors.allowed-origins")) {
+            assertThatExceptionOfType(StartupException.class).isThrownBy(() -> load("sse-hub." + key + ": " + value))
+                    .withMessageEndingWith("; in a file, a list is [a, b] without quotes, and one name with a comma is ['a, b']");
+        }
+    }
+
+    @ParameterizedTest
     @CsvSource(delimiter = '|', value = {"sse-hub.default-topics|[chat]", "sse-hub.publish.anonymous-topics|[\"a\",\"b\"]",
             "sse-hub.publish.anonymous-topics|[]", "sse-hub.subscribe.anonymous|[a, b]", "sse-hub.limits.trusted-proxies|[::1]",
             "sse-hub.cors.allowed-origins|['https://a.example']"})
