@@ -24,6 +24,9 @@ import picocli.CommandLine.TypeConversionException;
 @Command(name = "sse-hub", mixinStandardHelpOptions = true, versionProvider = Version.class, //
         description = "A hub for server-sent events. Without a command it serves until it is told to stop (SIGTERM, Ctrl-C).")
 public final class Main implements Callable<Integer> {
+    /** How long the hub may take to stop, besides the time in which its streams end. */
+    private static final Duration STOP_TIMEOUT = Duration.ofSeconds(10);
+
     @Option(names = "--config", paramLabel = "FILE", scope = ScopeType.INHERIT, //
             description = "Read the configuration from this YAML file; a key that it leaves out has its built-in default. "
                     + "Without this option, the environment variable " + HubConfig.FILE + " may name the file.")
@@ -106,7 +109,12 @@ public final class Main implements Callable<Integer> {
         Thread.setDefaultUncaughtExceptionHandler(Main::endAfter);
         Application application = Application.start(load(), Optional.ofNullable(stdinTopic),
                 Clock.system(ZoneId.systemDefault()));
-        Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("shutdown").unstarted(application::close));
+        LastResort lastResort = LastResort.start(application.server()::isListening,
+                application.drainTimeout().plus(STOP_TIMEOUT));
+        Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("shutdown").unstarted(() -> {
+            lastResort.stopping();
+            application.close();
+        }));
         return ExitCode.OK;
     }
 

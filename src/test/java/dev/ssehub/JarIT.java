@@ -191,6 +191,7 @@ class JarIT {
     /** After Ctrl-C, the bench still prints what it has measured. */
     @Test
     void printsTheResultOfAnInterruptedRun() throws Exception {
+        assumeTrue(!ignoresInterrupts(), "SKIPPED: this process ignores SIGINT, as a background job of a shell does");
         Process hub = start(java("-Dserver.port=0 -jar", JAR.toString()));
         String url = "http://localhost:" + awaitListening(hub.inputReader()) + "/sse";
         Process bench = start(java("-jar", JAR.toString(), "bench", url + "?topic=chat", "--publish", url,
@@ -224,6 +225,13 @@ class JarIT {
         hub.toHandle().destroy();
         assertThat(hub.waitFor(5, TimeUnit.SECONDS)).isTrue();
         assertThat(hub.exitValue()).isEqualTo(128 + 15);
+    }
+
+    /** Programs that this process starts inherit the signals that it ignores. */
+    private static boolean ignoresInterrupts() throws IOException {
+        Path status = Path.of("/proc/self/status");
+        return Files.exists(status) && Files.readAllLines(status).stream().filter(line -> line.startsWith("SigIgn:"))
+                .anyMatch(line -> (Long.parseUnsignedLong(line.substring(7).strip(), 16) >> (2 - 1) & 1) != 0);
     }
 
     private void sendInterrupt(Process process) throws Exception {
@@ -365,6 +373,33 @@ class JarIT {
 
         await().atMost(Duration.ofSeconds(10)).until(() -> !hub.isAlive());
         assertThat(Files.readString(log)).contains("stopped");
+    }
+
+    /** If the process has no file for another connection, Helidon stops to accept connections. */
+    @Test
+    void endsWhenItCanNoLongerAcceptConnections() throws Exception {
+        Process hub = start(java("-Dserver.port=0 -jar", JAR.toString()));
+        BufferedReader log = hub.inputReader();
+        int port = awaitListening(log);
+        try (SseClient client = new SseClient(port, "/sse")) {
+            assertThat(client.nextData()).startsWith("Server time: ");
+            Result limited = finish(List.of("prlimit", "--pid", Long.toString(hub.pid()), "--nofile=3:3"));
+            assertThat(limited.code()).as(limited.output()).isZero();
+            await().atMost(Duration.ofSeconds(20)).until(() -> {
+                connectOrNot(port);
+                return !hub.isAlive();
+            });
+        }
+        assertThat(hub.exitValue()).isEqualTo(1);
+        assertThat(log.lines().toList()).contains("sse-hub: the thread that accepts connections has ended; the hub stops");
+    }
+
+    private static void connectOrNot(int port) throws IOException {
+        try (Socket _ = new Socket("localhost", port)) {
+            // the hub may accept the connection or not
+        } catch (ConnectException e) {
+            // the hub has ended or does not listen
+        }
     }
 
     @Test

@@ -34,9 +34,11 @@ public final class HubServer implements AutoCloseable {
      * buffer is free, so that the client would look as if it did not read at all.
      */
     private static final int SEND_BUFFER = 64 * 1024;
+    private static final String LISTENER = "server-@default-listener";
     private static final Duration TLS_INTERVAL = Duration.ofSeconds(5);
 
     private final WebServer server;
+    private final Thread listener;
     private final Connections connections;
     private final ConnectionWatch watch;
     private final Optional<TlsReload> tlsReload;
@@ -57,6 +59,7 @@ public final class HubServer implements AutoCloseable {
         if (!server.isRunning()) {
             throw new IOException("the web server did not start");
         }
+        listener = findListener();
         if (!PeerTimeout.set(server.port(), settings.writeTimeout())) {
             LOG.log(Level.INFO, "this system cannot set TCP_USER_TIMEOUT: the connection of a client that vanished stays open "
                     + "until TCP gives up");
@@ -126,6 +129,21 @@ public final class HubServer implements AutoCloseable {
         return (tls ? "https://" : "http://")
                 + (address.isAnyLocalAddress() ? "localhost" : address instanceof Inet6Address ? "[" + literal + "]" : literal)
                 + ":" + port;
+    }
+
+    /** Finds the thread of Helidon that accepts connections: of all such threads in the process, the newest. */
+    private static Thread findListener() {
+        return Thread.getAllStackTraces().keySet().stream().filter(thread -> thread.getName().equals(LISTENER))
+                .max(Comparator.comparingLong(Thread::threadId)).orElseThrow();
+    }
+
+    /**
+     * Returns whether the server accepts connections. If an accept fails, for example because the process has too many open files,
+     * Helidon's thread logs an error and stops its own listener. It then waits for itself and never ends.
+     */
+    public boolean isListening() {
+        return listener.isAlive()
+                && Stream.of(listener.getStackTrace()).noneMatch(frame -> frame.getMethodName().equals("stop"));
     }
 
     /** Returns the port that the server listens on. */

@@ -10,8 +10,9 @@ public final class TlsReload implements AutoCloseable {
     /*
      * The task reads the files and compares their content. The times of the files would not be enough, because they do not change
      * when a link is pointed at another folder, and not every file system sends notifications. A file may be half written, so new
-     * content is used only after two checks have found the same content. If the content cannot be used, each check tries again,
-     * because a certificate may become valid later; the mistake is logged once. Only the task's thread uses the fields below it.
+     * content is used, and a mistake is logged, only after two checks have found the same. If the content cannot be used, each check
+     * tries again, because a certificate may become valid later; the mistake is logged once. Only the task's thread uses the
+     * fields below it.
      */
 
     private static final System.Logger LOG = System.getLogger(TlsReload.class.getName());
@@ -23,6 +24,7 @@ public final class TlsReload implements AutoCloseable {
 
     private TlsContext.Source last;
     private TlsContext used;
+    private String mistake = "";
     private String complaint = "";
     private boolean warnedOfEnd;
 
@@ -75,7 +77,9 @@ public final class TlsReload implements AutoCloseable {
     }
 
     private void complain(String message) {
-        if (!message.equals(complaint)) {
+        boolean settled = message.equals(mistake);
+        mistake = message;
+        if (settled && !message.equals(complaint)) {
             complaint = message;
             LOG.log(Level.WARNING, message + "; the certificate of " + used.name() + " stays in use");
         }

@@ -49,11 +49,13 @@ public record TestCertificate(X509Certificate certificate, PrivateKey key) {
         return new TestCertificate(new JcaX509CertificateConverter().getCertificate(holder), pair.getPrivate());
     }
 
-    /** Writes the certificate and the key to files in the folder, over existing ones. */
+    /** Replaces both files, almost at once: a hub may read them at any time. */
     public TlsFiles write(Path folder) throws Exception {
         TlsFiles files = new TlsFiles(folder.resolve("tls.crt"), folder.resolve("tls.key"));
-        Files.writeString(files.certificate(), certificatePem());
-        Files.writeString(files.privateKey(), keyPem());
+        Path certificate = Files.writeString(folder.resolve("new.crt"), certificatePem());
+        Path key = Files.writeString(folder.resolve("new.key"), keyPem());
+        Files.move(certificate, files.certificate(), StandardCopyOption.ATOMIC_MOVE);
+        Files.move(key, files.privateKey(), StandardCopyOption.ATOMIC_MOVE);
         return files;
     }
 

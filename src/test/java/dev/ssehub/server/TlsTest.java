@@ -435,7 +435,7 @@ class TlsTest {
     /** The client has read only the beginning of an event, up to the middle of a TLS record. */
     @Test
     void cutsOffAClientThatStallsInTheMiddleOfAnEvent() throws Exception {
-        start(Duration.ofSeconds(1));
+        start(Duration.ofSeconds(2));
         try (SSLSocket stalled = connect(first.client()); SseClient reads = open()) {
             stalled.getOutputStream().write("GET /sse HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(US_ASCII));
             await().atMost(Duration.ofSeconds(2)).until(() -> hub.subscribers() == 2);
@@ -443,7 +443,7 @@ class TlsTest {
             assertThat(stalled.getInputStream().readNBytes(100_000)).hasSize(100_000);
             assertThat(reads.nextData()).hasSize(4_000_000);
 
-            await().atMost(Duration.ofSeconds(4)).until(() -> hub.subscribers() == 1);
+            await().atMost(Duration.ofSeconds(6)).until(() -> hub.subscribers() == 1);
             await().atMost(Duration.ofSeconds(2)).until(() -> threads() == 1);
             hub.publish(new Update("t", "still here"));
             assertThat(reads.nextData()).isEqualTo("still here");
