@@ -18,6 +18,7 @@ import com.nimbusds.jose.util.JSONObjectUtils;
 final class KeySet {
     /** Keys of any other type ({@code kty}) have no algorithm that the hub accepts. */
     private static final Set<String> TYPES = Set.of("RSA", "EC", "oct");
+    private static final String NO_KEY = "it is not a key as RFC 7517 defines it, or not of a kind that is supported";
 
     private final long readAt = System.nanoTime();
     private final List<VerifyingKey> usable = new ArrayList<>();
@@ -41,22 +42,28 @@ final class KeySet {
      */
     static KeySet parse(byte[] text, String place, Optional<JWSAlgorithm> configured, boolean secrets) throws IOException {
         KeySet set = new KeySet();
-        for (Map<String, Object> members : keys(new String(text, UTF_8), place)) {
-            String type = String.valueOf(members.get("kty"));
-            if (TYPES.contains(type) && (secrets || !type.equals("oct"))) {
-                set.add(members, configured);
+        for (Object key : keys(new String(text, UTF_8), place)) {
+            if (key instanceof Map<?, ?> object) {
+                Map<String, Object> members = new LinkedHashMap<>();
+                object.forEach((name, value) -> members.put(String.valueOf(name), value));
+                String type = String.valueOf(members.get("kty"));
+                if (TYPES.contains(type) && (secrets || !type.equals("oct"))) {
+                    set.add(members, configured);
+                }
+            } else {
+                set.unusable.add(new Unusable(Optional.empty(), NO_KEY, true));
             }
         }
         return set;
     }
 
-    private static List<Map<String, Object>> keys(String text, String place) throws IOException {
+    private static List<?> keys(String text, String place) throws IOException {
         try {
-            Map<String, Object>[] keys = text.stripLeading().startsWith("{")
-                    ? JSONObjectUtils.getJSONObjectArray(JSONObjectUtils.parse(text), "keys")
+            List<?> keys = text.stripLeading().startsWith("{")
+                    ? JSONObjectUtils.getJSONArray(JSONObjectUtils.parse(text), "keys")
                     : null;
             if (keys != null) {
-                return List.of(keys); // throws if an element is null
+                return keys;
             }
         } catch (ParseException | RuntimeException _) { // the parser throws various exceptions, whose messages may show a key
         }
@@ -77,8 +84,8 @@ final class KeySet {
             }
         } catch (IllegalArgumentException e) {
             unusable.add(new Unusable(kid, String.valueOf(e.getMessage()), true));
-        } catch (ParseException _) { // its message may show the key
-            unusable.add(new Unusable(kid, "it is not a key as RFC 7517 defines it, or not of a kind that is supported", true));
+        } catch (ParseException | RuntimeException _) { // their messages may show the key
+            unusable.add(new Unusable(kid, NO_KEY, true));
         }
     }
 

@@ -703,6 +703,15 @@ class JwksTest {
                 .withMessage("this hub cannot check the token: the RSA key has 1024 bits; it needs at least 2048");
     }
 
+    /** Only the elements that are no keys are left out, in a file and at a URL. */
+    @ParameterizedTest
+    @ValueSource(strings = {"null", "5", "\"text\"", "[]", "[null]", "true", "null,null"})
+    void anElementThatIsNoKeyDoesNotSpoilTheOthers(String element) throws Exception {
+        content = set(FIRST).replace("[", "[" + element + ",");
+        check(source(CALM), Keys.token(JWSAlgorithm.ES256, FIRST));
+        assertThat(log.all()).singleElement().asString().contains("are ignored: one without a kid (it is not a key as RFC 7517");
+    }
+
     static Stream<Arguments> outages() {
         return Stream.of(Arguments.of("the file ", Outage.of(_ -> {})),
                 Arguments.of("the file ", Outage.of(Files::createDirectory)),
