@@ -7,23 +7,45 @@ import org.jspecify.annotations.Nullable;
 
 /** An expression of a URI template: the text between two braces. An undefined variable expands to nothing. */
 record TemplateExpression(Operator operator, List<Variable> variables) implements UriTemplate.Part {
-    private static final String CHARACTER = "(?:[A-Za-z0-9_]|%[0-9A-Fa-f]{2})";
-    private static final Pattern VARIABLE = Pattern
-            .compile("(" + CHARACTER + "(?:\\.?" + CHARACTER + ")*)(?::([1-9][0-9]{0,3})|(\\*))?");
+    private static final Pattern MODIFIER = Pattern.compile("(?::([1-9][0-9]{0,3})|(\\*))?");
 
     /** Parses the text between two braces. Returns {@code null} if it is not an expression. */
     static @Nullable TemplateExpression parse(String text) {
         Operator operator = Operator.of(text);
         List<Variable> variables = new ArrayList<>();
         for (String each : text.substring(operator.sign.length()).split(",", -1)) {
-            Matcher variable = VARIABLE.matcher(each);
-            if (!variable.matches()) {
+            int end = nameEnd(each);
+            Matcher modifier = MODIFIER.matcher(each.substring(end));
+            if (end == 0 || !modifier.matches()) {
                 return null;
             }
-            int length = variable.group(2) == null ? 0 : Integer.parseInt(variable.group(2));
-            variables.add(new Variable(variable.group(1), length, variable.group(3) != null));
+            int length = modifier.group(1) == null ? 0 : Integer.parseInt(modifier.group(1));
+            variables.add(new Variable(each.substring(0, end), length, modifier.group(2) != null));
         }
         return new TemplateExpression(operator, List.copyOf(variables));
+    }
+
+    /**
+     * Returns the index after the name of a variable with which the text begins, or 0 if it does not begin with a name (RFC 6570,
+     * section 2.3). A regular expression would use more of the stack, the longer the name is.
+     */
+    private static int nameEnd(String text) {
+        int end = 0;
+        int next = afterNameCharacter(text, 0);
+        while (next > end) {
+            end = next;
+            next = afterNameCharacter(text, text.startsWith(".", end) ? end + 1 : end);
+        }
+        return end;
+    }
+
+    /** Returns the index after the character or percent code at {@code at}, or 0 if it cannot be in a name. */
+    private static int afterNameCharacter(String text, int at) {
+        char c = at < text.length() ? text.charAt(at) : 0;
+        if (c == '_' || (c < 0x80 && Character.isLetterOrDigit(c))) {
+            return at + 1;
+        }
+        return Topic.isTriplet(text, at) ? at + 3 : 0;
     }
 
     @Override

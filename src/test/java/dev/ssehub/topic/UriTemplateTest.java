@@ -53,6 +53,30 @@ class UriTemplateTest {
         assertDiffers("{#x}", "x", "#a b", "#\"");
     }
 
+    /** The stack must not grow with the name. */
+    @Example
+    void parsesLongNames() {
+        for (String character : List.of("a", "%41", "a.", ".", "%4", "%")) {
+            String name = character.repeat(100_000);
+            assertThat(TemplateExpression.parse(name) != null).as(character).isEqualTo(List.of("a", "%41").contains(character));
+            assertThat(TemplateExpression.parse(name + "b:3,c*") != null).as(character)
+                    .isEqualTo(List.of("a", "%41", "a.").contains(character));
+        }
+        assertThat(TopicSelector.parse("{" + "a".repeat(1014) + "}").variables()).isEqualTo(1);
+    }
+
+    @Example
+    void parsesNamesAsTheRfcDefinesThem() {
+        for (String name : List.of("a", "_", "9", "a.b", "%41", "a.%41_", "a:1", "a:9999", "a*", "a,b", "+a.b:3,c*")) {
+            assertThat(TemplateExpression.parse(name)).as(name).isNotNull();
+        }
+        for (String name : List.of("", "..a", "a.", "a..b", "%4", "%4g", "a%", "\u00e9", "\u0663", "a-b", "a b", "a:", "a:0",
+                "a:01",
+                "a:10000", "a:x", "a**", "a*:1", "a:1*", ":1", "*", "a,", ",a", "a,,b", "=a", "!a", "a.:1")) {
+            assertThat(TemplateExpression.parse(name)).as(name).isNull();
+        }
+    }
+
     @Example
     void matchesATopicThatCanBeAnExpansion() {
         assertMatches("/books/{id}", "/books/1", "/books/", "/books/1,2", "/books/%E2%82%AC", "/books/a-b_c.d~e");
