@@ -5,12 +5,19 @@ import dev.ssehub.stream.OpeningWriter;
 import io.helidon.common.buffers.DataReader;
 import io.helidon.common.socket.HelidonSocket;
 import io.helidon.common.socket.PeerInfo;
+import io.helidon.http.DirectHandler;
+import io.helidon.http.HeaderName;
+import io.helidon.http.HeaderNames;
 import io.helidon.http.Headers;
 import io.helidon.http.HttpPrologue;
+import io.helidon.http.RequestException;
+import io.helidon.http.ServerRequestHeaders;
+import io.helidon.http.WritableHeaders;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.ListenerContext;
 import io.helidon.webserver.Router;
+import io.helidon.webserver.http.DirectTransportRequest;
 import io.helidon.webserver.http1.Http1ConnectionListener;
 import org.jspecify.annotations.Nullable;
 
@@ -92,16 +99,34 @@ record RequestContext(ConnectionContext connection, DataReader dataReader, Openi
         return connection.childSocketId();
     }
 
-    /** Tells the phase of each connection when a first line or the headers are complete. */
+    /** Tells the phase of each connection when a first line or the headers are complete. Refuses or removes what Helidon fails at. */
     static final class Listener implements Http1ConnectionListener {
+        private static final HeaderName NO_NAME = HeaderNames.create("");
+
         @Override
         public void prologue(ConnectionContext context, HttpPrologue prologue) {
             ((RequestContext) context).phase.firstLineComplete();
+            // in Helidon 4.5.0, a target such as http:a://x has no path, not even an empty one
+            if (!String.valueOf(prologue.uriPath().rawPath()).startsWith("/")) {
+                throw malformed("the target has no path")
+                        .request(DirectTransportRequest.create(prologue, ServerRequestHeaders.create())).build();
+            }
         }
 
         @Override
         public void headers(ConnectionContext context, Headers headers) {
             ((RequestContext) context).phase.headersComplete();
+            if (headers.contains(NO_NAME)) { // RFC 9110, section 5.1: a name has at least one character
+                throw malformed("a header has no name").build();
+            }
+            // Helidon 4.5.0 answers a range that ends beyond the file with a wrong length. A server may ignore Range (RFC 9110, 14.2)
+            if (headers instanceof WritableHeaders<?> writable) {
+                writable.remove(HeaderNames.RANGE);
+            }
+        }
+
+        private static RequestException.Builder malformed(String message) {
+            return RequestException.builder().type(DirectHandler.EventType.BAD_REQUEST).message(message);
         }
     }
 }

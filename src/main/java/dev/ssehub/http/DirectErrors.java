@@ -66,7 +66,6 @@ public record DirectErrors(Meters meters) implements DirectHandler {
             case 404 -> "there is nothing here";
             case 413 -> "the request is too large";
             case 414 -> "the first line of the request is too long";
-            case 416 -> "the file does not have this range";
             case 431 -> "the headers of the request are too large in total";
             case 500 -> "the hub has failed; its log says why";
             case 501 -> "the hub does not support this transfer coding";

@@ -9,7 +9,6 @@ import io.helidon.common.media.type.MediaTypes;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
-import io.helidon.http.InternalServerException;
 import io.helidon.http.Method;
 import io.helidon.http.MethodPredicate;
 import io.helidon.http.Status;
@@ -47,10 +46,15 @@ final class Page {
 
     void describeFile(ServerRequest request, ServerResponse response) {
         SecurityHeaders.setForPage(response.headers());
-        if (READ.test(request.prologue().method())) {
-            response.header(links).header(REVALIDATE).next();
-        } else {
+        if (!READ.test(request.prologue().method())) {
             Refusal.sendMethodNotAllowed(request, response, "GET, HEAD", "GET");
+            return;
+        }
+        Optional<String> mistake = FileHeaders.mistake(request.headers());
+        if (mistake.isPresent()) {
+            new Refusal(Status.BAD_REQUEST_400, mistake.get()).send(request, response);
+        } else {
+            response.header(links).header(REVALIDATE).next();
         }
     }
 
@@ -62,18 +66,5 @@ final class Page {
 
     static void redirect(ServerResponse response, String path) {
         response.status(Status.FOUND_302).header(HeaderValues.create(HeaderNames.LOCATION, path)).send();
-    }
-
-    // Helidon would answer 500 to a malformed If-Modified-Since, Range or If-None-Match
-
-    static void refuseDate(ServerRequest request, ServerResponse response, DateTimeParseException e) {
-        new Refusal(Status.BAD_REQUEST_400, "a date in the headers is malformed: " + e.getMessage()).send(request, response);
-    }
-
-    static void refuseHeaders(ServerRequest request, ServerResponse response, InternalServerException e) {
-        if (!(e.getCause() instanceof IllegalArgumentException || e.getCause() instanceof IndexOutOfBoundsException)) {
-            throw e;
-        }
-        new Refusal(Status.BAD_REQUEST_400, "the header Range or If-None-Match is malformed").send(request, response);
     }
 }

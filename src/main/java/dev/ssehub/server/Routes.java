@@ -13,7 +13,6 @@ import dev.ssehub.mercure.Mercure;
 import dev.ssehub.mercure.MercureService;
 import dev.ssehub.metrics.Meters;
 import io.helidon.http.HeaderNames;
-import io.helidon.http.InternalServerException;
 import io.helidon.http.PathMatchers;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
@@ -34,9 +33,7 @@ final class Routes {
                 .route(Page.READ, PathMatchers.exact("/favicon.ico"),
                         (_, response) -> Page.redirect(response, Page.PATH + "/icon.svg"))
                 .any(Page.PATH + "/*", page::describeFile)
-                .route(Page.READ, PathMatchers.exact(Page.PATH + "/page.json"), page::describePage)
-                .error(DateTimeParseException.class, Page::refuseDate)
-                .error(InternalServerException.class, Page::refuseHeaders);
+                .route(Page.READ, PathMatchers.exact(Page.PATH + "/page.json"), page::describePage);
     }
 
     /** Adds the filters from the outermost to the innermost. */

@@ -38,6 +38,7 @@ class HostileRequestTest {
     /** Requests with malformed lines or headers. */
     private static final List<String> LINES = List.of("GET /" + "a".repeat(20_000) + H + "\r\n",
             "GET /sse" + H + "X: " + "a".repeat(20_000) + "\r\n\r\n", "GET /sse" + H + "X".repeat(20_000) + ": a\r\n\r\n",
+            "GET /sse" + H + ": no name\r\n\r\n", "GET /sse" + H + ":\r\n\r\n",
             "GET /sse" + H + "X: a\r\n".repeat(5_000) + "\r\n", "A".repeat(100_000), "GET /sse" + H + "no colon\r\n\r\n",
             "GET /sse" + H + "A B: x\r\n\r\n", "GET /sse" + H + "X: a\u0000b\r\n\r\n", "GET /sse" + H + "X\u0000: ab\r\n\r\n",
             "GET /sse" + H + "X: a\u0001\u0008b\u007f\r\n\r\n", get("/s\u0000se"), get("/s\u0001se"),
@@ -59,6 +60,8 @@ class HostileRequestTest {
     /** Requests with a malformed or unknown target. */
     private static final List<String> TARGETS = List.of(get("*"), "OPTIONS *" + H + "\r\n", get("sse"),
             get("http://localhost/none"), get("http://other.example/none"), get("http://"), get("http:///none"),
+            get("http:a://x"), get("a:b://c/d"), get("HTTP:x://"),
+            "HEAD http:a://x" + H + "\r\n",
             "CONNECT localhost:80" + H + "\r\n", get("localhost:80"), get("//none"), get("//evil.example/%2f.."), get("/../none"),
             get("/%"), get("/%zz"), get("/%c3%28"), get("/%00"), get("/%ff%fe"), get("/%2"), get("/sse%"), get("/none?%"),
             get("?"), get(";"), get("#"), get("/none;a=b;c"), get("/none;%=%"), get("/sse?topic=%"), get("/sse?topic=%zz"),
@@ -78,9 +81,7 @@ class HostileRequestTest {
             get("/dev/ssehub/Main.class"), get("/META-INF/MANIFEST.MF"), get("/static/index.html%00.js"), get("/static/page.js/"),
             get("/static/panels"), get("/static/panels/"), get("/static/./././page.nothing"), get("/static/file:/etc/passwd"),
             get("/static/jar:file:x!/a"), get("/static/%0d%0aX-Injected:%20b"), get("/static/panels%0d%0aX-Injected:%20b"),
-            get("/static/static/../../dev/ssehub/logging.properties"), "GET /static/page.js" + H + "Range: bytes=9-1\r\n\r\n",
-            "GET /static/page.js" + H + "Range: bytes=-9999999999999999999\r\n\r\n",
-            "GET /static/page.js" + H + "Range: x\r\n\r\n", "GET /static/page.js" + H + "Range: bytes=\r\n\r\n",
+            get("/static/static/../../dev/ssehub/logging.properties"), "GET /static/page.js" + H + "If-Match: W/\"\r\n\r\n",
             "GET /static/page.js" + H + "If-None-Match: \"\r\n\r\n", "GET /static/page.js" + H + "If-Modified-Since: \r\n\r\n",
             "GET /static/page.js" + H + "If-Unmodified-Since: never\r\n\r\n", "HEAD /none" + H + "\r\n",
             "HEAD /sse?topic=%" + H + "\r\n", "POST /static/page.js" + H + "Content-Length: 3\r\n\r\nabc",
@@ -99,8 +100,17 @@ class HostileRequestTest {
 
     /** Strange requests whose meaning is clear. */
     private static final List<String> HARMLESS = List.of(POST + "Content-Length: 7\r\nExpect: 200-ok\r\n\r\ntopic=t",
-            "GET /sse" + H + ": empty\r\n\r\n", "GET /sse HTTP/1.1\r\nHost: a:99999\r\n\r\n", get("/sse#x"), get("/static"),
-            "GET /static/page.js" + H + "Range: bytes=0-0,0-0,0-0\r\n\r\n", "GET /static/page.js" + H + "If-None-Match: \r\n\r\n",
+            "GET /sse HTTP/1.1\r\nHost: a:99999\r\n\r\n", get("/sse#x"), get("/static"),
+            "GET /static/page.js" + H + "Range: bytes=9-1\r\n\r\n",
+            "GET /static/page.js" + H + "Range: bytes=-9999999999999999999\r\n\r\n",
+            "GET /static/page.js" + H + "Range: bytes=5-9223372036854775807\r\n\r\n",
+            "GET /static/page.js" + H + "Range: bytes=" + "0-0,".repeat(2000) + "\r\n\r\n",
+            "GET /static/page.js" + H + "Range: x\r\n\r\n", "GET /static/page.js" + H + "Range: bytes=\r\n\r\n",
+            "GET /static/page.js" + H + "Range: bytes=0-0,0-0,0-0\r\n\r\n",
+            "GET /static/page.js" + H + "Range: bytes=-999999999\r\n\r\n",
+            "GET /static/page.js" + H + "Range: bytes= 0-9 \r\n\r\n",
+            "GET /static/page.js" + H + "Range: bytes=5-999999999\r\n\r\n", "GET /static/page.js" + H + "Range: bytes=5-\r\n\r\n",
+            "GET /static/page.js" + H + "If-None-Match: \r\n\r\n",
             "GET /static/page.js" + H + "Accept: ;;;/\r\n\r\n", "GET /static/page.js" + H + "Accept-Encoding: ,;q=x\r\n\r\n",
             "GET /static/page.js" + H + "Cookie: ===;;;a\r\n\r\n", "GET /sse?topic=t" + H + "Accept: ;;;/\r\n\r\n",
             "GET /sse?topic=t" + H + "Cookie: ;=\r\n\r\n", "GET /sse" + H + "Upgrade: websocket\r\nConnection: Upgrade\r\n\r\n",
@@ -167,7 +177,7 @@ class HostileRequestTest {
         assertAnswer("GET /sse" + H + "X: " + "a".repeat(20_000) + "\r\n\r\n", 431, "the headers of the request are too large");
         assertAnswer("GET /sse HTTP/1.0\r\n\r\n", 505, "the request must be HTTP/1.1\n");
         assertAnswer("GET /static/page.js" + H + "If-None-Match: \"\r\n\r\n", 400,
-                "the header Range or If-None-Match is malformed\n");
+                "the header If-None-Match or If-Match is malformed\n");
         assertAnswer("POST /static/page.js" + H + "Content-Length: 1\r\n\r\nx", 405, "POST is not allowed here, only GET\n");
         assertThat(hub.attack("POST /static/page.js" + H + "\r\n").getFirst()).contains("\r\nAllow: GET, HEAD\r\n");
     }
