@@ -22,7 +22,7 @@ final class AttackedHub implements AutoCloseable {
             "x-accel-buffering", "x-content-type-options", "x-frame-options");
     private static final Pattern LENGTH = Pattern.compile("\r\nContent-Length: (\\d+)\r\n");
     /** Texts from a class, a manifest, the logging settings, and files that attackers usually try to read. */
-    private static final List<String> SECRETS = List.of("\u00ca\u00fe\u00ba\u00be", "Manifest-Version", "ConsoleHandler",
+    private static final List<String> SECRETS = List.of("\u00ca\u00fe\u00ba\u00be", "Manifest-Version", "LogHandler",
             "root:x:");
 
     private final Hub hub = TestHub.create();

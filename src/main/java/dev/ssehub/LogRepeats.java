@@ -1,0 +1,66 @@
+package dev.ssehub;
+
+import module java.base;
+import dev.ssehub.limit.LogThrottle;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides which of the log records that clients can cause are written: of each kind, one a minute. These are the records with an
+ * exception, and all records of Helidon. The hub limits its other messages where it logs them. Thread-safe.
+ */
+final class LogRepeats {
+    /** The kinds are places in the code, and far fewer than this. */
+    private static final int MAX_KINDS = 500;
+    private static final Kind OTHER = new Kind("", Level.ALL, "", "");
+
+    private final LongSupplier nanoTime;
+    private final Map<Kind, Written> kinds = new ConcurrentHashMap<>();
+
+    /**
+     * What two records have in common if they tell the same. The message is not compared, because clients can change it.
+     *
+     * @param thrown the class of the exception that was the first cause, or an empty text
+     * @param place where that exception was thrown, or an empty text
+     */
+    private record Kind(String logger, Level level, String thrown, String place) {}
+
+    private record Written(LogThrottle throttle, LongAdder leftOut) {}
+
+    LogRepeats(LongSupplier nanoTime) {
+        this.nanoTime = nanoTime;
+    }
+
+    /**
+     * Decides about a record. Returns how many records of its kind have been left out since the last one was written, or nothing if
+     * this one must be left out as well.
+     */
+    OptionalLong admit(LogRecord record) {
+        String logger = String.valueOf(record.getLoggerName());
+        Throwable thrown = record.getThrown();
+        if (thrown == null && !logger.startsWith("io.helidon.")) {
+            return OptionalLong.of(0);
+        }
+        Written written = written(kind(logger, record.getLevel(), thrown));
+        if (written.throttle.isDue()) {
+            return OptionalLong.of(written.leftOut.sumThenReset());
+        }
+        written.leftOut.increment();
+        return OptionalLong.empty();
+    }
+
+    private static Kind kind(String logger, Level level, @Nullable Throwable thrown) {
+        if (thrown == null) {
+            return new Kind(logger, level, "", "");
+        }
+        Throwable first = LogLine.causes(thrown).getLast();
+        StackTraceElement[] frames = first.getStackTrace();
+        return new Kind(logger, level, first.getClass().getName(), frames.length == 0 ? "" : frames[0].toString());
+    }
+
+    private Written written(Kind kind) {
+        Kind counted = kinds.size() < MAX_KINDS || kinds.containsKey(kind) ? kind : OTHER;
+        return kinds.computeIfAbsent(counted, _ -> new Written(new LogThrottle(nanoTime), new LongAdder()));
+    }
+}
