@@ -50,15 +50,15 @@ record TemplateExpression(Operator operator, List<Variable> variables) implement
 
     @Override
     public BitSet after(BitSet before, String topic) {
-        BitSet afterFirst = UriTemplate.Literal.advance(before, topic, operator.first);
-        if (afterFirst.isEmpty()) {
+        BitSet starts = UriTemplate.Literal.advance(before, topic, operator.first);
+        if (starts.isEmpty()) {
             return before;
         }
-        BitSet after = new BitSet(topic.length() + 1);
-        for (Variable variable : variables) {
-            BitSet starts = UriTemplate.Literal.advance(after, topic, operator.separator);
-            starts.or(afterFirst);
-            after.or(variable.after(starts, topic, operator));
+        BitSet after = variables.getFirst().after(starts, topic, operator);
+        for (int i = 1; i < variables.size(); i++) {
+            starts = UriTemplate.Literal.advance(after, topic, operator.separator);
+            starts.or(UriTemplate.Literal.advance(before, topic, operator.first));
+            after.or(variables.get(i).after(starts, topic, operator));
         }
         after.or(before);
         return after;
@@ -107,14 +107,9 @@ record TemplateExpression(Operator operator, List<Variable> variables) implement
             return Stream.of(values()).filter(operator -> text.startsWith(operator.sign)).findFirst().orElseThrow();
         }
 
-        /** Returns the position after the character or percent code at {@code at}, or {@code at} if a value cannot contain it. */
-        int step(String topic, int at) {
-            char c = at < topic.length() ? topic.charAt(at) : 0; // no value contains U+0000
-            long half = c < Long.SIZE ? lowerHalf : upperHalf;
-            if (c < 0x80 && (half >>> c & 1) != 0) {
-                return at + 1;
-            }
-            return Topic.isTriplet(topic, at) ? at + 3 : at;
+        /** Returns whether a value can contain this char of a topic's normal form. */
+        boolean allows(char c) {
+            return Topic.isPercentCode(c) || ((c < Long.SIZE ? lowerHalf : upperHalf) >>> c & 1) != 0;
         }
     }
 
@@ -123,77 +118,93 @@ record TemplateExpression(Operator operator, List<Variable> variables) implement
      * each pair of a map, is expanded separately.
      */
     record Variable(String name, int maxLength, boolean explode) {
+        Variable {
+            name = Topic.normalize(name); // a name can contain percent codes
+        }
+
         /** Returns a key that is equal for variables that match the same. It contains the name only if the operator writes it. */
         String key(Operator operator) {
             return explode ? "*" : (operator.named ? name : "") + (maxLength > 0 ? ":" + maxLength : "");
         }
 
+        /** Returns the positions that can be reached from the starts, which it may change. */
         BitSet after(BitSet starts, String topic, Operator operator) {
             if (explode) {
                 BitSet after = pairs(starts, topic, operator);
                 if (!operator.named) {
-                    after.or(list(starts, topic, operator, operator.separator.charAt(0)));
+                    after.or(values(starts, topic, operator, operator.separator.charAt(0)));
                 }
                 return after;
             }
             BitSet names = operator.named ? UriTemplate.Literal.advance(starts, topic, name) : starts;
-            BitSet values = operator.named ? UriTemplate.Literal.advance(names, topic, "=") : starts;
-            // a value without a maximum length can also be a list or a map, written with commas
-            BitSet after = maxLength > 0 ? prefix(values, topic, operator) : list(values, topic, operator, ',');
+            BitSet after = operator.named ? UriTemplate.Literal.advance(names, topic, "=") : starts;
+            values(after, topic, operator, ',');
             if (operator.bareNames) {
                 after.or(names);
             }
             return after;
         }
 
-        /** Matches the first characters of a value. Percent codes of UTF-8 continuation bytes do not count as characters. */
-        private BitSet prefix(BitSet starts, String topic, Operator operator) {
-            BitSet after = (BitSet) starts.clone();
-            int[] taken = new int[topic.length() + 1]; // the smallest number of characters up to each position
-            for (int at = after.nextSetBit(0); at >= 0; at = after.nextSetBit(at + 1)) {
-                int next = operator.step(topic, at);
-                boolean continuation = next == at + 3 && "89ABab".indexOf(topic.charAt(at + 1)) >= 0;
-                int count = taken[at] + (continuation ? 0 : 1);
-                if (count <= maxLength && (!after.get(next) || count < taken[next])) {
-                    after.set(next);
-                    taken[next] = count;
-                }
+        /**
+         * Adds the positions at which a value can end, and returns them. A value without a maximum length can also be a list or a
+         * map, written with separators.
+         */
+        private BitSet values(BitSet starts, String topic, Operator operator, char separator) {
+            // of several starts, the last one before a position needs the smallest number of characters
+            int next = starts.nextSetBit(0);
+            while (next >= 0) {
+                int last = starts.nextClearBit(next) - 1;
+                next = starts.nextSetBit(last + 1);
+                int limit = next < 0 ? topic.length() : next;
+                int end = maxLength > 0
+                        ? prefixEnd(topic, last, limit, operator)
+                        : listEnd(topic, last, limit, operator, separator);
+                starts.set(last + 1, end + 1);
             }
-            return after;
+            return starts;
         }
 
-        private static BitSet list(BitSet starts, String topic, Operator operator, char separator) {
-            BitSet after = (BitSet) starts.clone();
-            for (int at = after.nextSetBit(0); at >= 0; at = after.nextSetBit(at + 1)) {
-                boolean separates = at < topic.length() && topic.charAt(at) == separator;
-                after.set(separates ? at + 1 : operator.step(topic, at));
+        /** Percent codes of UTF-8 continuation bytes do not count as characters. */
+        private int prefixEnd(String topic, int start, int limit, Operator operator) {
+            int characters = 0;
+            int at = start;
+            while (at < limit && operator.allows(topic.charAt(at))) {
+                characters += Topic.isContinuation(topic.charAt(at)) ? 0 : 1;
+                if (characters > maxLength) {
+                    break;
+                }
+                at++;
             }
-            return after;
+            return at;
+        }
+
+        private static int listEnd(String topic, int start, int limit, Operator operator, char separator) {
+            int at = start;
+            while (at < limit && (operator.allows(topic.charAt(at)) || topic.charAt(at) == separator)) {
+                at++;
+            }
+            return at;
         }
 
         /** Matches pairs of a key and a value, or the items of a named list, which are written in the same way. */
         private static BitSet pairs(BitSet starts, String topic, Operator operator) {
-            BitSet keys = (BitSet) starts.clone();
-            BitSet values = new BitSet(topic.length() + 1);
-            for (int at = 0; at <= topic.length(); at++) {
-                boolean complete = values.get(at) || (operator.bareNames && keys.get(at));
-                if (complete && topic.startsWith(operator.separator, at)) {
-                    keys.set(at + 1);
+            BitSet after = new BitSet(topic.length() + 1);
+            char separator = operator.separator.charAt(0);
+            boolean key = false;
+            boolean value = false;
+            for (int at = starts.nextSetBit(0); at >= 0; at = key || value ? at + 1 : starts.nextSetBit(at + 1)) {
+                key |= starts.get(at);
+                boolean complete = value || (operator.bareNames && key);
+                after.set(at, complete);
+                if (at == topic.length()) {
+                    break;
                 }
-                if (values.get(at)) {
-                    values.set(operator.step(topic, at));
-                }
-                if (keys.get(at)) {
-                    keys.set(operator.step(topic, at));
-                    if (topic.startsWith("=", at)) {
-                        values.set(at + 1);
-                    }
-                }
+                char c = topic.charAt(at);
+                boolean allowed = operator.allows(c);
+                value = (value && allowed) || (key && c == '=');
+                key = (key && allowed) || (complete && c == separator);
             }
-            if (operator.bareNames) {
-                values.or(keys);
-            }
-            return values;
+            return after;
         }
     }
 }

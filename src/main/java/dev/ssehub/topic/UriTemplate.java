@@ -59,13 +59,12 @@ public record UriTemplate(String text, List<Part> parts, int variables) implemen
 
     /** Returns whether the parts from index {@code first} on can expand to the rest of the topic after one of the starts. */
     boolean matches(String topic, int first, BitSet starts) {
-        List<Part> rest = parts.subList(first, parts.size());
-        if (!hasLiterals(rest, topic, starts)) {
+        if (!hasLiterals(topic, first, starts)) {
             return false;
         }
         BitSet reached = starts;
-        for (Part part : rest) {
-            reached = part.after(reached, topic);
+        for (int i = first; i < parts.size(); i++) {
+            reached = parts.get(i).after(reached, topic);
             if (reached.isEmpty()) {
                 return false;
             }
@@ -79,11 +78,11 @@ public record UriTemplate(String text, List<Part> parts, int variables) implemen
     }
 
     /** Returns whether the topic contains the literals in their order. This cheap test rules out most topics. */
-    private static boolean hasLiterals(List<Part> parts, String topic, BitSet starts) {
+    private boolean hasLiterals(String topic, int first, BitSet starts) {
         int from = starts.nextSetBit(0);
         int last = starts.length() - 1;
-        for (Part part : parts) {
-            if (part instanceof Literal(String text)) {
+        for (int i = first; i < parts.size(); i++) {
+            if (parts.get(i) instanceof Literal(String text)) {
                 int at = topic.indexOf(text, from, Math.min(last + text.length(), topic.length()));
                 if (at < 0) {
                     return false;
@@ -92,7 +91,7 @@ public record UriTemplate(String text, List<Part> parts, int variables) implemen
             }
             last = topic.length();
         }
-        return true;
+        return !(parts.getLast() instanceof Literal(String text)) || topic.endsWith(text);
     }
 
     private static boolean addLiteral(List<Part> parts, String literal) {
@@ -129,8 +128,13 @@ public record UriTemplate(String text, List<Part> parts, int variables) implemen
             return advance(before, topic, key);
         }
 
+        /** Returns a new set. */
         static BitSet advance(BitSet before, String topic, String literal) {
             BitSet after = new BitSet(topic.length() + 1);
+            if (literal.isEmpty()) {
+                after.or(before);
+                return after;
+            }
             int end = Math.min(before.length() - 1 + literal.length(), topic.length());
             for (int at = before.nextSetBit(0); at >= 0; at = before.nextSetBit(at + 1)) {
                 at = topic.indexOf(literal, at, end);

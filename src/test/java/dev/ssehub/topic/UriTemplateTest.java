@@ -4,6 +4,8 @@ import module java.base;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -97,6 +99,7 @@ class UriTemplateTest {
         assertThat(matches("caf\u00e9{/id}", "caf\u00e9/1")).isTrue();
         assertMatches("/\u00e9\u00fc/{x}", "/%c3%a9\u00fc/1", "/\u00e9%C3%BC/%e2%82%ac");
         assertMatches("/%C3%A9/{x}", "/\u00e9/1", "/%c3%a9/1");
+        assertMatches("{?a%c3%a9}", "?a%C3%A9=1", "?a\u00e9=1");
     }
 
     @Example
@@ -150,6 +153,25 @@ class UriTemplateTest {
             assertThat(matches(template, "a".repeat(1_000))).as(template).isFalse();
         }
         assertThat(System.nanoTime() - start).isLessThan(5_000_000_000L);
+    }
+
+    /** The memory of a match is counted, because the time also depends on the machine. */
+    @Example
+    void aVariableTakesOneBitForEachPositionOfTheTopic() {
+        TopicSelector template = TopicSelector.parse("/orders/" + "{a:5}".repeat(20));
+        assertThat(allocated(template, "/orders/7")).isLessThan(64 * 21);
+        String topic = "/orders/" + "\u20ac".repeat(900); // each of the characters has three percent codes
+        int units = topic.length() * 3;
+        long ofNormalForm = 8L * units;
+        assertThat(allocated(template, topic)).isLessThan(ofNormalForm + 21 * (units / 8 + 64));
+    }
+
+    private static long allocated(TopicSelector template, String topic) {
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        template.matches(topic);
+        long before = threads.getCurrentThreadAllocatedBytes();
+        template.matches(topic);
+        return threads.getCurrentThreadAllocatedBytes() - before;
     }
 
     @Property(tries = 3_000)
