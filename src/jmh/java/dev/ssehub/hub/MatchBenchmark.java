@@ -38,7 +38,7 @@ public class MatchBenchmark {
 
     @Benchmark
     public Object allTemplates() {
-        return registry.match(topics);
+        return registry.match(topics, MatchWork.limited());
     }
 
     @Benchmark

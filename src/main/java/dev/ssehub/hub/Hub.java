@@ -6,6 +6,7 @@ import dev.ssehub.event.Update;
 import dev.ssehub.history.History;
 import dev.ssehub.metrics.DisconnectReason;
 import dev.ssehub.metrics.HubMetrics;
+import dev.ssehub.metrics.LimitExceededException;
 import dev.ssehub.subscriber.Mailbox;
 import dev.ssehub.subscriber.Subscriber;
 import dev.ssehub.subscriber.Subscription;
@@ -51,14 +52,28 @@ public final class Hub implements AutoCloseable {
     }
 
     /**
-     * Publishes an update to all matching subscribers on every node of the hub, and returns the id of the event. Does not wait
-     * for subscribers. If the history holds an event with the same publisher's id and the same canonical topic, the update is a
+     * Publishes an update of the hub itself to all matching subscribers on every node of the hub, and returns the id of the event.
+     * Does not wait for subscribers. If the history holds an event with the same publisher's id and the same canonical topic, the update is a
      * repetition and is not delivered again.
      *
      * @throws HubClosedException after {@link #close}
      */
     public String publish(Update update) {
-        return transport.publish(new Transport.Publication(update, registry.match(update.topics())));
+        return publish(update, MatchWork.unlimited());
+    }
+
+    /**
+     * Like {@link #publish}, for an update of a client. An update whose subscribers cannot be found in time is refused, and no
+     * subscriber receives it.
+     *
+     * @throws LimitExceededException if the search takes too long, or if the thread is interrupted during a long search
+     */
+    public String publishForClient(Update update) {
+        return publish(update, MatchWork.limited());
+    }
+
+    private String publish(Update update, MatchWork work) {
+        return transport.publish(new Transport.Publication(update, registry.match(update.topics(), work)));
     }
 
     /**
@@ -185,7 +200,7 @@ public final class Hub implements AutoCloseable {
     private String deliver(String hubId, Transport.Publication publication) {
         Update update = publication.update();
         SubscriberRegistry.Matching matching = Objects.requireNonNullElseGet(publication.matching(),
-                () -> registry.match(update.topics()));
+                () -> registry.match(update.topics(), MatchWork.unlimited()));
         lock.lock();
         try {
             String id = update.id();

@@ -4,7 +4,6 @@ import module java.base;
 import dev.ssehub.subscriber.Subscriber;
 import dev.ssehub.topic.SelectorSet;
 import dev.ssehub.topic.TemplateIndex;
-import dev.ssehub.topic.TimeSlice;
 import dev.ssehub.topic.Topic;
 import dev.ssehub.topic.UriTemplate;
 import org.jspecify.annotations.Nullable;
@@ -14,20 +13,25 @@ import org.jspecify.annotations.Nullable;
  * many subscribers. Only threads that hold the hub's lock may change the registry.
  */
 final class SubscriberRegistry {
-    // Trying templates is slow. So match() tries them without the hub's lock, and forEach(), under the lock, tries only those
-    // that were added in between. All keys are strings, which are comparable, so the maps stay fast even if all hashes collide.
+    // Trying templates is slow. So match() tries them without the hub's lock, also those that are added meanwhile. forEach(), under
+    // the lock, tries only the few that were added after match() had returned. All keys are strings, which are comparable, so the maps stay fast even if all hashes collide.
 
     private final Set<Subscriber> all = ConcurrentHashMap.newKeySet();
     private final Set<Subscriber> ofAnyTopic = ConcurrentHashMap.newKeySet();
     /** Guarded by the hub's lock. A topic with one subscriber has an immutable set, because that is smaller. */
     private final Map<String, Set<Subscriber>> byTopic = new HashMap<>();
-    /** Guarded by the hub's lock. In the order in which the templates were added. */
-    private final SequencedMap<String, Group> byTemplate = new LinkedHashMap<>();
+    /** Guarded by the hub's lock. */
+    private final Map<String, Group> byTemplate = new HashMap<>();
+    private final NavigableMap<Long, Group> byNumber = new ConcurrentSkipListMap<>();
     private final TemplateIndex<Group> index = new TemplateIndex<>();
     private volatile long templatesAdded;
 
     /** The subscribers of one template. Templates are numbered in the order in which they are added. */
-    private record Group(UriTemplate template, long number, Set<Subscriber> subscribers) {}
+    private record Group(UriTemplate template, long number, Set<Subscriber> subscribers) {
+        boolean matches(List<Topic> topics) {
+            return topics.stream().anyMatch(template::matches);
+        }
+    }
 
     /**
      * The templates that match any of the topics.
@@ -54,7 +58,8 @@ final class SubscriberRegistry {
     private Group newGroup(UriTemplate template) {
         Group group = new Group(template, templatesAdded + 1, ConcurrentHashMap.newKeySet(1));
         index.put(template, group);
-        templatesAdded = group.number(); // last, so that a thread that reads the number finds the group in the index
+        byNumber.put(group.number(), group);
+        templatesAdded = group.number(); // last, so that a thread that reads the number finds the group
         return group;
     }
 
@@ -68,6 +73,7 @@ final class SubscriberRegistry {
             Group group = byTemplate.get(template.text());
             if (group != null && group.subscribers().remove(subscriber) && group.subscribers().isEmpty()) {
                 byTemplate.remove(template.text());
+                byNumber.remove(group.number());
                 index.remove(template);
             }
         }
@@ -88,17 +94,30 @@ final class SubscriberRegistry {
         return present.contains(subscriber) ? null : present;
     }
 
-    /** Finds the templates that match any of the topics. Slow; pauses to let other threads run. Any thread may call. */
-    Matching match(List<String> topics) {
+    /**
+     * Finds the templates that match any of the topics. Slow. Any thread may call.
+     *
+     * @param beforeStep called before each step; it can pause, or end the search with an exception
+     */
+    Matching match(List<String> topics, Runnable beforeStep) {
         long added = templatesAdded;
         List<Topic> normal = topics.stream().map(Topic::new).toList();
         Map<String, Group> found = new HashMap<>();
-        TimeSlice slice = new TimeSlice();
         int tried = 0;
         for (Topic topic : normal) {
-            tried += index.find(topic, found, slice);
+            tried += index.find(topic, found, beforeStep);
         }
-        found.values().removeIf(group -> group.number() > added);
+        long before = added;
+        found.values().removeIf(group -> group.number() > before);
+        for (long newest = templatesAdded; newest > added; newest = templatesAdded) {
+            for (Group group : byNumber.subMap(added, false, newest, true).values()) {
+                beforeStep.run();
+                if (group.matches(normal)) {
+                    found.put(group.template().text(), group);
+                }
+            }
+            added = newest;
+        }
         return new Matching(topics, normal, found.values(), added, tried);
     }
 
@@ -118,11 +137,8 @@ final class SubscriberRegistry {
         for (Group group : matching.groups()) {
             group.subscribers().forEach(action);
         }
-        for (Group group : byTemplate.reversed().values()) {
-            if (group.number() <= matching.templatesAdded()) {
-                break;
-            }
-            if (matching.normal().stream().anyMatch(group.template()::matches)) {
+        for (Group group : byNumber.tailMap(matching.templatesAdded(), false).values()) {
+            if (group.matches(matching.normal())) {
                 group.subscribers().forEach(action);
             }
         }
@@ -135,6 +151,7 @@ final class SubscriberRegistry {
 
     /** For tests. */
     boolean isEmpty() {
-        return all.isEmpty() && ofAnyTopic.isEmpty() && byTopic.isEmpty() && byTemplate.isEmpty() && index.isEmpty();
+        return all.isEmpty() && ofAnyTopic.isEmpty() && byTopic.isEmpty() && byTemplate.isEmpty() && byNumber.isEmpty()
+                && index.isEmpty();
     }
 }

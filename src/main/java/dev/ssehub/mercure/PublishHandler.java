@@ -59,8 +59,17 @@ final class PublishHandler {
             throw Refusal.badRequest(e);
         }
         requireAllowed(client, update);
+        String id = publish(update);
         response.headers().contentType(Refusal.TEXT);
-        response.send(hub.publish(update));
+        response.send(id);
+    }
+
+    private String publish(Update update) throws Refusal {
+        try {
+            return hub.publishForClient(update);
+        } catch (LimitExceededException e) {
+            throw new Refusal(Status.SERVICE_UNAVAILABLE_503, String.valueOf(e.getMessage()), e.limit());
+        }
     }
 
     private static void requireForm(ServerRequest request) throws Refusal {

@@ -24,6 +24,8 @@ public enum Limit {
     PUBLISHES_PER_TOKEN,
     /** The publish requests per second from one client address. */
     PUBLISHES_PER_ADDRESS,
+    /** The time for finding the subscribers of one update. */
+    MATCHING,
     /** The number and size of the events in one mailbox. */
     MAILBOX,
     /** The number and size of the events in the history. */

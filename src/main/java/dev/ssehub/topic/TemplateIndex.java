@@ -97,9 +97,11 @@ public final class TemplateIndex<V> {
     /**
      * Finds the templates that select a topic, and puts their values into a map, by the template's text. Returns the number of
      * branches that were tried or looked up.
+     *
+     * @param beforeStep called before each branch; it can pause, or end the search with an exception
      */
-    public int find(Topic topic, Map<String, V> found, TimeSlice slice) {
-        Search<V> search = new Search<>(topic.normal(), found, slice);
+    public int find(Topic topic, Map<String, V> found, Runnable beforeStep) {
+        Search<V> search = new Search<>(topic.normal(), found, beforeStep);
         search.descend(root, 0, UriTemplate.BEGINNING);
         return search.tried;
     }
@@ -107,13 +109,13 @@ public final class TemplateIndex<V> {
     private static final class Search<V> {
         private final String topic;
         private final Map<String, V> found;
-        private final TimeSlice slice;
+        private final Runnable beforeStep;
         private int tried;
 
-        Search(String topic, Map<String, V> found, TimeSlice slice) {
+        Search(String topic, Map<String, V> found, Runnable beforeStep) {
             this.topic = topic;
             this.found = found;
-            this.slice = slice;
+            this.beforeStep = beforeStep;
         }
 
         void descend(Node<V> node, int depth, BitSet reached) {
@@ -128,7 +130,7 @@ public final class TemplateIndex<V> {
 
         private void take(Branch<V> branch, int depth, BitSet reached) {
             tried++;
-            slice.pauseIfOver();
+            beforeStep.run();
             switch (branch) {
                 case Leaf<V>(UriTemplate template, V value) -> {
                     if (template.matches(topic, depth, reached)) {
@@ -146,9 +148,9 @@ public final class TemplateIndex<V> {
 
         private Map<String, Branch<V>> lookUp(Map<String, Branch<V>> branches, int length, BitSet reached) {
             Map<String, Branch<V>> present = new HashMap<>();
-            slice.pauseIfOver();
             for (int at = reached.nextSetBit(0); at >= 0 && at + length <= topic.length(); at = reached.nextSetBit(at + 1)) {
                 tried++;
+                beforeStep.run();
                 String literal = topic.substring(at, at + length);
                 Branch<V> branch = branches.get(literal);
                 if (branch != null) {

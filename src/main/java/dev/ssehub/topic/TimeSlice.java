@@ -13,12 +13,16 @@ public final class TimeSlice {
 
     private long start = System.nanoTime();
 
-    /** Pauses if the slice is used up, and then begins a new slice. Returns whether it paused. */
+    /** Pauses if the slice is used up, and then begins a new slice. Returns whether it paused. A thread stays interrupted. */
     public boolean pauseIfOver() {
         if (System.nanoTime() - start < SLICE_NANOS) {
             return false;
         }
+        boolean interrupted = Thread.interrupted(); // the thread would not pause otherwise
         LockSupport.parkNanos(PAUSE_NANOS);
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
         start = System.nanoTime();
         return true;
     }

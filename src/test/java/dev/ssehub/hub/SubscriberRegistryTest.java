@@ -22,6 +22,7 @@ class SubscriberRegistryTest {
     /** A few pieces only, so that templates have common beginnings and ends, overlap, and match topics. */
     private static final Arbitrary<String> LITERALS = Arbitraries.of("a", "/", "/a", "a/", "aa", "x=", "\u00e9", "%c3%a9",
             "%C3%A9");
+    private static final Runnable NO_WAIT = () -> {};
     private static final List<String> OWN_TEXTS = List.of("{x}", "a{x}", "/{x}", "%c3%a9{/y}");
 
     /** The model tries each selector of a list. */
@@ -56,7 +57,7 @@ class SubscriberRegistryTest {
         SubscriberRegistry registry = new SubscriberRegistry();
         List<Subscriber> first = before.stream().map(SubscriberRegistryTest::subscriber).toList();
         first.forEach(registry::add);
-        SubscriberRegistry.Matching matching = registry.match(topics);
+        SubscriberRegistry.Matching matching = registry.match(topics, NO_WAIT);
         int half = first.size() / 2;
         first.subList(0, half).forEach(registry::remove);
         List<Subscriber> come = meanwhile.stream().map(SubscriberRegistryTest::subscriber).toList();
@@ -65,6 +66,21 @@ class SubscriberRegistryTest {
         Set<Subscriber> expected = expected(come, meanwhile, topics, 0);
         expected.addAll(expected(first, before, topics, half));
         assertThat(found(registry, matching)).isEqualTo(expected);
+    }
+
+    /** A long match must not leave many templates to the delivery, which holds the hub's lock. */
+    @Example
+    void aMatchAlsoTriesTheTemplatesThatAreAddedMeanwhile() {
+        SubscriberRegistry registry = new SubscriberRegistry();
+        registry.add(subscriber(List.of("/a/{x}")));
+        Iterator<String> come = List.of("/a/{x}/b", "/a/{+x}", "/{a}/{b}").iterator();
+        SubscriberRegistry.Matching matching = registry.match(List.of("/a/1"), () -> {
+            if (come.hasNext()) {
+                registry.add(subscriber(List.of(come.next())));
+            }
+        });
+        assertThat(matching.templatesAdded()).isEqualTo(4);
+        assertThat(found(registry, matching)).hasSize(3);
     }
 
     /** The delivery finds all registered subscribers, although others are added and removed during the match. */
@@ -96,7 +112,7 @@ class SubscriberRegistryTest {
         });
         int rounds = 0;
         while (!changes.isDone() || rounds == 0) {
-            SubscriberRegistry.Matching matching = registry.match(topics);
+            SubscriberRegistry.Matching matching = registry.match(topics, NO_WAIT);
             locked(lock, () -> assertThat(found(registry, matching)).isEqualTo(present));
             rounds++;
         }
@@ -136,7 +152,7 @@ class SubscriberRegistryTest {
         for (int i = 0; i < 1_000; i++) {
             registry.add(subscriber(List.of("/caf\u00e9/{a" + i + "}", "/caf%c3%a9/{a" + i + "*}")));
         }
-        SubscriberRegistry.Matching matching = registry.match(List.of("/caf%C3%A9/1"));
+        SubscriberRegistry.Matching matching = registry.match(List.of("/caf%C3%A9/1"), NO_WAIT);
         assertThat(matching.tried()).isEqualTo(3);
         assertThat(found(registry, matching)).hasSize(1_000);
     }
@@ -148,7 +164,7 @@ class SubscriberRegistryTest {
         for (int i = 1; i <= 1_000; i++) {
             registry.add(subscriber(List.of("{+x}" + "b".repeat(i))));
         }
-        assertThat(registry.match(List.of("a".repeat(1_000))).tried()).isEqualTo(1 + 1_000);
+        assertThat(registry.match(List.of("a".repeat(1_000)), NO_WAIT).tried()).isEqualTo(1 + 1_000);
     }
 
     /** Each subscriber has both templates with its own number. Only one of all templates selects the topic. */
@@ -158,7 +174,7 @@ class SubscriberRegistryTest {
             int number = i;
             registry.add(subscriber(Stream.of(formats).map(format -> format.formatted(number)).toList()));
         }
-        SubscriberRegistry.Matching matching = registry.match(List.of(topic));
+        SubscriberRegistry.Matching matching = registry.match(List.of(topic), NO_WAIT);
         List<Subscriber> touched = new ArrayList<>();
         registry.forEach(matching, touched::add);
         assertThat(touched).hasSize(1);
@@ -175,7 +191,7 @@ class SubscriberRegistryTest {
     }
 
     private static Set<Subscriber> found(SubscriberRegistry registry, List<String> topics) {
-        return found(registry, registry.match(topics));
+        return found(registry, registry.match(topics, NO_WAIT));
     }
 
     private static Set<Subscriber> found(SubscriberRegistry registry, SubscriberRegistry.Matching matching) {
