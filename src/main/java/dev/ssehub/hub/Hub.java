@@ -53,8 +53,8 @@ public final class Hub implements AutoCloseable {
 
     /**
      * Publishes an update of the hub itself to all matching subscribers on every node of the hub, and returns the id of the event.
-     * Does not wait for subscribers. If the history holds an event with the same publisher's id and the same canonical topic, the update is a
-     * repetition and is not delivered again.
+     * Does not wait for subscribers. If the history holds an event with the same publisher's id and the same canonical topic, the
+     * update is a repetition and is not delivered again.
      *
      * @throws HubClosedException after {@link #close}
      */

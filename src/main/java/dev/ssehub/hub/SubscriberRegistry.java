@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class SubscriberRegistry {
     // Trying templates is slow. So match() tries them without the hub's lock, also those that are added meanwhile. forEach(), under
-    // the lock, tries only the few that were added after match() had returned. All keys are strings, which are comparable, so the maps stay fast even if all hashes collide.
+    // the lock, tries only the few that were added after match() had returned. All keys are strings or numbers, which are
+    // comparable, so the maps stay fast even if all hashes collide.
 
     private final Set<Subscriber> all = ConcurrentHashMap.newKeySet();
     private final Set<Subscriber> ofAnyTopic = ConcurrentHashMap.newKeySet();

@@ -19,7 +19,10 @@ public final class TimeSlice {
             return false;
         }
         boolean interrupted = Thread.interrupted(); // the thread would not pause otherwise
-        LockSupport.parkNanos(PAUSE_NANOS);
+        long end = System.nanoTime() + PAUSE_NANOS;
+        for (long now = System.nanoTime(); now < end; now = System.nanoTime()) {
+            LockSupport.parkNanos(end - now); // returns at once the first time if the thread was interrupted
+        }
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
