@@ -2,6 +2,7 @@ package dev.ssehub.connection;
 
 import module java.base;
 import dev.ssehub.limit.Connections;
+import dev.ssehub.stream.UnaskedBytes;
 import java.lang.System.Logger.Level;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +20,8 @@ public final class ConnectionWatch implements AutoCloseable {
     private static final int PAUSE_MILLIS = 250;
     private static final int SHORT_PAUSE_MILLIS = 10;
 
-    record Watched(Connections.Place place, Deadline deadline) {}
+    /** @param unasked what the client has sent below TLS, if the connection uses TLS, besides the data of requests */
+    record Watched(Connections.Place place, Deadline deadline, UnaskedBytes unasked) {}
 
     private record Waiting(Deadline deadline, long age) {}
 
@@ -51,7 +53,7 @@ public final class ConnectionWatch implements AutoCloseable {
         if (place == null) {
             return null;
         }
-        Watched entered = new Watched(place, new Deadline(thread));
+        Watched entered = new Watched(place, new Deadline(thread), new UnaskedBytes());
         watched.put(thread, entered);
         return entered;
     }

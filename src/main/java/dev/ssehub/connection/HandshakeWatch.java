@@ -4,12 +4,20 @@ import module java.base;
 import io.helidon.common.tls.ConfiguredTlsManager;
 import org.jspecify.annotations.Nullable;
 
-/** Counts each connection before its TLS handshake, and sets a deadline for the handshake. */
+/** Counts each connection before its TLS handshake, sets a deadline for the handshake, and limits the work that TLS makes. */
 public final class HandshakeWatch extends ConfiguredTlsManager {
     // Helidon 4.5.0 waits for the handshake without a timeout, before it calls the hub's connection selector. So silent clients
     // could use up all connections. But Helidon calls the socket factory of the TLS context for each connection, on the thread
     // that completes the handshake and serves the requests. The factory below adds that thread to the watch and sets a deadline.
     // The first request keeps both. Everything else is delegated to the JDK.
+    //
+    // A client may ask for a new handshake at any time with TLS 1.2, and for new keys with TLS 1.3. The JDK does the work without
+    // telling anyone. So the hub refuses further handshakes, and counts what the client sends below TLS.
+
+    static {
+        // the JDK has no setting for one socket, and reads this property at the first handshake of a server
+        System.setProperty("jdk.tls.rejectClientInitiatedRenegotiation", "true");
+    }
 
     private final ConnectionWatch watch;
     private final Duration timeout;
@@ -78,7 +86,12 @@ public final class HandshakeWatch extends ConfiguredTlsManager {
                     throw new IOException("too many connections"); // Helidon closes the socket
                 }
                 watched.deadline().set(timeout);
-                return jdk.createSocket(tcp, consumed, true); // true, because Helidon passes false but closes only this socket
+                if (consumed != null) {
+                    throw new IOException("the first bytes of the handshake are missing"); // Helidon 4.5.0 passes null
+                }
+                InputStream counted = new EncryptedInput(tcp.getInputStream(), watched.unasked());
+                // the JDK reads from the stream until it ends; true, because Helidon passes false but closes only this socket
+                return jdk.createSocket(tcp, counted, true);
             }
 
             @Override

@@ -38,7 +38,8 @@ public final class HubConnection implements ServerConnection, InterruptableTask<
         watch = selector.watch;
         place = watched.place();
         RequestPhase phase = new RequestPhase(selector.limits, selector.memory, watched.deadline(), this::canInterrupt);
-        requests = new Requests((Http1Connection) selector.http.connection(RequestContext.of(context, phase)), phase);
+        requests = new Requests((Http1Connection) selector.http.connection(RequestContext.of(context, phase, watched.unasked())),
+                phase);
     }
 
     /** Returns the place of the connection whose request the calling thread is answering. */

@@ -2,6 +2,7 @@ package dev.ssehub.connection;
 
 import module java.base;
 import dev.ssehub.stream.OpeningWriter;
+import dev.ssehub.stream.UnaskedBytes;
 import io.helidon.common.buffers.DataReader;
 import io.helidon.common.socket.HelidonSocket;
 import io.helidon.common.socket.PeerInfo;
@@ -27,10 +28,10 @@ import org.jspecify.annotations.Nullable;
  */
 record RequestContext(ConnectionContext connection, DataReader dataReader, OpeningWriter dataWriter,
         RequestPhase phase) implements ConnectionContext {
-    static RequestContext of(ConnectionContext connection, RequestPhase phase) {
+    static RequestContext of(ConnectionContext connection, RequestPhase phase, UnaskedBytes unasked) {
         DataReader detected = connection.dataReader();
         HelidonSocket socket = connection.serverSocket();
-        return new RequestContext(connection, DataReader.create(() -> read(detected, socket, phase)),
+        return new RequestContext(connection, DataReader.create(() -> read(detected, socket, phase, unasked)),
                 new OpeningWriter(connection.dataWriter()), phase);
     }
 
@@ -38,7 +39,7 @@ record RequestContext(ConnectionContext connection, DataReader dataReader, Openi
      * Returns first the bytes that Helidon has read to detect the protocol, and then bytes from the socket. If the client has left,
      * throws CloseConnectionException, because Helidon 4.5.0 can treat any other exception as an internal error.
      */
-    private static byte[] read(DataReader detected, HelidonSocket socket, RequestPhase phase) {
+    private static byte[] read(DataReader detected, HelidonSocket socket, RequestPhase phase, UnaskedBytes unasked) {
         phase.beforeRead();
         int available = detected.available();
         byte @Nullable [] bytes;
@@ -50,6 +51,7 @@ record RequestContext(ConnectionContext connection, DataReader dataReader, Openi
         if (bytes == null) {
             throw new CloseConnectionException("the client has left");
         }
+        unasked.subtractData(bytes.length);
         phase.afterRead(bytes);
         return bytes;
     }

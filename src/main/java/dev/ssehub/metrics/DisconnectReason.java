@@ -6,6 +6,8 @@ public enum DisconnectReason {
     CLIENT_GONE,
     /** A write made no progress for the write timeout, or the writes of all stalled clients held too much memory. */
     TOO_SLOW,
+    /** The client kept sending on the open stream, or asked for another TLS handshake. */
+    UNEXPECTED_DATA,
     /** The client asked only for past events, and has received them. */
     CAUGHT_UP,
     /** The subscriber's permission, for instance its token, has expired. */

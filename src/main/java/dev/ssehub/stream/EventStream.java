@@ -19,8 +19,9 @@ import java.lang.System.Logger.Level;
 /** The stream of one subscriber, from the first byte to the last. */
 public final class EventStream {
     // The connection's thread opens the stream and writes once. Then it blocks in a read, to notice when the client leaves, and
-    // the drainers write. When the stream ends, the read ends, too: because the client leaves; because a drainer that has written
-    // the last chunk, or cannot write, interrupts it; or because a drainer is interrupted in a write, which closes the socket.
+    // the drainers write. When the stream ends, the read ends, too: because the client leaves or keeps sending; because a drainer
+    // that has written the last chunk, or cannot write, interrupts it; or because a drainer is interrupted in a write, which
+    // closes the socket.
 
     /** In a request, the last event that the client has. In an answer, the event after which the stream starts. */
     public static final HeaderName LAST_EVENT_ID = HeaderNames.create("Last-Event-ID");
@@ -108,8 +109,9 @@ public final class EventStream {
 
     private void failed(ServerConnectionException e) {
         LOG.log(Level.TRACE, "the connection of a stream has failed", e);
-        if (FrameSink.isTimeout(e)) {
-            endReason = DisconnectReason.TOO_SLOW;
+        DisconnectReason reason = FrameSink.reason(e);
+        if (reason != DisconnectReason.CLIENT_GONE) {
+            endReason = reason;
         }
     }
 

@@ -4,6 +4,7 @@ import module java.base;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.ssehub.event.EventEncoder;
+import dev.ssehub.metrics.DisconnectReason;
 import io.helidon.common.GenericType;
 import io.helidon.common.buffers.BufferData;
 import io.helidon.common.buffers.DataWriter;
@@ -76,21 +77,35 @@ public final class FrameSink implements SseSink {
         return this;
     }
 
-    /** Blocks until the client closes the connection. Throws a {@link ServerConnectionException} if the connection fails. */
+    /**
+     * Blocks until the client closes the connection. Throws a {@link ServerConnectionException} if the connection fails, or the client
+     * keeps sending.
+     */
     void awaitDisconnect() {
+        UnaskedBytes unasked = new UnaskedBytes();
         try {
-            while (socket.get() != null) {
-                // discard what the client sends
+            for (byte[] sent = socket.get(); sent != null; sent = socket.get()) {
+                unasked.add(sent.length); // and discard it
             }
-        } catch (UncheckedIOException e) {
+        } catch (UncheckedIOException | IOException e) {
             throw new ServerConnectionException("the connection of an event stream cannot be read", e);
         }
     }
 
-    /** Returns whether the kernel has closed the connection because the client acknowledged or read nothing for too long. */
-    static boolean isTimeout(ServerConnectionException end) {
-        return Stream.<Throwable>iterate(end, Objects::nonNull, Throwable::getCause)
-                .anyMatch(cause -> cause instanceof IOException && String.valueOf(cause.getMessage()).contains("timed out"));
+    /** Returns why a stream ends whose connection has failed. */
+    static DisconnectReason reason(ServerConnectionException end) {
+        return Stream.<Throwable>iterate(end, Objects::nonNull, Throwable::getCause).map(FrameSink::reasonOf)
+                .filter(reason -> reason != DisconnectReason.CLIENT_GONE).findFirst().orElse(DisconnectReason.CLIENT_GONE);
+    }
+
+    private static DisconnectReason reasonOf(Throwable cause) {
+        return switch (cause) {
+            case UnaskedBytes.TooMany _ -> DisconnectReason.UNEXPECTED_DATA;
+            case SSLHandshakeException _ -> DisconnectReason.UNEXPECTED_DATA; // the client has asked for another handshake
+            // the kernel has closed the connection, because the client acknowledged or read nothing for too long
+            case IOException e when String.valueOf(e.getMessage()).contains("timed out") -> DisconnectReason.TOO_SLOW;
+            default -> DisconnectReason.CLIENT_GONE;
+        };
     }
 
     String peer() {

@@ -1,0 +1,58 @@
+package dev.ssehub.connection;
+
+import module java.base;
+import dev.ssehub.stream.UnaskedBytes;
+
+/** What a TLS socket reads from its TCP socket. Counts the bytes, of which only those of a request are taken off again. */
+final class EncryptedInput extends FilterInputStream {
+    // Key updates, empty records and handshake messages never reach the readers of the TLS socket, so they are counted here. The
+    // JDK asks first for the header of a record and then for its content, each in as many reads as it takes. A read that returns
+    // all that was asked for completes one of the two.
+    //
+    // The JDK asks for the available bytes only when it closes the socket. Then it discards them, so that the client is not told
+    // of a reset before it has read the answer. It would do so for as long as the client sends, and an exception would keep it
+    // from closing the socket. So from then on, the bytes are not counted, and their number is limited.
+
+    private static final int MAX_DISCARDED = 64 * 1024;
+
+    private final UnaskedBytes unasked;
+    private boolean closing;
+    private int discarded;
+
+    EncryptedInput(InputStream tcp, UnaskedBytes unasked) {
+        super(tcp);
+        this.unasked = unasked;
+    }
+
+    @Override
+    public int read() throws IOException {
+        int next = super.read();
+        if (next >= 0 && !closing) {
+            unasked.add(1);
+        }
+        return next;
+    }
+
+    @Override
+    public int read(byte[] buffer, int offset, int length) throws IOException {
+        int count = super.read(buffer, offset, length);
+        if (count == length && !closing) {
+            unasked.add(count);
+        } else if (count > 0 && !closing) {
+            unasked.addPart(count);
+        }
+        return count;
+    }
+
+    @Override
+    public int available() throws IOException {
+        closing = true;
+        int count = Math.min(super.available(), MAX_DISCARDED - discarded);
+        discarded += count;
+        return count;
+    }
+
+    /** Does nothing, because the owner of the TCP socket closes it. */
+    @Override
+    public void close() {}
+}
