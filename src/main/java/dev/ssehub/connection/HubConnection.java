@@ -7,6 +7,7 @@ import dev.ssehub.limit.LimitSettings;
 import dev.ssehub.stream.EventStream;
 import io.helidon.common.buffers.BufferData;
 import io.helidon.common.concurrency.limits.Limit;
+import io.helidon.common.socket.HelidonSocket;
 import io.helidon.common.task.InterruptableTask;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.ConnectionContext;
@@ -32,14 +33,29 @@ public final class HubConnection implements ServerConnection, InterruptableTask<
     /** {@code null} after the connection has become a stream. */
     private volatile @Nullable Requests requests;
 
-    private record Requests(Http1Connection http, RequestPhase phase) {}
+    private record Requests(Http1Connection http, RequestPhase phase, HelidonSocket socket) {
+        /**
+         * Discards what the client sends until it closes the connection. Closing a connection with unread data resets it, and the
+         * client could lose the answer. The time is limited.
+         */
+        void awaitClose() {
+            phase.lastAnswerSent();
+            try {
+                while (socket.get() != null) {
+                    // the rest of a body that nobody reads
+                }
+            } catch (UncheckedIOException e) {
+                throw new CloseConnectionException("the connection cannot be read", e);
+            }
+        }
+    }
 
     private HubConnection(Selector selector, ConnectionContext context, ConnectionWatch.Watched watched) {
         watch = selector.watch;
         place = watched.place();
         RequestPhase phase = new RequestPhase(selector.limits, selector.memory, watched.deadline(), this::canInterrupt);
         requests = new Requests((Http1Connection) selector.http.connection(RequestContext.of(context, phase, watched.unasked())),
-                phase);
+                phase, context.serverSocket());
     }
 
     /** Returns the place of the connection whose request the calling thread is answering. */
@@ -68,6 +84,9 @@ public final class HubConnection implements ServerConnection, InterruptableTask<
                 return true;
             });
             return null;
+        } catch (UnreadBodyException e) {
+            served.awaitClose();
+            throw e;
         } catch (EventStream.Opened opened) {
             requests = null;
             thread.setName("stream");

@@ -15,9 +15,11 @@ final class RequestPhase {
     private static final int READ_COST = 64;
     /** The memory of a parsed header besides its bytes, in bytes: strings, a name, a value, a map entry. */
     private static final int LINE_COST = 400;
+    /** The time in which a client reads the last answer and closes the connection. */
+    private static final Duration CLOSING_TIME = Duration.ofSeconds(2);
 
     private enum Step {
-        FIRST_BYTE, HEADERS, ANSWER, NEXT_FIRST_BYTE
+        FIRST_BYTE, HEADERS, ANSWER, NEXT_FIRST_BYTE, CLOSING
     }
 
     private final LimitSettings limits;
@@ -86,10 +88,15 @@ final class RequestPhase {
         begin(Step.ANSWER, limits.requestTimeout());
     }
 
-    /** Ends the last request. Returns why the connection ends. A client without a further request is not late. */
+    /** Begins the wait until the client closes the connection. */
+    void lastAnswerSent() {
+        begin(Step.CLOSING, CLOSING_TIME);
+    }
+
+    /** Ends the last request. Returns why the connection ends. A client that has its last answer is not late. */
     Deadline.End end() {
         release();
         Deadline.End end = refused ? Deadline.End.NO_HEADER_MEMORY : deadline.end();
-        return end == Deadline.End.LATE && step == Step.NEXT_FIRST_BYTE ? Deadline.End.DONE : end;
+        return end == Deadline.End.LATE && (step == Step.NEXT_FIRST_BYTE || step == Step.CLOSING) ? Deadline.End.DONE : end;
     }
 }

@@ -2,6 +2,7 @@ package dev.ssehub.server;
 
 import module java.base;
 import dev.ssehub.connection.HubConnection;
+import dev.ssehub.connection.UnreadBodyException;
 import dev.ssehub.http.DirectErrors;
 import dev.ssehub.http.Refusal;
 import dev.ssehub.limit.Connections;
@@ -30,12 +31,22 @@ final class Filters {
         }
     }
 
-    /** Closes the connection after the answer if client or answer ask for it (RFC 9112, section 9.6), or connections are scarce. */
+    /**
+     * Closes the connection after the answer if the client or the answer ask for it (RFC 9112, section 9.6), if connections are
+     * scarce, or if the body was not read although the client may send it (RFC 9110, section 10.1.1). Otherwise Helidon reads what
+     * is left of the body.
+     */
     static void closeConnection(FilterChain chain, RoutingRequest request, RoutingResponse response) {
         Connections.Place place = HubConnection.place();
         if (place.isScarce()) {
             response.header(HeaderValues.CONNECTION_CLOSE);
         }
+        // Helidon 4.5.0 takes the body of such a request for the next request
+        response.beforeSend(() -> {
+            if (mayFollowUnread(request)) {
+                response.headers().set(HeaderValues.CONNECTION_CLOSE);
+            }
+        });
         chain.proceed();
         place.closeStream(); // a stream would have left with an exception
         if (response.headers().contains(HeaderValues.CONNECTION_CLOSE)
@@ -48,12 +59,18 @@ final class Filters {
         }
     }
 
+    /** Returns whether the request has a body that the client was to send after a 100 (Continue), which the hub has not sent. */
+    private static boolean mayFollowUnread(RoutingRequest request) {
+        return request.content().hasEntity() && !request.continueSent();
+    }
+
     /** Closing a connection with unread data resets it, and the client could lose the answer. */
     private static void readToEnd(RoutingRequest request) {
+        if (mayFollowUnread(request)) {
+            throw new UnreadBodyException("the client may send the body, although the hub has not asked for it");
+        }
         try {
-            if (!request.headers().containsToken(HeaderValues.EXPECT_100)) {
-                request.content().consume();
-            }
+            request.content().consume();
         } catch (UncheckedIOException | DataReader.InsufficientDataAvailableException e) {
             throw new CloseConnectionException("the client disconnected before the end of its request", e);
         }
@@ -68,6 +85,6 @@ final class Filters {
         response.header(HeaderValues.CONNECTION_CLOSE);
         new Refusal(Status.LENGTH_REQUIRED_411, "a request needs a Content-Length; the hub does not accept chunks")
                 .send(request, response);
-        throw new CloseConnectionException("a chunked request is not read");
+        throw new UnreadBodyException("a chunked request is not read");
     }
 }
