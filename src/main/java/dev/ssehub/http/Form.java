@@ -9,10 +9,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * The fields of a form or a query, {@code application/x-www-form-urlencoded} (WHATWG URL, 5). Unlike most libraries, this parser
  * refuses invalid percent codes and invalid UTF-8 instead of replacing them silently. For what it refuses, it throws an
- * {@link IllegalArgumentException} whose message names the field.
+ * {@link IllegalArgumentException} whose message names the field. The time for parsing is proportional to the number of bytes.
  */
 public final class Form {
     private static final int MAX_FIELDS = 1_000;
+    /** The most bytes of a name, percent codes included. */
+    private static final int MAX_NAME = 200;
 
     /** The names that other programs use for these fields; {@code event} is the name in SSE itself. */
     private static final Map<String, String> SYNONYMS = Map.of("topic", "channel", "type", "event", "data", "message");
@@ -46,19 +48,23 @@ public final class Form {
 
     /** Refuses fields that would be ignored, but whose name is similar to one of the given names or is its synonym. */
     public void refuseLookalikes(Set<String> names) {
+        Map<String, String> lookalikes = new HashMap<>();
+        for (String name : names) {
+            for (String lookalike : List.of(bare(name), SYNONYMS.getOrDefault(name, bare(name)))) {
+                lookalikes.put(lookalike, name);
+                lookalikes.put(lookalike + "s", name);
+            }
+        }
         for (String field : fields.keySet()) {
-            if (!names.contains(field)) {
-                for (String name : names) {
-                    if (bare(field).matches("(" + bare(name) + "|" + SYNONYMS.getOrDefault(name, bare(name)) + ")s?")) {
-                        throw new IllegalArgumentException("there is no field " + field + "; did you mean " + name + "?");
-                    }
-                }
+            String meant = names.contains(field) ? null : lookalikes.get(bare(field));
+            if (meant != null) {
+                throw new IllegalArgumentException("there is no field " + field + "; did you mean " + meant + "?");
             }
         }
     }
 
     private static String bare(String name) {
-        return name.replaceAll("[_-]", "").toLowerCase(Locale.ROOT);
+        return name.replace("_", "").replace("-", "").toLowerCase(Locale.ROOT);
     }
 
     /** Returns all values of a field, in order. */
@@ -82,7 +88,8 @@ public final class Form {
             case "true" -> true;
             case "false" -> false;
             case String other ->
-                throw new IllegalArgumentException("the field " + name + " must be true or false, not '" + other + "'");
+                throw new IllegalArgumentException("the field " + name + " must be true or false, not '"
+                        + Refusal.printable(other) + "'");
         };
     }
 
@@ -91,6 +98,12 @@ public final class Form {
             throw new IllegalArgumentException("there are more than " + MAX_FIELDS + " fields");
         }
         int equals = indexOf('=', bytes, start, end);
+        if (equals - start > MAX_NAME) {
+            String beginning = Refusal.printable(new String(bytes, start, MAX_NAME / 4, ISO_8859_1));
+            throw new IllegalArgumentException(
+                    "the name of a field may have up to " + MAX_NAME + " bytes; the name that begins with "
+                            + beginning + " has " + (equals - start) + " (an & in a value must be written %26)");
+        }
         String name = decode("the name of a field", bytes, start, equals);
         String value = decode("the field " + name, bytes, Math.min(equals + 1, end), end);
         fields.computeIfAbsent(name, _ -> new ArrayList<>(1)).add(value);
@@ -107,17 +120,18 @@ public final class Form {
 
     /** Decodes percent codes, and {@code +} to a space. */
     private static String decode(String what, byte[] bytes, int start, int end) {
-        ByteBuffer decoded = ByteBuffer.allocate(end - start);
+        byte[] decoded = new byte[end - start];
+        int length = 0;
         for (int i = start; i < end; i++) {
             if (bytes[i] == '%') {
-                decoded.put(code(what, bytes, i, end));
+                decoded[length++] = code(what, bytes, i, end);
                 i += 2;
             } else {
-                decoded.put(bytes[i] == '+' ? (byte) ' ' : bytes[i]);
+                decoded[length++] = bytes[i] == '+' ? (byte) ' ' : bytes[i];
             }
         }
         try {
-            return UTF_8.newDecoder().decode(decoded.flip()).toString();
+            return UTF_8.newDecoder().decode(ByteBuffer.wrap(decoded, 0, length)).toString();
         } catch (CharacterCodingException e) {
             throw new IllegalArgumentException(what + " is not UTF-8", e);
         }

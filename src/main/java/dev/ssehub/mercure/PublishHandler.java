@@ -76,7 +76,7 @@ final class PublishHandler {
         String type = request.headers().first(HeaderNames.CONTENT_TYPE).filter(found -> !found.isEmpty()).orElse("missing");
         if (!FORM.matcher(type).matches()) {
             throw new Refusal(Status.UNSUPPORTED_MEDIA_TYPE_415, "the Content-Type must be application/x-www-form-urlencoded "
-                    + "in UTF-8, not " + type);
+                    + "in UTF-8, not " + Refusal.printable(type));
         }
     }
 

@@ -115,7 +115,7 @@ final class SubscribeHandler {
         for (String topic : topics) {
             PublishHandler.requireShort("topic", topic, limits.maxNameLength());
             if (LOST_PLUS.matcher(topic).find()) {
-                throw new IllegalArgumentException("the topic " + topic + " has a space after {: "
+                throw new IllegalArgumentException("the topic " + Refusal.printable(topic) + " has a space after {: "
                         + "in a query, + means a space, and the + of a template must be written %2B");
             }
         }
