@@ -138,10 +138,9 @@ final class SubscriberRegistry {
         for (Group group : matching.groups()) {
             group.subscribers().forEach(action);
         }
-        for (Group group : byNumber.tailMap(matching.templatesAdded(), false).values()) {
-            if (group.matches(matching.normal())) {
-                group.subscribers().forEach(action);
-            }
+        if (templatesAdded > matching.templatesAdded()) {
+            byNumber.tailMap(matching.templatesAdded(), false).values().stream()
+                    .filter(group -> group.matches(matching.normal())).forEach(group -> group.subscribers().forEach(action));
         }
     }
 

@@ -230,13 +230,20 @@ class KeySourceTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "null", "[]", "{}", "{\"keys\":{}}", "{\"keys\":[null]}", "{\"keys\":[1]}",
-            "{\"keys\":[{},null]}",
-            "{\"keys\":[", Keys.SECRET})
+    @ValueSource(strings = {"", "null", "[]", "{}", "{\"keys\":{}}", "{\"keys\":[", Keys.SECRET})
     void aFileThatIsNotASetOfKeysIsRefused(String content) throws Exception {
         assertMistake(set(content))
                 .isEqualTo("the file " + folder.resolve("keys.json")
                         + " is not a set of keys as RFC 7517 defines it: {\"keys\":[...]}");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{\"keys\":[null]}", "{\"keys\":[1]}", "{\"keys\":[{},null]}"})
+    void aSetOfOtherThingsThanKeysIsRefused(String content) throws Exception {
+        assertMistake(set(content))
+                .isEqualTo("the file " + folder.resolve("keys.json") + " has no key that a token can be checked with; "
+                        + "it needs an RSA or EC key, or a secret, for signatures; these keys are ignored: one without a kid "
+                        + "(it is not a key as RFC 7517 defines it, or not of a kind that is supported)");
     }
 
     @Test
