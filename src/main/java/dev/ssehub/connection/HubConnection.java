@@ -6,8 +6,8 @@ import dev.ssehub.limit.Connections;
 import dev.ssehub.limit.LimitSettings;
 import dev.ssehub.stream.EventStream;
 import io.helidon.common.buffers.BufferData;
+import io.helidon.common.buffers.DataReader;
 import io.helidon.common.concurrency.limits.Limit;
-import io.helidon.common.socket.HelidonSocket;
 import io.helidon.common.task.InterruptableTask;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.ConnectionContext;
@@ -33,19 +33,16 @@ public final class HubConnection implements ServerConnection, InterruptableTask<
     /** {@code null} after the connection has become a stream. */
     private volatile @Nullable Requests requests;
 
-    private record Requests(Http1Connection http, RequestPhase phase, HelidonSocket socket) {
+    private record Requests(Http1Connection http, RequestPhase phase, DataReader reader) {
         /**
          * Discards what the client sends until it closes the connection. Closing a connection with unread data resets it, and the
-         * client could lose the answer. The time is limited.
+         * client could lose the answer. The time is limited. Always ends with a CloseConnectionException.
          */
         void awaitClose() {
             phase.lastAnswerSent();
-            try {
-                while (socket.get() != null) {
-                    // the rest of a body that nobody reads
-                }
-            } catch (UncheckedIOException e) {
-                throw new CloseConnectionException("the connection cannot be read", e);
+            while (true) {
+                reader.ensureAvailable();
+                reader.skip(reader.available());
             }
         }
     }
@@ -54,8 +51,8 @@ public final class HubConnection implements ServerConnection, InterruptableTask<
         watch = selector.watch;
         place = watched.place();
         RequestPhase phase = new RequestPhase(selector.limits, selector.memory, watched.deadline(), this::canInterrupt);
-        requests = new Requests((Http1Connection) selector.http.connection(RequestContext.of(context, phase, watched.unasked())),
-                phase, context.serverSocket());
+        RequestContext ofRequests = RequestContext.of(context, phase, watched.unasked());
+        requests = new Requests((Http1Connection) selector.http.connection(ofRequests), phase, ofRequests.dataReader());
     }
 
     /** Returns the place of the connection whose request the calling thread is answering. */
@@ -84,9 +81,9 @@ public final class HubConnection implements ServerConnection, InterruptableTask<
                 return true;
             });
             return null;
-        } catch (UnreadBodyException e) {
+        } catch (UnreadBodyException _) {
             served.awaitClose();
-            throw e;
+            return null;
         } catch (EventStream.Opened opened) {
             requests = null;
             thread.setName("stream");

@@ -60,7 +60,7 @@ final class RequestPhase {
 
     /** Takes memory for the bytes of the headers. If there is too little, throws a CloseConnectionException. */
     void afterRead(byte[] bytes) {
-        if (step == Step.ANSWER) {
+        if (step == Step.ANSWER || step == Step.CLOSING) {
             return; // the bytes belong to the body, which has its own limits
         }
         if (step != Step.HEADERS) {
