@@ -7,8 +7,8 @@ import java.util.logging.Formatter;
 import java.util.logging.LogRecord;
 
 /**
- * The line of a log record. For an exception, it contains what a stack trace is read for: each exception with its message, down to
- * the first cause, and where that was thrown: the innermost methods, and the hub's own methods that led there.
+ * The line of a log record. For an exception, it contains the essence of the stack trace: each exception with its message, down
+ * to the first cause, and where that was thrown: the innermost methods, and the hub's own methods that led there.
  */
 final class LogLine {
     private static final Formatter MESSAGE = new Formatter() {

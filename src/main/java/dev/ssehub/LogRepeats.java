@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * exception, and all records of Helidon. The hub limits its other messages where it logs them. Thread-safe.
  */
 final class LogRepeats {
-    /** The kinds are places in the code, and far fewer than this. */
+    /** The kinds are places in the code. There are far fewer of them. */
     private static final int MAX_KINDS = 500;
     private static final Kind OTHER = new Kind("", Level.ALL, "", "");
 
@@ -19,7 +19,7 @@ final class LogRepeats {
     private final Map<Kind, Written> kinds = new ConcurrentHashMap<>();
 
     /**
-     * What two records have in common if they tell the same. The message is not compared, because clients can change it.
+     * What the records of one problem have in common. The message is not compared, because clients can change it.
      *
      * @param thrown the class of the exception that was the first cause, or an empty text
      * @param place where that exception was thrown, or an empty text

@@ -3,15 +3,15 @@ package dev.ssehub.connection;
 import module java.base;
 import dev.ssehub.stream.UnaskedBytes;
 
-/** What a TLS socket reads from its TCP socket. Counts the bytes, of which only those of a request are taken off again. */
+/** The bytes that a TLS socket reads from its TCP socket. They are counted; the reader of a request subtracts the request. */
 final class EncryptedInput extends FilterInputStream {
     // Key updates, empty records and handshake messages never reach the readers of the TLS socket, so they are counted here. The
-    // JDK asks first for the header of a record and then for its content, each in as many reads as it takes. A read that returns
-    // all that was asked for completes one of the two.
+    // JDK first reads the header of a record and then its content, each with one or more reads. A read that returns as many bytes
+    // as the JDK asked for completes the header or the content.
     //
-    // The JDK asks for the available bytes only when it closes the socket. Then it discards them, so that the client is not told
-    // of a reset before it has read the answer. It would do so for as long as the client sends, and an exception would keep it
-    // from closing the socket. So from then on, the bytes are not counted, and their number is limited.
+    // The JDK asks for the available bytes only when it closes the socket. It discards them, because otherwise a reset
+    // could reach the client before it has read the answer. It would do so for as long as the client sends, and an exception would
+    // keep the socket open. So from then on the bytes are not counted, and their number is limited.
 
     private static final int MAX_DISCARDED = 64 * 1024;
 

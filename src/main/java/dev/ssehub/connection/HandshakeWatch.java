@@ -4,7 +4,7 @@ import module java.base;
 import io.helidon.common.tls.ConfiguredTlsManager;
 import org.jspecify.annotations.Nullable;
 
-/** Counts each connection before its TLS handshake, sets a deadline for the handshake, and limits the work that TLS makes. */
+/** Counts each connection before its TLS handshake, limits the time of the handshake and the work that clients cause. */
 public final class HandshakeWatch extends ConfiguredTlsManager {
     // Helidon 4.5.0 waits for the handshake without a timeout, before it calls the hub's connection selector. So silent clients
     // could use up all connections. But Helidon calls the socket factory of the TLS context for each connection, on the thread

@@ -30,7 +30,7 @@ final class MatchWork implements Runnable {
         return new MatchWork(new TimeSlice()::pauseIfOver, true);
     }
 
-    /** Creates work that is always finished, for updates that are not a client's. */
+    /** Creates work without a limit, for the hub's own updates. */
     static MatchWork unlimited() {
         return new MatchWork(new TimeSlice()::pauseIfOver, false);
     }

@@ -59,7 +59,10 @@ final class Filters {
         }
     }
 
-    /** Returns whether the request has a body that the client was to send after a 100 (Continue), which the hub has not sent. */
+    /**
+     * Returns whether the request has a body that the hub has not asked for with a 100 (Continue). The client may send it
+     * nevertheless.
+     */
     private static boolean mayFollowUnread(RoutingRequest request) {
         return request.content().hasEntity() && !request.continueSent();
     }

@@ -25,7 +25,7 @@ public final class UnaskedBytes {
         addPart(COST);
     }
 
-    /** Counts bytes that are followed by others which belong to them. Throws an IOException if the client has sent too many. */
+    /** Counts some of the bytes that belong together; more will follow. Throws an IOException if the client has sent too many. */
     public void addPart(int bytes) throws IOException {
         count += bytes;
         if (count > MAX) {

@@ -90,12 +90,12 @@ class ScarceConnectionsTest {
         attack(beginning);
         SSLContext tls = certificate.client();
         for (int i = 0; i < 2; i++) {
-            long start = System.nanoTime();
-            try (Socket tcp = connect("127.0.0.1");
-                    Socket client = tls.getSocketFactory().createSocket(tcp, "localhost", server.port(), true)) {
-                assertThat(ask(client, HEALTH)).startsWith("HTTP/1.1 2");
-            }
-            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(SOON);
+            assertIsAnsweredSoon(() -> {
+                try (Socket tcp = connect("127.0.0.1");
+                        Socket client = tls.getSocketFactory().createSocket(tcp, "localhost", server.port(), true)) {
+                    return ask(client, HEALTH);
+                }
+            });
         }
     }
 
@@ -142,12 +142,18 @@ class ScarceConnectionsTest {
         }
     }
 
-    private void assertIsAnsweredSoon() throws IOException {
-        long start = System.nanoTime();
-        try (Socket client = connect("127.0.0.1")) {
-            assertThat(ask(client, HEALTH)).startsWith("HTTP/1.1 2");
-        }
-        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(SOON);
+    private void assertIsAnsweredSoon() {
+        assertIsAnsweredSoon(() -> {
+            try (Socket client = connect("127.0.0.1")) {
+                return ask(client, HEALTH);
+            }
+        });
+    }
+
+    /** On a busy machine, the client itself may be the one that waits longest and gives way. Then it tries again. */
+    private static void assertIsAnsweredSoon(Callable<String> request) {
+        await().atMost(SOON).ignoreExceptionsInstanceOf(IOException.class)
+                .untilAsserted(() -> assertThat(request.call()).startsWith("HTTP/1.1 2"));
     }
 
     private Socket connect(String from) throws IOException {
