@@ -59,7 +59,7 @@ class RaceTest {
         }
     }
 
-    @Property(tries = 1_000)
+    @Property(tries = 500)
     void everySubscriberSeesEveryEventOnceInOrderOrAGap(@ForAll Random random, @ForAll @IntRange(min = 1, max = 3) int publishers,
             @ForAll @IntRange(min = 1, max = 6) int mailbox, @ForAll @IntRange(min = 1, max = 250) int history) throws Exception {
         RecordingTransport transport = new RecordingTransport();
