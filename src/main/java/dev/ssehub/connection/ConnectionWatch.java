@@ -1,8 +1,10 @@
 package dev.ssehub.connection;
 
 import module java.base;
+import dev.ssehub.limit.ClientAddress;
 import dev.ssehub.limit.Connections;
 import dev.ssehub.stream.UnaskedBytes;
+import dev.ssehub.thread.Turns;
 import java.lang.System.Logger.Level;
 import org.jspecify.annotations.Nullable;
 
@@ -20,12 +22,18 @@ public final class ConnectionWatch implements AutoCloseable {
     private static final int PAUSE_MILLIS = 250;
     private static final int SHORT_PAUSE_MILLIS = 10;
 
-    /** @param unasked what the client has sent below TLS, if the connection uses TLS, besides the data of requests */
-    record Watched(Connections.Place place, Deadline deadline, UnaskedBytes unasked) {}
+    /**
+     * @param unasked what the client has sent below TLS, if the connection uses TLS, besides the data of requests
+     * @param turn when the thread may compute
+     */
+    record Watched(Connections.Place place, Deadline deadline, UnaskedBytes unasked, Turns.Turn turn) {}
 
     private record Waiting(Deadline deadline, long age) {}
 
     private final Connections connections;
+    // not the same turns, because a handshake takes as long as dozens of requests
+    private final Turns handshakes = new Turns("handshake-turns", Runtime.getRuntime().availableProcessors());
+    private final Turns requests = new Turns("request-turns", Runtime.getRuntime().availableProcessors());
     private final Map<Thread, Watched> watched = new ConcurrentHashMap<>();
     private final CountDownLatch closed = new CountDownLatch(1);
 
@@ -53,9 +61,15 @@ public final class ConnectionWatch implements AutoCloseable {
         if (place == null) {
             return null;
         }
-        Watched entered = new Watched(place, new Deadline(thread), new UnaskedBytes());
+        Watched entered = new Watched(place, new Deadline(thread), new UnaskedBytes(),
+                new Turns.Turn(handshakes, new ClientAddress(peer).network()));
         watched.put(thread, entered);
         return entered;
+    }
+
+    /** Lets the connection of the calling thread compute for requests, after its TLS handshake. */
+    void expectRequests(Watched connection) {
+        connection.turn.moveTo(requests);
     }
 
     /** Stops watching the connection of the calling thread, which keeps its place. */
@@ -63,6 +77,7 @@ public final class ConnectionWatch implements AutoCloseable {
         Watched left = watched.remove(Thread.currentThread());
         if (left != null) {
             left.deadline.clear();
+            left.turn.end();
         }
     }
 
@@ -101,6 +116,7 @@ public final class ConnectionWatch implements AutoCloseable {
 
     private void forgetIfEnded(Thread thread, Watched each) {
         if (!thread.isAlive() && watched.remove(thread, each)) {
+            each.turn.end();
             each.place.closedBy(each.deadline.end().limit);
             each.place.close();
         }
@@ -118,5 +134,7 @@ public final class ConnectionWatch implements AutoCloseable {
     @Override
     public void close() {
         closed.countDown();
+        handshakes.close();
+        requests.close();
     }
 }

@@ -2,6 +2,7 @@ package dev.ssehub.connection;
 
 import module java.base;
 import dev.ssehub.stream.UnaskedBytes;
+import dev.ssehub.thread.Turns;
 
 /** The bytes that a TLS socket reads from its TCP socket. They are counted; the reader of a request subtracts the request. */
 final class EncryptedInput extends FilterInputStream {
@@ -16,30 +17,38 @@ final class EncryptedInput extends FilterInputStream {
     private static final int MAX_DISCARDED = 64 * 1024;
 
     private final UnaskedBytes unasked;
+    private final Turns.Turn turn;
     private boolean closing;
     private int discarded;
 
-    EncryptedInput(InputStream tcp, UnaskedBytes unasked) {
+    EncryptedInput(InputStream tcp, UnaskedBytes unasked, Turns.Turn turn) {
         super(tcp);
         this.unasked = unasked;
+        this.turn = turn;
     }
 
     @Override
     public int read() throws IOException {
+        turn.end();
         int next = super.read();
         if (next >= 0 && !closing) {
             unasked.add(1);
+            turn.begin();
         }
         return next;
     }
 
     @Override
     public int read(byte[] buffer, int offset, int length) throws IOException {
+        turn.end();
         int count = super.read(buffer, offset, length);
-        if (count == length && !closing) {
-            unasked.add(count);
-        } else if (count > 0 && !closing) {
-            unasked.addPart(count);
+        if (count > 0 && !closing) {
+            if (count == length) {
+                unasked.add(count);
+            } else {
+                unasked.addPart(count);
+            }
+            turn.begin();
         }
         return count;
     }
@@ -47,6 +56,7 @@ final class EncryptedInput extends FilterInputStream {
     @Override
     public int available() throws IOException {
         closing = true;
+        turn.end();
         int count = Math.min(super.available(), MAX_DISCARDED - discarded);
         discarded += count;
         return count;

@@ -89,7 +89,7 @@ public final class HandshakeWatch extends ConfiguredTlsManager {
                 if (consumed != null) {
                     throw new IOException("the first bytes of the handshake are missing"); // Helidon 4.5.0 passes null
                 }
-                InputStream counted = new EncryptedInput(tcp.getInputStream(), watched.unasked());
+                InputStream counted = new EncryptedInput(tcp.getInputStream(), watched.unasked(), watched.turn());
                 // the JDK reads from the stream until it ends; true, because Helidon passes false but closes only this socket
                 return jdk.createSocket(tcp, counted, true);
             }

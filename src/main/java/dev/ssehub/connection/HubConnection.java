@@ -5,6 +5,7 @@ import dev.ssehub.limit.Budget;
 import dev.ssehub.limit.Connections;
 import dev.ssehub.limit.LimitSettings;
 import dev.ssehub.stream.EventStream;
+import dev.ssehub.thread.Turns;
 import io.helidon.common.buffers.BufferData;
 import io.helidon.common.buffers.DataReader;
 import io.helidon.common.concurrency.limits.Limit;
@@ -30,6 +31,7 @@ public final class HubConnection implements ServerConnection, InterruptableTask<
     private final Thread thread = Thread.currentThread();
     private final ConnectionWatch watch;
     private final Connections.Place place;
+    private final Turns.Turn turn;
     /** {@code null} after the connection has become a stream. */
     private volatile @Nullable Requests requests;
 
@@ -51,7 +53,8 @@ public final class HubConnection implements ServerConnection, InterruptableTask<
         watch = selector.watch;
         place = watched.place();
         RequestPhase phase = new RequestPhase(selector.limits, selector.memory, watched.deadline(), this::canInterrupt);
-        RequestContext ofRequests = RequestContext.of(context, phase, watched.unasked());
+        RequestContext ofRequests = RequestContext.of(context, phase, watched);
+        turn = watched.turn();
         requests = new Requests((Http1Connection) selector.http.connection(ofRequests), phase, ofRequests.dataReader());
     }
 
@@ -68,6 +71,7 @@ public final class HubConnection implements ServerConnection, InterruptableTask<
                 stream.run();
             }
         } finally {
+            turn.end();
             place.close();
         }
     }
@@ -76,7 +80,7 @@ public final class HubConnection implements ServerConnection, InterruptableTask<
     private @Nullable EventStream serveRequests(Limit limit) throws InterruptedException {
         Requests served = Objects.requireNonNull(requests);
         try {
-            ScopedValue.where(PLACE, place).call(() -> {
+            ScopedValue.where(PLACE, place).where(Turns.CURRENT, turn).call(() -> {
                 served.http.handle(limit);
                 return true;
             });
@@ -159,6 +163,7 @@ public final class HubConnection implements ServerConnection, InterruptableTask<
             if (watched == null) {
                 throw new CloseConnectionException("too many connections");
             }
+            watch.expectRequests(watched);
             return new HubConnection(this, context, watched);
         }
     }

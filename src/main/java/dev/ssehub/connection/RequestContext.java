@@ -2,7 +2,7 @@ package dev.ssehub.connection;
 
 import module java.base;
 import dev.ssehub.stream.OpeningWriter;
-import dev.ssehub.stream.UnaskedBytes;
+import dev.ssehub.thread.Turns;
 import io.helidon.common.buffers.DataReader;
 import io.helidon.common.socket.HelidonSocket;
 import io.helidon.common.socket.PeerInfo;
@@ -27,19 +27,21 @@ import org.jspecify.annotations.Nullable;
  * including cookies. A stream does not keep this reader alive.
  */
 record RequestContext(ConnectionContext connection, DataReader dataReader, OpeningWriter dataWriter,
-        RequestPhase phase) implements ConnectionContext {
-    static RequestContext of(ConnectionContext connection, RequestPhase phase, UnaskedBytes unasked) {
+        RequestPhase phase, Turns.Turn turn) implements ConnectionContext {
+    static RequestContext of(ConnectionContext connection, RequestPhase phase, ConnectionWatch.Watched watched) {
         DataReader detected = connection.dataReader();
         HelidonSocket socket = connection.serverSocket();
-        return new RequestContext(connection, DataReader.create(() -> read(detected, socket, phase, unasked)),
-                new OpeningWriter(connection.dataWriter()), phase);
+        return new RequestContext(connection, DataReader.create(() -> read(detected, socket, phase, watched)),
+                new OpeningWriter(connection.dataWriter(), watched.turn()::end), phase, watched.turn());
     }
 
     /**
      * Returns first the bytes that Helidon has read to detect the protocol, and then bytes from the socket. If the client has left,
      * throws CloseConnectionException, because Helidon 4.5.0 can treat any other exception as an internal error.
      */
-    private static byte[] read(DataReader detected, HelidonSocket socket, RequestPhase phase, UnaskedBytes unasked) {
+    private static byte[] read(DataReader detected, HelidonSocket socket, RequestPhase phase,
+            ConnectionWatch.Watched watched) {
+        watched.turn().end();
         phase.beforeRead();
         int available = detected.available();
         byte @Nullable [] bytes;
@@ -51,7 +53,8 @@ record RequestContext(ConnectionContext connection, DataReader dataReader, Openi
         if (bytes == null) {
             throw new CloseConnectionException("the client has left");
         }
-        unasked.subtractData(bytes.length);
+        watched.turn().begin();
+        watched.unasked().subtractData(bytes.length);
         phase.afterRead(bytes);
         return bytes;
     }
@@ -107,7 +110,9 @@ record RequestContext(ConnectionContext connection, DataReader dataReader, Openi
 
         @Override
         public void prologue(ConnectionContext context, HttpPrologue prologue) {
-            ((RequestContext) context).phase.firstLineComplete();
+            RequestContext requests = (RequestContext) context;
+            requests.turn.begin(); // the request can have come in the same read as an earlier one, whose answer has ended the turn
+            requests.phase.firstLineComplete();
             // in Helidon 4.5.0, a target such as http:a://x has no path, not even an empty one
             if (!String.valueOf(prologue.uriPath().rawPath()).startsWith("/")) {
                 throw malformed("the target has no path")

@@ -5,6 +5,7 @@ import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.KeySourceException;
 import com.nimbusds.jose.proc.BadJOSEException;
 import dev.ssehub.thread.PeriodicTask;
+import dev.ssehub.thread.Turns;
 import java.lang.System.Logger.Level;
 import org.jspecify.annotations.Nullable;
 
@@ -107,7 +108,7 @@ final class Jwks implements KeySource {
         KeySet keys = known;
         boolean upToDate = true;
         if (!local && (keys == null || !isInUse(keys) || !keys.knows(kid))) {
-            refresh();
+            Turns.whileWaiting(this::refresh);
             keys = known;
             upToDate = complaint.isEmpty();
         }

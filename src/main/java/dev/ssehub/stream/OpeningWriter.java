@@ -10,11 +10,14 @@ public final class OpeningWriter implements DataWriter {
     private static final int USUAL_SIZE = 1024;
 
     private final DataWriter connection;
+    private final Runnable beforeWrite;
     /** Not a growing BufferData, because in Helidon 4.5.0 that loses its content when it grows. */
     private @Nullable ByteArrayOutputStream held;
 
-    public OpeningWriter(DataWriter connection) {
+    /** @param beforeWrite runs before each write, which may block */
+    public OpeningWriter(DataWriter connection, Runnable beforeWrite) {
         this.connection = connection;
+        this.beforeWrite = beforeWrite;
     }
 
     /** Runs an action that writes headers, but holds them back and writes them together with what comes next. */
@@ -24,6 +27,7 @@ public final class OpeningWriter implements DataWriter {
         headers.run();
         held = null;
         next.writeTo(all);
+        beforeWrite.run();
         connection.writeNow(BufferData.create(all.toByteArray()));
     }
 
@@ -52,6 +56,7 @@ public final class OpeningWriter implements DataWriter {
     @Override
     public void writeNow(BufferData buffer) {
         if (held == null) {
+            beforeWrite.run();
             connection.writeNow(buffer);
         } else {
             buffer.writeTo(held);

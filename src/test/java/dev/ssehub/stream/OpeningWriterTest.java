@@ -35,7 +35,7 @@ class OpeningWriterTest {
     }
 
     private final Connection connection = new Connection();
-    private final OpeningWriter writer = new OpeningWriter(connection);
+    private final OpeningWriter writer = new OpeningWriter(connection, () -> {});
 
     @Test
     void answersAreWrittenImmediately() {

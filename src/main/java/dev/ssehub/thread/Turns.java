@@ -1,0 +1,191 @@
+package dev.ssehub.thread;
+
+import module java.base;
+import org.jspecify.annotations.Nullable;
+
+/** Lets only some threads compute at the same time. The others wait, and their clients take turns. Thread-safe. */
+public final class Turns implements AutoCloseable {
+    // All virtual threads share a few carrier threads. A virtual thread is not preempted, and a carrier looks for threads that a
+    // platform thread has started or woken only when it has no other thread to run. Those are the ticks, the new connections and
+    // the timers. So clients that keep many requests busy could delay everything else by seconds.
+    //
+    // Therefore a thread that serves a request takes a turn before it computes, and ends it before it reads or writes. A turn that
+    // ends wakes the next waiting thread, which usually runs on the same carrier. After some milliseconds, a platform thread wakes
+    // the next thread instead, so that the carrier looks for all such threads. A thread that has computed for as long waits even if
+    // a turn is free, because a client can send so fast that its thread never stops.
+
+    /** The turn of the calling thread. */
+    public static final ScopedValue<Turn> CURRENT = ScopedValue.newInstance();
+
+    private static final long SLICE_NANOS = 2_000_000;
+
+    private final Semaphore free;
+    private final Thread waker;
+    private final BlockingQueue<Turn> forWaker = new LinkedBlockingQueue<>();
+    /** The waiting threads of each client; the client whose turn is next comes first. Guarded by this object. */
+    private final SequencedMap<Object, Queue<Turn>> waiting = new LinkedHashMap<>();
+    private final AtomicInteger waitingThreads = new AtomicInteger();
+
+    /**
+     * Starts a thread that wakes waiting threads.
+     *
+     * @param name the name of the thread
+     * @param atOnce the number of threads that may compute at the same time
+     */
+    public Turns(String name, int atOnce) {
+        this.free = new Semaphore(atOnce);
+        this.waker = Thread.ofPlatform().name(name).daemon().start(this::wake);
+    }
+
+    /** Runs an action that waits for another thread or program, without the turn of the calling thread. */
+    public static void whileWaiting(Runnable action) {
+        if (!CURRENT.isBound()) {
+            action.run();
+            return;
+        }
+        Turn turn = CURRENT.get();
+        turn.end();
+        try {
+            action.run();
+        } finally {
+            turn.begin();
+        }
+    }
+
+    private void wake() {
+        try {
+            while (true) {
+                Turn next = forWaker.take();
+                long now = System.nanoTime();
+                if (!next.grant(now)) {
+                    handOut(now);
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // closed
+        }
+    }
+
+    private synchronized void add(Turn turn) {
+        waiting.computeIfAbsent(turn.client, _ -> new ArrayDeque<>(1)).add(turn);
+        waitingThreads.incrementAndGet();
+    }
+
+    private synchronized @Nullable Turn next() {
+        Map.Entry<Object, Queue<Turn>> first = waiting.pollFirstEntry();
+        if (first == null) {
+            return null;
+        }
+        waitingThreads.decrementAndGet();
+        Turn next = first.getValue().remove();
+        if (!first.getValue().isEmpty()) {
+            waiting.putLast(first.getKey(), first.getValue());
+        }
+        return next;
+    }
+
+    /**
+     * Hands out the free turns to waiting threads.
+     *
+     * @param since the time since when turns have followed one another on the calling carrier
+     */
+    private void handOut(long since) {
+        while (waitingThreads.get() > 0 && free.tryAcquire()) {
+            Turn next = next();
+            if (next == null) {
+                free.release();
+            } else if (System.nanoTime() - since < SLICE_NANOS) {
+                next.grant(since);
+            } else {
+                forWaker.add(next);
+            }
+        }
+    }
+
+    /** Stops the thread. A thread that waits then waits until it is interrupted. */
+    @Override
+    public void close() {
+        waker.interrupt();
+    }
+
+    /** The turns of one thread. For that thread, or for another thread after that thread has ended. */
+    public static final class Turn {
+        private enum State {
+            NONE, WAITING, TAKEN
+        }
+
+        private final Object client;
+        private final Thread thread;
+        private final AtomicReference<State> state = new AtomicReference<>(State.NONE);
+        private Turns turns;
+        private volatile long since;
+        private long beginNanos;
+        private long usedNanos;
+
+        /** Creates the turns of the calling thread, which has no turn yet. */
+        public Turn(Turns turns, Object client) {
+            this.turns = turns;
+            this.client = client;
+            this.thread = Thread.currentThread();
+        }
+
+        /** Ends the turn, and takes further turns elsewhere. */
+        public void moveTo(Turns other) {
+            end();
+            turns = other;
+        }
+
+        /**
+         * Takes a turn. Blocks until it is this thread's turn, or the thread is interrupted; then it has no turn and stays
+         * interrupted. Does nothing if the thread has a turn.
+         */
+        public void begin() {
+            if (state.get() == State.TAKEN) {
+                return;
+            }
+            if (usedNanos < SLICE_NANOS && turns.waitingThreads.get() == 0 && turns.free.tryAcquire()) {
+                beginNanos = System.nanoTime();
+                since = beginNanos - usedNanos;
+                state.set(State.TAKEN);
+            } else {
+                await();
+                beginNanos = System.nanoTime();
+            }
+        }
+
+        private void await() {
+            usedNanos = 0;
+            state.set(State.WAITING);
+            turns.add(this);
+            turns.handOut(System.nanoTime() - SLICE_NANOS);
+            while (state.get() == State.WAITING) {
+                LockSupport.park(this);
+                if (thread.isInterrupted() && state.compareAndSet(State.WAITING, State.NONE)) {
+                    return; // it stays in the queue, and is skipped there
+                }
+            }
+        }
+
+        /** Gives a turn to the thread and wakes it. If it no longer waits, the turn is free, and the method returns false. */
+        private boolean grant(long since) {
+            this.since = since;
+            boolean waits = state.compareAndSet(State.WAITING, State.TAKEN);
+            if (waits) {
+                LockSupport.unpark(thread);
+            } else {
+                turns.free.release();
+            }
+            return waits;
+        }
+
+        /** Ends the turn. Does nothing if the thread has none. */
+        public void end() {
+            if (state.get() == State.TAKEN) {
+                usedNanos += System.nanoTime() - beginNanos;
+                state.set(State.NONE);
+                turns.free.release();
+                turns.handOut(since);
+            }
+        }
+    }
+}
