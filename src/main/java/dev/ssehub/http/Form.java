@@ -122,6 +122,7 @@ public final class Form {
     private static String decode(String what, byte[] bytes, int start, int end) {
         byte[] decoded = new byte[end - start];
         int length = 0;
+        int bits = 0;
         for (int i = start; i < end; i++) {
             if (bytes[i] == '%') {
                 decoded[length++] = code(what, bytes, i, end);
@@ -129,6 +130,10 @@ public final class Form {
             } else {
                 decoded[length++] = bytes[i] == '+' ? (byte) ' ' : bytes[i];
             }
+            bits |= decoded[length - 1];
+        }
+        if (bits >= 0) { // ASCII, and a third of the time
+            return new String(decoded, 0, length, ISO_8859_1);
         }
         try {
             return UTF_8.newDecoder().decode(ByteBuffer.wrap(decoded, 0, length)).toString();

@@ -51,15 +51,12 @@ final class PublishHandler {
         ClientAddress address = HubConnection.place().client(request.headers().values(HeaderNames.X_FORWARDED_FOR)).network();
         Access.Client client = client(request, address);
         client.requirePublish(); // before the body takes memory
-        byte[] body = read(request, size, address, client.token().isPresent());
-        Update update;
-        try {
-            update = parse(Form.parse(body));
-        } catch (IllegalArgumentException e) {
-            throw Refusal.badRequest(e);
+        String id;
+        try (BodyBudgets.Body memory = bodies.of(address, client.token().isPresent())) {
+            Update update = parse(read(request, size, memory));
+            requireAllowed(client, update);
+            id = publish(update);
         }
-        requireAllowed(client, update);
-        String id = publish(update);
         response.headers().contentType(Refusal.TEXT);
         response.send(id);
     }
@@ -119,30 +116,42 @@ final class PublishHandler {
         }
     }
 
-    private byte[] read(ServerRequest request, int size, ClientAddress address, boolean hasToken) throws Refusal {
-        ByteArrayOutputStream body = new ByteArrayOutputStream(Math.min(size, PIECE));
-        int taken = 0;
+    /** Reads the body. The array grows as the bytes arrive, because a client can announce bytes that it never sends. */
+    private static byte[] read(ServerRequest request, int size, BodyBudgets.Body memory) throws Refusal {
+        byte[] body = new byte[Math.min(size, PIECE)];
+        int length = 0;
         try {
             InputStream in = request.content().inputStream();
-            byte[] piece = new byte[Math.min(size, PIECE)];
-            for (int read = in.read(piece); read > 0; read = in.read(piece)) {
-                if (!bodies.take(address, hasToken, read)) {
-                    throw new Refusal(Status.SERVICE_UNAVAILABLE_503,
-                            "the publish requests that are being read take all the memory there is for them", Limit.PENDING_SIZE);
+            while (length < size) {
+                if (length == body.length) {
+                    body = Arrays.copyOf(body, Math.min(size, 2 * length));
                 }
-                taken += read;
-                body.write(piece, 0, read);
+                int read = in.read(body, length, body.length - length);
+                if (read <= 0) {
+                    break;
+                }
+                if (!memory.take(read)) {
+                    throw new Refusal(Status.SERVICE_UNAVAILABLE_503,
+                            "the publish requests in progress take all the memory there is for them", Limit.PENDING_SIZE);
+                }
+                length += read;
             }
-            return body.toByteArray();
+            return length == body.length ? body : Arrays.copyOf(body, length);
         } catch (IOException | UncheckedIOException | DataReader.InsufficientDataAvailableException e) {
             throw new CloseConnectionException("the publisher disconnected before the end of its request", e);
-        } finally {
-            bodies.giveBack(address, hasToken, taken);
         }
     }
 
-    /** Returns the update that the form describes (Mercure, "Publication"). */
-    private Update parse(Form form) {
+    /** Returns the update that a body describes (Mercure, "Publication"). */
+    private Update parse(byte[] body) throws Refusal {
+        try {
+            return update(Form.parse(body));
+        } catch (IllegalArgumentException e) {
+            throw Refusal.badRequest(e);
+        }
+    }
+
+    private Update update(Form form) {
         form.refuseLookalikes(FIELDS);
         List<String> topics = form.all("topic");
         if (topics.isEmpty()) {

@@ -7,8 +7,6 @@ import static org.awaitility.Awaitility.await;
 
 import dev.ssehub.hub.Hub;
 import dev.ssehub.limit.AddressRange;
-import dev.ssehub.limit.BodyBudgets;
-import dev.ssehub.limit.ClientAddress;
 import dev.ssehub.metrics.Limit;
 import dev.ssehub.metrics.Meters;
 import java.net.http.HttpClient;
@@ -203,40 +201,6 @@ class LimitsTest {
             assertThat(reached(Limit.PENDING_SIZE)).isEqualTo(1);
         }
         await().until(() -> publish(large).statusCode() == 200);
-    }
-
-    @Test
-    void limitsPendingBodiesInTotalAndByAddress() {
-        BodyBudgets bodies = new BodyBudgets(100, 10);
-        ClientAddress one = new ClientAddress(InetAddress.ofLiteral("10.0.0.1"));
-        assertThat(bodies.take(one, true, 25)).isTrue();
-        assertThat(bodies.take(one, true, 1)).isFalse();
-        for (int i = 2; i < 5; i++) {
-            assertThat(bodies.take(new ClientAddress(InetAddress.ofLiteral("10.0.0." + i)), true, 25)).isTrue();
-        }
-        ClientAddress last = new ClientAddress(InetAddress.ofLiteral("10.0.0.9"));
-        assertThat(bodies.take(last, true, 1)).isFalse();
-        bodies.giveBack(one, true, 25);
-        assertThat(bodies.take(last, true, 25)).isTrue();
-        assertThat(bodies.take(one, true, 1)).isFalse();
-    }
-
-    /** Even if many addresses send bodies without ending them, a client with a token can publish. */
-    @Test
-    void reservesHalfOfTheRoomForBodiesForClientsWithAToken() {
-        BodyBudgets bodies = new BodyBudgets(100, 10);
-        for (int i = 1; i <= 2; i++) {
-            assertThat(bodies.take(new ClientAddress(InetAddress.ofLiteral("10.0.0." + i)), false, 25)).isTrue();
-        }
-        ClientAddress client = new ClientAddress(InetAddress.ofLiteral("10.0.0.9"));
-        assertThat(bodies.take(client, false, 1)).isFalse();
-        assertThat(bodies.take(client, true, 25)).isTrue();
-        assertThat(bodies.take(client, true, 1)).as("more than a quarter").isFalse();
-        bodies.giveBack(new ClientAddress(InetAddress.ofLiteral("10.0.0.1")), false, 25);
-        bodies.giveBack(client, true, 25);
-        assertThat(bodies.take(client, false, 25)).isTrue();
-        assertThat(bodies.take(new ClientAddress(InetAddress.ofLiteral("10.0.0.3")), false, 1)).isFalse();
-        assertThat(bodies.take(new ClientAddress(InetAddress.ofLiteral("10.0.0.3")), true, 25)).isTrue();
     }
 
     /** All counters exist from the start, so that a rate can be computed from the first increment on. */

@@ -8,7 +8,9 @@ import static org.awaitility.Awaitility.await;
 
 import dev.ssehub.event.Update;
 import dev.ssehub.hub.Hub;
+import dev.ssehub.hub.Transport;
 import dev.ssehub.metrics.Meters;
+import dev.ssehub.transport.LocalTransport;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -212,11 +214,62 @@ class PublishTest {
                 + "\r\nContent-Type: application/x-www-form-urlencoded\r\n\r\n" + most).getBytes(ISO_8859_1));
         await().until(() -> post("/sse", "topic=open").statusCode() == 503);
         HttpResponse<String> refused = post("/sse", "topic=open");
-        assertThat(refused.body()).isEqualTo("the publish requests that are being read take all the memory there is for them\n");
+        assertThat(refused.body()).isEqualTo("the publish requests in progress take all the memory there is for them\n");
         assertThat(refused.headers().firstValue("Retry-After")).isPresent();
 
         halves.getFirst().close();
         await().until(() -> post("/sse", "topic=open").statusCode() == 200);
+    }
+
+    /** A body takes memory until its update is published, not only until it is read. */
+    @Test
+    void countsTheBodyOfARequestUntilItIsPublished() throws Exception {
+        CountDownLatch publishing = new CountDownLatch(1);
+        CountDownLatch mayPublish = new CountDownLatch(1);
+        LocalTransport local = new LocalTransport(InstantSource.system());
+        Transport slow = new Transport() {
+            @Override
+            public String start(BiFunction<String, Publication, String> listener) {
+                return local.start(listener);
+            }
+
+            @Override
+            public String publish(Publication publication) {
+                publishing.countDown();
+                try {
+                    mayPublish.await();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+                return local.publish(publication);
+            }
+
+            @Override
+            public void close() {
+                local.close();
+            }
+        };
+        TestSettings settings = new TestSettings();
+        settings.maxPublishSize = MAX_SIZE;
+        settings.maxPendingSize = MAX_SIZE;
+        try (Hub slowHub = TestHub.create(slow);
+                HubServer slowServer = HubServer.start(settings.build(), slowHub, TestHub.open("open"), new Meters())) {
+            URI uri = URI.create("http://localhost:" + slowServer.port() + "/sse");
+            CompletableFuture<HttpResponse<String>> first = client.sendAsync(
+                    form(uri, "topic=open&data=" + "x".repeat(MAX_SIZE - 20)), HttpResponse.BodyHandlers.ofString());
+            publishing.await();
+            assertThat(client.send(form(uri, "topic=open&data=" + "y".repeat(100)), HttpResponse.BodyHandlers.ofString())
+                    .statusCode()).isEqualTo(503);
+            mayPublish.countDown();
+            assertThat(first.join().statusCode()).isEqualTo(200);
+            assertThat(client.send(form(uri, "topic=open&data=" + "y".repeat(100)), HttpResponse.BodyHandlers.ofString())
+                    .statusCode()).isEqualTo(200);
+        }
+    }
+
+    private static HttpRequest form(URI uri, String body) {
+        return HttpRequest.newBuilder(uri).header("Content-Type", "application/x-www-form-urlencoded")
+                .POST(HttpRequest.BodyPublishers.ofString(body)).build();
     }
 
     /** Helidon would read the line with the size of a chunk into memory, however long the line is. */

@@ -7,6 +7,7 @@ import dev.ssehub.auth.Grant;
 import dev.ssehub.history.History;
 import dev.ssehub.hub.Hub;
 import dev.ssehub.hub.HubSettings;
+import dev.ssehub.hub.Transport;
 import dev.ssehub.metrics.NoMetrics;
 import dev.ssehub.metrics.Meters;
 import dev.ssehub.subscriber.Mailbox;
@@ -26,6 +27,12 @@ public final class TestHub {
         return new Hub(new HubSettings(never, never, new Mailbox.Limits(100, 1 << 20),
                 new History.Limits(historyEvents, Duration.ofHours(1), historyBytes)),
                 new LocalTransport(InstantSource.system()), new NoMetrics(), InstantSource.system());
+    }
+
+    static Hub create(Transport transport) {
+        Duration never = Duration.ofMinutes(10);
+        return new Hub(new HubSettings(never, never, new Mailbox.Limits(100, 1 << 20),
+                new History.Limits(100, Duration.ofHours(1), 1 << 20)), transport, new NoMetrics(), InstantSource.system());
     }
 
     /** Starts a server, which sends the topic {@code t} to subscribers that name no topic. */
