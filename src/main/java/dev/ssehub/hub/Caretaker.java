@@ -1,10 +1,13 @@
 package dev.ssehub.hub;
 
 import module java.base;
+import static java.util.Comparator.comparing;
+import static java.util.Comparator.reverseOrder;
 import static java.util.Map.Entry.comparingByValue;
 
 import dev.ssehub.history.History;
 import dev.ssehub.metrics.DisconnectReason;
+import dev.ssehub.subscriber.Mailbox;
 import dev.ssehub.subscriber.Stall;
 import dev.ssehub.subscriber.Subscriber;
 import dev.ssehub.thread.PeriodicTask;
@@ -15,23 +18,35 @@ import org.jspecify.annotations.Nullable;
  * writes hang, and limits the memory that stalled clients hold.
  */
 final class Caretaker implements AutoCloseable {
-    /** The maximum bytes that stalled clients hold: large frames, and mailboxes with events that have left the history. */
-    static final long MAX_STALLED_BYTES = 64L << 20;
+    /** A position before all events. */
+    private static final long NOTHING = -1;
     private static final long STALLED_NANOS = TimeUnit.SECONDS.toNanos(1);
-    private static final Duration MAX_PERIOD = Duration.ofSeconds(1);
+    /** A client that has read something in this time is cut off only if twice the allowed memory is used. */
+    private static final long RECENT_NANOS = TimeUnit.SECONDS.toNanos(2);
+    private static final Duration MAX_PERIOD = Duration.ofMillis(500);
 
     private final Supplier<History.Extent> history;
     private final Collection<Subscriber> subscribers;
+    private final Mailbox.Memory mailboxes;
+    private final long maxStalledBytes;
     private final InstantSource clock;
     private final Duration period;
     private final long writeTimeoutNanos;
     private final long idleNanos;
     private @Nullable PeriodicTask task;
 
-    /** The supplier evicts old events first, the collection is a live view, and permissions expire by the clock. */
-    Caretaker(Supplier<History.Extent> history, Collection<Subscriber> subscribers, HubSettings settings, InstantSource clock) {
+    /**
+     * The supplier evicts old events first, the collection is a live view, and permissions expire by the clock.
+     *
+     * @param maxStalledBytes the memory for the large events that clients read slowly
+     */
+    Caretaker(Supplier<History.Extent> history, Collection<Subscriber> subscribers, Mailbox.Memory mailboxes,
+            long maxStalledBytes,
+            HubSettings settings, InstantSource clock) {
         this.history = history;
         this.subscribers = subscribers;
+        this.mailboxes = mailboxes;
+        this.maxStalledBytes = maxStalledBytes;
         this.clock = clock;
         Duration shorter = Collections.min(List.of(settings.heartbeatInterval(), settings.writeTimeout()));
         this.period = Collections.min(List.of(shorter.dividedBy(4), MAX_PERIOD));
@@ -47,36 +62,43 @@ final class Caretaker implements AutoCloseable {
     void check() {
         History.Extent extent = history.get();
         Instant now = clock.instant();
+        // a stalled client loses events if that makes room for the events of the others; a gap tells it so
+        long evicted = mailboxes.isScarce() ? NOTHING : extent.oldest().position();
         Map<Subscriber, Stall> stalls = new HashMap<>();
         for (Subscriber subscriber : subscribers) {
             subscriber.expire(now);
             subscriber.check(writeTimeoutNanos, idleNanos, extent.newest());
-            Stall stall = subscriber.stall(STALLED_NANOS, extent.oldest().position());
+            Stall stall = subscriber.stall(STALLED_NANOS, evicted);
             if (stall != null) {
                 stalls.put(subscriber, stall);
             }
         }
-        limit(stalls, MAX_STALLED_BYTES);
+        limit(stalls, maxStalledBytes);
     }
 
-    /** Ends streams, the longest stalled first, until the other streams hold at most {@code maxBytes}. */
+    /**
+     * Ends streams, the slowest first, until the other streams hold at most {@code maxBytes}. Ends a stream that has just made
+     * progress only if all hold more than twice as much.
+     */
     static void limit(Map<Subscriber, Stall> stalls, long maxBytes) {
-        IdentityHashMap<@Nullable Object, Integer> holders = new IdentityHashMap<>();
+        IdentityHashMap<Object, Integer> holders = new IdentityHashMap<>();
         long bytes = 0;
         for (Stall stall : stalls.values()) {
-            boolean isFirst = holders.merge(stall.frame(), 1, Integer::sum) == 1;
-            bytes += stall.waiting() + (isFirst ? stall.size() : 0);
+            bytes += holders.merge(stall.frame(), 1, Integer::sum) == 1 ? stall.size() : 0;
         }
-        Comparator<Stall> longestFirst = Comparator.comparing(Stall::since, (a, b) -> Long.signum(a - b));
-        for (Map.Entry<Subscriber, Stall> each : stalls.entrySet().stream().sorted(comparingByValue(longestFirst)).toList()) {
-            if (bytes <= maxBytes) {
+        Comparator<Stall> slowestFirst = comparing(Caretaker::isRecent).thenComparing(Stall::age, reverseOrder());
+        for (Map.Entry<Subscriber, Stall> each : stalls.entrySet().stream().sorted(comparingByValue(slowestFirst)).toList()) {
+            Stall stall = each.getValue();
+            if (bytes <= (isRecent(stall) ? 2 * maxBytes : maxBytes)) {
                 return;
             }
             each.getKey().abort(DisconnectReason.TOO_SLOW);
-            Stall stall = each.getValue();
-            boolean wasLast = holders.merge(stall.frame(), -1, Integer::sum) == 0;
-            bytes -= stall.waiting() + (wasLast ? stall.size() : 0);
+            bytes -= holders.merge(stall.frame(), -1, Integer::sum) == 0 ? stall.size() : 0;
         }
+    }
+
+    private static boolean isRecent(Stall stall) {
+        return stall.idle() < RECENT_NANOS;
     }
 
     @Override

@@ -17,11 +17,15 @@ public final class Hub implements AutoCloseable {
     // subscribers; to add or remove a subscriber; and to read the history for a subscriber that catches up. Nothing blocks under
     // this lock. The transport calls deliver() with its own lock held, so the hub never calls the transport under this lock.
 
+    /** The part of the heap for all mailboxes, and again for the large events that clients read slowly. */
+    private static final int HEAP_DIVISOR = 8;
+
     private final HubSettings settings;
     private final Transport transport;
     private final HubMetrics metrics;
     private final LongSupplier nanoTime;
     private final SubscriberRegistry registry = new SubscriberRegistry();
+    private final Mailbox.Memory mailboxes;
     private final Caretaker caretaker;
     private final Function<Subscriber, History.Slice> historyReader = this::readHistory;
 
@@ -32,17 +36,18 @@ public final class Hub implements AutoCloseable {
 
     /** Starts a hub, which owns the transport and closes it. Permissions expire by the clock. */
     public Hub(HubSettings settings, Transport transport, HubMetrics metrics, InstantSource clock) {
-        this(settings, transport, metrics, clock, System::nanoTime);
+        this(settings, transport, metrics, clock, System::nanoTime, Runtime.getRuntime().maxMemory());
         caretaker.start();
     }
 
     /** Creates a hub without starting its caretaker, for tests. */
-    Hub(HubSettings settings, Transport transport, HubMetrics metrics, InstantSource clock, LongSupplier nanoTime) {
+    Hub(HubSettings settings, Transport transport, HubMetrics metrics, InstantSource clock, LongSupplier nanoTime, long heap) {
         this.settings = settings;
         this.transport = transport;
         this.metrics = metrics;
         this.nanoTime = nanoTime;
-        this.caretaker = new Caretaker(this::history, registry.all(), settings, clock);
+        this.mailboxes = new Mailbox.Memory(heap / HEAP_DIVISOR);
+        this.caretaker = new Caretaker(this::history, registry.all(), mailboxes, heap / HEAP_DIVISOR, settings, clock);
         lock.lock(); // the transport may deliver the first event before the history exists
         try {
             this.history = new History(settings.history(), metrics, nanoTime, transport.start(this::deliver));
@@ -84,8 +89,8 @@ public final class Hub implements AutoCloseable {
      *     only schedule a call of {@link Subscriber#drain} on another thread.
      */
     public Subscriber subscribe(Subscription subscription, Consumer<Subscriber> ready) {
-        Subscriber subscriber = new Subscriber(subscription, new Mailbox(settings.mailbox()), ready, historyReader, metrics,
-                nanoTime);
+        Subscriber subscriber = new Subscriber(subscription, new Mailbox(settings.mailbox(), mailboxes), ready, historyReader,
+                metrics, nanoTime);
         lock.lock();
         try {
             if (closed) {
@@ -175,6 +180,10 @@ public final class Hub implements AutoCloseable {
 
     Caretaker caretaker() {
         return caretaker;
+    }
+
+    Mailbox.Memory mailboxes() {
+        return mailboxes;
     }
 
     private History.Slice readHistory(Subscriber subscriber) {

@@ -66,13 +66,13 @@ final class Backlog {
         return !catchingUp && event.position() != offered;
     }
 
-    /** Adds an event to the mailbox. If the mailbox is full, clears it, starts to catch up and returns false. */
+    /** Adds an event to the mailbox. If it does not fit, clears the mailbox, starts to catch up and returns false. */
     boolean offer(Event event) {
         offered = event.position();
         if (mailbox.offer(event)) {
             return true;
         }
-        catchUpFrom(Objects.requireNonNull(mailbox.peek()));
+        catchUpFrom(Objects.requireNonNullElse(mailbox.peek(), event));
         return false;
     }
 
@@ -110,10 +110,6 @@ final class Backlog {
     /** Returns whether the subscriber is not live and has read everything. */
     boolean isComplete() {
         return !live && !catchingUp;
-    }
-
-    int mailboxBytes() {
-        return mailbox.bytes();
     }
 
     /** Moves as many events as fit from the mailbox to a batch. */

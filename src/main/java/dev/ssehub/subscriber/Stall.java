@@ -1,13 +1,11 @@
 package dev.ssehub.subscriber;
 
-import org.jspecify.annotations.Nullable;
-
 /**
- * The memory that the hub holds for a client that reads slowly or not at all, in bytes.
+ * The memory that the hub holds for a client that reads slowly or not at all: an event that is too large for one write.
  *
- * @param since the {@link System#nanoTime} at which the write last made progress
- * @param frame the identity of the large frame that is being written, or {@code null}; several clients can share a frame
- * @param size the size of the large frame, or 0 without one
- * @param waiting the size of the events in the mailbox
+ * @param age the time since the write began, in nanoseconds
+ * @param idle the time since the write last made progress, in nanoseconds
+ * @param frame the identity of the event's frame; several clients can share a frame
+ * @param size the size of the frame in bytes
  */
-public record Stall(long since, @Nullable Object frame, int size, int waiting) {}
+public record Stall(long age, long idle, Object frame, int size) {}

@@ -227,8 +227,9 @@ public final class Subscriber {
     }
 
     /**
-     * Returns the memory that the subscriber holds if its writes have stalled for {@code nanos}, or {@code null} if none.
-     * Called periodically. Clears the mailbox if the history, which holds all events after {@code evicted}, holds its events.
+     * Returns the memory that the write in progress holds if it has stalled for {@code nanos}, or {@code null} if none. Called
+     * periodically. If the write has stalled, clears the mailbox if its events are all after {@code evicted}: the subscriber
+     * catches up from the history later.
      */
     public synchronized @Nullable Stall stall(long nanos, long evicted) {
         if (!watch.isStalled(nanos)) {
@@ -237,7 +238,7 @@ public final class Subscriber {
         if (reason == null) {
             backlog.spillToHistory(evicted);
         }
-        return watch.stall(backlog.mailboxBytes());
+        return watch.stall();
     }
 
     private synchronized void progressed() {

@@ -67,11 +67,11 @@ final class WriteWatch {
         return nanoTime.getAsLong() - progressedAt >= nanos;
     }
 
-    /** Returns the memory that is held while a write stalls, or {@code null} if no bytes wait and no large frame is written. */
+    /** Returns the memory that is held while a large frame is written, or {@code null} if none is. */
     @Nullable
-    Stall stall(int waiting) {
-        int size = largeFrame == null ? 0 : largeFrame.length;
-        return size == 0 && waiting == 0 ? null : new Stall(progressedAt, largeFrame, size, waiting);
+    Stall stall() {
+        long now = nanoTime.getAsLong();
+        return largeFrame == null ? null : new Stall(now - largeFrameAt, now - progressedAt, largeFrame, largeFrame.length);
     }
 
     /** Interrupts the write in progress, if any. */

@@ -27,6 +27,10 @@ class HubTest {
     private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
 
     private final AtomicLong now = new AtomicLong();
+    /** Mailboxes, and large events that stalled clients receive, may each take an eighth. */
+    private static final long HEAP = 64 << 20;
+    private static final String MEBIBYTE = "x".repeat(1 << 20);
+
     private final AtomicLong millis = new AtomicLong(1_000);
     private final List<Subscriber> ready = new ArrayList<>();
     private final Hub hub = hub(4, 8);
@@ -35,7 +39,7 @@ class HubTest {
         return new Hub(new HubSettings(Duration.ofSeconds(10), Duration.ofSeconds(5), new Mailbox.Limits(mailbox, 1 << 20),
                 new History.Limits(history, Duration.ofHours(1), 1 << 20)),
                 new LocalTransport(() -> Instant.ofEpochMilli(millis.incrementAndGet())), new NoMetrics(), () -> Instant.EPOCH,
-                now::get);
+                now::get, HEAP);
     }
 
     @Test
@@ -168,7 +172,7 @@ class HubTest {
         hub.caretaker().check();
         assertThat(client.raw()).isEmpty();
 
-        now.addAndGet(SECOND);
+        now.addAndGet(2 * SECOND);
         hub.caretaker().check();
         hub.caretaker().check();
         assertThat(client.raw()).isEqualTo(": heartbeat\n\n");
@@ -235,22 +239,51 @@ class HubTest {
         assertThat(ready).as("requested once").containsExactly(client.subscriber);
     }
 
+    /** Otherwise one pause of many steady readers could end them all. */
+    @Test
+    void subscribersCatchUpFromTheHistoryWhenAllMailboxesTogetherAreFull() {
+        Hub large = hub(10, 1_000);
+        List<Client> clients = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            Client client = new Client();
+            client.subscriber = large.subscribe(new Subscription(selectors("topic " + i)), ready::add);
+            client.received();
+            clients.add(client);
+        }
+        for (int event = 0; event < 6; event++) {
+            for (int i = 0; i < 20; i++) {
+                large.publish(new Update("topic " + i, event + "x".repeat(100_000)));
+                assertThat(large.mailboxes().taken()).isLessThanOrEqualTo(HEAP / 8);
+            }
+        }
+        large.caretaker().check();
+        for (Client client : clients) {
+            List<String> received = client.received().stream().map(data -> data.substring(0, 1)).toList();
+            assertThat(received.getLast()).as("the last event, or the gap that tells of it").isIn("5", "g");
+            assertThat(client.subscriber.closed()).isNull();
+        }
+        assertThat(large.mailboxes().taken()).isZero();
+        large.close();
+    }
+
     @Test
     void theMailboxOfAStalledClientIsClearedIfTheHistoryHoldsItsEvents() {
+        String large = "x".repeat(2_000);
         Client slow = subscribe("a");
         publish("a", "1");
         slow.beforeWrite = _ -> {
             slow.beforeWrite = _ -> {};
-            publish("a", "2");
+            publish("a", large);
             publish("a", "3");
             now.addAndGet(SECOND);
-            assertThat(slow.subscriber.stall(SECOND, 3)).as("the history holds neither event").isNotNull();
-            assertThat(slow.subscriber.stall(SECOND, 2)).as("the history holds only the second event").isNotNull();
+            slow.subscriber.stall(SECOND, 3); // the history holds neither event
+            slow.subscriber.stall(SECOND, 2); // the history holds only the second event
+            assertThat(hub.mailboxes().taken()).isPositive();
             hub.caretaker().check();
-            assertThat(slow.subscriber.stall(SECOND, 0)).as("the mailbox is empty").isNull();
+            assertThat(hub.mailboxes().taken()).isZero();
             publish("a", "4");
         };
-        assertThat(slow.received()).containsExactly("1", "2", "3", "4");
+        assertThat(slow.received()).containsExactly("1", large, "3", "4");
         publish("a", "5");
         assertThat(slow.received()).containsExactly("5");
     }
@@ -259,50 +292,55 @@ class HubTest {
     void theLongestStalledSubscribersAreClosedFirst() {
         Object shared = new Object();
         Object another = new Object();
+        Object recent = new Object();
         List<Subscriber> subscribers = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
             subscribers.add(subscribe("a").subscriber);
         }
-        Map<Subscriber, Stall> stalls = Map.of(subscribers.get(0), new Stall(30, shared, 100, 0),
-                subscribers.get(1), new Stall(10, shared, 100, 0),
-                subscribers.get(2), new Stall(20, another, 100, 0),
-                subscribers.get(3), new Stall(40, null, 0, 50));
+        long moment = 1;
+        Map<Subscriber, Stall> stalls = Map.of(subscribers.get(0), new Stall(30 * SECOND, 30 * SECOND, shared, 100),
+                subscribers.get(1), new Stall(50 * SECOND, 5 * SECOND, shared, 100),
+                subscribers.get(2), new Stall(40 * SECOND, 5 * SECOND, another, 100),
+                subscribers.get(3), new Stall(60 * SECOND, moment, recent, 50));
 
         Caretaker.limit(stalls, 250);
         assertThat(subscribers).allMatch(subscriber -> subscriber.closed() == null);
-        Caretaker.limit(stalls, 249);
+        Caretaker.limit(stalls, 150);
         assertThat(subscribers).extracting(Subscriber::closed).as("the frame of the first two is shared")
                 .containsExactly(null, DisconnectReason.TOO_SLOW, DisconnectReason.TOO_SLOW, null);
+        Caretaker.limit(Map.of(subscribers.get(3), stalls.get(subscribers.get(3))), 25);
+        assertThat(subscribers.get(3).closed()).as("it has just read something").isNull();
+        Caretaker.limit(Map.of(subscribers.get(3), stalls.get(subscribers.get(3))), 24);
+        assertThat(subscribers.get(3).closed()).isEqualTo(DisconnectReason.TOO_SLOW);
     }
 
     /** Each subscriber is receiving a different large event. Together, they exceed the limit. */
     @Test
     void theCaretakerClosesTheLongestStalledSubscribersIfAllHoldTooMuch() {
         List<Subscriber> stalled = new ArrayList<>();
-        String mebibyte = "x".repeat(1 << 20);
-        for (int i = 0; i < Caretaker.MAX_STALLED_BYTES / mebibyte.length() + 2; i++) {
+        for (int i = 0; i < HEAP / 8 / MEBIBYTE.length() + 2; i++) {
             stalled.add(subscribe("topic " + i).subscriber);
-            publish("topic " + i, mebibyte);
         }
 
-        stallOneAfterTheOther(stalled, () -> {
-            now.addAndGet(2 * SECOND);
+        stallOneAfterTheOther(stalled, 0, () -> {
+            now.addAndGet(3 * SECOND);
             hub.caretaker().check();
         });
         assertThat(stalled.subList(0, 2)).extracting(Subscriber::closed).containsOnly(DisconnectReason.TOO_SLOW);
         assertThat(stalled.subList(3, stalled.size())).extracting(Subscriber::closed).containsOnlyNulls();
     }
 
-    private void stallOneAfterTheOther(List<Subscriber> stalled, Runnable then) {
-        if (stalled.isEmpty()) {
+    private void stallOneAfterTheOther(List<Subscriber> stalled, int number, Runnable then) {
+        if (number == stalled.size()) {
             then.run();
             return;
         }
         now.incrementAndGet();
         AtomicBoolean stalls = new AtomicBoolean(true);
-        stalled.getFirst().drain(_ -> {
+        publish("topic " + number, MEBIBYTE);
+        stalled.get(number).drain(_ -> {
             if (stalls.getAndSet(false)) {
-                stallOneAfterTheOther(stalled.subList(1, stalled.size()), then);
+                stallOneAfterTheOther(stalled, number + 1, then);
             }
         }, () -> {});
     }
@@ -644,7 +682,7 @@ class HubTest {
     void theBytesOfAMailboxAreLimitedButOneEventAlwaysFits() {
         Hub small = new Hub(new HubSettings(Duration.ofSeconds(10), Duration.ofSeconds(5), new Mailbox.Limits(100, 1_000),
                 new History.Limits(0, Duration.ofHours(1), 0)), new LocalTransport(() -> Instant.ofEpochMilli(1_000)),
-                new NoMetrics(), () -> Instant.EPOCH, now::get);
+                new NoMetrics(), () -> Instant.EPOCH, now::get, HEAP);
         Client client = new Client();
         client.subscriber = small.subscribe(new Subscription(selectors("a")), ready::add);
         small.publish(new Update("a", "x".repeat(5_000)));

@@ -38,7 +38,8 @@ class PermissionTest {
         }
     };
     private final Hub hub = new Hub(new HubSettings(Duration.ofSeconds(10), Duration.ofSeconds(5), new Mailbox.Limits(2, 1 << 20),
-            new History.Limits(8, Duration.ofHours(1), 1 << 20)), new LocalTransport(clock::get), metrics, clock::get, () -> 0);
+            new History.Limits(8, Duration.ofHours(1), 1 << 20)), new LocalTransport(clock::get), metrics, clock::get, () -> 0,
+            1 << 30);
     private boolean streamEnded;
 
     @Test
