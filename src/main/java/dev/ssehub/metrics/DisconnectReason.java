@@ -6,6 +6,11 @@ public enum DisconnectReason {
     CLIENT_GONE,
     /** A write made no progress for the write timeout, or the writes of all stalled clients held too much memory. */
     TOO_SLOW,
+    /**
+     * The kernel gave the connection up, because the client's machine acknowledged or took nothing for the write timeout, or is not
+     * reachable any more: usually it has vanished.
+     */
+    TIMED_OUT,
     /** The client kept sending on the open stream, or asked for another TLS handshake. */
     UNEXPECTED_DATA,
     /** The client asked only for past events, and has received them. */

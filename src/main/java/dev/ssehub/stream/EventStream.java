@@ -35,6 +35,8 @@ public final class EventStream {
     private final Predicate<Chunk> task = this::drain;
     private final Subscriber subscriber;
     private Runnable onEnd = () -> {};
+    /** Whether a drainer is at work. */
+    private volatile boolean writing;
     /** Why the stream has ended, if the hub has not closed it. */
     private volatile DisconnectReason endReason = DisconnectReason.CLIENT_GONE;
 
@@ -73,16 +75,18 @@ public final class EventStream {
 
     /** Blocks until the stream has ended. Called once by the connection's thread. The connection cannot be used afterwards. */
     public void run() {
+        boolean reading = false;
         try {
             Subscriber.Next next = subscriber.drain(sink::write, sink::close);
             if (next == Subscriber.Next.MORE) {
                 drainers.add(task);
             }
             if (next != Subscriber.Next.END) {
+                reading = true;
                 sink.awaitDisconnect();
             }
         } catch (ServerConnectionException e) {
-            failed(e);
+            failed(e, !reading || writing);
         } finally {
             close();
         }
@@ -90,11 +94,13 @@ public final class EventStream {
 
     private boolean drain(Chunk chunk) {
         Subscriber.Next next = Subscriber.Next.END;
+        writing = true;
         try {
             next = subscriber.drain(frames -> sink.write(frames, chunk), sink::close);
         } catch (ServerConnectionException e) {
-            failed(e);
+            failed(e, true);
         } finally {
+            writing = false;
             if (next == Subscriber.Next.END) {
                 connection.interrupt();
             }
@@ -107,9 +113,9 @@ public final class EventStream {
         return subscriber.renew(permission);
     }
 
-    private void failed(ServerConnectionException e) {
+    private void failed(ServerConnectionException e, boolean writing) {
         LOG.log(Level.TRACE, "the connection of a stream has failed", e);
-        DisconnectReason reason = FrameSink.reason(e);
+        DisconnectReason reason = FrameSink.reason(e, writing);
         if (reason != DisconnectReason.CLIENT_GONE) {
             endReason = reason;
         }

@@ -33,6 +33,8 @@ public final class FrameSink implements SseSink {
 
     private static final Header NO_CACHE = HeaderValues.createCached(HeaderNames.CACHE_CONTROL, "no-cache");
     private static final Header NO_BUFFERING = HeaderValues.createCached("X-Accel-Buffering", "no");
+    /** Messages of the kernel (EHOSTUNREACH, ENETUNREACH, EHOSTDOWN). */
+    private static final Pattern UNREACHABLE = Pattern.compile("No route to host|is unreachable|Host is down");
     private static final byte[] LAST_CHUNK = "0\r\n\r\n".getBytes(US_ASCII);
 
     private final DataWriter writer;
@@ -92,18 +94,24 @@ public final class FrameSink implements SseSink {
         }
     }
 
-    /** Returns why a stream ends whose connection has failed. */
-    static DisconnectReason reason(ServerConnectionException end) {
-        return Stream.<Throwable>iterate(end, Objects::nonNull, Throwable::getCause).map(FrameSink::reasonOf)
+    /**
+     * Returns why a stream ends whose connection has failed.
+     *
+     * @param writing whether a write was in progress
+     */
+    static DisconnectReason reason(ServerConnectionException end, boolean writing) {
+        return Stream.<Throwable>iterate(end, Objects::nonNull, Throwable::getCause).map(cause -> reasonOf(cause, writing))
                 .filter(reason -> reason != DisconnectReason.CLIENT_GONE).findFirst().orElse(DisconnectReason.CLIENT_GONE);
     }
 
-    private static DisconnectReason reasonOf(Throwable cause) {
+    private static DisconnectReason reasonOf(Throwable cause, boolean writing) {
         return switch (cause) {
             case UnaskedBytes.TooMany _ -> DisconnectReason.UNEXPECTED_DATA;
             case SSLHandshakeException _ -> DisconnectReason.UNEXPECTED_DATA; // the client has asked for another handshake
-            // the kernel has closed the connection, because the client acknowledged or read nothing for too long
-            case IOException e when String.valueOf(e.getMessage()).contains("timed out") -> DisconnectReason.TOO_SLOW;
+            // the kernel has closed the connection (TCP_USER_TIMEOUT)
+            case IOException e when String.valueOf(e.getMessage()).contains("timed out") ->
+                writing ? DisconnectReason.TOO_SLOW : DisconnectReason.TIMED_OUT;
+            case IOException e when UNREACHABLE.matcher(String.valueOf(e.getMessage())).find() -> DisconnectReason.TIMED_OUT;
             default -> DisconnectReason.CLIENT_GONE;
         };
     }

@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.ssehub.history.History;
 import dev.ssehub.hub.Hub;
 import dev.ssehub.hub.HubSettings;
-import dev.ssehub.metrics.NoMetrics;
+import dev.ssehub.metrics.Meters;
 import dev.ssehub.subscriber.Mailbox;
 import dev.ssehub.transport.LocalTransport;
 import org.junit.jupiter.api.AfterEach;
@@ -36,9 +36,10 @@ class VanishedClientTest {
     @Test
     void noticesAVanishedClientAfterHeartbeatAndWriteTimeout() throws Exception {
         makeNetwork();
+        Meters meters = new Meters();
         Hub hub = new Hub(new HubSettings(HEARTBEAT, WRITE_TIMEOUT, new Mailbox.Limits(16, 1 << 20),
                 new History.Limits(10, Duration.ofHours(1), 1 << 20)), new LocalTransport(InstantSource.system()),
-                new NoMetrics(), InstantSource.system());
+                meters, InstantSource.system());
         TestSettings settings = new TestSettings();
         settings.host = "0.0.0.0";
         settings.writeTimeout = WRITE_TIMEOUT;
@@ -55,6 +56,8 @@ class VanishedClientTest {
             // the kernel's timer rounds up a little
             assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(HEARTBEAT.plus(WRITE_TIMEOUT).plusMillis(700));
             assertThat(client.isAlive()).as("the client has closed nothing").isTrue();
+            assertThat(new String(meters.scrape(), StandardCharsets.UTF_8))
+                    .contains("sse_hub_streams_ended_total{reason=\"timed-out\"} 1.0\n");
         }
     }
 
