@@ -15,6 +15,7 @@ public final class ConfigReader {
     private static final Pattern LIKE_FLAG = Pattern.compile("true|false|yes|no|on|off|1|0", Pattern.CASE_INSENSITIVE);
     private static final Pattern WORD = Pattern.compile("[\\p{L}\\p{N}_-]+");
     private static final Pattern IN_BRACKETS = Pattern.compile("\\s*\\[.*]\\s*", Pattern.DOTALL);
+    private static final Pattern HOST = Pattern.compile("(\\*\\.)?[a-z0-9_-]+(\\.[a-z0-9_-]+)*");
     private static final Pattern SIZE = Pattern.compile("(\\d{1,18})(|KiB|MiB|GiB)");
     private static final List<String> SIZE_UNITS = List.of("", "KiB", "MiB", "GiB");
     private static final char LOST = '\uFFFD'; // the JVM puts it in place of bytes that it cannot decode
@@ -125,6 +126,12 @@ public final class ConfigReader {
     Set<String> origins(String key) {
         return Set.copyOf(listOrNone(key, Origins.allowed(find(key).items()),
                 value -> require(Origins.areSent(value.items()), value.items())));
+    }
+
+    /** Returns the names of hosts; may be empty. */
+    Set<String> hosts(String key) {
+        return Set.copyOf(listOrNone(key, "names such as hub.example.com or *.example.com, in lower case, without a port",
+                value -> require(value.items().stream().allMatch(HOST.asMatchPredicate()), value.items())));
     }
 
     /** Returns addresses and ranges of addresses; may be empty. */

@@ -8,6 +8,7 @@ final class ConfigWarnings {
     private static final String NO_KEY = "there is no key for tokens (sse-hub.auth.key, sse-hub.auth.key-file or sse-hub.auth.jwks)";
     private static final String TOKEN_IN_QUERY = "sse-hub.auth.token-in-query";
     private static final String ORIGINS = "sse-hub.cors.allowed-origins";
+    private static final String HOSTS = "server.allowed-hosts";
     private static final String PROXIES = "sse-hub.limits.trusted-proxies";
 
     private ConfigWarnings() {}
@@ -39,11 +40,21 @@ final class ConfigWarnings {
             warnings.add(ORIGINS + " has null, which is the origin of every local file and of every sandboxed frame: any of them "
                     + "may use this hub, with the cookies of its users; allow it for development only");
         }
+        boolean open = !noPublishers || !noSubscribers;
+        if (config.hosts(HOSTS).isEmpty() && open && !isLocal(config.text("server.host"))) {
+            warnings.add(
+                    HOSTS + " is empty: a page of any site can point a name to the address of this hub and then use the hub as "
+                            + "everyone may without a token; list the names by which your users reach the hub");
+        }
         if (config.addresses(PROXIES).stream().anyMatch(range -> range.bits() == 0)) {
             warnings.add(PROXIES + " is " + config.text(PROXIES)
                     + ", which is every address: each client can then choose its own "
                     + "address (X-Forwarded-For) and so evade the limits per address; name the addresses of your proxies");
         }
         return List.copyOf(warnings);
+    }
+
+    private static boolean isLocal(String host) {
+        return host.equals("localhost") || host.equals("::1") || host.startsWith("127.");
     }
 }

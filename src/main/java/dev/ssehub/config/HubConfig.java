@@ -78,7 +78,8 @@ public record HubConfig(ServerSettings server, HubSettings hub, Grant anonymous,
         EndpointSettings endpoint = new EndpointSettings(config.path("sse-hub.path"), config.selectors("sse-hub.default-topics"),
                 config.duration("sse-hub.retry", "0s", "1d"), config.bool("sse-hub.subscriptions.enabled"),
                 config.origins("sse-hub.cors.allowed-origins"), config.bool("sse-hub.auth.token-in-query"));
-        return new ServerSettings(config.text("server.host"), config.integer("server.port", 0, 65_535), tls(config),
+        return new ServerSettings(config.text("server.host"), config.integer("server.port", 0, 65_535),
+                config.hosts("server.allowed-hosts"), tls(config),
                 config.duration("sse-hub.write-timeout", "1s", "1d"), endpoint, limits(config),
                 feeds.time().topicIfEnabled(), feeds.system().topicIfEnabled(), feeds.log().topicIfEnabled());
     }

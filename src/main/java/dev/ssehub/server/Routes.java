@@ -4,6 +4,7 @@ import module java.base;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.ssehub.auth.Authorizer;
+import dev.ssehub.http.AllowedHosts;
 import dev.ssehub.http.CrossOrigin;
 import dev.ssehub.http.Refusal;
 import dev.ssehub.http.SecurityHeaders;
@@ -23,7 +24,7 @@ final class Routes {
     private Routes() {}
 
     static void add(HttpRouting.Builder routing, ServerSettings settings, Hub hub, Authorizer authorizer, Meters meters) {
-        addFilters(routing, settings.endpoint(), meters);
+        addFilters(routing, settings, meters);
         MercureService.register(routing, settings.endpoint(), settings.limits(), hub, authorizer, meters);
         Page page = new Page(settings);
         routing.route(Page.READ, PathMatchers.exact("/observe/metrics"),
@@ -37,10 +38,12 @@ final class Routes {
     }
 
     /** Adds the filters from the outermost to the innermost. */
-    private static void addFilters(HttpRouting.Builder routing, EndpointSettings endpoint, Meters meters) {
+    private static void addFilters(HttpRouting.Builder routing, ServerSettings settings, Meters meters) {
+        EndpointSettings endpoint = settings.endpoint();
         CrossOrigin pages = new CrossOrigin(endpoint.allowedOrigins(), endpoint.path(), Mercure.PATH, Page.PATH);
         routing.addFilter((chain, _, response) -> Filters.count(meters, chain, response)).addFilter(SecurityHeaders::filter)
-                .addFilter(Filters::closeConnection).addFilter(pages::announce).addFilter(Filters::refuseChunks)
+                .addFilter(Filters::closeConnection).addFilter(new AllowedHosts(settings.allowedHosts())::filter)
+                .addFilter(pages::announce).addFilter(Filters::refuseChunks)
                 .addFilter(pages::admit);
     }
 

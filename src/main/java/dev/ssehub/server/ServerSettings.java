@@ -10,6 +10,7 @@ import dev.ssehub.tls.TlsFiles;
  *
  * @param host the address to listen on
  * @param port the port to listen on; 0 for any free port
+ * @param allowedHosts the names by which clients may reach the server; empty if any name is allowed
  * @param tls the files for TLS; if empty, the server speaks plain HTTP
  * @param writeTimeout the time after which a connection is closed whose client does not acknowledge the sent bytes
  * @param endpoint the settings of the hub's endpoint
@@ -18,5 +19,6 @@ import dev.ssehub.tls.TlsFiles;
  * @param systemTopic the topic of the machine's load and memory
  * @param logTopic the topic of the lines of a file
  */
-public record ServerSettings(String host, int port, Optional<TlsFiles> tls, Duration writeTimeout, EndpointSettings endpoint,
-        LimitSettings limits, Optional<String> timeTopic, Optional<String> systemTopic, Optional<String> logTopic) {}
+public record ServerSettings(String host, int port, Set<String> allowedHosts, Optional<TlsFiles> tls, Duration writeTimeout,
+        EndpointSettings endpoint, LimitSettings limits, Optional<String> timeTopic, Optional<String> systemTopic,
+        Optional<String> logTopic) {}

@@ -31,7 +31,7 @@ public class HubConfigTest {
 
     /** The keys whose value may be empty, which is their default. */
     private static final Set<String> OPTIONAL = KEYS.stream()
-            .filter(key -> key.matches("server\\.tls\\..*|sse-hub\\.auth\\.(?!clock-skew|token-in-query).*"
+            .filter(key -> key.matches("server\\.tls\\..*|server\\.allowed-hosts|sse-hub\\.auth\\.(?!clock-skew|token-in-query).*"
                     + "|sse-hub\\.feeds\\.log\\.file|sse-hub\\.cors\\.allowed-origins|sse-hub\\.limits\\.trusted-proxies"))
             .collect(toUnmodifiableSet());
 
@@ -212,6 +212,10 @@ public class HubConfigTest {
             "sse-hub.publish.max-rate-per-token|0|a whole number from 1",
             "sse-hub.auth.clock-skew|5|a duration from 0s to 1h",
             "sse-hub.auth.token-in-query|maybe|true or false",
+            "server.allowed-hosts|hub.example.com:8080|names such as hub.example.com or *.example.com, in lower case, without a port",
+            "server.allowed-hosts|Hub.example.com|names",
+            "server.allowed-hosts|https://hub.example.com|names",
+            "server.allowed-hosts|*|names",
             "sse-hub.cors.allowed-origins|https://example.com/|origins such as https://example.com",
             "sse-hub.cors.allowed-origins|https://Example.com|origins",
             "sse-hub.cors.allowed-origins|*,https://a.example|* alone",
@@ -317,15 +321,32 @@ public class HubConfigTest {
             "limits: {trusted-proxies: [10.0.0.1, '::/0']} | "
                     + "sse-hub.limits.trusted-proxies is 10.0.0.1,::/0, WHICH IS EVERY ADDRESS"})
     void warnsAboutSettingsThatAreProbablyNotIntended(String yaml, String doubt) throws IOException {
-        assertThat(load("sse-hub: {" + yaml + "}").warnings()).containsExactly(doubt.replace("NO KEY",
+        String local = "server: {host: 127.0.0.1}\n";
+        assertThat(load(local + "sse-hub: {" + yaml + "}").warnings()).containsExactly(doubt.replace("NO KEY",
                 "there is no key for tokens (sse-hub.auth.key, sse-hub.auth.key-file or sse-hub.auth.jwks)")
                 .replace("WHICH IS EVERY ADDRESS", "which is every address: each client can then choose its own address "
                         + "(X-Forwarded-For) and so evade the limits per address; name the addresses of your proxies"));
     }
 
+    /** A page of any site can use such a hub through a name that it points to the hub. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"server: {host: 0.0.0.0}|true", "server: {host: 192.0.2.1}|true",
+            "server: {port: 1}|true",
+            "server: {allowed-hosts: [hub.example.com, '*.example.org']}|false", "server: {host: 127.0.0.1}|false",
+            "server: {host: localhost}|false", "server: {host: '::1'}|false",
+            "sse-hub: {publish: {anonymous-topics: []}, subscribe: {anonymous: false}, auth: {key: SECRET}}|false",
+            "sse-hub: {subscribe: {anonymous: false}, auth: {key: SECRET}}|true",
+            "sse-hub: {publish: {anonymous-topics: []}, auth: {key: SECRET}}|true"})
+    void warnsIfAnyHostNameIsAllowedWhereSomethingIsOpen(String yaml, boolean warns) throws IOException {
+        List<String> warnings = load(yaml.replace("SECRET", "x".repeat(32))).warnings();
+        assertThat(warnings).hasSize(warns ? 1 : 0)
+                .allMatch(
+                        warning -> warning.startsWith("server.allowed-hosts is empty: a page of any site can point a name to "));
+    }
+
     @Test
     void doesNotWarnAboutReasonableSettings() throws IOException {
-        assertThat(load("").warnings()).isEmpty();
+        assertThat(load("server: {allowed-hosts: [hub.example.com]}").warnings()).isEmpty();
         assertThat(load("""
                 sse-hub:
                   auth: {key: hidden, issuer: i, audience: a, token-in-query: true}

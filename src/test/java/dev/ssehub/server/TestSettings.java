@@ -10,6 +10,7 @@ import dev.ssehub.topic.TopicSelector;
 /** The settings of a server for tests. The limits are high, and each test changes the settings that it needs. */
 public final class TestSettings {
     String host = "localhost";
+    Set<String> allowedHosts = Set.of();
     Optional<TlsFiles> tls = Optional.empty();
     String path = "/sse";
     List<TopicSelector> defaultTopics = List.of(TopicSelector.parse("t"));
@@ -37,7 +38,7 @@ public final class TestSettings {
     Duration overloadRetry = Duration.ofSeconds(10);
 
     public ServerSettings build() {
-        return new ServerSettings(host, 0, tls, writeTimeout,
+        return new ServerSettings(host, 0, allowedHosts, tls, writeTimeout,
                 new EndpointSettings(path, defaultTopics, retry, tellsSubscriptions, allowedOrigins, tokenInQuery),
                 new LimitSettings(maxConnections, maxConnectionsPerAddress, trustedProxies, requestTimeout, idleTimeout,
                         maxHeaderSize, maxNameLength, maxTopics, maxPublishSize, maxPendingSize, publishesPerToken,

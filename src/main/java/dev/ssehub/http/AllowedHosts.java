@@ -1,0 +1,48 @@
+package dev.ssehub.http;
+
+import module java.base;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.Status;
+import io.helidon.webserver.http.FilterChain;
+import io.helidon.webserver.http.RoutingRequest;
+import io.helidon.webserver.http.RoutingResponse;
+
+/**
+ * Refuses requests for host names that are not listed.
+ *
+ * <p>
+ * A page can point a name of its own site to the hub's address (DNS rebinding). For the browser, the hub then is the page's own
+ * origin. But the browser sends that name in the header {@code Host}. Addresses and {@code localhost} cannot be pointed elsewhere,
+ * so they are always allowed.
+ */
+public final class AllowedHosts {
+    private static final Pattern PORT = Pattern.compile(":[0-9]*$");
+    /** A name whose last label is a number is an address (WHATWG URL, 3.5). */
+    private static final Pattern ADDRESS_OR_LOCAL = Pattern.compile("\\[.*]|(.*\\.)?([0-9]+|localhost)");
+    private static final String ANY_LABEL = "*.";
+
+    private final Set<String> names;
+
+    /** @param names names in lower case; {@code *.} at the beginning stands for any names before the rest; empty allows all names */
+    public AllowedHosts(Set<String> names) {
+        this.names = Set.copyOf(names);
+    }
+
+    /** Passes the request on if its host is allowed. Otherwise answers 421 (RFC 9110, section 15.5.20). */
+    public void filter(FilterChain chain, RoutingRequest request, RoutingResponse response) {
+        Optional<String> host = names.isEmpty() ? Optional.empty() : request.headers().first(HeaderNames.HOST);
+        if (host.isEmpty() || allows(host.get())) {
+            chain.proceed();
+        } else {
+            new Refusal(Status.MISDIRECTED_REQUEST_421, "the hub does not answer for the host " + Refusal.printable(host.get())
+                    + ": server.allowed-hosts does not list it").send(request, response);
+        }
+    }
+
+    private boolean allows(String host) {
+        String name = PORT.matcher(host.toLowerCase(Locale.ROOT)).replaceFirst("");
+        String bare = name.endsWith(".") ? name.substring(0, name.length() - 1) : name;
+        return ADDRESS_OR_LOCAL.matcher(bare).matches() || names.contains(bare) || names.stream()
+                .anyMatch(listed -> listed.startsWith(ANY_LABEL) && bare.endsWith(listed.substring(ANY_LABEL.length() - 1)));
+    }
+}
