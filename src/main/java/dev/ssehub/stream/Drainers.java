@@ -12,7 +12,8 @@ public final class Drainers {
     // another drainer blocks or ends and a core is free. There is about one drainer for each core and each slow client, plus one.
     //
     // Publishers and new connections need the cores, too. So a drainer ends after a short turn, and the next drainer is scheduled
-    // behind the threads that are already waiting.
+    // behind the threads that are already waiting. But a carrier looks for new connections only when it has no other thread to run,
+    // and drainers that start one another are always such threads. So after a turn's time, the next drainer first waits for a moment.
 
     private static final long TURN_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
 
@@ -22,29 +23,38 @@ public final class Drainers {
     /** @param stream writes once, with the chunk, and returns whether it has more to write; called by one drainer at a time */
     void add(Predicate<Chunk> stream) {
         queue.add(stream);
-        startDrainer();
+        if (!starting.get()) {
+            startDrainer(System.nanoTime());
+        }
     }
 
-    private void startDrainer() {
+    /** @param since when the first of the drainers that start one another was started */
+    private void startDrainer(long since) {
         if (starting.get() || !starting.compareAndSet(false, true)) {
             return;
         }
         try {
-            Thread.ofVirtual().name("drainer").start(this::drain);
+            Thread.ofVirtual().name("drainer").start(() -> drain(since));
         } catch (Throwable e) {
             starting.set(false); // otherwise no drainer could be started any more
             throw e;
         }
     }
 
-    private void drain() {
+    private void drain(long since) {
+        long start = System.nanoTime();
+        boolean waits = start - since >= TURN_NANOS;
+        if (waits) {
+            LockSupport.parkNanos(1);
+        }
+        long first = waits ? start : since;
         starting.set(false); // before the queue is polled, so that a thread that adds a stream from now on starts another drainer
         long end = System.nanoTime() + TURN_NANOS;
         Chunk chunk = new Chunk();
         Predicate<Chunk> stream = queue.poll();
         while (stream != null) {
             if (!queue.isEmpty()) {
-                startDrainer();
+                startDrainer(first);
             }
             if (stream.test(chunk)) {
                 queue.add(stream);
@@ -52,7 +62,7 @@ public final class Drainers {
             stream = System.nanoTime() - end < 0 ? queue.poll() : null;
         }
         if (!queue.isEmpty()) {
-            startDrainer();
+            startDrainer(first);
         }
     }
 }

@@ -18,6 +18,8 @@ public final class Turns implements AutoCloseable {
     public static final ScopedValue<Turn> CURRENT = ScopedValue.newInstance();
 
     private static final long SLICE_NANOS = 2_000_000;
+    /** A thread that was without a turn for this long has waited in a read or write, so that its carrier was free. */
+    private static final long PAUSE_NANOS = 100_000;
 
     private final Semaphore free;
     private final Thread waker;
@@ -108,7 +110,7 @@ public final class Turns implements AutoCloseable {
         waker.interrupt();
     }
 
-    /** The turns of one thread. For that thread, or for another thread after that thread has ended. */
+    /** The turns of one thread, which begins them. Any thread may end them. */
     public static final class Turn {
         private enum State {
             NONE, WAITING, TAKEN
@@ -120,6 +122,7 @@ public final class Turns implements AutoCloseable {
         private Turns turns;
         private volatile long since;
         private long beginNanos;
+        private long endNanos;
         private long usedNanos;
 
         /** Creates the turns of the calling thread, which has no turn yet. */
@@ -143,8 +146,11 @@ public final class Turns implements AutoCloseable {
             if (state.get() == State.TAKEN) {
                 return;
             }
+            beginNanos = System.nanoTime();
+            if (beginNanos - endNanos > PAUSE_NANOS) {
+                usedNanos = 0;
+            }
             if (usedNanos < SLICE_NANOS && turns.waitingThreads.get() == 0 && turns.free.tryAcquire()) {
-                beginNanos = System.nanoTime();
                 since = beginNanos - usedNanos;
                 state.set(State.TAKEN);
             } else {
@@ -180,9 +186,9 @@ public final class Turns implements AutoCloseable {
 
         /** Ends the turn. Does nothing if the thread has none. */
         public void end() {
-            if (state.get() == State.TAKEN) {
-                usedNanos += System.nanoTime() - beginNanos;
-                state.set(State.NONE);
+            if (state.compareAndSet(State.TAKEN, State.NONE)) {
+                endNanos = System.nanoTime();
+                usedNanos += endNanos - beginNanos;
                 turns.free.release();
                 turns.handOut(since);
             }

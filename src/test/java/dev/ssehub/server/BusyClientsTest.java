@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 class BusyClientsTest {
     /** On a machine that is busy with other programs, a tick takes a second even if the hub has no other work. */
     private static final Duration PROMPT = Duration.ofSeconds(3);
-    private static final int TICKS = Integer.getInteger("ticks", 30);
+    private static final int TICKS = 30;
     private static final int CORES = Runtime.getRuntime().availableProcessors();
 
     private final TestSettings settings = new TestSettings();
