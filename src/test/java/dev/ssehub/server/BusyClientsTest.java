@@ -13,9 +13,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Clients send one request after the other, as fast as they can. All other clients must not notice. */
 class BusyClientsTest {
-    /** On a machine that is busy with other programs, a tick takes a second even if the hub has no other work. */
-    private static final Duration PROMPT = Duration.ofSeconds(3);
-    private static final int TICKS = 30;
+    /** A machine that is busy with other programs can delay two ticks for longer. */
+    private static final Duration PROMPT = Duration.ofSeconds(1);
+    private static final int TICKS = 20;
     private static final int CORES = Runtime.getRuntime().availableProcessors();
 
     private final TestSettings settings = new TestSettings();
@@ -46,7 +46,7 @@ class BusyClientsTest {
     void ticksAreOnTimeWhileClientsSendTheNextRequestBeforeTheAnswer() throws Exception {
         start();
         byte[] requests = "GET /observe/health HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(500).getBytes(ISO_8859_1);
-        for (int i = 0; i < CORES + 1; i++) {
+        for (int i = 0; i < 4 * CORES; i++) {
             Socket socket = connect();
             clients.add(Thread.ofPlatform().start(() -> discardAnswers(socket)));
             clients.add(Thread.ofPlatform().start(() -> send(socket, requests)));
@@ -166,10 +166,8 @@ class BusyClientsTest {
             delays.add(Duration.ofNanos(System.nanoTime() - start));
             LockSupport.parkNanos(50_000_000);
         }
-        if (Boolean.getBoolean("delays")) {
-            System.out.println(answers + " " + delays.stream().map(Duration::toMillis).toList());
-        }
         assertThat(answers.get()).isPositive();
-        assertThat(Collections.max(delays)).as("the longest delay of a tick").isLessThan(PROMPT);
+        delays.sort(null);
+        assertThat(delays.get(TICKS - 3)).as("all delays: " + delays).isLessThan(PROMPT);
     }
 }
