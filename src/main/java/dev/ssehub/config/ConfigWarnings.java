@@ -43,8 +43,8 @@ final class ConfigWarnings {
         boolean open = !noPublishers || !noSubscribers;
         if (config.hosts(HOSTS).isEmpty() && open && !isLocal(config.text("server.host"))) {
             warnings.add(
-                    HOSTS + " is empty: a page of any site can point a name to the address of this hub and then use the hub as "
-                            + "everyone may without a token; list the names by which your users reach the hub");
+                    HOSTS + " is empty: the owner of any site can point a name to the address of this hub, and its pages can then do "
+                            + "everything that the hub allows without a token; list the names by which your users reach the hub");
         }
         if (config.addresses(PROXIES).stream().anyMatch(range -> range.bits() == 0)) {
             warnings.add(PROXIES + " is " + config.text(PROXIES)
@@ -54,6 +54,7 @@ final class ConfigWarnings {
         return List.copyOf(warnings);
     }
 
+    /** A hub for this machine only is under development, or behind a proxy that can check the names itself. */
     private static boolean isLocal(String host) {
         return host.equals("localhost") || host.equals("::1") || host.startsWith("127.");
     }

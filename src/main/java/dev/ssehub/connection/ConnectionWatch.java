@@ -8,7 +8,10 @@ import dev.ssehub.thread.Turns;
 import java.lang.System.Logger.Level;
 import org.jspecify.annotations.Nullable;
 
-/** Ends connections whose clients delay a TLS handshake or a request, with a thread of its own. Thread-safe. */
+/**
+ * Ends connections whose clients delay a TLS handshake or a request, with a thread of its own, and owns the turns that connections take.
+ * Thread-safe.
+ */
 public final class ConnectionWatch implements AutoCloseable {
     // A connection is watched from accept until it becomes a stream or ends. Helidon does not report a failed handshake, but the
     // connection's thread ends, so the watch frees the places of threads that have ended.
@@ -24,14 +27,14 @@ public final class ConnectionWatch implements AutoCloseable {
 
     /**
      * @param unasked what the client has sent below TLS, if the connection uses TLS, besides the data of requests
-     * @param turn when the thread may compute
+     * @param turn the turns of the connection's thread
      */
     record Watched(Connections.Place place, Deadline deadline, UnaskedBytes unasked, Turns.Turn turn) {}
 
     private record Waiting(Deadline deadline, long age) {}
 
     private final Connections connections;
-    // not the same turns, because a handshake takes as long as dozens of requests
+    // handshakes have turns of their own, because a handshake takes as long as dozens of requests
     private final Turns handshakes = new Turns("handshake-turns", Runtime.getRuntime().availableProcessors());
     private final Turns requests = new Turns("request-turns", Runtime.getRuntime().availableProcessors());
     private final Map<Thread, Watched> watched = new ConcurrentHashMap<>();
@@ -48,7 +51,7 @@ public final class ConnectionWatch implements AutoCloseable {
     /**
      * Watches the connection of the calling thread until the thread leaves or ends. Calling again changes nothing.
      *
-     * @return the connection's place and deadline, or {@code null} if there are too many connections and it must be closed
+     * @return the connection's place, deadline and turns, or {@code null} if there are too many connections and it must be closed
      */
     @Nullable
     Watched enter(InetAddress peer) {
@@ -67,7 +70,7 @@ public final class ConnectionWatch implements AutoCloseable {
         return entered;
     }
 
-    /** Lets the connection of the calling thread compute for requests, after its TLS handshake. */
+    /** Moves a connection from the turns of handshakes to the turns of requests. */
     void expectRequests(Watched connection) {
         connection.turn.moveTo(requests);
     }
@@ -130,7 +133,7 @@ public final class ConnectionWatch implements AutoCloseable {
                 .forEach(waiting -> waiting.deadline.evict(now, waiting.age));
     }
 
-    /** Stops the thread. Does not wait for it. Closing again does nothing. */
+    /** Stops the threads. Does not wait for them. Closing again does nothing. */
     @Override
     public void close() {
         closed.countDown();

@@ -4,7 +4,10 @@ import module java.base;
 import dev.ssehub.stream.UnaskedBytes;
 import dev.ssehub.thread.Turns;
 
-/** The bytes that a TLS socket reads from its TCP socket. They are counted; the reader of a request subtracts the request. */
+/**
+ * The bytes that a TLS socket reads from its TCP socket. They are counted; the reader of a request subtracts the request. The thread's
+ * turn ends before each read, and the thread takes one after it.
+ */
 final class EncryptedInput extends FilterInputStream {
     // Key updates, empty records and handshake messages never reach the readers of the TLS socket, so they are counted here. The
     // JDK first reads the header of a record and then its content, each with one or more reads. A read that returns as many bytes

@@ -71,7 +71,7 @@ public final class HubConnection implements ServerConnection, InterruptableTask<
                 stream.run();
             }
         } finally {
-            turn.end();
+            turn.end(); // a stream with TLS takes turns when it reads
             place.close();
         }
     }

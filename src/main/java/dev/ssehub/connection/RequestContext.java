@@ -111,7 +111,7 @@ record RequestContext(ConnectionContext connection, DataReader dataReader, Openi
         @Override
         public void prologue(ConnectionContext context, HttpPrologue prologue) {
             RequestContext requests = (RequestContext) context;
-            requests.turn.begin(); // the request can have come in the same read as an earlier one, whose answer has ended the turn
+            requests.turn.begin(); // if this request came in the same read as the last one, the last answer has ended the turn
             requests.phase.firstLineComplete();
             // in Helidon 4.5.0, a target such as http:a://x has no path, not even an empty one
             if (!String.valueOf(prologue.uriPath().rawPath()).startsWith("/")) {

@@ -11,9 +11,9 @@ import io.helidon.webserver.http.RoutingResponse;
  * Refuses requests for host names that are not listed.
  *
  * <p>
- * A page can point a name of its own site to the hub's address (DNS rebinding). For the browser, the hub then is the page's own
- * origin. But the browser sends that name in the header {@code Host}. Addresses and {@code localhost} cannot be pointed elsewhere,
- * so they are always allowed.
+ * The owner of a site can point the site's name to the hub's address (DNS rebinding). For the browser, the hub is then the own origin
+ * of the site's pages. But the header {@code Host} still has the name of the site, so the hub can refuse the request. Nobody can point
+ * an address or {@code localhost} elsewhere, so these are always allowed.
  */
 public final class AllowedHosts {
     private static final Pattern PORT = Pattern.compile(":[0-9]*$");
@@ -23,7 +23,7 @@ public final class AllowedHosts {
 
     private final Set<String> names;
 
-    /** @param names names in lower case; {@code *.} at the beginning stands for any names before the rest; empty allows all names */
+    /** @param names names in lower case; {@code *.example.com} stands for every name below {@code example.com}; empty allows all names */
     public AllowedHosts(Set<String> names) {
         this.names = Set.copyOf(names);
     }
@@ -34,8 +34,8 @@ public final class AllowedHosts {
         if (host.isEmpty() || allows(host.get())) {
             chain.proceed();
         } else {
-            new Refusal(Status.MISDIRECTED_REQUEST_421, "the hub does not answer for the host " + Refusal.printable(host.get())
-                    + ": server.allowed-hosts does not list it").send(request, response);
+            new Refusal(Status.MISDIRECTED_REQUEST_421, "the host " + Refusal.printable(host.get())
+                    + " is not in server.allowed-hosts").send(request, response);
         }
     }
 

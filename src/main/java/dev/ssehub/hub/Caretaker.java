@@ -18,10 +18,9 @@ import org.jspecify.annotations.Nullable;
  * writes hang, and limits the memory that stalled clients hold.
  */
 final class Caretaker implements AutoCloseable {
-    /** A position before all events. */
-    private static final long NOTHING = -1;
+    private static final long BEFORE_ALL_EVENTS = -1;
     private static final long STALLED_NANOS = TimeUnit.SECONDS.toNanos(1);
-    /** A client that has read something in this time is cut off only if twice the allowed memory is used. */
+    /** A stream whose write went on in this time ends only if twice the allowed memory is in use. */
     private static final long RECENT_NANOS = TimeUnit.SECONDS.toNanos(2);
     private static final Duration MAX_PERIOD = Duration.ofMillis(500);
 
@@ -62,8 +61,8 @@ final class Caretaker implements AutoCloseable {
     void check() {
         History.Extent extent = history.get();
         Instant now = clock.instant();
-        // a stalled client loses events if that makes room for the events of the others; a gap tells it so
-        long evicted = mailboxes.isScarce() ? NOTHING : extent.oldest().position();
+        // if memory is scarce, a stalled client gives up its waiting events even if the history has lost them: it receives a gap
+        long evicted = mailboxes.isScarce() ? BEFORE_ALL_EVENTS : extent.oldest().position();
         Map<Subscriber, Stall> stalls = new HashMap<>();
         for (Subscriber subscriber : subscribers) {
             subscriber.expire(now);
@@ -77,8 +76,8 @@ final class Caretaker implements AutoCloseable {
     }
 
     /**
-     * Ends streams, the slowest first, until the other streams hold at most {@code maxBytes}. Ends a stream that has just made
-     * progress only if all hold more than twice as much.
+     * Ends streams, the oldest write first, until the other streams hold at most {@code maxBytes}. Ends a stream whose write has just
+     * made progress only if all hold more than twice as much.
      */
     static void limit(Map<Subscriber, Stall> stalls, long maxBytes) {
         IdentityHashMap<Object, Integer> holders = new IdentityHashMap<>();
@@ -86,8 +85,8 @@ final class Caretaker implements AutoCloseable {
         for (Stall stall : stalls.values()) {
             bytes += holders.merge(stall.frame(), 1, Integer::sum) == 1 ? stall.size() : 0;
         }
-        Comparator<Stall> slowestFirst = comparing(Caretaker::isRecent).thenComparing(Stall::age, reverseOrder());
-        for (Map.Entry<Subscriber, Stall> each : stalls.entrySet().stream().sorted(comparingByValue(slowestFirst)).toList()) {
+        Comparator<Stall> oldestFirst = comparing(Caretaker::isRecent).thenComparing(Stall::age, reverseOrder());
+        for (Map.Entry<Subscriber, Stall> each : stalls.entrySet().stream().sorted(comparingByValue(oldestFirst)).toList()) {
             Stall stall = each.getValue();
             if (bytes <= (isRecent(stall) ? 2 * maxBytes : maxBytes)) {
                 return;

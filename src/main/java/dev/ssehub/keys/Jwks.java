@@ -108,7 +108,7 @@ final class Jwks implements KeySource {
         KeySet keys = known;
         boolean upToDate = true;
         if (!local && (keys == null || !isInUse(keys) || !keys.knows(kid))) {
-            Turns.whileWaiting(this::refresh);
+            Turns.withoutTurn(this::refresh);
             keys = known;
             upToDate = complaint.isEmpty();
         }

@@ -3,14 +3,14 @@ package dev.ssehub.limit;
 import module java.base;
 
 /**
- * Limits the memory for the bodies of publish requests, from the first byte until the update is published: in total, to half of
- * the total for all publishers without a token, and to a quarter for each client address. Thread-safe.
+ * Limits the memory for the bodies of publish requests, from the first byte until the update is published. Publishers without a
+ * token may take half of it, and each client address a quarter. Thread-safe.
  */
 public final class BodyBudgets {
     // Bytes are taken when they arrive. If they were taken by Content-Length, a client could use up the budget by announcing
     // bodies that it never sends.
 
-    /** The part of the heap that bodies may take, whatever the configuration says: with their copies, they need some times as much. */
+    /** Bodies may take this part of the heap, whatever the configuration says. With their copies, they need several times as much. */
     private static final int HEAP_DIVISOR = 8;
 
     private final Budget all;
@@ -29,12 +29,12 @@ public final class BodyBudgets {
         this.byAddress = new AddressBudgets(Math.max(total / 4, min));
     }
 
-    /** Returns the memory of a request of this client. */
+    /** Creates the account of one request of this client. */
     public Body of(ClientAddress client, boolean hasToken) {
         return new Body(client, hasToken);
     }
 
-    /** The memory of one request. For one thread. */
+    /** The bytes that one request has taken. For one thread. */
     public final class Body implements AutoCloseable {
         private final ClientAddress client;
         private final boolean hasToken;

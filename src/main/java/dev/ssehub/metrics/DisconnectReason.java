@@ -7,8 +7,8 @@ public enum DisconnectReason {
     /** A write made no progress for the write timeout, or the writes of all stalled clients held too much memory. */
     TOO_SLOW,
     /**
-     * The kernel gave the connection up, because the client's machine acknowledged or took nothing for the write timeout, or is not
-     * reachable any more: usually it has vanished.
+     * The kernel closed the connection: for the write timeout, the client's machine acknowledged no data or had no room for more, or
+     * it became unreachable. Usually the machine is gone.
      */
     TIMED_OUT,
     /** The client kept sending on the open stream, or asked for another TLS handshake. */

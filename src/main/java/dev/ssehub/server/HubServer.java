@@ -46,11 +46,11 @@ public final class HubServer implements AutoCloseable {
     /** @param tlsInterval the time between two checks for a new certificate and key */
     HubServer(ServerSettings settings, Hub hub, Authorizer authorizer, Meters meters, Duration tlsInterval) throws IOException {
         tryToListen(settings.host(), settings.port());
+        TlsContext tls = settings.tls().isPresent() ? TlsContext.Source.read(settings.tls().get()).load() : null;
         connections = new Connections(settings.limits(), ProcessLimits.of(settings.tls().isPresent()), meters);
         meters.gauge("sse_hub_connections", "The number of open connections, event streams included.", connections::count);
         watch = new ConnectionWatch(connections);
         WebServerConfig.Builder builder = configure(WebServer.builder(), settings, hub, authorizer, meters, connections, watch);
-        TlsContext tls = settings.tls().isPresent() ? TlsContext.Source.read(settings.tls().get()).load() : null;
         if (tls != null) {
             builder.tls(Tls.builder().from(tls.tls().prototype())
                     .manager(new HandshakeWatch(watch, settings.limits().requestTimeout())).build());

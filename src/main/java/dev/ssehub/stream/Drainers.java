@@ -8,14 +8,14 @@ public final class Drainers {
     // once, and puts it back at the end of the queue if it has more to write. So a stream with many events does not delay others.
     //
     // A write to a slow client blocks its drainer, but must not delay the other streams. So while the queue is not empty, there
-    // is always one drainer that was started but does not run yet. Virtual threads are not preempted, so it runs as soon as
-    // another drainer blocks or ends and a core is free. There is about one drainer for each core and each slow client, plus one.
+    // is always one drainer that was started but has not begun to write. Virtual threads are not preempted, so it runs when another
+    // drainer blocks or ends and a core is free. There is about one drainer for each core and each slow client, plus one.
     //
-    // Publishers and new connections need the cores, too. So a drainer ends after a short turn, and the next drainer is scheduled
+    // Publishers and new connections need the cores, too. So a drainer ends after a short time, and the next drainer is scheduled
     // behind the threads that are already waiting. But a carrier looks for new connections only when it has no other thread to run,
-    // and drainers that start one another are always such threads. So after a turn's time, the next drainer first waits for a moment.
+    // and a row of drainers always gives it one. So when a row has lasted for that time, its next drainer first waits for a moment.
 
-    private static final long TURN_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
+    private static final long SLICE_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
 
     private final Queue<Predicate<Chunk>> queue = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean starting = new AtomicBoolean();
@@ -23,12 +23,12 @@ public final class Drainers {
     /** @param stream writes once, with the chunk, and returns whether it has more to write; called by one drainer at a time */
     void add(Predicate<Chunk> stream) {
         queue.add(stream);
-        if (!starting.get()) {
+        if (!starting.get()) { // otherwise the time is not needed
             startDrainer(System.nanoTime());
         }
     }
 
-    /** @param since when the first of the drainers that start one another was started */
+    /** @param since when the row of drainers began */
     private void startDrainer(long since) {
         if (starting.get() || !starting.compareAndSet(false, true)) {
             return;
@@ -42,14 +42,14 @@ public final class Drainers {
     }
 
     private void drain(long since) {
-        long start = System.nanoTime();
-        boolean waits = start - since >= TURN_NANOS;
-        if (waits) {
+        boolean sliceIsOver = System.nanoTime() - since >= SLICE_NANOS;
+        if (sliceIsOver) {
             LockSupport.parkNanos(1);
         }
-        long first = waits ? start : since;
         starting.set(false); // before the queue is polled, so that a thread that adds a stream from now on starts another drainer
-        long end = System.nanoTime() + TURN_NANOS;
+        long start = System.nanoTime();
+        long first = sliceIsOver ? start : since;
+        long end = start + SLICE_NANOS;
         Chunk chunk = new Chunk();
         Predicate<Chunk> stream = queue.poll();
         while (stream != null) {

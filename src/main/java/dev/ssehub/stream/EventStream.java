@@ -116,7 +116,7 @@ public final class EventStream {
     private void failed(ServerConnectionException e, boolean writing) {
         LOG.log(Level.TRACE, "the connection of a stream has failed", e);
         DisconnectReason reason = FrameSink.reason(e, writing);
-        if (reason != DisconnectReason.CLIENT_GONE) {
+        if (endReason == DisconnectReason.CLIENT_GONE) { // the drainer and the connection's thread can fail at the same time
             endReason = reason;
         }
     }

@@ -14,7 +14,7 @@ public final class OpeningWriter implements DataWriter {
     /** Not a growing BufferData, because in Helidon 4.5.0 that loses its content when it grows. */
     private @Nullable ByteArrayOutputStream held;
 
-    /** @param beforeWrite runs before each write, which may block */
+    /** @param beforeWrite runs before each write, because a write may block */
     public OpeningWriter(DataWriter connection, Runnable beforeWrite) {
         this.connection = connection;
         this.beforeWrite = beforeWrite;

@@ -9,16 +9,16 @@ import org.jspecify.annotations.Nullable;
  * subscriber's monitor.
  */
 public final class Mailbox {
-    /** The bytes of a mailbox that take nothing from the shared memory, so that most deliveries do not touch it. */
+    /** The first bytes of each mailbox do not count for the memory of all mailboxes, so most deliveries do not touch it. */
     private static final int UNCOUNTED = 1024;
 
-    /** The limits of a mailbox. The bytes are those of the frames and topics. One event always fits. */
+    /** The limits of a mailbox. The bytes are those of the frames and topics. One event always fits into these limits. */
     public record Limits(int maxEvents, int maxBytes) {}
 
     /** Used by all empty mailboxes, because most mailboxes are empty, and a deque never shrinks. Must not be changed. */
     private static final Deque<Event> NONE = new ArrayDeque<>(0);
 
-    /** The memory of all mailboxes together, in bytes. An event counts for each mailbox that it waits in. Thread-safe. */
+    /** The memory of all mailboxes together, in bytes. An event counts once for each mailbox that it is in. Thread-safe. */
     public static final class Memory {
         private final long max;
         private final AtomicLong taken = new AtomicLong();
@@ -27,14 +27,18 @@ public final class Mailbox {
             this.max = max;
         }
 
-        /** Takes bytes, or gives them back if the number is negative. Returns false, and takes nothing, if too few are left. */
+        /** Takes bytes. Returns false, and takes nothing, if too few are left. */
         private boolean take(long bytes) {
-            return bytes <= 0
-                    ? taken.addAndGet(bytes) >= 0
-                    : taken.getAndUpdate(now -> now + bytes <= max ? now + bytes : now) + bytes <= max;
+            return bytes == 0 || taken.getAndUpdate(now -> now + bytes <= max ? now + bytes : now) + bytes <= max;
         }
 
-        /** Returns whether less than a half is left. */
+        private void giveBack(long bytes) {
+            if (bytes > 0) {
+                taken.addAndGet(-bytes);
+            }
+        }
+
+        /** Returns whether less than half of the memory is left. */
         public boolean isScarce() {
             return taken.get() > max / 2;
         }
@@ -57,11 +61,12 @@ public final class Mailbox {
 
     /** Adds an event. Returns false if it does not fit. */
     boolean offer(Event event) {
-        int size = bytes + event.size();
-        boolean full = !events.isEmpty() && (events.size() == limits.maxEvents() || size > limits.maxBytes());
-        if (full || !resize(size)) {
+        boolean full = !events.isEmpty()
+                && (events.size() == limits.maxEvents() || event.size() > limits.maxBytes() - bytes);
+        if (full || !memory.take(counted(bytes + event.size()) - counted(bytes))) {
             return false;
         }
+        bytes += event.size();
         if (events.isEmpty()) {
             events = new ArrayDeque<>(2);
         }
@@ -69,13 +74,13 @@ public final class Mailbox {
         return true;
     }
 
-    private boolean resize(int size) {
-        int change = Math.max(size, UNCOUNTED) - Math.max(bytes, UNCOUNTED);
-        if (change != 0 && !memory.take(change)) {
-            return false;
-        }
+    private void shrink(int size) {
+        memory.giveBack(counted(bytes) - counted(size));
         bytes = size;
-        return true;
+    }
+
+    private static int counted(int bytes) {
+        return Math.max(0, bytes - UNCOUNTED);
     }
 
     /** Returns the oldest event, or {@code null}. */
@@ -86,7 +91,7 @@ public final class Mailbox {
 
     /** Removes the oldest event. */
     void remove() {
-        resize(bytes - events.remove().size());
+        shrink(bytes - events.remove().size());
         if (events.isEmpty()) {
             events = NONE;
         }
@@ -94,7 +99,7 @@ public final class Mailbox {
 
     void retain(Predicate<Event> kept) {
         events.removeIf(kept.negate());
-        resize(events.stream().mapToInt(Event::size).sum());
+        shrink(events.stream().mapToInt(Event::size).sum());
         if (events.isEmpty()) {
             events = NONE;
         }
@@ -102,6 +107,6 @@ public final class Mailbox {
 
     void clear() {
         events = NONE;
-        resize(0);
+        shrink(0);
     }
 }

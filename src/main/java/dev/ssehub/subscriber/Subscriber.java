@@ -227,9 +227,8 @@ public final class Subscriber {
     }
 
     /**
-     * Returns the memory that the write in progress holds if it has stalled for {@code nanos}, or {@code null} if none. Called
-     * periodically. If the write has stalled, clears the mailbox if its events are all after {@code evicted}: the subscriber
-     * catches up from the history later.
+     * Returns the large frame that a write holds that has stalled for {@code nanos}, or {@code null}. Called periodically. Clears the
+     * mailbox of a stalled subscriber if all its events are after {@code evicted}: the subscriber catches up from the history.
      */
     public synchronized @Nullable Stall stall(long nanos, long evicted) {
         if (!watch.isStalled(nanos)) {

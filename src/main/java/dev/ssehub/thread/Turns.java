@@ -3,16 +3,16 @@ package dev.ssehub.thread;
 import module java.base;
 import org.jspecify.annotations.Nullable;
 
-/** Lets only some threads compute at the same time. The others wait, and their clients take turns. Thread-safe. */
+/** Lets only some of the threads that serve clients compute at the same time. The clients take turns. Thread-safe. */
 public final class Turns implements AutoCloseable {
-    // All virtual threads share a few carrier threads. A virtual thread is not preempted, and a carrier looks for threads that a
-    // platform thread has started or woken only when it has no other thread to run. Those are the ticks, the new connections and
-    // the timers. So clients that keep many requests busy could delay everything else by seconds.
+    // All virtual threads share a few carrier threads. A virtual thread is not preempted. Platform threads wake the ticks, the new
+    // connections and the timers, but a carrier looks for such threads only when it has no other thread to run. So clients that
+    // send requests without a pause could delay everything else by seconds.
     //
     // Therefore a thread that serves a request takes a turn before it computes, and ends it before it reads or writes. A turn that
-    // ends wakes the next waiting thread, which usually runs on the same carrier. After some milliseconds, a platform thread wakes
-    // the next thread instead, so that the carrier looks for all such threads. A thread that has computed for as long waits even if
-    // a turn is free, because a client can send so fast that its thread never stops.
+    // ends wakes the next waiting thread, which usually runs on the same carrier. After 2 ms of turns in a row, a platform thread
+    // wakes the next thread instead, so the carrier is free to run the threads that platform threads have woken. A thread that has
+    // computed for 2 ms itself waits even if a turn is free, because a client can send so fast that its thread never stops.
 
     /** The turn of the calling thread. */
     public static final ScopedValue<Turn> CURRENT = ScopedValue.newInstance();
@@ -39,8 +39,8 @@ public final class Turns implements AutoCloseable {
         this.waker = Thread.ofPlatform().name(name).daemon().start(this::wake);
     }
 
-    /** Runs an action that waits for another thread or program, without the turn of the calling thread. */
-    public static void whileWaiting(Runnable action) {
+    /** Runs an action without the turn of the calling thread, because the action waits for something. */
+    public static void withoutTurn(Runnable action) {
         if (!CURRENT.isBound()) {
             action.run();
             return;
@@ -59,7 +59,7 @@ public final class Turns implements AutoCloseable {
             while (true) {
                 Turn next = forWaker.take();
                 long now = System.nanoTime();
-                if (!next.grant(now)) {
+                if (!grant(next, now)) {
                     handOut(now);
                 }
             }
@@ -89,7 +89,7 @@ public final class Turns implements AutoCloseable {
     /**
      * Hands out the free turns to waiting threads.
      *
-     * @param since the time since when turns have followed one another on the calling carrier
+     * @param since when the present row of turns on this carrier began
      */
     private void handOut(long since) {
         while (waitingThreads.get() > 0 && free.tryAcquire()) {
@@ -97,14 +97,26 @@ public final class Turns implements AutoCloseable {
             if (next == null) {
                 free.release();
             } else if (System.nanoTime() - since < SLICE_NANOS) {
-                next.grant(since);
+                grant(next, since);
             } else {
                 forWaker.add(next);
             }
         }
     }
 
-    /** Stops the thread. A thread that waits then waits until it is interrupted. */
+    /** Gives a free turn to a thread and wakes it. If it no longer waits, the turn stays free, and the method returns false. */
+    private boolean grant(Turn next, long since) {
+        boolean waits = next.state.compareAndSet(Turn.State.WAITING, Turn.State.TAKEN);
+        if (waits) {
+            next.since = since;
+            LockSupport.unpark(next.thread);
+        } else {
+            free.release();
+        }
+        return waits;
+    }
+
+    /** Stops the thread. Called when no connection is left: a thread that still waits may wait until it is interrupted. */
     @Override
     public void close() {
         waker.interrupt();
@@ -119,7 +131,7 @@ public final class Turns implements AutoCloseable {
         private final Object client;
         private final Thread thread;
         private final AtomicReference<State> state = new AtomicReference<>(State.NONE);
-        private Turns turns;
+        private volatile Turns turns;
         private volatile long since;
         private long beginNanos;
         private long endNanos;
@@ -132,7 +144,7 @@ public final class Turns implements AutoCloseable {
             this.thread = Thread.currentThread();
         }
 
-        /** Ends the turn, and takes further turns elsewhere. */
+        /** Ends the turn. The thread takes its later turns from {@code other}. */
         public void moveTo(Turns other) {
             end();
             turns = other;
@@ -163,25 +175,13 @@ public final class Turns implements AutoCloseable {
             usedNanos = 0;
             state.set(State.WAITING);
             turns.add(this);
-            turns.handOut(System.nanoTime() - SLICE_NANOS);
+            turns.handOut(System.nanoTime() - SLICE_NANOS); // the waker must wake this thread, because the slice is over
             while (state.get() == State.WAITING) {
                 LockSupport.park(this);
                 if (thread.isInterrupted() && state.compareAndSet(State.WAITING, State.NONE)) {
                     return; // it stays in the queue, and is skipped there
                 }
             }
-        }
-
-        /** Gives a turn to the thread and wakes it. If it no longer waits, the turn is free, and the method returns false. */
-        private boolean grant(long since) {
-            this.since = since;
-            boolean waits = state.compareAndSet(State.WAITING, State.TAKEN);
-            if (waits) {
-                LockSupport.unpark(thread);
-            } else {
-                turns.free.release();
-            }
-            return waits;
         }
 
         /** Ends the turn. Does nothing if the thread has none. */

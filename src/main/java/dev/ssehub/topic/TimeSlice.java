@@ -1,6 +1,7 @@
 package dev.ssehub.topic;
 
 import module java.base;
+import dev.ssehub.thread.Turns;
 
 /**
  * The time for which a long computation runs before it pauses. Virtual threads are not preempted, so without pauses a few long
@@ -19,14 +20,18 @@ public final class TimeSlice {
             return false;
         }
         boolean interrupted = Thread.interrupted(); // the thread would not pause otherwise
-        long end = System.nanoTime() + PAUSE_NANOS;
-        for (long now = System.nanoTime(); now < end; now = System.nanoTime()) {
-            LockSupport.parkNanos(end - now); // returns at once the first time if the thread was interrupted
-        }
+        Turns.withoutTurn(TimeSlice::pause);
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
         start = System.nanoTime();
         return true;
+    }
+
+    private static void pause() {
+        long end = System.nanoTime() + PAUSE_NANOS;
+        for (long now = System.nanoTime(); now < end; now = System.nanoTime()) {
+            LockSupport.parkNanos(end - now); // returns at once the first time if the thread was interrupted
+        }
     }
 }

@@ -341,7 +341,8 @@ public class HubConfigTest {
         List<String> warnings = load(yaml.replace("SECRET", "x".repeat(32))).warnings();
         assertThat(warnings).hasSize(warns ? 1 : 0)
                 .allMatch(
-                        warning -> warning.startsWith("server.allowed-hosts is empty: a page of any site can point a name to "));
+                        warning -> warning
+                                .startsWith("server.allowed-hosts is empty: the owner of any site can point a name to "));
     }
 
     @Test

@@ -32,7 +32,7 @@ class AllowedHostsTest {
     @ValueSource(strings = {"hub.example.com", "hub.example.com:8080", "HUB.example.com.", "a.example.org", "a.b.example.org:1",
             "localhost", "localhost:8080", "hub.localhost", "127.0.0.1:8080", "10.1.2.3", "[::1]", "[2001:db8::1]:8080",
             "0x7f.1"})
-    void answersForListedNamesAndForWhatNobodyCanPointElsewhere(String host) throws IOException {
+    void answersForListedNamesAddressesAndLocalhost(String host) throws IOException {
         assertThat(get("/observe/health", host)).startsWith("HTTP/1.1 204 ");
         assertThat(get("/static/index.html", host)).startsWith("HTTP/1.1 200 ");
     }
@@ -44,7 +44,7 @@ class AllowedHostsTest {
         for (String path : List.of("/observe/health", "/static/index.html", "/sse?topic=t", "/.well-known/mercure?topic=t",
                 "/static/page.json", "/nowhere")) {
             assertThat(get(path, host)).startsWith("HTTP/1.1 421 ").endsWith(
-                    "\r\n\r\nthe hub does not answer for the host " + host + ": server.allowed-hosts does not list it\n");
+                    "\r\n\r\nthe host " + host + " is not in server.allowed-hosts\n");
         }
     }
 

@@ -23,7 +23,7 @@ class TurnsTest {
         return turns;
     }
 
-    /** Waits for a turn on a thread of its own, tells its name when it has the turn, and ends the turn when it is allowed to. */
+    /** A thread that waits for a turn, then adds its name to a list, and ends the turn when the test says so. */
     private final class Waiter {
         private final Thread thread;
         private final CountDownLatch mayEnd = new CountDownLatch(1);
@@ -87,14 +87,18 @@ class TurnsTest {
     void threadsThatNeverStopLetOthersRun() throws Exception {
         Turns turns = turns(1);
         AtomicBoolean otherHasRun = new AtomicBoolean();
+        AtomicInteger running = new AtomicInteger();
         List<Thread> busy = IntStream.range(0, 2 * Runtime.getRuntime().availableProcessors())
                 .mapToObj(i -> Thread.ofVirtual().start(() -> {
                     Turns.Turn turn = new Turns.Turn(turns, i);
+                    turn.begin();
+                    running.incrementAndGet();
                     while (!otherHasRun.get()) {
                         turn.begin();
                         turn.end();
                     }
                 })).toList();
+        await().until(() -> running.get() == busy.size());
         Thread.ofVirtual().start(() -> otherHasRun.set(true));
         for (Thread thread : busy) {
             assertThat(thread.join(Duration.ofSeconds(20))).as("another thread has run").isTrue();
