@@ -130,7 +130,8 @@ public final class ConfigReader {
 
     /** Returns the names of hosts; may be empty. */
     Set<String> hosts(String key) {
-        return Set.copyOf(listOrNone(key, "names such as hub.example.com or *.example.com, in lower case, without a port",
+        return Set.copyOf(listOrNone(key,
+                "names such as hub.example.com or *.example.com, in lower case, without a scheme, a port or a path",
                 value -> require(value.items().stream().allMatch(HOST.asMatchPredicate()), value.items())));
     }
 

@@ -1,11 +1,13 @@
 package dev.ssehub.http;
 
 import module java.base;
+import dev.ssehub.limit.LogThrottle;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.FilterChain;
 import io.helidon.webserver.http.RoutingRequest;
 import io.helidon.webserver.http.RoutingResponse;
+import java.lang.System.Logger.Level;
 
 /**
  * Refuses requests for host names that are not listed.
@@ -16,12 +18,14 @@ import io.helidon.webserver.http.RoutingResponse;
  * an address or {@code localhost} elsewhere, so these are always allowed.
  */
 public final class AllowedHosts {
+    private static final System.Logger LOG = System.getLogger(AllowedHosts.class.getName());
     private static final Pattern PORT = Pattern.compile(":[0-9]*$");
     /** A name whose last label is a number is an address (WHATWG URL, 3.5). */
     private static final Pattern ADDRESS_OR_LOCAL = Pattern.compile("\\[.*]|(.*\\.)?([0-9]+|localhost)");
     private static final String ANY_LABEL = "*.";
 
     private final Set<String> names;
+    private final LogThrottle throttle = new LogThrottle();
 
     /** @param names names in lower case; {@code *.example.com} stands for every name below {@code example.com}; empty allows all names */
     public AllowedHosts(Set<String> names) {
@@ -34,6 +38,10 @@ public final class AllowedHosts {
         if (host.isEmpty() || allows(host.get())) {
             chain.proceed();
         } else {
+            if (throttle.isDue()) {
+                LOG.log(Level.WARNING, "refused a request for the host " + Refusal.printable(host.get()) + ", which is not in "
+                        + "server.allowed-hosts; for a minute, further requests are only counted (sse_hub_requests_refused_total)");
+            }
             new Refusal(Status.MISDIRECTED_REQUEST_421, "the host " + Refusal.printable(host.get())
                     + " is not in server.allowed-hosts").send(request, response);
         }

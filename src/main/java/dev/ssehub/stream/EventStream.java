@@ -28,6 +28,8 @@ public final class EventStream {
 
     private static final System.Logger LOG = System.getLogger(EventStream.class.getName());
 
+    private static final long WRITER_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
     private final Hub hub;
     private final Drainers drainers;
     private final FrameSink sink;
@@ -84,11 +86,23 @@ public final class EventStream {
             if (next != Subscriber.Next.END) {
                 reading = true;
                 sink.awaitDisconnect();
+                awaitWriter();
             }
         } catch (ServerConnectionException e) {
             failed(e, !reading || writing);
         } finally {
             close();
+        }
+    }
+
+    /**
+     * Waits a moment for a write in progress. When the kernel gives up a connection, only one of two threads receives the error. The
+     * other thread reads an end, as if the client had left.
+     */
+    private void awaitWriter() {
+        long end = System.nanoTime() + WRITER_NANOS;
+        while (writing && System.nanoTime() - end < 0) {
+            LockSupport.parkNanos(WRITER_NANOS / 20);
         }
     }
 

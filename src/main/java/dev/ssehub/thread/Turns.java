@@ -27,6 +27,7 @@ public final class Turns implements AutoCloseable {
     /** The waiting threads of each client; the client whose turn is next comes first. Guarded by this object. */
     private final SequencedMap<Object, Queue<Turn>> waiting = new LinkedHashMap<>();
     private final AtomicInteger waitingThreads = new AtomicInteger();
+    private volatile boolean closed;
 
     /**
      * Starts a thread that wakes waiting threads.
@@ -57,14 +58,16 @@ public final class Turns implements AutoCloseable {
     private void wake() {
         try {
             while (true) {
-                Turn next = forWaker.take();
-                long now = System.nanoTime();
-                if (!grant(next, now)) {
-                    handOut(now);
-                }
+                grant(forWaker.take(), System.nanoTime());
             }
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt(); // closed
+            wakeAll();
+        }
+    }
+
+    private void wakeAll() {
+        for (Turn next = forWaker.poll(); next != null; next = forWaker.poll()) {
+            grant(next, System.nanoTime());
         }
     }
 
@@ -86,6 +89,19 @@ public final class Turns implements AutoCloseable {
         return next;
     }
 
+    /** Removes a waiting turn. Returns false if it is about to be granted. */
+    private synchronized boolean remove(Turn turn) {
+        Queue<Turn> ofClient = waiting.get(turn.client);
+        if (ofClient == null || !ofClient.remove(turn)) {
+            return false;
+        }
+        waitingThreads.decrementAndGet();
+        if (ofClient.isEmpty()) {
+            waiting.remove(turn.client);
+        }
+        return true;
+    }
+
     /**
      * Hands out the free turns to waiting threads.
      *
@@ -100,25 +116,23 @@ public final class Turns implements AutoCloseable {
                 grant(next, since);
             } else {
                 forWaker.add(next);
+                if (closed) {
+                    wakeAll();
+                }
             }
         }
     }
 
-    /** Gives a free turn to a thread and wakes it. If it no longer waits, the turn stays free, and the method returns false. */
-    private boolean grant(Turn next, long since) {
-        boolean waits = next.state.compareAndSet(Turn.State.WAITING, Turn.State.TAKEN);
-        if (waits) {
-            next.since = since;
-            LockSupport.unpark(next.thread);
-        } else {
-            free.release();
-        }
-        return waits;
+    private static void grant(Turn next, long since) {
+        next.since = since;
+        next.state.set(Turn.State.TAKEN);
+        LockSupport.unpark(next.thread);
     }
 
-    /** Stops the thread. Called when no connection is left: a thread that still waits may wait until it is interrupted. */
+    /** Stops the thread. Afterwards, threads still take turns. */
     @Override
     public void close() {
+        closed = true;
         waker.interrupt();
     }
 
@@ -151,7 +165,7 @@ public final class Turns implements AutoCloseable {
         }
 
         /**
-         * Takes a turn. Blocks until it is this thread's turn, or the thread is interrupted; then it has no turn and stays
+         * Takes a turn. Blocks until it is this thread's turn, or the thread is interrupted; then it may have no turn, and stays
          * interrupted. Does nothing if the thread has a turn.
          */
         public void begin() {
@@ -176,11 +190,18 @@ public final class Turns implements AutoCloseable {
             state.set(State.WAITING);
             turns.add(this);
             turns.handOut(System.nanoTime() - SLICE_NANOS); // the waker must wake this thread, because the slice is over
+            boolean interrupted = false;
             while (state.get() == State.WAITING) {
                 LockSupport.park(this);
-                if (thread.isInterrupted() && state.compareAndSet(State.WAITING, State.NONE)) {
-                    return; // it stays in the queue, and is skipped there
+                if (Thread.interrupted()) {
+                    interrupted = true;
+                    if (turns.remove(this)) {
+                        state.set(State.NONE);
+                    }
                 }
+            }
+            if (interrupted) {
+                thread.interrupt();
             }
         }
 

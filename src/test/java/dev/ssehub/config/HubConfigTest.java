@@ -212,7 +212,7 @@ public class HubConfigTest {
             "sse-hub.publish.max-rate-per-token|0|a whole number from 1",
             "sse-hub.auth.clock-skew|5|a duration from 0s to 1h",
             "sse-hub.auth.token-in-query|maybe|true or false",
-            "server.allowed-hosts|hub.example.com:8080|names such as hub.example.com or *.example.com, in lower case, without a port",
+            "server.allowed-hosts|hub.example.com:8080|names such as hub.example.com or *.example.com, in lower case, without a scheme, a port or a path",
             "server.allowed-hosts|Hub.example.com|names",
             "server.allowed-hosts|https://hub.example.com|names",
             "server.allowed-hosts|*|names",

@@ -65,13 +65,13 @@ class EventStreamTest {
 
     /** The unread data may fit into the kernel's buffers, so that no write blocks. Then the connection times out. */
     @ParameterizedTest
-    @CsvSource({"20, timed-out", "2000, too-slow"})
-    void countsAClientThatReadsNothing(int events, String reason) throws IOException {
+    @CsvSource({"20, 2000, timed-out", "2000, 2000, too-slow", "30, 900000, too-slow"})
+    void countsAClientThatReadsNothing(int events, int size, String reason) throws IOException {
         start(LONG, Duration.ofSeconds(1), 16);
         try (SseClient stalled = SseClient.withWindow(server.port(), "/sse", 4 * 1024)) {
             assertThat(stalled.nextFrame()).startsWith("retry: ");
             for (int i = 0; i < events; i++) {
-                hub.publish(new Update("t", "x".repeat(2_000)));
+                hub.publish(new Update("t", "x".repeat(size)));
             }
             await().atMost(Duration.ofSeconds(20)).until(() -> hub.subscribers() == 0);
         }

@@ -83,6 +83,57 @@ class TurnsTest {
         third.thread.join();
     }
 
+    /** Otherwise some interrupted handshakes would leave no turn for others. */
+    @Test
+    void aThreadThatIsInterruptedAndMovesOnTakesNoTurnWithIt() throws Exception {
+        Turns handshakes = turns(2);
+        Turns requests = turns(2);
+        Queue<String> order = new ConcurrentLinkedQueue<>();
+        List<Waiter> holders = List.of(new Waiter(handshakes, "a", "holder1", order).awaitWaiting(),
+                new Waiter(handshakes, "a", "holder2", order).awaitWaiting());
+        List<Thread> interrupted = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            String client = "interrupted" + i % 3;
+            interrupted.add(Thread.ofVirtual().start(() -> {
+                Turns.Turn turn = new Turns.Turn(handshakes, client);
+                turn.begin();
+                turn.moveTo(requests);
+                turn.begin();
+                turn.end();
+            }));
+        }
+        for (Thread thread : interrupted) {
+            await().until(() -> thread.getState() == Thread.State.WAITING);
+            thread.interrupt();
+            thread.join();
+        }
+        holders.forEach(holder -> holder.mayEnd.countDown());
+        for (Turns turns : List.of(handshakes, requests)) {
+            Queue<String> last = new ConcurrentLinkedQueue<>();
+            List<Waiter> three = IntStream.range(0, 3).mapToObj(i -> new Waiter(turns, i, "" + i, last).awaitWaiting()).toList();
+            assertThat(last).as("two turns, not less and not more").hasSize(2);
+            three.forEach(waiter -> waiter.mayEnd.countDown());
+            for (Waiter waiter : three) {
+                waiter.thread.join();
+            }
+        }
+    }
+
+    @Test
+    void aClosedThreadStillLetsAllHaveTheirTurn() throws Exception {
+        Turns turns = turns(1);
+        Queue<String> order = new ConcurrentLinkedQueue<>();
+        List<Waiter> waiters = IntStream.range(0, 5).mapToObj(i -> new Waiter(turns, i, "" + i, order).awaitWaiting()).toList();
+        turns.close();
+        for (Waiter waiter : waiters) {
+            await().until(() -> order.size() > waiters.indexOf(waiter));
+            waiter.mayEnd.countDown();
+        }
+        for (Waiter waiter : waiters) {
+            assertThat(waiter.thread.join(Duration.ofSeconds(20))).isTrue();
+        }
+    }
+
     @Test
     void threadsThatNeverStopLetOthersRun() throws Exception {
         Turns turns = turns(1);
