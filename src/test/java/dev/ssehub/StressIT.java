@@ -8,8 +8,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.ssehub.server.SseClient;
 import dev.ssehub.server.TestCertificate;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -30,6 +32,7 @@ class StressIT {
     private volatile boolean attacks = true;
     private Process hub;
     private int port;
+    private String attack;
 
     @TempDir
     private Path folder;
@@ -37,6 +40,11 @@ class StressIT {
     /** One step of an attacker, which repeats it for as long as the attack lasts. */
     private interface Step {
         void run() throws Exception;
+    }
+
+    @BeforeEach
+    void name(TestInfo test) {
+        attack = test.getDisplayName();
     }
 
     @AfterEach
@@ -145,7 +153,7 @@ class StressIT {
                             ended.increment();
                             return;
                         }
-                        Thread.sleep(100); // 44 KB/s
+                        Thread.sleep(100); // the pace of a steady reader, 44 KB/s
                     }
                 } catch (IOException | InterruptedException e) {
                     if (attacks) {
@@ -384,8 +392,9 @@ class StressIT {
         assertThat(hub.isAlive()).isTrue();
         assertThat(delays.size()).as("ticks").isGreaterThan((int) (ATTACK.toMillis() / 200));
         assertThat(health).isNotEmpty();
-        System.out.println("ticks " + summary(delays) + "; health checks " + summary(health) + "; streams ended: " + ended.sum()
-                + "; answers: " + counted);
+        System.out.println(
+                attack + ": ticks " + summary(delays) + "; health checks " + summary(health) + "; streams ended: " + ended.sum()
+                        + "; answers: " + counted);
         assertThat(percentile(delays)).isLessThan(MAX_DELAY.toMillis());
     }
 

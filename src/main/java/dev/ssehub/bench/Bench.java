@@ -73,7 +73,7 @@ final class Bench {
                 throw new IOException("no subscriber gets a stream from " + settings.target().url() + ": "
                         + connections.result().firstFailure());
             }
-            Thread.sleep(SETTLING);
+            Thread.sleep(SETTLING); // no answer says when the server has registered the last subscriber
             if (settings.server() != null) {
                 settings.server().begin();
             }
@@ -112,6 +112,7 @@ final class Bench {
         long end = clock.now() + duration.toNanos();
         try {
             for (long left = duration.toNanos(); left > 0 && !over.getAsBoolean(); left = end - clock.now()) {
+                // a measurement lasts for a given time; in between, it looks for failures and for an early end
                 Thread.sleep(Duration.ofNanos(Math.min(left, TICK_NANOS)));
                 workers.requireHealthy();
                 progress.showIfDue(() -> progress(publisher));

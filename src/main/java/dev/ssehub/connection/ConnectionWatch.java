@@ -9,8 +9,8 @@ import java.lang.System.Logger.Level;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ends connections whose clients delay a TLS handshake or a request, with a thread of its own, and owns the turns that connections take.
- * Thread-safe.
+ * Ends connections whose clients delay a TLS handshake or a request, with a thread of its own. Owns the turns that connections
+ * take. Thread-safe.
  */
 public final class ConnectionWatch implements AutoCloseable {
     // A connection is watched from accept until it becomes a stream or ends. Helidon does not report a failed handshake, but the

@@ -5,8 +5,8 @@ import dev.ssehub.stream.UnaskedBytes;
 import dev.ssehub.thread.Turns;
 
 /**
- * The bytes that a TLS socket reads from its TCP socket. They are counted; the reader of a request subtracts the request. The thread's
- * turn ends before each read, and the thread takes one after it.
+ * The bytes that a TLS socket reads from its TCP socket. They are counted; the reader of a request subtracts the request. The
+ * thread's turn ends before each read, and the thread takes one after it.
  */
 final class EncryptedInput extends FilterInputStream {
     // Key updates, empty records and handshake messages never reach the readers of the TLS socket, so they are counted here. The

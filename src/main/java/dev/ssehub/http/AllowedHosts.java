@@ -13,9 +13,9 @@ import java.lang.System.Logger.Level;
  * Refuses requests for host names that are not listed.
  *
  * <p>
- * The owner of a site can point the site's name to the hub's address (DNS rebinding). For the browser, the hub is then the own origin
- * of the site's pages. But the header {@code Host} still has the name of the site, so the hub can refuse the request. Nobody can point
- * an address or {@code localhost} elsewhere, so these are always allowed.
+ * The owner of a site can point the site's name to the hub's address (DNS rebinding). For the browser, the hub is then the own
+ * origin of the site's pages. But the header {@code Host} still has the name of the site, so the hub can refuse the request.
+ * Nobody can point an address or {@code localhost} elsewhere, so these are always allowed.
  */
 public final class AllowedHosts {
     private static final System.Logger LOG = System.getLogger(AllowedHosts.class.getName());
@@ -27,7 +27,10 @@ public final class AllowedHosts {
     private final Set<String> names;
     private final LogThrottle throttle = new LogThrottle();
 
-    /** @param names names in lower case; {@code *.example.com} stands for every name below {@code example.com}; empty allows all names */
+    /**
+     * @param names names in lower case; {@code *.example.com} stands for every name below {@code example.com}; empty allows all
+     *     names
+     */
     public AllowedHosts(Set<String> names) {
         this.names = Set.copyOf(names);
     }

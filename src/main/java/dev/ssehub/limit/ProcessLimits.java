@@ -15,7 +15,7 @@ public record ProcessLimits(int connections, long streamMemory, int streamBytes)
     private static final int RESERVED_FILES = 256;
     /** The heap that an idle stream uses, including the server's read buffer of 8 KB. It is half of what a stalled stream uses. */
     private static final int STREAM_BYTES = 16 * 1024;
-    /** The heap of a stream over TLS, measured: 26 KB at first, 55 KB after a TLS record of 16 KB, because the JDK keeps its buffers. */
+    /** The heap of a stream over TLS, measured: 26 KB at first, 55 KB after a TLS record of 16 KB. The JDK keeps its buffers. */
     private static final int TLS_STREAM_BYTES = 56 * 1024;
 
     /**

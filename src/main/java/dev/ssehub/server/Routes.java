@@ -42,8 +42,8 @@ final class Routes {
         EndpointSettings endpoint = settings.endpoint();
         CrossOrigin pages = new CrossOrigin(endpoint.allowedOrigins(), endpoint.path(), Mercure.PATH, Page.PATH);
         routing.addFilter((chain, _, response) -> Filters.count(meters, chain, response)).addFilter(SecurityHeaders::filter)
-                .addFilter(Filters::closeConnection).addFilter(new AllowedHosts(settings.allowedHosts())::filter)
-                .addFilter(pages::announce).addFilter(Filters::refuseChunks)
+                .addFilter(Filters::closeConnection).addFilter(pages::announce).addFilter(Filters::refuseChunks)
+                .addFilter(new AllowedHosts(settings.allowedHosts())::filter)
                 .addFilter(pages::admit);
     }
 

@@ -23,16 +23,18 @@ public final class TestHub {
     }
 
     public static Hub create(int historyEvents, long historyBytes) {
-        Duration never = Duration.ofMinutes(10);
-        return new Hub(new HubSettings(never, never, new Mailbox.Limits(100, 1 << 20),
-                new History.Limits(historyEvents, Duration.ofHours(1), historyBytes)),
-                new LocalTransport(InstantSource.system()), new NoMetrics(), InstantSource.system());
+        return create(historyEvents, historyBytes, new LocalTransport(InstantSource.system()));
     }
 
     static Hub create(Transport transport) {
+        return create(100, 1 << 20, transport);
+    }
+
+    private static Hub create(int historyEvents, long historyBytes, Transport transport) {
         Duration never = Duration.ofMinutes(10);
         return new Hub(new HubSettings(never, never, new Mailbox.Limits(100, 1 << 20),
-                new History.Limits(100, Duration.ofHours(1), 1 << 20)), transport, new NoMetrics(), InstantSource.system());
+                new History.Limits(historyEvents, Duration.ofHours(1), historyBytes)), transport, new NoMetrics(),
+                InstantSource.system());
     }
 
     /** Starts a server, which sends the topic {@code t} to subscribers that name no topic. */
