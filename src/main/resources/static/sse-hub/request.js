@@ -93,7 +93,7 @@ function sentenceOf(data) {
 async function open(endpoint, selectors, parameters, signal) {
   const target = new URL(endpoint.url);
   selectors.forEach((selector) => target.searchParams.append('topic', selector));
-  Object.entries({ explain: true, ...parameters }).forEach(([name, value]) => target.searchParams.set(name, value));
+  Object.entries({ explain: true, checkpoints: true, ...parameters }).forEach(([name, value]) => target.searchParams.set(name, value));
   const response = await ask(endpoint, target, { headers: { Accept: 'text/event-stream' }, cache: 'no-store', signal });
   await expect(response, 'text/event-stream', 'an event stream');
   return response;
@@ -110,7 +110,7 @@ async function read(reader, signal) {
 /** Replaces the token of the open stream that has this name by the endpoint's token. */
 export async function renew(endpoint, name, signal) {
   const target = new URL(endpoint.url);
-  target.searchParams.set('stream', name);
+  target.searchParams.set('streamName', name);
   await ask(endpoint, target, { method: 'PUT', signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]) }, 204);
 }
 

@@ -100,7 +100,7 @@ export class Stream {
     try {
       const token = await this.#endpoint.token();
       renewal = Renewal.of(this.#endpoint, token, () => request.abort(null));
-      const name = renewal ? { stream: renewal.name } : {};
+      const name = renewal ? { streamName: renewal.name } : {};
       const after = this.#position === null ? {} : { lastEventID: this.#position };
       await readStream(this.#endpoint.with(token), this.#requested, { ...after, ...name }, request.signal, {
         opened: (interval, hubTime) => {

@@ -123,7 +123,7 @@ class ReadmeTest {
     @Test
     void documentsEveryParameterAndField() throws IOException {
         assertThat(names("protocol", "## Subscribe")).containsExactlyInAnyOrder("topic", "lastEventID", "live", "explain",
-                "stream");
+                "checkpoints", "streamName");
         assertThat(names("protocol", "## Publish")).containsExactlyInAnyOrder("topic", "data", "type", "id", "retry", "private");
     }
 

@@ -135,7 +135,7 @@ class StreamClientTest extends BrowserTest {
                     hub.subscribe('a', event => got.push(event.data));""");
             await().atMost(PATIENCE).until(() -> browser.run("return got").equals(List.of("1", "2")));
             assertThat(browser.run("return reasons")).asString().contains("the token has expired");
-            assertThat(queries).noneMatch(query -> query.contains("stream=")).last().asString().contains("lastEventID=1-1");
+            assertThat(queries).noneMatch(query -> query.contains("streamName=")).last().asString().contains("lastEventID=1-1");
             assertThat(tokens).hasSize(2).doesNotHaveDuplicates().allMatch(token -> token.matches("Bearer token-\\d+"));
 
             browser.await("await hub.publish({ topic: 'a', data: 'x' });");

@@ -114,7 +114,7 @@ class TokenRenewalTest extends BrowserTest {
         await().atMost(PATIENCE).until(() -> requests.addAll(browser.requests()));
         browser.run("minutes = 70");
         await().during(ONE_CHECK_OR_MORE).atMost(PATIENCE).until(() -> runIn(tab, "return asked").equals(2L));
-        assertThat(requests).hasSize(1).allMatch(url -> url.matches(".*/sse\\?stream=[0-9a-f]{32}"));
+        assertThat(requests).hasSize(1).allMatch(url -> url.matches(".*/sse\\?streamName=[0-9a-f]{32}"));
         assertThat(streamsEnded("expired", "client-gone")).isZero();
     }
 
@@ -246,7 +246,7 @@ class TokenRenewalTest extends BrowserTest {
     /** Waits until the hub has answered this many renewals of a page. */
     private static void awaitRenewals(String tab, long count) {
         await().atMost(PATIENCE).until(() -> runIn(tab, """
-                return performance.getEntriesByType('resource').filter(({ name }) => name.includes('/sse?stream=')).length""")
+                return performance.getEntriesByType('resource').filter(({ name }) => name.includes('/sse?streamName=')).length""")
                 .equals(count));
     }
 

@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Encodes events and comments for a {@code text/event-stream} (WHATWG HTML 9.2.5 and 9.2.6): UTF-8, LF only, one field per line
- * with one space after the colon. Every frame ends with an empty line, so frames can be joined.
+ * with one space after the colon. The frame of an event ends with an empty line. A comment has no empty line unless it is a block of
+ * its own. So frames can be joined.
  */
 public final class EventEncoder {
     private static final int MAX_BYTES_PER_CHAR = 3;
@@ -68,24 +69,26 @@ public final class EventEncoder {
     }
 
     /** Returns a comment. Clients ignore comments, but a comment keeps proxies from closing an idle stream. */
-    public static byte[] comment(String text) {
-        return comment(null, null, text);
+    public static byte[] comment(String text, boolean isBlock) {
+        return comment(null, null, text, isBlock);
     }
 
     /**
-     * Returns a comment with fields that take effect although the client dispatches no event.
+     * Returns a comment with fields that take effect without an event. Without an empty line, the lines belong to the block of the
+     * next event. An {@code EventSource} applies the id only at an empty line, but some libraries dispatch an event for every block.
      *
      * @param retryMillis the client's new reconnection time; {@code null} to leave it unchanged
      * @param id the id from which the client resumes when it reconnects; {@code null} to leave it unchanged
+     * @param isBlock whether an empty line follows
      */
-    public static byte[] comment(@Nullable Long retryMillis, @Nullable String id, String text) {
+    public static byte[] comment(@Nullable Long retryMillis, @Nullable String id, String text, boolean isBlock) {
         StringBuilder frame = new StringBuilder(text.length() + 64);
         retry(frame, retryMillis);
         if (id != null) {
             field(frame, "id: ", requireOneLine("id", id));
         }
         lines(frame, ": ", text);
-        return frame.append('\n').toString().getBytes(UTF_8);
+        return frame.append(isBlock ? "\n" : "").toString().getBytes(UTF_8);
     }
 
     static String requireOneLine(String field, String value) {

@@ -35,10 +35,14 @@ public final class HubEvents {
         }
     }
 
-    /** Returns the last frame of a stream that ends for this reason, if the client must know the reason. */
-    public static Optional<byte[]> finalFrame(@Nullable DisconnectReason reason) {
+    /**
+     * Returns the last frame of a stream that ends for this reason, if the client must know the reason.
+     *
+     * @param blocks whether the client receives blocks without data
+     */
+    public static Optional<byte[]> finalFrame(@Nullable DisconnectReason reason, boolean blocks) {
         return switch (reason) {
-            case CAUGHT_UP -> Optional.of(EventEncoder.comment("end"));
+            case CAUGHT_UP -> Optional.of(EventEncoder.comment("end", blocks));
             case EXPIRED -> Optional.of(EventEncoder.event(null, EXPIRED,
                     "{\"message\":\"the token has expired; a fresh one is needed to go on\"}"));
             case null, default -> Optional.empty();

@@ -16,10 +16,12 @@ public final class Form {
     /** The most bytes of a name, percent codes included. */
     private static final int MAX_NAME = 200;
 
-    /** The names that other programs use for these fields; {@code event} is the name in SSE itself. */
-    private static final Map<String, String> SYNONYMS = Map.of("topic", "channel", "type", "event", "data", "message");
+    /** How PHP and some libraries write the name of a list. */
+    private static final Pattern LIST = Pattern.compile("[^\\[]*\\[[0-9]*]");
 
-    private final Map<String, List<String>> fields = new HashMap<>();
+    private final Map<String, List<String>> fields = new LinkedHashMap<>();
+    /** The names with brackets as the client has sent them, by the name before the brackets. */
+    private final Map<String, String> bracketed = new HashMap<>();
     private int size;
 
     private Form() {}
@@ -46,35 +48,64 @@ public final class Form {
         return parse(rawQuery.getBytes(UTF_8));
     }
 
-    /** Refuses fields that would be ignored, but whose name is similar to one of the given names or is its synonym. */
-    public void refuseLookalikes(Set<String> names) {
-        Map<String, String> lookalikes = new HashMap<>();
-        for (String name : names) {
-            for (String lookalike : List.of(bare(name), SYNONYMS.getOrDefault(name, bare(name)))) {
-                lookalikes.put(lookalike, name);
-                lookalikes.put(lookalike + "s", name);
-            }
+    /**
+     * Refuses a form without the given field if another field seems to be meant.
+     *
+     * @param lookalikes matches names in lower case and without separators
+     * @param meant the field that the lookalikes mean
+     */
+    public void refuseLookalikes(String name, Pattern lookalikes, String meant) {
+        if (!fields.containsKey(name)) {
+            fields.keySet().stream().filter(field -> lookalikes.matcher(bare(field)).matches()).findFirst().ifPresent(field -> {
+                throw new IllegalArgumentException(
+                        "there is no field " + Refusal.printable(field) + "; did you mean " + meant + "?");
+            });
         }
-        for (String field : fields.keySet()) {
-            String meant = names.contains(field) ? null : lookalikes.get(bare(field));
-            if (meant != null) {
-                throw new IllegalArgumentException("there is no field " + field + "; did you mean " + meant + "?");
+    }
+
+    /**
+     * Returns the last value that is not empty of the fields with one of these names, or nothing.
+     *
+     * @param names in lower case and without separators
+     */
+    public Optional<String> last(Set<String> names) {
+        bracketed.forEach((plain, list) -> {
+            if (names.contains(bare(plain))) {
+                throw notUnderstood(list, plain);
             }
-        }
+        });
+        return fields.entrySet().stream().filter(field -> names.contains(bare(field.getKey())))
+                .flatMap(field -> field.getValue().stream()).filter(value -> !value.isEmpty()).reduce((_, last) -> last);
     }
 
     private static String bare(String name) {
         return name.replace("_", "").replace("-", "").toLowerCase(Locale.ROOT);
     }
 
-    /** Returns all values of a field, in order. */
+    /** Returns all values of a field, in order. The client may also write its name as that of a list, such as {@code name[]}. */
     public List<String> all(String name) {
+        String list = bracketed.get(name);
+        if (list != null && !LIST.matcher(list).matches()) {
+            throw notUnderstood(list, name);
+        }
         return fields.getOrDefault(name, List.of());
     }
 
-    /** Returns the value of a field, or {@code null} if the field is missing or empty. Refuses a second value. */
+    private static IllegalArgumentException notUnderstood(String field, String name) {
+        return new IllegalArgumentException("the field " + Refusal.printable(field) + " is not understood; write " + name);
+    }
+
+    /** Returns whether there is a field of this name, with any value. Refuses a list. */
+    public boolean has(String name) {
+        if (bracketed.containsKey(name)) {
+            throw notUnderstood(bracketed.get(name), name);
+        }
+        return fields.containsKey(name);
+    }
+
+    /** Returns the value of a field, or {@code null} if the field is missing or empty. Refuses a second value, and a list. */
     public @Nullable String single(String name) {
-        List<String> values = all(name);
+        List<String> values = has(name) ? all(name) : List.of();
         if (values.size() > 1) {
             throw new IllegalArgumentException("the field " + name + " may be given once, not " + values.size() + " times");
         }
@@ -106,7 +137,12 @@ public final class Form {
         }
         String name = decode("the name of a field", bytes, start, equals);
         String value = decode("the field " + name, bytes, Math.min(equals + 1, end), end);
-        fields.computeIfAbsent(name, _ -> new ArrayList<>(1)).add(value);
+        int bracket = name.indexOf('[');
+        String plain = bracket > 0 ? name.substring(0, bracket) : name;
+        if (bracket > 0) {
+            bracketed.merge(plain, name, (first, next) -> LIST.matcher(first).matches() ? next : first);
+        }
+        fields.computeIfAbsent(plain, _ -> new ArrayList<>(1)).add(value);
     }
 
     private static int indexOf(char separator, byte[] bytes, int start, int end) {

@@ -25,7 +25,7 @@ final class NamedStreams {
     /** Returns the given name if it has the right length and characters. */
     static @Nullable String requireText(@Nullable String name) {
         if (name != null && !NAME.matcher(name).matches()) {
-            throw new IllegalArgumentException("the field stream must be a name that nobody can guess, such as a UUID: "
+            throw new IllegalArgumentException("the field streamName must be a name that nobody can guess, such as a UUID: "
                     + "16 to 64 characters of A-Z, a-z, 0-9, _ and -");
         }
         return name;

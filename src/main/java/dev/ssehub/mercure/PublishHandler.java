@@ -24,7 +24,11 @@ import org.jspecify.annotations.Nullable;
 final class PublishHandler {
     private static final Pattern FORM = Pattern.compile("application/x-www-form-urlencoded\\s*(;\\s*charset=\"?utf-8\"?\\s*)?",
             Pattern.CASE_INSENSITIVE);
-    private static final Set<String> FIELDS = Set.of("topic", "data", "type", "id", "retry", "private");
+    // the names that other programs use, and mistakes; the type is called event in an event stream
+    private static final Pattern LIKE_TOPIC = Pattern.compile("topics?|channels?");
+    private static final Pattern LIKE_DATA = Pattern.compile("(data|message|payload|body|content|text)s?");
+    private static final Pattern LIKE_TYPE = Pattern.compile("events?");
+    private static final Pattern LIKE_PRIVATE = Pattern.compile("private");
     private static final Pattern RETRY = Pattern.compile("[0-9]{1,8}");
     private static final int PIECE = 8 * 1024;
 
@@ -152,7 +156,10 @@ final class PublishHandler {
     }
 
     private Update update(Form form) {
-        form.refuseLookalikes(FIELDS);
+        form.refuseLookalikes("topic", LIKE_TOPIC, "topic");
+        form.refuseLookalikes("data", LIKE_DATA, "data");
+        form.refuseLookalikes("data", LIKE_TYPE, "type");
+        form.refuseLookalikes("private", LIKE_PRIVATE, "private");
         List<String> topics = form.all("topic");
         if (topics.isEmpty()) {
             throw new IllegalArgumentException("the field topic is missing: an update needs at least one topic");
@@ -165,7 +172,7 @@ final class PublishHandler {
         if (retry != null && !RETRY.matcher(retry).matches()) {
             throw new IllegalArgumentException("the field retry must be a number of milliseconds of 1 to 8 digits");
         }
-        return new Update(topics, data, type, id, retry == null ? null : Long.valueOf(retry), !form.all("private").isEmpty());
+        return new Update(topics, data, type, id, retry == null ? null : Long.valueOf(retry), form.has("private"));
     }
 
     /** Returns the given value if it is not longer than a name may be. */

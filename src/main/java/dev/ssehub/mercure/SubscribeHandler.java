@@ -32,7 +32,10 @@ final class SubscribeHandler {
 
     /** Finds a template such as {@code {+rest}} whose + was not sent as %2B. In a query, + means a space. */
     private static final Pattern LOST_PLUS = Pattern.compile("\\{ [A-Za-z0-9_%]");
-    private static final Set<String> PARAMETERS = Set.of("topic", "lastEventID", "live", "explain", "stream");
+    /** The names of {@code lastEventID}: polyfills of EventSource add others when they reconnect. */
+    private static final Set<String> LAST_EVENT_ID = Set.of("lasteventid", "evslasteventid");
+    /** Mercure 1.0 subscribes by {@code match} and by names that begin with it. */
+    private static final Pattern LIKE_TOPIC = Pattern.compile("topics?|channels?|match.*");
 
     private final Hub hub;
     private final Access access;
@@ -91,15 +94,14 @@ final class SubscribeHandler {
         Access.Client client = access.subscriber(request, false);
         try {
             Form query = Form.parse(request.query().rawValue());
-            query.refuseLookalikes(PARAMETERS);
             List<TopicSelector> selectors = selectors(query, defaultTopics);
             client.requireSubscribe(selectors);
             // a new EventSource cannot set a header, so it uses the query (Mercure, "Reconnection")
             String lastEventId = request.headers().first(EventStream.LAST_EVENT_ID).filter(id -> !id.isEmpty())
-                    .orElse(query.single("lastEventID"));
-            String name = NamedStreams.requireText(query.single("stream"));
+                    .or(() -> query.last(LAST_EVENT_ID)).orElse(null);
+            String name = NamedStreams.requireText(query.single("streamName"));
             Subscription subscription = new Subscription(selectors, client.permission(), lastEventId, query.flag("live", true),
-                    query.flag("explain", false));
+                    query.flag("explain", false), query.flag("checkpoints", NativeEventSource.sent(request.headers())));
             return new Requested(subscription, name == null ? null : streams.name(name, client));
         } catch (IllegalArgumentException e) {
             throw Refusal.badRequest(e);
@@ -107,6 +109,7 @@ final class SubscribeHandler {
     }
 
     private List<TopicSelector> selectors(Form query, List<TopicSelector> defaultTopics) {
+        query.refuseLookalikes("topic", LIKE_TOPIC, "topic");
         List<String> topics = query.all("topic");
         if (topics.size() > limits.maxTopics()) {
             throw new LimitExceededException(Limit.TOPICS,
@@ -171,13 +174,13 @@ final class SubscribeHandler {
     void renew(ServerRequest request, ServerResponse response) throws Refusal {
         String name;
         try {
-            name = NamedStreams.requireText(Form.parse(request.query().rawValue()).single("stream"));
+            name = NamedStreams.requireText(Form.parse(request.query().rawValue()).single("streamName"));
         } catch (IllegalArgumentException e) {
             throw Refusal.badRequest(e);
         }
         if (name == null) {
             throw new Refusal(Status.BAD_REQUEST_400,
-                    "the query needs the field stream, the name that the stream was opened with");
+                    "the query needs the field streamName, the name that the stream was opened with");
         }
         Access.Client client = access.subscriber(request, true);
         Token token = client.token().orElseThrow(() -> Refusal.unauthorized("it takes a fresh token to renew a stream"));

@@ -67,7 +67,7 @@ public final class EventStream {
                 response.headers().set(LAST_EVENT_ID,
                         startId == null || subscription.lastEventId().equals(EARLIEST) ? EARLIEST : startId);
             }
-            sink.write(List.of(EventEncoder.comment(retry.toMillis(), startId, "sse-hub")));
+            sink.write(List.of(EventEncoder.comment(retry.toMillis(), startId, "sse-hub", subscription.checkpoints())));
             return new Opened(stream);
         } catch (Throwable e) {
             stream.close();

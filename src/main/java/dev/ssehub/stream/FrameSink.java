@@ -31,7 +31,8 @@ import org.jspecify.annotations.Nullable;
 public final class FrameSink implements SseSink {
     public static final GenericType<FrameSink> TYPE = GenericType.create(FrameSink.class);
 
-    private static final Header NO_CACHE = HeaderValues.createCached(HeaderNames.CACHE_CONTROL, "no-cache");
+    private static final Header NO_CACHE = HeaderValues.createCached(HeaderNames.CACHE_CONTROL,
+            "no-cache, no-store, no-transform");
     private static final Header NO_BUFFERING = HeaderValues.createCached("X-Accel-Buffering", "no");
     /** Messages of the kernel (EHOSTUNREACH, ENETUNREACH, EHOSTDOWN). */
     private static final Pattern UNREACHABLE = Pattern.compile("No route to host|is unreachable|Host is down");
@@ -51,7 +52,7 @@ public final class FrameSink implements SseSink {
         opening = first -> opener.writeTogether(context::flushHeaders, first);
     }
 
-    /** Sets the headers of an event stream. They keep proxies from caching or buffering it. */
+    /** Sets the headers of an event stream. They keep proxies from caching, compressing or buffering it. */
     public static void setHeaders(ServerResponseHeaders headers) {
         headers.contentType(MediaTypes.TEXT_EVENT_STREAM);
         headers.set(NO_CACHE);
@@ -70,7 +71,7 @@ public final class FrameSink implements SseSink {
     /** Encodes and writes one event. Its data must be a string. */
     @Override
     public FrameSink emit(SseEvent event) {
-        event.comment().ifPresent(comment -> write(List.of(EventEncoder.comment(comment))));
+        event.comment().ifPresent(comment -> write(List.of(EventEncoder.comment(comment, false))));
         if (event.data() instanceof String text) {
             write(List.of(EventEncoder.event(event.id().orElse(null), event.name().orElse(null), text)));
         } else if (!event.data().equals(SseEvent.NO_DATA)) {

@@ -19,6 +19,7 @@ final class Backlog {
     private final Mailbox mailbox;
     /** Whether the stream continues with new events, or ends at the position {@code end}. */
     private final boolean live;
+    private final boolean checkpoints;
     private long end;
     /** The position of the last event that was offered. */
     private long offered;
@@ -32,9 +33,10 @@ final class Backlog {
     private @Nullable String startId;
     private @Nullable String lastId;
 
-    Backlog(Mailbox mailbox, boolean live) {
+    Backlog(Mailbox mailbox, Subscription subscription) {
         this.mailbox = mailbox;
-        this.live = live;
+        this.live = subscription.live();
+        this.checkpoints = subscription.checkpoints();
     }
 
     /** Finds the start position. Called once, with the hub's lock held. See {@link Subscription} for the requested id. */
@@ -53,6 +55,11 @@ final class Backlog {
             startId = byId ? requested : start.id();
         }
         lastId = byId ? requested : startId;
+    }
+
+    /** Returns whether the client receives blocks without data. */
+    boolean sendsCheckpoints() {
+        return checkpoints;
     }
 
     /** Returns the id of the start position, or {@code null} if the requested id was not found. */
@@ -129,11 +136,11 @@ final class Backlog {
     private byte[] heartbeatFrame(History.Checkpoint newest) {
         position = Math.max(position, newest.position());
         if (newest.position() <= resumable) {
-            return EventEncoder.comment("heartbeat");
+            return EventEncoder.comment("heartbeat", checkpoints);
         }
         resumable = newest.position();
         lastId = newest.id();
-        return EventEncoder.comment(null, newest.id(), "heartbeat");
+        return EventEncoder.comment(null, newest.id(), "heartbeat", checkpoints);
     }
 
     /** Reads the next events from the history. If there are none, stops catching up. Called with the hub's lock held. */

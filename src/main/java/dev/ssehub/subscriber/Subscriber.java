@@ -49,7 +49,7 @@ public final class Subscriber {
         this.selectors = SelectorSet.of(subscription.selectors());
         this.permission = subscription.permission();
         this.annotation = subscription.annotated() ? new EventAnnotation(selectors) : null;
-        this.backlog = new Backlog(mailbox, subscription.live());
+        this.backlog = new Backlog(mailbox, subscription);
         this.ready = ready;
         this.historyReader = historyReader;
         this.metrics = metrics;
@@ -98,7 +98,8 @@ public final class Subscriber {
             Batch batch = take();
             if (batch.isEmpty() && isFinished()) {
                 if (!disconnected) {
-                    HubEvents.finalFrame(closed()).ifPresent(frame -> writer.accept(List.of(frame)));
+                    HubEvents.finalFrame(closed(), backlog.sendsCheckpoints())
+                            .ifPresent(frame -> writer.accept(List.of(frame)));
                     end.run();
                 }
                 return Next.END;

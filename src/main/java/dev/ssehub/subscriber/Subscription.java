@@ -17,9 +17,10 @@ import org.jspecify.annotations.Nullable;
  *     history; {@code null} to start with the next event
  * @param live whether the stream continues with new events; if not, it ends with the last event that the history had at the start
  * @param annotated whether each event contains its checkpoint, its topics, and the selectors that match it
+ * @param checkpoints whether the client understands blocks that have an id and no data, and so can resume before its first event
  */
 public record Subscription(List<TopicSelector> selectors, Permission permission, @Nullable String lastEventId, boolean live,
-        boolean annotated) {
+        boolean annotated, boolean checkpoints) {
     /** The maximum number of selectors. */
     public static final int MAX_SELECTORS = 500;
     /** The maximum number of variables in all selectors together. */
@@ -41,6 +42,6 @@ public record Subscription(List<TopicSelector> selectors, Permission permission,
 
     /** Creates a live subscription to public events that starts with the next event. */
     public Subscription(List<TopicSelector> selectors) {
-        this(selectors, new Permission(List.of(), null), null, true, false);
+        this(selectors, new Permission(List.of(), null), null, true, false, false);
     }
 }

@@ -28,10 +28,10 @@ class EventEncoderTest {
     @Property(tries = 2_000)
     void aDecoderReadsTheSameMessages(@ForAll("messages") List<Message> messages) {
         ByteArrayOutputStream stream = new ByteArrayOutputStream();
-        stream.writeBytes(EventEncoder.comment(2_000L, null, "hello"));
+        stream.writeBytes(EventEncoder.comment(2_000L, null, "hello", false));
         for (Message message : messages) {
             stream.writeBytes(EventEncoder.event(message.id(), message.type(), message.data()));
-            stream.writeBytes(EventEncoder.comment(message.data()));
+            stream.writeBytes(EventEncoder.comment(message.data(), false));
         }
 
         assertThat(decode(stream.toByteArray())).isEqualTo(messages.stream().map(message -> new Message(message.id(),
@@ -70,10 +70,11 @@ class EventEncoderTest {
         assertThat(EventEncoder.event(null, "gap", "a\r\n\rb\n")).asString(UTF_8)
                 .isEqualTo("event: gap\ndata: a\ndata: \ndata: b\ndata: \n\n");
         assertThat(EventEncoder.event("1", null, "")).asString(UTF_8).isEqualTo("id: 1\ndata: \n\n");
-        assertThat(EventEncoder.comment("a\nb")).asString(UTF_8).isEqualTo(": a\n: b\n\n");
-        assertThat(EventEncoder.comment(1500L, null, "x")).asString(UTF_8).isEqualTo("retry: 1500\n: x\n\n");
-        assertThat(EventEncoder.comment(1500L, "1-0", "x")).asString(UTF_8).isEqualTo("retry: 1500\nid: 1-0\n: x\n\n");
-        assertThat(EventEncoder.comment(null, "1-0", "x")).asString(UTF_8).isEqualTo("id: 1-0\n: x\n\n");
+        assertThat(EventEncoder.comment("a\nb", true)).asString(UTF_8).isEqualTo(": a\n: b\n\n");
+        assertThat(EventEncoder.comment("a\nb", false)).asString(UTF_8).isEqualTo(": a\n: b\n");
+        assertThat(EventEncoder.comment(1500L, null, "x", true)).asString(UTF_8).isEqualTo("retry: 1500\n: x\n\n");
+        assertThat(EventEncoder.comment(1500L, "1-0", "x", false)).asString(UTF_8).isEqualTo("retry: 1500\nid: 1-0\n: x\n");
+        assertThat(EventEncoder.comment(null, "1-0", "x", true)).asString(UTF_8).isEqualTo("id: 1-0\n: x\n\n");
         assertThat(EventEncoder.event("1-0", EventEncoder.fields("a", 5L, "b"))).asString(UTF_8)
                 .isEqualTo("id: 1-0\nevent: a\nretry: 5\ndata: b\n\n");
     }
@@ -86,7 +87,7 @@ class EventEncoderTest {
             assertThatIllegalArgumentException().isThrownBy(() -> EventEncoder.event(null, bad, ""))
                     .withMessageContaining("the type must not contain CR, LF or NUL");
         }
-        assertThatIllegalArgumentException().isThrownBy(() -> EventEncoder.comment(-1L, null, ""));
+        assertThatIllegalArgumentException().isThrownBy(() -> EventEncoder.comment(-1L, null, "", false));
     }
 
     private static List<Message> decode(byte[] stream) {

@@ -9,7 +9,6 @@ import org.junit.jupiter.api.Test;
 
 /** What a form may contain. The bounds keep the cost of parsing proportional to the size of the form. */
 class FormTest {
-    private static final Set<String> NAMES = Set.of("topic", "data", "type", "lastEventID");
 
     @Test
     void refusesALongNameAndRepeatsOnlyItsBeginning() {
@@ -37,14 +36,43 @@ class FormTest {
     }
 
     @Test
-    void refusesEveryLookalike() {
-        for (String[] pair : new String[][]{{"Topic", "topic"}, {"topics", "topic"}, {"TOPIC_S", "topic"},
-                {"channel", "topic"}, {"channels", "topic"}, {"event", "type"}, {"message", "data"}, {"datas", "data"},
-                {"last-event-id", "lastEventID"}, {"last_event_ids", "lastEventID"}}) {
-            assertThatIllegalArgumentException().isThrownBy(() -> parse(pair[0] + "=x").refuseLookalikes(NAMES))
-                    .withMessage("there is no field " + pair[0] + "; did you mean " + pair[1] + "?");
+    void refusesLookalikesOfAMissingField() {
+        Pattern lookalikes = Pattern.compile("topics?|lastchannel");
+        for (String name : List.of("Topic", "topics", "TOPIC_S", "last-Channel", "to_pic")) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> parse("a=1&" + name + "=x").refuseLookalikes("topic", lookalikes, "topic"))
+                    .withMessage("there is no field " + name + "; did you mean topic?");
+            parse(name + "=x&topic=").refuseLookalikes("topic", lookalikes, "topic");
         }
-        parse("topic=a&data=b&type=c&lastEventID=d&topicality=e&topicss=f&s=g&=h").refuseLookalikes(NAMES);
+        parse("topicality=e&topicss=f&s=g&=h").refuseLookalikes("topic", lookalikes, "topic");
+    }
+
+    /** PHP and some libraries write the name of a list with brackets. */
+    @Test
+    void takesListsOnlyWhereAFieldMayBeRepeated() {
+        Form form = parse("topic=1&topic[]=2&topic[0]=3&topic%5B12%5D=4&other[x]=5&[y]=6");
+        assertThat(form.all("topic")).containsExactly("1", "2", "3", "4");
+        assertThatIllegalArgumentException().isThrownBy(() -> form.single("topic"));
+        for (String name : List.of("topic[a]", "topic[", "topic[]x", "topic[0][1]", "topic[-1]")) {
+            assertThatIllegalArgumentException().isThrownBy(() -> parse("topic[]=1&" + name + "=x&topic[0]=2").all("topic"))
+                    .withMessage("the field " + name + " is not understood; write topic");
+        }
+        for (String name : List.of("data[]", "data[0]", "data[a]")) {
+            Form wrong = parse(name + "=x");
+            assertThatIllegalArgumentException().isThrownBy(() -> wrong.single("data"))
+                    .withMessage("the field " + name + " is not understood; write data");
+            assertThatIllegalArgumentException().isThrownBy(() -> wrong.has("data"));
+            assertThatIllegalArgumentException().isThrownBy(() -> wrong.last(Set.of("data")));
+        }
+    }
+
+    @Test
+    void findsTheLastValueOfSeveralNames() {
+        Set<String> names = Set.of("lasteventid", "evslasteventid");
+        assertThat(parse("lastEventID=1&x=2").last(names)).hasValue("1");
+        assertThat(parse("lastEventID=1&last-event-id=2&Last_Event_ID=3&evs_last_event_id=").last(names)).hasValue("3");
+        assertThat(parse("lastEventID=1&lastEventID=2").last(names)).hasValue("2");
+        assertThat(parse("last=1&id=2&lastEventID=").last(names)).isEmpty();
     }
 
     private static Form parse(String body) {

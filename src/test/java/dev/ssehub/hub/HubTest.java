@@ -481,7 +481,7 @@ class HubTest {
         assertThat(notGranted.received()).containsExactly("0", "3");
         assertThat(resume(start, "a").received()).as("nor are they read from the history").containsExactly("1", "3");
         Client late = new Client();
-        late.subscriber = hub.subscribe(new Subscription(selectors("*"), permission(), start, true, false), ready::add);
+        late.subscriber = hub.subscribe(new Subscription(selectors("*"), permission(), start, true, false, true), ready::add);
         assertThat(late.received()).containsExactly("3");
     }
 
@@ -491,7 +491,7 @@ class HubTest {
         String start = publish("other", "0");
         hub.publish(new Update(List.of("/books/1", "granted", "secret"), "private", null, "own", null, true));
         Client late = open(new Subscription(selectors("*", "/books/{id}", "/books/1", "*"), permission("granted"), start, true,
-                true));
+                true, true));
 
         assertThat(late.raw()).as("of a private event, only the topics that the subscriber may know").isEqualTo(
                 "at: 1003-0\ntopic: granted\nselector: *\nselector: /books/1\nselector: /books/{id}\nid: own\ndata: private\n\n");
@@ -505,7 +505,7 @@ class HubTest {
     void annotationsCountAsBytesOfAWrite() {
         List<String> names = IntStream.range(0, 300).mapToObj(i -> "x".repeat(1_000) + i).toList();
         Client client = open(
-                new Subscription(selectors(names.toArray(String[]::new)), permission(), Update.EARLIEST, true, true));
+                new Subscription(selectors(names.toArray(String[]::new)), permission(), Update.EARLIEST, true, true, true));
         for (int i = 0; i < 4; i++) {
             hub.publish(new Update(names.subList(i, i + 20), "" + i, null, null, null, false));
         }
@@ -519,8 +519,8 @@ class HubTest {
     @Test
     void anAnnotatedEventIsNotCopied() {
         List<Object> held = new ArrayList<>();
-        List<Client> clients = List.of(open(new Subscription(selectors("a", "{x}"), permission(), null, true, true)),
-                open(new Subscription(selectors("a"), permission(), null, true, true)), subscribe("a"));
+        List<Client> clients = List.of(open(new Subscription(selectors("a", "{x}"), permission(), null, true, true, true)),
+                open(new Subscription(selectors("a"), permission(), null, true, true, true)), subscribe("a"));
         clients.forEach(client -> assertThat(client.raw()).isEmpty());
         hub.publish(new Update("a", "x".repeat(100_000)));
         for (Client client : clients) {
@@ -540,10 +540,10 @@ class HubTest {
         String first = publish("a", "1");
         publish("a", "2");
         publish("b", "other");
-        Client all = open(new Subscription(selectors("a"), permission(), Update.EARLIEST, false, false));
-        Client some = open(new Subscription(selectors("a"), permission(), first, false, false));
-        Client none = open(new Subscription(selectors("a"), permission(), null, false, false));
-        Client unknown = open(new Subscription(selectors("a"), permission(), "1-1", false, false));
+        Client all = open(new Subscription(selectors("a"), permission(), Update.EARLIEST, false, false, true));
+        Client some = open(new Subscription(selectors("a"), permission(), first, false, false, true));
+        Client none = open(new Subscription(selectors("a"), permission(), null, false, false, true));
+        Client unknown = open(new Subscription(selectors("a"), permission(), "1-1", false, false, true));
         for (int i = 0; i < 3; i++) {
             publish("a", "later");
         }
@@ -564,7 +564,7 @@ class HubTest {
     void aStreamThatIsNotLiveEndsAlthoughEventsArePublished() {
         publish("a", "x".repeat(WRITE_SIZE));
         publish("a", "last");
-        Client client = open(new Subscription(selectors("a"), permission(), Update.EARLIEST, false, false));
+        Client client = open(new Subscription(selectors("a"), permission(), Update.EARLIEST, false, false, true));
         client.beforeWrite = _ -> {
             publish("b", "more");
             publish("a", "more");
@@ -712,7 +712,8 @@ class HubTest {
 
     private Client resume(String lastEventId, String... topics) {
         Client client = new Client();
-        client.subscriber = hub.subscribe(new Subscription(selectors(topics), permission("granted"), lastEventId, true, false),
+        client.subscriber = hub.subscribe(
+                new Subscription(selectors(topics), permission("granted"), lastEventId, true, false, true),
                 ready::add);
         if (lastEventId == null) {
             assertThat(client.raw()).isEmpty();

@@ -149,7 +149,7 @@ class PermissionTest {
         assertThat(drain(nowAllowed)).contains("data: 1");
 
         Subscriber noMore = hub.subscribe(new Subscription(List.of(TopicSelector.parse("a")),
-                new Permission(List.of(TopicSelector.parse("a")), null), Update.EARLIEST, true, false), _ -> {});
+                new Permission(List.of(TopicSelector.parse("a")), null), Update.EARLIEST, true, false, true), _ -> {});
         noMore.renew(new Permission(List.of(), null));
         assertThat(drain(noMore)).isEmpty();
     }
@@ -189,7 +189,8 @@ class PermissionTest {
 
     private Subscriber subscribe(@Nullable Instant expires, @Nullable String lastEventId) {
         return hub.subscribe(
-                new Subscription(List.of(TopicSelector.parse("a")), new Permission(List.of(), expires), lastEventId, true, false),
+                new Subscription(List.of(TopicSelector.parse("a")), new Permission(List.of(), expires), lastEventId, true, false,
+                        true),
                 _ -> {});
     }
 

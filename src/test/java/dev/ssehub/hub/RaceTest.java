@@ -175,7 +175,7 @@ class RaceTest {
 
         void connect() {
             Subscriber subscriber = hub.subscribe(
-                    new Subscription(selectors, new Permission(granted, null), lastId, true, explained),
+                    new Subscription(selectors, new Permission(granted, null), lastId, true, explained, true),
                     this::startDrainer);
             startDrainer(subscriber);
         }

@@ -257,7 +257,7 @@ class ConnectionsTest {
 
         assertThat(cost.of(subscription(names))).isBetween(16_384 + 85_000L, 16_384 + 110_000L);
         assertThat(cost.of(subscription(templates))).isBetween(16_384 + 12_000L, 16_384 + 40_000L);
-        assertThat(cost.of(new Subscription(names.subList(0, 1), new Permission(names, null), null, true, false)))
+        assertThat(cost.of(new Subscription(names.subList(0, 1), new Permission(names, null), null, true, false, true)))
                 .as("the selectors that a token grants take memory, too").isGreaterThan(16_384 + 85_000L);
         assertThat(places.get(0).openStream(client, subscription(names))).isEqualTo(Answer.YES);
         assertThat(places.get(1).openStream(client, subscription(names))).isEqualTo(Answer.MEMORY);
@@ -288,7 +288,7 @@ class ConnectionsTest {
     }
 
     private static Subscription subscription(List<TopicSelector> selectors) {
-        return new Subscription(selectors, new Permission(List.of(), null), null, true, false);
+        return new Subscription(selectors, new Permission(List.of(), null), null, true, false, true);
     }
 
     private static int streamsThatFit(int connections) {

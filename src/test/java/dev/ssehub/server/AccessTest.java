@@ -266,7 +266,7 @@ class AccessTest {
     @Test
     void renewsTheTokenOfAnOpenStream() throws Exception {
         String first = bearer(expiresIn(3) + ",\"sub\":\"ada\"", "[]", "[\"a\"]");
-        try (SseClient stream = new SseClient(server.port(), "/sse?topic=a&stream=" + NAME, first)) {
+        try (SseClient stream = new SseClient(server.port(), "/sse?topic=a&streamName=" + NAME, first)) {
             stream.nextFrame();
             String fresh = bearer(expiresIn(600) + ",\"sub\":\"ada\"", "[]", "[\"a\", \"b\"]");
             assertThat(put(NAME).statusCode()).isEqualTo(401);
@@ -292,15 +292,15 @@ class AccessTest {
 
     @Test
     void keepsTheNameOfAStreamForItsSubject() throws Exception {
-        assertThat(get("/sse?topic=public&stream=" + NAME).statusCode()).isEqualTo(401);
-        assertThat(get("/sse?topic=a&stream=" + NAME, bearer("\"x\":1", "[]", "[\"a\"]")).body())
+        assertThat(get("/sse?topic=public&streamName=" + NAME).statusCode()).isEqualTo(401);
+        assertThat(get("/sse?topic=a&streamName=" + NAME, bearer("\"x\":1", "[]", "[\"a\"]")).body())
                 .isEqualTo("only a stream whose token has a subject (sub) can have a name\n");
         String ada = bearer("\"sub\":\"ada\"", "[]", "[\"a\"]");
-        try (SseClient _ = new SseClient(server.port(), "/sse?topic=a&stream=" + NAME, ada)) {
-            assertThat(get("/sse?topic=a&stream=" + NAME, bearer("\"sub\":\"eve\"", "[]", "[\"a\"]")).statusCode())
+        try (SseClient _ = new SseClient(server.port(), "/sse?topic=a&streamName=" + NAME, ada)) {
+            assertThat(get("/sse?topic=a&streamName=" + NAME, bearer("\"sub\":\"eve\"", "[]", "[\"a\"]")).statusCode())
                     .isEqualTo(409);
             // like a browser that reconnects before the hub has noticed that it left
-            try (SseClient _ = new SseClient(server.port(), "/sse?topic=a&stream=" + NAME, ada)) {
+            try (SseClient _ = new SseClient(server.port(), "/sse?topic=a&streamName=" + NAME, ada)) {
                 assertThat(put(NAME, ada).statusCode()).isEqualTo(204);
             }
         }
@@ -308,7 +308,7 @@ class AccessTest {
 
     @Test
     void keepsANameUntilItsLastStreamEnds() throws Exception {
-        String target = "/sse?topic=a&stream=" + NAME;
+        String target = "/sse?topic=a&streamName=" + NAME;
         String ada = bearer("\"sub\":\"ada\"", "[]", "[\"a\"]");
         SseClient before = new SseClient(server.port(), target, ada);
         try (SseClient _ = new SseClient(server.port(), target, ada)) {
@@ -330,7 +330,7 @@ class AccessTest {
         String ada = bearer("\"sub\":\"ada\"", "[]", "[\"a\"]");
         for (int i = 0; i < 300; i++) {
             String name = "%s-%d".formatted(NAME, i);
-            try (SseClient _ = new SseClient(server.port(), "/sse?topic=a&stream=" + name, ada)) {
+            try (SseClient _ = new SseClient(server.port(), "/sse?topic=a&streamName=" + name, ada)) {
                 assertThat(put(name, ada).statusCode()).isEqualTo(204);
             }
         }
@@ -459,7 +459,7 @@ class AccessTest {
 
     private HttpResponse<String> put(String name, String... headers) throws Exception {
         return client.send(
-                request(server.port(), "/sse?stream=" + name, headers).PUT(HttpRequest.BodyPublishers.noBody()).build(),
+                request(server.port(), "/sse?streamName=" + name, headers).PUT(HttpRequest.BodyPublishers.noBody()).build(),
                 HttpResponse.BodyHandlers.ofString());
     }
 

@@ -5,7 +5,10 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-/** A client on a plain socket that reads an event stream: headers, chunks, frames. */
+/**
+ * A client on a plain socket that reads an event stream: headers, chunks, frames. It asks for checkpoints, so the opening and the
+ * heartbeats are frames.
+ */
 public final class SseClient implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
@@ -18,12 +21,12 @@ public final class SseClient implements AutoCloseable {
 
     /** Sends a GET and reads the headers of the answer. */
     public SseClient(int port, String target, String... headerLines) throws IOException {
-        this(Optional.empty(), port, 0, target, headerLines);
+        this(Optional.empty(), port, 0, withCheckpoints(target), headerLines);
     }
 
     /** Sends a GET over TLS and reads the headers of the answer. */
     public SseClient(SSLContext tls, int port, String target, String... headerLines) throws IOException {
-        this(Optional.of(tls), port, 0, target, headerLines);
+        this(Optional.of(tls), port, 0, withCheckpoints(target), headerLines);
     }
 
     private SseClient(Optional<SSLContext> tls, int port, int receiveBuffer, String target, String... headerLines)
@@ -60,7 +63,16 @@ public final class SseClient implements AutoCloseable {
     }
 
     static SseClient withWindow(int port, String target, int bytes) throws IOException {
-        return new SseClient(Optional.empty(), port, bytes, target);
+        return new SseClient(Optional.empty(), port, bytes, withCheckpoints(target));
+    }
+
+    /** Sends a GET that does not ask for checkpoints. */
+    static SseClient plain(int port, String target, String... headerLines) throws IOException {
+        return new SseClient(Optional.empty(), port, 0, target, headerLines);
+    }
+
+    private static String withCheckpoints(String target) {
+        return target + (target.contains("?") ? "&" : "?") + "checkpoints=true";
     }
 
     /** Opens a stream over TLS and returns when it is registered. */
@@ -71,7 +83,7 @@ public final class SseClient implements AutoCloseable {
     }
 
     public static SseClient withSmallWindow(SSLContext tls, int port, String target) throws IOException {
-        return new SseClient(Optional.of(tls), port, 32 * 1024, target);
+        return new SseClient(Optional.of(tls), port, 32 * 1024, withCheckpoints(target));
     }
 
     public String headers() {
@@ -108,6 +120,11 @@ public final class SseClient implements AutoCloseable {
             // read the next frame
         }
         return ended && in.read() < 0;
+    }
+
+    /** Returns what was received after the last frame that was returned. */
+    String rest() {
+        return text.toString();
     }
 
     /** Waits until the server has closed or reset the connection, and discards what it sends before. */

@@ -27,6 +27,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The hub over HTTP, as a client sees it. */
 @ServerTest
@@ -63,7 +64,7 @@ class SseServiceTest {
     void sendsTheFirstBytesAtOnceAndEachEventWhenItIsPublished() throws IOException {
         try (SseClient client = new SseClient(port, "/sse")) {
             assertThat(client.headers()).startsWith("HTTP/1.1 200 OK\r\n").contains("\r\nContent-Type: text/event-stream\r\n")
-                    .contains("\r\nCache-Control: no-cache\r\n").contains("\r\nX-Accel-Buffering: no\r\n")
+                    .contains("\r\nCache-Control: no-cache, no-store, no-transform\r\n").contains("\r\nX-Accel-Buffering: no\r\n")
                     .doesNotContain("Content-Length");
             assertThat(client.nextFrame()).matches("retry: 2500\nid: \\d+-\\d+\n: sse-hub");
 
@@ -71,6 +72,60 @@ class SseServiceTest {
             assertThat(client.nextFrame()).isEqualTo("id: " + id + "\ndata: Server time: now");
             HUB.publish(new Update(List.of("time"), " ä\n\n\uD83D\uDE00", "greeting", null, null, false));
             assertThat(client.nextFrame()).endsWith("\nevent: greeting\ndata:  ä\ndata: \ndata: \uD83D\uDE00");
+        }
+    }
+
+    /** Many libraries dispatch an event for every block, also for one without data. */
+    @Test
+    void sendsBlocksWithoutDataOnlyToClientsThatUnderstandThem() throws IOException {
+        String[] browser = {"Accept: text/event-stream", "Cache-Control: no-cache", "Pragma: no-cache", "Sec-Fetch-Mode: cors",
+                "Sec-Fetch-Dest: empty"};
+        for (int missing = 0; missing < browser.length; missing++) {
+            List<String> headers = new ArrayList<>(List.of(browser));
+            headers.remove(missing);
+            try (SseClient client = SseClient.plain(port, "/sse?topic=quiet", headers.toArray(String[]::new))) {
+                String id = HUB.publish(new Update("quiet", "1"));
+                assertThat(client.nextFrame()).matches("retry: 2500\nid: \\d+-\\d+\n: sse-hub\nid: " + id + "\ndata: 1");
+            }
+        }
+        String past = "/sse?topic=quiet&lastEventID=earliest&live=false";
+        try (SseClient client = SseClient.plain(port, past)) {
+            assertThat(client.nextFrame()).startsWith("retry: 2500\nid: ").endsWith("\ndata: 1");
+            assertThat(client.endsProperly()).isTrue();
+            assertThat(client.rest()).endsWith("\n\n: end\n");
+        }
+        try (SseClient client = SseClient.plain(port, "/sse?topic=quiet", browser)) {
+            assertThat(client.nextFrame()).matches("retry: 2500\nid: \\d+-\\d+\n: sse-hub");
+        }
+        try (SseClient client = SseClient.plain(port, past + "&checkpoints=true")) {
+            assertThat(client.nextFrame()).matches("retry: 2500\nid: \\d+-\\d+\n: sse-hub");
+            assertThat(client.endsProperly()).isTrue();
+            assertThat(client.rest()).endsWith("\n\n: end\n\n");
+        }
+        try (SseClient client = SseClient.plain(port, past + "&checkpoints=false", browser)) {
+            assertThat(client.nextFrame()).endsWith("\ndata: 1");
+        }
+    }
+
+    /** The polyfills of EventSource name the last event in their own ways when they reconnect. */
+    @ParameterizedTest
+    @ValueSource(strings = {"lastEventId", "Last-Event-ID", "last-event-id", "last_event_id", "evs_last_event_id", "lastEventID"})
+    void takesTheNamesThatPolyfillsGiveToTheLastEvent(String name) throws IOException {
+        String id = HUB.publish(new Update("polyfill", "1"));
+        HUB.publish(new Update("polyfill", "2"));
+        try (SseClient client = new SseClient(port, "/sse?topic=polyfill&lastEventID=earliest&" + name + "=" + id)) {
+            assertThat(client.nextData()).isEqualTo("2");
+        }
+    }
+
+    @Test
+    void ignoresParametersThatItDoesNotKnow() throws IOException {
+        try (SseClient client = new SseClient(port,
+                "/sse?topic[]=odd&topic[1]=odder&_=1795355311271&stream=x&match=a&other[a]=b")) {
+            client.nextFrame();
+            HUB.publish(new Update("odd", "1"));
+            HUB.publish(new Update("odder", "2"));
+            assertThat(List.of(client.nextData(), client.nextData())).containsExactly("1", "2");
         }
     }
 
@@ -172,9 +227,8 @@ class SseServiceTest {
     @CsvSource({"GET, /sse?topic=, 400, the topic must not be empty",
             "GET, /sse?topic=a&topic=, 400, the topic must not be empty",
             "GET, /sse?topic=%C3, 400, the field topic is not UTF-8",
-            "GET, /sse?lastEventID=1&lastEventID=2, 400, 'the field lastEventID may be given once, not 2 times'",
             "GET, /sse?topic=a&live=no, 400, 'the field live must be true or false, not ''no'''",
-            "GET, /sse?topic=a&Explain=true, 400, 'there is no field Explain; did you mean explain?'",
+            "GET, /sse?topic=a&checkpoints=1, 400, 'the field checkpoints must be true or false, not ''1'''",
             "GET, /.well-known/mercure, 400, 'the query needs a topic: ?topic=NAME, repeated for several topics, or * for all'",
             "DELETE, /sse, 405, 'DELETE is not allowed here, only GET to subscribe, POST to publish, and PUT to renew the token of a stream'",
             "GET, /sse/other, 404, ", "GET, /other, 404, ", "GET, /static/other, 404, ", "GET, /static/..%2f..%2fx, 404, ",
@@ -197,7 +251,7 @@ class SseServiceTest {
 
         assertThat(response.statusCode()).isEqualTo(200);
         assertThat(response.headers().firstValue("Content-Type")).hasValue("text/event-stream");
-        assertThat(response.headers().firstValue("Cache-Control")).hasValue("no-cache");
+        assertThat(response.headers().firstValue("Cache-Control")).hasValue("no-cache, no-store, no-transform");
     }
 
     @Test

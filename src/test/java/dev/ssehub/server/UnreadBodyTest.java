@@ -38,7 +38,7 @@ class UnreadBodyTest {
                 new Route("POST /sse", FORM + "Authorization: Bearer x\r\n", 401), new Route("POST " + mercure, FORM, 400),
                 new Route("GET /sse?topic=t&live=false", "", 200), new Route("GET /sse?topic=%", "", 400),
                 new Route("GET " + mercure, "", 400), new Route("HEAD /sse", "", 200),
-                new Route("PUT /sse?stream=0123456789abcdef", "", 401),
+                new Route("PUT /sse?streamName=0123456789abcdef", "", 401),
                 new Route("PUT /sse", "", 400), new Route("DELETE /sse", "", 405), new Route("PATCH " + mercure, "", 405),
                 new Route("OPTIONS /sse", "Origin: http://a\r\nAccess-Control-Request-Method: POST\r\n", 204),
                 new Route("POST /sse", FORM + "Origin: http://b\r\n", 403),
