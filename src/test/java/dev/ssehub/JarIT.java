@@ -96,7 +96,7 @@ class JarIT {
 
             hub.toHandle().destroy(); // SIGTERM
             assertThat(hub.waitFor(5, TimeUnit.SECONDS)).isTrue();
-            assertThat(client.endsProperly()).isTrue();
+            assertThat(client.isCutBetweenChunks()).isTrue();
         }
         assertThat(hub.exitValue()).isEqualTo(128 + 15);
         assertThat(log.lines().toList()).hasSize(2).satisfiesExactly(
@@ -138,7 +138,7 @@ class JarIT {
 
             hub.toHandle().destroy();
             assertThat(hub.waitFor(3, TimeUnit.SECONDS)).isTrue();
-            assertThat(client.endsProperly()).isTrue();
+            assertThat(client.isCutBetweenChunks()).isTrue();
         }
         assertThat(hub.exitValue()).isEqualTo(128 + 15);
         assertThat(log.lines().toList()).last().asString().endsWith("stopped");
@@ -254,7 +254,7 @@ class JarIT {
 
             hub.toHandle().destroy();
             assertThat(hub.waitFor(5, TimeUnit.SECONDS)).isTrue();
-            assertThat(client.endsProperly()).isTrue();
+            assertThat(client.isCutBetweenChunks()).isTrue();
             assertThat(log.lines().toList()).hasSize(2);
             assertThat(finish(health)).isEqualTo(
                     new Result(1, "sse-hub: not healthy: nobody answers at https://localhost:" + port + "/observe/health\n"));
@@ -295,7 +295,7 @@ class JarIT {
 
             hub.toHandle().destroy();
             assertThat(hub.waitFor(5, TimeUnit.SECONDS)).isTrue();
-            assertThat(client.endsProperly()).isTrue();
+            assertThat(client.isCutBetweenChunks()).isTrue();
             assertThat(log.lines()).as("the JVM does not complain about the AOT cache").hasSize(2);
             assertThat(finishInImage(health, app)).isEqualTo(
                     new Result(1, "sse-hub: not healthy: nobody answers at http://localhost:" + port + "/observe/health\n"));

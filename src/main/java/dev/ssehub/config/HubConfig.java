@@ -108,6 +108,7 @@ public record HubConfig(ServerSettings server, HubSettings hub, Grant anonymous,
                 maxPublishSize, config.size("sse-hub.publish.max-pending-size", maxPublishSize, Integer.MAX_VALUE),
                 config.integer("sse-hub.publish.max-rate-per-token", 1, 1_000_000),
                 config.integer("sse-hub.publish.max-rate-per-address", 1, 1_000_000),
+                config.duration("sse-hub.publish.max-retry", "0s", "1d"),
                 config.duration("sse-hub.limits.overload-retry", "100ms", "1d"));
     }
 

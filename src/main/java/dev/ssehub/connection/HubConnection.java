@@ -27,6 +27,7 @@ public final class HubConnection implements ServerConnection, InterruptableTask<
 
     private static final long MAX_HEADER_MEMORY = 256L << 20;
     private static final ScopedValue<Connections.Place> PLACE = ScopedValue.newInstance();
+    private static final ScopedValue<RequestBytes> BYTES = ScopedValue.newInstance();
 
     private final Thread thread = Thread.currentThread();
     private final ConnectionWatch watch;
@@ -35,7 +36,7 @@ public final class HubConnection implements ServerConnection, InterruptableTask<
     /** {@code null} after the connection has become a stream. */
     private volatile @Nullable Requests requests;
 
-    private record Requests(Http1Connection http, RequestPhase phase, DataReader reader) {
+    private record Requests(Http1Connection http, RequestPhase phase, RequestBytes bytes, DataReader reader) {
         /**
          * Discards what the client sends until it closes the connection. Closing a connection with unread data resets it, and the
          * client could lose the answer. The time is limited. Always ends with a CloseConnectionException.
@@ -55,12 +56,18 @@ public final class HubConnection implements ServerConnection, InterruptableTask<
         RequestPhase phase = new RequestPhase(selector.limits, selector.memory, watched.deadline(), this::canInterrupt);
         RequestContext ofRequests = RequestContext.of(context, phase, watched);
         turn = watched.turn();
-        requests = new Requests((Http1Connection) selector.http.connection(ofRequests), phase, ofRequests.dataReader());
+        requests = new Requests((Http1Connection) selector.http.connection(ofRequests), phase, ofRequests.bytes(),
+                ofRequests.dataReader());
     }
 
     /** Returns the place of the connection whose request the calling thread is answering. */
     public static Connections.Place place() {
         return PLACE.get();
+    }
+
+    /** Returns a header of the calling thread's request although the headers are refused, if the connection has received it. */
+    public static Optional<String> unreadHeader(String name) {
+        return BYTES.isBound() ? BYTES.get().header(name) : Optional.empty();
     }
 
     @Override
@@ -80,7 +87,7 @@ public final class HubConnection implements ServerConnection, InterruptableTask<
     private @Nullable EventStream serveRequests(Limit limit) throws InterruptedException {
         Requests served = Objects.requireNonNull(requests);
         try {
-            ScopedValue.where(PLACE, place).where(Turns.CURRENT, turn).call(() -> {
+            ScopedValue.where(PLACE, place).where(BYTES, served.bytes).where(Turns.CURRENT, turn).call(() -> {
                 served.http.handle(limit);
                 return true;
             });

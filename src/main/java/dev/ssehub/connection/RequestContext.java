@@ -26,23 +26,28 @@ import org.jspecify.annotations.Nullable;
  * The context of a connection while it serves requests. It has its own reader, because a reader keeps the bytes of the last request,
  * including cookies. A stream does not keep this reader alive.
  */
-record RequestContext(ConnectionContext connection, DataReader dataReader, OpeningWriter dataWriter,
+record RequestContext(ConnectionContext connection, RequestBytes bytes, DataReader dataReader, OpeningWriter dataWriter,
         RequestPhase phase, Turns.Turn turn) implements ConnectionContext {
     static RequestContext of(ConnectionContext connection, RequestPhase phase, ConnectionWatch.Watched watched) {
         DataReader detected = connection.dataReader();
         HelidonSocket socket = connection.serverSocket();
-        return new RequestContext(connection, DataReader.create(() -> read(detected, socket, phase, watched)),
-                new OpeningWriter(connection.dataWriter(), watched.turn()::end), phase, watched.turn());
+        RequestBytes bytes = new RequestBytes(() -> read(detected, socket, watched));
+        DataReader reader = DataReader.create(() -> {
+            phase.beforeRead();
+            byte[] next = bytes.next();
+            phase.afterRead(next);
+            return next;
+        });
+        return new RequestContext(connection, bytes, reader, new OpeningWriter(connection.dataWriter(), watched.turn()::end),
+                phase, watched.turn());
     }
 
     /**
      * Returns first the bytes that Helidon has read to detect the protocol, and then bytes from the socket. If the client has left,
      * throws CloseConnectionException, because Helidon 4.5.0 can treat any other exception as an internal error.
      */
-    private static byte[] read(DataReader detected, HelidonSocket socket, RequestPhase phase,
-            ConnectionWatch.Watched watched) {
+    private static byte[] read(DataReader detected, HelidonSocket socket, ConnectionWatch.Watched watched) {
         watched.turn().end();
-        phase.beforeRead();
         int available = detected.available();
         byte @Nullable [] bytes;
         try {
@@ -55,8 +60,19 @@ record RequestContext(ConnectionContext connection, DataReader dataReader, Openi
         }
         watched.turn().begin();
         watched.unasked().subtractData(bytes.length);
-        phase.afterRead(bytes);
         return bytes;
+    }
+
+    /** Takes back what the reader has read beyond the headers. */
+    private void beginBody(Headers headers) {
+        byte[] next = dataReader.available() == 0 ? new byte[0] : dataReader.readBytes(dataReader.available());
+        long length;
+        try {
+            length = headers.contentLength().orElse(0);
+        } catch (IllegalArgumentException _) {
+            length = Long.MAX_VALUE; // Helidon refuses the request and closes the connection
+        }
+        bytes.begin(next, headers.contains(HeaderNames.TRANSFER_ENCODING), length);
     }
 
     @Override
@@ -104,7 +120,7 @@ record RequestContext(ConnectionContext connection, DataReader dataReader, Openi
         return connection.childSocketId();
     }
 
-    /** Tells the phase of each connection when a first line or the headers are complete. Refuses or removes what Helidon fails at. */
+    /** Follows the requests of each connection. Refuses or removes what Helidon fails at. */
     static final class Listener implements Http1ConnectionListener {
         private static final HeaderName NO_NAME = HeaderNames.create("");
 
@@ -112,7 +128,6 @@ record RequestContext(ConnectionContext connection, DataReader dataReader, Openi
         public void prologue(ConnectionContext context, HttpPrologue prologue) {
             RequestContext requests = (RequestContext) context;
             requests.turn.begin(); // if this request came in the same read as the last one, the last answer has ended the turn
-            requests.phase.firstLineComplete();
             // in Helidon 4.5.0, a target such as http:a://x has no path, not even an empty one
             if (!String.valueOf(prologue.uriPath().rawPath()).startsWith("/")) {
                 throw malformed("the target has no path")
@@ -122,13 +137,16 @@ record RequestContext(ConnectionContext connection, DataReader dataReader, Openi
 
         @Override
         public void headers(ConnectionContext context, Headers headers) {
-            ((RequestContext) context).phase.headersComplete();
+            RequestContext requests = (RequestContext) context;
+            requests.phase.headersComplete();
+            requests.beginBody(headers);
             if (headers.contains(NO_NAME)) { // RFC 9110, section 5.1: a name has at least one character
                 throw malformed("a header has no name").build();
             }
             // Helidon 4.5.0 answers a range that ends beyond the file with a wrong length. A server may ignore Range (RFC 9110, 14.2)
             if (headers instanceof WritableHeaders<?> writable) {
                 writable.remove(HeaderNames.RANGE);
+                ContentCoding.hide(writable);
             }
         }
 

@@ -8,8 +8,8 @@ import io.helidon.webserver.CloseConnectionException;
 /** Follows the requests of a connection, and limits the time of each step and the memory of the headers. For one thread. */
 final class RequestPhase {
     // For each request, Helidon reads the first line and the headers, calls the handler, and reads the rest of the body. The
-    // connection's reader reports each read, and Helidon's listener reports the first line and the headers. When Helidon reads
-    // while it awaits a first line, the previous request is complete. Until then, Helidon keeps the headers in memory.
+    // connection's reader reports each read, and Helidon's listener reports the headers. When Helidon reads while it awaits a
+    // first line, the previous request is complete. Until then, Helidon keeps the headers in memory.
 
     /** The memory of a read besides its bytes, in bytes. */
     private static final int READ_COST = 64;
@@ -76,12 +76,6 @@ final class RequestPhase {
                     "too many requests are in progress: there is no memory for the headers of this one");
         }
         held += cost;
-    }
-
-    void firstLineComplete() {
-        if (step == Step.ANSWER) {
-            begin(Step.HEADERS, limits.requestTimeout()); // this request arrived in the same read as the previous request
-        }
     }
 
     void headersComplete() {

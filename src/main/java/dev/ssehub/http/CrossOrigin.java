@@ -5,6 +5,7 @@ import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.Method;
+import io.helidon.http.ServerResponseHeaders;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.FilterChain;
 import io.helidon.webserver.http.RoutingRequest;
@@ -23,8 +24,9 @@ public final class CrossOrigin {
     /** Only the browser itself can set this header. A script cannot. */
     private static final Header FROM_OWN_PAGE = HeaderValues.createCached("Sec-Fetch-Site", "same-origin");
     private static final String METHODS = "GET, HEAD, POST, PUT";
-    /** Includes Cache-Control, because replacements of EventSource send it. */
-    private static final String HEADERS = "Accept, Authorization, Cache-Control, Content-Type, Last-Event-ID";
+    /** Includes headers that replacements of EventSource send, and headers that libraries for tracing add to every request. */
+    private static final String HEADERS = "Accept, Authorization, Cache-Control, Content-Type, Last-Event-ID, Pragma, "
+            + "X-Requested-With, baggage, sentry-trace, traceparent, tracestate";
 
     private final Set<String> origins;
     private final List<String> roots;
@@ -40,21 +42,26 @@ public final class CrossOrigin {
 
     /** Sets the headers that let a page of a listed origin read the answer, errors included. Without a list, sets none. */
     public void announce(FilterChain chain, RoutingRequest request, RoutingResponse response) {
-        if (!origins.isEmpty() && concerns(request)) {
-            // also for a request without an Origin, because a cache must not give that answer to a page
-            response.headers().add(VARY);
-            request.headers().first(HeaderNames.ORIGIN).filter(this::isAllowed).ifPresent(origin -> allow(origin, response));
-        }
+        announce(request.prologue().uriPath().path(), request.headers().first(HeaderNames.ORIGIN), response.headers());
         chain.proceed();
     }
 
-    private void allow(String origin, ServerResponse response) {
-        if (origins.contains(ALL)) {
-            response.header(HeaderNames.ACCESS_CONTROL_ALLOW_ORIGIN, ALL);
-        } else {
-            response.header(HeaderNames.ACCESS_CONTROL_ALLOW_ORIGIN, origin).header(CREDENTIALS);
+    /** Sets the headers of an answer. The path is empty if it is unknown. */
+    void announce(String path, Optional<String> origin, ServerResponseHeaders headers) {
+        if (!origins.isEmpty() && (path.isEmpty() || concerns(path))) {
+            // also for a request without an Origin, because a cache must not give that answer to a page
+            headers.add(VARY);
+            origin.filter(this::isAllowed).ifPresent(allowed -> allow(allowed, headers));
         }
-        response.header(EXPOSED);
+    }
+
+    private void allow(String origin, ServerResponseHeaders headers) {
+        if (origins.contains(ALL)) {
+            headers.set(HeaderNames.ACCESS_CONTROL_ALLOW_ORIGIN, ALL);
+        } else {
+            headers.set(HeaderNames.ACCESS_CONTROL_ALLOW_ORIGIN, origin).set(CREDENTIALS);
+        }
+        headers.set(EXPOSED);
     }
 
     /**
@@ -65,7 +72,7 @@ public final class CrossOrigin {
         Optional<String> origin = request.headers().first(HeaderNames.ORIGIN);
         boolean preflight = request.prologue().method().equals(Method.OPTIONS)
                 && request.headers().contains(HeaderNames.ACCESS_CONTROL_REQUEST_METHOD);
-        if (origin.isEmpty() || !concerns(request) || (origins.isEmpty() && !preflight)) {
+        if (origin.isEmpty() || !concerns(request.prologue().uriPath().path()) || (origins.isEmpty() && !preflight)) {
             chain.proceed();
         } else if (preflight && isAllowed(origin.get())) {
             answerPreflight(request, response);
@@ -99,8 +106,7 @@ public final class CrossOrigin {
         new Refusal(Status.FORBIDDEN_403, sentence).send(request, response);
     }
 
-    private boolean concerns(ServerRequest request) {
-        String path = request.prologue().uriPath().path();
+    private boolean concerns(String path) {
         return roots.stream().anyMatch(root -> path.equals(root) || path.startsWith(root + "/"));
     }
 

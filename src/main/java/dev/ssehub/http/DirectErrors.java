@@ -3,9 +3,11 @@ package dev.ssehub.http;
 import module java.base;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.ssehub.connection.HubConnection;
 import dev.ssehub.metrics.Limit;
 import dev.ssehub.metrics.Meters;
 import io.helidon.http.DirectHandler;
+import io.helidon.http.HeaderNames;
 import io.helidon.http.Method;
 import io.helidon.http.ServerResponseHeaders;
 import io.helidon.http.Status;
@@ -13,14 +15,14 @@ import io.helidon.webserver.http.DirectHandlers;
 import org.jspecify.annotations.Nullable;
 
 /** Adds a sentence to each error that Helidon answers without the hub. It contains nothing that the client has sent. */
-public record DirectErrors(Meters meters) implements DirectHandler {
+public record DirectErrors(Meters meters, CrossOrigin pages) implements DirectHandler {
     /** The message of Helidon 4.5.0 if the headers are too large. The status is the same as for a malformed request. */
     private static final String HEADERS_TOO_LARGE = "Header size exceeded";
     private static final Status TOO_LARGE = Status.create(431, "Request Header Fields Too Large");
 
     /** Returns handlers for every type of event. */
-    public static DirectHandlers create(Meters meters) {
-        DirectErrors errors = new DirectErrors(meters);
+    public static DirectHandlers create(Meters meters, CrossOrigin pages) {
+        DirectErrors errors = new DirectErrors(meters, pages);
         DirectHandlers.Builder handlers = DirectHandlers.builder();
         Stream.of(EventType.values()).forEach(type -> handlers.addHandler(type, errors));
         return handlers.build();
@@ -31,6 +33,8 @@ public record DirectErrors(Meters meters) implements DirectHandler {
     public TransportResponse handle(TransportRequest request, EventType type, Status found, ServerResponseHeaders headers,
             @Nullable String message) {
         SecurityHeaders.set(headers);
+        pages.announce(request.path(), request.headers().first(HeaderNames.ORIGIN).or(() -> HubConnection.unreadHeader("Origin")),
+                headers);
         // Helidon 4.5.0 reports an invalid method as an internal error; no other internal error has a request without a method
         boolean badMethod = type == EventType.INTERNAL_ERROR && request.method().isEmpty();
         Status known = badMethod ? Status.BAD_REQUEST_400 : found;

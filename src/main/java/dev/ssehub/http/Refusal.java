@@ -67,6 +67,12 @@ public final class Refusal extends Exception {
         return new Refusal(Status.UNAUTHORIZED_401, sentence, null, INVALID_TOKEN);
     }
 
+    /** Returns a 415 for a body with an unknown coding. The header says which codings are known (RFC 9110, section 15.5.16). */
+    public static Refusal unsupportedCoding(String sentence) {
+        return new Refusal(Status.UNSUPPORTED_MEDIA_TYPE_415, sentence, null,
+                HeaderValues.createCached(HeaderNames.ACCEPT_ENCODING, "gzip"));
+    }
+
     /** Returns a refusal of a request that the client may repeat after the given time. */
     public static Refusal forNow(Status status, String sentence, @Nullable Limit limit, Duration wait) {
         long seconds = Math.max(1, wait.plusMillis(999).toSeconds());

@@ -17,8 +17,10 @@ import module java.base;
  * @param maxPendingSize the maximum size of all publish requests that are being read, in bytes
  * @param publishesPerToken the maximum number of publish requests per second with one token
  * @param publishesPerAddress the maximum number of publish requests per second without a token from one client address
+ * @param maxRetry the longest reconnection time that a publisher may set for subscribers
  * @param overloadRetry the average reconnection time for subscribers that are refused because of overload
  */
 public record LimitSettings(int maxConnections, int maxConnectionsPerAddress, List<AddressRange> trustedProxies,
         Duration requestTimeout, Duration idleTimeout, int maxHeaderSize, int maxNameLength, int maxTopics,
-        int maxPublishSize, int maxPendingSize, int publishesPerToken, int publishesPerAddress, Duration overloadRetry) {}
+        int maxPublishSize, int maxPendingSize, int publishesPerToken, int publishesPerAddress, Duration maxRetry,
+        Duration overloadRetry) {}

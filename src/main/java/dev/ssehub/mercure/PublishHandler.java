@@ -12,31 +12,27 @@ import dev.ssehub.limit.LimitSettings;
 import dev.ssehub.limit.PublishRate;
 import dev.ssehub.metrics.Limit;
 import dev.ssehub.metrics.LimitExceededException;
-import io.helidon.common.buffers.DataReader;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
-import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import org.jspecify.annotations.Nullable;
 
 /** Publishes updates, for all endpoints of a hub. Any thread may call. */
 final class PublishHandler {
-    private static final Pattern FORM = Pattern.compile("application/x-www-form-urlencoded\\s*(;\\s*charset=\"?utf-8\"?\\s*)?",
-            Pattern.CASE_INSENSITIVE);
     // the names that other programs use, and mistakes; the type is called event in an event stream
     private static final Pattern LIKE_TOPIC = Pattern.compile("topics?|channels?");
     private static final Pattern LIKE_DATA = Pattern.compile("(data|message|payload|body|content|text)s?");
     private static final Pattern LIKE_TYPE = Pattern.compile("events?");
     private static final Pattern LIKE_PRIVATE = Pattern.compile("private");
     private static final Pattern RETRY = Pattern.compile("[0-9]{1,8}");
-    private static final int PIECE = 8 * 1024;
 
     private final Hub hub;
     private final Access access;
     private final LimitSettings limits;
     private final PublishRate<String> rateOfTokens;
     private final PublishRate<ClientAddress> rateOfAddresses;
+    private final PublishBody body;
     private final BodyBudgets bodies;
 
     PublishHandler(Hub hub, Access access, LimitSettings limits) {
@@ -45,19 +41,19 @@ final class PublishHandler {
         this.limits = limits;
         this.rateOfTokens = new PublishRate<>(limits.publishesPerToken());
         this.rateOfAddresses = new PublishRate<>(limits.publishesPerAddress());
-        this.bodies = new BodyBudgets(limits.maxPendingSize(), limits.maxPublishSize());
+        this.body = new PublishBody(limits.maxPublishSize());
+        this.bodies = new BodyBudgets(limits.maxPendingSize(), limits.maxPublishSize() + 1);
     }
 
     /** Publishes an update and answers with the id of its event. */
     void publish(ServerRequest request, ServerResponse response) throws Refusal {
-        requireForm(request);
-        int size = size(request);
+        body.check(request);
         ClientAddress address = HubConnection.place().client(request.headers().values(HeaderNames.X_FORWARDED_FOR)).network();
         Access.Client client = client(request, address);
         client.requirePublish(); // before the body takes memory
         String id;
         try (BodyBudgets.Body memory = bodies.of(address, client.token().isPresent())) {
-            Update update = parse(read(request, size, memory));
+            Update update = parse(body.read(request, response, memory));
             requireAllowed(client, update);
             id = publish(update);
         }
@@ -71,24 +67,6 @@ final class PublishHandler {
         } catch (LimitExceededException e) {
             throw new Refusal(Status.SERVICE_UNAVAILABLE_503, String.valueOf(e.getMessage()), e.limit());
         }
-    }
-
-    private static void requireForm(ServerRequest request) throws Refusal {
-        String type = request.headers().first(HeaderNames.CONTENT_TYPE).filter(found -> !found.isEmpty()).orElse("missing");
-        if (!FORM.matcher(type).matches()) {
-            throw new Refusal(Status.UNSUPPORTED_MEDIA_TYPE_415, "the Content-Type must be application/x-www-form-urlencoded "
-                    + "in UTF-8, not " + Refusal.printable(type));
-        }
-    }
-
-    /** Refuses a body that is too large. The server still reads it to its end, because otherwise the answer could be lost. */
-    private int size(ServerRequest request) throws Refusal {
-        long size = request.headers().contentLength().orElse(0);
-        if (size > limits.maxPublishSize()) {
-            throw new Refusal(Status.REQUEST_ENTITY_TOO_LARGE_413, "a publish request may have up to " + limits.maxPublishSize()
-                    + " bytes, not " + size, Limit.PUBLISH_SIZE);
-        }
-        return (int) size;
     }
 
     /** Returns the client. A request without a valid token counts towards the rate of its address. */
@@ -120,36 +98,10 @@ final class PublishHandler {
         }
     }
 
-    /** Reads the body. The array grows as the bytes arrive, because a client can announce bytes that it never sends. */
-    private static byte[] read(ServerRequest request, int size, BodyBudgets.Body memory) throws Refusal {
-        byte[] body = new byte[Math.min(size, PIECE)];
-        int length = 0;
+    /** Returns the update that a form describes (Mercure, "Publication"). */
+    private Update parse(byte[] form) throws Refusal {
         try {
-            InputStream in = request.content().inputStream();
-            while (length < size) {
-                if (length == body.length) {
-                    body = Arrays.copyOf(body, Math.min(size, 2 * length));
-                }
-                int read = in.read(body, length, body.length - length);
-                if (read <= 0) {
-                    break;
-                }
-                if (!memory.take(read)) {
-                    throw new Refusal(Status.SERVICE_UNAVAILABLE_503,
-                            "the publish requests in progress take all the memory there is for them", Limit.PENDING_SIZE);
-                }
-                length += read;
-            }
-            return length == body.length ? body : Arrays.copyOf(body, length);
-        } catch (IOException | UncheckedIOException | DataReader.InsufficientDataAvailableException e) {
-            throw new CloseConnectionException("the publisher disconnected before the end of its request", e);
-        }
-    }
-
-    /** Returns the update that a body describes (Mercure, "Publication"). */
-    private Update parse(byte[] body) throws Refusal {
-        try {
-            return update(Form.parse(body));
+            return update(Form.parse(form));
         } catch (IllegalArgumentException e) {
             throw Refusal.badRequest(e);
         }
@@ -168,11 +120,23 @@ final class PublishHandler {
         String data = Objects.requireNonNullElse(form.single("data"), "");
         String type = requireShort("type", form.single("type"), limits.maxNameLength());
         String id = requireShort("id", form.single("id"), limits.maxNameLength());
-        String retry = form.single("retry");
-        if (retry != null && !RETRY.matcher(retry).matches()) {
+        return new Update(topics, data, type, id, retryMillis(form.single("retry")), form.has("private"));
+    }
+
+    /** A publisher could send all readers of a topic away, so the time is limited. */
+    private @Nullable Long retryMillis(@Nullable String retry) {
+        if (retry == null) {
+            return null;
+        }
+        if (!RETRY.matcher(retry).matches()) {
             throw new IllegalArgumentException("the field retry must be a number of milliseconds of 1 to 8 digits");
         }
-        return new Update(topics, data, type, id, retry == null ? null : Long.valueOf(retry), form.has("private"));
+        long max = limits.maxRetry().toMillis();
+        if (Long.parseLong(retry) > max) {
+            throw new IllegalArgumentException("the field retry may be up to " + max
+                    + " milliseconds (sse-hub.publish.max-retry), not " + retry);
+        }
+        return Long.valueOf(retry);
     }
 
     /** Returns the given value if it is not longer than a name may be. */

@@ -4,13 +4,11 @@ import module java.base;
 import dev.ssehub.connection.HubConnection;
 import dev.ssehub.connection.UnreadBodyException;
 import dev.ssehub.http.DirectErrors;
-import dev.ssehub.http.Refusal;
 import dev.ssehub.limit.Connections;
 import dev.ssehub.metrics.Meters;
 import io.helidon.common.buffers.DataReader;
-import io.helidon.http.HeaderNames;
+import io.helidon.http.Header;
 import io.helidon.http.HeaderValues;
-import io.helidon.http.Status;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.FilterChain;
 import io.helidon.webserver.http.RoutingRequest;
@@ -35,22 +33,25 @@ final class Filters {
      * Closes the connection after the answer if the client or the answer ask for it (RFC 9112, section 9.6), if connections are
      * scarce, or if the body was not read although the client may send it (RFC 9110, section 10.1.1). Otherwise Helidon reads what
      * is left of the body.
+     *
+     * @param keepAlive tells the client how long the connection stays open if it does not close
      */
-    static void closeConnection(FilterChain chain, RoutingRequest request, RoutingResponse response) {
+    static void closeConnection(FilterChain chain, RoutingRequest request, RoutingResponse response, Header keepAlive) {
         Connections.Place place = HubConnection.place();
-        if (place.isScarce()) {
+        if (place.isScarce() || request.headers().containsToken(HeaderValues.CONNECTION_CLOSE)) {
             response.header(HeaderValues.CONNECTION_CLOSE);
         }
-        // Helidon 4.5.0 takes the body of such a request for the next request
         response.beforeSend(() -> {
-            if (mayFollowUnread(request)) {
+            if (mayFollowUnread(request)) { // Helidon 4.5.0 takes the body of such a request for the next request
                 response.headers().set(HeaderValues.CONNECTION_CLOSE);
+            }
+            if (!response.headers().contains(HeaderValues.CONNECTION_CLOSE)) {
+                response.headers().set(keepAlive);
             }
         });
         chain.proceed();
         place.closeStream(); // a stream would have left with an exception
-        if (response.headers().contains(HeaderValues.CONNECTION_CLOSE)
-                || request.headers().containsToken(HeaderValues.CONNECTION_CLOSE)) {
+        if (response.headers().contains(HeaderValues.CONNECTION_CLOSE)) {
             if (response.hasEntity()) {
                 response.commit();
             }
@@ -77,17 +78,5 @@ final class Filters {
         } catch (UncheckedIOException | DataReader.InsufficientDataAvailableException e) {
             throw new CloseConnectionException("the client disconnected before the end of its request", e);
         }
-    }
-
-    /** Refuses chunked requests: Helidon 4.5.0 reads the line with a chunk's size into memory, however long the line is. */
-    static void refuseChunks(FilterChain chain, RoutingRequest request, RoutingResponse response) {
-        if (!request.headers().contains(HeaderNames.TRANSFER_ENCODING)) {
-            chain.proceed();
-            return;
-        }
-        response.header(HeaderValues.CONNECTION_CLOSE);
-        new Refusal(Status.LENGTH_REQUIRED_411, "a request needs a Content-Length; the hub does not accept chunks")
-                .send(request, response);
-        throw new UnreadBodyException("a chunked request is not read");
     }
 }

@@ -5,6 +5,7 @@ import dev.ssehub.auth.Authorizer;
 import dev.ssehub.connection.ConnectionWatch;
 import dev.ssehub.connection.HandshakeWatch;
 import dev.ssehub.connection.HubConnection;
+import dev.ssehub.http.CrossOrigin;
 import dev.ssehub.http.DirectErrors;
 import dev.ssehub.hub.Hub;
 import dev.ssehub.limit.Connections;
@@ -92,6 +93,7 @@ public final class HubServer implements AutoCloseable {
 
     static WebServerConfig.Builder configure(WebServerConfig.Builder server, ServerSettings settings, Hub hub,
             Authorizer authorizer, Meters meters, Connections connections, ConnectionWatch watch) {
+        CrossOrigin pages = Routes.pages(settings.endpoint());
         return server.host(settings.host()).port(settings.port())
                 // Application closes the hub, and with it the streams, before the server
                 .shutdownHook(false)
@@ -111,10 +113,10 @@ public final class HubServer implements AutoCloseable {
                                 // no copies of the files: the temporary folder may not be writable
                                 .temporaryStorage(storage -> storage.enabled(false)).build())
                         .buildPrototype()))
-                .directHandlers(DirectErrors.create(meters))
+                .directHandlers(DirectErrors.create(meters, pages))
                 // passes the message to the handlers above, which do not send it
                 .errorHandling(ErrorHandling.builder().includeEntity(true).build())
-                .routing(routing -> Routes.add(routing, settings, hub, authorizer, meters));
+                .routing(routing -> Routes.add(routing, settings, pages, hub, authorizer, meters));
     }
 
     /**

@@ -13,7 +13,9 @@ import dev.ssehub.mercure.EndpointSettings;
 import dev.ssehub.mercure.Mercure;
 import dev.ssehub.mercure.MercureService;
 import dev.ssehub.metrics.Meters;
+import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
 import io.helidon.http.PathMatchers;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
@@ -23,8 +25,14 @@ import io.helidon.webserver.http.ServerResponse;
 final class Routes {
     private Routes() {}
 
-    static void add(HttpRouting.Builder routing, ServerSettings settings, Hub hub, Authorizer authorizer, Meters meters) {
-        addFilters(routing, settings, meters);
+    /** Returns what pages of other origins may use. */
+    static CrossOrigin pages(EndpointSettings endpoint) {
+        return new CrossOrigin(endpoint.allowedOrigins(), endpoint.path(), Mercure.PATH, Page.PATH);
+    }
+
+    static void add(HttpRouting.Builder routing, ServerSettings settings, CrossOrigin pages, Hub hub, Authorizer authorizer,
+            Meters meters) {
+        addFilters(routing, settings, pages, meters);
         MercureService.register(routing, settings.endpoint(), settings.limits(), hub, authorizer, meters);
         Page page = new Page(settings);
         routing.route(Page.READ, PathMatchers.exact("/observe/metrics"),
@@ -38,11 +46,12 @@ final class Routes {
     }
 
     /** Adds the filters from the outermost to the innermost. */
-    private static void addFilters(HttpRouting.Builder routing, ServerSettings settings, Meters meters) {
-        EndpointSettings endpoint = settings.endpoint();
-        CrossOrigin pages = new CrossOrigin(endpoint.allowedOrigins(), endpoint.path(), Mercure.PATH, Page.PATH);
+    private static void addFilters(HttpRouting.Builder routing, ServerSettings settings, CrossOrigin pages, Meters meters) {
+        Header keepAlive = HeaderValues.createCached("Keep-Alive", "timeout=" + settings.limits().idleTimeout().toSeconds());
         routing.addFilter((chain, _, response) -> Filters.count(meters, chain, response)).addFilter(SecurityHeaders::filter)
-                .addFilter(Filters::closeConnection).addFilter(pages::announce).addFilter(Filters::refuseChunks)
+
+                .addFilter((chain, request, response) -> Filters.closeConnection(chain, request, response, keepAlive))
+                .addFilter(pages::announce)
                 .addFilter(new AllowedHosts(settings.allowedHosts())::filter)
                 .addFilter(pages::admit);
     }

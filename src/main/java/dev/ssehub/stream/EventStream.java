@@ -79,7 +79,7 @@ public final class EventStream {
     public void run() {
         boolean reading = false;
         try {
-            Subscriber.Next next = subscriber.drain(sink::write, sink::close);
+            Subscriber.Next next = subscriber.drain(sink::write, this::end);
             if (next == Subscriber.Next.MORE) {
                 drainers.add(task);
             }
@@ -110,7 +110,7 @@ public final class EventStream {
         Subscriber.Next next = Subscriber.Next.END;
         writing = true;
         try {
-            next = subscriber.drain(frames -> sink.write(frames, chunk), sink::close);
+            next = subscriber.drain(frames -> sink.write(frames, chunk), this::end);
         } catch (ServerConnectionException e) {
             failed(e, true);
         } finally {
@@ -120,6 +120,16 @@ public final class EventStream {
             }
         }
         return next == Subscriber.Next.MORE;
+    }
+
+    /**
+     * Ends the response. If the hub stops, the response stays incomplete: some libraries reconnect only then, because they take an
+     * event stream with a proper end for a complete one.
+     */
+    private void end() {
+        if (subscriber.closed() != DisconnectReason.SHUTDOWN) {
+            sink.close();
+        }
     }
 
     /** Replaces the permission of the subscriber. Returns whether the stream is still open. Any thread may call. */

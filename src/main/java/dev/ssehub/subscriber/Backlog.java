@@ -15,6 +15,8 @@ final class Backlog {
     // resumes after a reconnect also starts by catching up.
 
     private static final long UNKNOWN = -1;
+    /** An empty comment: some libraries collect the lines since the last event, and fail at 64 KiB. */
+    private static final byte[] SHORT_HEARTBEAT = {':', '\n'};
 
     private final Mailbox mailbox;
     /** Whether the stream continues with new events, or ends at the position {@code end}. */
@@ -135,12 +137,15 @@ final class Backlog {
     /** Returns a heartbeat. It carries a checkpoint if that is newer than the last id that the client has received. */
     private byte[] heartbeatFrame(History.Checkpoint newest) {
         position = Math.max(position, newest.position());
+        if (!checkpoints) {
+            return SHORT_HEARTBEAT;
+        }
         if (newest.position() <= resumable) {
-            return EventEncoder.comment("heartbeat", checkpoints);
+            return EventEncoder.comment("heartbeat", true);
         }
         resumable = newest.position();
         lastId = newest.id();
-        return EventEncoder.comment(null, newest.id(), "heartbeat", checkpoints);
+        return EventEncoder.comment(null, newest.id(), "heartbeat", true);
     }
 
     /** Reads the next events from the history. If there are none, stops catching up. Called with the hub's lock held. */

@@ -124,40 +124,42 @@ public class HubConfigTest {
     /** A limit that is read from the wrong key would have no effect, and nobody would notice. */
     @Test
     void readsEachValueFromItsOwnKey() throws IOException {
-        HubConfig config = load("""
-                server: {tls: {certificate: /certificate, private-key: /private-key}}
-                sse-hub:
-                  heartbeat-interval: PT1S
-                  retry: PT2S
-                  write-timeout: PT3S
-                  mailbox: {max-events: 4, max-bytes: 5}
-                  drain-timeout: PT6S
-                  history: {max-events: 7, max-age: PT8S, max-bytes: 9}
-                  publish: {max-size: 10, max-pending-size: 11, max-rate-per-token: 12, max-rate-per-address: 13}
-                  subscribe: {anonymous: false, max-topics: 14}
-                  auth:
-                    algorithm: HS384
-                    key: secret
-                    subscriber: {algorithm: RS512, key-file: /subscriber}
-                    issuer: i
-                    audience: a
-                    clock-skew: PT15S
-                    token-in-query: true
-                  cors: {allowed-origins: ['https://example.com']}
-                  limits:
-                    max-connections: 16
-                    max-connections-per-address: 17
-                    trusted-proxies: [10.0.0.18]
-                    request-timeout: PT19S
-                    idle-timeout: PT20S
-                    max-header-size: 2100
-                    max-name-length: 22
-                    overload-retry: PT23S
-                """);
+        HubConfig config = load(
+                """
+                        server: {tls: {certificate: /certificate, private-key: /private-key}}
+                        sse-hub:
+                          heartbeat-interval: PT1S
+                          retry: PT2S
+                          write-timeout: PT3S
+                          mailbox: {max-events: 4, max-bytes: 5}
+                          drain-timeout: PT6S
+                          history: {max-events: 7, max-age: PT8S, max-bytes: 9}
+                          publish: {max-size: 10, max-pending-size: 11, max-rate-per-token: 12, max-rate-per-address: 13, max-retry: PT21S}
+                          subscribe: {anonymous: false, max-topics: 14}
+                          auth:
+                            algorithm: HS384
+                            key: secret
+                            subscriber: {algorithm: RS512, key-file: /subscriber}
+                            issuer: i
+                            audience: a
+                            clock-skew: PT15S
+                            token-in-query: true
+                          cors: {allowed-origins: ['https://example.com']}
+                          limits:
+                            max-connections: 16
+                            max-connections-per-address: 17
+                            trusted-proxies: [10.0.0.18]
+                            request-timeout: PT19S
+                            idle-timeout: PT20S
+                            max-header-size: 2100
+                            max-name-length: 22
+                            overload-retry: PT23S
+                        """);
 
         assertThat(config.server().limits())
                 .isEqualTo(new LimitSettings(16, 17, List.of(AddressRange.parse("10.0.0.18")), Duration.ofSeconds(19),
-                        Duration.ofSeconds(20), 2100, 22, 14, 10, 11, 12, 13, Duration.ofSeconds(23)));
+                        Duration.ofSeconds(20), 2100, 22, 14, 10, 11, 12, 13, Duration.ofSeconds(21),
+                        Duration.ofSeconds(23)));
         assertThat(config.tokens()).hasValue(new TokenSettings(
                 new KeySettings(Optional.of("HS384"), Optional.of("secret"), Optional.empty(), Optional.empty()),
                 new KeySettings(Optional.of("RS512"), Optional.empty(), Optional.of(Path.of("/subscriber")), Optional.empty()),

@@ -45,7 +45,6 @@ class RequestPhaseTest {
     void headersTakeMemoryUntilTheAnswerIsCompleteAndBodiesTakeNone() {
         phase.afterRead(bytes("x".repeat(1000)));
         beforeHeaders = false;
-        phase.firstLineComplete();
         phase.headersComplete();
         long held = memory.left();
         phase.beforeRead();
@@ -54,15 +53,6 @@ class RequestPhaseTest {
 
         beforeHeaders = true;
         phase.beforeRead();
-        assertThat(memory.left()).isEqualTo(MEMORY);
-    }
-
-    @Test
-    void aRequestInTheSameReadAsThePreviousOneCompletesThePreviousOne() {
-        phase.afterRead(bytes("x".repeat(1000)));
-        phase.firstLineComplete();
-        phase.headersComplete();
-        phase.firstLineComplete();
         assertThat(memory.left()).isEqualTo(MEMORY);
     }
 
@@ -88,7 +78,6 @@ class RequestPhaseTest {
         Deadline own = new Deadline(Thread.currentThread());
         RequestPhase begun = new RequestPhase(new TestSettings().build().limits(), memory, own, () -> true);
         begun.afterRead(bytes("GET / HTTP/1.1\r\n\r\n"));
-        begun.firstLineComplete();
         long before = System.nanoTime();
         begun.headersComplete();
         assertThat(own.age(before)).isNotPositive();
@@ -105,7 +94,6 @@ class RequestPhaseTest {
 
     private static void ask(RequestPhase phase) {
         phase.afterRead(bytes("GET / HTTP/1.1\r\n\r\n"));
-        phase.firstLineComplete();
         phase.headersComplete();
     }
 

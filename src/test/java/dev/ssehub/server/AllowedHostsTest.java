@@ -56,16 +56,12 @@ class AllowedHostsTest {
         assertThat(hub.published()).isZero();
     }
 
-    /** Helidon would read the line with the size of a chunk into memory, however long the line is. */
     @Test
-    void readsNoChunksOfARequestForAnotherName() throws IOException {
-        try (Socket socket = new Socket("localhost", server.port())) {
-            socket.setSoTimeout(10_000);
-            socket.getOutputStream().write(("POST /sse HTTP/1.1\r\nHost: evil.example\r\nTransfer-Encoding: chunked\r\n\r\n"
-                    + "0".repeat(1_000)).getBytes(ISO_8859_1));
-            String answer = new String(socket.getInputStream().readAllBytes(), ISO_8859_1);
-            assertThat(answer).startsWith("HTTP/1.1 411 ").contains("\r\nConnection: close\r\n");
-        }
+    void publishesNoChunksForAnotherName() throws IOException {
+        String answer = ask("POST /sse HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\nContent-Type: "
+                + "application/x-www-form-urlencoded\r\nTransfer-Encoding: chunked\r\n\r\ne\r\ntopic=t&data=x\r\n0\r\n\r\n");
+        assertThat(answer).startsWith("HTTP/1.1 421 ");
+        assertThat(hub.published()).isZero();
     }
 
     private String get(String path, String host) throws IOException {

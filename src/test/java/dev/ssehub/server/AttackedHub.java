@@ -16,7 +16,8 @@ import java.util.logging.Logger;
 
 /** A hub that receives hostile requests, while a publisher and a subscriber must not be disturbed. */
 final class AttackedHub implements AutoCloseable {
-    private static final Set<String> HEADERS = Set.of("accept-ranges", "allow", "cache-control", "connection", "content-length",
+    private static final Set<String> HEADERS = Set.of("accept-encoding", "accept-ranges", "allow", "cache-control", "connection",
+            "content-length", "keep-alive",
             "content-range", "content-security-policy", "content-type", "date", "etag", "heartbeat-interval", "last-event-id",
             "last-modified", "link", "location", "referrer-policy", "retry-after", "transfer-encoding", "www-authenticate",
             "x-accel-buffering", "x-content-type-options", "x-frame-options");

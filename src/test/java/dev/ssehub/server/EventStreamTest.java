@@ -178,7 +178,9 @@ class EventStreamTest {
     @Test
     void sendsHeartbeatsToIdleStreamsOnly() throws IOException {
         start(Duration.ofMillis(400), LONG, 16);
-        try (SseClient idle = open("/sse?topic=other"); SseClient busy = open()) {
+        try (SseClient idle = open("/sse?topic=other");
+                SseClient plain = SseClient.plain(server.port(), "/sse?topic=other");
+                SseClient busy = open()) {
             for (int i = 0; i < 3; i++) {
                 long start = System.nanoTime();
                 assertThat(idle.nextFrame()).matches("(?s)(id: \\d+-\\d+\n)?: heartbeat");
@@ -194,11 +196,15 @@ class EventStreamTest {
             }
             int first = frames.indexOf(frames.stream().filter(frame -> frame.endsWith("data: 0")).findFirst().orElseThrow());
             assertThat(frames.subList(first, frames.size())).hasSize(8).noneMatch(frame -> frame.startsWith(":"));
+
+            hub.publish(new Update("other", "x"));
+            assertThat(plain.nextFrame()).as("no empty line, and as short as possible")
+                    .matches("retry: \\d+\nid: \\d+-\\d+\n: sse-hub\n(:\n){3,}id: \\d+-\\d+\ndata: x");
         }
     }
 
     @Test
-    void endsEveryStreamProperlyWhenTheHubCloses() throws Exception {
+    void cutsEveryStreamAfterTheLastEventWhenTheHubCloses() throws Exception {
         start(LONG, LONG, 16);
         List<SseClient> clients = new ArrayList<>();
         for (int i = 0; i < 20; i++) {
@@ -209,7 +215,7 @@ class EventStreamTest {
 
         for (SseClient client : clients) {
             assertThat(client.nextData()).isEqualTo("last words");
-            assertThat(client.endsProperly()).isTrue();
+            assertThat(client.isCutBetweenChunks()).isTrue();
             client.close();
         }
     }
@@ -228,7 +234,7 @@ class EventStreamTest {
             await().atMost(Duration.ofSeconds(2)).until(() -> hub.subscribers() == 0);
 
             assertThat(Duration.ofNanos(System.nanoTime() - start)).isBetween(Duration.ofMillis(500), Duration.ofSeconds(2));
-            assertThat(reads.endsProperly()).isTrue();
+            assertThat(reads.isCutBetweenChunks()).isTrue();
             stalled.awaitClosed();
         }
     }

@@ -44,8 +44,8 @@ class HostileRequestTest {
             "GET /sse" + H + "X: a\u0001\u0008b\u007f\r\n\r\n", get("/s\u0000se"), get("/s\u0001se"),
             "G\u0000T /sse" + H + "\r\n", "\u0000\u0000\u0000\u0000\r\n\r\n", "GET /sse" + H + "X: a\rX-Injected: b\r\n\r\n",
             "GET /sse" + H + "X: a\nX-Injected: b\r\n\r\n", "GET /sse HTTP/1.1\nHost: localhost\n\n",
-            "GET /sse HTTP/1.1\rHost: localhost\r\r", get("/sse\rX-Injected: b"), "\r\n\r\nGET /sse" + H + "\r\n",
-            "\n\nGET /sse" + H + "\r\n", "GET /sse" + H + "X: a\r\n X-Injected: b\r\n\r\n",
+            "GET /sse HTTP/1.1\rHost: localhost\r\r", get("/sse\rX-Injected: b"),
+            "GET /sse" + H + "X: a\r\n X-Injected: b\r\n\r\n",
             "GET /sse" + H + "X: a\r\n\tb\r\n\r\n", "GET /sse HTTP/1.1\r\n\r\n", "GET /sse" + H + "Host: other\r\n\r\n",
             "GET /sse HTTP/1.1\r\nHost: a b\r\n\r\n", "GET /sse HTTP/1.1\r\nHost: a:x\r\n\r\n",
             "GET /sse HTTP/1.1\r\nHost: a:99999999999\r\n\r\n", "GET /sse HTTP/1.1\r\nHost: [::1\r\n\r\n",
@@ -99,7 +99,10 @@ class HostileRequestTest {
             "GET /sse" + H + "Content-Type: \u00e9\r\nX-Injected\u00e9: x\r\n\r\n");
 
     /** Strange requests whose meaning is clear. */
-    private static final List<String> HARMLESS = List.of(POST + "Content-Length: 7\r\nExpect: 200-ok\r\n\r\ntopic=t",
+    private static final List<String> HARMLESS = List.of("\r\n\r\nGET /sse" + H + "\r\n",
+            "\rGET /sse?topic=t" + H + "Last-Event-ID: urn:x\r\nAccept: text/event-stream\r\n\r\n",
+            "\nGET /sse?topic=t" + H + "Last-Event-ID: urn:x\r\nAccept: text/event-stream\r\n\r\n", "\n\nGET /sse" + H + "\r\n",
+            POST + "Content-Length: 7\r\nExpect: 200-ok\r\n\r\ntopic=t",
             "GET /sse HTTP/1.1\r\nHost: a:99999\r\n\r\n", get("/sse#x"), get("/static"),
             "GET /static/page.js" + H + "Range: bytes=9-1\r\n\r\n",
             "GET /static/page.js" + H + "Range: bytes=-9999999999999999999\r\n\r\n",

@@ -122,6 +122,20 @@ public final class SseClient implements AutoCloseable {
         return ended && in.read() < 0;
     }
 
+    /** Reads to the end of the connection and returns whether it comes between two chunks, without a last chunk. */
+    public boolean isCutBetweenChunks() throws IOException {
+        while (true) {
+            in.mark(1);
+            if (in.read() < 0) {
+                return true;
+            }
+            in.reset();
+            if (!readChunk()) {
+                return false;
+            }
+        }
+    }
+
     /** Returns what was received after the last frame that was returned. */
     String rest() {
         return text.toString();

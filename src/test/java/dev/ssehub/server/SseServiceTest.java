@@ -129,6 +129,20 @@ class SseServiceTest {
         }
     }
 
+    /** A client that knows the time does not send a request at the moment when the hub closes the connection. */
+    @Test
+    void saysHowLongAConnectionStaysOpen() throws Exception {
+        for (String target : List.of("/static/page.js", "/sse?topic=", "/none", "/observe/health")) {
+            assertThat(send("GET", target).headers().firstValue("Keep-Alive")).as(target).hasValue("timeout=600");
+        }
+        try (SseClient client = new SseClient(port, "/none", "Connection: close")) {
+            assertThat(client.headers()).contains("\r\nConnection: close\r\n").doesNotContain("Keep-Alive");
+        }
+        try (SseClient client = new SseClient(port, "/sse")) {
+            assertThat(client.headers()).contains("\r\nConnection: close\r\n").doesNotContain("Keep-Alive");
+        }
+    }
+
     @Test
     void keepsAStreamLongerThanTheIdleTimeout() throws IOException {
         try (SseClient client = new SseClient(port, "/sse?topic=idle")) {

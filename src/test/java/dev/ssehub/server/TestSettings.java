@@ -35,6 +35,7 @@ public final class TestSettings {
     int maxPendingSize = 1 << 24;
     int publishesPerToken = 1_000_000;
     int publishesPerAddress = 1_000_000;
+    Duration maxRetry = Duration.ofMinutes(1);
     Duration overloadRetry = Duration.ofSeconds(10);
 
     public ServerSettings build() {
@@ -42,7 +43,7 @@ public final class TestSettings {
                 new EndpointSettings(path, defaultTopics, retry, tellsSubscriptions, allowedOrigins, tokenInQuery),
                 new LimitSettings(maxConnections, maxConnectionsPerAddress, trustedProxies, requestTimeout, idleTimeout,
                         maxHeaderSize, maxNameLength, maxTopics, maxPublishSize, maxPendingSize, publishesPerToken,
-                        publishesPerAddress, overloadRetry),
+                        publishesPerAddress, maxRetry, overloadRetry),
                 timeTopic, systemTopic, logTopic);
     }
 }

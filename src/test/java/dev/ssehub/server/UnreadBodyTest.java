@@ -106,10 +106,14 @@ class UnreadBodyTest {
     @MethodSource("routes")
     void chunkedBody(Route route) throws IOException {
         String chunked = Integer.toHexString(SMUGGLED.length()) + "\r\n" + SMUGGLED + "\r\n0\r\n\r\n";
-        Route expected = new Route(route.line(), route.headers(), 411);
-        assertOneAnswer(expected, route.head("Transfer-Encoding: chunked\r\n") + chunked);
-        assertOneAnswer(expected, route.head(EXPECT + "Transfer-Encoding: chunked\r\n") + chunked);
-        assertOneAnswer(expected, route.head("Transfer-Encoding: chunked\r\n") + Integer.toHexString(LARGE) + "\r\n" + large());
+        assertOneAnswer(route, route.head("Transfer-Encoding: chunked\r\n") + chunked);
+        assertOneAnswer(route, route.head(EXPECT + "Transfer-Encoding: chunked\r\n") + chunked);
+        if (!route.line().contains("live=")) { // a stream can end before the body, and its client can lose the end
+            boolean isRead = isRefusedForItsSize(route) && route.status() == 400; // the size shows when the body is read
+            Route expected = isRead ? new Route(route.line(), route.headers(), 413) : route;
+            assertOneAnswer(expected, route.head("Transfer-Encoding: chunked\r\n") + Integer.toHexString(LARGE) + "\r\n" + large()
+                    + "\r\n0\r\n\r\n");
+        }
     }
 
     @ParameterizedTest

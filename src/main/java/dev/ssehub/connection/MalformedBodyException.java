@@ -1,0 +1,21 @@
+package dev.ssehub.connection;
+
+import module java.base;
+
+/** The body of a request is not encoded as HTTP demands. Nothing more of the connection can be understood. */
+public final class MalformedBodyException extends UncheckedIOException {
+    private static final long serialVersionUID = 1;
+
+    private final String sentence;
+
+    /** @param sentence tells the client what is wrong */
+    MalformedBodyException(String sentence) {
+        super(new ProtocolException(sentence));
+        this.sentence = sentence;
+    }
+
+    /** Returns the sentence that tells the client what is wrong. */
+    public String sentence() {
+        return sentence;
+    }
+}

@@ -1,0 +1,126 @@
+package dev.ssehub.connection;
+
+import module java.base;
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The bytes of a connection's requests, in a form that Helidon 4.5.0 can read: it fails at an empty line before a request, reads the
+ * line with a chunk's size into memory however long it is, and the chunk as a whole. For one thread.
+ */
+final class RequestBytes {
+    // The bytes of a request's headers pass unchanged. When Helidon has read them, the listener calls begin() with the bytes that
+    // Helidon's reader has left over. They belong to the body or to the next request, and come back from next() in the right form.
+
+    private static final byte[] LAST_CHUNK = "0\r\n\r\n".getBytes(US_ASCII);
+    private static final byte[] CRLF = "\r\n".getBytes(US_ASCII);
+    private static final byte[] NONE = {};
+
+    private enum Part {
+        EMPTY_LINES, HEADERS, BODY
+    }
+
+    private final Supplier<byte[]> source;
+    /** The bytes of the first line and the headers that are being read. */
+    private final List<byte[]> headers = new ArrayList<>();
+    private Part part = Part.EMPTY_LINES;
+    /** How many bytes of a body with a length are still to come. */
+    private long left;
+    /** {@code null} if the body has no chunks, or a malformed one. */
+    private @Nullable ChunkedBody chunks;
+    private byte[] held = NONE;
+    private int from;
+
+    /** @param source returns the next bytes of the connection; blocks until there are some */
+    RequestBytes(Supplier<byte[]> source) {
+        this.source = source;
+    }
+
+    /** Begins a body. After it, the next request begins. */
+    void begin(byte[] next, boolean isChunked, long length) {
+        headers.clear();
+        held = next;
+        from = 0;
+        left = length;
+        chunks = isChunked ? new ChunkedBody() : null;
+        part = isChunked || length > 0 ? Part.BODY : Part.EMPTY_LINES;
+    }
+
+    /** Returns the next bytes, at least one. Blocks until there are some. Throws a {@link MalformedBodyException} for a wrong chunk. */
+    byte[] next() {
+        if (chunks != null) {
+            return nextChunk(chunks);
+        }
+        byte[] bytes = take();
+        while (part == Part.EMPTY_LINES) { // RFC 9112, section 2.2
+            int first = 0;
+            while (first < bytes.length && (bytes[first] == '\r' || bytes[first] == '\n')) {
+                first++;
+            }
+            part = first < bytes.length ? Part.HEADERS : Part.EMPTY_LINES;
+            if (part == Part.EMPTY_LINES) {
+                bytes = source.get();
+            } else if (first > 0) {
+                bytes = Arrays.copyOfRange(bytes, first, bytes.length);
+            }
+        }
+        if (part == Part.HEADERS) {
+            headers.add(bytes);
+        }
+        return left > 0 ? ofLength(bytes) : bytes;
+    }
+
+    /** Returns a header of the request whose headers are being read. */
+    Optional<String> header(String name) {
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        headers.forEach(all::writeBytes);
+        Matcher found = Pattern.compile("\r\n" + name + ":[ \t]*([^\r\n]*)\r\n", Pattern.CASE_INSENSITIVE)
+                .matcher(all.toString(US_ASCII));
+        return found.find() ? Optional.of(found.group(1).stripTrailing()) : Optional.empty();
+    }
+
+    private byte[] ofLength(byte[] bytes) {
+        int length = (int) Math.min(left, bytes.length);
+        left -= length;
+        part = left > 0 ? Part.BODY : Part.EMPTY_LINES;
+        if (length == bytes.length) {
+            return bytes;
+        }
+        held = bytes;
+        from = length;
+        return Arrays.copyOf(bytes, length);
+    }
+
+    /** Returns one chunk with the data of all chunks in the next bytes. */
+    private byte[] nextChunk(ChunkedBody body) {
+        ByteArrayOutputStream data = new ByteArrayOutputStream();
+        while (data.size() == 0 && !body.isComplete()) {
+            held = take();
+            chunks = null; // in case that a chunk is malformed
+            from = body.decode(held, 0, data);
+            chunks = body;
+        }
+        if (body.isComplete()) {
+            chunks = null;
+            part = Part.EMPTY_LINES;
+        }
+        ByteArrayOutputStream chunk = new ByteArrayOutputStream(data.size() + 16);
+        if (data.size() > 0) {
+            chunk.writeBytes((Integer.toHexString(data.size()) + "\r\n").getBytes(US_ASCII));
+            chunk.writeBytes(data.toByteArray());
+            chunk.writeBytes(CRLF);
+        }
+        if (body.isComplete()) {
+            chunk.writeBytes(LAST_CHUNK);
+        }
+        return chunk.toByteArray();
+    }
+
+    private byte[] take() {
+        byte[] bytes = from == held.length ? source.get() : from == 0 ? held : Arrays.copyOfRange(held, from, held.length);
+        held = NONE;
+        from = 0;
+        return bytes;
+    }
+}

@@ -1,0 +1,127 @@
+package dev.ssehub.server;
+
+import module java.base;
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.ssehub.hub.Hub;
+import dev.ssehub.metrics.Meters;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The ways in which programs send the form of a publish request. */
+class PublishBodyTest {
+    private static final int MAX_SIZE = 5_000;
+    private static final String FORM_HEAD = "POST /sse HTTP/1.1\r\nHost: localhost\r\n"
+            + "Content-Type: application/x-www-form-urlencoded\r\n";
+
+    private final Hub hub = TestHub.create();
+    private HubServer server;
+
+    @BeforeEach
+    void start() throws IOException {
+        TestSettings settings = new TestSettings();
+        settings.maxPublishSize = MAX_SIZE;
+        server = HubServer.start(settings.build(), hub, TestHub.open("open"), new Meters());
+    }
+
+    @AfterEach
+    void stop() {
+        hub.close();
+        server.close();
+    }
+
+    /** Many programs send a body in chunks, because they do not know its length when they begin (RFC 9112, section 7.1). */
+    @Test
+    void takesChunkedRequests() throws Exception {
+        String head = FORM_HEAD + "Transfer-Encoding: chunked\r\n\r\n";
+        String[] bodies = {"f\r\ntopic=open&data\r\n2\r\n=1\r\n0\r\n\r\n",
+                "0011;a=b ; c=\"d\"\r\ntopic=open&data=2\r\n000;x\r\nX-Trailer: y\r\n\r\n",
+                "1\r\nt\r\n10 \r\nopic=open&data=3\r\n0\r\n\r\n"};
+        try (SseClient subscriber = SseClient.opened(server.port(), "/sse?topic=open")) {
+            assertThat(raw(head + bodies[0] + "\r\n" + head + bodies[1] + "\r\n\r\n" + FORM_HEAD + "Connection: close\r\n"
+                    + "Transfer-Encoding: chunked\r\n\r\n" + bodies[2]).split("HTTP/1.1 200 OK", -1)).hasSize(4);
+            assertThat(List.of(subscriber.nextData(), subscriber.nextData(), subscriber.nextData())).containsExactly("1", "2",
+                    "3");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"zz|the size of a chunk is not a hexadecimal number",
+            "-1|the size of a chunk is not a hexadecimal number", ";a|a chunk has no size", "''|a chunk has no size",
+            "00000000000000000|the size of a chunk is too large", "8fffffffffffffff0|the size of a chunk is too large",
+            "1#xy|a chunk is longer than its size, or a line does not end with CRLF",
+            "1;a=b%|the extensions and trailers of the chunks are longer than 8192 bytes",
+            "0#X: %|the extensions and trailers of the chunks are longer than 8192 bytes"})
+    void refusesMalformedChunks(String line, String sentence) throws Exception {
+        String body = line.replace("#", "\r\n").replace("%", "a".repeat(9_000)) + "\r\n\r\n";
+        String answer = raw(
+                FORM_HEAD + "Transfer-Encoding: chunked\r\n\r\n" + body + FORM_HEAD + "Content-Length: 7\r\n\r\ntopic=t");
+        assertThat(answer).startsWith("HTTP/1.1 400 ").contains("\r\nConnection: close\r\n")
+                .endsWith("\r\n\r\n" + sentence + "\n");
+        assertThat(answer.split("HTTP/1.1 ", -1)).hasSize(2);
+        assertThat(hub.published()).isZero();
+    }
+
+    @Test
+    void limitsTheSizeOfAChunkedRequest() throws Exception {
+        String chunk = "3e8\r\n" + "x".repeat(1_000) + "\r\n";
+        String answer = raw(
+                FORM_HEAD + "Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n" + chunk.repeat(MAX_SIZE / 1_000 + 1)
+                        + "0\r\n\r\n");
+        assertThat(answer).startsWith("HTTP/1.1 413 ")
+                .endsWith("\r\n\r\na publish request may have up to " + MAX_SIZE + " bytes, this one has more\n");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"application/x-www-form-urlencoded", "application/x-www-form-urlencoded;",
+            "application/x-www-form-urlencoded; charset=utf8", "Application/X-WWW-Form-URLEncoded ;Charset=\"UTF-8\"; ",
+            "application/x-www-form-urlencoded; charset=us-ascii;version=1", "application/x-www-form-urlencoded; boundary"})
+    void takesAFormHoweverItsTypeIsWritten(String type) throws Exception {
+        assertThat(raw("POST /sse HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 17\r\nContent-Type: " + type
+                + "\r\n\r\ntopic=open&data=1")).startsWith("HTTP/1.1 200 ");
+    }
+
+    @Test
+    void takesCompressedForms() throws Exception {
+        try (SseClient subscriber = SseClient.opened(server.port(), "/sse?topic=open")) {
+            assertThat(compressed("gzip", gzip("topic=open&data=small"))).startsWith("HTTP/1.1 200 ");
+            assertThat(subscriber.nextData()).isEqualTo("small");
+        }
+        assertThat(compressed("gzip", gzip("topic=open&data=" + "x".repeat(MAX_SIZE)))).startsWith("HTTP/1.1 413 ")
+                .endsWith("this one has more\n");
+        assertThat(compressed("gzip", "topic=open&data=1".getBytes(UTF_8))).startsWith("HTTP/1.1 400 ")
+                .endsWith("\r\n\r\nthe body is not compressed with gzip, as its Content-Encoding says\n");
+        assertThat(compressed("gzip", Arrays.copyOf(gzip("topic=open&data=1"), 20))).startsWith("HTTP/1.1 400 ");
+        assertThat(compressed("br", new byte[3])).startsWith("HTTP/1.1 415 ").contains("\r\nAccept-Encoding: gzip\r\n")
+                .endsWith("\r\n\r\nthe Content-Encoding must be gzip or missing, not br\n");
+        assertThat(compressed("identity", "topic=open&data=1".getBytes(UTF_8))).startsWith("HTTP/1.1 200 ");
+    }
+
+    private static byte[] gzip(String text) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (GZIPOutputStream gzip = new GZIPOutputStream(bytes)) {
+            gzip.write(text.getBytes(UTF_8));
+        }
+        return bytes.toByteArray();
+    }
+
+    private String compressed(String coding, byte[] body) throws Exception {
+        return raw(
+                FORM_HEAD + "Connection: close\r\nContent-Encoding: " + coding + "\r\nContent-Length: " + body.length + "\r\n\r\n"
+                        + new String(body, ISO_8859_1));
+    }
+
+    private String raw(String request) throws IOException {
+        try (Socket socket = new Socket("localhost", server.port())) {
+            socket.setSoTimeout(10_000);
+            socket.getOutputStream().write(request.getBytes(ISO_8859_1));
+            return new String(socket.getInputStream().readAllBytes(), ISO_8859_1);
+        }
+    }
+}
