@@ -65,6 +65,11 @@ public final class HubConnection implements ServerConnection, InterruptableTask<
         return PLACE.get();
     }
 
+    /** Returns whether the client of the calling thread's request speaks HTTP/1.0, and does not understand chunks. */
+    public static boolean isHttp10() {
+        return BYTES.get().isHttp10();
+    }
+
     /** Returns a header of the calling thread's request although the headers are refused, if the connection has received it. */
     public static Optional<String> unreadHeader(String name) {
         return BYTES.isBound() ? BYTES.get().header(name) : Optional.empty();

@@ -1,19 +1,21 @@
 package dev.ssehub.connection;
 
 import module java.base;
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import org.jspecify.annotations.Nullable;
 
 /**
- * The bytes of a connection's requests, in a form that Helidon 4.5.0 can read: it fails at an empty line before a request, reads the
- * line with a chunk's size into memory however long it is, and the chunk as a whole. For one thread.
+ * The bytes of a connection's requests, in a form that Helidon 4.5.0 can read: it fails at an empty line before a request and at
+ * HTTP/1.0, reads the line with a chunk's size into memory however long it is, and the chunk as a whole. For one thread.
  */
 final class RequestBytes {
-    // The bytes of a request's headers pass unchanged. When Helidon has read them, the listener calls begin() with the bytes that
+    // The bytes of a request's headers pass unchanged, except those of HTTP/1.0. When Helidon has read them, the listener calls begin() with the bytes that
     // Helidon's reader has left over. They belong to the body or to the next request, and come back from next() in the right form.
 
     private static final byte[] LAST_CHUNK = "0\r\n\r\n".getBytes(US_ASCII);
+    private static final byte[] HOST = "Host: localhost\r\n".getBytes(US_ASCII);
     private static final byte[] CRLF = "\r\n".getBytes(US_ASCII);
     private static final byte[] NONE = {};
 
@@ -25,6 +27,8 @@ final class RequestBytes {
     /** The bytes of the first line and the headers that are being read. */
     private final List<byte[]> headers = new ArrayList<>();
     private Part part = Part.EMPTY_LINES;
+    private boolean firstLineRead;
+    private boolean isHttp10;
     /** How many bytes of a body with a length are still to come. */
     private long left;
     /** {@code null} if the body has no chunks, or a malformed one. */
@@ -59,24 +63,65 @@ final class RequestBytes {
                 first++;
             }
             part = first < bytes.length ? Part.HEADERS : Part.EMPTY_LINES;
+            firstLineRead = false;
             if (part == Part.EMPTY_LINES) {
                 bytes = source.get();
             } else if (first > 0) {
                 bytes = Arrays.copyOfRange(bytes, first, bytes.length);
             }
         }
-        if (part == Part.HEADERS) {
-            headers.add(bytes);
+        return left > 0 ? ofLength(bytes) : part == Part.HEADERS ? ofHeaders(bytes) : bytes;
+    }
+
+    private byte[] ofHeaders(byte[] bytes) {
+        headers.add(bytes);
+        if (firstLineRead || IntStream.range(0, bytes.length).noneMatch(i -> bytes[i] == '\n')) {
+            return bytes;
         }
-        return left > 0 ? ofLength(bytes) : bytes;
+        firstLineRead = true;
+        String all = received();
+        int end = all.indexOf('\n');
+        isHttp10 = all.startsWith(" HTTP/1.0\r", end - 10);
+        if (isHttp10) {
+            replaceAt(end - 2, '1');
+            boolean needsHost = all.contains("\r\n\r\n") && header("Host").isEmpty();
+            return needsHost ? insert(bytes, end + 1 - (all.length() - bytes.length), HOST) : bytes;
+        }
+        return bytes;
+    }
+
+    private void replaceAt(int index, char by) {
+        int left = index;
+        for (byte[] piece : headers) {
+            if (left >= 0 && left < piece.length) {
+                piece[left] = (byte) by;
+            }
+            left -= piece.length;
+        }
+    }
+
+    private static byte[] insert(byte[] bytes, int at, byte[] inserted) {
+        byte[] all = new byte[bytes.length + inserted.length];
+        System.arraycopy(bytes, 0, all, 0, at);
+        System.arraycopy(inserted, 0, all, at, inserted.length);
+        System.arraycopy(bytes, at, all, at + inserted.length, bytes.length - at);
+        return all;
+    }
+
+    /** Returns whether the last request came by HTTP/1.0, whose clients do not understand chunks. */
+    boolean isHttp10() {
+        return isHttp10;
+    }
+
+    private String received() {
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        headers.forEach(all::writeBytes);
+        return all.toString(ISO_8859_1);
     }
 
     /** Returns a header of the request whose headers are being read. */
     Optional<String> header(String name) {
-        ByteArrayOutputStream all = new ByteArrayOutputStream();
-        headers.forEach(all::writeBytes);
-        Matcher found = Pattern.compile("\r\n" + name + ":[ \t]*([^\r\n]*)\r\n", Pattern.CASE_INSENSITIVE)
-                .matcher(all.toString(US_ASCII));
+        Matcher found = Pattern.compile("\r\n" + name + ":[ \t]*([^\r\n]*)\r\n", Pattern.CASE_INSENSITIVE).matcher(received());
         return found.find() ? Optional.of(found.group(1).stripTrailing()) : Optional.empty();
     }
 

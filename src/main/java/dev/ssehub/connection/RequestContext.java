@@ -9,6 +9,7 @@ import io.helidon.common.socket.PeerInfo;
 import io.helidon.http.DirectHandler;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
 import io.helidon.http.Headers;
 import io.helidon.http.HttpPrologue;
 import io.helidon.http.RequestException;
@@ -147,6 +148,10 @@ record RequestContext(ConnectionContext connection, RequestBytes bytes, DataRead
             if (headers instanceof WritableHeaders<?> writable) {
                 writable.remove(HeaderNames.RANGE);
                 ContentCoding.hide(writable);
+                requests.dataWriter.useChunks(!requests.bytes.isHttp10());
+                if (requests.bytes.isHttp10()) {
+                    writable.set(HeaderValues.CONNECTION_CLOSE);
+                }
             }
         }
 

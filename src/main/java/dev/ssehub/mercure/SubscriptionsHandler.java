@@ -4,6 +4,7 @@ import module java.base;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.stream.Collectors.joining;
 
+import dev.ssehub.connection.HubConnection;
 import dev.ssehub.http.Refusal;
 import dev.ssehub.hub.Hub;
 import dev.ssehub.mercure.ActiveSubscriptions.ActiveSubscription;
@@ -50,6 +51,8 @@ record SubscriptionsHandler(Hub hub, Access access, ActiveSubscriptions subscrip
             ActiveSubscription one = found.findFirst().orElseThrow(
                     () -> new Refusal(Status.NOT_FOUND_404, "this subscription does not exist or has ended"));
             Refusal.send(request, response, one.describe(document, true).build().toString());
+        } else if (HubConnection.isHttp10()) {
+            throw new Refusal(Status.HTTP_VERSION_NOT_SUPPORTED_505, "this list is sent in chunks, which need HTTP/1.1");
         } else {
             send(request, response, document.set("id", id).set("type", "Subscriptions").build(), found);
         }

@@ -22,7 +22,8 @@ import io.helidon.webserver.sse.SseSink;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An {@link SseSink} that also writes several encoded frames at once, as one HTTP chunk (RFC 9112, section 7.1). Created with
+ * An {@link SseSink} that also writes several encoded frames at once, as one HTTP chunk (RFC 9112, section 7.1), or as they are if the
+ * client speaks HTTP/1.0. Created with
  * {@code response.sink(FrameSink.TYPE)}. The headers are sent with the first write.
  * <p>
  * Only one thread at a time may write, while another thread waits in {@link #awaitDisconnect}. A write blocks while the client's
@@ -40,12 +41,14 @@ public final class FrameSink implements SseSink {
 
     private final DataWriter writer;
     private final HelidonSocket socket;
+    private final boolean usesChunks;
     /** Writes the headers and the first frames. Then set to {@code null}, because it keeps the whole request alive. */
     private @Nullable Consumer<BufferData> opening;
 
     FrameSink(SinkProviderContext context) {
         OpeningWriter opener = (OpeningWriter) context.connectionContext().dataWriter();
         writer = opener.connection();
+        usesChunks = opener.usesChunks();
         socket = context.connectionContext().serverSocket();
         setHeaders(context.serverResponse().headers());
         context.serverResponse().outputStream(); // without this call, the headers cannot be flushed
@@ -65,7 +68,7 @@ public final class FrameSink implements SseSink {
     }
 
     void write(List<byte[]> frames, Chunk chunk) {
-        send(chunk.of(frames));
+        send(usesChunks ? chunk.of(frames) : chunk.join(frames));
     }
 
     /** Encodes and writes one event. Its data must be a string. */
@@ -124,7 +127,9 @@ public final class FrameSink implements SseSink {
     /** Ends the response, but not the connection. */
     @Override
     public void close() {
-        send(BufferData.create(LAST_CHUNK));
+        if (usesChunks) {
+            send(BufferData.create(LAST_CHUNK));
+        }
     }
 
     private void send(BufferData data) {

@@ -9,6 +9,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
+import org.junit.jupiter.api.Test;
 
 class ChunkedBodyTest {
     /** Sends a body and the first bytes of the next request in chunks of any size, and reads them in pieces of any size. */
@@ -53,6 +54,29 @@ class ChunkedBodyTest {
         }
         assertThat(read.toByteArray()).isEqualTo(body);
         assertThat(new String(requests.next(), ISO_8859_1)).startsWith("G");
+    }
+
+    /** Helidon reads the first line when its end has arrived. */
+    @Test
+    void findsTheVersionHoweverTheFirstLineIsSplit() {
+        String request = "GET / HTTP/1.0\r\nHost: a\r\n\r\n";
+        for (int size = 1; size < request.length(); size++) {
+            Iterator<byte[]> pieces = pieces(text(request), List.of(size));
+            RequestBytes requests = new RequestBytes(pieces::next);
+            List<byte[]> read = new ArrayList<>();
+            while (pieces.hasNext()) {
+                read.add(requests.next());
+            }
+            ByteArrayOutputStream all = new ByteArrayOutputStream();
+            read.forEach(all::writeBytes);
+            assertThat(all.toString(ISO_8859_1)).isEqualTo("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+            assertThat(requests.isHttp10()).isTrue();
+        }
+        for (String other : List.of("GET /HTTP/1.0\r\n HTTP/1.1\r\n\r\n", "GET / HTTP/1.1\r\nX: HTTP/1.0\r\n\r\n",
+                "\nHTTP/1.0\r\n\r\n")) {
+            RequestBytes requests = new RequestBytes(List.of(text(other)).iterator()::next);
+            assertThat(new String(requests.next(), ISO_8859_1)).hasSize(other.stripLeading().length());
+        }
     }
 
     /** Any byte that is changed in the framing of a body is noticed, or changes nothing but what is ignored. */

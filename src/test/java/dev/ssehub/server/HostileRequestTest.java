@@ -51,7 +51,7 @@ class HostileRequestTest {
             "GET /sse HTTP/1.1\r\nHost: a:99999999999\r\n\r\n", "GET /sse HTTP/1.1\r\nHost: [::1\r\n\r\n",
             "GET /sse HTTP/1.1\r\nHost: [zz]\r\n\r\n", "GET /sse HTTP/1.1\r\nHost: \r\n\r\n", get(" /sse"),
             "GET /sse  HTTP/1.1\r\nHost: x\r\n\r\n", " GET /sse" + H + "\r\n", "GET\t/sse\tHTTP/1.1\r\nHost: x\r\n\r\n",
-            "GET /sse HTTP/0.9\r\n\r\n", "GET /sse\r\n\r\n", "GET /sse HTTP/1.0\r\n\r\n", "GET /sse HTTP/2.0\r\nHost: x\r\n\r\n",
+            "GET /sse HTTP/0.9\r\n\r\n", "GET /sse\r\n\r\n", "GET /sse HTTP/2.0\r\nHost: x\r\n\r\n",
             "GET /sse http/1.1\r\nHost: x\r\n\r\n", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "/sse" + H + "\r\n", "GET", "GET /sse",
             "GET /sse" + H, "GET /sse" + H + "X", "\u0016\u0003\u0001\u0002\u0000\u0001\u0000\u0001\u00fc\u0003\u0003",
             "b\u00e4d /sse" + H + "\r\n", get("/s\u00e9"), get("/sse?topic=\u00e9"), "<script> /sse" + H + "\r\n",
@@ -178,7 +178,6 @@ class HostileRequestTest {
         assertAnswer(get("/static/panels"), 403, "this is not a file\n");
         assertAnswer(get("/" + "a".repeat(20_000)), 414, "the first line of the request is too long\n");
         assertAnswer("GET /sse" + H + "X: " + "a".repeat(20_000) + "\r\n\r\n", 431, "the headers of the request are too large");
-        assertAnswer("GET /sse HTTP/1.0\r\n\r\n", 505, "the request must be HTTP/1.1\n");
         assertAnswer("GET /static/page.js" + H + "If-None-Match: \"\r\n\r\n", 400,
                 "the header If-None-Match or If-Match is malformed\n");
         assertAnswer("POST /static/page.js" + H + "Content-Length: 1\r\n\r\nx", 405, "POST is not allowed here, only GET\n");

@@ -117,6 +117,18 @@ class PublishBodyTest {
                         + new String(body, ISO_8859_1));
     }
 
+    /** nginx speaks HTTP/1.0 unless it is told otherwise, and so do health checks of HAProxy and ApacheBench. */
+    @Test
+    void answersHttp10() throws Exception {
+        String publish = FORM_HEAD.replace("1.1", "1.0") + "Content-Length: 17\r\n\r\ntopic=open&data=1";
+        assertThat(raw(publish)).startsWith("HTTP/1.1 200 ").contains("\r\nConnection: close\r\n");
+        assertThat(raw("GET /observe/health HTTP/1.0\r\n\r\n")).startsWith("HTTP/1.1 204 ").contains("\r\nConnection: close\r\n");
+        assertThat(raw("GET /static/page.js HTTP/1.0\r\nHost: localhost\r\n\r\n")).contains("\r\nContent-Length: ");
+        assertThat(raw("GET /sse?topic=open&lastEventID=earliest&live=false HTTP/1.0\r\nhost: localhost\r\n\r\n"))
+                .startsWith("HTTP/1.1 200 ").doesNotContain("Transfer-Encoding", "Content-Length")
+                .matches("(?s).*\r\n\r\nretry: \\d+\nid: \\d+-\\d+\n: sse-hub\nid: \\d+-\\d+\ndata: 1\n\n: end\n");
+    }
+
     private String raw(String request) throws IOException {
         try (Socket socket = new Socket("localhost", server.port())) {
             socket.setSoTimeout(10_000);

@@ -333,7 +333,7 @@ class PublishTest {
 
     @Test
     void refusesRequestsThatAreNotHttp11() throws Exception {
-        assertThat(raw("GET /sse HTTP/1.0\r\nHost: localhost\r\n\r\n")).startsWith("HTTP/1.1 505 ");
+        assertThat(raw("GET /sse HTTP/0.9\r\nHost: localhost\r\n\r\n")).startsWith("HTTP/1.1 400 ");
         assertThat(raw("nonsense\r\n\r\n")).startsWith("HTTP/1.1 400 ");
         assertThat(raw("GET /sse?topic=" + "a".repeat(20_000) + " HTTP/1.1\r\n\r\n")).startsWith("HTTP/1.1 414 ");
     }
