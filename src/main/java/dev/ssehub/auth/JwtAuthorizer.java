@@ -3,6 +3,7 @@ package dev.ssehub.auth;
 import module java.base;
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.JWSVerifier;
 import com.nimbusds.jose.KeySourceException;
 import com.nimbusds.jose.crypto.factories.DefaultJWSVerifierFactory;
 import com.nimbusds.jose.proc.BadJOSEException;
@@ -57,7 +58,7 @@ public record JwtAuthorizer(KeySource publishers, KeySource subscribers, Claims 
         JWSHeader header = token.jws().getHeader();
         try {
             for (VerifyingKey key : candidates(header, source)) {
-                if (token.jws().verify(VERIFIERS.createJWSVerifier(header, key.key()))) {
+                if (token.jws().verify(verifier(header, key.key()))) {
                     return claims.read(token, key);
                 }
             }
@@ -71,6 +72,10 @@ public record JwtAuthorizer(KeySource publishers, KeySource subscribers, Claims 
         throw new InvalidTokenException("the signature of the token is not valid, or made with another key");
     }
 
+    private static JWSVerifier verifier(JWSHeader header, Key key) throws JOSEException {
+        return key instanceof EdECPublicKey ed25519 ? new Ed25519Verifier(ed25519) : VERIFIERS.createJWSVerifier(header, key);
+    }
+
     /** Returns the keys that may have signed the token, given the key and the algorithm that its header names. */
     private static List<VerifyingKey> candidates(JWSHeader header, KeySource source)
             throws InvalidTokenException, BadJOSEException, KeySourceException {
@@ -78,7 +83,7 @@ public record JwtAuthorizer(KeySource publishers, KeySource subscribers, Claims 
         if (keys.isEmpty()) {
             throw new InvalidTokenException("the token is signed with a key that this hub does not know");
         }
-        List<VerifyingKey> candidates = keys.stream().filter(key -> key.algorithm().equals(header.getAlgorithm())).toList();
+        List<VerifyingKey> candidates = keys.stream().filter(key -> key.allows(header.getAlgorithm())).toList();
         if (candidates.isEmpty()) {
             throw new InvalidTokenException("the token is signed with " + header.getAlgorithm() + "; this hub accepts "
                     + VerifyingKey.names(keys.stream().map(VerifyingKey::algorithm).toList()));

@@ -3,7 +3,7 @@ package dev.ssehub.keys;
 import module java.base;
 
 /**
- * Reads encoded RSA and EC keys. The JDK knows PKCS #8 (RFC 5958) for private keys and X.509 (RFC 5280, 4.1.2.7) for public ones. This
+ * Reads encoded RSA, EC and Ed25519 keys. The JDK knows PKCS #8 (RFC 5958) for private keys and X.509 (RFC 5280, 4.1.2.7) for public ones. This
  * class wraps a key in an older format, PKCS #1 (RFC 8017) or SEC 1 (RFC 5915), in one of these formats.
  */
 final class Der {
@@ -11,6 +11,9 @@ final class Der {
     private static final String RSA = "06092a864886f70d010101";
     private static final String RSA_ALGORITHM = element("30", RSA + "0500");
     private static final String EC = "06072a8648ce3d0201";
+    /** The algorithm of a key (RFC 8410, section 3). It has no parameters. */
+    private static final String ED25519 = "300506032b6570";
+    private static final int ED25519_BYTES = 32;
     private static final String P256 = "06082a8648ce3d030107";
     private static final List<String> CURVES = List.of(P256, "06052b81040022", "06052b81040023"); // P-384, P-521
 
@@ -55,8 +58,20 @@ final class Der {
         return factory(x509).generatePublic(new X509EncodedKeySpec(HEX.parseHex(x509)));
     }
 
+    /** Reads a public Ed25519 key of a set (RFC 8037, section 2). */
+    static PublicKey ed25519(byte[] x) throws GeneralSecurityException {
+        return publicKey("PUBLIC KEY", HEX.parseHex(element("30", ED25519 + element("03", "00" + HEX.formatHex(x)))));
+    }
+
+    /** Returns a public Ed25519 key as a set of keys has it: the last bytes of its encoded form. */
+    static byte[] x(EdECPublicKey key) {
+        byte[] encoded = key.getEncoded();
+        return Arrays.copyOfRange(encoded, encoded.length - ED25519_BYTES, encoded.length);
+    }
+
     private static KeyFactory factory(String key) throws NoSuchAlgorithmException {
-        return KeyFactory.getInstance(key.contains(RSA) ? "RSA" : "EC");
+        boolean ed25519 = key.startsWith(ED25519, 4) || key.startsWith(ED25519, 10); // a public key, a private key with its version
+        return KeyFactory.getInstance(ed25519 ? "Ed25519" : key.contains(RSA) ? "RSA" : "EC");
     }
 
     private static String pkcs8(String algorithm, String key) {

@@ -17,7 +17,7 @@ import com.nimbusds.jose.util.JSONObjectUtils;
  */
 final class KeySet {
     /** Keys of any other type ({@code kty}) have no algorithm that the hub accepts. */
-    private static final Set<String> TYPES = Set.of("RSA", "EC", "oct");
+    private static final Set<String> TYPES = Set.of("RSA", "EC", "OKP", "oct");
     private static final String NO_KEY = "it is not a key as RFC 7517 defines it, or not of a kind that is supported";
 
     private final long readAt = System.nanoTime();
@@ -101,7 +101,8 @@ final class KeySet {
     void requireUsable(String place, Optional<JWSAlgorithm> configured) {
         if (!isUsable()) {
             throw new IllegalArgumentException(place + " has no key that a token can be checked with"
-                    + configured.map(it -> " by " + it).orElse("") + "; it needs an RSA or EC key, or a secret, for signatures"
+                    + configured.map(it -> " by " + it).orElse("")
+                    + "; it needs an RSA, EC or Ed25519 key, or a secret, for signatures"
                     + (mistakes().isEmpty() ? "" : "; these keys are ignored: " + mistakes()));
         }
     }

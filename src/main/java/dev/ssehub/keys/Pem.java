@@ -6,7 +6,9 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import com.nimbusds.jose.jwk.Curve;
 import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.JWK;
+import com.nimbusds.jose.jwk.OctetKeyPair;
 import com.nimbusds.jose.jwk.RSAKey;
+import com.nimbusds.jose.util.Base64URL;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 
@@ -19,6 +21,7 @@ public record Pem(String setting, Path path, String content) {
     /** Also matches a certificate that is cut off, so that it is refused even after complete certificates. */
     private static final Pattern CERTIFICATE = Pattern
             .compile("-----BEGIN CERTIFICATE-----.*?(-----END CERTIFICATE-----|\\z)", Pattern.DOTALL);
+    private static final String FOR_TLS = "RSA, or EC with the curve P-256, P-384 or P-521";
     private static final Pattern BLOCK = Pattern.compile("-----BEGIN ([A-Z0-9 ]+)-----(.*?)-----END \\1-----", Pattern.DOTALL);
 
     /**
@@ -67,7 +70,7 @@ public record Pem(String setting, Path path, String content) {
     }
 
     /**
-     * Returns the private key in the file: PKCS #8, PKCS #1 or SEC 1.
+     * Returns the private key in the file: PKCS #8, PKCS #1 or SEC 1. It is a key for TLS.
      *
      * @param certificateSetting the setting that the operator may have confused with this one
      * @throws IOException if there is no key, or the key is broken, encrypted or neither RSA nor EC; the message is one sentence that
@@ -81,14 +84,20 @@ public record Pem(String setting, Path path, String content) {
                     + " -out NEW decrypts it");
         }
         try {
-            return Der.privateKey(block.group(1), bytes(block));
+            PrivateKey key = Der.privateKey(block.group(1), bytes(block));
+            if (key instanceof EdECPrivateKey) {
+                throw new IOException(
+                        name() + " holds an Ed25519 key, which browsers do not accept for TLS; it must be " + FOR_TLS);
+            }
+            return key;
         } catch (InvalidParameterSpecException e) {
             throw new IOException(
                     name() + " holds a key in the form of SEC 1 (BEGIN EC PRIVATE KEY) that is of another curve, or "
                             + "does not name its curve; the curve must be P-256, P-384 or P-521",
                     e);
         } catch (GeneralSecurityException | IllegalArgumentException e) {
-            throw new IOException(name() + " holds a key that is broken, or neither RSA nor EC: " + e.getMessage(), e);
+            throw new IOException(
+                    name() + " holds a key that is broken, or of another kind than " + FOR_TLS + ": " + e.getMessage(), e);
         }
     }
 
@@ -121,7 +130,7 @@ public record Pem(String setting, Path path, String content) {
             });
         } catch (GeneralSecurityException | IllegalArgumentException | IllegalStateException e) {
             throw new IllegalArgumentException("the key cannot be read; it must be the PEM of a PUBLIC KEY, RSA PUBLIC KEY or "
-                    + "CERTIFICATE, of the kind RSA, or EC with the curve P-256, P-384 or P-521", e);
+                    + "CERTIFICATE, of the kind RSA, Ed25519, or EC with the curve P-256, P-384 or P-521", e);
         }
     }
 
@@ -130,6 +139,8 @@ public record Pem(String setting, Path path, String content) {
             case RSAPublicKey rsa -> new RSAKey.Builder(rsa).build();
             case ECPublicKey ec -> new ECKey.Builder(Optional.ofNullable(Curve.forECParameterSpec(ec.getParams()))
                     .orElseThrow(() -> new GeneralSecurityException("another curve")), ec).build();
+            case EdECPublicKey ed when ed.getParams().getName().equals(Curve.Ed25519.getName()) ->
+                new OctetKeyPair.Builder(Curve.Ed25519, Base64URL.encode(Der.x(ed))).build();
             default -> throw new GeneralSecurityException("another kind: " + key.getAlgorithm());
         };
     }

@@ -10,6 +10,7 @@ import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.KeyOperation;
 import com.nimbusds.jose.jwk.KeyUse;
+import com.nimbusds.jose.jwk.OctetKeyPair;
 import com.nimbusds.jose.jwk.OctetSequenceKey;
 import com.nimbusds.jose.jwk.RSAKey;
 
@@ -25,14 +26,27 @@ public record VerifyingKey(Optional<String> kid, JWSAlgorithm algorithm, Key key
     private static final List<JWSAlgorithm> HMAC = List.copyOf(JWSAlgorithm.Family.HMAC_SHA);
     private static final List<JWSAlgorithm> RSA = List.copyOf(JWSAlgorithm.Family.RSA);
     private static final List<JWSAlgorithm> EC = List.of(JWSAlgorithm.ES256, JWSAlgorithm.ES384, JWSAlgorithm.ES512);
-    private static final List<JWSAlgorithm> ALL = Stream.of(HMAC, RSA, EC).flatMap(List::stream).toList();
+    /** RFC 8037 calls the algorithm EdDSA, RFC 9864 calls it Ed25519. */
+    private static final List<JWSAlgorithm> ED25519 = List.of(JWSAlgorithm.EdDSA);
+    private static final List<JWSAlgorithm> ALL = Stream.of(HMAC, RSA, EC, ED25519).flatMap(List::stream).toList();
     private static final int MIN_RSA_BITS = 2048;
 
     /** @throws IllegalArgumentException if the name, which the setting holds, is not that of an algorithm that the hub allows */
     static JWSAlgorithm algorithm(String setting, String name) {
-        return ALL.stream().filter(algorithm -> algorithm.getName().equals(name)).findFirst().orElseThrow(
+        JWSAlgorithm named = oneName(JWSAlgorithm.parse(name));
+        return ALL.stream().filter(named::equals).findFirst().orElseThrow(
                 () -> new IllegalArgumentException(
                         setting + ": there is no algorithm '" + name + "'; it must be one of " + names(ALL)));
+    }
+
+    /** Returns EdDSA for both names of that algorithm. */
+    private static JWSAlgorithm oneName(JWSAlgorithm algorithm) {
+        return algorithm.equals(JWSAlgorithm.Ed25519) ? JWSAlgorithm.EdDSA : algorithm;
+    }
+
+    /** Returns whether a token that names this algorithm may be signed with the key. */
+    public boolean allows(JWSAlgorithm named) {
+        return algorithm.equals(oneName(named));
     }
 
     /**
@@ -45,7 +59,7 @@ public record VerifyingKey(Optional<String> kid, JWSAlgorithm algorithm, Key key
         List<JWSAlgorithm> suitable = suitable(key);
         if (suitable.isEmpty()) {
             throw new IllegalArgumentException("a key of this kind is not supported; the hub supports secrets, RSA keys, "
-                    + "and EC keys of the curves P-256, P-384 and P-521");
+                    + "EC keys of the curves P-256, P-384 and P-521, and Ed25519 keys");
         }
         JWSAlgorithm algorithm = configured.orElse(suitable.getFirst());
         if (!suitable.contains(algorithm)) {
@@ -59,9 +73,10 @@ public record VerifyingKey(Optional<String> kid, JWSAlgorithm algorithm, Key key
             return new VerifyingKey(Optional.ofNullable(key.getKeyID()), algorithm, switch (key) {
                 case OctetSequenceKey secret -> requireStrong(secret, algorithm).toSecretKey("HMAC");
                 case RSAKey rsa -> requireStrong(rsa).toRSAPublicKey();
+                case OctetKeyPair ed25519 -> Der.ed25519(ed25519.getDecodedX());
                 default -> key.toECKey().toECPublicKey();
             }, key.computeThumbprint().toString());
-        } catch (JOSEException e) {
+        } catch (JOSEException | GeneralSecurityException e) {
             throw new IllegalArgumentException("the key, which is " + kind(key) + ", cannot be used", e);
         }
     }
@@ -74,7 +89,7 @@ public record VerifyingKey(Optional<String> kid, JWSAlgorithm algorithm, Key key
      */
     static Optional<VerifyingKey> ofSet(JWK key, Optional<JWSAlgorithm> configured) {
         List<JWSAlgorithm> suitable = suitable(key);
-        Optional<JWSAlgorithm> own = Optional.ofNullable(key.getAlgorithm()).map(it -> JWSAlgorithm.parse(it.getName()));
+        Optional<JWSAlgorithm> own = Optional.ofNullable(key.getAlgorithm()).map(it -> oneName(JWSAlgorithm.parse(it.getName())));
         Optional<JWSAlgorithm> algorithm = own.or(() -> configured).or(() -> suitable.stream().findFirst());
         boolean verifies = (key.getKeyUse() == null || key.getKeyUse().equals(KeyUse.SIGNATURE))
                 && (key.getKeyOperations() == null || key.getKeyOperations().contains(KeyOperation.VERIFY));
@@ -93,6 +108,7 @@ public record VerifyingKey(Optional<String> kid, JWSAlgorithm algorithm, Key key
             case OctetSequenceKey _ -> HMAC;
             case RSAKey _ -> RSA;
             case ECKey ec -> EC.stream().filter(algorithm -> Curve.forJWSAlgorithm(algorithm).contains(ec.getCurve())).toList();
+            case OctetKeyPair pair when pair.getCurve().equals(Curve.Ed25519) -> ED25519;
             default -> List.of();
         };
     }
@@ -101,6 +117,7 @@ public record VerifyingKey(Optional<String> kid, JWSAlgorithm algorithm, Key key
         return switch (key) {
             case OctetSequenceKey _ -> "a secret";
             case ECKey ec -> "an EC key of the curve " + ec.getCurve();
+            case OctetKeyPair pair -> "an " + pair.getCurve() + " key";
             default -> "an " + key.getKeyType() + " key";
         };
     }

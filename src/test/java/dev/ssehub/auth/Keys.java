@@ -13,15 +13,19 @@ import com.nimbusds.jose.Payload;
 import com.nimbusds.jose.crypto.ECDSASigner;
 import com.nimbusds.jose.crypto.MACSigner;
 import com.nimbusds.jose.crypto.RSASSASigner;
+import com.nimbusds.jose.crypto.impl.BaseJWSProvider;
 import com.nimbusds.jose.jwk.Curve;
 import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.JWK;
+import com.nimbusds.jose.jwk.OctetKeyPair;
 import com.nimbusds.jose.jwk.OctetSequenceKey;
 import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
 import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
+import com.nimbusds.jose.util.Base64URL;
 import dev.ssehub.keys.KeySettings;
 import dev.ssehub.keys.KeySource;
+import java.security.Signature;
 
 /** Keys, and tokens signed with them. */
 public final class Keys {
@@ -49,6 +53,32 @@ public final class Keys {
         }
     }
 
+    public static OctetKeyPair ed25519() {
+        try {
+            KeyPair pair = KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
+            return new OctetKeyPair.Builder(Curve.Ed25519, last32Bytes(pair.getPublic())).d(last32Bytes(pair.getPrivate()))
+                    .build();
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static Base64URL last32Bytes(Key key) {
+        byte[] encoded = key.getEncoded();
+        return Base64URL.encode(Arrays.copyOfRange(encoded, encoded.length - 32, encoded.length));
+    }
+
+    /** Returns the public key of an Ed25519 key (RFC 8410, section 4). */
+    public static PublicKey publicKey(OctetKeyPair key) throws GeneralSecurityException {
+        return KeyFactory.getInstance("Ed25519").generatePublic(new X509EncodedKeySpec(
+                HexFormat.of().parseHex("302a300506032b6570032100" + HexFormat.of().formatHex(key.getDecodedX()))));
+    }
+
+    private static PrivateKey privateKey(OctetKeyPair key) throws GeneralSecurityException {
+        return KeyFactory.getInstance("Ed25519").generatePrivate(new PKCS8EncodedKeySpec(
+                HexFormat.of().parseHex("302e020100300506032b657004220420" + HexFormat.of().formatHex(key.getDecodedD()))));
+    }
+
     public static String sign(String header, String payload, JWK key) throws Exception {
         String signed = encode(header) + "." + encode(payload);
         JWSHeader algorithm = new JWSHeader(JWSAlgorithm.parse(header.replaceFirst("(?s).*\"alg\":\"(\\w+)\".*", "$1")));
@@ -71,8 +101,31 @@ public final class Keys {
         return switch (key) {
             case RSAKey rsa -> new RSASSASigner(rsa);
             case ECKey ec -> new ECDSASigner(ec);
+            case OctetKeyPair ed25519 -> new Ed25519Signer(ed25519);
             default -> new MACSigner(key.toOctetSequenceKey());
         };
+    }
+
+    /** Nimbus's own class needs another library. */
+    private static final class Ed25519Signer extends BaseJWSProvider implements JWSSigner {
+        private final OctetKeyPair key;
+
+        Ed25519Signer(OctetKeyPair key) {
+            super(Set.of(JWSAlgorithm.EdDSA, JWSAlgorithm.Ed25519));
+            this.key = key;
+        }
+
+        @Override
+        public Base64URL sign(JWSHeader header, byte[] input) throws JOSEException {
+            try {
+                Signature signature = Signature.getInstance("Ed25519");
+                signature.initSign(privateKey(key));
+                signature.update(input);
+                return Base64URL.encode(signature.sign());
+            } catch (GeneralSecurityException e) {
+                throw new JOSEException(e.getMessage(), e);
+            }
+        }
     }
 
     public static String encode(String text) {

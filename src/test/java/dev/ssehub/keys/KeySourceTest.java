@@ -13,8 +13,10 @@ import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jose.jwk.KeyUse;
+import com.nimbusds.jose.jwk.OctetKeyPair;
 import com.nimbusds.jose.jwk.OctetSequenceKey;
 import com.nimbusds.jose.jwk.RSAKey;
+import dev.ssehub.auth.JwtAuthorizer;
 import dev.ssehub.auth.Keys;
 import dev.ssehub.auth.TokenSettings;
 import dev.ssehub.server.TestCertificate;
@@ -73,6 +75,11 @@ class KeySourceTest {
             ECKey key = Keys.ec(curve);
             assertTakes(Keys.key("\n  " + Keys.pem(key.toPublicKey())),
                     Keys.signer(key).supportedJWSAlgorithms().iterator().next(), key);
+        }
+        OctetKeyPair ed25519 = Keys.ed25519();
+        assertTakes(Keys.key(Keys.pem(Keys.publicKey(ed25519))), JWSAlgorithm.EdDSA, ed25519);
+        try (JwtAuthorizer authorizer = Keys.authorizer(set(set(ed25519.toPublicJWK())))) {
+            assertThat(authorizer.publisher(Keys.token(JWSAlgorithm.Ed25519, ed25519)).grant().mayPublish("a")).isTrue();
         }
     }
 
@@ -148,12 +155,12 @@ class KeySourceTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"none", "hs256", "HS1", "EdDSA", "ES256K", "RSA-OAEP"})
+    @ValueSource(strings = {"none", "hs256", "HS1", "EDDSA", "Ed448", "ES256K", "RSA-OAEP"})
     void anUnknownAlgorithmIsRefusedWithTheAllowedOnes(String algorithm) {
         assertThatExceptionOfType(IllegalArgumentException.class)
                 .isThrownBy(() -> Keys.authorizer(Keys.key(algorithm, Keys.SECRET)))
                 .withMessage("sse-hub.auth.algorithm: there is no algorithm '" + algorithm + "'; it must be one of HS256, HS384, "
-                        + "HS512, RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512");
+                        + "HS512, RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512, EdDSA");
     }
 
     @Test
@@ -179,6 +186,7 @@ class KeySourceTest {
 
     static Stream<String> privateKeys() throws Exception {
         return Stream.of(Keys.pem(Keys.RSA.toPrivateKey()), Keys.pem(Keys.ec(Curve.P_256).toPrivateKey()),
+                Keys.pem(KeyPairGenerator.getInstance("Ed25519").generateKeyPair().getPrivate()),
                 Keys.pem("RSA PRIVATE KEY", new byte[9]), Keys.pem("EC PRIVATE KEY", new byte[9]),
                 Keys.pem("ENCRYPTED PRIVATE KEY", new byte[9]),
                 "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00\n\nAAAA\n-----END RSA PRIVATE KEY-----");
@@ -189,6 +197,20 @@ class KeySourceTest {
     void aPrivateKeyIsRefusedAndNotShown(String pem) {
         assertMistake(Keys.key(pem)).startsWith("the key is private")
                 .doesNotContain(pem.lines().skip(1).findFirst().orElseThrow());
+    }
+
+    @Test
+    void anEd25519KeyMustBeWhole() throws Exception {
+        OctetKeyPair key = Keys.ed25519();
+        for (int bytes : List.of(0, 31, 33, 64)) {
+            String x = Base64.getUrlEncoder().withoutPadding().encodeToString(new byte[bytes]);
+            assertMistake(set("{\"keys\":[{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"" + x + "\"}]}"))
+                    .contains("these keys are ignored: one without a kid (");
+        }
+        assertMistake(set("{\"keys\":[" + key.toJSONString() + "]}")).contains("one without a kid (the key is private")
+                .doesNotContain(key.getD().toString());
+        assertMistake(Keys.key("ES256", Keys.pem(Keys.publicKey(key)))).isEqualTo(
+                "the algorithm ES256 does not suit the key, which is an Ed25519 key; the key allows EdDSA");
     }
 
     @Test
@@ -205,7 +227,8 @@ class KeySourceTest {
                 pem.replace("MII", "AAA"), pem.replace("MII", "!!!"), pem.replace("PUBLIC KEY", "RSA PUBLIC KEY"),
                 pem.replace("PUBLIC KEY", "CERTIFICATE"), pem.replace("PUBLIC KEY", "CERTIFICATE REQUEST"),
                 Keys.pem("RSA PUBLIC KEY", new byte[70_000]), Keys.pem("PUBLIC KEY", new byte[0]),
-                Keys.pem(KeyPairGenerator.getInstance("Ed25519").generateKeyPair().getPublic()),
+                Keys.pem(KeyPairGenerator.getInstance("Ed448").generateKeyPair().getPublic()),
+                Keys.pem(KeyPairGenerator.getInstance("X25519").generateKeyPair().getPublic()),
                 Keys.pem(KeyPairGenerator.getInstance("DSA").generateKeyPair().getPublic()));
     }
 
@@ -242,20 +265,20 @@ class KeySourceTest {
     void aSetOfOtherThingsThanKeysIsRefused(String content) throws Exception {
         assertMistake(set(content))
                 .isEqualTo("the file " + folder.resolve("keys.json") + " has no key that a token can be checked with; "
-                        + "it needs an RSA or EC key, or a secret, for signatures; these keys are ignored: one without a kid "
+                        + "it needs an RSA, EC or Ed25519 key, or a secret, for signatures; these keys are ignored: one without a kid "
                         + "(it is not a key as RFC 7517 defines it, or not of a kind that is supported)");
     }
 
     @Test
     void aSetWithoutAKeyForTokensIsRefused() throws Exception {
         String sentence = "the file " + folder.resolve("keys.json") + " has no key that a token can be checked with";
-        String needed = "; it needs an RSA or EC key, or a secret, for signatures";
+        String needed = "; it needs an RSA, EC or Ed25519 key, or a secret, for signatures";
         RSAKey forSecrecy = new RSAKey.Builder(Keys.RSA).keyUse(KeyUse.ENCRYPTION).build().toPublicJWK();
 
         assertMistake(set(set())).isEqualTo(sentence + needed);
         assertMistake(set(set(forSecrecy))).isEqualTo(sentence + needed);
         assertMistake(
-                set("{\"keys\":[{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo\"},"
+                set("{\"keys\":[{\"kty\":\"OKP\",\"crv\":\"X25519\",\"x\":\"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo\"},"
                         + "{\"kty\":\"new\"}]}"))
                 .isEqualTo(sentence + needed);
         assertMistake(set("{\"keys\":[{}]}")).isEqualTo(sentence + needed);

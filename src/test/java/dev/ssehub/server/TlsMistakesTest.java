@@ -100,14 +100,19 @@ class TlsMistakesTest {
                 "<K> holds a key in the form of SEC 1 (BEGIN EC PRIVATE KEY) that is of another curve, or does not name its curve; the curve must be P-256, P-384 or P-521"));
         all.add(new Mistake("broken sec1",
                 files -> Files.writeString(files.privateKey(), TestCertificate.pem("EC PRIVATE KEY", right.key().getEncoded())),
-                "<K> holds a key that is broken, or neither RSA nor EC: "));
+                "<K> holds a key that is broken, or of another kind than RSA, or EC with the curve P-256, P-384 or P-521: "));
         all.add(new Mistake("a pipe", files -> replaceByPipe(files.certificate()),
                 "<C> cannot be read: it is not a regular file"));
         all.add(new Mistake("a key pipe", files -> replaceByPipe(files.privateKey()),
                 "<K> cannot be read: it is not a regular file"));
         all.add(new Mistake("a broken key",
                 files -> Files.writeString(files.privateKey(), TestCertificate.pem("PRIVATE KEY", new byte[]{0x30, 3, 2, 1, 0})),
-                "<K> holds a key that is broken, or neither RSA nor EC: "));
+                "<K> holds a key that is broken, or of another kind than RSA, or EC with the curve P-256, P-384 or P-521: "));
+        all.add(new Mistake("an ed25519 key",
+                files -> Files.writeString(files.privateKey(),
+                        TestCertificate.pem("PRIVATE KEY",
+                                KeyPairGenerator.getInstance("Ed25519").generateKeyPair().getPrivate().getEncoded())),
+                "<K> holds an Ed25519 key, which browsers do not accept for TLS; it must be RSA, or EC with the curve P-256, P-384 or P-521"));
         all.add(new Mistake("half a key", files -> Files.writeString(files.privateKey(), right.keyPem().substring(0, 100)),
                 "<K> holds no complete private key; it must be PEM (-----BEGIN PRIVATE KEY-----)"));
         return all;
