@@ -3,6 +3,7 @@ package dev.ssehub.config;
 import module java.base;
 import dev.ssehub.limit.AddressRange;
 import dev.ssehub.mercure.Mercure;
+import dev.ssehub.mercure.ReservedTopics;
 import dev.ssehub.subscriber.Subscription;
 import dev.ssehub.topic.TopicSelector;
 import org.jspecify.annotations.Nullable;
@@ -94,7 +95,7 @@ public final class ConfigReader {
 
     /** Returns the name of one topic that a feed may publish to. */
     String topic(String key) {
-        return convert(key, "the name of a topic, not *, nor one of the hub's own below " + Mercure.RESERVED_TOPICS,
+        return convert(key, "the name of a topic, not *, nor one of the hub's own below " + Mercure.PATH,
                 text -> requireTopic(text).text());
     }
 
@@ -104,9 +105,9 @@ public final class ConfigReader {
      * @throws IllegalArgumentException if the text is not such a name; the message is a sentence
      */
     public static TopicSelector.Exact requireTopic(String text) {
-        if (!(TopicSelector.parse(text) instanceof TopicSelector.Exact topic) || text.startsWith(Mercure.RESERVED_TOPICS)) {
+        if (!(TopicSelector.parse(text) instanceof TopicSelector.Exact topic) || ReservedTopics.contains(text)) {
             throw new IllegalArgumentException("it must be the name of one topic, not * or a template, nor one of the hub's own "
-                    + "below " + Mercure.RESERVED_TOPICS);
+                    + "below " + Mercure.PATH);
         }
         return topic;
     }

@@ -11,8 +11,6 @@ public final class Mercure {
     public static final String PATH = "/.well-known/mercure";
     /** The path of the active subscriptions (Mercure, "Subscription API"). */
     public static final String SUBSCRIPTIONS = PATH + "/subscriptions";
-    /** The prefix of the topics that only the hub publishes to. */
-    public static final String RESERVED_TOPICS = PATH + "/";
     /** Names the path of the hub (Mercure, "Discovery"). */
     public static final Header LINK = HeaderValues.createCached(HeaderNames.LINK, "<" + PATH + ">; rel=\"mercure\"");
 

@@ -154,9 +154,9 @@ final class PublishHandler {
             throw new Refusal(Status.REQUEST_ENTITY_TOO_LARGE_413, "an event may have up to " + maxSize
                     + " bytes; with a field name before each line, this one has " + update.size(), Limit.PUBLISH_SIZE);
         }
-        if (update.topics().stream().anyMatch(topic -> topic.startsWith(Mercure.RESERVED_TOPICS))) {
-            throw new Refusal(Status.FORBIDDEN_403,
-                    "topics that begin with " + Mercure.RESERVED_TOPICS + " are reserved: only the hub publishes to them");
+        if (update.topics().stream().anyMatch(ReservedTopics::contains)) {
+            throw new Refusal(Status.FORBIDDEN_403, "topics below " + Mercure.PATH
+                    + " are reserved, however they are written: only the hub publishes to them");
         }
         client.requirePublish(update.topics());
     }

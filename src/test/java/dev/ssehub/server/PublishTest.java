@@ -151,7 +151,7 @@ class PublishTest {
             "topic=closed|401|it takes a token to publish to closed; sse-hub.publish.anonymous-topics sets what is open without a token",
             "topic=open&topic=closed|401|it takes a token to publish to closed; sse-hub.publish.anonymous-topics sets what is open without a token",
             "topic=/books/1/2|401|it takes a token to publish to /books/1/2; sse-hub.publish.anonymous-topics sets what is open without a token",
-            "topic=open&topic=/.well-known/mercure/subscriptions/x/y|403|topics that begin with /.well-known/mercure/ are reserved: only the hub publishes to them"})
+            "topic=open&topic=/.well-known/mercure/subscriptions/x/y|403|topics below /.well-known/mercure are reserved, however they are written: only the hub publishes to them"})
     void refusesAWrongFormWithOneSentence(String form, int status, String sentence) throws Exception {
         try (SseClient subscriber = open("/sse?topic=*")) {
             HttpResponse<String> response = post("/sse", form);
