@@ -11,6 +11,8 @@ import dev.ssehub.auth.Grant;
 import dev.ssehub.auth.InvalidTokenException;
 import dev.ssehub.auth.JwtAuthorizer;
 import dev.ssehub.auth.Token;
+import dev.ssehub.auth.TokenIssuer;
+import dev.ssehub.auth.TokenSettings;
 import dev.ssehub.config.HubConfig;
 import dev.ssehub.config.StartupException;
 import dev.ssehub.topic.TopicSelector;
@@ -104,6 +106,17 @@ class TokenCommandTest {
         assertThat(token.expires().orElseThrow()).isBetween(hour.minus(Duration.ofMinutes(1)), hour.plusSeconds(6));
         assertThat(token.subject()).isEmpty();
         assertThat(token.grant().subscribe()).isEmpty();
+    }
+
+    /** A token holds whole seconds, and the hub accepts none from its last second on. */
+    @Test
+    void printsATokenThatIsValidForTheWholeTime() throws Exception {
+        Instant now = Instant.now().truncatedTo(ChronoUnit.SECONDS).plusMillis(900);
+        TokenSettings settings = HubConfig.load(config("key: " + SECRET), Map.of(), Map.of()).tokens().orElseThrow();
+        String text = new TokenIssuer(settings, InstantSource.fixed(now)).issue(List.of(TopicSelector.parse("a")), List.of(),
+                Duration.ofSeconds(1), Optional.empty());
+        assertThat(JwtAuthorizer.create(settings, Grant.NONE, InstantSource.fixed(now.plusMillis(999))).publisher(text))
+                .isNotNull();
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.ssehub.auth;
 
 import module java.base;
+import com.nimbusds.jose.util.JSONObjectUtils;
 import dev.ssehub.keys.VerifyingKey;
 import dev.ssehub.topic.TopicSelector;
 import org.jspecify.annotations.Nullable;
@@ -10,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param issuer the required {@code iss}, if it is checked
  * @param audience the value that {@code aud} must be or contain, if it is checked
- * @param clockSkew how far the clock of the issuer may differ from the hub's clock
+ * @param clockSkew how far the clock of the issuer may be ahead of the hub's clock
  * @param clock the clock of the hub
  */
 record Claims(Optional<String> issuer, Optional<String> audience, Duration clockSkew, InstantSource clock) {
@@ -28,7 +29,7 @@ record Claims(Optional<String> issuer, Optional<String> audience, Duration clock
     Token read(SignedToken token, VerifyingKey key) throws InvalidTokenException {
         Map<String, Object> claims = token.claims();
         Instant now = clock.instant();
-        Optional<Instant> expires = time(claims, "exp").map(time -> time.plus(clockSkew));
+        Optional<Instant> expires = time(claims, "exp");
         if (expires.isPresent() && !now.isBefore(expires.get())) {
             throw new InvalidTokenException("the token has expired");
         }
@@ -42,7 +43,8 @@ record Claims(Optional<String> issuer, Optional<String> audience, Duration clock
         if (audience.isPresent() && !isFor(audience.get(), claims.get("aud"))) {
             throw new InvalidTokenException("the token is not meant for this hub (aud)");
         }
-        return new Token(grant(claims.get("mercure")), expires, text(claims, "sub"), token.fingerprint(), key.thumbprint());
+        return new Token(grant(claims.get("mercure")), expires, text(claims, "sub"), payload(claims.get("mercure")),
+                token.fingerprint(), key.thumbprint());
     }
 
     private static boolean isFor(String audience, @Nullable Object claim) {
@@ -58,6 +60,11 @@ record Claims(Optional<String> issuer, Optional<String> audience, Duration clock
             }
             default -> throw new InvalidTokenException("the claim mercure of the token is not an object");
         };
+    }
+
+    private static Optional<String> payload(@Nullable Object claim) {
+        return Optional.ofNullable(claim instanceof Map<?, ?> mercure ? mercure.get("payload") : null)
+                .map(value -> JSONObjectUtils.toJSONString(Map.of("", value))).map(json -> json.substring(4, json.length() - 1));
     }
 
     private static List<TopicSelector> selectors(String name, @Nullable Object claim) throws InvalidTokenException {
@@ -97,8 +104,8 @@ record Claims(Optional<String> issuer, Optional<String> audience, Duration clock
         return switch (claims.get(name)) {
             case Number seconds when seconds.doubleValue() >= BEYOND -> throw new InvalidTokenException("the claim " + name
                     + " of the token is a time after the year 9999; it must be in seconds since 1970, not in milliseconds");
-            case Number seconds when Double.isFinite(seconds.doubleValue()) -> Optional.of(Instant
-                    .ofEpochMilli(Math.round(Math.clamp(seconds.doubleValue(), -LATEST, LATEST) * 1000)));
+            case Number seconds when Double.isFinite(seconds.doubleValue()) -> Optional.of(Instant.EPOCH.plusNanos(
+                    BigDecimal.valueOf(Math.clamp(seconds.doubleValue(), -LATEST, LATEST)).movePointRight(9).longValue()));
             case null, default ->
                 throw new InvalidTokenException("the claim " + name + " of the token is not a number of seconds");
         };

@@ -51,8 +51,9 @@ public record TokenIssuer(TokenSettings settings, InstantSource clock) {
     private JWTClaimsSet claims(List<TopicSelector> publish, List<TopicSelector> subscribe, Duration validity,
             Optional<String> subject) {
         Instant now = clock.instant();
+        Instant end = now.plus(validity).plusNanos(999_999_999).truncatedTo(ChronoUnit.SECONDS); // the claim has whole seconds
         return new JWTClaimsSet.Builder().issuer(settings.issuer().orElse(null)).audience(settings.audience().orElse(null))
-                .subject(subject.orElse(null)).issueTime(Date.from(now)).expirationTime(Date.from(now.plus(validity)))
+                .subject(subject.orElse(null)).issueTime(Date.from(now)).expirationTime(Date.from(end))
                 .claim("mercure", Map.of("publish", texts(publish), "subscribe", texts(subscribe))).build();
     }
 

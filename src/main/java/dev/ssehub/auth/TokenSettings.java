@@ -10,7 +10,7 @@ import dev.ssehub.keys.KeySettings;
  * @param subscriber the keys that the tokens of subscribers are signed with
  * @param issuer the issuer that a token must name ({@code iss}), if the issuer is checked
  * @param audience the audience that a token must name ({@code aud}), if the audience is checked
- * @param clockSkew how far the clock of the issuer may differ from the hub's clock
+ * @param clockSkew how far the clock of the issuer may be ahead of the hub's clock
  */
 public record TokenSettings(KeySettings publisher, KeySettings subscriber, Optional<String> issuer, Optional<String> audience,
         Duration clockSkew) {}

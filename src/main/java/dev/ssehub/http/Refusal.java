@@ -29,6 +29,8 @@ public final class Refusal extends Exception {
     /** RFC 6750, section 3.1. */
     private static final Header INVALID_TOKEN = HeaderValues.createCached(HeaderNames.WWW_AUTHENTICATE,
             REALM + ", error=\"invalid_token\"");
+    private static final Header INSUFFICIENT_SCOPE = HeaderValues.createCached(HeaderNames.WWW_AUTHENTICATE,
+            REALM + ", error=\"insufficient_scope\"");
     private static final Header RETRY_LATER = HeaderValues.createCached(HeaderNames.RETRY_AFTER, "5");
 
     private final transient Status status;
@@ -71,6 +73,11 @@ public final class Refusal extends Exception {
     public static Refusal unsupportedCoding(String sentence) {
         return new Refusal(Status.UNSUPPORTED_MEDIA_TYPE_415, sentence, null,
                 HeaderValues.createCached(HeaderNames.ACCEPT_ENCODING, "gzip"));
+    }
+
+    /** Returns a 403 for a request that needs a token that grants more. */
+    public static Refusal insufficientScope(String sentence) {
+        return new Refusal(Status.FORBIDDEN_403, sentence, null, INSUFFICIENT_SCOPE);
     }
 
     /** Returns a refusal of a request that the client may repeat after the given time. */

@@ -24,6 +24,7 @@ public final class Hub implements AutoCloseable {
     private final Transport transport;
     private final HubMetrics metrics;
     private final LongSupplier nanoTime;
+    private final InstantSource clock;
     private final SubscriberRegistry registry = new SubscriberRegistry();
     private final Mailbox.Memory mailboxes;
     private final Caretaker caretaker;
@@ -46,6 +47,7 @@ public final class Hub implements AutoCloseable {
         this.transport = transport;
         this.metrics = metrics;
         this.nanoTime = nanoTime;
+        this.clock = clock;
         this.mailboxes = new Mailbox.Memory(heap / HEAP_DIVISOR);
         this.caretaker = new Caretaker(this::history, registry.all(), mailboxes, heap / HEAP_DIVISOR, settings, clock);
         lock.lock(); // the transport may deliver the first event before the history exists
@@ -90,7 +92,7 @@ public final class Hub implements AutoCloseable {
      */
     public Subscriber subscribe(Subscription subscription, Consumer<Subscriber> ready) {
         Subscriber subscriber = new Subscriber(subscription, new Mailbox(settings.mailbox(), mailboxes), ready, historyReader,
-                metrics, nanoTime);
+                metrics, nanoTime, clock);
         lock.lock();
         try {
             if (closed) {

@@ -1,6 +1,8 @@
 package dev.ssehub.mercure;
 
 import module java.base;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.ssehub.auth.Authorizer;
 import dev.ssehub.auth.Grant;
 import dev.ssehub.auth.InvalidTokenException;
@@ -20,7 +22,13 @@ import java.lang.System.Logger.Level;
 /** Finds out what the client of a request may do. Any thread may call. A call may block while keys are fetched. */
 final class Access {
     private static final System.Logger LOG = System.getLogger(Access.class.getName());
-    private static final String SCHEME = "Bearer ";
+    private static final String SCHEME = "Bearer";
+    /** The origin of a URL. An @ or a backslash would make it unclear where the host begins. */
+    private static final Pattern ORIGIN_OF_URL = Pattern.compile("([a-z][a-z0-9+.-]*://[^/?#@\\\\]+)(?:[/?#].*)?");
+    /** Checking a signature takes time. */
+    private static final int MAX_COOKIES = 4;
+    /** The most bytes of a payload. A subscriber with 500 topics publishes it 500 times, and the history holds these events. */
+    private static final int MAX_PAYLOAD = 1024;
 
     private final Authorizer authorizer;
     private final EndpointSettings settings;
@@ -31,6 +39,17 @@ final class Access {
         /** Returns what the core enforces for a stream of this client. */
         Permission permission() {
             return new Permission(grant.seePrivate(), token.flatMap(Token::expires).orElse(null));
+        }
+
+        /** Returns the payload of the token, as JSON, for the active subscriptions. Refuses one that is too large. */
+        Optional<String> payload() throws Refusal {
+            Optional<String> payload = token.flatMap(Token::payload);
+            int bytes = payload.map(json -> json.getBytes(UTF_8).length).orElse(0);
+            if (bytes > MAX_PAYLOAD) {
+                throw new Refusal(Status.BAD_REQUEST_400, "the claim mercure.payload of the token may have up to " + MAX_PAYLOAD
+                        + " bytes, this one has " + bytes + ": each active subscription repeats it");
+            }
+            return payload;
         }
 
         /** Refuses a client that may not publish to any topic at all. */
@@ -64,7 +83,7 @@ final class Access {
 
         private Refusal mayNot(String action, String key) {
             return token.isPresent()
-                    ? new Refusal(Status.FORBIDDEN_403, "the token does not grant the right to " + action)
+                    ? Refusal.insufficientScope("the token does not grant the right to " + action)
                     : Refusal.unauthorized("it takes a token to " + action + "; " + key + " sets what is open without a token");
         }
     }
@@ -93,64 +112,104 @@ final class Access {
         return client(request, changes, authorizer::subscriber);
     }
 
-    /** Looks for the token in the header, the cookie and the query, in this order (Mercure, "Authorization"). */
     private Client client(ServerRequest request, boolean changes, Check check) throws Refusal {
-        Optional<String> sent = inHeader(request);
-        if (sent.isEmpty()) {
-            sent = request.headers().cookies().first(Mercure.COOKIE).asOptional();
-            if (sent.isEmpty()) {
-                sent = inQuery(request);
-            } else if (!authorizer.takesTokens()) {
-                sent = Optional.empty(); // another program on the same host may have set the cookie
-            } else if (changes) {
-                requireOrigin(request);
-            }
-        }
+        List<String> sent = sent(request, changes);
         if (sent.isEmpty()) {
             return new Client(authorizer.anonymous(), Optional.empty());
         }
-        try {
-            Token token = check.check(sent.get());
-            return new Client(authorizer.anonymous().union(token.grant()), Optional.of(token));
-        } catch (InvalidTokenException e) {
-            logRefused(String.valueOf(e.getMessage()));
-            throw Refusal.invalidToken(String.valueOf(e.getMessage()));
-        } catch (KeysUnavailableException e) {
-            throw new Refusal(Status.SERVICE_UNAVAILABLE_503, String.valueOf(e.getMessage()));
-        }
+        Token token = firstValid(sent, check);
+        return new Client(authorizer.anonymous().union(token.grant()), Optional.of(token));
     }
 
-    /** Ignores an {@code Authorization} header with another scheme than {@code Bearer} (RFC 6750), which is for a proxy. */
-    private static Optional<String> inHeader(ServerRequest request) {
-        return request.headers().first(HeaderNames.AUTHORIZATION).map(String::strip)
-                .filter(value -> value.regionMatches(true, 0, SCHEME, 0, SCHEME.length()))
-                .map(value -> value.substring(SCHEME.length()).strip());
-    }
-
-    /** The query is for clients that can set neither a header nor a cookie. */
-    private Optional<String> inQuery(ServerRequest request) throws Refusal {
-        Optional<String> token;
-        try {
-            token = Optional.ofNullable(Form.parse(request.query().rawValue()).single("authorization"));
-        } catch (IllegalArgumentException e) {
-            throw Refusal.badRequest(e);
+    /** Returns the token in the header, the query, or the cookies, in this order (Mercure). Only cookies can hold several. */
+    private List<String> sent(ServerRequest request, boolean changes) throws Refusal {
+        Optional<String> inHeader = inHeader(request);
+        if (inHeader.isPresent()) {
+            return List.of(inHeader.get());
         }
-        if (token.isPresent() && !settings.tokenInQuery()) {
+        Optional<String> inQuery = inQuery(request);
+        if (inQuery.isPresent() && settings.tokenInQuery()) {
+            return List.of(inQuery.get());
+        }
+        List<String> inCookies = inCookies(request);
+        if (!inCookies.isEmpty() && changes) {
+            requireOrigin(request);
+        }
+        if (inCookies.isEmpty() && inQuery.isPresent()) {
             throw Refusal.invalidToken("this hub does not accept a token in the query, because logs record queries "
                     + "(sse-hub.auth.token-in-query is false); send it as Authorization: Bearer");
         }
-        return token;
+        return inCookies;
     }
 
-    /** A browser sends the cookie with the requests of every page, but also sends the page's origin (Mercure, "Cookie"). */
+    /** Refuses the request for the reason of the first token if none is valid, or if the keys to check one are not available. */
+    private Token firstValid(List<String> sent, Check check) throws Refusal {
+        Deque<Refusal> refusals = new ArrayDeque<>();
+        for (String text : sent) {
+            try {
+                return check.check(text);
+            } catch (InvalidTokenException e) {
+                refusals.addLast(Refusal.invalidToken(String.valueOf(e.getMessage())));
+            } catch (KeysUnavailableException e) {
+                refusals.addFirst(new Refusal(Status.SERVICE_UNAVAILABLE_503, String.valueOf(e.getMessage())));
+            }
+        }
+        Refusal first = refusals.getFirst();
+        if (!first.isForNow()) {
+            logRefused(String.valueOf(first.getMessage()));
+        }
+        throw first;
+    }
+
+    /** Ignores an {@code Authorization} header with another scheme than {@code Bearer} (RFC 6750), which is for a proxy. */
+    private static Optional<String> inHeader(ServerRequest request) throws Refusal {
+        List<String> tokens = request.headers().all(HeaderNames.AUTHORIZATION, List::of).stream().map(String::strip)
+                .filter(value -> (value + " ").regionMatches(true, 0, SCHEME + " ", 0, SCHEME.length() + 1))
+                .map(value -> value.substring(SCHEME.length()).strip()).toList();
+        if (tokens.size() > 1) {
+            throw new Refusal(Status.BAD_REQUEST_400, "the request has several headers Authorization with a token, not one");
+        }
+        if (tokens.contains("")) { // a page may send this by mistake, and would not notice that it has no token
+            throw Refusal.invalidToken("the header Authorization has no token after Bearer");
+        }
+        return tokens.stream().findFirst();
+    }
+
+    /** The query is for clients that can set neither a header nor a cookie, or need another token than the cookie's. */
+    private static Optional<String> inQuery(ServerRequest request) throws Refusal {
+        try {
+            return Optional.ofNullable(Form.parse(request.query().rawValue()).single("authorization"));
+        } catch (IllegalArgumentException e) {
+            throw Refusal.badRequest(e);
+        }
+    }
+
+    /**
+     * A browser sends the cookies of all paths and domains under one name, the most specific first (RFC 6265, 5.4). If the hub takes
+     * no tokens, another program on the same host may have set the cookies, and they are ignored.
+     */
+    private List<String> inCookies(ServerRequest request) {
+        return authorizer.takesTokens()
+                ? request.headers().cookies().all(Mercure.COOKIE, List::of).stream().filter(text -> !text.isEmpty()).distinct()
+                        .limit(MAX_COOKIES).toList()
+                : List.of();
+    }
+
+    /** A browser sends the cookie with the requests of every page, but also sends the page's origin or URL (Mercure, "Cookie"). */
     private void requireOrigin(ServerRequest request) throws Refusal {
-        String origin = request.headers().first(HeaderNames.ORIGIN).orElse("");
+        String origin = request.headers().first(HeaderNames.ORIGIN).or(() -> originOfReferer(request)).orElse("");
         if (!settings.allowedOrigins().contains(origin) && !CrossOrigin.isOwn(origin, request)) {
             throw new Refusal(Status.FORBIDDEN_403, origin.isEmpty()
-                    ? "a request with a token in a cookie needs the header Origin, which names the origin of the page"
+                    ? "a request with a token in a cookie needs the header Origin or Referer, which names the "
+                            + "origin of the page"
                     : "pages of the origin " + Refusal.printable(origin) + " may not use a token in a cookie, only pages of the "
                             + "hub's own origin and of those in sse-hub.cors.allowed-origins may");
         }
+    }
+
+    private static Optional<String> originOfReferer(ServerRequest request) {
+        return request.headers().first(HeaderNames.REFERER).map(ORIGIN_OF_URL::matcher).filter(Matcher::matches)
+                .map(url -> url.group(1));
     }
 
     /** Tells the operator why tokens are refused: with a wrong key, the hub refuses all of them. */

@@ -7,21 +7,75 @@ import dev.ssehub.hub.HubClosedException;
 import dev.ssehub.topic.TopicSelector;
 import io.helidon.common.uri.UriEncoding;
 import io.helidon.json.JsonObject;
+import io.helidon.json.JsonParser;
+import io.helidon.json.JsonValue;
 
 /**
- * The active subscriptions of this node (Mercure, "Active Subscriptions"). When a subscription starts or ends, the hub publishes a
- * private update. The topic of the update is the path of the subscription in the subscription API. Any thread may call.
+ * The active subscriptions of this node (Mercure, "Active Subscriptions"). When a subscription starts, ends, or gets the payload of
+ * a fresh token, the hub publishes a private update. The topic of the update is the path of the subscription in the subscription
+ * API. Any thread may call.
  */
 final class ActiveSubscriptions {
     private final Hub hub;
-    private final Map<String, List<TopicSelector>> bySubscriber = new ConcurrentHashMap<>();
+    private final Map<String, Listing> bySubscriber = new ConcurrentHashMap<>();
 
     /** One selector of one subscriber. The id is the path of the subscription, and the topic of its updates. */
-    record ActiveSubscription(String id, TopicSelector selector, String subscriber) {
+    record ActiveSubscription(String id, TopicSelector selector, String subscriber, Optional<JsonValue> payload, boolean active) {
         /** Adds the fields of this subscription to a JSON-LD document. */
-        JsonObject.Builder describe(JsonObject.Builder document, boolean active) {
-            return document.set("id", id).set("type", "Subscription").set("topic", selector.text())
-                    .set("subscriber", subscriber).set("active", active);
+        JsonObject.Builder describe(JsonObject.Builder document) {
+            document.set("id", id).set("type", "Subscription").set("topic", selector.text()).set("subscriber", subscriber)
+                    .set("active", active);
+            payload.ifPresent(json -> document.set("payload", json));
+            return document;
+        }
+    }
+
+    /** @param payload the payload of the subscriber's token, as JSON */
+    private record State(Optional<String> payload, boolean active) {}
+
+    /** The subscriptions of one subscriber. */
+    final class Listing {
+        private final String subscriber = "urn:uuid:" + UUID.randomUUID();
+        private final List<TopicSelector> selectors;
+        private volatile State state;
+
+        private Listing(List<TopicSelector> selectors, Optional<String> payload) {
+            this.selectors = selectors;
+            this.state = new State(payload, true);
+        }
+
+        /** Replaces the payload and publishes the subscriptions, unless the payload is the same. */
+        void renew(Optional<String> payload) {
+            change(now -> new State(payload, now.active()));
+        }
+
+        /** Removes the subscriber and publishes that its subscriptions have ended. */
+        void end() {
+            bySubscriber.remove(subscriber);
+            change(now -> new State(now.payload(), false));
+        }
+
+        /** Publishes again if another thread has changed the state meanwhile, so that the last update is right. */
+        private void change(UnaryOperator<State> change) {
+            State published = replace(change);
+            for (State now = state; !now.equals(published); now = state) {
+                publish(subscriptions(now));
+                published = now;
+            }
+        }
+
+        private synchronized State replace(UnaryOperator<State> change) {
+            State before = state;
+            state = change.apply(before);
+            return before;
+        }
+
+        private Stream<ActiveSubscription> subscriptions(State now) {
+            Optional<JsonValue> payload = now.payload().map(json -> JsonParser.create(json).readJsonValue());
+            return selectors.stream().map(selector -> new ActiveSubscription(
+                    Mercure.SUBSCRIPTIONS + "/" + segment(selector.text()) + "/" + segment(subscriber), selector, subscriber,
+                    payload,
+                    now.active()));
         }
     }
 
@@ -29,30 +83,25 @@ final class ActiveSubscriptions {
         this.hub = hub;
     }
 
-    /** Adds a subscriber and publishes that its subscriptions are active. The returned task removes it again. */
-    Runnable add(List<TopicSelector> selectors) {
-        String subscriber = "urn:uuid:" + UUID.randomUUID();
-        List<TopicSelector> distinct = selectors.stream().distinct().toList();
-        bySubscriber.put(subscriber, distinct);
-        publish(subscriber, distinct, true);
-        return () -> {
-            bySubscriber.remove(subscriber);
-            publish(subscriber, distinct, false);
-        };
+    /**
+     * Adds a subscriber and publishes that its subscriptions are active.
+     *
+     * @param payload the payload of the subscriber's token, as JSON
+     */
+    Listing add(List<TopicSelector> selectors, Optional<String> payload) {
+        Listing listing = new Listing(selectors.stream().distinct().toList(), payload);
+        bySubscriber.put(listing.subscriber, listing);
+        publish(listing.subscriptions(listing.state));
+        return listing;
     }
 
     Stream<ActiveSubscription> all() {
-        return bySubscriber.entrySet().stream().flatMap(entry -> of(entry.getKey(), entry.getValue()));
+        return bySubscriber.values().stream().flatMap(listing -> listing.subscriptions(listing.state));
     }
 
-    private static Stream<ActiveSubscription> of(String subscriber, List<TopicSelector> selectors) {
-        return selectors.stream().map(selector -> new ActiveSubscription(
-                Mercure.SUBSCRIPTIONS + "/" + segment(selector.text()) + "/" + segment(subscriber), selector, subscriber));
-    }
-
-    private void publish(String subscriber, List<TopicSelector> selectors, boolean active) {
-        of(subscriber, selectors).forEach(subscription -> {
-            String document = subscription.describe(document(), active).build().toString();
+    private void publish(Stream<ActiveSubscription> subscriptions) {
+        subscriptions.forEach(subscription -> {
+            String document = subscription.describe(document()).build().toString();
             try {
                 hub.publish(new Update(List.of(subscription.id()), document, null, null, null, true));
             } catch (HubClosedException e) {

@@ -20,7 +20,8 @@ final class NamedStreams {
     /** The name of a stream, and the subject of its token. */
     record Name(String text, String subject) {}
 
-    private record Named(EventStream stream, List<TopicSelector> selectors, String subject) {}
+    private record Named(EventStream stream, List<TopicSelector> selectors, Optional<ActiveSubscriptions.Listing> listing,
+            String subject) {}
 
     /** Returns the given name if it has the right length and characters. */
     static @Nullable String requireText(@Nullable String name) {
@@ -46,8 +47,8 @@ final class NamedStreams {
     }
 
     /** Adds a stream. The returned task removes it. */
-    Runnable add(Name name, EventStream stream, List<TopicSelector> selectors) {
-        Named named = new Named(stream, selectors, name.subject());
+    Runnable add(Name name, EventStream stream, List<TopicSelector> selectors, Optional<ActiveSubscriptions.Listing> listing) {
+        Named named = new Named(stream, selectors, listing, name.subject());
         streams.merge(name.text(), named, (other, mine) -> other.subject().equals(mine.subject()) ? mine : other);
         return () -> streams.remove(name.text(), named);
     }
@@ -62,9 +63,11 @@ final class NamedStreams {
             throw new Refusal(Status.FORBIDDEN_403, "the token has another subject (sub) than the stream");
         }
         client.requireSubscribe(named.selectors());
+        Optional<String> payload = named.listing().isPresent() ? client.payload() : Optional.empty();
         if (!named.stream().renew(client.permission())) {
             throw notFound();
         }
+        named.listing().ifPresent(listing -> listing.renew(payload));
     }
 
     private static Refusal notFound() {

@@ -46,8 +46,8 @@ final class SubscribeHandler {
     private final Drainers drainers = new Drainers();
     private final NamedStreams streams = new NamedStreams();
 
-    /** The stream that a client requests, and its name if it has one. */
-    private record Requested(Subscription subscription, NamedStreams.@Nullable Name name) {}
+    /** The stream that a client requests, the payload of its token for the list of subscriptions, and its name if it has one. */
+    private record Requested(Subscription subscription, Optional<String> payload, NamedStreams.@Nullable Name name) {}
 
     SubscribeHandler(Hub hub, Access access, EndpointSettings settings, LimitSettings limits, ActiveSubscriptions subscriptions) {
         this.hub = hub;
@@ -102,7 +102,9 @@ final class SubscribeHandler {
             String name = NamedStreams.requireText(query.single("streamName"));
             Subscription subscription = new Subscription(selectors, client.permission(), lastEventId, query.flag("live", true),
                     query.flag("explain", false), query.flag("checkpoints", NativeEventSource.sent(request.headers())));
-            return new Requested(subscription, name == null ? null : streams.name(name, client));
+            boolean listed = settings.listsSubscriptions() && subscription.live();
+            return new Requested(subscription, listed ? client.payload() : Optional.empty(),
+                    name == null ? null : streams.name(name, client));
         } catch (IllegalArgumentException e) {
             throw Refusal.badRequest(e);
         }
@@ -136,14 +138,15 @@ final class SubscribeHandler {
         Subscription subscription = requested.subscription();
         NamedStreams.Name name = requested.name();
         takePlace(request, subscription);
-        boolean listed = settings.listsSubscriptions() && subscription.live();
-        Runnable unlist = listed ? subscriptions.add(subscription.selectors()) : () -> {};
+        Optional<ActiveSubscriptions.Listing> listing = settings.listsSubscriptions() && subscription.live()
+                ? Optional.of(subscriptions.add(subscription.selectors(), requested.payload()))
+                : Optional.empty();
         response.headers().set(heartbeatInterval).set(HeaderValues.CONNECTION_CLOSE); // the connection ends with the stream
         throw EventStream.open(hub, drainers, response, settings.retry(), subscription, stream -> {
-            Runnable unname = name == null ? () -> {} : streams.add(name, stream, subscription.selectors());
+            Runnable unname = name == null ? () -> {} : streams.add(name, stream, subscription.selectors(), listing);
             return () -> {
                 unname.run();
-                unlist.run();
+                listing.ifPresent(ActiveSubscriptions.Listing::end);
             };
         });
     }

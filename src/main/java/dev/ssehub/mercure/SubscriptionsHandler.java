@@ -50,7 +50,7 @@ record SubscriptionsHandler(Hub hub, Access access, ActiveSubscriptions subscrip
         if (segments.size() == 2) {
             ActiveSubscription one = found.findFirst().orElseThrow(
                     () -> new Refusal(Status.NOT_FOUND_404, "this subscription does not exist or has ended"));
-            Refusal.send(request, response, one.describe(document, true).build().toString());
+            Refusal.send(request, response, one.describe(document).build().toString());
         } else if (HubConnection.isHttp10()) {
             throw new Refusal(Status.HTTP_VERSION_NOT_SUPPORTED_505, "this list is sent in chunks, which need HTTP/1.1");
         } else {
@@ -76,7 +76,7 @@ record SubscriptionsHandler(Hub hub, Access access, ActiveSubscriptions subscrip
             out.write(begin.substring(0, begin.lastIndexOf('}')) + ",\"subscriptions\":[");
             String separator = "";
             for (ActiveSubscription subscription : (Iterable<ActiveSubscription>) found::iterator) {
-                out.write(separator + subscription.describe(JsonObject.builder(), true).build());
+                out.write(separator + subscription.describe(JsonObject.builder()).build());
                 separator = ",";
             }
             out.write("]}");

@@ -27,7 +27,8 @@
  * <li>{@link dev.ssehub.mercure.Access} identifies the client; {@link dev.ssehub.limit.PublishRate} limits how often it publishes.
  * <li>The body is read as far as {@link dev.ssehub.limit.BodyBudgets} has memory for it. {@link dev.ssehub.http.Form} turns it
  * into an {@link dev.ssehub.event.Update}, whose frame is encoded at this point.
- * <li>The client must be allowed to publish to every topic of the update.
+ * <li>The client must be allowed to publish to every topic of the update, and none may be among the
+ * {@link dev.ssehub.mercure.ReservedTopics}.
  * <li>{@link dev.ssehub.hub.Hub#publish} takes over. The package {@code dev.ssehub.hub} describes the rest of the way.
  * </ol>
  */

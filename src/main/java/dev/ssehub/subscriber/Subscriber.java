@@ -37,6 +37,7 @@ public final class Subscriber {
     private final Function<Subscriber, History.Slice> historyReader;
     private final HubMetrics metrics;
     private final WriteWatch watch;
+    private final InstantSource clock;
     private final @Nullable EventAnnotation annotation;
     private volatile Permission permission;
     private boolean draining = true;
@@ -45,7 +46,7 @@ public final class Subscriber {
 
     /** The calling thread is the first drainer. The history reader calls {@link #read} with the hub's lock held. */
     public Subscriber(Subscription subscription, Mailbox mailbox, Consumer<Subscriber> ready,
-            Function<Subscriber, History.Slice> historyReader, HubMetrics metrics, LongSupplier nanoTime) {
+            Function<Subscriber, History.Slice> historyReader, HubMetrics metrics, LongSupplier nanoTime, InstantSource clock) {
         this.selectors = SelectorSet.of(subscription.selectors());
         this.permission = subscription.permission();
         this.annotation = subscription.annotated() ? new EventAnnotation(selectors) : null;
@@ -54,6 +55,7 @@ public final class Subscriber {
         this.historyReader = historyReader;
         this.metrics = metrics;
         this.watch = new WriteWatch(nanoTime);
+        this.clock = clock;
     }
 
     public SelectorSet selectors() {
@@ -105,13 +107,10 @@ public final class Subscriber {
                 return Next.END;
             }
             batch.annotate(permission);
-            byte[] large = batch.largeFrame();
-            if (large != null) {
-                synchronized (this) {
-                    watch.largeFrame(large);
-                }
+            synchronized (this) {
+                watch.largeFrame(batch.largeFrame());
             }
-            if (!batch.isEmpty()) {
+            if (!batch.isEmpty() && (permission.expires() == null || !expire(clock.instant()))) {
                 batch.writeTo(writer, this::progressed);
             }
         } finally {
@@ -139,8 +138,7 @@ public final class Subscriber {
             boolean wanted = selectors.matchesAny(event.topics()) && permission.covers(event);
             if (wanted && !batch.hasRoomFor(event)) {
                 break;
-            }
-            if (wanted) {
+            } else if (wanted) {
                 batch.add(event);
             }
             synchronized (this) {
@@ -205,16 +203,18 @@ public final class Subscriber {
     }
 
     /**
-     * Closes the subscriber if its permission has expired. Called periodically. Waiting events are dropped: the client can read
-     * them from the history with a new token. If a write is still in progress two seconds later, the subscriber is aborted.
+     * Closes the subscriber and drops its waiting events if its permission has expired; returns whether it has. Called
+     * periodically and before each write. If a write is still in progress two seconds later, the subscriber is aborted.
      */
-    public synchronized void expire(Instant now) {
-        if (reason == null && permission.hasExpired(now)) {
+    public synchronized boolean expire(Instant now) {
+        boolean expired = permission.hasExpired(now);
+        if (reason == DisconnectReason.EXPIRED && permission.hasExpired(now.minusSeconds(2))) {
+            abort(DisconnectReason.EXPIRED);
+        } else if (expired) {
             backlog.discard();
             close(DisconnectReason.EXPIRED);
-        } else if (reason == DisconnectReason.EXPIRED && permission.hasExpired(now.minusSeconds(2))) {
-            abort(DisconnectReason.EXPIRED);
         }
+        return expired;
     }
 
     /** Aborts the subscriber if a write hangs, and sends a heartbeat if the stream is idle. Called periodically. */

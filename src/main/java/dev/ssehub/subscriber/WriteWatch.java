@@ -36,8 +36,8 @@ final class WriteWatch {
         progressedAt = nanoTime.getAsLong();
     }
 
-    /** Sets the large frame that is written next. */
-    void largeFrame(byte[] frame) {
+    /** Sets the large frame that is written next, or {@code null} if none is. */
+    void largeFrame(byte @Nullable [] frame) {
         largeFrame = frame;
         largeFrameAt = nanoTime.getAsLong();
     }

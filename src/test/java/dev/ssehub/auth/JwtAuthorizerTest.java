@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTimeout;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.jwk.Curve;
 import com.nimbusds.jose.jwk.JWK;
+import com.nimbusds.jose.jwk.OctetKeyPair;
 import com.nimbusds.jose.jwk.OctetSequenceKey;
 import com.nimbusds.jose.jwk.RSAKey;
 import dev.ssehub.topic.TopicSelector;
@@ -46,13 +47,15 @@ class JwtAuthorizerTest {
 
     static Stream<JWSAlgorithm> algorithms() {
         return Stream
-                .of("HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512")
+                .of("HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512",
+                        "EdDSA")
                 .map(JWSAlgorithm::parse);
     }
 
     private static JWK key(JWSAlgorithm algorithm) {
         return switch (algorithm.getName().substring(0, 2)) {
             case "HS" -> Keys.HMAC;
+            case "Ed" -> Keys.ed25519();
             case "ES" -> Keys.ec(Curve.forJWSAlgorithm(algorithm).iterator().next());
             default -> Keys.RSA;
         };
@@ -62,6 +65,7 @@ class JwtAuthorizerTest {
         return switch (key) {
             case OctetSequenceKey secret -> new String(secret.toByteArray(), UTF_8);
             case RSAKey rsa -> Keys.pem(rsa.toPublicKey());
+            case OctetKeyPair ed25519 -> Keys.pem(Keys.publicKey(ed25519));
             default -> Keys.pem(key.toECKey().toPublicKey());
         };
     }
@@ -79,9 +83,64 @@ class JwtAuthorizerTest {
         }
         JWK stranger = algorithm.getName().startsWith("HS")
                 ? new OctetSequenceKey.Builder(new byte[64]).build()
-                : algorithm.getName().startsWith("ES") ? key(algorithm) : Keys.rsa(2048);
+                : algorithm.getName().startsWith("E") ? key(algorithm) : Keys.rsa(2048);
         assertThat(refusal(authorizer, Keys.token(algorithm, stranger)))
                 .isEqualTo("the signature of the token is not valid, or made with another key");
+    }
+
+    /** RFC 9864 gives EdDSA with such a key the name Ed25519. */
+    @Test
+    void anEd25519KeyHasTwoNamesOfOneAlgorithm() throws Exception {
+        OctetKeyPair key = Keys.ed25519();
+        for (String configured : List.of("EdDSA", "Ed25519")) {
+            JwtAuthorizer authorizer = Keys.authorizer(Keys.key(configured, text(key)));
+            for (JWSAlgorithm named : List.of(JWSAlgorithm.EdDSA, JWSAlgorithm.Ed25519)) {
+                assertThat(authorizer.publisher(Keys.token(named, key)).grant().mayPublish("a")).isTrue();
+            }
+            assertThat(refusal(authorizer, Keys.sign("{\"alg\":\"Ed448\"}", FULL, key)))
+                    .isEqualTo("the token is signed with Ed448; this hub accepts EdDSA");
+        }
+    }
+
+    /** RFC 8032, 5.1.7: 64 bytes, and S is less than the order of the group. */
+    @Test
+    void anEd25519SignatureHasOneForm() throws Exception {
+        OctetKeyPair key = Keys.ed25519();
+        JwtAuthorizer authorizer = Keys.authorizer(Keys.key(text(key)));
+        String token = Keys.sign("{\"alg\":\"EdDSA\"}", FULL, key);
+        assertThat(authorizer.publisher(token).subject()).contains("me");
+        String signed = token.substring(0, token.lastIndexOf('.') + 1);
+        byte[] signature = Base64.getUrlDecoder().decode(token.substring(signed.length()));
+        byte[] another = signature.clone();
+        BigInteger order = BigInteger.TWO.pow(252).add(new BigInteger("27742317777372353535851937790883648493"));
+        byte[] s = reversed(new BigInteger(1, reversed(Arrays.copyOfRange(signature, 32, 64))).add(order).toByteArray());
+        System.arraycopy(s, 0, another, 32, Math.min(32, s.length));
+        byte[] changed = signature.clone();
+        changed[5] ^= 1;
+        for (byte[] wrong : List.of(another, changed, Arrays.copyOf(signature, 63), Arrays.copyOf(signature, 65),
+                Arrays.copyOf(signature, 128), new byte[64], new byte[1])) {
+            assertThat(refusal(authorizer, signed + Base64.getUrlEncoder().withoutPadding().encodeToString(wrong)))
+                    .isEqualTo("the signature of the token is not valid, or made with another key");
+        }
+    }
+
+    private static byte[] reversed(byte[] bytes) {
+        byte[] reversed = new byte[bytes.length];
+        for (int i = 0; i < bytes.length; i++) {
+            reversed[i] = bytes[bytes.length - 1 - i];
+        }
+        return reversed;
+    }
+
+    /** The key of RFC 8037, A.1, and its token of A.4. */
+    @Test
+    void theExampleOfTheStandardIsAccepted() throws Exception {
+        String jwk = "{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo\"}";
+        JwtAuthorizer authorizer = Keys.authorizer(Keys.key(text(OctetKeyPair.parse(jwk))));
+        String token = "eyJhbGciOiJFZERTQSJ9.RXhhbXBsZSBvZiBFZDI1NTE5IHNpZ25pbmc.hgyY0il_MGCjP0JzlnLWG1PPOt7-09PGcvMg3AIbQR6dWbhijcNR4ki4"
+                + "iylGjg5BhVsPt9g7sVvpAr_MuM0KAg";
+        assertThat(refusal(authorizer, token)).as("it holds a sentence, no claims")
+                .isEqualTo("the payload of the token is not a JSON object");
     }
 
     /** Requests are counted by the fingerprint: a second valid signature of a token must not reset its count. */
@@ -104,7 +163,7 @@ class JwtAuthorizerTest {
         List<TopicSelector> subscribe = List.of(TopicSelector.parse("*"), TopicSelector.parse("/b{/c}"));
         assertThat(token.grant()).isEqualTo(new Grant(List.of(TopicSelector.parse("a")), subscribe, subscribe));
         assertThat(token.subject()).contains("me");
-        assertThat(token.expires()).contains(Instant.ofEpochSecond(1_800_000_105));
+        assertThat(token.expires()).contains(Instant.ofEpochSecond(1_800_000_100));
         assertThat(token.fingerprint()).matches("[0-9a-f]{32}").isEqualTo(AUTHORIZER.publisher(Keys.token(FULL)).fingerprint())
                 .isNotEqualTo(AUTHORIZER.publisher(Keys.token(FULL.replace("me", "you"))).fingerprint());
         assertThat(AUTHORIZER.takesTokens()).isTrue();
@@ -156,13 +215,14 @@ class JwtAuthorizerTest {
                 .startsWith("the claim mercure.subscribe of the token contains a selector that is not allowed: ");
     }
 
-    /** The clock of the hub is at NOW, 1800000000; 5 seconds of skew are allowed. */
+    /** The clock of the hub is at NOW, 1800000000; 5 seconds of skew are allowed, but a token that has expired is not. */
     @ParameterizedTest
-    @CsvSource({"exp, 1799999996, true", "exp, 1799999995.001, true", "exp, 1799999995, false", "exp, 1799999994.999, false",
-            "exp, 0, false", "exp, -9223372036854775808, false", "exp, 253402300799, true",
-            "exp, 1.8e9, true", "nbf, 1800000005, true", "nbf, 1800000005.001, false", "nbf, 1800000006, false", "nbf, 0, true",
+    @CsvSource({"exp, 1800000001, true", "exp, 1800000000.001, true", "exp, 1800000000, false", "exp, 1799999999.9999, false",
+            "exp, 1799999996, false", "exp, 0, false", "exp, -9223372036854775808, false", "exp, 253402300799, true",
+            "exp, 1.8e9, false", "exp, 1.8000000005e9, true", "nbf, 1800000005, true", "nbf, 1800000005.001, false",
+            "nbf, 1800000006, false", "nbf, 0, true",
             "nbf, 253402300799, false", "nbf, -1e300, true"})
-    void timesAreExactToTheMillisecond(String claim, String time, boolean valid) throws Exception {
+    void timesAreExact(String claim, String time, boolean valid) throws Exception {
         String payload = "{\"" + claim + "\":" + time + "}";
         if (valid) {
             Token token = AUTHORIZER.publisher(Keys.token(payload));
@@ -180,6 +240,15 @@ class JwtAuthorizerTest {
 
         assertThat(Keys.authorizer(settings, expires.minusNanos(1)).publisher(token).expires()).contains(expires);
         assertThat(refusal(Keys.authorizer(settings, expires), token)).isEqualTo("the token has expired");
+    }
+
+    /** Rounded up to a millisecond, the token would be valid for too long. */
+    @ParameterizedTest
+    @CsvSource({"1800000100.0004, 100000400", "1800000100.9999, 100999900", "1800000100.5, 100500000",
+            "1800000100.999999, 100999999", "18000001009e-1, 100900000"})
+    void aTokenMayExpireBetweenTwoSeconds(String time, long micros) throws Exception {
+        assertThat(AUTHORIZER.publisher(Keys.token("{\"exp\":" + time + "}")).expires())
+                .contains(Keys.NOW.plus(micros, ChronoUnit.MICROS));
     }
 
     /** JavaScript counts time in milliseconds. */

@@ -76,6 +76,42 @@ class PermissionTest {
         assertThat(drain(subscribe(null, first))).contains("data: 2", "data: 3").doesNotContain("data: 1");
     }
 
+    /** The caretaker comes only once in a while. */
+    @Test
+    void nothingIsWrittenFromTheMomentThePermissionExpires() {
+        Subscriber live = subscribe(START.plusSeconds(60), null);
+        drain(live);
+        Subscriber catchingUp = subscribe(START.plusSeconds(60), Update.EARLIEST);
+        Subscriber idle = subscribe(START.plusSeconds(60), null);
+        drain(idle);
+        clock.set(START.plusSeconds(60).minusMillis(1));
+        hub.publish(update("1"));
+        assertThat(drain(live)).contains("data: 1");
+
+        clock.set(START.plusSeconds(60));
+        hub.publish(update("2"));
+        assertThat(drain(live)).isEqualTo(EXPIRED);
+        assertThat(drain(catchingUp)).isEqualTo(EXPIRED);
+        assertThat(live.closed()).isEqualTo(DisconnectReason.EXPIRED);
+        assertThat(idle.renew(new Permission(List.of(), START.plusSeconds(120)))).as("in time").isTrue();
+        assertThat(drain(idle)).contains("data: 1", "data: 2");
+    }
+
+    @Test
+    void theEventsThatDoNotFitIntoTheLastWriteAreDropped() {
+        Subscriber subscriber = subscribe(START.plusSeconds(60), null);
+        drain(subscriber);
+        hub.publish(update("1"));
+        hub.publish(update("x".repeat(20_000)));
+        List<String> parts = new ArrayList<>();
+        subscriber.drain(frames -> {
+            frames.forEach(frame -> parts.add(new String(frame, UTF_8)));
+            clock.set(START.plusSeconds(60));
+        }, () -> {});
+        assertThat(parts).hasSize(1).first().asString().contains("data: 1");
+        assertThat(drain(subscriber)).isEqualTo(EXPIRED);
+    }
+
     @Test
     void aSubscriberThatIsCatchingUpIsClosedToo() {
         hub.publish(update("1"));

@@ -238,6 +238,6 @@ class SubscriberRegistryTest {
     private static Subscriber subscriber(List<String> selectors) {
         Subscription subscription = new Subscription(selectors.stream().map(TopicSelector::parse).toList());
         return new Subscriber(subscription, new Mailbox(new Mailbox.Limits(1, 1), new Mailbox.Memory(1)), _ -> {}, _ -> null,
-                new NoMetrics(), () -> 0);
+                new NoMetrics(), () -> 0, InstantSource.system());
     }
 }

@@ -2,6 +2,7 @@ package dev.ssehub.server;
 
 import module java.base;
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -27,6 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Access over HTTP. The tokens are built by hand, not with the library that checks them. */
 class AccessTest {
@@ -35,6 +37,7 @@ class AccessTest {
     private static final String ORIGIN = "https://app.example";
     private static final String NAME = "3f0c9a52-8d1e-4b7a-9a55-6c1f0f4f2a10";
     private static final String INVALID = "Bearer realm=\"sse-hub\", error=\"invalid_token\"";
+    private static final String INSUFFICIENT = "Bearer realm=\"sse-hub\", error=\"insufficient_scope\"";
 
     private final Hub hub = TestHub.create();
     private final TestSettings settings = new TestSettings();
@@ -162,12 +165,16 @@ class AccessTest {
         HttpResponse<String> refused = publish("/sse", "topic=a&topic=c&topic=d&data=1", bearer);
         assertThat(refused.statusCode()).isEqualTo(403);
         assertThat(refused.body()).isEqualTo("the token does not grant the right to publish to c, d\n");
+        assertThat(refused.headers().firstValue("WWW-Authenticate")).hasValue(INSUFFICIENT);
         for (String topic : List.of("/b/1", "/b/{id}", "public")) {
             assertOpens(server, "/sse?topic=" + topic, bearer);
         }
         for (String topic : List.of("a", "*", "/b/{other}", "/b/1/2")) {
-            assertThat(get("/sse?topic=" + URLEncoder.encode(topic, UTF_8), bearer).statusCode()).as(topic).isEqualTo(403);
+            HttpResponse<String> response = get("/sse?topic=" + URLEncoder.encode(topic, UTF_8), bearer);
+            assertThat(response.statusCode()).as(topic).isEqualTo(403);
+            assertThat(response.headers().firstValue("WWW-Authenticate")).as(topic).hasValue(INSUFFICIENT);
         }
+        assertThat(get(Mercure.SUBSCRIPTIONS, bearer).headers().firstValue("WWW-Authenticate")).hasValue(INSUFFICIENT);
     }
 
     @Test
@@ -209,6 +216,116 @@ class AccessTest {
         assertThat(publish("/sse", "topic=a", cookie, bearer("\"sub\":\"u\"", "[\"a\"]", "[]")).statusCode())
                 .as("the header comes first").isEqualTo(200);
         assertOpens(server, "/sse?topic=a", cookie);
+    }
+
+    /** A browser sends the cookies of all paths and domains under one name, the most specific first. */
+    @Test
+    void usesTheFirstCookieThatIsValid() throws Exception {
+        String a = token(SECRET, claims(expiresIn(600), "[\"a\"]", "[\"a\"]"));
+        String b = token(SECRET, claims(expiresIn(600), "[\"b\"]", "[\"b\"]"));
+        String expired = token(SECRET, claims(expiresIn(-1), "[\"a\"]", "[\"a\"]"));
+        String other = token(OTHER_SECRET, claims(expiresIn(600), "[\"b\"]", "[\"b\"]"));
+
+        assertOpens(server, "/sse?topic=a", cookies(expired, a));
+        assertOpens(server, "/sse?topic=a", cookies(expired, "", other, "x", a));
+        assertOpens(server, "/sse?topic=a", cookies(a), cookies(expired));
+        assertOpens(server, "/sse?topic=a", cookies(expired), cookies(a));
+        assertThat(get("/sse?topic=b", cookies(a, b)).statusCode()).as("the first that is valid, whatever it grants")
+                .isEqualTo(403);
+        assertThat(publish("/sse", "topic=a", cookies(other, expired, a), "Origin: " + ORIGIN).statusCode()).isEqualTo(200);
+        assertThat(publish("/sse", "topic=a", cookies(other, a)).statusCode()).as("no origin").isEqualTo(403);
+        assertThat(get("/sse?topic=a", cookies(expired, other)).body()).isEqualTo("the token has expired\n");
+        assertThat(get("/sse?topic=a", cookies("1", "2", "3", "4", a)).statusCode()).as("only four are checked").isEqualTo(401);
+        assertOpens(server, "/sse?topic=public", cookies(""));
+    }
+
+    private static String cookies(String... tokens) {
+        return "Cookie: " + Stream.of(tokens).map(token -> "mercureAuthorization=" + token).collect(joining("; "));
+    }
+
+    /** Mercure 0.24: a page can use another token than its cookie. */
+    @Test
+    void prefersTheQueryToTheCookie() throws Exception {
+        String a = token(SECRET, claims(expiresIn(600), "[\"a\"]", "[\"a\"]"));
+        String b = token(SECRET, claims(expiresIn(600), "[\"b\"]", "[\"b\"]"));
+
+        assertOpens(server, "/sse?topic=b&authorization=" + b, cookies(a));
+        assertThat(get("/sse?topic=a&authorization=" + b, cookies(a)).statusCode()).isEqualTo(403);
+        assertThat(get("/sse?topic=a&authorization=x", cookies(a)).statusCode()).isEqualTo(401);
+        assertThat(publish("/sse?authorization=" + b, "topic=b", cookies(a)).statusCode()).as("the cookie does not count")
+                .isEqualTo(200);
+        assertOpens(server, "/sse?topic=a&authorization=" + b, "Authorization: Bearer " + a);
+        assertOpens(server, "/sse?topic=a&authorization=", cookies(a));
+
+        settings.tokenInQuery = false;
+        restart(secret(SECRET));
+        assertOpens(server, "/sse?topic=a&authorization=" + b, cookies(a));
+        assertThat(get("/sse?topic=b&authorization=" + b, cookies(a)).statusCode()).isEqualTo(403);
+        assertThat(publish("/sse?authorization=" + a, "topic=a", cookies(a)).body()).as("a cookie needs an origin")
+                .startsWith("a request with a token in a cookie needs the header Origin");
+        assertThat(get("/sse?topic=a&authorization=" + a, cookies("")).body())
+                .startsWith("this hub does not accept a token in the query");
+    }
+
+    /** RFC 6750 has one header with one token; a proxy may add a header of its own. */
+    @Test
+    void readsTheHeaderWhateverItsCase() throws Exception {
+        String a = token(SECRET, claims(expiresIn(600), "[\"a\"]", "[\"a\"]"));
+        for (String scheme : List.of("bearer ", "BEARER ", "Bearer    ")) {
+            assertOpens(server, "/sse?topic=a", "Authorization: " + scheme + a);
+            assertOpens(server, "/sse?topic=a", "authorization: " + scheme + a + "  ");
+        }
+        assertOpens(server, "/sse?topic=a", "Authorization: Basic dTpw", "Authorization: Bearer " + a);
+        assertOpens(server, "/sse?topic=a", "Authorization: Bearer " + a, "Authorization: Basic dTpw");
+        assertOpens(server, "/sse?topic=public", "Authorization: Bearerish x");
+
+        for (String empty : List.of("Bearer", "Bearer ", "bearer")) {
+            HttpResponse<String> refused = get("/sse?topic=public", "Authorization: " + empty, cookies(a));
+            assertThat(refused.statusCode()).as(empty).isEqualTo(401);
+            assertThat(refused.body()).isEqualTo("the header Authorization has no token after Bearer\n");
+            assertThat(refused.headers().firstValue("WWW-Authenticate")).hasValue(INVALID);
+        }
+        HttpResponse<String> two = get("/sse?topic=a", "Authorization: Bearer " + a, "Authorization: Bearer " + a);
+        assertThat(two.statusCode()).isEqualTo(400);
+        assertThat(two.body()).isEqualTo("the request has several headers Authorization with a token, not one\n");
+    }
+
+    /** Browsers leave out the header Origin in some requests, and proxies remove it (Mercure, "Security Considerations"). */
+    @Test
+    void usesTheRefererIfThereIsNoOrigin() throws Exception {
+        String cookie = cookies(token(SECRET, claims(expiresIn(600), "[\"a\"]", "[\"a\"]")));
+
+        String own = "://localhost:" + server.port();
+        for (String page : List.of(ORIGIN, ORIGIN + "/", ORIGIN + "/a/b?c#d", ORIGIN + "?q", "http" + own + "/static/index.html",
+                "https" + own)) {
+            assertThat(publish("/sse", "topic=a", cookie, "Referer: " + page).statusCode()).as(page).isEqualTo(200);
+        }
+        for (String page : List.of("https://evil.example/", "https://evil.example/" + ORIGIN, ORIGIN + ".evil.example/",
+                ORIGIN + "@evil.example/", ORIGIN + ":8443/", "about:blank", "null", "", "/a", "//app.example/", "app.example",
+                ORIGIN + "\\@evil.example/", "https:app.example/", "x " + ORIGIN + "/")) {
+            assertThat(publish("/sse", "topic=a", cookie, "Referer: " + page).statusCode()).as(page).isEqualTo(403);
+        }
+        assertThat(publish("/sse", "topic=a", cookie, "Origin: null", "Referer: " + ORIGIN + "/").statusCode())
+                .as("the origin counts").isEqualTo(403);
+        assertThat(publish("/sse", "topic=a", cookie, "Referer: https://evil.example/x").body())
+                .startsWith("pages of the origin https://evil.example may not use a token in a cookie, ");
+        assertThat(publish("/sse", "topic=a", cookie).body()).isEqualTo("a request with a token in a cookie needs the header "
+                + "Origin or Referer, which names the origin of the page\n");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/.well-known/mercure/subscriptions/a/b", "/.well-known/mercure", "/.well-known/mercure/x",
+            "https://hub.example/.well-known/mercure/subscriptions/a/b", "HTTPS://hub.example:8443/.well-known/mercure/x",
+            "//hub.example/.well-known/mercure/x", "/.well-known/%6dercure/x", "/%2Ewell-known/mercure/x",
+            "/a/../.well-known/mercure/x", "/%2e/a/%2E%2e/.well-known/mercure/x", "//.well-known//mercure//x",
+            "\\.well-known\\mercure\\x", "/.Well-Known/MERCURE/x", "/.well-known%2Fmercure%2Fx"})
+    void onlyTheHubPublishesToReservedTopics(String topic) throws Exception {
+        HttpResponse<String> refused = publish("/sse", "topic=a&topic=" + URLEncoder.encode(topic, UTF_8),
+                bearer(expiresIn(600), "[\"*\"]", "[]"));
+        assertThat(refused.statusCode()).isEqualTo(403);
+        assertThat(refused.body()).isEqualTo("topics below /.well-known/mercure are reserved, however they are written: "
+                + "only the hub publishes to them\n");
+        assertThat(hub.published()).isZero();
     }
 
     @Test

@@ -84,7 +84,8 @@ class OpenFilesTest {
 
         @Override
         public Token publisher(String text) {
-            return new Token(Grant.NONE, Optional.of(Instant.now().plusSeconds(2)), Optional.empty(), text, "key");
+            return new Token(Grant.NONE, Optional.of(Instant.now().plusSeconds(2)), Optional.empty(), Optional.empty(), text,
+                    "key");
         }
 
         @Override

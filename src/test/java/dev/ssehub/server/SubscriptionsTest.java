@@ -4,10 +4,13 @@ import module java.base;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.MAP;
 import static org.awaitility.Awaitility.await;
 
 import dev.ssehub.auth.AnonymousAuthorizer;
 import dev.ssehub.auth.Grant;
+import dev.ssehub.auth.JwtAuthorizer;
+import dev.ssehub.auth.Keys;
 import dev.ssehub.event.Update;
 import dev.ssehub.hub.Hub;
 import dev.ssehub.metrics.Meters;
@@ -17,6 +20,8 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.openqa.selenium.json.Json;
 
 /** Active subscriptions, as a list and as events. */
@@ -145,6 +150,21 @@ class SubscriptionsTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"/.well-known/%6dercure/subscriptions", "/%2ewell-known/mercure/subscriptions/a",
+            "/.well-known//mercure//subscriptions/a", "/x/../.well-known/mercure/subscriptions",
+            "//.well-known/mercure/subscriptions/a/b",
+            "/.well-known/mercure/subscriptions/%2e%2e/subscriptions", "/.well-known/mercure/subscriptions/..%2fsubscriptions",
+            "/.well-known/mercure/./subscriptions/a", "/.well-known/mercure/subscriptions;x/a",
+            "/.well-known/mercure/subscriptions/%zz",
+            "/.well-known/mercure/subscriptions/%ff"})
+    void showsNothingHoweverThePathIsWritten(String path) throws Exception {
+        start(true);
+        try (SseClient _ = open("/sse?topic=a"); SseClient answer = new SseClient(server.port(), path)) {
+            assertThat(answer.headers()).matches("(?s)HTTP/1.1 (400|401|404) .*");
+        }
+    }
+
     @Test
     void showsOnlyTheGrantedTopic() throws Exception {
         start(true, TopicSelector.parse(PATH + "/a{/subscriber}"));
@@ -192,6 +212,104 @@ class SubscriptionsTest {
             for (SseClient stream : streams) {
                 stream.close();
             }
+        }
+    }
+
+    private void startWithTokens() throws IOException {
+        TestSettings settings = new TestSettings();
+        settings.tellsSubscriptions = true;
+        Grant all = new Grant(List.of(), List.of(new TopicSelector.Any()), List.of(ALL));
+        server = HubServer.start(settings.build(), hub,
+                JwtAuthorizer.create(Keys.settings(Keys.key(Keys.SECRET)), all, InstantSource.system()), new Meters());
+    }
+
+    private static String bearer(String payload) throws Exception {
+        return "Authorization: Bearer " + Keys.token("{\"sub\":\"ada\",\"mercure\":{\"payload\":" + payload + "}}");
+    }
+
+    /** Mercure, "Active Subscriptions": the payload of the token. */
+    @ParameterizedTest
+    @ValueSource(strings = {"{\"name\":\"Ada \\\"L\\\" \\u00e9 <b>\",\"rooms\":[1,2.5,true,null,{}]}", "\"text\"", "7", "[]",
+            "false"})
+    void showsThePayloadOfTheToken(String payload) throws Exception {
+        startWithTokens();
+        Map<String, Object> claim = new Json().toType("{\"payload\":" + payload + "}", Json.MAP_TYPE);
+        Object expected = claim.get("payload");
+        try (SseClient watcher = open("/sse?topic=" + PATH + "/a/{subscriber}")) {
+            try (SseClient _ = new SseClient(server.port(), "/sse?topic=a&topic=b", bearer(payload))) {
+                Map<String, Object> begun = new Json().toType(watcher.nextData(), Json.MAP_TYPE);
+                assertThat(begun).containsEntry("payload", expected).containsEntry("active", true);
+                List<Map<String, Object>> listed = subscriptions(json(get(PATH + "/a")));
+                assertThat(listed).singleElement().asInstanceOf(MAP).containsEntry("payload", expected);
+                assertThat(json(get(listed.getFirst().get("id").toString()))).containsEntry("payload", expected);
+            }
+            Map<String, Object> ended = new Json().toType(watcher.nextData(), Json.MAP_TYPE);
+            assertThat(ended).containsEntry("payload", expected).containsEntry("active", false);
+        }
+    }
+
+    @Test
+    void showsNoPayloadIfTheTokenHasNone() throws Exception {
+        startWithTokens();
+        try (SseClient _ = new SseClient(server.port(), "/sse?topic=a", bearer("null")); SseClient _ = open("/sse?topic=a")) {
+            assertThat(subscriptions(json(get(PATH)))).hasSize(2).allSatisfy(it -> assertThat(it).doesNotContainKey("payload"));
+        }
+    }
+
+    /** Every change of the list is an event, because the id of the last event identifies the state of the list. */
+    @Test
+    void showsThePayloadOfARenewedToken() throws Exception {
+        startWithTokens();
+        String name = "3f0c9a52-8d1e-4b7a-9a55-6c1f0f4f2a10";
+        try (SseClient watcher = open("/sse?topic=" + PATH + "/a/{subscriber}");
+                SseClient _ = new SseClient(server.port(), "/sse?topic=a&streamName=" + name, bearer("1"))) {
+            assertThat(watcher.nextData()).contains("\"payload\":1");
+            String tag = get(PATH).headers().firstValue("ETag").orElseThrow();
+            assertThat(renew(name, bearer("1")).statusCode()).isEqualTo(204);
+            assertThat(get(PATH).headers().firstValue("ETag")).hasValue(tag);
+
+            assertThat(renew(name, bearer("{\"status\":\"away\"}")).statusCode()).isEqualTo(204);
+            assertThat(watcher.nextData()).contains("\"payload\":{\"status\":\"away\"}", "\"active\":true");
+            assertThat(subscriptions(json(get(PATH + "/a"))).getFirst()).containsEntry("payload", Map.of("status", "away"));
+            assertThat(get(PATH).headers().firstValue("ETag")).isNotEqualTo(Optional.of(tag));
+            HttpResponse<String> refused = renew(name, bearer('"' + "x".repeat(1_023) + '"'));
+            assertThat(refused.statusCode()).isEqualTo(400);
+            assertThat(subscriptions(json(get(PATH + "/a"))).getFirst()).containsEntry("payload", Map.of("status", "away"));
+
+            assertThat(renew(name, "Authorization: Bearer " + Keys.token("{\"sub\":\"ada\"}")).statusCode()).isEqualTo(204);
+            assertThat(watcher.nextData()).doesNotContain("payload");
+        }
+    }
+
+    private HttpResponse<String> renew(String name, String bearer) throws Exception {
+        return send(HttpRequest.newBuilder(uri("/sse?streamName=" + name)).PUT(HttpRequest.BodyPublishers.noBody())
+                .header("Authorization", bearer.substring("Authorization: ".length())));
+    }
+
+    /** Up to 500 events repeat it, and the history holds them. */
+    @Test
+    void refusesALargePayload() throws Exception {
+        startWithTokens();
+        String large = bearer("\"" + "\u00e9".repeat(512) + '"');
+        // a request that was wrongly accepted opens a stream, which has no end
+        HttpResponse<String> refused = client.sendAsync(
+                HttpRequest.newBuilder(uri("/sse?topic=a")).header("Authorization", large.substring("Authorization: ".length()))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString()).get(10, TimeUnit.SECONDS);
+        assertThat(refused.statusCode()).isEqualTo(400);
+        assertThat(refused.body())
+                .isEqualTo("the claim mercure.payload of the token may have up to 1024 bytes, this one has 1026: "
+                        + "each active subscription repeats it\n");
+        assertThat(hub.published()).isZero();
+        try (SseClient _ = new SseClient(server.port(), "/sse?topic=a", bearer("\"" + "\u00e9".repeat(511) + '"'))) {
+            assertThat(subscriptions(json(get(PATH))).getFirst()).containsEntry("payload", "\u00e9".repeat(511));
+        }
+        server.close();
+        TestSettings unlisted = new TestSettings();
+        server = HubServer.start(unlisted.build(), hub, JwtAuthorizer.create(Keys.settings(Keys.key(Keys.SECRET)),
+                new Grant(List.of(), List.of(new TopicSelector.Any()), List.of()), InstantSource.system()), new Meters());
+        try (SseClient stream = new SseClient(server.port(), "/sse?topic=a", large)) {
+            assertThat(stream.headers()).as("nobody sees it").startsWith("HTTP/1.1 200 ");
         }
     }
 
