@@ -293,7 +293,7 @@ class OpenFilesTest {
         for (int i = 0; i < MANY; i++) {
             Client client = connect();
             client.ask(STREAM + String.join("", headers));
-            client.readUntil("\n\n");
+            client.readUntil(": sse-hub\n");
         }
     }
 
