@@ -1,0 +1,39 @@
+package dev.ssehub;
+
+import module java.base;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Go's libraries, as subscribers and as publishers. */
+class GoClientsTest {
+    private DistantHub hub;
+
+    @BeforeEach
+    void start() throws IOException {
+        hub = new DistantHub();
+    }
+
+    @AfterEach
+    void stop() throws IOException {
+        hub.close();
+    }
+
+    @Test
+    void goSseAndR3labsSseLoseNoEvent() throws Exception {
+        try (ClientProgram tmaxmax = ClientProgram.go("tmaxmax", hub.url(Ordeal.TARGET));
+                ClientProgram r3labs = ClientProgram.go("r3labs", hub.url(Ordeal.TARGET))) {
+            Ordeal.endure(hub, List.of(tmaxmax::next, r3labs::next));
+        }
+    }
+
+    @Test
+    void aRequestInChunksPublishes() throws Exception {
+        try (ClientProgram publisher = ClientProgram.go("publish", hub.url("/sse"))) {
+            assertThat(publisher.next()).startsWith("200 ");
+        }
+        assertThat(hub.past("chat")).containsExactly("from Go");
+    }
+}
