@@ -3,7 +3,7 @@
 
 import uPlot from '../uplot/uPlot.esm.js';
 
-const HEIGHT = 156;
+const HEIGHT = 130;
 const STEP = 60; // seconds between two grid lines
 
 const scheme = matchMedia('(prefers-color-scheme: dark)');

@@ -1,9 +1,10 @@
 // A chat between all open pages. A message is an event whose data is JSON; other data is shown unchanged.
 
+import { drawing } from './drawing.js';
 import { FollowingList } from './following.js';
 import { recall, remember } from './storage.js';
 import { subscribe, tellRefusal } from './subscribing.js';
-import { clip, element, gap, shorten } from './text.js';
+import { clip, clock, element, gap, shorten } from './text.js';
 import { refusalOf } from './token.js';
 
 const TOPIC = 'chat';
@@ -12,22 +13,21 @@ const SENT_KEPT = 500;
 const ANNOUNCED = 3;
 const NAME_LENGTH = 40;
 const NAME_KEY = 'sse-hub.chat.name';
-const CLOCK = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
 const SENT_KEY = 'sse-hub.chat.sent';
 
 export function showChat(hub) {
   const sent = new Sent();
   const list = new FollowingList(document.getElementById('chat-messages'), KEPT, ['message', 'messages']);
+  const news = new News(document.getElementById('chat-news'));
   subscribe(hub, document.getElementById('chat'), [TOPIC], (event) => {
     if (event.type === 'gap') {
-      list.append(gap('messages'));
+      list.append(() => gap('messages'));
       return;
     }
-    const message = read(event.data);
-    const own = sent.has(event.id);
-    list.append(item(message, own, event.at));
-    if (!own && !event.replayed) {
-      announce(message);
+    const { id, data, at, replayed } = event;
+    list.append(() => item(read(data), sent.has(id), at));
+    if (!replayed && !sent.has(id)) {
+      news.add(data);
     }
   }, { since: 'earliest' });
   sendFrom(document.getElementById('chat-form'), hub, sent);
@@ -94,16 +94,29 @@ function item({ name, text }, own, at) {
 // The hub's ids begin with the time at which the hub received the event.
 function timeOf(at) {
   const time = new Date(parseInt(at, 10));
-  const shown = element('time', 'quiet', CLOCK.format(time));
+  const shown = element('time', 'quiet', clock(time));
   shown.dateTime = time.toISOString();
   return shown;
 }
 
-function announce({ name, text }) {
-  const news = document.getElementById('chat-news');
-  news.append(element('p', '', `${name}: ${clip(text, 300)}`));
-  while (news.childElementCount > ANNOUNCED) {
-    news.firstElementChild.remove();
+// Announces the newest messages to screen readers. Of many messages in one frame, only the last ones are announced.
+class News {
+  #waiting = [];
+  #draw;
+
+  constructor(place) {
+    this.#draw = drawing(document.body, () => {
+      const said = this.#waiting.splice(0).map(read).map(({ name, text }) => element('p', '', `${name}: ${clip(text, 300)}`));
+      place.append(...said);
+      while (place.childElementCount > ANNOUNCED) {
+        place.firstElementChild.remove();
+      }
+    });
+  }
+
+  add(data) {
+    this.#waiting = [...this.#waiting, data].slice(-ANNOUNCED);
+    this.#draw();
   }
 }
 

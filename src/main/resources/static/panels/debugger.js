@@ -2,6 +2,7 @@
 
 import { copy } from './clipboard.js';
 import { publishCommand, subscribeCommand } from './curl.js';
+import { drawing } from './drawing.js';
 import { FollowingList } from './following.js';
 import { clip, element, shorten } from './text.js';
 import { hasToken, showToken } from './token.js';
@@ -21,29 +22,24 @@ class Frames {
   #list = new FollowingList(document.getElementById('frames'), KEPT, ['frame', 'frames']);
   #count = document.getElementById('frames-count');
   #pause = document.getElementById('frames-pause');
-  #held = null;
+  #paused = false;
   #received = 0;
   #source = 'not subscribed';
+  #drawCount = drawing(this.#count, () => this.#showCount());
 
   constructor() {
-    this.#pause.addEventListener('click', () => this.#held ? this.#resume() : this.#hold());
+    this.#pause.addEventListener('click', () => this.#setPaused(!this.#paused));
     document.getElementById('frames-clear').addEventListener('click', () => this.clear());
   }
 
   add(event) {
     this.#received++;
-    if (this.#held) {
-      this.#held.push(frame(event));
-      this.#held.splice(0, this.#held.length - KEPT);
-    } else {
-      this.#list.append(frame(event));
-    }
-    this.#showCount();
+    this.#list.append(() => frame(event));
+    this.#drawCount();
   }
 
   clear() {
     this.#list.clear();
-    this.#held &&= [];
     this.#received = 0;
     this.#showCount();
   }
@@ -53,21 +49,19 @@ class Frames {
     this.#showCount();
   }
 
-  #hold() {
-    this.#held = [];
-    this.#pause.setAttribute('aria-pressed', 'true');
-    this.#showCount();
-  }
-
-  #resume() {
-    this.#list.append(...this.#held);
-    this.#held = null;
-    this.#pause.setAttribute('aria-pressed', 'false');
+  #setPaused(paused) {
+    this.#paused = paused;
+    this.#pause.setAttribute('aria-pressed', `${paused}`);
+    if (paused) {
+      this.#list.hold();
+    } else {
+      this.#list.release();
+    }
     this.#showCount();
   }
 
   #showCount() {
-    const held = this.#held ? `, ${this.#held.length} held back` : '';
+    const held = this.#paused ? `, ${this.#list.waiting} held back` : '';
     this.#count.textContent = `${this.#source}, ${this.#received} received${held}`;
   }
 }

@@ -1,78 +1,163 @@
-// A list that keeps the newest items and stays scrolled to the end, unless the reader has scrolled up. Then a button shows the
-// number of new items and scrolls to the end. The button is added to the parent of the list element.
+// A list that keeps the newest rows and stays scrolled to the end, unless the reader has scrolled up. Then a button shows the
+// number of new rows and scrolls to the end. The button is added to the parent of the list element.
+//
+// The list bounds the work of the browser. A frame adds only so many rows; the others wait for the next frame, or until the list
+// is in view. If rows arrive for long at a higher rate than a reader can follow, the list skips some. It says how many, in a note
+// above the rows while it skips, and in a row of its own wherever some are missing.
 
+import { drawing } from './drawing.js';
 import { element } from './text.js';
-import { soon } from './soon.js';
 
-const PINNED_PX = 40; // this close to the end, the list keeps following
+const PINNED_PX = 40; // a reader who scrolls down to within this distance of the end follows the list again
+const ROWS_PER_FRAME = 50;
+const ROWS_PER_SECOND = 100; // after a burst of as many rows as the list keeps
+const ROWS_AT_ONCE = 25; // above that rate, the list is drawn when this many rows may be added
+const NOTE_MS = 2_000; // the note is shown until nothing has been skipped for this long
 
 export class FollowingList {
   #list;
   #kept;
   #noun;
-  #button = element('button', 'new small');
-  #waiting = [];
+  #button = element('button', 'new');
+  #note = new Note();
+  #waiting = []; // functions that make the rows to be added
+  #skipped = 0;
+  #allowance; // the rows that may be added now
+  #refilledAt = performance.now();
+  #held = false;
+  #timer = null;
   #follows = true;
+  #top = 0; // the last known scroll position
   #unread = 0;
-  #flushSoon = soon(() => this.#flush());
+  #draw;
 
-  // noun: the singular and the plural for the items
+  // noun: the singular and the plural for the rows
   constructor(list, kept, noun) {
     this.#list = list;
     this.#kept = kept;
     this.#noun = noun;
+    this.#allowance = kept;
+    this.#draw = drawing(list, () => this.#addRows());
     this.#button.type = 'button';
-    this.#button.hidden = true;
     this.#button.addEventListener('click', () => {
       this.#list.focus({ preventScroll: true }); // the button is about to be hidden
-      this.follow();
+      this.#follow();
     });
-    list.parentElement.append(this.#button);
-    list.addEventListener('scroll', () => this.#settle(this.#atEnd()), { passive: true });
-    new ResizeObserver(() => this.#follows && this.follow()).observe(list);
+    list.parentElement.append(this.#button, this.#note.element);
+    list.addEventListener('scroll', () => this.#scrolled(), { passive: true });
+    new ResizeObserver(() => this.#follows && this.#follow()).observe(list);
+    this.#settle(true);
   }
 
-  append(...items) {
-    this.#waiting.push(...items);
-    if (this.#waiting.length > this.#kept) {
-      this.#waiting.splice(0, this.#waiting.length - this.#kept);
+  /** Adds rows. Each is a function that returns the row, and is called only if the row is drawn. */
+  append(...rows) {
+    this.#waiting.push(...rows);
+    if (this.#waiting.length > 2 * this.#kept) {
+      this.#skip(this.#waiting.length - this.#kept);
     }
-    this.#flushSoon();
+    this.#request();
   }
 
   clear() {
     this.#waiting = [];
+    this.#skipped = 0;
+    this.#allowance = this.#kept;
     this.#list.replaceChildren();
+    this.#note.hide();
     this.#settle(true);
   }
 
-  follow() {
-    this.#list.scrollTop = this.#list.scrollHeight;
-    this.#settle(true);
+  /** Adds no rows until they are released. */
+  hold() {
+    this.#held = true;
   }
 
-  get size() {
-    return this.#list.childElementCount;
+  release() {
+    this.#held = false;
+    this.#allowance = this.#kept;
+    this.#request();
   }
 
-  #flush() {
-    const items = this.#waiting;
-    this.#waiting = [];
-    const follows = this.#atEnd(); // before the list grows
-    this.#list.append(...items);
+  /** The number of rows that wait to be drawn. */
+  get waiting() {
+    return Math.min(this.#waiting.length, this.#kept);
+  }
+
+  #request() {
+    this.#refill();
+    const missing = ROWS_AT_ONCE - this.#allowance;
+    if (this.#held || this.#waiting.length === 0 || this.#timer !== null) {
+      return;
+    }
+    if (missing <= 0) {
+      this.#draw();
+    } else {
+      this.#timer = setTimeout(() => {
+        this.#timer = null;
+        this.#request();
+      }, missing / ROWS_PER_SECOND * 1000);
+    }
+  }
+
+  #refill() {
+    const now = performance.now();
+    this.#allowance = Math.min(this.#kept, this.#allowance + (now - this.#refilledAt) / 1000 * ROWS_PER_SECOND);
+    this.#refilledAt = now;
+  }
+
+  #skip(count) {
+    this.#waiting.splice(0, count);
+    this.#skipped += count;
+  }
+
+  /** Returns a function that scrolls to the end. */
+  #addRows() {
+    if (this.#held) {
+      return null;
+    }
+    this.#refill();
+    this.#skip(Math.max(0, this.#waiting.length - Math.floor(this.#allowance)));
+    const rows = this.#waiting.splice(0, ROWS_PER_FRAME).map((make) => make());
+    this.#allowance -= rows.length;
+    const added = rows.length + this.#skipped;
+    if (this.#skipped > 0) {
+      rows.unshift(element('li', 'skipped', this.#skippedText(this.#skipped)));
+      this.#note.add(this.#skipped, (sum) => this.#skippedText(sum));
+      this.#skipped = 0;
+    }
+    this.#list.append(...rows);
     while (this.#list.childElementCount > this.#kept) {
       this.#list.firstElementChild.remove();
     }
-    if (follows) {
-      this.follow();
-    } else {
-      this.#unread = Math.min(this.#unread + items.length, this.#kept);
-      this.#settle(false);
+    this.#request();
+    if (this.#follows) {
+      return () => this.#follow();
     }
+    this.#unread = Math.min(this.#unread + added, this.#kept);
+    this.#settle(false);
+    return null;
   }
 
-  #atEnd() {
-    return this.#list.scrollHeight - this.#list.scrollTop - this.#list.clientHeight < PINNED_PX;
+  #skippedText(count) {
+    return `${count.toLocaleString('en')} ${this.#noun[count === 1 ? 0 : 1]} skipped: more than ${ROWS_PER_SECOND} a second`;
+  }
+
+  #follow() {
+    this.#list.scrollTop = this.#list.scrollHeight;
+    this.#top = this.#list.scrollTop;
+    this.#settle(true);
+  }
+
+  /** A reader who scrolls up, however little, stops the list from following. */
+  #scrolled() {
+    const { scrollTop: top, scrollHeight, clientHeight } = this.#list;
+    const left = scrollHeight - top - clientHeight;
+    if (left < 2 || top >= this.#top && left < PINNED_PX) {
+      this.#settle(true);
+    } else if (top < this.#top) {
+      this.#settle(false);
+    }
+    this.#top = top;
   }
 
   #settle(follows) {
@@ -80,7 +165,36 @@ export class FollowingList {
     if (follows) {
       this.#unread = 0;
     }
+    this.#list.classList.toggle('follows', follows);
     this.#button.hidden = this.#unread === 0;
-    this.#button.textContent = `${this.#unread} new ${this.#noun[this.#unread === 1 ? 0 : 1]} ↓`;
+    const text = `${this.#unread} new ${this.#noun[this.#unread === 1 ? 0 : 1]} ↓`;
+    if (this.#button.textContent !== text) {
+      this.#button.textContent = text;
+    }
+  }
+}
+
+/** Shows over the list how many rows have been skipped since it began to skip. */
+class Note {
+  element = element('p', 'note');
+  #sum = 0;
+  #timer = null;
+
+  constructor() {
+    this.element.hidden = true;
+  }
+
+  add(count, say) {
+    this.#sum += count;
+    this.element.textContent = say(this.#sum);
+    this.element.hidden = false;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.hide(), NOTE_MS);
+  }
+
+  hide() {
+    clearTimeout(this.#timer);
+    this.#sum = 0;
+    this.element.hidden = true;
   }
 }

@@ -2,7 +2,7 @@
 
 import { example } from './curl.js';
 import { shorten } from './text.js';
-import { hasToken, tokenLink } from './token.js';
+import { hasToken, TOKEN_STATUSES, tokenLink } from './token.js';
 
 const REFRESH_MS = 200;
 const REASON_LENGTH = 200;
@@ -34,6 +34,8 @@ export function showHeader(hub, hubUrl) {
       state.textContent = shown;
     }
     state.dataset.state = shown;
+    document.body.classList.toggle('stale', name !== 'live' && hub.state.lastEventAt !== null);
+    document.body.classList.toggle('locked', refused && TOKEN_STATUSES.includes(refusal.status));
     tabs.hidden = !(count > 1);
     tabs.textContent = `shared by ${count} tabs`;
     // the bar stays as it was while an attempt is made

@@ -13,10 +13,10 @@ export function showLog(hub, topic) {
   const list = new FollowingList(document.getElementById('log-lines'), KEPT, ['line', 'lines']);
   subscribe(hub, document.getElementById('log'), [topic ?? TOPIC], ({ type, data }) => {
     if (type === 'gap') {
-      list.append(gap('lines'));
+      list.append(() => gap('lines'));
     } else {
       const lines = data.replace(/\n$/, '').split('\n').slice(-KEPT);
-      list.append(...lines.map((line) => element('li', 'line', clip(line.replace(ESCAPES, ''), LINE_LENGTH))));
+      list.append(...lines.map((line) => () => element('li', 'line', clip(line.replace(ESCAPES, ''), LINE_LENGTH))));
     }
   }, { since: 'earliest' });
 }

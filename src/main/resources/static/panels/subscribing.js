@@ -9,6 +9,7 @@ export function subscribe(hub, section, topics, listener, options = {}) {
   const refused = (error) => {
     settled();
     section.classList.add('refused');
+    section.querySelector('.notice').replaceChildren(); // the link of an earlier refusal does not count
     notice(section, ...refusalOf(error));
     tellRefusal(hub, error);
   };

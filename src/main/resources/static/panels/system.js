@@ -1,8 +1,8 @@
 // Shows the load of the machine and of the hub's process: charts of the last five minutes, and the current values as text.
 
 import { Chart } from './chart.js';
+import { drawing } from './drawing.js';
 import { Samples } from './samples.js';
-import { soon } from './soon.js';
 import { notice, subscribe } from './subscribing.js';
 
 const SPAN = 300; // seconds
@@ -24,7 +24,7 @@ export function showSystem(hub, topic) {
   const samples = new Samples(SPAN);
   const charts = [chart('cpu', cpuOfMachine, cpuOfProcess), chart('memory', memory, heap)];
   let newest = null;
-  const drawSoon = soon(() => {
+  const draw = drawing(section, () => {
     charts.forEach((show) => show(samples));
     showValues(newest);
   });
@@ -33,7 +33,7 @@ export function showSystem(hub, topic) {
     if (sample) {
       samples.add(sample);
       newest = sample;
-      drawSoon();
+      draw();
     }
   }, { since: 'earliest' });
 }

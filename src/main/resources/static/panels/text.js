@@ -22,6 +22,13 @@ export function shorten(text, shown) {
   return text.length <= shown ? text : `${start(text, shown)}…`;
 }
 
+const CLOCK = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
+
+/** The local time of the reader, in the format of the server's clock. */
+export function clock(date) {
+  return CLOCK.format(date);
+}
+
 // Does not cut a surrogate pair in two.
 function start(text, length) {
   return text.slice(0, length).replace(/[\ud800-\udbff]$/, '');

@@ -1,5 +1,6 @@
 // Shows the server's time, and the list of received messages.
 
+import { drawing } from './drawing.js';
 import { FollowingList } from './following.js';
 import { notice, subscribe } from './subscribing.js';
 import { clip, element, gap } from './text.js';
@@ -15,7 +16,15 @@ export function showTime(hub, { time, messages }) {
     document.getElementById('date').hidden = true;
     document.querySelector('.clock').hidden = true;
   } else {
-    subscribe(hub, section, [time], ({ type, data }) => type !== 'gap' && tick(data)).ready.catch(() => {
+    let newest = null;
+    const draw = drawing(document.querySelector('.clock'), () => showTick(newest));
+    const take = ({ type, data }) => {
+      if (type !== 'gap' && TICK.test(data)) {
+        newest = data;
+        draw();
+      }
+    };
+    subscribe(hub, section, [time], take).ready.catch(() => {
       document.getElementById('date').textContent = ''; // instead of "waiting for the first tick"
     });
   }
@@ -25,11 +34,8 @@ export function showTime(hub, { time, messages }) {
 }
 
 // Shows the local time of the server, as it was sent.
-function tick(data) {
-  const [whole, year, month, day, clock, offset] = TICK.exec(data) ?? [];
-  if (whole === undefined) {
-    return;
-  }
+function showTick(data) {
+  const [whole, year, month, day, clock, offset] = TICK.exec(data);
   const shown = document.getElementById('clock');
   shown.textContent = clock;
   shown.dateTime = whole;
@@ -40,5 +46,5 @@ function tick(data) {
 function showMessages(hub, section, selectors) {
   const list = new FollowingList(document.getElementById('messages'), KEPT, ['message', 'messages']);
   subscribe(hub, section, selectors, ({ type, data }) =>
-    list.append(type === 'gap' ? gap('messages') : element('li', 'message', clip(data))), { since: 'earliest' });
+    list.append(() => type === 'gap' ? gap('messages') : element('li', 'message', clip(data))), { since: 'earliest' });
 }

@@ -4,6 +4,7 @@ import { recall, remember } from './storage.js';
 import { element } from './text.js';
 
 const KEY = 'sse-hub token';
+const FIELD = '#token';
 
 /** Returns the token options for connect. Tabs share a stream only if they have the same token. */
 export function tokenOptions() {
@@ -15,16 +16,20 @@ export function hasToken() {
   return 'token' in tokenOptions();
 }
 
+/** The statuses of refusals that another token may lift. */
+export const TOKEN_STATUSES = [401, 403];
+
 /** Returns a link to the field for the token. */
 export function tokenLink() {
   const link = element('a', '', hasToken() ? 'Use another token' : 'Enter a token');
-  link.href = '#token';
+  link.href = FIELD;
   return link;
 }
 
-/** Returns the hub's sentence, followed by a link to the token field if a token may help. */
+/** Returns the hub's sentence, followed by a link to the token field if a token may help and no other link to it is shown. */
 export function refusalOf({ status, message }) {
-  return [401, 403].includes(status) ? [`${message}. `, tokenLink()] : [message];
+  const linked = [...document.querySelectorAll(`[href="${FIELD}"]`)].some((link) => link.checkVisibility());
+  return TOKEN_STATUSES.includes(status) && !linked ? [`${message}. `, tokenLink()] : [message];
 }
 
 /** @param hub dispatches 'refused' with the error as detail */
@@ -42,7 +47,7 @@ export function showToken(hub) {
     forget.disabled = false;
   }
   hub.addEventListener('refused', ({ detail: { status, message } }) => {
-    document.getElementById('token-hint').hidden = ![401, 403].includes(status);
+    document.getElementById('token-hint').hidden = !TOKEN_STATUSES.includes(status);
     if (hasToken() && status === 401) {
       form.querySelector('[role=alert]').textContent = `Refused: ${message}`;
       field.placeholder = 'the token in use was refused';
