@@ -24,10 +24,11 @@ export function showChat(hub) {
       list.append(() => gap('messages'));
       return;
     }
-    const { id, data, at, replayed } = event;
-    list.append(() => item(read(data), sent.has(id), at));
+    const { id, at, replayed } = event;
+    const message = read(event.data);
+    list.append(() => item(message, sent.has(id), at));
     if (!replayed && !sent.has(id)) {
-      news.add(data);
+      news.add(message);
     }
   }, { since: 'earliest' });
   sendFrom(document.getElementById('chat-form'), hub, sent);
@@ -69,12 +70,12 @@ function read(data) {
   try {
     const { name, text } = JSON.parse(data);
     if (typeof name === 'string' && typeof text === 'string') {
-      return { name: shorten(name.trim(), NAME_LENGTH) || 'anonymous', text };
+      return { name: shorten(name.trim(), NAME_LENGTH) || 'anonymous', text: clip(text) };
     }
   } catch {
     // not JSON, so not sent by a chat page
   }
-  return { name: 'anonymous', text: data };
+  return { name: 'anonymous', text: clip(data) };
 }
 
 function item({ name, text }, own, at) {
@@ -85,7 +86,7 @@ function item({ name, text }, own, at) {
     by.append(element('span', 'quiet', ' (you)'));
   }
   by.append(timeOf(at));
-  const said = element('p', 'text', clip(text));
+  const said = element('p', 'text', text);
   said.dir = 'auto';
   made.append(by, said);
   return made;
@@ -106,7 +107,7 @@ class News {
 
   constructor(place) {
     this.#draw = drawing(document.body, () => {
-      const said = this.#waiting.splice(0).map(read).map(({ name, text }) => element('p', '', `${name}: ${clip(text, 300)}`));
+      const said = this.#waiting.splice(0).map(({ name, text }) => element('p', '', `${name}: ${clip(text, 300)}`));
       place.append(...said);
       while (place.childElementCount > ANNOUNCED) {
         place.firstElementChild.remove();
@@ -114,8 +115,8 @@ class News {
     });
   }
 
-  add(data) {
-    this.#waiting = [...this.#waiting, data].slice(-ANNOUNCED);
+  add(message) {
+    this.#waiting = [...this.#waiting, message].slice(-ANNOUNCED);
     this.#draw();
   }
 }

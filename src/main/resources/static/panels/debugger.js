@@ -34,7 +34,8 @@ class Frames {
 
   add(event) {
     this.#received++;
-    this.#list.append(() => frame(event));
+    const shown = { ...event, data: clip(event.data) };
+    this.#list.append(() => frame(shown));
     this.#drawCount();
   }
 
@@ -74,7 +75,7 @@ function frame({ id, type, data, retry, at, topics, selectors }) {
     field.append(element('span', 'field-name', name), element('bdi', 'field-value', clip(value)));
     item.append(field);
   };
-  const texts = clip(data).split('\n');
+  const texts = data.split('\n');
   put('id', id, '');
   put('event', type, type === 'message' ? 'implied' : '');
   if (retry !== null) {

@@ -15,8 +15,8 @@ export function showLog(hub, topic) {
     if (type === 'gap') {
       list.append(() => gap('lines'));
     } else {
-      const lines = data.replace(/\n$/, '').split('\n').slice(-KEPT);
-      list.append(...lines.map((line) => () => element('li', 'line', clip(line.replace(ESCAPES, ''), LINE_LENGTH))));
+      const lines = data.replace(/\n$/, '').split('\n').slice(-KEPT).map((line) => clip(line.replace(ESCAPES, ''), LINE_LENGTH));
+      list.append(...lines.map((line) => () => element('li', 'line', line)));
     }
   }, { since: 'earliest' });
 }

@@ -14,7 +14,7 @@ export function element(name, className, text) {
 }
 
 export function clip(text, shown = SHOWN) {
-  return text.length <= shown ? text : `${start(text, shown)} … (and ${text.length - shown} more characters)`;
+  return text.length <= shown ? text : `${copy(start(text, shown))} … (and ${text.length - shown} more characters)`;
 }
 
 // For names: the end is cut off without a count.
@@ -32,6 +32,11 @@ export function clock(date) {
 // Does not cut a surrogate pair in two.
 function start(text, length) {
   return text.slice(0, length).replace(/[\ud800-\udbff]$/, '');
+}
+
+// A part of a text keeps the whole text in memory, and rows may wait for long until they are in view.
+function copy(text) {
+  return JSON.parse(JSON.stringify(text));
 }
 
 // The list item for a gap: the hub no longer holds some of the events that were missed.

@@ -45,6 +45,8 @@ function showTick(data) {
 
 function showMessages(hub, section, selectors) {
   const list = new FollowingList(document.getElementById('messages'), KEPT, ['message', 'messages']);
-  subscribe(hub, section, selectors, ({ type, data }) =>
-    list.append(() => type === 'gap' ? gap('messages') : element('li', 'message', clip(data))), { since: 'earliest' });
+  subscribe(hub, section, selectors, ({ type, data }) => {
+    const text = clip(data);
+    list.append(() => type === 'gap' ? gap('messages') : element('li', 'message', text));
+  }, { since: 'earliest' });
 }

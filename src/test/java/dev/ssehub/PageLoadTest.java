@@ -82,7 +82,8 @@ class PageLoadTest extends BrowserTest {
 
     @Test
     void aListStaysAtItsEndWhenTheWindowChanges() {
-        page.publish("log", null, (("a line that is long enough to be wrapped in a narrow window. ".repeat(3)) + "\n").repeat(200));
+        page.publish("log", null,
+                (("a line that is long enough to be wrapped in a narrow window. ".repeat(3)) + "\n").repeat(200));
         page.awaitTrue("return document.querySelectorAll('#log-lines li').length === 200");
         page.awaitTrue(AT_END, "#log-lines");
         for (int width : List.of(700, 1_280, 390)) {
