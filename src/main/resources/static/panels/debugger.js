@@ -8,6 +8,7 @@ import { clip, element, shorten } from './text.js';
 import { hasToken, showToken } from './token.js';
 
 const KEPT = 500;
+const PER_SECOND = 40;
 const LINES = 100; // shown per frame
 
 export function showDebugger(hub, hubUrl) {
@@ -19,7 +20,7 @@ export function showDebugger(hub, hubUrl) {
 
 // The list of the newest frames. While it is paused, new frames are held back.
 class Frames {
-  #list = new FollowingList(document.getElementById('frames'), KEPT, ['frame', 'frames']);
+  #list = new FollowingList(document.getElementById('frames'), KEPT, ['frame', 'frames'], PER_SECOND);
   #count = document.getElementById('frames-count');
   #pause = document.getElementById('frames-pause');
   #paused = false;

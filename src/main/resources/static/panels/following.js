@@ -9,15 +9,16 @@ import { drawing } from './drawing.js';
 import { element } from './text.js';
 
 const PINNED_PX = 40; // a reader who scrolls down to within this distance of the end follows the list again
-const ROWS_PER_FRAME = 50;
 const ROWS_PER_SECOND = 100; // after a burst of as many rows as the list keeps
-const ROWS_AT_ONCE = 25; // above that rate, the list is drawn when this many rows may be added
+const DRAWN_PER_SECOND = 4; // how often the list is drawn when rows arrive at a higher rate
+const SECONDS_PER_FRAME = .5; // a frame adds at most the rows of this time
 const NOTE_MS = 2_000; // the note is shown until nothing has been skipped for this long
 
 export class FollowingList {
   #list;
   #kept;
   #noun;
+  #perSecond;
   #button = element('button', 'new');
   #note = new Note();
   #waiting = []; // functions that make the rows to be added
@@ -31,11 +32,12 @@ export class FollowingList {
   #unread = 0;
   #draw;
 
-  // noun: the singular and the plural for the rows
-  constructor(list, kept, noun) {
+  // noun: the singular and the plural for the rows; perSecond: fewer for rows that are large
+  constructor(list, kept, noun, perSecond = ROWS_PER_SECOND) {
     this.#list = list;
     this.#kept = kept;
     this.#noun = noun;
+    this.#perSecond = perSecond;
     this.#allowance = kept;
     this.#draw = drawing(list, () => this.#addRows());
     this.#button.type = 'button';
@@ -85,7 +87,7 @@ export class FollowingList {
 
   #request() {
     this.#refill();
-    const missing = ROWS_AT_ONCE - this.#allowance;
+    const missing = this.#perSecond / DRAWN_PER_SECOND - this.#allowance;
     if (this.#held || this.#waiting.length === 0 || this.#timer !== null) {
       return;
     }
@@ -95,13 +97,13 @@ export class FollowingList {
       this.#timer = setTimeout(() => {
         this.#timer = null;
         this.#request();
-      }, missing / ROWS_PER_SECOND * 1000);
+      }, missing / this.#perSecond * 1000);
     }
   }
 
   #refill() {
     const now = performance.now();
-    this.#allowance = Math.min(this.#kept, this.#allowance + (now - this.#refilledAt) / 1000 * ROWS_PER_SECOND);
+    this.#allowance = Math.min(this.#kept, this.#allowance + (now - this.#refilledAt) / 1000 * this.#perSecond);
     this.#refilledAt = now;
   }
 
@@ -117,7 +119,7 @@ export class FollowingList {
     }
     this.#refill();
     this.#skip(Math.max(0, this.#waiting.length - Math.floor(this.#allowance)));
-    const rows = this.#waiting.splice(0, ROWS_PER_FRAME).map((make) => make());
+    const rows = this.#waiting.splice(0, this.#perSecond * SECONDS_PER_FRAME).map((make) => make());
     this.#allowance -= rows.length;
     const added = rows.length + this.#skipped;
     if (this.#skipped > 0) {
@@ -139,7 +141,7 @@ export class FollowingList {
   }
 
   #skippedText(count) {
-    return `${count.toLocaleString('en')} ${this.#noun[count === 1 ? 0 : 1]} skipped: more than ${ROWS_PER_SECOND} a second`;
+    return `${count.toLocaleString('en')} ${this.#noun[count === 1 ? 0 : 1]} skipped: more than ${this.#perSecond} a second`;
   }
 
   #follow() {
