@@ -19,7 +19,7 @@ export function showChat(hub) {
   const sent = new Sent();
   const list = new FollowingList(document.getElementById('chat-messages'), KEPT, ['message', 'messages']);
   const news = new News(document.getElementById('chat-news'));
-  subscribe(hub, document.getElementById('chat'), [TOPIC], (event) => {
+  const { ready } = subscribe(hub, document.getElementById('chat'), [TOPIC], (event) => {
     if (event.type === 'gap') {
       list.append(() => gap('messages'));
       return;
@@ -31,6 +31,7 @@ export function showChat(hub) {
       news.add(message);
     }
   }, { since: 'earliest' });
+  list.holdUntil(ready);
   sendFrom(document.getElementById('chat-form'), hub, sent);
 }
 

@@ -80,6 +80,12 @@ export class FollowingList {
     this.#request();
   }
 
+  /** Adds no rows until the promise is settled. Of a long past, only the rows that the list keeps are then drawn. */
+  holdUntil(promise) {
+    this.hold();
+    promise.then(() => this.release(), () => this.release());
+  }
+
   /** The number of rows that wait to be drawn. */
   get waiting() {
     return Math.min(this.#waiting.length, this.#kept);
@@ -119,6 +125,9 @@ export class FollowingList {
     }
     this.#refill();
     this.#skip(Math.max(0, this.#waiting.length - Math.floor(this.#allowance)));
+    if (this.#waiting.length === this.#kept) {
+      this.#skipped = 0; // these rows fill the list, so none is missing between its rows
+    }
     const rows = this.#waiting.splice(0, this.#perSecond * SECONDS_PER_FRAME).map((make) => make());
     this.#allowance -= rows.length;
     const added = rows.length + this.#skipped;

@@ -11,7 +11,7 @@ const ESCAPES = /\x1b\[[0-9;?]*[A-Za-z]/g; // terminal escape sequences, such as
 
 export function showLog(hub, topic) {
   const list = new FollowingList(document.getElementById('log-lines'), KEPT, ['line', 'lines']);
-  subscribe(hub, document.getElementById('log'), [topic ?? TOPIC], ({ type, data }) => {
+  const { ready } = subscribe(hub, document.getElementById('log'), [topic ?? TOPIC], ({ type, data }) => {
     if (type === 'gap') {
       list.append(() => gap('lines'));
     } else {
@@ -19,4 +19,5 @@ export function showLog(hub, topic) {
       list.append(...lines.map((line) => () => element('li', 'line', line)));
     }
   }, { since: 'earliest' });
+  list.holdUntil(ready);
 }

@@ -45,8 +45,9 @@ function showTick(data) {
 
 function showMessages(hub, section, selectors) {
   const list = new FollowingList(document.getElementById('messages'), KEPT, ['message', 'messages']);
-  subscribe(hub, section, selectors, ({ type, data }) => {
+  const { ready } = subscribe(hub, section, selectors, ({ type, data }) => {
     const text = clip(data);
     list.append(() => type === 'gap' ? gap('messages') : element('li', 'message', text));
   }, { since: 'earliest' });
+  list.holdUntil(ready);
 }

@@ -36,8 +36,8 @@ class PageLoadTest extends BrowserTest {
         page.awaitTexts("#messages li.message", "event 2999");
         assertThat((Long) browser.run("return Math.max(...window.added)")).as("rows added in one frame")
                 .isLessThanOrEqualTo(ROWS_PER_FRAME + 1);
-        assertThat(browser.run("return window.skipped > 0 && window.skipped + window.shown")).as("rows skipped and shown")
-                .isEqualTo(3_000L);
+        assertThat(browser.run("return window.skipped > 0 && window.first + window.shown + window.skipped"))
+                .as("events before the first row, rows, and those that were skipped between them").isEqualTo(3_000L);
         page.awaitTrue("return /^[\\d,]+ messages skipped: more than 100 a second$/.test("
                 + "document.querySelector('#time .note:not([hidden])').textContent)");
         page.awaitTrue(AT_END, "#messages");
@@ -52,6 +52,15 @@ class PageLoadTest extends BrowserTest {
         page.awaitTexts("#log-lines li", "line 799");
         assertThat(page.texts("#log-lines li")).hasSize(800).startsWith("line 0");
         assertThat((Long) browser.run("return Math.max(...window.added)")).isLessThanOrEqualTo(ROWS_PER_FRAME);
+    }
+
+    @Test
+    void ofALongPastTheNewestRowsAreShownAndNoneCountAsSkipped() {
+        publish("time", 0, 3_000);
+        page.open();
+        page.awaitTexts("#messages li.message", "event 2999");
+        assertThat(page.texts("#messages li")).hasSize(200).startsWith("event 2800");
+        assertThat(browser.run("return document.querySelector('#time .note').hidden")).isEqualTo(true);
     }
 
     @Test
@@ -107,6 +116,7 @@ class PageLoadTest extends BrowserTest {
         browser.run("""
                 window.added = [];
                 window.shown = 0;
+                window.first = null; // the number of the first event that is shown
                 window.skipped = 0;
                 new MutationObserver((records) => {
                   const rows = records.flatMap(({ addedNodes }) => [...addedNodes]);
@@ -114,6 +124,7 @@ class PageLoadTest extends BrowserTest {
                     const count = /^([\\d,]+) \\w+ skipped/.exec(row.textContent)?.[1].replaceAll(',', '');
                     window.skipped += Number(count ?? 0);
                     window.shown += count ? 0 : 1;
+                    window.first ??= count ? null : Number(/\\d+/.exec(row.textContent)?.[0]);
                   }
                   if (rows.length > 0) {
                     window.added.push(rows.length);
