@@ -19,7 +19,7 @@ public final class CrossOrigin {
     private static final Header VARY = HeaderValues.createCached(HeaderNames.VARY, "Origin");
     private static final Header CREDENTIALS = HeaderValues.createCached(HeaderNames.ACCESS_CONTROL_ALLOW_CREDENTIALS, "true");
     private static final Header EXPOSED = HeaderValues.createCached(HeaderNames.ACCESS_CONTROL_EXPOSE_HEADERS,
-            "Date, Last-Event-ID, Heartbeat-Interval, Link, Retry-After");
+            "Date, Last-Event-ID, Heartbeat-Interval, Link, Retry-After, " + SecurityHeaders.MARK.defaultCase());
     private static final Header MAX_AGE = HeaderValues.createCached(HeaderNames.ACCESS_CONTROL_MAX_AGE, "3600");
     /** Only the browser itself can set this header. A script cannot. */
     private static final Header FROM_OWN_PAGE = HeaderValues.createCached("Sec-Fetch-Site", "same-origin");

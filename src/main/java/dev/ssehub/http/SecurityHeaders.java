@@ -10,10 +10,16 @@ import io.helidon.webserver.http.FilterChain;
 import io.helidon.webserver.http.RoutingRequest;
 import io.helidon.webserver.http.RoutingResponse;
 
-/** The headers that limit what a browser does with an answer. */
+/**
+ * The headers of every answer: those that limit what a browser does with it, and the mark of the hub. A client can tell by the mark
+ * whether the hub has refused a request, or a proxy while the hub restarts.
+ */
 public final class SecurityHeaders {
+    static final HeaderName MARK = HeaderNames.create("Sse-Hub");
+
     private static final HeaderName CONTENT_POLICY = HeaderNames.create("Content-Security-Policy");
-    private static final List<Header> ALL = List.of(HeaderValues.createCached("X-Content-Type-Options", "nosniff"),
+    private static final List<Header> ALL = List.of(HeaderValues.createCached(MARK, "1"),
+            HeaderValues.createCached("X-Content-Type-Options", "nosniff"),
             HeaderValues.createCached("Referrer-Policy", "no-referrer"),
             HeaderValues.createCached(CONTENT_POLICY, "default-src 'none'; frame-ancestors 'none'"));
     /** The page loads everything from the hub, has no frames and is never in a frame. */

@@ -19,7 +19,8 @@ final class AttackedHub implements AutoCloseable {
     private static final Set<String> HEADERS = Set.of("accept-encoding", "accept-ranges", "allow", "cache-control", "connection",
             "content-length", "keep-alive",
             "content-range", "content-security-policy", "content-type", "date", "etag", "heartbeat-interval", "last-event-id",
-            "last-modified", "link", "location", "referrer-policy", "retry-after", "transfer-encoding", "www-authenticate",
+            "last-modified", "link", "location", "referrer-policy", "retry-after", "sse-hub", "transfer-encoding",
+            "www-authenticate",
             "x-accel-buffering", "x-content-type-options", "x-frame-options");
     private static final Pattern LENGTH = Pattern.compile("\r\nContent-Length: (\\d+)\r\n");
     /** Texts from a class, a manifest, the logging settings, and files that attackers usually try to read. */
@@ -67,7 +68,7 @@ final class AttackedHub implements AutoCloseable {
             String head = answer.substring(0, answer.indexOf("\r\n\r\n"));
             assertThat(status(answer)).as(answer).isBetween(200, 599).isNotEqualTo(500);
             assertThat(head.lines().skip(1)).allMatch(line -> HEADERS.contains(line.replaceFirst(":.*", "").toLowerCase()));
-            assertThat(head).doesNotContainIgnoringCase("injected").contains("X-Content-Type-Options: nosniff",
+            assertThat(head).doesNotContainIgnoringCase("injected").contains("Sse-Hub: 1", "X-Content-Type-Options: nosniff",
                     "Referrer-Policy: no-referrer", "Content-Security-Policy: default-src ", "frame-ancestors 'none'");
             assertThat(answer).doesNotContain(SECRETS);
         }

@@ -37,7 +37,7 @@ class CrossOriginTest {
         for (String path : PATHS) {
             assertThat(head("GET", path, "Origin: " + FRIEND)).as(path).contains("Access-Control-Allow-Origin: " + FRIEND,
                     "Access-Control-Allow-Credentials: true", "Vary: Origin",
-                    "Access-Control-Expose-Headers: Date, Last-Event-ID, Heartbeat-Interval, Link, Retry-After");
+                    "Access-Control-Expose-Headers: Date, Last-Event-ID, Heartbeat-Interval, Link, Retry-After, Sse-Hub");
         }
         assertThat(List.of(status(head("POST", "/sse", FORM + "Origin: " + FRIEND, "topic=t&data=x")),
                 status(head("POST", "/sse", FORM + "Origin: " + FRIEND, "topic")),
