@@ -33,7 +33,9 @@ const SUBSCRIBE_OPTIONS = ['since', 'onerror'];
  */
 export function connect(url = '/sse', options = {}) {
   requireKnown('connect(url, options)', options, CONNECT_OPTIONS);
-  return new Hub(new Endpoint(new URL(url, location.href).href, options));
+  // the address of a worker made from a Blob is none to start from
+  const base = location.protocol === 'blob:' ? location.origin : location.href;
+  return new Hub(new Endpoint(new URL(url, base).href, options));
 }
 
 /** Dispatches 'state' whenever a field of its state other than lastEventAt changes. */
@@ -96,7 +98,7 @@ class Hub extends EventTarget {
     return post(this.#endpoint, fields);
   }
 
-  /** Connects at once instead of waiting for the next attempt. */
+  /** Connects at once instead of waiting for the next attempt. If the stream is open, replaces it unless it is alive. */
   reconnect() {
     this.#member.reconnect();
   }

@@ -3,16 +3,38 @@
 const SHORTEST_MS = 500; // even if the hub's retry time is less
 const LONGEST_MS = 30_000;
 const LONGEST_RETRY_AFTER_MS = 300_000; // a refusal may ask for a longer wait
+const STEADY_MS = 60_000; // most outages are restarts, and are over by then
 
 /**
- * Returns the time to wait in milliseconds. It grows with each failure, and is partly random, so that not all clients of a
- * restarted hub reconnect at the same moment.
- *
- * @param failures how many attempts failed in a row before this one
- * @param retry the reconnection time that the hub sends, in milliseconds
+ * The waits of one outage. For the first minute they do not grow, so that the client is back soon after a restart; then each is
+ * twice as long as the one before. All are partly random, so that not all clients of a restarted hub reconnect at once.
  */
-export function backOff(failures, retry, failure) {
-  const first = Math.min(Math.max(retry, SHORTEST_MS), LONGEST_MS);
-  const grown = Math.min(first * 2 ** Math.min(failures, 10), LONGEST_MS);
-  return Math.round(Math.max(grown * (0.5 + Math.random() / 2), Math.min(failure.retryAfter ?? 0, LONGEST_RETRY_AFTER_MS)));
+export class BackOff {
+  #since = null;
+  #doublings = 0;
+
+  /**
+   * Returns the time to wait after a failure, in milliseconds.
+   *
+   * @param retry the reconnection time that the hub sends, in milliseconds
+   */
+  next(retry, failure) {
+    const now = performance.now();
+    this.#since ??= now;
+    const first = Math.min(Math.max(retry, SHORTEST_MS), LONGEST_MS);
+    const grown = Math.min(first * 2 ** (this.isShort ? 0 : Math.min(++this.#doublings, 10)), LONGEST_MS);
+    const asked = Math.min((failure.retryAfter ?? 0) * (1 + Math.random() / 4), LONGEST_RETRY_AFTER_MS);
+    return Math.round(Math.max(grown * (0.5 + Math.random() / 2), asked));
+  }
+
+  /** Whether the outage has lasted for less than a minute. */
+  get isShort() {
+    return this.#since !== null && performance.now() - this.#since < STEADY_MS;
+  }
+
+  /** Ends the outage. */
+  reset() {
+    this.#since = null;
+    this.#doublings = 0;
+  }
 }

@@ -1,21 +1,23 @@
 // Decodes an event stream (WHATWG HTML 9.2.6), including what EventSource hides: comments, events of any type, and the hub's
-// additional fields. At the empty line that ends a frame, the decoder calls onFrame with
-//   { type, data, id, at, topics, selectors, retry, comment }
+// additional fields. At the empty line that ends a frame, the decoder calls frame with
+//   { type, data, id, at, topics, selectors, retry }
 // where data is null if the frame is not an event, id is the last id received, in this frame or an earlier one, and at is the
-// hub's own id of this position in the order of all events, or null if the frame has none.
+// hub's own id of this position in the order of all events, or null if the frame has none. A comment and a reconnection time
+// take effect at the end of their line, for no empty line need follow.
 
 const NEWLINE = /\r\n|\r|\n/g;
 
 export class FrameDecoder {
-  #onFrame;
+  #listener;
   #utf8 = new TextDecoder();
   #partial = '';
   #afterCarriageReturn = false;
   #id = '';
   #frame = empty();
 
-  constructor(onFrame) {
-    this.#onFrame = onFrame;
+  /** @param listener { frame(frame), comment(text), retry(milliseconds) } */
+  constructor(listener) {
+    this.#listener = listener;
   }
 
   /** Decodes the next bytes, which may be split anywhere. A frame that is still incomplete waits for its remaining bytes. */
@@ -63,6 +65,7 @@ export class FrameDecoder {
       case 'retry':
         if (/^[0-9]+$/.test(value)) {
           frame.retry = Number(value);
+          this.#listener.retry(frame.retry);
         }
         break;
       case 'at':
@@ -75,7 +78,7 @@ export class FrameDecoder {
         frame.selectors.push(value);
         break;
       case '':
-        frame.comment = value;
+        this.#listener.comment(value);
         break;
       default: // a field of a later version of the hub
     }
@@ -85,10 +88,10 @@ export class FrameDecoder {
     const { newId, ...frame } = this.#frame;
     this.#frame = empty();
     // gaps, and frames that are not events, have no field `at`: their id is the hub's own
-    this.#onFrame({ ...frame, type: frame.type || 'message', id: this.#id, at: frame.at ?? newId });
+    this.#listener.frame({ ...frame, type: frame.type || 'message', id: this.#id, at: frame.at ?? newId });
   }
 }
 
 function empty() {
-  return { type: '', data: null, newId: null, at: null, topics: [], selectors: [], retry: null, comment: null };
+  return { type: '', data: null, newId: null, at: null, topics: [], selectors: [], retry: null };
 }

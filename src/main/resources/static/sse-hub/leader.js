@@ -5,10 +5,15 @@ import { Stream } from './stream.js';
 const UNION_REFUSED = [400, 414, 431]; // the hub has accepted the selectors of each tab, but refuses all of them together
 const ALIVE_INTERVAL_MS = 2_000;
 
+let leaders = 0; // of this page so far
+
 export class Leader {
+  /** Unlike that of the tab, each leader's own. */
+  id;
   #tabs;
   #wants;
   #stream;
+  #deposed;
   #sequence = 0;
   #selectors = [];
   #accepted;
@@ -19,25 +24,32 @@ export class Leader {
    * @param wants the selectors of each known tab: a Map of arrays
    * @param position the position of the previous leader's stream, or null
    * @param accepted the selectors of the previous leader's stream when it was last open
+   * @param deposed the ids of leaders that fell asleep, which the tabs must ignore
    */
-  constructor(endpoint, tabs, wants, position, accepted) {
+  constructor(endpoint, tabs, wants, position, accepted, deposed) {
+    this.id = `${tabs.id} ${++leaders}`;
+    this.#deposed = deposed;
     this.#tabs = tabs;
     this.#wants = new Map(wants);
     this.#accepted = accepted;
     this.#stream = new Stream(endpoint, this.#union().length === 0 ? null : position, {
       // a stream that is reopened because its selectors have changed stays 'live' for the page
-      connecting: () => this.#sendStatus({ name: this.#isLive() ? 'live' : 'connecting', covers: [], retryAt: null }),
+      connecting: (failure) => this.#sendStatus({
+        name: this.#isLive() && !failure ? 'live' : 'connecting', covers: [], retryAt: null,
+        reason: failure?.message ?? this.#status.reason,
+      }),
       opened: (from, covers, heartbeat) => {
         this.#accepted = covers;
         this.#sendStatus({ name: 'live', covers, retryAt: null, reason: null, heartbeat }, from);
       },
-      bytes: () => this.#sendAlive(),
+      bytes: () => this.#sendAlive(ALIVE_INTERVAL_MS),
+      alive: () => this.#sendAlive(0),
       waiting: (retryAt, failure) => {
         if (!failure.isFinal || !UNION_REFUSED.includes(failure.status) || !this.#splitOff(failure.message)) {
           this.#sendStatus({ name: 'waiting', covers: [], retryAt, reason: failure.message });
         }
       },
-      frame: (frame) => tabs.send({ kind: 'frame', leader: tabs.id, sequence: ++this.#sequence, frame }),
+      frame: (frame) => tabs.send({ kind: 'frame', leader: this.id, sequence: ++this.#sequence, frame }),
     });
     [...wants.keys()].filter((tab) => tab !== tabs.id).forEach((tab) => tabs.watch(tab));
     this.#sendStatus({});
@@ -63,6 +75,10 @@ export class Leader {
 
   reconnect() {
     this.#stream.reconnect();
+  }
+
+  wake() {
+    this.#stream.wake();
   }
 
   close() {
@@ -104,11 +120,11 @@ export class Leader {
   }
 
   /** Tells the other tabs that the stream is alive: a large event may take a long time to arrive before its frame is complete. */
-  #sendAlive() {
+  #sendAlive(interval) {
     const now = performance.now();
-    if (now - this.#lastAlive > ALIVE_INTERVAL_MS) {
+    if (now - this.#lastAlive >= interval) {
       this.#lastAlive = now;
-      this.#tabs.send({ kind: 'alive', leader: this.#tabs.id });
+      this.#tabs.send({ kind: 'alive', leader: this.id });
     }
   }
 
@@ -116,8 +132,8 @@ export class Leader {
   #sendStatus(change, position = this.#stream?.position ?? null, to = null) {
     this.#status = { ...this.#status, ...change };
     this.#tabs.send({
-      kind: 'status', leader: this.#tabs.id, to, sequence: this.#sequence, position, wants: [...this.#wants],
-      accepted: this.#accepted, ...this.#status,
+      kind: 'status', leader: this.id, deposed: this.#deposed, to, sequence: this.#sequence, position,
+      wants: [...this.#wants], accepted: this.#accepted, ...this.#status,
     });
   }
 }

@@ -7,8 +7,11 @@ import { ask } from './subscription.js';
 import { Tabs } from './tabs.js';
 
 const ANSWER_MS = 2_000; // a leader that does not answer for this long is taken to be asleep
+const PROOF_MS = 3_000; // and so is one that says for this long that its stream is open, but does not show that it is alive
 const OPENING_MS = 40_000; // and so is a leader that takes this long to open its stream
+const MAX_DEPOSED = 10;
 const CHECK_MS = 1_000;
+const WAKING = ['visibilitychange', 'resume']; // resume ends the freezing of a page (Page Lifecycle)
 
 export class Member {
   #endpoint;
@@ -17,7 +20,8 @@ export class Member {
   #tabs = null;
   #joined = false;
   #leader = null; // a Leader while this tab leads, otherwise null
-  #leaderId = null; // the tab that leads, or null if it is unknown
+  #leaderId = null; // the leader of all tabs, or null if it is unknown
+  #deposed = []; // the last leaders that fell asleep
   #status = { name: 'idle', retryAt: null, heartbeat: null };
   #sequence = 0;
   #covers = new Set(); // the selectors of the stream while it is open
@@ -25,6 +29,7 @@ export class Member {
   #accepted = []; // the selectors of the stream when it was last open
   #wants = new Map(); // the selectors of each tab
   #deadline = Infinity; // when the leader counts as asleep, in the time of performance.now()
+  #proofDeadline = Infinity; // the same, if it is awake enough to answer, but not to read its stream
   #closed = false;
   #watch;
 
@@ -35,7 +40,8 @@ export class Member {
     this.#watch = setInterval(() => this.#takeOverFromSleeper(), CHECK_MS);
     addEventListener('pagehide', this.#leave);
     addEventListener('pageshow', this.#return);
-    document.addEventListener('visibilitychange', this.#wake);
+    // a worker has no document, and cannot tell when it was frozen together with its page
+    WAKING.forEach((type) => globalThis.document?.addEventListener(type, this.#wake));
     this.#join();
   }
 
@@ -75,9 +81,9 @@ export class Member {
     }
   }
 
-  /** Makes the leader connect at once instead of waiting for the next attempt. */
+  /** Makes the leader connect at once instead of waiting for the next attempt, or test the open stream. */
   reconnect() {
-    this.#send({ kind: 'reconnect' });
+    this.#askForProof('reconnect');
   }
 
   close() {
@@ -85,15 +91,17 @@ export class Member {
     clearInterval(this.#watch);
     removeEventListener('pagehide', this.#leave);
     removeEventListener('pageshow', this.#return);
-    document.removeEventListener('visibilitychange', this.#wake);
+    WAKING.forEach((type) => globalThis.document?.removeEventListener(type, this.#wake));
     this.#leave();
     this.#subscriptions.forEach((subscription) => subscription.close());
   }
 
   /** Joins again when the browser shows a page that it has kept in its back/forward cache. */
-  #return = () => {
+  #return = ({ persisted }) => {
     if (!this.#tabs) {
       this.#join();
+    } else if (persisted) {
+      this.#wake();
     }
   };
 
@@ -102,7 +110,7 @@ export class Member {
     const tabs = new Tabs(this.#endpoint.name, {
       received: (message) => this.#receive(message),
       leads: () => {
-        this.#leader = new Leader(this.#endpoint, tabs, this.#wants, this.#position, this.#accepted);
+        this.#leader = new Leader(this.#endpoint, tabs, this.#wants, this.#position, this.#accepted, this.#deposed);
         this.#sendSelectors();
       },
       deposed: () => {
@@ -144,12 +152,19 @@ export class Member {
     this.#leader = null;
   }
 
-  /** When the page becomes visible, this tab may have been asleep, and so may the leader. */
+  /** When the page becomes visible, this tab may have been asleep, and so may the leader. The network may be another one. */
   #wake = () => {
     if (document.visibilityState !== 'hidden') {
-      this.#askLeader();
+      this.#askForProof('wake');
     }
   };
+
+  /** Has the leader test its stream. A tab whose timers and requests the browser has stopped may still answer messages. */
+  #askForProof(kind) {
+    this.#proofDeadline = performance.now() + PROOF_MS * (1 + Math.random() / 4);
+    this.#send({ kind });
+    this.#askLeader();
+  }
 
   /** Asks the leader for its status. */
   #askLeader() {
@@ -191,11 +206,15 @@ export class Member {
         break;
       case 'alive':
         if (message.leader === this.#leaderId) {
+          this.#proofDeadline = Infinity;
           this.#expect(this.#longestSilence());
         }
         break;
       case 'reconnect':
         this.#leader?.reconnect();
+        break;
+      case 'wake':
+        this.#leader?.wake();
         break;
       case 'status':
         if (message.to === null || message.to === this.#tabs.id) {
@@ -212,9 +231,13 @@ export class Member {
   }
 
   #receiveStatus(status) {
-    if (this.#leader && status.leader !== this.#tabs.id) {
+    if (this.#leader && status.leader !== this.#leader.id) {
       return; // from the previous leader, which this tab has just deposed
     }
+    if (this.#deposed.includes(status.leader)) {
+      return; // a leader does not learn that it was deposed while the browser has frozen its tab
+    }
+    this.#deposed = [...new Set([...this.#deposed, ...status.deposed])].slice(-MAX_DEPOSED);
     const isNewLeader = status.leader !== this.#leaderId;
     const sameCovers = status.covers.join('\n') === [...this.#covers].join('\n');
     const continues = !isNewLeader && status.sequence === this.#sequence && sameCovers;
@@ -230,6 +253,9 @@ export class Member {
     }
     const { name, retryAt, reason } = status;
     this.#listener.state({ name, retryAt, reason, tabs: status.wants.length, leads: this.#leader !== null });
+    if (isNewLeader || name !== 'live') {
+      this.#proofDeadline = Infinity;
+    }
     this.#expect(this.#longestSilence());
     if (this.#tabs !== null && (isNewLeader || !this.#wants.has(this.#tabs.id))) {
       this.#sendSelectors(); // a new leader knows only the tabs that it has heard from since it joined
@@ -268,8 +294,10 @@ export class Member {
   }
 
   #takeOverFromSleeper() {
-    if (performance.now() > this.#deadline && !this.#leader) {
+    if (performance.now() > Math.min(this.#deadline, this.#proofDeadline) && !this.#leader) {
+      this.#proofDeadline = Infinity;
       this.#expect(ANSWER_MS);
+      this.#deposed = [...this.#deposed, this.#leaderId].slice(-MAX_DEPOSED);
       this.#tabs?.takeOver();
     }
   }

@@ -88,10 +88,10 @@ export class Renewal {
     try {
       await renew(this.#endpoint.with(token), this.name, this.#ended.signal);
     } catch (error) {
-      if (error?.status !== 403 || claims.sub === this.#claims.sub) {
+      if (error?.status !== 403 || !error.isFinal || claims.sub === this.#claims.sub) {
         throw error;
       }
-      this.#onOtherSubject(); // the answer was not 401, so the token is valid
+      this.#onOtherSubject(); // the hub's answer was not 401, so the token is valid
     }
     this.#token = token;
     this.#claims = claims;

@@ -3,12 +3,17 @@
 
 import { FrameDecoder } from './frames.js';
 
-const REASON_LENGTH = 500; // a proxy may answer with text of any length
+const REASON_LENGTH = 500; // a publisher can choose what the sentence repeats
 const TIMEOUT_MS = 30_000;
 const MAX_SILENT_INTERVALS = 2; // a stream without data for longer counts as dead
 const HEARTBEAT_TOLERANCE_MS = 3_000;
 const CHECK_MS = 1_000;
 const END = 'end'; // the comment that ends a complete response to live=false
+const MARK = 'Sse-Hub'; // a header of each answer of the hub
+const FOREIGN = ', which did not come from the hub'; // but from a proxy while the hub restarts, or from the network's sign-in page
+const TOO_LONG = [414, 431];
+const LONG_URL = 2_000; // bytes; no server is known that refuses a shorter one for its length
+const OWN_ID = /^\d+-\d+$/;
 
 /** The failure of a request: the hub or a proxy refused it, or there was no answer. */
 export class HubError extends Error {
@@ -19,27 +24,30 @@ export class HubError extends Error {
   /** Whether the same request would be refused again: the hub has found it invalid, or it is too long for the hub or a proxy. */
   isFinal;
 
-  constructor(status, message, retryAfter = null, fromHub = false) {
+  /** @param isCertain whether the hub itself refuses the request, or it is known to be too long */
+  constructor(status, message, retryAfter = null, isCertain = false) {
     super(message);
     this.name = 'HubError';
     this.status = status;
     this.retryAfter = retryAfter;
-    this.isFinal = [414, 431].includes(status) || (fromHub && status >= 400 && status < 500 && ![408, 429].includes(status));
+    this.isFinal = isCertain && status >= 400 && status < 500 && ![408, 429].includes(status);
   }
 }
 
 /**
  * Reads an event stream until it ends. Throws a HubError if it is silent for too long, or the signal's reason if aborted.
  *
- * @param listener { opened(heartbeatMs, hubTime), bytes(), frame(frame) }: opened receives the hub's heartbeat interval, or
- *   null if it is unknown, and the hub's time in epoch milliseconds, or NaN; bytes is called whenever data arrives
+ * @param parameters of the request, and answerWithin, the time in milliseconds within which the answer must begin
+ * @param listener { answered(heartbeatMs, hubTime), bytes(), comment(text), retry(milliseconds), frame(frame) }, all optional:
+ *   answered receives the hub's heartbeat interval, or null if it is unknown, and the hub's time in epoch milliseconds, or NaN;
+ *   bytes is called whenever data has arrived and was decoded
  */
-export async function readStream(endpoint, selectors, parameters, signal, listener) {
+export async function readStream(endpoint, selectors, { answerWithin = TIMEOUT_MS, ...parameters }, signal, listener) {
   const request = new AbortController();
   const forward = () => request.abort(signal.reason);
   signal.addEventListener('abort', forward);
   let lastData = performance.now(); // unlike Date.now(), not affected when the clock is set
-  let longest = TIMEOUT_MS;
+  let longest = answerWithin;
   const watch = setInterval(() => {
     const silent = performance.now() - lastData;
     if (silent > longest) {
@@ -53,18 +61,24 @@ export async function readStream(endpoint, selectors, parameters, signal, listen
     const response = await open(endpoint, selectors, parameters, request.signal);
     const heartbeat = Number(response.headers.get('Heartbeat-Interval')) * 1000 || null;
     longest = heartbeat === null ? Infinity : MAX_SILENT_INTERVALS * heartbeat + HEARTBEAT_TOLERANCE_MS;
-    listener.opened(heartbeat, Date.parse(response.headers.get('Date')));
+    listener.answered?.(heartbeat, Date.parse(response.headers.get('Date')));
     let lastComment = null;
-    const decoder = new FrameDecoder((frame) => {
-      throwIfRefused(frame);
-      lastComment = frame.comment;
-      listener.frame(frame);
+    const decoder = new FrameDecoder({
+      frame: (frame) => {
+        throwIfRefused(frame);
+        listener.frame?.(frame);
+      },
+      comment: (text) => {
+        lastComment = text;
+        listener.comment?.(text);
+      },
+      retry: (milliseconds) => listener.retry?.(milliseconds),
     });
     const reader = response.body.getReader();
     for (let part = await read(reader, request.signal); !part.done; part = await read(reader, request.signal)) {
       lastData = performance.now();
-      listener.bytes();
       decoder.push(part.value);
+      listener.bytes?.();
     }
     if (parameters.live === false && lastComment !== END) {
       throw new HubError(0, 'the connection was lost');
@@ -94,8 +108,12 @@ async function open(endpoint, selectors, parameters, signal) {
   const target = new URL(endpoint.url);
   selectors.forEach((selector) => target.searchParams.append('topic', selector));
   Object.entries({ explain: true, checkpoints: true, ...parameters }).forEach(([name, value]) => target.searchParams.set(name, value));
+  target.search = target.search.replace(/%(2F|3A|2C|40)/g, decodeURIComponent); // legal in a query, and the URL is shorter
   const response = await ask(endpoint, target, { headers: { Accept: 'text/event-stream' }, cache: 'no-store', signal });
-  await expect(response, 'text/event-stream', 'an event stream');
+  if (!hasType(response, 'text/event-stream')) {
+    response.body?.cancel().catch(() => {});
+    throw new HubError(response.status, `HTTP ${response.status} without an event stream${isMarked(response) ? '' : FOREIGN}`);
+  }
   return response;
 }
 
@@ -131,47 +149,88 @@ export async function post(endpoint, fields) {
     }
   }
   const response = await ask(endpoint, endpoint.url, { method: 'POST', body: form, signal: AbortSignal.timeout(TIMEOUT_MS) });
-  await expect(response, 'text/plain', 'an event id');
-  return response.text();
+  const id = hasType(response, 'text/plain') ? await response.text().catch(() => '') : '';
+  if (!isMarked(response) && !OWN_ID.test(id) && (id === '' || id !== form.get('id'))) {
+    throw new HubError(response.status, `HTTP ${response.status} without an event id${FOREIGN}`);
+  }
+  return id;
 }
 
-/** Throws if another server has answered 200 in place of the hub, such as the sign-in page of a network. */
-async function expect(response, type, what) {
-  if (!response.headers.get('Content-Type')?.startsWith(type)) {
-    await response.body?.cancel();
-    throw new HubError(response.status, `${new URL(response.url).host} did not answer with ${what}`);
-  }
+function isMarked(response) {
+  return response.headers.has(MARK);
+}
+
+function hasType(response, type) {
+  return response.headers.get('Content-Type')?.startsWith(type) ?? false;
 }
 
 async function ask(endpoint, url, options, expected = 200) {
   const headers = { ...options.headers, ...await endpoint.headers() };
+  const send = (target, method = options.method) =>
+    fetch(target, { redirect: 'manual', credentials: endpoint.credentials, ...options, headers, method });
+  const bytes = url.toString().length;
   let response;
   try {
-    response = await fetch(url, { redirect: 'error', credentials: endpoint.credentials, ...options, headers });
-  } catch {
+    response = await send(url).catch((error) => (bytes > LONG_URL ? sendLong(send, url) : Promise.reject(error)));
+  } catch (error) {
     const { aborted, reason } = options.signal;
     if (aborted && reason?.name !== 'TimeoutError') {
       throw reason;
     }
-    throw new HubError(0, aborted ? `there was no answer within ${TIMEOUT_MS / 1000} s` : unreachable(new URL(url)));
+    throw error instanceof HubError ? error
+      : new HubError(0, aborted ? `there was no answer within ${TIMEOUT_MS / 1000} s` : unreachable(new URL(url)));
   }
   if (response.status !== expected) {
-    throw await refusal(response);
+    throw await refusal(response, bytes);
   }
   return response;
 }
 
-/** For a hub of another origin, the browser does not tell whether it is unreachable or refuses the page's origin. */
-function unreachable({ host, origin }) {
-  return origin === location.origin
-    ? `${host} cannot be reached`
-    : `${host} cannot be reached, or does not let pages of ${location.origin} use it (sse-hub.cors.allowed-origins)`;
+/**
+ * Sends a request with a long URL, which got no answer, again. The answers of proxies that find it too long are hidden from a
+ * page of another origin, and some servers just close the connection. If the hub answers a short request, but the long one again
+ * gets no answer, its length is the reason.
+ */
+async function sendLong(send, url) {
+  const short = new URL(url);
+  short.search = '?topic=x';
+  const { headers } = await send(short, 'HEAD');
+  if (!headers.has(MARK)) {
+    return send(url);
+  }
+  try {
+    return await send(url);
+  } catch (error) {
+    throw error instanceof TypeError ? new HubError(414, tooLong('no answer', url.toString().length), null, true) : error;
+  }
 }
 
-async function refusal(response) {
-  const fromHub = response.headers.get('Content-Type')?.startsWith('text/plain') ?? false;
-  const sentence = fromHub ? (await response.text().catch(() => '')).trim().slice(0, REASON_LENGTH) : '';
-  const seconds = Number(response.headers.get('Retry-After') ?? NaN);
-  return new HubError(response.status, sentence || `the answer was ${response.status} ${response.statusText}`.trim(),
-    Number.isFinite(seconds) ? seconds * 1000 : null, sentence !== '');
+function tooLong(reason, bytes) {
+  return `${reason}: these topics take ${bytes} bytes of the request, more than the hub (sse-hub.limits.max-header-size) or a `
+    + 'proxy allows';
+}
+
+/** For a hub of another origin, the browser does not tell whether it is unreachable or refuses the page's origin. */
+function unreachable({ host, origin }) {
+  return origin === globalThis.origin
+    ? `${host} cannot be reached`
+    : `${host} cannot be reached, or does not let pages of ${globalThis.origin} use it (sse-hub.cors.allowed-origins)`;
+}
+
+async function refusal(response, bytes) {
+  if (response.type === 'opaqueredirect') {
+    return new HubError(0, `a redirect${FOREIGN}`);
+  }
+  const { status, headers } = response;
+  const fromHub = isMarked(response);
+  const isTooLong = TOO_LONG.includes(status) && bytes > LONG_URL;
+  let sentence = `HTTP ${status}${fromHub ? '' : FOREIGN}`;
+  if (fromHub && hasType(response, 'text/plain')) {
+    sentence = (await response.text().catch(() => '')).trim().slice(0, REASON_LENGTH) || sentence;
+  } else {
+    response.body?.cancel().catch(() => {}); // it may be long, or have no end
+  }
+  const seconds = Number(headers.get('Retry-After') ?? NaN);
+  return new HubError(status, isTooLong ? tooLong(sentence, bytes) : sentence, Number.isFinite(seconds) ? seconds * 1000 : null,
+    fromHub || isTooLong);
 }

@@ -1,13 +1,12 @@
 // A subscription of the page: its topics, and the position up to which its listener has received all events.
 
-import { backOff } from './backoff.js';
+import { BackOff } from './backoff.js';
 import { isAfter } from './order.js';
 import { HubError, readStream } from './request.js';
 
 const MAX_QUEUED = 1_000;
 const RETRY_MS = 1_000;
 const ASK_TIMEOUT_MS = 5_000;
-const IGNORE = { opened() {}, bytes() {}, frame() {} };
 
 export class Subscription {
   // A live subscription receives its events from the shared stream. To catch up with past events, or with those published while
@@ -120,15 +119,15 @@ export class Subscription {
     this.uncover();
     const fetching = new AbortController();
     this.#fetching = fetching;
-    let failures = 0;
+    const outage = new BackOff();
     do {
       this.#overflowed = false;
       this.#queue = [];
       try {
         const lastEventID = this.#position ?? this.#since;
         await readStream(this.#endpoint, this.selectors, { live: false, lastEventID }, fetching.signal,
-          { ...IGNORE, frame: (frame) => fetching.signal.aborted || this.#deliver(frame, true) });
-        failures = 0;
+          { frame: (frame) => fetching.signal.aborted || this.#deliver(frame, true) });
+        outage.reset();
       } catch (error) {
         if (fetching.signal.aborted) {
           return;
@@ -137,7 +136,7 @@ export class Subscription {
           this.fail(error);
           return;
         }
-        await new Promise((resolve) => setTimeout(resolve, backOff(failures++, RETRY_MS, error)));
+        await new Promise((resolve) => setTimeout(resolve, outage.next(RETRY_MS, error)));
         this.#overflowed = true;
       }
       if (fetching.signal.aborted) {
@@ -159,10 +158,9 @@ export class Subscription {
     this.#position = frame.at;
     this.#lastId = frame.id;
     if (isGap(frame) || this.#matches(frame)) {
-      const { comment, ...event } = frame;
       const selectors = frame.selectors.filter((selector) => this.selectors.includes(selector));
       try {
-        this.#listener({ ...event, selectors, replayed });
+        this.#listener({ ...frame, selectors, replayed });
       } catch (error) {
         reportError(error); // an error in one listener must not end the stream for the others
       }
@@ -195,7 +193,7 @@ export async function ask(endpoint, selectors) {
   let position = null;
   try {
     await readStream(endpoint, selectors, { live: false }, AbortSignal.timeout(ASK_TIMEOUT_MS),
-      { ...IGNORE, frame: (frame) => (position ??= frame.at) });
+      { frame: (frame) => (position ??= frame.at) });
   } catch (error) {
     if (error instanceof HubError && error.isFinal) {
       throw error;

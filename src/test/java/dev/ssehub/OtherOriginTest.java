@@ -10,6 +10,8 @@ import dev.ssehub.event.Update;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Pages of another origin. The browser enforces CORS, so the tests need a real one. */
 class OtherOriginTest extends BrowserTest {
@@ -104,6 +106,71 @@ class OtherOriginTest extends BrowserTest {
                     """, hub())).isEqualTo("127.0.0.1:" + application.port() + " cannot be reached, or does not let pages of "
                     + copies.origin() + " use it (sse-hub.cors.allowed-origins)");
         }
+    }
+
+    /** The topics are in the first line of the request, which hubs and proxies limit. A proxy's answer has no CORS headers. */
+    @ParameterizedTest
+    @ValueSource(strings = {"hub", "proxy", "proxy that closes"})
+    void tooManyTopicsForOneRequestAreRefusedWithTheReason(String server) throws IOException {
+        openWithAllowedOrigins(origin());
+        try (FakeHub proxy = new FakeHub(exchange -> {
+            boolean tooLong = exchange.getRequestURI().toString().length() > 8_000;
+            if (!tooLong) {
+                exchange.getResponseHeaders().set("Access-Control-Allow-Origin", origin());
+                exchange.getResponseHeaders().set("Access-Control-Expose-Headers", "Sse-Hub");
+                FakeHub.mark(exchange);
+            }
+            if (tooLong && server.endsWith("closes")) {
+                exchange.close();
+            } else if (exchange.getRequestMethod().equals("HEAD")) {
+                exchange.sendResponseHeaders(200, -1);
+                exchange.close();
+            } else if (tooLong) {
+                FakeHub.answer(exchange, 414, "text/html", "<h1>URI Too Long</h1>");
+            } else {
+                FakeHub.begin(exchange, "15");
+                FakeHub.write(exchange, "id: 1-0\n: fake\n\nid: 1-1\nselector: a\ndata: 1\n\n");
+                if (exchange.getRequestURI().getQuery().contains("live=false")) {
+                    FakeHub.write(exchange, ": end\n\n");
+                    exchange.close();
+                }
+            }
+        })) {
+            for (String page : List.of(origin(), server.equals("hub") ? hub() : proxy.origin())) {
+                browser.open(page + (page.equals(origin()) ? "/" : server.equals("hub") ? "/static/sse-hub.js" : "/empty"));
+                assertThat(browser.await(
+                        """
+                                const [hubUrl, moduleUrl] = arguments;
+                                const { connect } = await import(moduleUrl);
+                                const hub = connect(hubUrl);
+                                const topics = Array.from({ length: 450 }, (_, i) => `https://books.example/with/a/long/name/number-${i}`);
+                                let errors = 0;
+                                const refused = hub.subscribe(topics, () => {}, { onerror: () => errors++ })
+                                    .ready.catch((error) => `${error.name} ${error.status} ${error.isFinal} ${error.message}`);
+                                await hub.subscribe('a', () => {}).ready;
+                                const result = await refused;
+                                hub.close();
+                                return `${errors} ${result}`;""",
+                        server.equals("hub") ? hub() + "/sse" : proxy.origin() + "/sse",
+                        (page.equals(origin()) ? hub() : page) + "/static/sse-hub.js")).asString()
+                        .matches("1 HubError 4(14|31) true .*these topics take \\d+ bytes of the request.*");
+            }
+        }
+    }
+
+    /** As many topics as a subscription may have, with names of a usual length. */
+    @Test
+    void manyTopicsWorkFromAnotherOrigin() {
+        openWithAllowedOrigins(origin());
+        application.hub().publish(new Update("/shop/orders/449/lines/@x", "x"));
+        assertThat(browser.await(
+                """
+                        const { connect } = await import(arguments[0] + '/static/sse-hub.js');
+                        const hub = connect(arguments[0] + '/sse');
+                        const topics = Array.from({ length: 450 }, (_, i) => `/shop/orders/${i}/lines/@x`);
+                        const got = new Promise((resolve) => hub.subscribe(topics, (event) => resolve(event.topics[0]), { since: 'earliest' }));
+                        return got.finally(() => hub.close());""",
+                hub())).isEqualTo("/shop/orders/449/lines/@x");
     }
 
     @Test
