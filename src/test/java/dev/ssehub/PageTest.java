@@ -118,7 +118,8 @@ class PageTest extends BrowserTest {
         application = start(Map.of("server.port", "" + port));
 
         await().atMost(PATIENCE).until(() -> browser.text("#state").equals("live"));
-        assertThat(browser.requests()).anyMatch(url -> url.matches(".*/sse\\?topic=.*&explain=true&checkpoints=true&lastEventID=\\d+-\\d+"));
+        assertThat(browser.requests())
+                .anyMatch(url -> url.matches(".*/sse\\?topic=.*&explain=true&checkpoints=true&lastEventID=\\d+-\\d+"));
         await().atMost(PATIENCE).until(() -> browser.texts("#messages li.gap").size() == 1);
         int before = messages().size();
         await().atMost(PATIENCE).until(() -> messages().size() > before + 1);
