@@ -181,7 +181,7 @@ class OpenFilesTest {
         start(protocol);
         openStreams();
         hub.close(Duration.ofSeconds(10));
-        awaitProperEnds();
+        awaitEnds("\r\n");
     }
 
     @ParameterizedTest
@@ -189,12 +189,12 @@ class OpenFilesTest {
     void closesTheFileOfAStreamThatEndsWithItsToken(Protocol protocol) throws Exception {
         start(protocol);
         openStreams("Authorization: Bearer x\r\n");
-        awaitProperEnds();
+        awaitEnds("\r\n0\r\n\r\n");
     }
 
-    private void awaitProperEnds() throws IOException {
+    private void awaitEnds(String end) throws IOException {
         for (Client client : clients) {
-            client.readUntil("\r\n0\r\n\r\n");
+            client.readUntil(end);
             assertThat(client.socket().getInputStream().read()).isNegative();
         }
         awaitThatOnlyClientsHaveFiles();

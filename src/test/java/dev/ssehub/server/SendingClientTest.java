@@ -76,7 +76,7 @@ class SendingClientTest {
     private void open(Protocol protocol) throws Exception {
         connect(protocol);
         client.getOutputStream().write(GET);
-        readUntil("sse-hub\n\n");
+        readUntil("sse-hub\n");
         assertThat(hub.subscribers()).isEqualTo(1);
     }
 
