@@ -15,7 +15,9 @@ final class RequestBytes {
     // Helidon's reader has left over. They belong to the body or to the next request, and come back from next() in the right form.
 
     private static final byte[] LAST_CHUNK = "0\r\n\r\n".getBytes(US_ASCII);
-    private static final byte[] HOST = "Host: localhost\r\n".getBytes(US_ASCII);
+    private static final String HOST = "Host: localhost\r\n";
+    /** A first line with the whole URL, which every server must accept (RFC 9112, section 3.2.2). */
+    private static final Pattern ABSOLUTE = Pattern.compile("^([^ \r\n]+ )https?://[^/?# \r\n]+(/?)", Pattern.CASE_INSENSITIVE);
     private static final byte[] CRLF = "\r\n".getBytes(US_ASCII);
     private static final byte[] NONE = {};
 
@@ -75,19 +77,26 @@ final class RequestBytes {
 
     private byte[] ofHeaders(byte[] bytes) {
         headers.add(bytes);
-        if (firstLineRead || IntStream.range(0, bytes.length).noneMatch(i -> bytes[i] == '\n')) {
+        int end = firstLineRead ? -1 : IntStream.range(0, bytes.length).filter(i -> bytes[i] == '\n').findFirst().orElse(-1);
+        if (end < 0) {
             return bytes;
         }
         firstLineRead = true;
-        String all = received();
-        int end = all.indexOf('\n');
-        isHttp10 = all.startsWith(" HTTP/1.0\r", end - 10);
+        boolean isWhole = headers.size() == 1;
+        String line = isWhole ? new String(bytes, 0, end + 1, ISO_8859_1) : received().replaceFirst("(?s)(?<=\n).*", "");
+        isHttp10 = line.endsWith(" HTTP/1.0\r\n");
         if (isHttp10) {
-            replaceAt(end - 2, '1');
-            boolean needsHost = all.contains("\r\n\r\n") && header("Host").isEmpty();
-            return needsHost ? insert(bytes, end + 1 - (all.length() - bytes.length), HOST) : bytes;
+            replaceAt(line.length() - 3, '1');
         }
-        return bytes;
+        boolean isPlain = !isHttp10 && !ABSOLUTE.matcher(line).lookingAt();
+        return isPlain || !isWhole ? bytes : understood(new String(bytes, ISO_8859_1), end + 1).getBytes(ISO_8859_1);
+    }
+
+    /** Takes the host from the first line, and adds a missing Host of HTTP/1.0, if the client has sent both in one piece. */
+    private String understood(String all, int endOfLine) {
+        boolean needsHost = isHttp10 && all.contains("\r\n\r\n") && header("Host").isEmpty();
+        String withHost = needsHost ? all.substring(0, endOfLine) + HOST + all.substring(endOfLine) : all;
+        return ABSOLUTE.matcher(withHost).replaceFirst("$1/");
     }
 
     private void replaceAt(int index, char by) {
@@ -98,14 +107,6 @@ final class RequestBytes {
             }
             left -= piece.length;
         }
-    }
-
-    private static byte[] insert(byte[] bytes, int at, byte[] inserted) {
-        byte[] all = new byte[bytes.length + inserted.length];
-        System.arraycopy(bytes, 0, all, 0, at);
-        System.arraycopy(inserted, 0, all, at, inserted.length);
-        System.arraycopy(bytes, at, all, at + inserted.length, bytes.length - at);
-        return all;
     }
 
     /** Returns whether the last request came by HTTP/1.0, whose clients do not understand chunks. */

@@ -69,8 +69,8 @@ public record DirectErrors(Meters meters, CrossOrigin pages) implements DirectHa
             case 403 -> "this is not a file";
             case 404 -> "there is nothing here";
             case 413 -> "the request is too large";
-            case 414 -> "the first line of the request is too long";
-            case 431 -> "the headers of the request are too large in total";
+            case 414 -> "the first line of the request is too long (sse-hub.limits.max-header-size)";
+            case 431 -> "the headers of the request are too large in total (sse-hub.limits.max-header-size)";
             case 500 -> "the hub has failed; its log says why";
             case 501 -> "the hub does not support this transfer coding";
             case 505 -> "the request must be HTTP/1.1 or HTTP/1.0";

@@ -176,7 +176,8 @@ class HostileRequestTest {
         assertAnswer("nonsense\r\n\r\n", 400, "the request is not valid HTTP/1.1");
         assertAnswer(get("/none"), 404, "there is nothing here\n");
         assertAnswer(get("/static/panels"), 403, "this is not a file\n");
-        assertAnswer(get("/" + "a".repeat(20_000)), 414, "the first line of the request is too long\n");
+        assertAnswer(get("/" + "a".repeat(20_000)), 414,
+                "the first line of the request is too long (sse-hub.limits.max-header-size)\n");
         assertAnswer("GET /sse" + H + "X: " + "a".repeat(20_000) + "\r\n\r\n", 431, "the headers of the request are too large");
         assertAnswer("GET /static/page.js" + H + "If-None-Match: \"\r\n\r\n", 400,
                 "the header If-None-Match or If-Match is malformed\n");

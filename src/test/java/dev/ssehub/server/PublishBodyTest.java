@@ -103,6 +103,16 @@ class PublishBodyTest {
         assertThat(compressed("identity", "topic=open&data=1".getBytes(UTF_8))).startsWith("HTTP/1.1 200 ");
     }
 
+    @Test
+    void answersARequestWithTheWholeUrlInItsFirstLine() throws Exception {
+        for (String url : List.of("http://localhost/observe/health", "HTTPS://hub.example:8443/observe/health")) {
+            assertThat(raw("GET " + url + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"))
+                    .startsWith("HTTP/1.1 204 ");
+        }
+        assertThat(raw("GET http://localhost?x HTTP/1.0\r\n\r\n")).startsWith("HTTP/1.1 302 ");
+        assertThat(raw("GET http:///observe/health HTTP/1.1\r\nHost: localhost\r\n\r\n")).startsWith("HTTP/1.1 400 ");
+    }
+
     private static byte[] gzip(String text) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (GZIPOutputStream gzip = new GZIPOutputStream(bytes)) {
