@@ -94,8 +94,11 @@ class SseServiceTest {
             assertThat(client.endsProperly()).isTrue();
             assertThat(client.rest()).endsWith("\n\n: end\n");
         }
-        try (SseClient client = SseClient.plain(port, "/sse?topic=quiet", browser)) {
-            assertThat(client.nextFrame()).matches("retry: 2500\nid: \\d+-\\d+\n: sse-hub");
+        String[] onPlainHttp = {browser[0], browser[1], browser[2], "User-Agent: Mozilla/5.0 (X11; Linux x86_64)"};
+        for (String[] headers : List.of(browser, onPlainHttp)) {
+            try (SseClient client = SseClient.plain(port, "/sse?topic=quiet", headers)) {
+                assertThat(client.nextFrame()).matches("retry: 2500\nid: \\d+-\\d+\n: sse-hub");
+            }
         }
         try (SseClient client = SseClient.plain(port, past + "&checkpoints=true")) {
             assertThat(client.nextFrame()).matches("retry: 2500\nid: \\d+-\\d+\n: sse-hub");
