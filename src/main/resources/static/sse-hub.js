@@ -33,7 +33,7 @@ const SUBSCRIBE_OPTIONS = ['since', 'onerror'];
  */
 export function connect(url = '/sse', options = {}) {
   requireKnown('connect(url, options)', options, CONNECT_OPTIONS);
-  // the address of a worker made from a Blob is none to start from
+  // a worker that was made from a Blob has a URL that cannot be a base
   const base = location.protocol === 'blob:' ? location.origin : location.href;
   return new Hub(new Endpoint(new URL(url, base).href, options));
 }

@@ -1,7 +1,11 @@
 // A line chart of percentages over the last minutes. It adapts to its container's width and to the colour scheme, and leaves a
 // gap where there is no value.
 
-import uPlot from '../uplot/uPlot.esm.js';
+// without its library, the page has no lines, but everything else
+const uPlot = await import('../uplot/uPlot.esm.js').then((module) => module.default, (error) => {
+  reportError(error);
+  return null;
+});
 
 const HEIGHT = 130;
 const STEP = 60; // seconds between two grid lines
@@ -12,11 +16,15 @@ const scheme = matchMedia('(prefers-color-scheme: dark)');
 const colour = (name) => () => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
 export class Chart {
-  #plot;
+  #plot = null;
   #end = 0;
 
   // hovered is called with the index of the sample under the pointer, or null
   constructor(container, span, hovered) {
+    if (uPlot === null) {
+      container.textContent = 'This browser cannot draw the chart.';
+      return;
+    }
     const axis = {
       stroke: colour('--faint'),
       font: `11px ${getComputedStyle(document.body).fontFamily}`,
@@ -51,6 +59,6 @@ export class Chart {
   // rows: an array of times in seconds, and an array of percentages for each line
   show(rows) {
     this.#end = rows[0].at(-1) ?? 0;
-    this.#plot.setData(rows);
+    this.#plot?.setData(rows);
   }
 }

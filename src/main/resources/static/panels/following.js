@@ -11,7 +11,7 @@ import { element } from './text.js';
 const PINNED_PX = 40; // a reader who scrolls down to within this distance of the end follows the list again
 const ROWS_PER_SECOND = 100; // after a burst of as many rows as the list keeps
 const DRAWN_PER_SECOND = 4; // how often the list is drawn when rows arrive at a higher rate
-const SECONDS_PER_FRAME = .5; // a frame adds at most the rows of this time
+const SECONDS_PER_FRAME = .5; // a frame adds at most as many rows as are allowed in this time
 const NOTE_MS = 2_000; // the note is shown until nothing has been skipped for this long
 
 export class FollowingList {

@@ -9,7 +9,7 @@ export function subscribe(hub, section, topics, listener, options = {}) {
   const refused = (error) => {
     settled();
     section.classList.add('refused');
-    section.querySelector('.notice').replaceChildren(); // the link of an earlier refusal does not count
+    section.querySelector('.notice').replaceChildren(); // refusalOf adds a link only if the page shows no other one
     notice(section, ...refusalOf(error));
     tellRefusal(hub, error);
   };

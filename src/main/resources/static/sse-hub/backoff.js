@@ -6,8 +6,8 @@ const LONGEST_RETRY_AFTER_MS = 300_000; // a refusal may ask for a longer wait
 const STEADY_MS = 60_000; // most outages are restarts, and are over by then
 
 /**
- * The waits of one outage. For the first minute they do not grow, so that the client is back soon after a restart; then each is
- * twice as long as the one before. All are partly random, so that not all clients of a restarted hub reconnect at once.
+ * The waits of one outage. For the first minute they do not grow, so that the client is back soon after a restart; then they double. All
+ * are partly random, so that not all clients of a restarted hub reconnect at once.
  */
 export class BackOff {
   #since = null;
@@ -22,7 +22,10 @@ export class BackOff {
     const now = performance.now();
     this.#since ??= now;
     const first = Math.min(Math.max(retry, SHORTEST_MS), LONGEST_MS);
-    const grown = Math.min(first * 2 ** (this.isShort ? 0 : Math.min(++this.#doublings, 10)), LONGEST_MS);
+    if (!this.isShort) {
+      this.#doublings++;
+    }
+    const grown = Math.min(first * 2 ** Math.min(this.#doublings, 10), LONGEST_MS);
     const asked = Math.min((failure.retryAfter ?? 0) * (1 + Math.random() / 4), LONGEST_RETRY_AFTER_MS);
     return Math.round(Math.max(grown * (0.5 + Math.random() / 2), asked));
   }

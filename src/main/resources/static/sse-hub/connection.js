@@ -30,7 +30,7 @@ export class Connection {
     this.ended = this.#read(endpoint, parameters);
   }
 
-  /** How long nothing has arrived, in milliseconds, the time included for which the machine slept. */
+  /** The time in milliseconds since something last arrived, including the time in which the machine slept. */
   get silence() {
     return Math.max(0, wallClock() - this.heardAt);
   }
@@ -91,5 +91,5 @@ export class Connection {
 
 /** Unlike performance.now(), this goes on while the machine sleeps. */
 export function wallClock() {
-  return new Date().getTime();
+  return Date.now();
 }

@@ -3,7 +3,7 @@
 //   { type, data, id, at, topics, selectors, retry }
 // where data is null if the frame is not an event, id is the last id received, in this frame or an earlier one, and at is the
 // hub's own id of this position in the order of all events, or null if the frame has none. A comment and a reconnection time
-// take effect at the end of their line, for no empty line need follow.
+// take effect at the end of their line, because the hub may send no empty line after them.
 
 const NEWLINE = /\r\n|\r|\n/g;
 

@@ -5,10 +5,10 @@ import { Stream } from './stream.js';
 const UNION_REFUSED = [400, 414, 431]; // the hub has accepted the selectors of each tab, but refuses all of them together
 const ALIVE_INTERVAL_MS = 2_000;
 
-let leaders = 0; // of this page so far
+let leaders = 0; // how many leaders this page has had
 
 export class Leader {
-  /** Unlike that of the tab, each leader's own. */
+  /** A tab that leads again has a new leader with another id. */
   id;
   #tabs;
   #wants;
@@ -41,6 +41,7 @@ export class Leader {
       opened: (from, covers, heartbeat) => {
         this.#accepted = covers;
         this.#sendStatus({ name: 'live', covers, retryAt: null, reason: null, heartbeat }, from);
+        this.#sendAlive(0);
       },
       bytes: () => this.#sendAlive(ALIVE_INTERVAL_MS),
       alive: () => this.#sendAlive(0),
@@ -119,7 +120,11 @@ export class Leader {
     return this.#status.name === 'live';
   }
 
-  /** Tells the other tabs that the stream is alive: a large event may take a long time to arrive before its frame is complete. */
+  /**
+   * Tells the other tabs that the stream is alive: a large event may take a long time to arrive before its frame is complete.
+   *
+   * @param interval does nothing if the tabs were told within this time, in milliseconds
+   */
   #sendAlive(interval) {
     const now = performance.now();
     if (now - this.#lastAlive >= interval) {

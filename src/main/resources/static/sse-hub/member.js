@@ -7,8 +7,8 @@ import { ask } from './subscription.js';
 import { Tabs } from './tabs.js';
 
 const ANSWER_MS = 2_000; // a leader that does not answer for this long is taken to be asleep
-const PROOF_MS = 3_000; // and so is one that says for this long that its stream is open, but does not show that it is alive
-const OPENING_MS = 40_000; // and so is a leader that takes this long to open its stream
+const PROOF_MS = 3_000; // how long a leader may take to show that its stream is alive
+const OPENING_MS = 40_000; // how long a leader may take to open its stream
 const MAX_DEPOSED = 10;
 const CHECK_MS = 1_000;
 const WAKING = ['visibilitychange', 'resume']; // resume ends the freezing of a page (Page Lifecycle)
@@ -22,14 +22,15 @@ export class Member {
   #leader = null; // a Leader while this tab leads, otherwise null
   #leaderId = null; // the leader of all tabs, or null if it is unknown
   #deposed = []; // the last leaders that fell asleep
-  #status = { name: 'idle', retryAt: null, heartbeat: null };
+  #status = { name: 'idle', retryAt: null, reason: null, heartbeat: null, wants: [[]] };
   #sequence = 0;
   #covers = new Set(); // the selectors of the stream while it is open
   #position = null; // the position of the stream
   #accepted = []; // the selectors of the stream when it was last open
   #wants = new Map(); // the selectors of each tab
   #deadline = Infinity; // when the leader counts as asleep, in the time of performance.now()
-  #proofDeadline = Infinity; // the same, if it is awake enough to answer, but not to read its stream
+  #proofDeadline = Infinity; // when a leader that answers, but has not shown that its stream is alive, is replaced
+  #asking = 0; // how many times the hub is being asked about new subscriptions
   #closed = false;
   #watch;
 
@@ -50,6 +51,14 @@ export class Member {
    * a refusal of the shared stream would affect the other tabs.
    */
   async add(subscriptions) {
+    this.#asking++;
+    this.#showState();
+    await this.#askAndAdd(subscriptions);
+    this.#asking--;
+    this.#showState();
+  }
+
+  async #askAndAdd(subscriptions) {
     let position;
     try {
       position = await ask(this.#endpoint, topicsOf([...this.#subscriptions, ...subscriptions]));
@@ -59,7 +68,7 @@ export class Member {
         return;
       }
       for (const subscription of subscriptions) {
-        await this.add([subscription]);
+        await this.#askAndAdd([subscription]);
       }
       return;
     }
@@ -237,7 +246,7 @@ export class Member {
     if (this.#deposed.includes(status.leader)) {
       return; // a leader does not learn that it was deposed while the browser has frozen its tab
     }
-    this.#deposed = [...new Set([...this.#deposed, ...status.deposed])].slice(-MAX_DEPOSED);
+    this.#deposed = [...new Set([...this.#deposed, ...status.deposed ?? []])].slice(-MAX_DEPOSED);
     const isNewLeader = status.leader !== this.#leaderId;
     const sameCovers = status.covers.join('\n') === [...this.#covers].join('\n');
     const continues = !isNewLeader && status.sequence === this.#sequence && sameCovers;
@@ -251,14 +260,22 @@ export class Member {
     if (!continues) {
       this.#subscriptions.forEach((subscription) => subscription.cover(this.#covers, this.#position));
     }
-    const { name, retryAt, reason } = status;
-    this.#listener.state({ name, retryAt, reason, tabs: status.wants.length, leads: this.#leader !== null });
-    if (isNewLeader || name !== 'live') {
+    this.#showState();
+    if (isNewLeader || status.name !== 'live') {
       this.#proofDeadline = Infinity;
     }
     this.#expect(this.#longestSilence());
     if (this.#tabs !== null && (isNewLeader || !this.#wants.has(this.#tabs.id))) {
       this.#sendSelectors(); // a new leader knows only the tabs that it has heard from since it joined
+    }
+  }
+
+  /** While the hub is asked about the first subscriptions, no tab has one yet, but this page waits for the hub. */
+  #showState() {
+    if (!this.#closed) {
+      const { name, retryAt, reason, wants } = this.#status;
+      const shown = name === 'idle' && this.#asking > 0 ? 'connecting' : name;
+      this.#listener.state({ name: shown, retryAt, reason, tabs: wants.length, leads: this.#leader !== null });
     }
   }
 
@@ -269,6 +286,7 @@ export class Member {
       return;
     }
     this.#position = frame.at;
+    this.#proofDeadline = Infinity;
     if (frame.data !== null) {
       this.#listener.event();
     }

@@ -10,7 +10,8 @@ const HEARTBEAT_TOLERANCE_MS = 3_000;
 const CHECK_MS = 1_000;
 const END = 'end'; // the comment that ends a complete response to live=false
 const MARK = 'Sse-Hub'; // a header of each answer of the hub
-const FOREIGN = ', which did not come from the hub'; // but from a proxy while the hub restarts, or from the network's sign-in page
+// such an answer comes from a proxy while the hub restarts, or from the sign-in page of a network
+const FOREIGN = ', which did not come from the hub';
 const TOO_LONG = [414, 431];
 const LONG_URL = 2_000; // bytes; no server is known that refuses a shorter one for its length
 const OWN_ID = /^\d+-\d+$/;
@@ -107,7 +108,8 @@ function sentenceOf(data) {
 async function open(endpoint, selectors, parameters, signal) {
   const target = new URL(endpoint.url);
   selectors.forEach((selector) => target.searchParams.append('topic', selector));
-  Object.entries({ explain: true, checkpoints: true, ...parameters }).forEach(([name, value]) => target.searchParams.set(name, value));
+  Object.entries({ explain: true, checkpoints: true, _: unique(), ...parameters })
+    .forEach(([name, value]) => target.searchParams.set(name, value));
   target.search = target.search.replace(/%(2F|3A|2C|40)/g, decodeURIComponent); // legal in a query, and the URL is shorter
   const response = await ask(endpoint, target, { headers: { Accept: 'text/event-stream' }, cache: 'no-store', signal });
   if (!hasType(response, 'text/event-stream')) {
@@ -115,6 +117,11 @@ async function open(endpoint, selectors, parameters, signal) {
     throw new HubError(response.status, `HTTP ${response.status} without an event stream${isMarked(response) ? '' : FOREIGN}`);
   }
   return response;
+}
+
+/** The hub ignores it. A service worker may answer from its cache, whatever the headers say, and so repeat an old answer. */
+function unique() {
+  return Math.random().toString(36).slice(2, 10);
 }
 
 async function read(reader, signal) {
@@ -150,6 +157,7 @@ export async function post(endpoint, fields) {
   }
   const response = await ask(endpoint, endpoint.url, { method: 'POST', body: form, signal: AbortSignal.timeout(TIMEOUT_MS) });
   const id = hasType(response, 'text/plain') ? await response.text().catch(() => '') : '';
+  // a proxy may have removed the mark, so an answer that looks like an id counts, too
   if (!isMarked(response) && !OWN_ID.test(id) && (id === '' || id !== form.get('id'))) {
     throw new HubError(response.status, `HTTP ${response.status} without an event id${FOREIGN}`);
   }

@@ -12,7 +12,7 @@ const TEST_INTERVAL_MS = 5_000; // a page may become visible many times a minute
 const CHECK_MS = 1_000;
 const SLEEP_MS = 5_000; // a check that comes so late shows that the machine slept, or the browser held the page
 const HEARTBEAT_TOLERANCE_MS = 3_000;
-const OUTAGE_TIMEOUT_MS = 10_000; // for an answer, soon after a failure: the request may be lost while a server restarts
+const OUTAGE_TIMEOUT_MS = 10_000; // how long an attempt soon after a failure waits: a server that restarts may lose the request
 
 export class Stream {
   #endpoint;
@@ -69,7 +69,7 @@ export class Stream {
     this.#test();
   }
 
-  /** Does the same when the network or the user may be back, unless the hub has asked for the pause. */
+  /** Reconnects when the network or the user may be back, unless the hub has asked for the pause. */
   wake() {
     if (!this.#pause?.isAsked) {
       this.reconnect();
@@ -244,7 +244,7 @@ export class Stream {
     this.#spare = null;
   }
 
-  /** A laptop that wakes tells the page nothing. */
+  /** No event of the browser says that a laptop has woken, so a late check shows it. */
   #checkForSleep() {
     const now = wallClock();
     const slept = now - this.#checkedAt > SLEEP_MS;

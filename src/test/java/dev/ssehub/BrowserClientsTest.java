@@ -54,16 +54,16 @@ class BrowserClientsTest {
     }
 
     @Test
-    void noneLosesAnEvent() throws Exception {
-        List<Ordeal.Client> clients = List.of(eventSource(), fetchEventSource(), eventSourcePolyfill(),
+    void noClientLosesAnEvent() throws Exception {
+        List<ClientScenario.Client> clients = List.of(eventSource(), fetchEventSource(), eventSourcePolyfill(),
                 reconnectingEventSource());
 
-        Ordeal.endure(hub, clients);
+        ClientScenario.run(hub, clients);
     }
 
     @Test
     void anEventSourceThatHasReceivedNothingKnowsWhereToContinue() throws Exception {
-        Ordeal.Client client = eventSource();
+        ClientScenario.Client client = eventSource();
         assertThat(client.next()).isEqualTo("open");
 
         hub.cut();
@@ -74,18 +74,18 @@ class BrowserClientsTest {
         await().atMost(PATIENCE).until(() -> client.next().equals("event " + id + " message \"while it was away\""));
     }
 
-    private Ordeal.Client eventSource() {
-        browser.run("record('native', new EventSource(arguments[0]))", Ordeal.TARGET);
+    private ClientScenario.Client eventSource() {
+        browser.run("record('native', new EventSource(arguments[0]))", ClientScenario.TARGET);
         return new PageClient("native");
     }
 
-    private Ordeal.Client eventSourcePolyfill() throws Exception {
+    private ClientScenario.Client eventSourcePolyfill() throws Exception {
         browser.run(ClientProgram.nodePackage("event-source-polyfill/src/eventsource.js")
-                + "\nrecord('polyfill', new EventSourcePolyfill(arguments[0]))", Ordeal.TARGET);
+                + "\nrecord('polyfill', new EventSourcePolyfill(arguments[0]))", ClientScenario.TARGET);
         return new PageClient("polyfill");
     }
 
-    private Ordeal.Client reconnectingEventSource() throws Exception {
+    private ClientScenario.Client reconnectingEventSource() throws Exception {
         browser.run(ClientProgram.nodePackage("reconnecting-eventsource/dist/ReconnectingEventSource.min.js") + """
 
                 const source = new ReconnectingEventSource(arguments[0]);
@@ -93,11 +93,11 @@ class BrowserClientsTest {
                 // it calls these functions, but no listeners
                 source.onopen = () => got.reconnecting.push('open');
                 source.onerror = () => got.reconnecting.push('end');
-                """, Ordeal.TARGET);
+                """, ClientScenario.TARGET);
         return new PageClient("reconnecting");
     }
 
-    private Ordeal.Client fetchEventSource() throws Exception {
+    private ClientScenario.Client fetchEventSource() throws Exception {
         browser.run("""
                 const parse = {};
                 const fetching = {};
@@ -117,12 +117,12 @@ class BrowserClientsTest {
                         lines.push(`event ${event.id} ${event.event || 'message'} ${JSON.stringify(event.data)}`),
                     onerror: () => { lines.push('end'); },
                 });
-                """, Ordeal.TARGET);
+                """, ClientScenario.TARGET);
         return new PageClient("fetching");
     }
 
     /** Reads the lines that a client has recorded in the page. */
-    private static final class PageClient implements Ordeal.Client {
+    private static final class PageClient implements ClientScenario.Client {
         private final String name;
         private int read;
 

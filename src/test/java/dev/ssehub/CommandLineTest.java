@@ -25,7 +25,7 @@ class CommandLineTest {
             "--stdin *|2|Invalid value for option '--stdin': it must be the name of one topic, not * or a template",
             "--stdin a\u0001b|2|Invalid value for option '--stdin': the topic must not contain control characters",
             "--stdin /.well-known/mercure/x|2|Invalid value for option '--stdin': it must be the name of one topic, "
-                    + "not * or a template, nor one of the hub's own below /.well-known/mercure; try --help",
+                    + "not * or a template, nor one of the hub's own, at or below /.well-known/mercure; try --help",
             "--config no-such-file.yaml|1|the configuration file no-such-file.yaml cannot be read: there is no such file",
             "--config target|1|the configuration file target cannot be read: it is a directory"})
     void refusesAMistakeWithOneLine(String arguments, int code, String start) {

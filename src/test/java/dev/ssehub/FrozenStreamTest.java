@@ -309,8 +309,8 @@ class FrozenStreamTest extends BrowserTest {
                 let slept = 0;
                 window.sleep = (ms) => (slept += ms); // performance.now() stands still meanwhile
                 window.Date = class extends RealDate {
-                  constructor(...all) {
-                    super(...(all.length === 0 ? [RealDate.now() + slept] : all));
+                  static now() {
+                    return RealDate.now() + slept;
                   }
                 };
                 const { connect } = await import('/static/sse-hub.js');
@@ -331,12 +331,12 @@ class FrozenStreamTest extends BrowserTest {
         await().atMost(PATIENCE).until(() -> received().equals(List.of(data)));
     }
 
-    /** In this tab, lets more time pass than an event proves the stream to be alive. */
+    /** Lets so much time pass in this tab that the last event no longer proves that the stream is alive. */
     private static void passSilence() {
         browser.run("sleep(2_100)");
     }
 
-    /** Returns whether the client has closed the connection: a write then fails, if not the first one. */
+    /** Returns whether the client has closed the connection: a write then fails, possibly only the second one. */
     private static boolean isClosed(HttpExchange exchange) {
         try {
             write(exchange, ": still there\n");

@@ -23,9 +23,9 @@ class GoClientsTest {
 
     @Test
     void goSseAndR3labsSseLoseNoEvent() throws Exception {
-        try (ClientProgram tmaxmax = ClientProgram.go("tmaxmax", hub.url(Ordeal.TARGET));
-                ClientProgram r3labs = ClientProgram.go("r3labs", hub.url(Ordeal.TARGET))) {
-            Ordeal.endure(hub, List.of(tmaxmax::next, r3labs::next));
+        try (ClientProgram tmaxmax = ClientProgram.go("tmaxmax", hub.url(ClientScenario.TARGET));
+                ClientProgram r3labs = ClientProgram.go("r3labs", hub.url(ClientScenario.TARGET))) {
+            ClientScenario.run(hub, List.of(tmaxmax::next, r3labs::next));
         }
     }
 

@@ -23,8 +23,8 @@ class NodeClientsTest {
 
     @Test
     void eventsourceLosesNoEvent() throws Exception {
-        try (ClientProgram eventsource = ClientProgram.node("eventsource.mjs", hub.url(Ordeal.TARGET), "order", "gap")) {
-            Ordeal.endure(hub, List.of(eventsource::next));
+        try (ClientProgram eventsource = ClientProgram.node("eventsource.mjs", hub.url(ClientScenario.TARGET), "order", "gap")) {
+            ClientScenario.run(hub, List.of(eventsource::next));
         }
     }
 
@@ -40,7 +40,8 @@ class NodeClientsTest {
     @Test
     void expressWithCompressionDoesNotHoldEventsBack() throws Exception {
         try (ClientProgram express = ClientProgram.node("proxy.mjs", hub.url("/"))) {
-            URLConnection stream = URI.create("http://127.0.0.1:" + express.next() + Ordeal.TARGET).toURL().openConnection();
+            URLConnection stream = URI.create("http://127.0.0.1:" + express.next() + ClientScenario.TARGET).toURL()
+                    .openConnection();
             stream.setReadTimeout((int) Duration.ofSeconds(10).toMillis());
             stream.setRequestProperty("Accept", "text/event-stream");
             stream.setRequestProperty("Accept-Encoding", "gzip, deflate, br");

@@ -64,7 +64,7 @@ class OkHttpTest {
         private final EventSource source;
 
         OkHttp(String lastEventId) {
-            Request.Builder request = new Request.Builder().url(hub.url(Ordeal.TARGET));
+            Request.Builder request = new Request.Builder().url(hub.url(ClientScenario.TARGET));
             if (lastEventId != null) {
                 request.header("Last-Event-ID", lastEventId);
             }

@@ -119,7 +119,7 @@ class PageTest extends BrowserTest {
 
         await().atMost(PATIENCE).until(() -> browser.text("#state").equals("live"));
         assertThat(browser.requests())
-                .anyMatch(url -> url.matches(".*/sse\\?topic=.*&explain=true&checkpoints=true&lastEventID=\\d+-\\d+"));
+                .anyMatch(url -> url.matches(".*/sse\\?topic=.*&explain=true&checkpoints=true&_=\\w+&lastEventID=\\d+-\\d+"));
         await().atMost(PATIENCE).until(() -> browser.texts("#messages li.gap").size() == 1);
         int before = messages().size();
         await().atMost(PATIENCE).until(() -> messages().size() > before + 1);

@@ -23,8 +23,8 @@ class PythonClientsTest {
 
     @Test
     void httpxSseLosesNoEvent() throws Exception {
-        try (ClientProgram httpxSse = ClientProgram.python("listen", hub.url(Ordeal.TARGET))) {
-            Ordeal.endure(hub, List.of(httpxSse::next));
+        try (ClientProgram httpxSse = ClientProgram.python("listen", hub.url(ClientScenario.TARGET))) {
+            ClientScenario.run(hub, List.of(httpxSse::next));
         }
     }
 

@@ -62,9 +62,11 @@ record Claims(Optional<String> issuer, Optional<String> audience, Duration clock
         };
     }
 
+    /** Nimbus writes only objects as JSON, so the value is cut out of <code>{"":...}</code>. */
     private static Optional<String> payload(@Nullable Object claim) {
         return Optional.ofNullable(claim instanceof Map<?, ?> mercure ? mercure.get("payload") : null)
-                .map(value -> JSONObjectUtils.toJSONString(Map.of("", value))).map(json -> json.substring(4, json.length() - 1));
+                .map(value -> JSONObjectUtils.toJSONString(Map.of("", value)))
+                .map(json -> json.substring("{\"\":".length(), json.length() - 1));
     }
 
     private static List<TopicSelector> selectors(String name, @Nullable Object claim) throws InvalidTokenException {

@@ -9,7 +9,7 @@ import com.nimbusds.jose.crypto.impl.BaseJWSProvider;
 import com.nimbusds.jose.util.Base64URL;
 import java.security.Signature;
 
-/** Checks signatures of an Ed25519 key (RFC 8037, section 3.1) with the JDK. The class of nimbus needs another library. */
+/** Checks signatures of an Ed25519 key (RFC 8037, section 3.1) with the JDK. The verifier of nimbus needs the library Tink. */
 final class Ed25519Verifier extends BaseJWSProvider implements JWSVerifier {
     private static final int SIGNATURE_BYTES = 64;
 

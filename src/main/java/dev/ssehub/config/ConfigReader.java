@@ -95,7 +95,7 @@ public final class ConfigReader {
 
     /** Returns the name of one topic that a feed may publish to. */
     String topic(String key) {
-        return convert(key, "the name of a topic, not *, nor one of the hub's own below " + Mercure.PATH,
+        return convert(key, "the name of a topic, not *, nor one of the hub's own, at or below " + Mercure.PATH,
                 text -> requireTopic(text).text());
     }
 
@@ -106,8 +106,8 @@ public final class ConfigReader {
      */
     public static TopicSelector.Exact requireTopic(String text) {
         if (!(TopicSelector.parse(text) instanceof TopicSelector.Exact topic) || ReservedTopics.contains(text)) {
-            throw new IllegalArgumentException("it must be the name of one topic, not * or a template, nor one of the hub's own "
-                    + "below " + Mercure.PATH);
+            throw new IllegalArgumentException("it must be the name of one topic, not * or a template, nor one of the hub's own, "
+                    + "at or below " + Mercure.PATH);
         }
         return topic;
     }

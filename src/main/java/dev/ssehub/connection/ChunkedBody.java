@@ -11,7 +11,7 @@ final class ChunkedBody {
     private static final int MAX_IGNORED = 8 * 1024;
 
     private enum State {
-        SIZE, EXTENSION, SIZE_END, DATA, DATA_CR, DATA_LF, TRAILER_START, TRAILER, TRAILER_END, LAST_LF, COMPLETE
+        SIZE, AFTER_SIZE, EXTENSION, SIZE_END, DATA, DATA_CR, DATA_LF, TRAILER_START, TRAILER, TRAILER_END, LAST_LF, COMPLETE
     }
 
     private State state = State.SIZE;
@@ -49,7 +49,8 @@ final class ChunkedBody {
 
     private State next(byte b) {
         return switch (state) {
-            case SIZE -> b == '\r' ? sizeEnd() : Character.digit(b, 16) >= 0 ? digit(b) : extension(b);
+            case SIZE -> Character.digit(b, 16) >= 0 ? digit(b) : afterSize(b);
+            case AFTER_SIZE -> afterSize(b);
             case EXTENSION -> b == '\r' ? State.SIZE_END : ignore(b, State.EXTENSION);
             case SIZE_END -> expect(b, '\n', size > 0 ? State.DATA : State.TRAILER_START);
             case DATA_CR -> expect(b, '\r', State.DATA_LF);
@@ -73,20 +74,15 @@ final class ChunkedBody {
         return State.SIZE;
     }
 
-    private State sizeEnd() {
+    /** Spaces may follow the size, and then an extension, which begins with a semicolon. */
+    private State afterSize(byte b) {
+        if (b != '\r' && b != ';' && b != ' ' && b != '\t') {
+            throw new MalformedBodyException("the size of a chunk must be a hexadecimal number, and its line must end with CRLF");
+        }
         if (digits == 0) {
             throw new MalformedBodyException("a chunk has no size");
         }
-        return State.SIZE_END;
-    }
-
-    /** An extension begins with a semicolon. Spaces may precede it. */
-    private State extension(byte b) {
-        if (b != ';' && b != ' ' && b != '\t') {
-            throw new MalformedBodyException("the size of a chunk is not a hexadecimal number");
-        }
-        sizeEnd();
-        return ignore(b, State.EXTENSION);
+        return b == '\r' ? State.SIZE_END : ignore(b, b == ';' ? State.EXTENSION : State.AFTER_SIZE);
     }
 
     private State ignore(byte b, State next) {

@@ -10,7 +10,7 @@ import io.helidon.http.WritableHeaders;
 public final class ContentCoding {
     public static final String NONE = "identity";
 
-    /** Helidon 4.5.0 refuses requests with the header Content-Encoding, so its value is kept here. */
+    /** Helidon 4.5.0 refuses requests with the header Content-Encoding, so its value moves to this one, in place of the client's. */
     private static final HeaderName KEPT = HeaderNames.create("Sse-Hub-Content-Encoding");
 
     private ContentCoding() {}

@@ -19,7 +19,7 @@ import io.helidon.webserver.spi.ServerConnection;
 import io.helidon.webserver.spi.ServerConnectionSelector;
 import org.jspecify.annotations.Nullable;
 
-/** A connection. Serves HTTP/1.1 requests with Helidon until a request opens an event stream, and then only that stream. */
+/** A connection. Serves requests with Helidon until a request opens an event stream, and then only that stream. */
 public final class HubConnection implements ServerConnection, InterruptableTask<Void> {
     // A handler that waits for the end of its stream would keep 14 KB alive: the stack of about thirty methods, the headers, and
     // the state of the routing and the response. So the handler throws EventStream.Opened, which Helidon does not catch, and the
@@ -65,12 +65,12 @@ public final class HubConnection implements ServerConnection, InterruptableTask<
         return PLACE.get();
     }
 
-    /** Returns whether the client of the calling thread's request speaks HTTP/1.0, and does not understand chunks. */
+    /** Returns whether the client of the calling thread's request speaks HTTP/1.0, so that it does not understand chunks. */
     public static boolean isHttp10() {
         return BYTES.get().isHttp10();
     }
 
-    /** Returns a header of the calling thread's request although the headers are refused, if the connection has received it. */
+    /** Returns a header of the calling thread's request before Helidon has read the headers. Empty if it has not arrived. */
     public static Optional<String> unreadHeader(String name) {
         return BYTES.isBound() ? BYTES.get().header(name) : Optional.empty();
     }

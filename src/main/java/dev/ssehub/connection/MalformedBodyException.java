@@ -2,7 +2,10 @@ package dev.ssehub.connection;
 
 import module java.base;
 
-/** The body of a request is not encoded as HTTP demands. Nothing more of the connection can be understood. */
+/**
+ * The body of a request is not encoded as HTTP demands. Nobody knows where the next request begins, so the connection must be closed.
+ * Code that reads a body treats it like any other failure of the connection, unless it wants to answer.
+ */
 public final class MalformedBodyException extends UncheckedIOException {
     private static final long serialVersionUID = 1;
 

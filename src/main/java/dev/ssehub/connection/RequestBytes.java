@@ -92,20 +92,24 @@ final class RequestBytes {
         return isPlain || !isWhole ? bytes : understood(new String(bytes, ISO_8859_1), end + 1).getBytes(ISO_8859_1);
     }
 
-    /** Takes the host from the first line, and adds a missing Host of HTTP/1.0, if the client has sent both in one piece. */
+    /**
+     * Removes the host from the first line, and adds a missing Host of HTTP/1.0. Only for headers that arrived in one piece, as those
+     * of health checks do: before the last header has arrived, nobody knows whether a Host is missing.
+     */
     private String understood(String all, int endOfLine) {
         boolean needsHost = isHttp10 && all.contains("\r\n\r\n") && header("Host").isEmpty();
         String withHost = needsHost ? all.substring(0, endOfLine) + HOST + all.substring(endOfLine) : all;
         return ABSOLUTE.matcher(withHost).replaceFirst("$1/");
     }
 
+    /** Helidon's reader holds the same arrays, so it sees the change. It reads the first line only when the line is complete. */
     private void replaceAt(int index, char by) {
-        int left = index;
+        int start = 0;
         for (byte[] piece : headers) {
-            if (left >= 0 && left < piece.length) {
-                piece[left] = (byte) by;
+            if (index >= start && index < start + piece.length) {
+                piece[index - start] = (byte) by;
             }
-            left -= piece.length;
+            start += piece.length;
         }
     }
 
@@ -117,7 +121,7 @@ final class RequestBytes {
     private String received() {
         ByteArrayOutputStream all = new ByteArrayOutputStream();
         headers.forEach(all::writeBytes);
-        return all.toString(ISO_8859_1);
+        return all.toString(ISO_8859_1).replaceFirst("(?s)(?<=\r\n\r\n).*", ""); // not the body or the next request
     }
 
     /** Returns a header of the request whose headers are being read. */
@@ -143,7 +147,7 @@ final class RequestBytes {
         ByteArrayOutputStream data = new ByteArrayOutputStream();
         while (data.size() == 0 && !body.isComplete()) {
             held = take();
-            chunks = null; // in case that a chunk is malformed
+            chunks = null; // if decode throws, the remaining bytes are returned as they are, and discarded
             from = body.decode(held, 0, data);
             chunks = body;
         }

@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Encodes events and comments for a {@code text/event-stream} (WHATWG HTML 9.2.5 and 9.2.6): UTF-8, LF only, one field per line
- * with one space after the colon. The frame of an event ends with an empty line. A comment has no empty line unless it is a block of
- * its own. So frames can be joined.
+ * with one space after the colon. The frame of an event ends with an empty line, and a comment can do without one, so frames can be
+ * joined.
  */
 public final class EventEncoder {
     private static final int MAX_BYTES_PER_CHAR = 3;
@@ -68,14 +68,19 @@ public final class EventEncoder {
         return name.length() + FIELD_OVERHEAD + MAX_BYTES_PER_CHAR * value.length();
     }
 
-    /** Returns a comment. Clients ignore comments, but a comment keeps proxies from closing an idle stream. */
+    /**
+     * Returns a comment. Clients ignore comments, but a comment keeps proxies from closing an idle stream.
+     *
+     * @param isBlock whether an empty line follows
+     */
     public static byte[] comment(String text, boolean isBlock) {
         return comment(null, null, text, isBlock);
     }
 
     /**
      * Returns a comment with fields that take effect without an event. Without an empty line, the lines belong to the block of the
-     * next event. An {@code EventSource} applies the id only at an empty line, but some libraries dispatch an event for every block.
+     * next event. An {@code EventSource} applies the id only at an empty line, but some libraries dispatch an event for every
+     * block.
      *
      * @param retryMillis the client's new reconnection time; {@code null} to leave it unchanged
      * @param id the id from which the client resumes when it reconnects; {@code null} to leave it unchanged

@@ -38,11 +38,11 @@ public final class HubEvents {
     /**
      * Returns the last frame of a stream that ends for this reason, if the client must know the reason.
      *
-     * @param blocks whether the client receives blocks without data
+     * @param checkpoints whether the client understands blocks without data
      */
-    public static Optional<byte[]> finalFrame(@Nullable DisconnectReason reason, boolean blocks) {
+    public static Optional<byte[]> finalFrame(@Nullable DisconnectReason reason, boolean checkpoints) {
         return switch (reason) {
-            case CAUGHT_UP -> Optional.of(EventEncoder.comment("end", blocks));
+            case CAUGHT_UP -> Optional.of(EventEncoder.comment("end", checkpoints));
             case EXPIRED -> Optional.of(EventEncoder.event(null, EXPIRED,
                     "{\"message\":\"the token has expired; a fresh one is needed to go on\"}"));
             case null, default -> Optional.empty();

@@ -73,7 +73,6 @@ public record DirectErrors(Meters meters, CrossOrigin pages) implements DirectHa
             case 431 -> "the headers of the request are too large in total (sse-hub.limits.max-header-size)";
             case 500 -> "the hub has failed; its log says why";
             case 501 -> "the hub does not support this transfer coding";
-            case 505 -> "the request must be HTTP/1.1 or HTTP/1.0";
             default -> status.reasonPhrase();
         };
     }

@@ -16,6 +16,7 @@ public final class Form {
     /** The most bytes of a name, percent codes included. */
     private static final int MAX_NAME = 200;
 
+    private static final byte[] BYTE_ORDER_MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
     /** How PHP and some libraries write the name of a list. */
     private static final Pattern LIST = Pattern.compile("[^\\[]*\\[[0-9]*]");
 
@@ -26,10 +27,10 @@ public final class Form {
 
     private Form() {}
 
-    /** Parses the body of a form. */
+    /** Parses the body of a form. Ignores a byte order mark, which some editors write. */
     public static Form parse(byte[] bytes) {
         Form form = new Form();
-        int start = 0;
+        int start = bytes.length >= 3 && Arrays.equals(bytes, 0, 3, BYTE_ORDER_MARK, 0, 3) ? 3 : 0;
         while (start < bytes.length) {
             int end = indexOf('&', bytes, start, bytes.length);
             if (end > start) {
@@ -49,8 +50,9 @@ public final class Form {
     }
 
     /**
-     * Refuses a form without the given field if another field seems to be meant.
+     * Refuses a form that lacks a field but has another one that was probably meant.
      *
+     * @param name the field that is missing
      * @param lookalikes matches names in lower case and without separators
      * @param meant the field that the lookalikes mean
      */
@@ -64,9 +66,10 @@ public final class Form {
     }
 
     /**
-     * Returns the last value that is not empty of the fields with one of these names, or nothing.
+     * Returns the value of a field that a client may write in several ways, or nothing. An empty value does not count. Of several, the
+     * last value of the last way counts.
      *
-     * @param names in lower case and without separators
+     * @param names the ways, in lower case and without separators
      */
     public Optional<String> last(Set<String> names) {
         bracketed.forEach((plain, list) -> {
@@ -140,6 +143,7 @@ public final class Form {
         int bracket = name.indexOf('[');
         String plain = bracket > 0 ? name.substring(0, bracket) : name;
         if (bracket > 0) {
+            // a name that is no list is kept, because it must be refused
             bracketed.merge(plain, name, (first, next) -> LIST.matcher(first).matches() ? next : first);
         }
         fields.computeIfAbsent(plain, _ -> new ArrayList<>(1)).add(value);

@@ -31,6 +31,7 @@ public final class Refusal extends Exception {
             REALM + ", error=\"invalid_token\"");
     private static final Header INSUFFICIENT_SCOPE = HeaderValues.createCached(HeaderNames.WWW_AUTHENTICATE,
             REALM + ", error=\"insufficient_scope\"");
+    private static final Header CODINGS = HeaderValues.createCached(HeaderNames.ACCEPT_ENCODING, "gzip");
     private static final Header RETRY_LATER = HeaderValues.createCached(HeaderNames.RETRY_AFTER, "5");
 
     private final transient Status status;
@@ -71,8 +72,7 @@ public final class Refusal extends Exception {
 
     /** Returns a 415 for a body with an unknown coding. The header says which codings are known (RFC 9110, section 15.5.16). */
     public static Refusal unsupportedCoding(String sentence) {
-        return new Refusal(Status.UNSUPPORTED_MEDIA_TYPE_415, sentence, null,
-                HeaderValues.createCached(HeaderNames.ACCEPT_ENCODING, "gzip"));
+        return new Refusal(Status.UNSUPPORTED_MEDIA_TYPE_415, sentence, null, CODINGS);
     }
 
     /** Returns a 403 for a request that needs a token that grants more. */

@@ -11,8 +11,8 @@ import io.helidon.webserver.http.RoutingRequest;
 import io.helidon.webserver.http.RoutingResponse;
 
 /**
- * The headers of every answer: those that limit what a browser does with it, and the mark of the hub. A client can tell by the mark
- * whether the hub has refused a request, or a proxy while the hub restarts.
+ * The headers of every answer: those that limit what a browser does with it, and the mark of the hub. By the mark, a client can tell
+ * a refusal of the hub from a refusal of a proxy, such as a 404 while the hub restarts.
  */
 public final class SecurityHeaders {
     static final HeaderName MARK = HeaderNames.create("Sse-Hub");

@@ -70,7 +70,8 @@ final class Der {
     }
 
     private static KeyFactory factory(String key) throws NoSuchAlgorithmException {
-        boolean ed25519 = key.startsWith(ED25519, 4) || key.startsWith(ED25519, 10); // a public key, a private key with its version
+        // the algorithm follows a tag and a length in a public key, and in a private key also the version
+        boolean ed25519 = key.startsWith(ED25519, 4) || key.startsWith(ED25519, 10);
         return KeyFactory.getInstance(ed25519 ? "Ed25519" : key.contains(RSA) ? "RSA" : "EC");
     }
 

@@ -70,11 +70,11 @@ public record Pem(String setting, Path path, String content) {
     }
 
     /**
-     * Returns the private key in the file: PKCS #8, PKCS #1 or SEC 1. It is a key for TLS.
+     * Returns the private key for TLS in the file: PKCS #8, PKCS #1 or SEC 1.
      *
      * @param certificateSetting the setting that the operator may have confused with this one
-     * @throws IOException if there is no key, or the key is broken, encrypted or neither RSA nor EC; the message is one sentence that
-     *             names the file
+     * @throws IOException if there is no key, or the key is broken, encrypted or not suited to TLS, such as an Ed25519 key; the
+     *             message is one sentence that names the file
      */
     public PrivateKey privateKey(String certificateSetting) throws IOException {
         MatchResult block = BLOCK.matcher(content).results().filter(it -> it.group(1).endsWith("PRIVATE KEY")).findFirst()

@@ -26,27 +26,27 @@ public record VerifyingKey(Optional<String> kid, JWSAlgorithm algorithm, Key key
     private static final List<JWSAlgorithm> HMAC = List.copyOf(JWSAlgorithm.Family.HMAC_SHA);
     private static final List<JWSAlgorithm> RSA = List.copyOf(JWSAlgorithm.Family.RSA);
     private static final List<JWSAlgorithm> EC = List.of(JWSAlgorithm.ES256, JWSAlgorithm.ES384, JWSAlgorithm.ES512);
-    /** RFC 8037 calls the algorithm EdDSA, RFC 9864 calls it Ed25519. */
+    /** RFC 8037 calls the algorithm EdDSA. RFC 9864 calls it Ed25519. */
     private static final List<JWSAlgorithm> ED25519 = List.of(JWSAlgorithm.EdDSA);
     private static final List<JWSAlgorithm> ALL = Stream.of(HMAC, RSA, EC, ED25519).flatMap(List::stream).toList();
     private static final int MIN_RSA_BITS = 2048;
 
     /** @throws IllegalArgumentException if the name, which the setting holds, is not that of an algorithm that the hub allows */
     static JWSAlgorithm algorithm(String setting, String name) {
-        JWSAlgorithm named = oneName(JWSAlgorithm.parse(name));
+        JWSAlgorithm named = canonical(JWSAlgorithm.parse(name));
         return ALL.stream().filter(named::equals).findFirst().orElseThrow(
                 () -> new IllegalArgumentException(
                         setting + ": there is no algorithm '" + name + "'; it must be one of " + names(ALL)));
     }
 
     /** Returns EdDSA for both names of that algorithm. */
-    private static JWSAlgorithm oneName(JWSAlgorithm algorithm) {
+    private static JWSAlgorithm canonical(JWSAlgorithm algorithm) {
         return algorithm.equals(JWSAlgorithm.Ed25519) ? JWSAlgorithm.EdDSA : algorithm;
     }
 
     /** Returns whether a token that names this algorithm may be signed with the key. */
     public boolean allows(JWSAlgorithm named) {
-        return algorithm.equals(oneName(named));
+        return algorithm.equals(canonical(named));
     }
 
     /**
@@ -89,7 +89,8 @@ public record VerifyingKey(Optional<String> kid, JWSAlgorithm algorithm, Key key
      */
     static Optional<VerifyingKey> ofSet(JWK key, Optional<JWSAlgorithm> configured) {
         List<JWSAlgorithm> suitable = suitable(key);
-        Optional<JWSAlgorithm> own = Optional.ofNullable(key.getAlgorithm()).map(it -> oneName(JWSAlgorithm.parse(it.getName())));
+        Optional<JWSAlgorithm> own = Optional.ofNullable(key.getAlgorithm())
+                .map(it -> canonical(JWSAlgorithm.parse(it.getName())));
         Optional<JWSAlgorithm> algorithm = own.or(() -> configured).or(() -> suitable.stream().findFirst());
         boolean verifies = (key.getKeyUse() == null || key.getKeyUse().equals(KeyUse.SIGNATURE))
                 && (key.getKeyOperations() == null || key.getKeyOperations().contains(KeyOperation.VERIFY));

@@ -37,11 +37,11 @@ final class ActiveSubscriptions {
     final class Listing {
         private final String subscriber = "urn:uuid:" + UUID.randomUUID();
         private final List<TopicSelector> selectors;
-        private volatile State state;
+        private final AtomicReference<State> state;
 
         private Listing(List<TopicSelector> selectors, Optional<String> payload) {
             this.selectors = selectors;
-            this.state = new State(payload, true);
+            this.state = new AtomicReference<>(new State(payload, true));
         }
 
         /** Replaces the payload and publishes the subscriptions, unless the payload is the same. */
@@ -55,19 +55,16 @@ final class ActiveSubscriptions {
             change(now -> new State(now.payload(), false));
         }
 
-        /** Publishes again if another thread has changed the state meanwhile, so that the last update is right. */
+        /**
+         * Publishes the new state. If another thread changes it meanwhile, publishes again, so that the last update has the last
+         * state.
+         */
         private void change(UnaryOperator<State> change) {
-            State published = replace(change);
-            for (State now = state; !now.equals(published); now = state) {
+            State published = state.getAndUpdate(change);
+            for (State now = state.get(); !now.equals(published); now = state.get()) {
                 publish(subscriptions(now));
                 published = now;
             }
-        }
-
-        private synchronized State replace(UnaryOperator<State> change) {
-            State before = state;
-            state = change.apply(before);
-            return before;
         }
 
         private Stream<ActiveSubscription> subscriptions(State now) {
@@ -91,12 +88,12 @@ final class ActiveSubscriptions {
     Listing add(List<TopicSelector> selectors, Optional<String> payload) {
         Listing listing = new Listing(selectors.stream().distinct().toList(), payload);
         bySubscriber.put(listing.subscriber, listing);
-        publish(listing.subscriptions(listing.state));
+        publish(listing.subscriptions(listing.state.get()));
         return listing;
     }
 
     Stream<ActiveSubscription> all() {
-        return bySubscriber.values().stream().flatMap(listing -> listing.subscriptions(listing.state));
+        return bySubscriber.values().stream().flatMap(listing -> listing.subscriptions(listing.state.get()));
     }
 
     private void publish(Stream<ActiveSubscription> subscriptions) {

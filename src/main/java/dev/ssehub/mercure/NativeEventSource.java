@@ -9,7 +9,7 @@ import io.helidon.http.ServerRequestHeaders;
  * Recognizes the requests of a browser's own {@code EventSource}, which understands blocks without data.
  *
  * <p>
- * WHATWG HTML 9.2.3 and Fetch set these headers, and Chromium, Firefox and WebKit send exactly them. A {@code fetch()} looks the same
+ * WHATWG HTML 9.2.3 and Fetch set these headers, and Chromium, Firefox and WebKit send exactly these values. A {@code fetch()} looks the same
  * only if its cache mode is {@code no-store} or {@code reload}.
  */
 final class NativeEventSource {

@@ -43,7 +43,7 @@ record PublishBody(int maxSize) {
         }
     }
 
-    /** Accepts parameters as servers do: every one but another charset. */
+    /** Accepts all parameters, as servers do, but no charset other than UTF-8 and ASCII. */
     private static boolean isForm(String type) {
         String[] parts = type.toLowerCase(Locale.ROOT).split(";");
         return parts.length > 0 && parts[0].strip().equals(FORM) && Arrays.stream(parts).skip(1).map(part -> part.split("=", 2))
@@ -73,7 +73,7 @@ record PublishBody(int maxSize) {
             new Refusal(Status.BAD_REQUEST_400, e.sentence()).send(request, response);
             throw new UnreadBodyException("the body of a request is malformed");
         } catch (ZipException | EOFException _) {
-            throw new Refusal(Status.BAD_REQUEST_400, "the body is not compressed with gzip, as its Content-Encoding says");
+            throw new Refusal(Status.BAD_REQUEST_400, "the Content-Encoding is gzip, but the body is not complete gzip data");
         } catch (IOException | UncheckedIOException | DataReader.InsufficientDataAvailableException e) {
             throw new CloseConnectionException("the publisher disconnected before the end of its request", e);
         }

@@ -110,11 +110,14 @@ final class PublishHandler {
     private Update update(Form form) {
         form.refuseLookalikes("topic", LIKE_TOPIC, "topic");
         form.refuseLookalikes("data", LIKE_DATA, "data");
-        form.refuseLookalikes("data", LIKE_TYPE, "type");
+        form.refuseLookalikes("data", LIKE_TYPE, "type"); // with data, it is one of the fields that Mercure ignores
         form.refuseLookalikes("private", LIKE_PRIVATE, "private");
         List<String> topics = form.all("topic");
         if (topics.isEmpty()) {
             throw new IllegalArgumentException("the field topic is missing: an update needs at least one topic");
+        }
+        if (!form.has("data") && topics.stream().anyMatch(topic -> topic.contains(";data="))) {
+            throw new IllegalArgumentException("the fields must be separated by &, not by ;");
         }
         topics.forEach(topic -> requireShort("topic", topic, limits.maxNameLength()));
         String data = Objects.requireNonNullElse(form.single("data"), "");
@@ -155,8 +158,8 @@ final class PublishHandler {
                     + " bytes; with a field name before each line, this one has " + update.size(), Limit.PUBLISH_SIZE);
         }
         if (update.topics().stream().anyMatch(ReservedTopics::contains)) {
-            throw new Refusal(Status.FORBIDDEN_403, "topics below " + Mercure.PATH
-                    + " are reserved, however they are written: only the hub publishes to them");
+            throw new Refusal(Status.FORBIDDEN_403, Mercure.PATH
+                    + " and all topics below it belong to the hub, however they are written: only the hub publishes to them");
         }
         client.requirePublish(update.topics());
     }

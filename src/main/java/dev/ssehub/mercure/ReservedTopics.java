@@ -9,14 +9,14 @@ import static java.util.HexFormat.isHexDigit;
  * Clients and proxies read a topic as a URL in different ways. A topic is reserved if one of these ways leads to such a path.
  */
 public final class ReservedTopics {
-    // The ways: with the host and without it, as in //host/path and in a path with two slashes; with the percent codes of RFC 3986
-    // (6.2.2.2), which are those of unreserved characters, and with all percent codes, even those that appear by decoding. A
-    // backslash is a slash (WHATWG URL, 4.4), two slashes are one, and case is ignored. A path that dot segments lead into the
-    // reserved paths is reserved, even if later dot segments lead out again.
+    // A topic is read with and without a host, because //host/path can also be a path with two slashes. It is read with the percent
+    // codes of unreserved characters decoded (RFC 3986, 6.2.2.2), and with all percent codes decoded, also those that appear by
+    // decoding. A backslash counts as a slash (WHATWG URL, 4.4), two slashes count as one, and case is ignored. If dot segments lead
+    // into the reserved paths, the topic is reserved, even if later dot segments lead out again.
 
-    /** Every reserved topic contains this text or a percent code. */
+    /** Every reserved topic contains well-known or a percent code. */
     private static final Pattern SUSPECT = Pattern.compile("%|well-known", Pattern.CASE_INSENSITIVE);
-    /** A colon is part of a name like {@code urn:x}, which has no path, unless a slash follows. */
+    /** The beginning of a URL. A name such as {@code urn:x} has no path, so most schemes count only if a slash follows. */
     private static final Pattern SCHEME = Pattern.compile("(?:https?:|[a-z][a-z0-9+.-]*:(?=/))", Pattern.CASE_INSENSITIVE);
     private static final List<String> SEGMENTS = List.of(Mercure.PATH.substring(1).split("/"));
 
@@ -36,10 +36,11 @@ public final class ReservedTopics {
         Matcher scheme = SCHEME.matcher(reference);
         boolean absolute = scheme.lookingAt();
         String path = absolute ? reference.substring(scheme.end()) : reference;
-        return leadsIn(path) || ((absolute || path.startsWith("//")) && leadsIn(path.replaceFirst("(?s)^/*[^/]*", "")));
+        return leadsToReserved(path)
+                || ((absolute || path.startsWith("//")) && leadsToReserved(path.replaceFirst("(?s)^/*[^/]*", "")));
     }
 
-    private static boolean leadsIn(String path) {
+    private static boolean leadsToReserved(String path) {
         List<String> segments = new ArrayList<>();
         for (String segment : path.split("/", -1)) {
             if (segment.equals("..")) {

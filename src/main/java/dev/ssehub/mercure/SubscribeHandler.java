@@ -32,7 +32,7 @@ final class SubscribeHandler {
 
     /** Finds a template such as {@code {+rest}} whose + was not sent as %2B. In a query, + means a space. */
     private static final Pattern LOST_PLUS = Pattern.compile("\\{ [A-Za-z0-9_%]");
-    /** The names of {@code lastEventID}: polyfills of EventSource add others when they reconnect. */
+    /** The names of {@code lastEventID}, in lower case and without separators. Polyfills of EventSource add their own. */
     private static final Set<String> LAST_EVENT_ID = Set.of("lasteventid", "evslasteventid");
     /** Mercure 1.0 subscribes by {@code match} and by names that begin with it. */
     private static final Pattern LIKE_TOPIC = Pattern.compile("topics?|channels?|match.*");
@@ -46,8 +46,15 @@ final class SubscribeHandler {
     private final Drainers drainers = new Drainers();
     private final NamedStreams streams = new NamedStreams();
 
-    /** The stream that a client requests, the payload of its token for the list of subscriptions, and its name if it has one. */
-    private record Requested(Subscription subscription, Optional<String> payload, NamedStreams.@Nullable Name name) {}
+    /**
+     * The stream that a client requests.
+     *
+     * @param listed whether its subscriptions are listed
+     * @param payload the payload of the token that the list shows
+     * @param name its name, if it has one
+     */
+    private record Requested(Subscription subscription, boolean listed, Optional<String> payload,
+            NamedStreams.@Nullable Name name) {}
 
     SubscribeHandler(Hub hub, Access access, EndpointSettings settings, LimitSettings limits, ActiveSubscriptions subscriptions) {
         this.hub = hub;
@@ -103,7 +110,7 @@ final class SubscribeHandler {
             Subscription subscription = new Subscription(selectors, client.permission(), lastEventId, query.flag("live", true),
                     query.flag("explain", false), query.flag("checkpoints", NativeEventSource.sent(request.headers())));
             boolean listed = settings.listsSubscriptions() && subscription.live();
-            return new Requested(subscription, listed ? client.payload() : Optional.empty(),
+            return new Requested(subscription, listed, listed ? client.payload() : Optional.empty(),
                     name == null ? null : streams.name(name, client));
         } catch (IllegalArgumentException e) {
             throw Refusal.badRequest(e);
@@ -138,7 +145,7 @@ final class SubscribeHandler {
         Subscription subscription = requested.subscription();
         NamedStreams.Name name = requested.name();
         takePlace(request, subscription);
-        Optional<ActiveSubscriptions.Listing> listing = settings.listsSubscriptions() && subscription.live()
+        Optional<ActiveSubscriptions.Listing> listing = requested.listed()
                 ? Optional.of(subscriptions.add(subscription.selectors(), requested.payload()))
                 : Optional.empty();
         response.headers().set(heartbeatInterval).set(HeaderValues.CONNECTION_CLOSE); // the connection ends with the stream

@@ -25,7 +25,7 @@ import io.helidon.webserver.http.ServerResponse;
 final class Routes {
     private Routes() {}
 
-    /** Returns what pages of other origins may use. */
+    /** Returns the rules for pages of other origins. */
     static CrossOrigin pages(EndpointSettings endpoint) {
         return new CrossOrigin(endpoint.allowedOrigins(), endpoint.path(), Mercure.PATH, Page.PATH);
     }

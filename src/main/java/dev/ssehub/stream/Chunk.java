@@ -16,7 +16,7 @@ final class Chunk {
 
     /** Returns the frames without the framing of a chunk, valid until the next call. */
     BufferData join(List<byte[]> frames) {
-        clear(size(frames));
+        reserve(size(frames));
         append(frames);
         return BufferData.create(bytes, 0, length);
     }
@@ -25,7 +25,7 @@ final class Chunk {
     BufferData of(List<byte[]> frames) {
         int size = size(frames);
         int digits = Math.max(1, (Integer.SIZE - Integer.numberOfLeadingZeros(size) + 3) / 4);
-        clear(digits + size + 4);
+        reserve(digits + size + 4);
         for (int shift = 4 * (digits - 1); shift >= 0; shift -= 4) {
             bytes[length++] = HEX[size >>> shift & 0xf];
         }
@@ -43,7 +43,7 @@ final class Chunk {
         return size;
     }
 
-    private void clear(int needed) {
+    private void reserve(int needed) {
         if (bytes.length < needed) {
             bytes = new byte[Math.max(needed, Math.min(2 * bytes.length, USUAL_SIZE))];
         }

@@ -123,8 +123,8 @@ public final class EventStream {
     }
 
     /**
-     * Ends the response. If the hub stops, the response stays incomplete: some libraries reconnect only then, because they take an
-     * event stream with a proper end for a complete one.
+     * Ends the response. If the hub stops, leaves the response incomplete: some libraries take a proper end for the end of all events,
+     * and do not reconnect.
      */
     private void end() {
         if (subscriber.closed() != DisconnectReason.SHUTDOWN) {

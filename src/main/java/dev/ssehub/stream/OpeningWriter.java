@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 /** Writes a connection's answers. Can hold back a stream's headers to write them with the first frame. For one thread. */
 public final class OpeningWriter implements DataWriter {
     private static final int USUAL_SIZE = 1024;
+    /** Helidon 4.5.0 writes this header for every body without a length. */
     private static final String CHUNKED = "Transfer-Encoding: chunked\r\n";
 
     private final DataWriter connection;
@@ -40,9 +41,12 @@ public final class OpeningWriter implements DataWriter {
         headers.run();
         held = null;
         if (!usesChunks) {
-            byte[] withoutChunks = all.toString(ISO_8859_1).replace(CHUNKED, "").getBytes(ISO_8859_1);
+            String head = all.toString(ISO_8859_1);
+            if (!head.contains(CHUNKED)) {
+                throw new IllegalStateException("the headers of the stream do not have " + CHUNKED);
+            }
             all.reset();
-            all.writeBytes(withoutChunks);
+            all.writeBytes(head.replace(CHUNKED, "").getBytes(ISO_8859_1));
         }
         next.writeTo(all);
         beforeWrite.run();

@@ -3,8 +3,10 @@ package dev.ssehub.subscriber;
 import module java.base;
 import dev.ssehub.event.Event;
 import dev.ssehub.event.EventEncoder;
+import dev.ssehub.event.HubEvents;
 import dev.ssehub.event.Update;
 import dev.ssehub.history.History;
+import dev.ssehub.metrics.DisconnectReason;
 import org.jspecify.annotations.Nullable;
 
 /** The events that one subscriber still has to receive, and its position. Not thread-safe: the subscriber's monitor guards it. */
@@ -15,8 +17,8 @@ final class Backlog {
     // resumes after a reconnect also starts by catching up.
 
     private static final long UNKNOWN = -1;
-    /** An empty comment: some libraries collect the lines since the last event, and fail at 64 KiB. */
-    private static final byte[] SHORT_HEARTBEAT = {':', '\n'};
+    /** As short as possible, because some libraries collect the lines since the last event, and fail at 64 KiB. */
+    private static final byte[] HEARTBEAT_LINE = {':', '\n'};
 
     private final Mailbox mailbox;
     /** Whether the stream continues with new events, or ends at the position {@code end}. */
@@ -59,9 +61,9 @@ final class Backlog {
         lastId = byId ? requested : startId;
     }
 
-    /** Returns whether the client receives blocks without data. */
-    boolean sendsCheckpoints() {
-        return checkpoints;
+    /** Returns the last frame of a stream that ends for this reason, if the client must know the reason. */
+    Optional<byte[]> finalFrame(@Nullable DisconnectReason reason) {
+        return HubEvents.finalFrame(reason, checkpoints);
     }
 
     /** Returns the id of the start position, or {@code null} if the requested id was not found. */
@@ -138,7 +140,7 @@ final class Backlog {
     private byte[] heartbeatFrame(History.Checkpoint newest) {
         position = Math.max(position, newest.position());
         if (!checkpoints) {
-            return SHORT_HEARTBEAT;
+            return HEARTBEAT_LINE;
         }
         if (newest.position() <= resumable) {
             return EventEncoder.comment("heartbeat", true);

@@ -2,7 +2,6 @@ package dev.ssehub.subscriber;
 
 import module java.base;
 import dev.ssehub.event.Event;
-import dev.ssehub.event.HubEvents;
 import dev.ssehub.history.History;
 import dev.ssehub.metrics.DisconnectReason;
 import dev.ssehub.metrics.HubMetrics;
@@ -100,8 +99,7 @@ public final class Subscriber {
             Batch batch = take();
             if (batch.isEmpty() && isFinished()) {
                 if (!disconnected) {
-                    HubEvents.finalFrame(closed(), backlog.sendsCheckpoints())
-                            .ifPresent(frame -> writer.accept(List.of(frame)));
+                    backlog.finalFrame(closed()).ifPresent(frame -> writer.accept(List.of(frame)));
                     end.run();
                 }
                 return Next.END;
@@ -138,7 +136,8 @@ public final class Subscriber {
             boolean wanted = selectors.matchesAny(event.topics()) && permission.covers(event);
             if (wanted && !batch.hasRoomFor(event)) {
                 break;
-            } else if (wanted) {
+            }
+            if (wanted) {
                 batch.add(event);
             }
             synchronized (this) {
@@ -212,6 +211,7 @@ public final class Subscriber {
             abort(DisconnectReason.EXPIRED);
         } else if (expired) {
             backlog.discard();
+            reason = reason == DisconnectReason.CAUGHT_UP ? DisconnectReason.EXPIRED : reason; // the dropped events are missing
             close(DisconnectReason.EXPIRED);
         }
         return expired;

@@ -36,7 +36,7 @@ final class WriteWatch {
         progressedAt = nanoTime.getAsLong();
     }
 
-    /** Sets the large frame that is written next, or {@code null} if none is. */
+    /** Sets the large frame that is written next, or {@code null} if the next write has none. */
     void largeFrame(byte @Nullable [] frame) {
         largeFrame = frame;
         largeFrameAt = nanoTime.getAsLong();

@@ -134,7 +134,7 @@ class JwtAuthorizerTest {
 
     /** The key of RFC 8037, A.1, and its token of A.4. */
     @Test
-    void theExampleOfTheStandardIsAccepted() throws Exception {
+    void theSignatureOfTheStandardsExampleIsValid() throws Exception {
         String jwk = "{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo\"}";
         JwtAuthorizer authorizer = Keys.authorizer(Keys.key(text(OctetKeyPair.parse(jwk))));
         String token = "eyJhbGciOiJFZERTQSJ9.RXhhbXBsZSBvZiBFZDI1NTE5IHNpZ25pbmc.hgyY0il_MGCjP0JzlnLWG1PPOt7-09PGcvMg3AIbQR6dWbhijcNR4ki4"

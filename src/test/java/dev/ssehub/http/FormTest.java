@@ -67,6 +67,12 @@ class FormTest {
     }
 
     @Test
+    void ignoresAByteOrderMark() {
+        assertThat(parse("\uFEFFtopic=a&data=\uFEFFb").all("topic")).containsExactly("a");
+        assertThat(parse("topic=a&data=\uFEFFb").single("data")).isEqualTo("\uFEFFb");
+    }
+
+    @Test
     void findsTheLastValueOfSeveralNames() {
         Set<String> names = Set.of("lasteventid", "evslasteventid");
         assertThat(parse("lastEventID=1&x=2").last(names)).hasValue("1");

@@ -323,8 +323,9 @@ class AccessTest {
         HttpResponse<String> refused = publish("/sse", "topic=a&topic=" + URLEncoder.encode(topic, UTF_8),
                 bearer(expiresIn(600), "[\"*\"]", "[]"));
         assertThat(refused.statusCode()).isEqualTo(403);
-        assertThat(refused.body()).isEqualTo("topics below /.well-known/mercure are reserved, however they are written: "
-                + "only the hub publishes to them\n");
+        assertThat(refused.body())
+                .isEqualTo("/.well-known/mercure and all topics below it belong to the hub, however they are written: "
+                        + "only the hub publishes to them\n");
         assertThat(hub.published()).isZero();
     }
 

@@ -52,8 +52,11 @@ class PublishBodyTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {"zz|the size of a chunk is not a hexadecimal number",
-            "-1|the size of a chunk is not a hexadecimal number", ";a|a chunk has no size", "''|a chunk has no size",
+    @CsvSource(delimiter = '|', value = {"zz|the size of a chunk must be a hexadecimal number, and its line must end with CRLF",
+            "5 x|the size of a chunk must be a hexadecimal number, and its line must end with CRLF",
+            "1 0|the size of a chunk must be a hexadecimal number, and its line must end with CRLF",
+            "-1|the size of a chunk must be a hexadecimal number, and its line must end with CRLF", ";a|a chunk has no size",
+            "''|a chunk has no size",
             "00000000000000000|the size of a chunk is too large", "8fffffffffffffff0|the size of a chunk is too large",
             "1#xy|a chunk is longer than its size, or a line does not end with CRLF",
             "1;a=b%|the extensions and trailers of the chunks are longer than 8192 bytes",
@@ -96,7 +99,7 @@ class PublishBodyTest {
         assertThat(compressed("gzip", gzip("topic=open&data=" + "x".repeat(MAX_SIZE)))).startsWith("HTTP/1.1 413 ")
                 .endsWith("this one has more\n");
         assertThat(compressed("gzip", "topic=open&data=1".getBytes(UTF_8))).startsWith("HTTP/1.1 400 ")
-                .endsWith("\r\n\r\nthe body is not compressed with gzip, as its Content-Encoding says\n");
+                .endsWith("\r\n\r\nthe Content-Encoding is gzip, but the body is not complete gzip data\n");
         assertThat(compressed("gzip", Arrays.copyOf(gzip("topic=open&data=1"), 20))).startsWith("HTTP/1.1 400 ");
         assertThat(compressed("br", new byte[3])).startsWith("HTTP/1.1 415 ").contains("\r\nAccept-Encoding: gzip\r\n")
                 .endsWith("\r\n\r\nthe Content-Encoding must be gzip or missing, not br\n");

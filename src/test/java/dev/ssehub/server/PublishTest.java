@@ -136,6 +136,7 @@ class PublishTest {
             "channel=open|400|there is no field channel; did you mean topic?",
             "topic=open&event=order|400|there is no field event; did you mean type?",
             "topic=open&message=x|400|there is no field message; did you mean data?",
+            "topic=open;data=x|400|the fields must be separated by &, not by ;",
             "topic=open&payload=x|400|there is no field payload; did you mean data?",
             "topic=open&body=x|400|there is no field body; did you mean data?",
             "topic=open&content=x|400|there is no field content; did you mean data?",
@@ -151,7 +152,7 @@ class PublishTest {
             "topic=closed|401|it takes a token to publish to closed; sse-hub.publish.anonymous-topics sets what is open without a token",
             "topic=open&topic=closed|401|it takes a token to publish to closed; sse-hub.publish.anonymous-topics sets what is open without a token",
             "topic=/books/1/2|401|it takes a token to publish to /books/1/2; sse-hub.publish.anonymous-topics sets what is open without a token",
-            "topic=open&topic=/.well-known/mercure/subscriptions/x/y|403|topics below /.well-known/mercure are reserved, however they are written: only the hub publishes to them"})
+            "topic=open&topic=/.well-known/mercure/subscriptions/x/y|403|/.well-known/mercure and all topics below it belong to the hub, however they are written: only the hub publishes to them"})
     void refusesAWrongFormWithOneSentence(String form, int status, String sentence) throws Exception {
         try (SseClient subscriber = open("/sse?topic=*")) {
             HttpResponse<String> response = post("/sse", form);

@@ -4,7 +4,7 @@ import module java.base;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /** What a client library goes through: silence, events, a network that is cut, and the end of the hub. */
-final class Ordeal {
+final class ClientScenario {
     static final String TARGET = "/sse?topic=chat&topic=/orders/%7Bid%7D";
 
     private final DistantHub hub;
@@ -16,14 +16,14 @@ final class Ordeal {
         String next() throws Exception;
     }
 
-    private Ordeal(DistantHub hub, Collection<Client> clients) {
+    private ClientScenario(DistantHub hub, Collection<Client> clients) {
         this.hub = hub;
         this.clients = clients;
     }
 
     /** Expects that each client receives the published events, each of them once, and nothing else. */
-    static void endure(DistantHub hub, Collection<Client> clients) throws Exception {
-        new Ordeal(hub, clients).run();
+    static void run(DistantHub hub, Collection<Client> clients) throws Exception {
+        new ClientScenario(hub, clients).run();
     }
 
     private void run() throws Exception {
