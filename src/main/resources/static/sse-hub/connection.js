@@ -5,7 +5,7 @@ import { HubError, readStream } from './request.js';
 
 export class Connection {
   selectors;
-  /** The heartbeat interval of the hub in milliseconds, or null before the answer and if it is unknown. */
+  /** The heartbeat interval of the hub in milliseconds, or null before the answer. */
   heartbeat = null;
   /** The last reconnection time that the hub has sent, in milliseconds, or null. */
   retry = null;

@@ -7,11 +7,13 @@ const REASON_LENGTH = 500; // a publisher can choose what the sentence repeats
 const TIMEOUT_MS = 30_000;
 const MAX_SILENT_INTERVALS = 2; // a stream without data for longer counts as dead
 const HEARTBEAT_TOLERANCE_MS = 3_000;
+const ASSUMED_HEARTBEAT_MS = 30_000; // if a proxy has removed the header; twice the hub's default
 const CHECK_MS = 1_000;
 const END = 'end'; // the comment that ends a complete response to live=false
 const MARK = 'Sse-Hub'; // a header of each answer of the hub
 // such an answer comes from a proxy while the hub restarts, or from the sign-in page of a network
 const FOREIGN = ', which did not come from the hub';
+const HELD = ' after the hub has answered: a proxy may hold the stream back';
 const TOO_LONG = [414, 431];
 const LONG_URL = 2_000; // bytes; no server is known that refuses a shorter one for its length
 const OWN_ID = /^\d+-\d+$/;
@@ -40,7 +42,7 @@ export class HubError extends Error {
  *
  * @param parameters of the request, and answerWithin, the time in milliseconds within which the answer must begin
  * @param listener { answered(heartbeatMs, hubTime), bytes(), comment(text), retry(milliseconds), frame(frame) }, all optional:
- *   answered receives the hub's heartbeat interval, or null if it is unknown, and the hub's time in epoch milliseconds, or NaN;
+ *   answered receives the hub's heartbeat interval, and the hub's time in epoch milliseconds, or NaN if it is unknown;
  *   bytes is called whenever data has arrived and was decoded
  */
 export async function readStream(endpoint, selectors, { answerWithin = TIMEOUT_MS, ...parameters }, signal, listener) {
@@ -49,10 +51,11 @@ export async function readStream(endpoint, selectors, { answerWithin = TIMEOUT_M
   signal.addEventListener('abort', forward);
   let lastData = performance.now(); // unlike Date.now(), not affected when the clock is set
   let longest = answerWithin;
+  let held = false; // whether the answer has begun, but not the stream
   const watch = setInterval(() => {
     const silent = performance.now() - lastData;
     if (silent > longest) {
-      request.abort(new HubError(0, `nothing was received for ${Math.round(silent / 1000)} s`));
+      request.abort(new HubError(0, `nothing was received for ${Math.round(silent / 1000)} s${held ? HELD : ''}`));
     }
   }, CHECK_MS);
   try {
@@ -60,8 +63,9 @@ export async function readStream(endpoint, selectors, { answerWithin = TIMEOUT_M
       throw signal.reason;
     }
     const response = await open(endpoint, selectors, parameters, request.signal);
-    const heartbeat = Number(response.headers.get('Heartbeat-Interval')) * 1000 || null;
-    longest = heartbeat === null ? Infinity : MAX_SILENT_INTERVALS * heartbeat + HEARTBEAT_TOLERANCE_MS;
+    const heartbeat = Number(response.headers.get('Heartbeat-Interval')) * 1000 || ASSUMED_HEARTBEAT_MS;
+    longest = MAX_SILENT_INTERVALS * heartbeat + HEARTBEAT_TOLERANCE_MS;
+    held = true;
     listener.answered?.(heartbeat, Date.parse(response.headers.get('Date')));
     let lastComment = null;
     const decoder = new FrameDecoder({
@@ -78,6 +82,7 @@ export async function readStream(endpoint, selectors, { answerWithin = TIMEOUT_M
     const reader = response.body.getReader();
     for (let part = await read(reader, request.signal); !part.done; part = await read(reader, request.signal)) {
       lastData = performance.now();
+      held = false;
       decoder.push(part.value);
       listener.bytes?.();
     }

@@ -81,7 +81,7 @@ export class Tabs {
   #holdPresence() {
     return new Promise((resolve, reject) => {
       if (!canShare()) {
-        throw new Error('browsers let tabs share one only on https and on localhost');
+        throw new Error('it needs Web Locks and BroadcastChannel, which browsers have on https and on localhost');
       }
       navigator.locks.request(this.#presenceLock(this.id), () => {
         resolve();

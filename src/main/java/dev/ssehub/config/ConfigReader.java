@@ -17,6 +17,7 @@ public final class ConfigReader {
     private static final Pattern WORD = Pattern.compile("[\\p{L}\\p{N}_-]+");
     private static final Pattern IN_BRACKETS = Pattern.compile("\\s*\\[.*]\\s*", Pattern.DOTALL);
     private static final Pattern HOST = Pattern.compile("(\\*\\.)?[a-z0-9_-]+(\\.[a-z0-9_-]+)*");
+    private static final Pattern QUOTED = Pattern.compile("(['\"]).*\\1");
     private static final Pattern SIZE = Pattern.compile("(\\d{1,18})(|KiB|MiB|GiB)");
     private static final List<String> SIZE_UNITS = List.of("", "KiB", "MiB", "GiB");
     private static final char LOST = '\uFFFD'; // the JVM puts it in place of bytes that it cannot decode
@@ -193,11 +194,15 @@ public final class ConfigReader {
         return value.text().isBlank() ? List.of() : convert(value, allowed, _ -> conversion.apply(value));
     }
 
-    /** Refuses a list whose only item looks like a flag: the operator more likely means a flag than a topic. */
+    /**
+     * Refuses a list whose only item looks like a flag, and items in quotes: the operator more likely means a flag than a topic, and
+     * has quoted a variable twice.
+     */
     private static List<TopicSelector> selectors(Value value, Pattern flag) {
         List<String> items = value.items();
-        return require(items.size() > 1 || !flag.matcher(items.getFirst()).matches(), items).stream().map(TopicSelector::parse)
-                .toList();
+        require(items.size() > 1 || !flag.matcher(items.getFirst()).matches(), items);
+        require(items.stream().noneMatch(QUOTED.asMatchPredicate()), items);
+        return items.stream().map(TopicSelector::parse).toList();
     }
 
     private static boolean toFlag(String text) {

@@ -151,6 +151,10 @@ record RequestContext(ConnectionContext connection, RequestBytes bytes, DataRead
                 requests.dataWriter.useChunks(!requests.bytes.isHttp10());
                 if (requests.bytes.isHttp10()) {
                     writable.set(HeaderValues.CONNECTION_CLOSE);
+                    writable.remove(HeaderNames.EXPECT); // RFC 9110, section 10.1.1
+                    if (headers.contains(HeaderNames.TRANSFER_ENCODING)) { // RFC 9112, section 6.1
+                        throw malformed("HTTP/1.0 has no chunks").build();
+                    }
                 }
             }
         }

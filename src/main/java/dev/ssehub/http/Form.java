@@ -82,7 +82,7 @@ public final class Form {
     }
 
     private static String bare(String name) {
-        return name.replace("_", "").replace("-", "").toLowerCase(Locale.ROOT);
+        return name.replaceAll("[^\\p{L}\\p{N}]", "").toLowerCase(Locale.ROOT);
     }
 
     /** Returns all values of a field, in order. The client may also write its name as that of a list, such as {@code name[]}. */

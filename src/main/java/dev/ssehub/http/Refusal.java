@@ -31,7 +31,7 @@ public final class Refusal extends Exception {
             REALM + ", error=\"invalid_token\"");
     private static final Header INSUFFICIENT_SCOPE = HeaderValues.createCached(HeaderNames.WWW_AUTHENTICATE,
             REALM + ", error=\"insufficient_scope\"");
-    private static final Header CODINGS = HeaderValues.createCached(HeaderNames.ACCEPT_ENCODING, "gzip");
+    private static final Header NO_CODING = HeaderValues.createCached(HeaderNames.ACCEPT_ENCODING, "identity");
     private static final Header RETRY_LATER = HeaderValues.createCached(HeaderNames.RETRY_AFTER, "5");
 
     private final transient Status status;
@@ -70,9 +70,9 @@ public final class Refusal extends Exception {
         return new Refusal(Status.UNAUTHORIZED_401, sentence, null, INVALID_TOKEN);
     }
 
-    /** Returns a 415 for a body with an unknown coding. The header says which codings are known (RFC 9110, section 15.5.16). */
+    /** Returns a 415 for a body with a coding. The header says that there must be none (RFC 9110, section 15.5.16). */
     public static Refusal unsupportedCoding(String sentence) {
-        return new Refusal(Status.UNSUPPORTED_MEDIA_TYPE_415, sentence, null, CODINGS);
+        return new Refusal(Status.UNSUPPORTED_MEDIA_TYPE_415, sentence, null, NO_CODING);
     }
 
     /** Returns a 403 for a request that needs a token that grants more. */

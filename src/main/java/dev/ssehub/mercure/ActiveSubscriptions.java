@@ -38,10 +38,14 @@ final class ActiveSubscriptions {
         private final String subscriber = "urn:uuid:" + UUID.randomUUID();
         private final List<TopicSelector> selectors;
         private final AtomicReference<State> state;
+        /** How many changes are not published yet. The thread that makes the first one publishes them all. */
+        private final AtomicInteger changes = new AtomicInteger();
+        private volatile State published;
 
         private Listing(List<TopicSelector> selectors, Optional<String> payload) {
             this.selectors = selectors;
-            this.state = new AtomicReference<>(new State(payload, true));
+            this.published = new State(payload, true);
+            this.state = new AtomicReference<>(published);
         }
 
         /** Replaces the payload and publishes the subscriptions, unless the payload is the same. */
@@ -56,14 +60,17 @@ final class ActiveSubscriptions {
         }
 
         /**
-         * Publishes the new state. If another thread changes it meanwhile, publishes again, so that the last update has the last
-         * state.
+         * Changes the state and publishes it. If another thread is publishing, that thread publishes the new state, so the updates are
+         * in order and the last one has the last state.
          */
         private void change(UnaryOperator<State> change) {
-            State published = state.getAndUpdate(change);
-            for (State now = state.get(); !now.equals(published); now = state.get()) {
-                publish(subscriptions(now));
-                published = now;
+            state.updateAndGet(change);
+            for (int left = changes.getAndIncrement() == 0 ? 1 : 0; left > 0; left = changes.addAndGet(-left)) {
+                State now = state.get();
+                if (!now.equals(published)) {
+                    publish(subscriptions(now));
+                    published = now;
+                }
             }
         }
 

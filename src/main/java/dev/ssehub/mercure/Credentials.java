@@ -12,6 +12,8 @@ import io.helidon.webserver.http.ServerRequest;
 /** Finds the tokens in a request. Any thread may call. */
 record Credentials(Authorizer authorizer, EndpointSettings settings) {
     private static final String SCHEME = "Bearer";
+    /** A JWT without the scheme before it. */
+    private static final Pattern LONE_TOKEN = Pattern.compile("[\\w-]+\\.[\\w-]+\\.[\\w-]*");
     /** The origin of a URL. An @ or a backslash would make it unclear where the host begins. */
     private static final Pattern ORIGIN_OF_URL = Pattern.compile("([a-z][a-z0-9+.-]*://[^/?#@\\\\]+)(?:[/?#].*)?");
     /** The most cookies that are checked, because each check takes time. */
@@ -51,6 +53,10 @@ record Credentials(Authorizer authorizer, EndpointSettings settings) {
         if (tokens.size() > 1) {
             throw new Refusal(Status.BAD_REQUEST_400, "the request has several headers Authorization with a token, not one");
         }
+        if (tokens.isEmpty()
+                && request.headers().first(HeaderNames.AUTHORIZATION).filter(LONE_TOKEN.asMatchPredicate()).isPresent()) {
+            throw Refusal.invalidToken("the header Authorization must begin with Bearer, and the token must follow");
+        }
         if (tokens.contains("")) { // a page may send this by mistake, and would not notice that it has no token
             throw Refusal.invalidToken("the header Authorization has no token after Bearer");
         }
@@ -85,7 +91,9 @@ record Credentials(Authorizer authorizer, EndpointSettings settings) {
                     ? "a request with a token in a cookie needs the header Origin or Referer, which names the "
                             + "origin of the page"
                     : "pages of the origin " + Refusal.printable(origin) + " may not use a token in a cookie, only pages of the "
-                            + "hub's own origin and of those in sse-hub.cors.allowed-origins may");
+                            + "hub's own origin, which is "
+                            + Refusal.printable(request.headers().first(HeaderNames.HOST).orElse("unknown"))
+                            + " by the header Host, and of those in sse-hub.cors.allowed-origins may");
         }
     }
 

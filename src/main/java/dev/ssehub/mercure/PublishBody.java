@@ -16,26 +16,27 @@ import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 
 /**
- * The body of a publish request: a form, as it is or compressed with gzip.
+ * The body of a publish request, a form.
  *
- * @param maxSize the maximum size in bytes, both of the body and of the form
+ * @param maxSize the maximum size in bytes
  */
 record PublishBody(int maxSize) {
     private static final String FORM = "application/x-www-form-urlencoded";
     private static final Set<String> CHARSETS = Set.of("utf-8", "utf8", "us-ascii");
-    private static final Set<String> GZIP = Set.of("gzip", "x-gzip");
     private static final int PIECE = 8 * 1024;
 
     /** Refuses a request whose headers announce a body of another type, or one that is too large. */
     void check(ServerRequest request) throws Refusal {
-        String type = request.headers().first(HeaderNames.CONTENT_TYPE).filter(found -> !found.isEmpty()).orElse("missing");
+        String type = request.headers().first(HeaderNames.CONTENT_TYPE).orElse("");
         if (!isForm(type)) {
             throw new Refusal(Status.UNSUPPORTED_MEDIA_TYPE_415, "the Content-Type must be application/x-www-form-urlencoded "
-                    + "in UTF-8, not " + Refusal.printable(type));
+                    + "in UTF-8, " + (type.isEmpty() ? "but it is missing" : "not " + Refusal.printable(type))
+                    + "; the body must be a form, such as topic=chat&data=Hello");
         }
         String coding = ContentCoding.of(request.headers());
-        if (!coding.equals(ContentCoding.NONE) && !GZIP.contains(coding)) {
-            throw Refusal.unsupportedCoding("the Content-Encoding must be gzip or missing, not " + Refusal.printable(coding));
+        if (!coding.equals(ContentCoding.NONE)) {
+            throw Refusal.unsupportedCoding(
+                    "the body must not be compressed, but its Content-Encoding is " + Refusal.printable(coding));
         }
         long size = request.headers().contentLength().orElse(0);
         if (size > maxSize) {
@@ -59,11 +60,9 @@ record PublishBody(int maxSize) {
 
     /** Reads the form. Blocks until the client has sent it. Its bytes are taken from the memory as they arrive. */
     byte[] read(ServerRequest request, ServerResponse response, BodyBudgets.Body memory) throws Refusal {
-        boolean isSized = request.headers().contentLength().isPresent()
-                && ContentCoding.of(request.headers()).equals(ContentCoding.NONE);
-        int limit = isSized ? (int) request.headers().contentLength().getAsLong() : maxSize + 1;
-        try (InputStream in = decoded(request)) {
-            byte[] form = read(in, limit, memory);
+        int limit = (int) request.headers().contentLength().orElse(maxSize + 1L); // chunks have no length
+        try {
+            byte[] form = read(request.content().inputStream(), limit, memory);
             if (form.length > maxSize) {
                 throw tooLarge("this one has more");
             }
@@ -72,21 +71,9 @@ record PublishBody(int maxSize) {
             response.header(HeaderValues.CONNECTION_CLOSE);
             new Refusal(Status.BAD_REQUEST_400, e.sentence()).send(request, response);
             throw new UnreadBodyException("the body of a request is malformed");
-        } catch (ZipException | EOFException _) {
-            throw new Refusal(Status.BAD_REQUEST_400, "the Content-Encoding is gzip, but the body is not complete gzip data");
         } catch (IOException | UncheckedIOException | DataReader.InsufficientDataAvailableException e) {
             throw new CloseConnectionException("the publisher disconnected before the end of its request", e);
         }
-    }
-
-    private static InputStream decoded(ServerRequest request) throws IOException {
-        InputStream body = new FilterInputStream(request.content().inputStream()) {
-            @Override
-            public void close() {
-                // the server reads what is left
-            }
-        };
-        return GZIP.contains(ContentCoding.of(request.headers())) ? new GZIPInputStream(body, PIECE) : body;
     }
 
     /** The array grows as the bytes arrive, because a client can announce bytes that it never sends. */

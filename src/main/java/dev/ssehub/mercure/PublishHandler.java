@@ -25,7 +25,7 @@ final class PublishHandler {
     private static final Pattern LIKE_DATA = Pattern.compile("(data|message|payload|body|content|text)s?");
     private static final Pattern LIKE_TYPE = Pattern.compile("events?");
     private static final Pattern LIKE_PRIVATE = Pattern.compile("private");
-    private static final Pattern RETRY = Pattern.compile("[0-9]{1,8}");
+    private static final Pattern RETRY = Pattern.compile("[0-9]{1,18}");
 
     private final Hub hub;
     private final Access access;
@@ -114,7 +114,7 @@ final class PublishHandler {
         form.refuseLookalikes("private", LIKE_PRIVATE, "private");
         List<String> topics = form.all("topic");
         if (topics.isEmpty()) {
-            throw new IllegalArgumentException("the field topic is missing: an update needs at least one topic");
+            throw new IllegalArgumentException("the field topic is missing: an event needs at least one topic");
         }
         if (!form.has("data") && topics.stream().anyMatch(topic -> topic.contains(";data="))) {
             throw new IllegalArgumentException("the fields must be separated by &, not by ;");
@@ -132,7 +132,7 @@ final class PublishHandler {
             return null;
         }
         if (!RETRY.matcher(retry).matches()) {
-            throw new IllegalArgumentException("the field retry must be a number of milliseconds of 1 to 8 digits");
+            throw new IllegalArgumentException("the field retry must be a number of milliseconds");
         }
         long max = limits.maxRetry().toMillis();
         if (Long.parseLong(retry) > max) {

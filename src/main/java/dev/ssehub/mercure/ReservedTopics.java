@@ -17,7 +17,8 @@ public final class ReservedTopics {
     /** Every reserved topic contains well-known or a percent code. */
     private static final Pattern SUSPECT = Pattern.compile("%|well-known", Pattern.CASE_INSENSITIVE);
     /** The beginning of a URL. A name such as {@code urn:x} has no path, so most schemes count only if a slash follows. */
-    private static final Pattern SCHEME = Pattern.compile("(?:https?:|[a-z][a-z0-9+.-]*:(?=/))", Pattern.CASE_INSENSITIVE);
+    private static final Pattern SCHEME = Pattern.compile("(?:(?:https?|wss?|ftp|file):|[a-z][a-z0-9+.-]*:(?=/))",
+            Pattern.CASE_INSENSITIVE);
     private static final List<String> SEGMENTS = List.of(Mercure.PATH.substring(1).split("/"));
 
     private ReservedTopics() {}

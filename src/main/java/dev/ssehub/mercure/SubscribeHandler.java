@@ -190,7 +190,7 @@ final class SubscribeHandler {
         }
         if (name == null) {
             throw new Refusal(Status.BAD_REQUEST_400,
-                    "the query needs the field streamName, the name that the stream was opened with");
+                    "the query needs the field streamName, the name that the stream was opened with; to publish, use POST");
         }
         Access.Client client = access.subscriber(request, true);
         Token token = client.token().orElseThrow(() -> Refusal.unauthorized("it takes a fresh token to renew a stream"));

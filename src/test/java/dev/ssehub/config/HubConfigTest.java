@@ -234,6 +234,7 @@ public class HubConfigTest {
             "sse-hub.feeds.time.enabled|yes|true or false", "sse-hub.feeds.time.topic|*|the name of a topic, not *",
             "sse-hub.feeds.time.interval|PT0S|a duration from 10ms to 1d",
             "sse-hub.feeds.system.enabled|1|true or false", "sse-hub.feeds.system.topic|{a}|the name of a topic, not *",
+            "sse-hub.publish.anonymous-topics|'''*'''|a list of topics", "sse-hub.default-topics|\"chat\"|topic",
             "sse-hub.feeds.system.topic|/.well-known/mercure/x|nor one of the hub's own, at or below /.well-known/mercure",
             "sse-hub.feeds.system.interval|PT0.09S|a duration from 100ms to 1d",
             "sse-hub.feeds.log.interval|P2D|a duration from 10ms to 1d"})

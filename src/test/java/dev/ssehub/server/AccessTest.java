@@ -190,7 +190,8 @@ class AccessTest {
                 assertThat(refused.statusCode()).isEqualTo(403);
                 assertThat(refused.body())
                         .isEqualTo("pages of the origin https://evil.example may not use a token in a cookie, only "
-                                + "pages of the hub's own origin and of those in sse-hub.cors.allowed-origins may\n");
+                                + "pages of the hub's own origin, which is localhost:" + server.port()
+                                + " by the header Host, and of those in sse-hub.cors.allowed-origins may\n");
             }
             assertThat(publish("/sse", "topic=a", cookie, "Origin: https://<b>").body())
                     .startsWith("pages of the origin https://?b? may not use a token in a cookie, ");
@@ -285,6 +286,8 @@ class AccessTest {
             assertThat(refused.body()).isEqualTo("the header Authorization has no token after Bearer\n");
             assertThat(refused.headers().firstValue("WWW-Authenticate")).hasValue(INVALID);
         }
+        assertThat(get("/sse?topic=public", "Authorization: " + a).body())
+                .isEqualTo("the header Authorization must begin with Bearer, and the token must follow\n");
         HttpResponse<String> two = get("/sse?topic=a", "Authorization: Bearer " + a, "Authorization: Bearer " + a);
         assertThat(two.statusCode()).isEqualTo(400);
         assertThat(two.body()).isEqualTo("the request has several headers Authorization with a token, not one\n");

@@ -107,8 +107,8 @@ class PublishTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
-            "data=x|400|the field topic is missing: an update needs at least one topic",
-            "''|400|the field topic is missing: an update needs at least one topic", "topic=|400|the topic must not be empty",
+            "data=x|400|the field topic is missing: an event needs at least one topic",
+            "''|400|the field topic is missing: an event needs at least one topic", "topic=|400|the topic must not be empty",
             "topic=open&topic=|400|the topic must not be empty",
             "topic=a%0Ab|400|the topic must not contain control characters, found U+000A at 1",
             "topic=open&id=%231|400|the id must not begin with #, be earliest, or look like 1795355311271-0: these ids are reserved for the hub",
@@ -119,9 +119,9 @@ class PublishTest {
             "topic=open&id=a%00b|400|the id must not contain control characters, found U+0000 at 1",
             "topic=open&type=a%0Ab|400|the type must not contain CR, LF or NUL, found U+000A at 1",
             "topic=open&type=gap|400|the type must not be one of the hub's own: gap, expired, overload",
-            "topic=open&retry=-1|400|the field retry must be a number of milliseconds of 1 to 8 digits",
-            "topic=open&retry=1s|400|the field retry must be a number of milliseconds of 1 to 8 digits",
-            "topic=open&retry=\u0663|400|the field retry must be a number of milliseconds of 1 to 8 digits",
+            "topic=open&retry=-1|400|the field retry must be a number of milliseconds",
+            "topic=open&retry=1s|400|the field retry must be a number of milliseconds",
+            "topic=open&retry=\u0663|400|the field retry must be a number of milliseconds",
             "topic=open&retry=60001|400|the field retry may be up to 60000 milliseconds (sse-hub.publish.max-retry), not 60001",
             "topic=open&retry=99999999|400|the field retry may be up to 60000 milliseconds (sse-hub.publish.max-retry), not 99999999",
             "topic=open&data=1&data=2|400|the field data may be given once, not 2 times",
@@ -142,6 +142,7 @@ class PublishTest {
             "topic=open&content=x|400|there is no field content; did you mean data?",
             "topic=open&text=x|400|there is no field text; did you mean data?",
             "topic=open&data=x&Private=on|400|there is no field Private; did you mean private?",
+            "topic=open&data=x&+private%00=on|400|there is no field  private?; did you mean private?",
             "topic=open&data=x&private[]=on|400|the field private[] is not understood; write private",
             "topic=open&data[a]=1|400|the field data[a] is not understood; write data",
             "topic=open&data=x&id[]=1|400|the field id[] is not understood; write id",
@@ -205,8 +206,9 @@ class PublishTest {
                 HttpResponse.BodyHandlers.ofString());
 
         assertThat(response.statusCode()).isEqualTo(415);
-        assertThat(response.body()).isEqualTo("the Content-Type must be application/x-www-form-urlencoded in UTF-8, not "
-                + (type.isEmpty() ? "missing" : type) + "\n");
+        assertThat(response.body()).isEqualTo("the Content-Type must be application/x-www-form-urlencoded in UTF-8, "
+                + (type.isEmpty() ? "but it is missing" : "not " + type)
+                + "; the body must be a form, such as topic=chat&data=Hello\n");
     }
 
     @Test
