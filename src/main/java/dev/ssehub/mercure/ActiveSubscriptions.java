@@ -37,7 +37,7 @@ final class ActiveSubscriptions {
     final class Listing {
         private final String subscriber = "urn:uuid:" + UUID.randomUUID();
         private final List<TopicSelector> selectors;
-        private final AtomicReference<State> state;
+        private volatile State state;
         /** How many changes are not published yet. The thread that makes the first one publishes them all. */
         private final AtomicInteger changes = new AtomicInteger();
         private volatile State published;
@@ -45,7 +45,7 @@ final class ActiveSubscriptions {
         private Listing(List<TopicSelector> selectors, Optional<String> payload) {
             this.selectors = selectors;
             this.published = new State(payload, true);
-            this.state = new AtomicReference<>(published);
+            this.state = published;
         }
 
         /** Replaces the payload and publishes the subscriptions, unless the payload is the same. */
@@ -64,14 +64,18 @@ final class ActiveSubscriptions {
          * in order and the last one has the last state.
          */
         private void change(UnaryOperator<State> change) {
-            state.updateAndGet(change);
+            replace(change);
             for (int left = changes.getAndIncrement() == 0 ? 1 : 0; left > 0; left = changes.addAndGet(-left)) {
-                State now = state.get();
+                State now = state;
                 if (!now.equals(published)) {
                     publish(subscriptions(now));
                     published = now;
                 }
             }
+        }
+
+        private synchronized void replace(UnaryOperator<State> change) {
+            state = change.apply(state);
         }
 
         private Stream<ActiveSubscription> subscriptions(State now) {
@@ -95,12 +99,12 @@ final class ActiveSubscriptions {
     Listing add(List<TopicSelector> selectors, Optional<String> payload) {
         Listing listing = new Listing(selectors.stream().distinct().toList(), payload);
         bySubscriber.put(listing.subscriber, listing);
-        publish(listing.subscriptions(listing.state.get()));
+        publish(listing.subscriptions(listing.state));
         return listing;
     }
 
     Stream<ActiveSubscription> all() {
-        return bySubscriber.values().stream().flatMap(listing -> listing.subscriptions(listing.state.get()));
+        return bySubscriber.values().stream().flatMap(listing -> listing.subscriptions(listing.state));
     }
 
     private void publish(Stream<ActiveSubscription> subscriptions) {
