@@ -91,5 +91,5 @@ export class Connection {
 
 /** Unlike performance.now(), this goes on while the machine sleeps. */
 export function wallClock() {
-  return Date.now();
+  return new Date().getTime();
 }
