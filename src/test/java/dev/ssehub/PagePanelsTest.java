@@ -160,6 +160,20 @@ class PagePanelsTest extends BrowserTest {
         assertThat(page.texts("#chat-messages .own .text")).containsExactly("once", "twice");
     }
 
+    /** The library of the charts fails if the language of the browser has no valid name, as in WebKitGTK with LANG=C. */
+    @Test
+    void thePageWorksWithoutItsCharts() {
+        Runnable end = browser.runBeforePages("Object.defineProperty(navigator, 'language', { get: () => 'C' });");
+        try {
+            page.open();
+            page.awaitTexts("#cpu-chart", "This browser cannot draw the chart.");
+            page.awaitTexts("#state", "live");
+        } finally {
+            end.run();
+            page.open();
+        }
+    }
+
     @Test
     void thePageWorksWithoutLocalStorage() {
         Runnable end = browser.runBeforePages(

@@ -47,6 +47,49 @@ class StreamClientTest extends BrowserTest {
         }
     }
 
+    /** A service worker may keep the answer to a request for the past, and give it again to the same request. */
+    @Test
+    void noTwoRequestsAreTheSame() throws IOException {
+        try (FakeHub hub = new FakeHub(exchange -> {
+            queries.add(exchange.getRequestURI().getQuery());
+            begin(exchange, "15");
+            write(exchange, "id: 1-0\n: fake\n\n: end\n\n");
+            exchange.close();
+        })) {
+            browser.open(hub.origin() + "/empty");
+            browser.await("""
+                    const { connect } = await import('/static/sse-hub.js');
+                    const hub = connect('/sse');
+                    hub.subscribe('a', () => {}, { since: 'earliest' });
+                    hub.subscribe('a', () => {}, { since: 'earliest' });""");
+            await().atMost(PATIENCE).until(() -> queries.size() > 4);
+            assertThat(List.copyOf(queries)).doesNotHaveDuplicates();
+            browser.open(hub.origin() + "/empty");
+        }
+    }
+
+    @Test
+    void thePageWaitsForTheHubFromItsFirstSubscriptionOn() throws IOException {
+        CountDownLatch end = new CountDownLatch(1);
+        try (FakeHub hub = new FakeHub(exchange -> {
+            awaitUninterruptibly(end);
+            exchange.close();
+        })) {
+            browser.open(hub.origin() + "/empty");
+            Object states = browser.await("""
+                    const { connect } = await import('/static/sse-hub.js');
+                    const hub = connect('/sse');
+                    const before = hub.state.name;
+                    hub.subscribe('a', () => {}).ready.catch(() => {});
+                    await new Promise((resolve) => hub.addEventListener('state', resolve, { once: true }));
+                    const during = hub.state.name;
+                    hub.close();
+                    return [before, during, hub.state.name].join();""");
+            assertThat(states).isEqualTo("idle,connecting,closed");
+            end.countDown();
+        }
+    }
+
     /** EventSource treats these answers as final. */
     @Test
     void theClientRetriesAfterARefusalOrAnAnswerThatIsNotAStream() throws IOException {
