@@ -77,7 +77,7 @@ final class RequestBytes {
 
     private byte[] ofHeaders(byte[] bytes) {
         headers.add(bytes);
-        int end = firstLineRead ? -1 : IntStream.range(0, bytes.length).filter(i -> bytes[i] == '\n').findFirst().orElse(-1);
+        int end = firstLineRead ? -1 : endOfLine(bytes);
         if (end < 0) {
             return bytes;
         }
@@ -88,7 +88,7 @@ final class RequestBytes {
         if (isHttp10) {
             replaceAt(line.length() - 3, '1');
         }
-        boolean isPlain = !isHttp10 && !ABSOLUTE.matcher(line).lookingAt();
+        boolean isPlain = !isHttp10 && (!line.contains("://") || !ABSOLUTE.matcher(line).lookingAt());
         return isPlain || !isWhole ? bytes : understood(new String(bytes, ISO_8859_1), end + 1).getBytes(ISO_8859_1);
     }
 
@@ -100,6 +100,15 @@ final class RequestBytes {
         boolean needsHost = isHttp10 && all.contains("\r\n\r\n") && header("Host").isEmpty();
         String withHost = needsHost ? all.substring(0, endOfLine) + HOST + all.substring(endOfLine) : all;
         return ABSOLUTE.matcher(withHost).replaceFirst("$1/");
+    }
+
+    private static int endOfLine(byte[] bytes) {
+        for (int i = 0; i < bytes.length; i++) {
+            if (bytes[i] == '\n') {
+                return i;
+            }
+        }
+        return -1;
     }
 
     /** Helidon's reader holds the same arrays, so it sees the change. It reads the first line only when the line is complete. */

@@ -81,8 +81,15 @@ public final class Form {
                 .flatMap(field -> field.getValue().stream()).filter(value -> !value.isEmpty()).reduce((_, last) -> last);
     }
 
+    /** Returns the letters and digits of a name in lower case. */
     private static String bare(String name) {
-        return name.replaceAll("[^\\p{L}\\p{N}]", "").toLowerCase(Locale.ROOT);
+        StringBuilder bare = new StringBuilder(name.length());
+        for (int i = 0; i < name.length(); i++) {
+            if (Character.isLetterOrDigit(name.charAt(i))) {
+                bare.append(Character.toLowerCase(name.charAt(i)));
+            }
+        }
+        return bare.toString();
     }
 
     /** Returns all values of a field, in order. The client may also write its name as that of a list, such as {@code name[]}. */

@@ -46,6 +46,9 @@ record PublishBody(int maxSize) {
 
     /** Accepts all parameters, as servers do, but no charset other than UTF-8 and ASCII. */
     private static boolean isForm(String type) {
+        if (type.equals(FORM)) {
+            return true; // as nearly all clients write it
+        }
         String[] parts = type.toLowerCase(Locale.ROOT).split(";");
         return parts.length > 0 && parts[0].strip().equals(FORM) && Arrays.stream(parts).skip(1).map(part -> part.split("=", 2))
                 .filter(part -> part[0].strip().equals("charset"))
