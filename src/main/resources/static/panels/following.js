@@ -125,8 +125,8 @@ export class FollowingList {
     }
     this.#refill();
     this.#skip(Math.max(0, this.#waiting.length - Math.floor(this.#allowance)));
-    if (this.#waiting.length === this.#kept) {
-      this.#skipped = 0; // these rows fill the list, so none is missing between its rows
+    if (this.#waiting.length === this.#kept && this.#list.childElementCount === 0) {
+      this.#skipped = 0; // these rows fill the empty list, so none is missing between its rows
     }
     const rows = this.#waiting.splice(0, this.#perSecond * SECONDS_PER_FRAME).map((make) => make());
     this.#allowance -= rows.length;
