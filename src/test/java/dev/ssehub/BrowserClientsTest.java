@@ -4,31 +4,15 @@ import module java.base;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** The EventSource of a browser, and packages of npm that replace it. */
-class BrowserClientsTest {
+class BrowserClientsTest extends BrowserTest {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
-    private static Browser browser;
-
     private DistantHub hub;
-
-    @BeforeAll
-    static void startBrowser() {
-        browser = Browser.start();
-    }
-
-    @AfterAll
-    static void stopBrowser() {
-        if (browser != null) {
-            browser.close();
-        }
-    }
 
     @BeforeEach
     void start() throws IOException {

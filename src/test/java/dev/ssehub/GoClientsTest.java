@@ -3,24 +3,10 @@ package dev.ssehub;
 import module java.base;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Go's libraries, as subscribers and as publishers. */
-class GoClientsTest {
-    private DistantHub hub;
-
-    @BeforeEach
-    void start() throws IOException {
-        hub = new DistantHub();
-    }
-
-    @AfterEach
-    void stop() throws IOException {
-        hub.close();
-    }
-
+class GoClientsTest extends DistantHubTest {
     @Test
     void goSseAndR3labsSseLoseNoEvent() throws Exception {
         try (ClientProgram tmaxmax = ClientProgram.go("tmaxmax", hub.url(ClientScenario.TARGET));

@@ -3,24 +3,10 @@ package dev.ssehub;
 import module java.base;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Packages of npm in Node, as subscribers, as publishers, and as a proxy in front of the hub. */
-class NodeClientsTest {
-    private DistantHub hub;
-
-    @BeforeEach
-    void start() throws IOException {
-        hub = new DistantHub();
-    }
-
-    @AfterEach
-    void stop() throws IOException {
-        hub.close();
-    }
-
+class NodeClientsTest extends DistantHubTest {
     @Test
     void eventsourceLosesNoEvent() throws Exception {
         try (ClientProgram eventsource = ClientProgram.node("eventsource.mjs", hub.url(ClientScenario.TARGET), "order", "gap")) {

@@ -9,24 +9,10 @@ import okhttp3.Response;
 import okhttp3.sse.EventSource;
 import okhttp3.sse.EventSourceListener;
 import okhttp3.sse.EventSources;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** The client of okhttp-sse, which leaves reconnecting to its user. */
-class OkHttpTest {
-    private DistantHub hub;
-
-    @BeforeEach
-    void start() throws IOException {
-        hub = new DistantHub();
-    }
-
-    @AfterEach
-    void stop() throws IOException {
-        hub.close();
-    }
-
+class OkHttpTest extends DistantHubTest {
     @Test
     void losesNoEvent() throws Exception {
         String id;

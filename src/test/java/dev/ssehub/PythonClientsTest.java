@@ -3,24 +3,10 @@ package dev.ssehub;
 import module java.base;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Packages of PyPI, as subscribers and as publishers. */
-class PythonClientsTest {
-    private DistantHub hub;
-
-    @BeforeEach
-    void start() throws IOException {
-        hub = new DistantHub();
-    }
-
-    @AfterEach
-    void stop() throws IOException {
-        hub.close();
-    }
-
+class PythonClientsTest extends DistantHubTest {
     @Test
     void httpxSseLosesNoEvent() throws Exception {
         try (ClientProgram httpxSse = ClientProgram.python("listen", hub.url(ClientScenario.TARGET))) {

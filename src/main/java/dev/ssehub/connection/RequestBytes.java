@@ -11,8 +11,9 @@ import org.jspecify.annotations.Nullable;
  * HTTP/1.0, reads the line with a chunk's size into memory however long it is, and the chunk as a whole. For one thread.
  */
 final class RequestBytes {
-    // The bytes of a request's headers pass unchanged, except those of HTTP/1.0. When Helidon has read them, the listener calls begin() with the bytes that
-    // Helidon's reader has left over. They belong to the body or to the next request, and come back from next() in the right form.
+    // The bytes of a request's headers pass unchanged, except those of HTTP/1.0 and those with a whole URL in the first line. When
+    // Helidon has read them, the listener calls begin() with the bytes that Helidon's reader has left over. They belong to the body
+    // or to the next request, and come back from next() in the right form.
 
     private static final byte[] LAST_CHUNK = "0\r\n\r\n".getBytes(US_ASCII);
     private static final String HOST = "Host: localhost\r\n";

@@ -9,8 +9,8 @@ import io.helidon.http.ServerRequestHeaders;
  * Recognizes the requests of a browser's own {@code EventSource}, which understands blocks without data.
  *
  * <p>
- * WHATWG HTML 9.2.3 and Fetch set these headers, and Chromium, Firefox and WebKit send exactly these values. A {@code fetch()} looks the same
- * only if its cache mode is {@code no-store} or {@code reload}.
+ * WHATWG HTML 9.2.3 and Fetch set these headers, and Chromium, Firefox and WebKit send exactly these values. A {@code fetch()} looks
+ * the same only if its cache mode is {@code no-store} or {@code reload}.
  */
 final class NativeEventSource {
     private static final HeaderName MODE = HeaderNames.create("Sec-Fetch-Mode");

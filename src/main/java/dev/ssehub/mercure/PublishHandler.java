@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 /** Publishes updates, for all endpoints of a hub. Any thread may call. */
 final class PublishHandler {
     // the names that other programs use, and mistakes; the type is called event in an event stream
-    private static final Pattern LIKE_TOPIC = Pattern.compile("topics?|channels?");
+    /** Mistakes for {@code topic}. Mercure 1.0 subscribes by {@code match} and by names that begin with it. */
+    static final Pattern LIKE_TOPIC = Pattern.compile("topics?|channels?|match.*");
     private static final Pattern LIKE_DATA = Pattern.compile("(data|message|payload|body|content|text)s?");
     private static final Pattern LIKE_TYPE = Pattern.compile("events?");
     private static final Pattern LIKE_PRIVATE = Pattern.compile("private");

@@ -73,7 +73,7 @@ public final class ReservedTopics {
         return result.toString();
     }
 
-    /** Returns the character of the percent code at the end of the text, or -1 if there is none. */
+    /** Returns the character of the percent code at the end of the text, or -1 if the text ends otherwise. */
     private static int lastCode(StringBuilder text) {
         int at = text.length() - 3;
         return at >= 0 && text.charAt(at) == '%' && isHexDigit(text.charAt(at + 1)) && isHexDigit(text.charAt(at + 2))

@@ -34,8 +34,6 @@ final class SubscribeHandler {
     private static final Pattern LOST_PLUS = Pattern.compile("\\{ [A-Za-z0-9_%]");
     /** The names of {@code lastEventID}, in lower case and without separators. Polyfills of EventSource add their own. */
     private static final Set<String> LAST_EVENT_ID = Set.of("lasteventid", "evslasteventid");
-    /** Mercure 1.0 subscribes by {@code match} and by names that begin with it. */
-    private static final Pattern LIKE_TOPIC = Pattern.compile("topics?|channels?|match.*");
 
     private final Hub hub;
     private final Access access;
@@ -118,7 +116,7 @@ final class SubscribeHandler {
     }
 
     private List<TopicSelector> selectors(Form query, List<TopicSelector> defaultTopics) {
-        query.refuseLookalikes("topic", LIKE_TOPIC, "topic");
+        query.refuseLookalikes("topic", PublishHandler.LIKE_TOPIC, "topic");
         List<String> topics = query.all("topic");
         if (topics.size() > limits.maxTopics()) {
             throw new LimitExceededException(Limit.TOPICS,

@@ -134,6 +134,7 @@ class PublishTest {
             "topics=open|400|there is no field topics; did you mean topic?",
             "topic=open&Data=x|400|there is no field Data; did you mean data?",
             "channel=open|400|there is no field channel; did you mean topic?",
+            "match=open|400|there is no field match; did you mean topic?",
             "topic=open&event=order|400|there is no field event; did you mean type?",
             "topic=open&message=x|400|there is no field message; did you mean data?",
             "topic=open;data=x|400|the fields must be separated by &, not by ;",
