@@ -96,8 +96,9 @@ class SendingClientTest {
     }
 
     private void assertEnded(String reason) {
-        await().atMost(Duration.ofSeconds(10)).until(() -> hub.subscribers() == 0);
-        assertThat(new String(meters.scrape(), UTF_8)).contains("{reason=\"" + reason + "\"} 1.0");
+        await().atMost(Duration.ofSeconds(10)).untilAsserted(
+                () -> assertThat(new String(meters.scrape(), UTF_8)).contains("{reason=\"" + reason + "\"} 1.0"));
+        assertThat(hub.subscribers()).isZero();
     }
 
     private interface Step {
@@ -153,22 +154,21 @@ class SendingClientTest {
         });
     }
 
-    /** In TLS 1.3, another handshake of the client's socket is a key update (RFC 8446, 4.6.3). */
+    /**
+     * In TLS 1.3, another handshake of the client's socket is a key update (RFC 8446, 4.6.3). The client does not read the answers,
+     * because the JDK's client sometimes fails if it reads and updates its keys at the same time.
+     */
     @Test
     void endsAStreamWhoseClientKeepsUpdatingItsKeys() throws Exception {
         open(Protocol.TLS_1_3);
-        Thread reader = readOn();
         repeat(20_000, ((SSLSocket) client)::startHandshake);
         assertEnded("unexpected-data");
-        reader.join();
     }
 
     @Test
     void endsAConnectionWhoseClientKeepsUpdatingItsKeysBeforeARequest() throws Exception {
         connect(Protocol.TLS_1_3);
-        Thread reader = readOn();
         assertThat(repeat(20_000, ((SSLSocket) client)::startHandshake)).isLessThan(20_000);
-        reader.join();
     }
 
     /** This message is allowed only during a handshake of TLS 1.3 (RFC 8446, 5). */
@@ -221,12 +221,6 @@ class SendingClientTest {
             int length = Integer.parseInt(head.replaceFirst("(?is).*content-length: (\\d+).*", "$1"));
             assertThat(client.getInputStream().readNBytes(length)).hasSize(length);
         }
-    }
-
-    /** Discards what the server sends, so that the connection does not stall. */
-    private Thread readOn() {
-        return Thread.startVirtualThread(
-                () -> repeat(1, () -> client.getInputStream().transferTo(OutputStream.nullOutputStream())));
     }
 
     private static byte[] post(String body) {
