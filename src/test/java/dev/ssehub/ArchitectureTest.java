@@ -37,7 +37,8 @@ class ArchitectureTest {
 
     /** The packages from the top floor down: a package may use only the packages that follow. */
     private static final List<String> FLOORS = List.of("", ".bench", ".bench.load", ".config", ".server", ".mercure", ".http",
-            ".connection", ".stream", ".limit", ".feed", ".transport", ".hub", ".subscriber", ".history", ".event", ".auth",
+            ".connection", ".stream", ".limit", ".feed", ".transport", ".hub", ".subscriber", ".history.memory", ".history",
+            ".event", ".auth",
             ".topic", ".tls", ".keys", ".metrics", ".thread");
 
     /** Classes of one package that may use each other, and why. */
@@ -73,11 +74,13 @@ class ArchitectureTest {
 
     @ArchTest
     static final ArchRule THE_CORE_USES_THE_JDK_AND_METRICS_ONLY = classes().that()
-            .resideInAnyPackage("dev.ssehub.topic", "dev.ssehub.event", "dev.ssehub.history", "dev.ssehub.subscriber",
+            .resideInAnyPackage("dev.ssehub.topic", "dev.ssehub.event", "dev.ssehub.history", "dev.ssehub.history.memory",
+                    "dev.ssehub.subscriber",
                     "dev.ssehub.hub")
             .should()
             .onlyDependOnClassesThat(resideInAnyPackage("java..", "org.jspecify..", "dev.ssehub.topic", "dev.ssehub.event",
-                    "dev.ssehub.history", "dev.ssehub.subscriber", "dev.ssehub.hub", "dev.ssehub.metrics", "dev.ssehub.thread")
+                    "dev.ssehub.history", "dev.ssehub.history.memory", "dev.ssehub.subscriber", "dev.ssehub.hub",
+                    "dev.ssehub.metrics", "dev.ssehub.thread")
                     .and(not(resideInAPackage("dev.ssehub.metrics").and(JavaClass.Predicates.simpleName("Meters")))));
 
     @ArchTest

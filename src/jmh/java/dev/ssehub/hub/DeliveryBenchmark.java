@@ -2,7 +2,7 @@ package dev.ssehub.hub;
 
 import module java.base;
 import dev.ssehub.event.Update;
-import dev.ssehub.history.History;
+import dev.ssehub.history.Limits;
 import dev.ssehub.metrics.Meters;
 import dev.ssehub.subscriber.Mailbox;
 import dev.ssehub.subscriber.Subscriber;
@@ -39,7 +39,7 @@ public class DeliveryBenchmark {
     @Setup
     public void subscribe() {
         hub = new Hub(new HubSettings(NEVER, NEVER, new Mailbox.Limits(256, 1 << 20),
-                new History.Limits(10_000, NEVER, 1 << 24)), new LocalTransport(InstantSource.system()),
+                new Limits(10_000, NEVER, 1 << 24)), new LocalTransport(InstantSource.system()),
                 new Meters(), InstantSource.system());
         for (int i = 0; i < SUBSCRIBERS; i++) {
             hub.subscribe(new Subscription(List.of(TopicSelector.parse("t"))), line::add).drain(_ -> {}, () -> {});

@@ -3,7 +3,7 @@ package dev.ssehub.config;
 import module java.base;
 import dev.ssehub.auth.Grant;
 import dev.ssehub.auth.TokenSettings;
-import dev.ssehub.history.History;
+import dev.ssehub.history.Limits;
 import dev.ssehub.hub.HubSettings;
 import dev.ssehub.keys.KeySettings;
 import dev.ssehub.limit.LimitSettings;
@@ -115,7 +115,7 @@ public record HubConfig(ServerSettings server, HubSettings hub, Grant anonymous,
     private static HubSettings hub(ConfigReader config, Duration writeTimeout) {
         Mailbox.Limits mailbox = new Mailbox.Limits(config.integer("sse-hub.mailbox.max-events", 1, 1_000_000),
                 config.size("sse-hub.mailbox.max-bytes", 1, Integer.MAX_VALUE));
-        History.Limits history = new History.Limits(config.integer("sse-hub.history.max-events", 0, 10_000_000),
+        Limits history = new Limits(config.integer("sse-hub.history.max-events", 0, 10_000_000),
                 config.duration("sse-hub.history.max-age", "0s", "365d"), config.size("sse-hub.history.max-bytes", 0L, 1L << 40));
         return new HubSettings(config.duration("sse-hub.heartbeat-interval", "100ms", "1d"), writeTimeout, mailbox, history);
     }

@@ -9,28 +9,58 @@ public final class Event {
     private static final int STRING_OVERHEAD = 48;
 
     private final long position;
+    private final long loggedMillis;
     private final String id;
-    private final String checkpoint;
     private final List<String> topics;
     private final boolean isPrivate;
+    private final boolean hasOwnId;
     private final byte[] frame;
     private final int size;
     private volatile byte @Nullable [] annotation;
 
-    /** Creates the event of an update, and encodes it. */
-    public Event(long position, String id, String checkpoint, Update update) {
+    /**
+     * Creates an event from its parts.
+     *
+     * @param ownId the publisher's own id; {@code null} if the hub's id is sent
+     * @param loggedMillis when the event entered the history, on the clock of the history
+     * @param topics the topics; the first topic is the canonical one
+     * @param frame the bytes to send, with the id
+     */
+    public Event(long position, @Nullable String ownId, long loggedMillis, List<String> topics, boolean isPrivate, byte[] frame) {
         this.position = position;
-        this.id = id;
-        this.checkpoint = checkpoint;
-        this.topics = update.topics();
-        this.isPrivate = update.isPrivate();
-        this.frame = EventEncoder.event(id, update.fields());
+        this.loggedMillis = loggedMillis;
+        this.id = ownId == null ? HubId.text(position) : ownId;
+        this.topics = topics;
+        this.isPrivate = isPrivate;
+        this.hasOwnId = ownId != null;
+        this.frame = frame;
         this.size = frame.length + topics.stream().mapToInt(topic -> topic.length() + STRING_OVERHEAD).sum();
     }
 
-    /** Returns the position in the order of all events of this hub: 1, 2, 3, ... */
+    /**
+     * Creates the event of an update, and encodes it.
+     *
+     * @param topics the topics of the update; events can share the list
+     */
+    public static Event of(Update update, long position, long loggedMillis, List<String> topics) {
+        String ownId = update.id();
+        byte[] frame = EventEncoder.event(ownId == null ? HubId.text(position) : ownId, update.fields());
+        return new Event(position, ownId, loggedMillis, topics, update.isPrivate(), frame);
+    }
+
+    /** Returns a small copy that takes the place of an event whose content is not needed any more. */
+    public Event withoutFrame() {
+        return new Event(position, hasOwnId ? id : null, loggedMillis, topics, isPrivate, new byte[0]);
+    }
+
+    /** Returns the position in the order of all events: the hub's id as a number. Positions increase, but have gaps. */
     public long position() {
         return position;
+    }
+
+    /** Returns when the event entered the history, in milliseconds on the clock of the history. */
+    public long loggedMillis() {
+        return loggedMillis;
     }
 
     /** Returns the id on the wire: the publisher's id if the publisher chose one, otherwise the checkpoint. */
@@ -38,9 +68,14 @@ public final class Event {
         return id;
     }
 
+    /** Returns whether the publisher chose the id. */
+    public boolean hasOwnId() {
+        return hasOwnId;
+    }
+
     /** Returns the id that the hub assigned. Every subscriber may learn it, unlike a publisher's id. */
     public String checkpoint() {
-        return checkpoint;
+        return hasOwnId ? HubId.text(position) : id;
     }
 
     /** Returns the topics. The first topic is the canonical one. */
@@ -62,7 +97,7 @@ public final class Event {
     public byte[] annotation() {
         byte[] lines = annotation;
         if (lines == null) {
-            lines = EventEncoder.annotation(checkpoint, topics);
+            lines = EventEncoder.annotation(checkpoint(), topics);
             annotation = lines;
         }
         return lines;

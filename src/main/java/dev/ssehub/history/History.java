@@ -2,125 +2,70 @@ package dev.ssehub.history;
 
 import module java.base;
 import dev.ssehub.event.Event;
-import dev.ssehub.event.HubEvents.Gap;
-import dev.ssehub.metrics.HubMetrics;
-import dev.ssehub.metrics.Limit;
-import org.jspecify.annotations.Nullable;
+import dev.ssehub.topic.SelectorSet;
 
-/** The latest events of the hub, limited by number, age and bytes. Not thread-safe: the hub's lock guards it. */
-public final class History {
-    /**
-     * The limits of the history. The oldest events are removed as soon as one limit is exceeded. The bytes are those of all
-     * frames and topics. With 0 events, there is no history.
-     */
-    public record Limits(int maxEvents, Duration maxAge, long maxBytes) {}
-
-    /** The place directly after the event with this position. Every client may know its id, which the hub assigned. */
-    public record Checkpoint(long position, String id) {}
-
-    /** The result of one read: the events after a position, oldest first, and the gap before them if events are missing. */
-    public record Slice(@Nullable Gap gap, long after, List<Event> events) {}
-
-    /** The places before the oldest event and after the newest one. The history holds all events between them. */
-    public record Extent(Checkpoint oldest, Checkpoint newest) {}
-
-    /** The maximum number of events of one read. It limits the time for which the hub's lock is held. */
-    private static final int READ_LIMIT = 256;
-    /** The minimum number of publishers' ids that are remembered after eviction, to notice that a publisher uses an id again. */
-    private static final int REMEMBERED_IDS = 10_000;
-
-    private final Limits limits;
-    private final HubMetrics metrics;
-    private final LongSupplier nanoTime;
-    private final EventRing held = new EventRing();
-    private final IdIndex ids;
-    /** The place after the last evicted event, which is the one before the oldest event. */
-    private Checkpoint lastEvicted;
-    /** The last evicted event, if its publisher's id is unique. */
-    private @Nullable Event lastEvictedById;
-    private long bytes;
-
-    /** Creates an empty history; {@code startId} is the id of the place before the first event. */
-    public History(Limits limits, HubMetrics metrics, LongSupplier nanoTime, String startId) {
-        this.limits = limits;
-        this.metrics = metrics;
-        this.nanoTime = nanoTime;
-        this.ids = new IdIndex(Math.max(limits.maxEvents(), REMEMBERED_IDS));
-        this.lastEvicted = new Checkpoint(0, startId);
-    }
-
-    /** Adds the next event, and evicts old events that exceed the limits. */
-    public void append(Event event) {
-        held.add(event, nanoTime.getAsLong());
-        ids.add(event);
-        bytes += event.size();
-        evict();
-    }
-
-    /** Removes old events that exceed the limits. */
-    public void evict() {
-        long oldest = nanoTime.getAsLong() - limits.maxAge().toNanos();
-        while (!held.isEmpty()) {
-            if (held.size() > limits.maxEvents() || bytes > limits.maxBytes()) {
-                metrics.reached(Limit.HISTORY);
-            } else if (held.oldestAddedAt() - oldest >= 0) {
-                break;
-            }
-            Event event = held.removeOldest();
-            lastEvicted = new Checkpoint(event.position(), event.checkpoint());
-            lastEvictedById = ids.isUnique(event.id()) ? event : null;
-            ids.remove(event);
-            bytes -= event.size();
-        }
-    }
+/**
+ * The past of the hub: a log of events in one order, with an index by topic and limits for each topic. Thread-safe, except that only
+ * one thread at a time may append.
+ */
+public interface History extends AutoCloseable {
+    /** Stands for a position that is not known. */
+    long UNKNOWN = -1;
 
     /**
-     * Reads the events after a position.
+     * Starts the history. Called once, before the first event.
      *
-     * @param lastId the last id that the subscriber has; if events are missing, the gap contains it
+     * @param position the position before the first new event
      */
-    public Slice after(long position, @Nullable String lastId) {
-        long from = Math.max(position, lastEvicted.position());
-        Gap gap = from == position
-                ? null
-                : held.isEmpty()
-                        ? new Gap(lastEvicted.id(), lastId, null, null)
-                        : new Gap(lastEvicted.id(), lastId, held.get(0).checkpoint(), newest().id());
-        int first = Math.toIntExact(from - lastEvicted.position());
-        return new Slice(gap, from, IntStream.range(first, held.size()).limit(READ_LIMIT).mapToObj(held::get).toList());
-    }
+    void start(long position);
 
-    /** Returns whether the history holds an event with this canonical topic and this publisher's id. */
-    public boolean holds(String topic, String id) {
-        return ids.holds(topic, id);
-    }
+    /** Returns the position before all events that this history has ever had. Earlier ids are not known. Does not block. */
+    long beginning();
 
     /**
-     * Finds the place after the event with this id. Returns {@code null} if the id is unknown or ambiguous, or if a later event
-     * is already evicted.
+     * Adds the next event, and completes the addition: before it returns, or later on a thread of the history. If the history holds an
+     * event with the same canonical topic and the same publisher's id, the addition is a repetition. Does not block on I/O.
+     */
+    void append(Addition addition);
+
+    /** Returns the position of the newest event that was added. Does not block. */
+    long newest();
+
+    /** Returns the position after which the history has all events of all topics. Does not block. */
+    long completeAfter();
+
+    /** Returns the number of events that the history has given up, also because they are too old now. Does not block. */
+    long losses();
+
+    /**
+     * Returns the position of the event with this id, or {@link #UNKNOWN} if the history does not know the id, or if several events
+     * have had it. May block on I/O.
      *
      * @param mayKnow whether the subscriber may find an event by the publisher's id
      */
-    public @Nullable Checkpoint find(String id, Predicate<Event> mayKnow) {
-        Event event = ids.find(id, mayKnow);
-        if (event != null) {
-            return new Checkpoint(event.position(), event.checkpoint());
-        }
-        boolean evicted = id.equals(lastEvicted.id()) || (lastEvictedById != null && id.equals(lastEvictedById.id())
-                && !ids.holdsAny(id) && mayKnow.test(lastEvictedById));
-        return evicted ? lastEvicted : null;
-    }
+    long find(String id, Predicate<Event> mayKnow);
 
-    public Extent extent() {
-        return new Extent(lastEvicted, newest());
-    }
+    /**
+     * Returns the position after which a selection has the newest {@code count} events, or fewer if the history has fewer. May block
+     * on I/O.
+     *
+     * @param mayReceive which of the events count
+     */
+    long beforeLast(int count, Selection selection, Predicate<Event> mayReceive);
 
-    /** Returns the place after the newest event. */
-    public Checkpoint newest() {
-        if (held.isEmpty()) {
-            return lastEvicted;
-        }
-        Event newest = held.get(held.size() - 1);
-        return new Checkpoint(newest.position(), newest.checkpoint());
-    }
+    /** Prepares the reading of the events that the selectors select: finds the topics that templates match. Can be slow. */
+    Selection select(SelectorSet selectors, long after, long told);
+
+    /** Reads the next events of a selection. May block on I/O. Its time is limited, so the result can be empty before the end. */
+    Slice read(Query query);
+
+    /** Forgets all events of a topic. Afterwards, their data is in no file of the history. May block on I/O. */
+    void forget(String topic);
+
+    /** Gives up events that are too old. Called periodically. */
+    void evict();
+
+    /** Stops the history. Afterwards, nothing can be added. Closing again does nothing. */
+    @Override
+    void close();
 }

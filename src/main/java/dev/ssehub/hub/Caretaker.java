@@ -24,7 +24,8 @@ final class Caretaker implements AutoCloseable {
     private static final long RECENT_NANOS = TimeUnit.SECONDS.toNanos(2);
     private static final Duration MAX_PERIOD = Duration.ofMillis(500);
 
-    private final Supplier<History.Extent> history;
+    private final History history;
+    private final LongSupplier delivered;
     private final Collection<Subscriber> subscribers;
     private final Mailbox.Memory mailboxes;
     private final long maxStalledBytes;
@@ -35,14 +36,15 @@ final class Caretaker implements AutoCloseable {
     private @Nullable PeriodicTask task;
 
     /**
-     * The supplier evicts old events first, the collection is a live view, and permissions expire by the clock.
+     * The collection is a live view, and permissions expire by the clock.
      *
+     * @param delivered returns the position up to which all events were offered to the subscribers
      * @param maxStalledBytes the memory for the large events that clients read slowly
      */
-    Caretaker(Supplier<History.Extent> history, Collection<Subscriber> subscribers, Mailbox.Memory mailboxes,
-            long maxStalledBytes,
-            HubSettings settings, InstantSource clock) {
+    Caretaker(History history, LongSupplier delivered, Collection<Subscriber> subscribers, Mailbox.Memory mailboxes,
+            long maxStalledBytes, HubSettings settings, InstantSource clock) {
         this.history = history;
+        this.delivered = delivered;
         this.subscribers = subscribers;
         this.mailboxes = mailboxes;
         this.maxStalledBytes = maxStalledBytes;
@@ -59,14 +61,15 @@ final class Caretaker implements AutoCloseable {
 
     /** Checks each stream once. */
     void check() {
-        History.Extent extent = history.get();
+        history.evict();
+        long newest = delivered.getAsLong();
         Instant now = clock.instant();
         // if memory is scarce, a stalled client gives up its waiting events even if the history has lost them: it receives a gap
-        long evicted = mailboxes.isScarce() ? BEFORE_ALL_EVENTS : extent.oldest().position();
+        long evicted = mailboxes.isScarce() ? BEFORE_ALL_EVENTS : history.completeAfter();
         Map<Subscriber, Stall> stalls = new HashMap<>();
         for (Subscriber subscriber : subscribers) {
             subscriber.expire(now);
-            subscriber.check(writeTimeoutNanos, idleNanos, extent.newest());
+            subscriber.check(writeTimeoutNanos, idleNanos, newest);
             Stall stall = subscriber.stall(STALLED_NANOS, evicted);
             if (stall != null) {
                 stalls.put(subscriber, stall);

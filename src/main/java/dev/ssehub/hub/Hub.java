@@ -2,8 +2,12 @@ package dev.ssehub.hub;
 
 import module java.base;
 import dev.ssehub.event.Event;
+import dev.ssehub.event.HubId;
 import dev.ssehub.event.Update;
+import dev.ssehub.history.Addition;
 import dev.ssehub.history.History;
+import dev.ssehub.history.HistoryUnavailableException;
+import dev.ssehub.history.memory.MemoryHistory;
 import dev.ssehub.metrics.DisconnectReason;
 import dev.ssehub.metrics.HubMetrics;
 import dev.ssehub.metrics.LimitExceededException;
@@ -13,9 +17,13 @@ import dev.ssehub.subscriber.Subscription;
 
 /** The hub: publishes updates, keeps the history, and delivers events to subscribers. Thread-safe. */
 public final class Hub implements AutoCloseable {
-    // One lock orders the events. A thread holds it to give an event its position, add it to the history and offer it to the
-    // subscribers; to add or remove a subscriber; and to read the history for a subscriber that catches up. Nothing blocks under
-    // this lock. The transport calls deliver() with its own lock held, so the hub never calls the transport under this lock.
+    // The transport puts the updates in order, and the history takes them in this order. When an event is in the history, it is
+    // offered to the subscribers, and its publisher gets its answer. So what a subscriber has seen or a publisher was told is in the
+    // history.
+    //
+    // One lock guards the registry. A thread holds it to offer an event to the subscribers, and to add or remove a subscriber.
+    // Nothing blocks under this lock. The transport calls accept() with its own lock held, so the hub never calls the transport
+    // under this lock.
 
     /** The part of the heap for all mailboxes, and again for the large events that clients read slowly. */
     private static final int HEAP_DIVISOR = 8;
@@ -28,42 +36,48 @@ public final class Hub implements AutoCloseable {
     private final SubscriberRegistry registry = new SubscriberRegistry();
     private final Mailbox.Memory mailboxes;
     private final Caretaker caretaker;
-    private final Function<Subscriber, History.Slice> historyReader = this::readHistory;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition subscriberLeft = lock.newCondition();
     private final History history;
+    /** The position up to which all events were offered to the subscribers. */
+    private volatile long delivered;
+    private volatile long published;
     private volatile boolean closed;
 
-    /** Starts a hub, which owns the transport and closes it. Permissions expire by the clock. */
+    /** Starts a hub with a history in memory. It owns the transport and closes it. Permissions expire by the clock. */
     public Hub(HubSettings settings, Transport transport, HubMetrics metrics, InstantSource clock) {
-        this(settings, transport, metrics, clock, System::nanoTime, Runtime.getRuntime().maxMemory());
+        this(settings, new MemoryHistory(settings.history(), metrics, System::nanoTime), transport, metrics, clock);
+    }
+
+    /** Starts a hub. It owns the history and the transport and closes them. Permissions expire by the clock. */
+    public Hub(HubSettings settings, History history, Transport transport, HubMetrics metrics, InstantSource clock) {
+        this(settings, history, transport, metrics, clock, System::nanoTime, Runtime.getRuntime().maxMemory());
         caretaker.start();
     }
 
     /** Creates a hub without starting its caretaker, for tests. */
-    Hub(HubSettings settings, Transport transport, HubMetrics metrics, InstantSource clock, LongSupplier nanoTime, long heap) {
+    Hub(HubSettings settings, History history, Transport transport, HubMetrics metrics, InstantSource clock,
+            LongSupplier nanoTime, long heap) {
         this.settings = settings;
+        this.history = history;
         this.transport = transport;
         this.metrics = metrics;
         this.nanoTime = nanoTime;
         this.clock = clock;
         this.mailboxes = new Mailbox.Memory(heap / HEAP_DIVISOR);
-        this.caretaker = new Caretaker(this::history, registry.all(), mailboxes, heap / HEAP_DIVISOR, settings, clock);
-        lock.lock(); // the transport may deliver the first event before the history exists
-        try {
-            this.history = new History(settings.history(), metrics, nanoTime, transport.start(this::deliver));
-        } finally {
-            lock.unlock();
-        }
+        this.caretaker = new Caretaker(history, () -> delivered, registry.all(), mailboxes, heap / HEAP_DIVISOR, settings, clock);
+        history.start(transport.start(this::accept, history.newest()));
+        delivered = history.newest();
     }
 
     /**
      * Publishes an update of the hub itself to all matching subscribers on every node of the hub, and returns the id of the event.
-     * Does not wait for subscribers. If the history holds an event with the same publisher's id and the same canonical topic, the
+     * Blocks until the event is in the history. Does not wait for subscribers. If the history holds an event with the same publisher's id and the same canonical topic, the
      * update is a repetition and is not delivered again.
      *
      * @throws HubClosedException after {@link #close}
+     * @throws HistoryUnavailableException if the history cannot take the event now; it will be able to later
      */
     public String publish(Update update) {
         return publish(update, MatchWork.unlimited());
@@ -91,21 +105,34 @@ public final class Hub implements AutoCloseable {
      *     only schedule a call of {@link Subscriber#drain} on another thread.
      */
     public Subscriber subscribe(Subscription subscription, Consumer<Subscriber> ready) {
-        Subscriber subscriber = new Subscriber(subscription, new Mailbox(settings.mailbox(), mailboxes), ready, historyReader,
-                metrics, nanoTime, clock);
+        Subscriber subscriber = new Subscriber(subscription, new Mailbox(settings.mailbox(), mailboxes), ready, history, metrics,
+                nanoTime, clock);
         lock.lock();
         try {
             if (closed) {
                 subscriber.close(DisconnectReason.SHUTDOWN);
-                return subscriber;
+            } else {
+                registry.add(subscriber);
             }
-            history.evict();
-            subscriber.start(history, subscription.lastEventId());
-            registry.add(subscriber);
         } finally {
             lock.unlock();
         }
+        try {
+            subscriber.start(subscription);
+        } catch (Throwable e) {
+            unsubscribe(subscriber, DisconnectReason.CLIENT_GONE);
+            throw e;
+        }
         return subscriber;
+    }
+
+    /**
+     * Forgets the past of a topic. May block on I/O.
+     *
+     * @throws HistoryUnavailableException if the history cannot be changed now
+     */
+    public void forget(String topic) {
+        history.forget(topic);
     }
 
     /** Removes a subscriber. The reason counts only if the subscriber is still open. Removing it again does nothing. */
@@ -124,15 +151,15 @@ public final class Hub implements AutoCloseable {
         }
     }
 
-    /** Returns the checkpoint of the newest event, or {@link Update#EARLIEST} if nothing was published. */
+    /** Returns the hub's id of the newest event, or {@link Update#EARLIEST} if there was none. */
     public String lastEventId() {
-        History.Checkpoint newest = history().newest();
-        return newest.position() == 0 ? Update.EARLIEST : newest.id();
+        long newest = history.newest();
+        return newest == history.beginning() ? Update.EARLIEST : HubId.text(newest);
     }
 
     /** Returns the number of events since the hub was created. */
     public long published() {
-        return history().newest().position();
+        return published;
     }
 
     /** Returns the time after which an idle stream receives a heartbeat. */
@@ -168,6 +195,7 @@ public final class Hub implements AutoCloseable {
         }
         registry.all().forEach(subscriber -> subscriber.abort(DisconnectReason.SHUTDOWN));
         caretaker.close();
+        history.close();
     }
 
     /** Closes the hub and aborts all streams. */
@@ -188,45 +216,38 @@ public final class Hub implements AutoCloseable {
         return mailboxes;
     }
 
-    private History.Slice readHistory(Subscriber subscriber) {
-        lock.lock();
-        try {
-            history.evict();
-            return subscriber.read(history);
-        } finally {
-            lock.unlock();
-        }
+    History history() {
+        return history;
     }
 
-    History.Extent history() {
-        lock.lock();
-        try {
-            history.evict();
-            return history.extent();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private String deliver(String hubId, Transport.Publication publication) {
-        Update update = publication.update();
+    private Addition accept(long position, Transport.Publication publication) {
         SubscriberRegistry.Matching matching = Objects.requireNonNullElseGet(publication.matching(),
-                () -> registry.match(update.topics(), MatchWork.unlimited()));
-        lock.lock();
-        try {
-            String id = update.id();
-            if (id != null) {
-                history.evict();
-                if (history.holds(update.topics().getFirst(), id)) {
-                    return id;
-                }
+                () -> registry.match(publication.update().topics(), MatchWork.unlimited()));
+        Addition delivery = new Delivery(position, publication.update(), matching);
+        history.append(delivery);
+        return delivery;
+    }
+
+    /** An update on its way through the history to the subscribers. */
+    private final class Delivery extends Addition {
+        private final SubscriberRegistry.Matching matching;
+
+        Delivery(long position, Update update, SubscriberRegistry.Matching matching) {
+            super(position, update);
+            this.matching = matching;
+        }
+
+        @Override
+        @SuppressWarnings("NonAtomicVolatileUpdate") // the lock guards the writes
+        protected void added(Event event) {
+            lock.lock();
+            try {
+                published++;
+                registry.forEach(matching, subscriber -> subscriber.offer(event));
+                delivered = event.position();
+            } finally {
+                lock.unlock();
             }
-            Event event = new Event(history.newest().position() + 1, id == null ? hubId : id, hubId, update);
-            history.append(event);
-            registry.forEach(matching, subscriber -> subscriber.offer(event));
-            return event.id();
-        } finally {
-            lock.unlock();
         }
     }
 }

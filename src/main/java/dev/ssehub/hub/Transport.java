@@ -1,31 +1,43 @@
 package dev.ssehub.hub;
 
-import module java.base;
+import dev.ssehub.event.HubId;
 import dev.ssehub.event.Update;
+import dev.ssehub.history.Addition;
+import dev.ssehub.history.HistoryUnavailableException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Carries updates from publishers to all nodes of the hub. A transport assigns an id to each update, and passes the updates of
- * all nodes to the listener, one at a time and in the same order on each node. Its ids are two numbers with a hyphen between
- * them; publishers cannot choose such ids.
+ * Carries updates from publishers to all nodes of the hub. A transport gives a position ({@link HubId}) to each update, and passes the
+ * updates of all nodes to the listener, one at a time and in the same order on each node.
  */
 public interface Transport extends AutoCloseable {
     /** An update on its way, and the templates that match it. They are {@code null} in an update of another node. */
     record Publication(Update update, SubscriberRegistry.@Nullable Matching matching) {}
 
+    /** Receives the updates of all nodes. */
+    interface Listener {
+        /**
+         * Takes the next update. Does not block on I/O. Called on the publisher's thread before {@link #publish} returns, or later on
+         * a thread of the transport.
+         *
+         * @return a receipt, on which the publisher waits outside the locks of the transport
+         */
+        Addition accept(long position, Publication publication);
+    }
+
     /**
      * Starts the transport. Called once, before the first update is published.
      *
-     * @param listener receives the transport's id and the publication, and returns the id that subscribers see. It does not block
-     *     on I/O. It is called on the publisher's thread before {@link #publish} returns, or later on a thread of the transport.
-     * @return the id of the place before the first update
+     * @param newest the newest position that the hub has used before; all new positions are greater
+     * @return the position before the first update
      */
-    String start(BiFunction<String, Publication, String> listener);
+    long start(Listener listener, long newest);
 
     /**
-     * Publishes an update and returns the id that subscribers see. Any thread may call it.
+     * Publishes an update and returns the id that subscribers see. Any thread may call it. Blocks until the event is in the history.
      *
      * @throws HubClosedException before {@link #start} or after {@link #close}
+     * @throws HistoryUnavailableException if the history cannot take the event now
      */
     String publish(Publication publication);
 

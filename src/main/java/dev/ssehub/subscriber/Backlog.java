@@ -4,37 +4,39 @@ import module java.base;
 import dev.ssehub.event.Event;
 import dev.ssehub.event.EventEncoder;
 import dev.ssehub.event.HubEvents;
-import dev.ssehub.event.Update;
-import dev.ssehub.history.History;
+import dev.ssehub.event.HubId;
+import dev.ssehub.history.Slice;
 import dev.ssehub.metrics.DisconnectReason;
 import org.jspecify.annotations.Nullable;
 
 /** The events that one subscriber still has to receive, and its position. Not thread-safe: the subscriber's monitor guards it. */
 final class Backlog {
     // A subscriber is live or catching up. While it is live, new events go into its mailbox. When the mailbox is full, the
-    // mailbox is cleared and the subscriber catches up: it reads the history from its position on. When a read finds no more
-    // events, the subscriber is live again. No event is lost in between, because each read holds the hub's lock. A client that
-    // resumes after a reconnect also starts by catching up.
+    // mailbox is cleared and the subscriber catches up: it reads the history from its position on. A client that resumes after a
+    // reconnect also starts by catching up.
+    //
+    // An event is offered after it is in the history. So when a read has reached the newest position of the history, the subscriber
+    // is live again: all later events will be offered. The position tells which of the offered events it has already.
 
-    private static final long UNKNOWN = -1;
     /** As short as possible, because some libraries collect the lines since the last event, and fail at 64 KiB. */
     private static final byte[] HEARTBEAT_LINE = {':', '\n'};
 
     private final Mailbox mailbox;
-    /** Whether the stream continues with new events, or ends at the position {@code end}. */
+    /** Whether the stream continues with new events, or ends at the position {@code last}. */
     private final boolean live;
     private final boolean checkpoints;
-    private long end;
+    private long last;
     /** The position of the last event that was offered. */
     private long offered;
-    private boolean catchingUp;
-    private History.@Nullable Checkpoint heartbeatDue;
+    private boolean catchingUp = true;
+    private @Nullable Long heartbeatDue;
 
     /** The position of the last event that was sent to the subscriber or skipped. */
-    private long position = UNKNOWN;
+    private long position;
     /** The last position from which the client can resume, because it has received an id for it. */
-    private long resumable = UNKNOWN;
-    private @Nullable String startId;
+    private long resumable;
+    private boolean isStartKnown;
+    /** The last id that the client has; {@code null} for the id of the position {@code resumable}. */
     private @Nullable String lastId;
 
     Backlog(Mailbox mailbox, Subscription subscription) {
@@ -43,22 +45,18 @@ final class Backlog {
         this.checkpoints = subscription.checkpoints();
     }
 
-    /** Finds the start position. Called once, with the hub's lock held. See {@link Subscription} for the requested id. */
-    void start(History history, @Nullable String requested, Predicate<Event> mayKnow) {
-        catchingUp = requested != null;
-        end = history.newest().position();
-        boolean byId = requested != null && !requested.equals(Update.EARLIEST);
-        History.Checkpoint start = switch (requested) {
-            case null -> history.newest();
-            case Update.EARLIEST -> history.extent().oldest();
-            default -> history.find(requested, mayKnow);
-        };
-        if (start != null) {
-            position = start.position();
-            resumable = position;
-            startId = byId ? requested : start.id();
-        }
-        lastId = byId ? requested : startId;
+    /**
+     * Takes the start position. Called once, after the subscriber is registered. Events that were offered before do not count.
+     *
+     * @param newest the newest position of the history
+     */
+    void start(Start start, long newest) {
+        last = newest;
+        catchingUp = start.catchesUp();
+        position = start.position();
+        isStartKnown = start.isKnown();
+        resumable = position;
+        lastId = start.requested();
     }
 
     /** Returns the last frame of a stream that ends for this reason, if the client must know the reason. */
@@ -66,15 +64,15 @@ final class Backlog {
         return HubEvents.finalFrame(reason, checkpoints);
     }
 
-    /** Returns the id of the start position, or {@code null} if the requested id was not found. */
+    /** Returns the id of the start position, or {@code null} if the requested id was not found. Called before the first write. */
     @Nullable
     String startId() {
-        return startId;
+        return isStartKnown ? lastId() : null;
     }
 
-    /** Returns whether the event must go into the mailbox: the subscriber is live, and the event was not offered before. */
+    /** Returns whether the event must go into the mailbox: the subscriber is live and does not have the event. */
     boolean accepts(Event event) {
-        return !catchingUp && event.position() != offered;
+        return !catchingUp && event.position() > Math.max(position, offered);
     }
 
     /** Adds an event to the mailbox. If it does not fit, clears the mailbox, starts to catch up and returns false. */
@@ -106,7 +104,7 @@ final class Backlog {
     }
 
     /** Requests a heartbeat. It is sent only if no event is waiting. */
-    void heartbeat(History.Checkpoint newest) {
+    void heartbeat(long newest) {
         heartbeatDue = newest;
     }
 
@@ -128,7 +126,7 @@ final class Backlog {
         for (Event event = mailbox.peek(); event != null && batch.hasRoomFor(event); event = mailbox.peek()) {
             mailbox.remove();
             batch.add(event);
-            passed(event, true);
+            given(event);
         }
         if (batch.isEmpty() && heartbeatDue != null) {
             batch.add(heartbeatFrame(heartbeatDue));
@@ -137,41 +135,74 @@ final class Backlog {
     }
 
     /** Returns a heartbeat. It carries a checkpoint if that is newer than the last id that the client has received. */
-    private byte[] heartbeatFrame(History.Checkpoint newest) {
-        position = Math.max(position, newest.position());
+    private byte[] heartbeatFrame(long newest) {
+        position = Math.max(position, newest);
         if (!checkpoints) {
             return HEARTBEAT_LINE;
         }
-        if (newest.position() <= resumable) {
+        if (newest <= resumable) {
             return EventEncoder.comment("heartbeat", true);
         }
-        resumable = newest.position();
-        lastId = newest.id();
-        return EventEncoder.comment(null, newest.id(), "heartbeat", true);
+        resumableAt(newest);
+        return EventEncoder.comment(null, lastId(), "heartbeat", true);
     }
 
-    /** Reads the next events from the history. If there are none, stops catching up. Called with the hub's lock held. */
-    History.Slice read(History history) {
-        History.Slice slice = history.after(position, lastId);
-        position = slice.after();
-        if (slice.gap() != null) {
-            lastId = slice.gap().id();
-            resumable = position;
+    long position() {
+        return position;
+    }
+
+    /** Returns the last position from which the client can resume. */
+    long resumable() {
+        return resumable;
+    }
+
+    /** Returns the last id that the client has. */
+    String lastId() {
+        return Objects.requireNonNullElseGet(lastId, () -> HubId.text(resumable));
+    }
+
+    /**
+     * Moves as many events as fit from a read of the history to a batch. If this was all up to the newest position, or to the end of
+     * the stream, stops catching up. Returns whether the subscriber is still catching up.
+     *
+     * @param missing the gap before the events, or {@code null}
+     * @param mayReceive whether the subscriber may receive an event now
+     */
+    boolean take(Slice slice, CatchUp.@Nullable Missing missing, Batch batch, Predicate<Event> mayReceive, long newest) {
+        if (missing != null) {
+            batch.add(missing.gap().frame());
+            resumableAt(missing.place());
         }
-        boolean atEnd = !live && position >= end;
-        if (atEnd || slice.events().isEmpty()) {
+        long end = slice.upTo();
+        for (Event event : slice.events()) {
+            if ((!live && event.position() > last) || !batch.hasRoomFor(event)) {
+                end = event.position() - 1;
+                break;
+            }
+            if (mayReceive.test(event)) {
+                batch.add(event);
+                given(event);
+            }
+        }
+        position = Math.max(position, end);
+        if (end == newest || (!live && position >= last)) {
             catchingUp = false;
         }
-        return atEnd ? new History.Slice(slice.gap(), position, List.of()) : slice;
+        return catchingUp;
     }
 
-    /** Advances the position to an event that is sent to the subscriber ({@code given}) or skipped. */
-    void passed(Event event, boolean given) {
+    /** Advances to a place from which the client can resume, because it receives its id. */
+    private void resumableAt(long place) {
+        position = Math.max(position, place);
+        resumable = place;
+        lastId = null;
+    }
+
+    /** Advances to an event that is sent to the subscriber. */
+    private void given(Event event) {
         position = event.position();
-        if (given) {
-            resumable = position;
-            lastId = event.id();
-        }
+        resumable = position;
+        lastId = event.id();
     }
 
     /** Drops all waiting events and stops catching up. */

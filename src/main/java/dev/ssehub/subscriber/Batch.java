@@ -61,7 +61,7 @@ final class Batch {
         size = frames.stream().mapToInt(frame -> frame.length).sum();
     }
 
-    private int sizeOf(Event event) {
+    int sizeOf(Event event) {
         return event.frame().length + (annotation == null ? 0 : annotation.maxSize(event));
     }
 

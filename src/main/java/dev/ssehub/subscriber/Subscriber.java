@@ -3,11 +3,11 @@ package dev.ssehub.subscriber;
 import module java.base;
 import dev.ssehub.event.Event;
 import dev.ssehub.history.History;
+import dev.ssehub.history.Slice;
 import dev.ssehub.metrics.DisconnectReason;
 import dev.ssehub.metrics.HubMetrics;
 import dev.ssehub.metrics.Limit;
 import dev.ssehub.topic.SelectorSet;
-import dev.ssehub.topic.TimeSlice;
 import org.jspecify.annotations.Nullable;
 
 /** One subscription from start to end. Does no I/O itself: the caller of {@link #drain} passes a writer. Thread-safe. */
@@ -33,7 +33,9 @@ public final class Subscriber {
     private final SelectorSet selectors;
     private final Backlog backlog;
     private final Consumer<Subscriber> ready;
-    private final Function<Subscriber, History.Slice> historyReader;
+    private final History history;
+    /** Used only by the drainer, while the subscriber catches up. */
+    private @Nullable CatchUp catchUp;
     private final HubMetrics metrics;
     private final WriteWatch watch;
     private final InstantSource clock;
@@ -43,15 +45,15 @@ public final class Subscriber {
     private volatile boolean disconnected;
     private @Nullable DisconnectReason reason;
 
-    /** The calling thread is the first drainer. The history reader calls {@link #read} with the hub's lock held. */
-    public Subscriber(Subscription subscription, Mailbox mailbox, Consumer<Subscriber> ready,
-            Function<Subscriber, History.Slice> historyReader, HubMetrics metrics, LongSupplier nanoTime, InstantSource clock) {
+    /** The calling thread is the first drainer. */
+    public Subscriber(Subscription subscription, Mailbox mailbox, Consumer<Subscriber> ready, History history, HubMetrics metrics,
+            LongSupplier nanoTime, InstantSource clock) {
         this.selectors = SelectorSet.of(subscription.selectors());
         this.permission = subscription.permission();
         this.annotation = subscription.annotated() ? new EventAnnotation(selectors) : null;
         this.backlog = new Backlog(mailbox, subscription);
         this.ready = ready;
-        this.historyReader = historyReader;
+        this.history = history;
         this.metrics = metrics;
         this.watch = new WriteWatch(nanoTime);
         this.clock = clock;
@@ -71,13 +73,20 @@ public final class Subscriber {
         return backlog.startId();
     }
 
-    /** Finds the start position. Called once, with the hub's lock held. */
-    public synchronized void start(History history, @Nullable String lastEventId) {
-        backlog.start(history, lastEventId, permission::covers);
-        closeIfComplete();
+    /** Finds the start position. Called once, by the first drainer, after the subscriber is registered. May block on I/O. */
+    public void start(Subscription subscription) {
+        Start start = Start.of(subscription, selectors, history, event -> permission.covers(event));
+        catchUp = start.catchesUp() ? new CatchUp(history, selectors, start.told(), !start.isKnown()) : null;
+        synchronized (this) {
+            backlog.start(start, history.newest());
+            closeIfComplete();
+        }
     }
 
-    /** Adds an event that the selectors match, once, even if it is offered twice. Called with the hub's lock held, in order. */
+    /**
+     * Adds an event that the selectors match, once, even if it is offered twice. The history has the event already. Called with the
+     * hub's lock held, in order.
+     */
     public synchronized void offer(Event event) {
         if (reason == null && backlog.accepts(event) && permission.covers(event)) {
             if (!backlog.offer(event)) {
@@ -122,39 +131,26 @@ public final class Subscriber {
     /** Takes a batch from the mailbox, or from the history. It can be empty although more events follow in the history. */
     private Batch take() {
         Batch batch = new Batch(annotation);
+        long after;
         synchronized (this) {
             watch.begin();
             if (!backlog.isCatchingUp()) {
                 backlog.takeInto(batch);
                 return batch;
             }
+            after = backlog.position();
         }
-        History.Slice slice = historyReader.apply(this);
-        Optional.ofNullable(slice.gap()).ifPresent(gap -> batch.add(gap.frame()));
-        TimeSlice time = new TimeSlice();
-        for (Event event : slice.events()) {
-            boolean wanted = selectors.matchesAny(event.topics()) && permission.covers(event);
-            if (wanted && !batch.hasRoomFor(event)) {
-                break;
-            }
-            if (wanted) {
-                batch.add(event);
-            }
-            synchronized (this) {
-                backlog.passed(event, wanted);
-            }
-            if (time.pauseIfOver()) {
-                break; // the subscriber can be closed now
-            }
-        }
+        CatchUp current = Objects.requireNonNullElseGet(catchUp, () -> new CatchUp(history, selectors, History.UNKNOWN, false));
+        Slice slice = current.read(after, event -> permission.covers(event), batch::sizeOf);
+        catchUp = take(slice, batch, current) ? current : null;
         return batch;
     }
 
-    /** Reads the next events from the history. If there are none, becomes live or closes. Called with the hub's lock held. */
-    public synchronized History.Slice read(History history) {
-        History.Slice slice = backlog.read(history);
+    private synchronized boolean take(Slice slice, Batch batch, CatchUp current) {
+        CatchUp.Missing missing = current.missing(slice, backlog.position(), backlog.resumable(), backlog.lastId());
+        boolean goesOn = backlog.take(slice, missing, batch, event -> permission.covers(event), history.newest());
         closeIfComplete();
-        return slice;
+        return goesOn;
     }
 
     private synchronized boolean isFinished() {
@@ -218,7 +214,7 @@ public final class Subscriber {
     }
 
     /** Aborts the subscriber if a write hangs, and sends a heartbeat if the stream is idle. Called periodically. */
-    public synchronized void check(long writeTimeoutNanos, long idleNanos, History.Checkpoint newest) {
+    public synchronized void check(long writeTimeoutNanos, long idleNanos, long newest) {
         if (watch.hangs(writeTimeoutNanos)) {
             abort(DisconnectReason.TOO_SLOW);
         } else if (!draining && watch.isIdle(idleNanos) && reason == null) {

@@ -18,9 +18,10 @@ import org.jspecify.annotations.Nullable;
  * @param live whether the stream continues with new events; if not, it ends with the last event that the history had at the start
  * @param annotated whether each event contains its checkpoint, its topics, and the selectors that match it
  * @param checkpoints whether the client understands blocks that have an id and no data, and so can resume before its first event
+ * @param last the number of the newest events of the history with which to start if there is no last event id
  */
 public record Subscription(List<TopicSelector> selectors, Permission permission, @Nullable String lastEventId, boolean live,
-        boolean annotated, boolean checkpoints) {
+        boolean annotated, boolean checkpoints, int last) {
     /** The maximum number of selectors. */
     public static final int MAX_SELECTORS = 500;
     /** The maximum number of variables in all selectors together. */
@@ -38,6 +39,12 @@ public record Subscription(List<TopicSelector> selectors, Permission permission,
             throw new LimitExceededException(Limit.TOPICS, "the templates of a subscription may have at most " + MAX_VARIABLES
                     + " variables in all, these have " + variables);
         }
+    }
+
+    /** Creates a subscription that does not start with the newest events of the history. */
+    public Subscription(List<TopicSelector> selectors, Permission permission, @Nullable String lastEventId, boolean live,
+            boolean annotated, boolean checkpoints) {
+        this(selectors, permission, lastEventId, live, annotated, checkpoints, 0);
     }
 
     /** Creates a live subscription to public events that starts with the next event. */

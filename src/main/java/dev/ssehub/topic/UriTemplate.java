@@ -72,6 +72,11 @@ public record UriTemplate(String text, List<Part> parts, int variables) implemen
         return reached.get(topic.length());
     }
 
+    /** Returns the text, in the normal form of {@link Topic}, with which all topics begin to which the template expands. */
+    public String prefix() {
+        return parts.getFirst() instanceof Literal(String text) ? text : "";
+    }
+
     @Override
     public String toString() {
         return text;

@@ -1,31 +1,33 @@
 package dev.ssehub.transport;
 
 import module java.base;
+import dev.ssehub.event.HubId;
+import dev.ssehub.history.Addition;
 import dev.ssehub.hub.HubClosedException;
 import dev.ssehub.hub.Transport;
 import org.jspecify.annotations.Nullable;
 
-/** The transport of a hub with a single node. Delivers on the publisher's thread. */
+/** The transport of a hub with a single node. Passes updates on in the publisher's thread. */
 public final class LocalTransport implements Transport {
-    // The lock is held while an id is assigned and the update is delivered, so ids and events have the same order.
+    // The lock is held while a position is assigned and the listener takes the update, so positions and events have the same order.
 
     private final InstantSource clock;
     private final ReentrantLock lock = new ReentrantLock();
-    private @Nullable BiFunction<String, Publication, String> listener;
-    private long lastMillis;
-    private long sequence;
+    private @Nullable Listener listener;
+    private long newest;
 
-    /** Creates a transport with the ids {@code <epoch milliseconds>-<sequence>}. They increase even if the clock is set back. */
+    /** Creates a transport whose positions follow the clock. They increase even if the clock is set back. */
     public LocalTransport(InstantSource clock) {
         this.clock = clock;
     }
 
     @Override
-    public String start(BiFunction<String, Publication, String> listener) {
+    public long start(Listener listener, long newest) {
         lock.lock();
         try {
             this.listener = listener;
-            return nextId();
+            this.newest = newest;
+            return next();
         } finally {
             lock.unlock();
         }
@@ -33,15 +35,17 @@ public final class LocalTransport implements Transport {
 
     @Override
     public String publish(Publication publication) {
+        Addition addition;
         lock.lock();
         try {
             if (listener == null) {
                 throw new HubClosedException();
             }
-            return listener.apply(nextId(), publication);
+            addition = listener.accept(next(), publication);
         } finally {
             lock.unlock();
         }
+        return addition.await();
     }
 
     @Override
@@ -54,14 +58,8 @@ public final class LocalTransport implements Transport {
         }
     }
 
-    private String nextId() {
-        long now = clock.millis();
-        if (now > lastMillis) {
-            lastMillis = now;
-            sequence = 0;
-        } else {
-            sequence++;
-        }
-        return lastMillis + "-" + sequence;
+    private long next() {
+        newest = Math.max(newest + 1, HubId.position(clock.millis(), 0)); // after the last sequence number, the next millisecond
+        return newest;
     }
 }

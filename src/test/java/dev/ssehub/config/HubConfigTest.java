@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.ssehub.auth.TokenSettings;
-import dev.ssehub.history.History;
+import dev.ssehub.history.Limits;
 import dev.ssehub.hub.HubSettings;
 import dev.ssehub.keys.KeySettings;
 import dev.ssehub.limit.AddressRange;
@@ -165,7 +165,7 @@ public class HubConfigTest {
                 new KeySettings(Optional.of("RS512"), Optional.empty(), Optional.of(Path.of("/subscriber")), Optional.empty()),
                 Optional.of("i"), Optional.of("a"), Duration.ofSeconds(15)));
         assertThat(config.hub()).isEqualTo(new HubSettings(Duration.ofSeconds(1), Duration.ofSeconds(3),
-                new Mailbox.Limits(4, 5), new History.Limits(7, Duration.ofSeconds(8), 9)));
+                new Mailbox.Limits(4, 5), new Limits(7, Duration.ofSeconds(8), 9)));
         assertThat(config.server().endpoint().retry()).isEqualTo(Duration.ofSeconds(2));
         assertThat(config.server().writeTimeout()).isEqualTo(Duration.ofSeconds(3));
         assertThat(config.server().endpoint().tokenInQuery()).isTrue();

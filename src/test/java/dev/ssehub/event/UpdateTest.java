@@ -14,7 +14,7 @@ class UpdateTest {
     @Test
     void theFrameHasAllFields() {
         Update update = new Update(List.of("t", "u"), "a\nb", "type", "urn:1", 1_500L, true);
-        Event event = new Event(7, "urn:1", "#1-0", update);
+        Event event = Event.of(update, 7, 0, update.topics());
 
         assertThat(new String(event.frame(), UTF_8)).isEqualTo("id: urn:1\nevent: type\nretry: 1500\ndata: a\ndata: b\n\n");
         assertThat(event.topics()).containsExactly("t", "u");

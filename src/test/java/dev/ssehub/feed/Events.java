@@ -5,7 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.ssehub.history.History;
+import dev.ssehub.history.Limits;
 import dev.ssehub.hub.Hub;
 import dev.ssehub.hub.HubSettings;
 import dev.ssehub.metrics.NoMetrics;
@@ -27,7 +27,7 @@ public final class Events implements AutoCloseable {
     Events(String topic) {
         Duration never = Duration.ofMinutes(10);
         hub = new Hub(new HubSettings(never, never, new Mailbox.Limits(10_000, 1 << 30),
-                new History.Limits(100_000, Duration.ofHours(1), 1 << 30)),
+                new Limits(100_000, Duration.ofHours(1), 1 << 30)),
                 new LocalTransport(InstantSource.system()), new NoMetrics(), InstantSource.system());
         drain(hub.subscribe(new Subscription(List.of(TopicSelector.parse(topic))), subscriber -> Thread
                 .startVirtualThread(() -> drain(subscriber))));

@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.fail;
 
+import dev.ssehub.event.HubId;
 import dev.ssehub.event.Update;
-import dev.ssehub.history.History;
+import dev.ssehub.history.Limits;
+import dev.ssehub.history.memory.MemoryHistory;
 import dev.ssehub.metrics.DisconnectReason;
 import dev.ssehub.metrics.NoMetrics;
 import dev.ssehub.subscriber.Mailbox;
@@ -36,8 +38,14 @@ class HubTest {
     private final Hub hub = hub(4, 8);
 
     private Hub hub(int mailbox, int history) {
-        return new Hub(new HubSettings(Duration.ofSeconds(10), Duration.ofSeconds(5), new Mailbox.Limits(mailbox, 1 << 20),
-                new History.Limits(history, Duration.ofHours(1), 1 << 20)),
+        return hub(mailbox, history, 1 << 20);
+    }
+
+    private Hub hub(int mailbox, int history, int historyBytes) {
+        Limits limits = new Limits(history, Duration.ofHours(1), historyBytes);
+        return new Hub(
+                new HubSettings(Duration.ofSeconds(10), Duration.ofSeconds(5), new Mailbox.Limits(mailbox, 1 << 20), limits),
+                new MemoryHistory(limits, new NoMetrics(), now::get),
                 new LocalTransport(() -> Instant.ofEpochMilli(millis.incrementAndGet())), new NoMetrics(), () -> Instant.EPOCH,
                 now::get, HEAP);
     }
@@ -102,10 +110,15 @@ class HubTest {
         for (int i = 0; i < 20; i++) {
             publish("busy", "more than the history holds");
         }
-        for (int i = 1; i <= 6; i++) {
-            publish("rare", "" + i); // more than the mailbox holds
+        for (int i = 1; i <= 5; i++) {
+            publish("rare", "" + i); // more than the mailbox holds, and more than half of the history
         }
-        assertThat(rare.received()).containsExactly("1", "2", "3", "4", "5", "6");
+        assertThat(rare.received()).first().asString().startsWith("gap ");
+        publish("busy", "evicts an event of busy, which holds as many as rare");
+        for (int i = 6; i <= 8; i++) {
+            publish("rare", "" + i);
+        }
+        assertThat(rare.received()).containsExactly("6", "7", "8");
     }
 
     @Test
@@ -269,15 +282,17 @@ class HubTest {
     @Test
     void theMailboxOfAStalledClientIsClearedIfTheHistoryHoldsItsEvents() {
         String large = "x".repeat(2_000);
+        String[] second = new String[1];
         Client slow = subscribe("a");
         publish("a", "1");
         slow.beforeWrite = _ -> {
             slow.beforeWrite = _ -> {};
-            publish("a", large);
+            second[0] = publish("a", large);
             publish("a", "3");
             now.addAndGet(SECOND);
-            slow.subscriber.stall(SECOND, 3); // the history holds neither event
-            slow.subscriber.stall(SECOND, 2); // the history holds only the second event
+            long third = hub.history().newest();
+            slow.subscriber.stall(SECOND, third); // the history holds neither event
+            slow.subscriber.stall(SECOND, HubId.parse(second[0])); // the history holds only the second event
             assertThat(hub.mailboxes().taken()).isPositive();
             hub.caretaker().check();
             assertThat(hub.mailboxes().taken()).isZero();
@@ -504,10 +519,13 @@ class HubTest {
     @Test
     void annotationsCountAsBytesOfAWrite() {
         List<String> names = IntStream.range(0, 300).mapToObj(i -> "x".repeat(1_000) + i).toList();
-        Client client = open(
-                new Subscription(selectors(names.toArray(String[]::new)), permission(), Update.EARLIEST, true, true, true));
+        Hub large = hub(4, 100, 1 << 22);
+        Client client = new Client();
+        client.subscriber = large.subscribe(
+                new Subscription(selectors(names.toArray(String[]::new)), permission(), Update.EARLIEST, true, true, true),
+                ready::add);
         for (int i = 0; i < 4; i++) {
-            hub.publish(new Update(names.subList(i, i + 20), "" + i, null, null, null, false));
+            large.publish(new Update(names.subList(i, i + 20), "" + i, null, null, null, false));
         }
         String raw = client.raw();
 
@@ -585,7 +603,7 @@ class HubTest {
 
         assertThat(client.raw()).isEqualTo("id: 1002-0\n: heartbeat\n\n");
         assertThat(resume("unknown", "quiet").received()).singleElement().asString()
-                .isEqualTo("gap {\"requested\":\"unknown\",\"oldest\":\"1002-0\",\"newest\":\"1002-0\"}");
+                .isEqualTo("gap {\"requested\":\"unknown\",\"oldest\":null,\"newest\":null}");
         assertThat(subscribe("quiet").subscriber.startId()).isEqualTo("1002-0");
     }
 
@@ -635,19 +653,16 @@ class HubTest {
         now.addAndGet(10 * SECOND);
         hub.caretaker().check();
         assertThat(client.raw()).isEqualTo("id: 1002-0\n: heartbeat\n\n");
-        for (int i = 1; i <= 5; i++) {
-            publish("quiet", "" + i); // one more than the mailbox holds
-        }
-        for (int i = 0; i < 8; i++) {
-            publish("busy", "so that the history holds nothing else");
+        for (int i = 1; i <= 9; i++) {
+            publish("quiet", "" + i); // more than the mailbox and the history hold
         }
         String gap = client.raw();
-        assertThat(gap).isEqualTo("id: 1007-0\nevent: gap\n"
-                + "data: {\"requested\":\"1002-0\",\"oldest\":\"1008-0\",\"newest\":\"1015-0\"}\n\n");
+        assertThat(gap).startsWith("id: 1004-0\nevent: gap\n"
+                + "data: {\"requested\":\"1002-0\",\"oldest\":\"1005-0\",\"newest\":\"1011-0\"}\n\nid: 1005-0\n");
 
-        assertThat(resume("1007-0", "quiet").received()).as("the client resumes from the id of the gap").isEmpty();
-        publish("busy", "and then there is another");
-        assertThat(resume("1002-0", "quiet").received()).hasSize(1);
+        assertThat(resume("1004-0", "quiet").received()).as("the client resumes from the id of the gap").hasSize(7);
+        publish("quiet", "10");
+        assertThat(resume("1004-0", "quiet").received()).as("and then there is another").hasSize(8);
     }
 
     @Test
@@ -658,7 +673,7 @@ class HubTest {
             publish("a", "" + i);
         }
         Client client = resume("earliest", "a");
-        assertThat(client.subscriber.startId()).isEqualTo("1003-0");
+        assertThat(client.subscriber.startId()).isEqualTo("1001-0");
         assertThat(client.received()).containsExactly("3", "4", "5", "6", "7", "8", "9", "10");
         assertThat(hub.lastEventId()).isEqualTo("1011-0");
     }
@@ -675,13 +690,15 @@ class HubTest {
         assertThat(slower.received()).singleElement().asString().startsWith("gap ");
         publish("a", "3");
         now.addAndGet(3600 * SECOND + 1);
-        assertThat(hub.history().oldest().position()).isEqualTo(3);
+        hub.caretaker().check();
+        assertThat(hub.history().completeAfter()).isEqualTo(hub.history().newest());
     }
 
     @Test
     void theBytesOfAMailboxAreLimitedButOneEventAlwaysFits() {
-        Hub small = new Hub(new HubSettings(Duration.ofSeconds(10), Duration.ofSeconds(5), new Mailbox.Limits(100, 1_000),
-                new History.Limits(0, Duration.ofHours(1), 0)), new LocalTransport(() -> Instant.ofEpochMilli(1_000)),
+        Limits none = new Limits(0, Duration.ofHours(1), 0);
+        Hub small = new Hub(new HubSettings(Duration.ofSeconds(10), Duration.ofSeconds(5), new Mailbox.Limits(100, 1_000), none),
+                new MemoryHistory(none, new NoMetrics(), now::get), new LocalTransport(() -> Instant.ofEpochMilli(1_000)),
                 new NoMetrics(), () -> Instant.EPOCH, now::get, HEAP);
         Client client = new Client();
         client.subscriber = small.subscribe(new Subscription(selectors("a")), ready::add);

@@ -5,7 +5,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ssehub.event.Update;
-import dev.ssehub.history.History;
+import dev.ssehub.history.Limits;
+import dev.ssehub.history.memory.MemoryHistory;
 import dev.ssehub.metrics.DisconnectReason;
 import dev.ssehub.metrics.HubMetrics;
 import dev.ssehub.metrics.Limit;
@@ -37,8 +38,9 @@ class PermissionTest {
             ended.add(reason);
         }
     };
+    private static final Limits LIMITS = new Limits(8, Duration.ofHours(1), 1 << 20);
     private final Hub hub = new Hub(new HubSettings(Duration.ofSeconds(10), Duration.ofSeconds(5), new Mailbox.Limits(2, 1 << 20),
-            new History.Limits(8, Duration.ofHours(1), 1 << 20)), new LocalTransport(clock::get), metrics, clock::get, () -> 0,
+            LIMITS), new MemoryHistory(LIMITS, metrics, () -> 0), new LocalTransport(clock::get), metrics, clock::get, () -> 0,
             1 << 30);
     private boolean streamEnded;
 

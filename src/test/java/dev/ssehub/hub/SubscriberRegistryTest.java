@@ -3,6 +3,8 @@ package dev.ssehub.hub;
 import module java.base;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.ssehub.history.Limits;
+import dev.ssehub.history.memory.MemoryHistory;
 import dev.ssehub.metrics.NoMetrics;
 import dev.ssehub.subscriber.Mailbox;
 import dev.ssehub.subscriber.Subscriber;
@@ -237,7 +239,8 @@ class SubscriberRegistryTest {
 
     private static Subscriber subscriber(List<String> selectors) {
         Subscription subscription = new Subscription(selectors.stream().map(TopicSelector::parse).toList());
-        return new Subscriber(subscription, new Mailbox(new Mailbox.Limits(1, 1), new Mailbox.Memory(1)), _ -> {}, _ -> null,
-                new NoMetrics(), () -> 0, InstantSource.system());
+        return new Subscriber(subscription, new Mailbox(new Mailbox.Limits(1, 1), new Mailbox.Memory(1)), _ -> {},
+                new MemoryHistory(new Limits(0, Duration.ZERO, 0), new NoMetrics(), () -> 0), new NoMetrics(), () -> 0,
+                InstantSource.system());
     }
 }

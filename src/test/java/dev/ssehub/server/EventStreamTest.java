@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.ssehub.event.Update;
-import dev.ssehub.history.History;
+import dev.ssehub.history.Limits;
 import dev.ssehub.hub.Hub;
 import dev.ssehub.hub.HubSettings;
 import dev.ssehub.metrics.Meters;
@@ -31,7 +31,7 @@ class EventStreamTest {
 
     private void start(Duration heartbeat, Duration writeTimeout, int mailbox, long historyBytes) throws IOException {
         hub = new Hub(new HubSettings(heartbeat, writeTimeout, new Mailbox.Limits(mailbox, 1 << 20),
-                new History.Limits(100_000, Duration.ofHours(1), historyBytes)),
+                new Limits(100_000, Duration.ofHours(1), historyBytes)),
                 new LocalTransport(InstantSource.system()), meters, InstantSource.system());
         TestSettings settings = new TestSettings();
         settings.writeTimeout = writeTimeout;

@@ -10,7 +10,7 @@ import dev.ssehub.auth.Authorizer;
 import dev.ssehub.auth.Grant;
 import dev.ssehub.auth.Token;
 import dev.ssehub.event.Update;
-import dev.ssehub.history.History;
+import dev.ssehub.history.Limits;
 import dev.ssehub.hub.Hub;
 import dev.ssehub.hub.HubSettings;
 import dev.ssehub.metrics.NoMetrics;
@@ -134,7 +134,7 @@ class OpenFilesTest {
         settings.host = "127.0.0.1";
         settings.writeTimeout = writeTimeout;
         hub = new Hub(new HubSettings(LONG, writeTimeout, new Mailbox.Limits(1_000, 1 << 26),
-                new History.Limits(10, Duration.ofHours(1), 1 << 20)), new LocalTransport(InstantSource.system()),
+                new Limits(10, Duration.ofHours(1), 1 << 20)), new LocalTransport(InstantSource.system()),
                 new NoMetrics(), InstantSource.system());
         server = HubServer.start(settings.build(), hub, new ShortTokens(TestHub.open()), new Meters());
         before = sockets();

@@ -247,8 +247,8 @@ class PublishTest {
         LocalTransport local = new LocalTransport(InstantSource.system());
         Transport slow = new Transport() {
             @Override
-            public String start(BiFunction<String, Publication, String> listener) {
-                return local.start(listener);
+            public long start(Listener listener, long newest) {
+                return local.start(listener, newest);
             }
 
             @Override

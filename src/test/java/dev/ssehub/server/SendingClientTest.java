@@ -8,7 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.awaitility.Awaitility.await;
 
 import dev.ssehub.event.Update;
-import dev.ssehub.history.History;
+import dev.ssehub.history.Limits;
 import dev.ssehub.hub.Hub;
 import dev.ssehub.hub.HubSettings;
 import dev.ssehub.metrics.Meters;
@@ -42,7 +42,7 @@ class SendingClientTest {
     private final Meters meters = new Meters();
     private final TestSettings settings = new TestSettings();
     private final Hub hub = new Hub(new HubSettings(LONG, LONG, new Mailbox.Limits(100, 1 << 20),
-            new History.Limits(100, Duration.ofHours(1), 1 << 20)), new LocalTransport(InstantSource.system()), meters,
+            new Limits(100, Duration.ofHours(1), 1 << 20)), new LocalTransport(InstantSource.system()), meters,
             InstantSource.system());
     private HubServer server;
     private Socket tcp;

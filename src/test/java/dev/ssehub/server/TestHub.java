@@ -4,7 +4,7 @@ import module java.base;
 import dev.ssehub.auth.AnonymousAuthorizer;
 import dev.ssehub.auth.Authorizer;
 import dev.ssehub.auth.Grant;
-import dev.ssehub.history.History;
+import dev.ssehub.history.Limits;
 import dev.ssehub.hub.Hub;
 import dev.ssehub.hub.HubSettings;
 import dev.ssehub.hub.Transport;
@@ -33,7 +33,7 @@ public final class TestHub {
     private static Hub create(int historyEvents, long historyBytes, Transport transport) {
         Duration never = Duration.ofMinutes(10);
         return new Hub(new HubSettings(never, never, new Mailbox.Limits(100, 1 << 20),
-                new History.Limits(historyEvents, Duration.ofHours(1), historyBytes)), transport, new NoMetrics(),
+                new Limits(historyEvents, Duration.ofHours(1), historyBytes)), transport, new NoMetrics(),
                 InstantSource.system());
     }
 

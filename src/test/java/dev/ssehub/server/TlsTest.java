@@ -10,7 +10,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.sun.management.HotSpotDiagnosticMXBean;
 import dev.ssehub.event.Update;
-import dev.ssehub.history.History;
+import dev.ssehub.history.Limits;
 import dev.ssehub.hub.Hub;
 import dev.ssehub.hub.HubSettings;
 import dev.ssehub.metrics.NoMetrics;
@@ -104,7 +104,7 @@ class TlsTest {
 
     private void start(Duration writeTimeout) throws IOException {
         hub = new Hub(new HubSettings(LONG, writeTimeout, new Mailbox.Limits(16, 1 << 20),
-                new History.Limits(100_000, Duration.ofHours(1), 1 << 28)),
+                new Limits(100_000, Duration.ofHours(1), 1 << 28)),
                 new LocalTransport(InstantSource.system()), new NoMetrics(), InstantSource.system());
         settings.tls = Optional.of(files);
         settings.writeTimeout = writeTimeout;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.ssehub.history.History;
+import dev.ssehub.history.Limits;
 import dev.ssehub.hub.Hub;
 import dev.ssehub.hub.HubSettings;
 import dev.ssehub.metrics.Meters;
@@ -38,7 +38,7 @@ class VanishedClientTest {
         makeNetwork();
         Meters meters = new Meters();
         Hub hub = new Hub(new HubSettings(HEARTBEAT, WRITE_TIMEOUT, new Mailbox.Limits(16, 1 << 20),
-                new History.Limits(10, Duration.ofHours(1), 1 << 20)), new LocalTransport(InstantSource.system()),
+                new Limits(10, Duration.ofHours(1), 1 << 20)), new LocalTransport(InstantSource.system()),
                 meters, InstantSource.system());
         TestSettings settings = new TestSettings();
         settings.host = "0.0.0.0";

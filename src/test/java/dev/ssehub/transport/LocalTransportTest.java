@@ -4,7 +4,10 @@ import module java.base;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.ssehub.event.Event;
+import dev.ssehub.event.HubId;
 import dev.ssehub.event.Update;
+import dev.ssehub.history.Addition;
 import dev.ssehub.hub.HubClosedException;
 import dev.ssehub.hub.Transport;
 import org.junit.jupiter.api.Test;
@@ -25,6 +28,14 @@ class LocalTransportTest {
         millis.set(5_001);
         assertThat(publish()).isEqualTo("5001-0");
         assertThat(delivered).containsExactly("5000-1", "5000-2", "5000-3", "5001-0");
+    }
+
+    @Test
+    void goesOnAfterTheNewestPositionOfTheHistory() {
+        long before = HubId.position(6_000, HubId.MAX_SEQUENCE - 1);
+        assertThat(transport.start((position, publication) -> accept(position, publication, ""), before)).isEqualTo(before + 1);
+        assertThat(publish()).as("the sequence is at its end").isEqualTo("6001-0");
+        assertThat(publish()).isEqualTo("6001-1");
     }
 
     @Test
@@ -60,15 +71,27 @@ class LocalTransportTest {
 
     @Test
     void returnsTheIdFromTheListener() {
-        assertThat(transport.start((id, _) -> "as " + id)).isEqualTo("5000-0");
+        assertThat(transport.start((position, publication) -> accept(position, publication, "as "), 0))
+                .isEqualTo(HubId.position(5_000, 0));
         assertThat(publish()).isEqualTo("as 5000-1");
     }
 
     private void start() {
-        assertThat(transport.start((id, _) -> {
-            delivered.add(id);
-            return id;
-        })).isEqualTo("5000-0");
+        assertThat(transport.start((position, publication) -> accept(position, publication, ""), 0))
+                .isEqualTo(HubId.position(5_000, 0));
+    }
+
+    private Addition accept(long position, Transport.Publication publication, String prefix) {
+        Update update = publication.update();
+        Addition addition = new Addition(position, update) {
+            @Override
+            protected void added(Event event) {
+                delivered.add(event.id());
+            }
+        };
+        String id = prefix.isEmpty() ? null : prefix + HubId.text(position);
+        addition.complete(new Event(position, id, 0, update.topics(), false, new byte[0]));
+        return addition;
     }
 
     private String publish() {

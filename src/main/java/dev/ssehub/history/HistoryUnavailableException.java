@@ -1,0 +1,14 @@
+package dev.ssehub.history;
+
+/** Thrown when the history cannot take or read events now, but will try again. The message says why. */
+public final class HistoryUnavailableException extends IllegalStateException {
+    private static final long serialVersionUID = 1;
+
+    public HistoryUnavailableException(String message, Throwable cause) {
+        super(message, cause);
+    }
+
+    public HistoryUnavailableException(String message) {
+        super(message);
+    }
+}

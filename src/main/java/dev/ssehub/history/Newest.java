@@ -1,0 +1,32 @@
+package dev.ssehub.history;
+
+import module java.base;
+import dev.ssehub.event.Event;
+
+/** Finds the newest events of several topics. For one thread. */
+public final class Newest {
+    private final int count;
+    private final Predicate<Event> mayReceive;
+    private final NavigableSet<Long> positions = new TreeSet<>();
+
+    public Newest(int count, Predicate<Event> mayReceive) {
+        this.count = count;
+        this.mayReceive = mayReceive;
+    }
+
+    /** Takes an event. Returns false if older events are not needed. */
+    public boolean take(Event event) {
+        if (positions.size() == count && event.position() < positions.first()) {
+            return false;
+        }
+        if (mayReceive.test(event) && positions.add(event.position()) && positions.size() > count) {
+            positions.pollFirst();
+        }
+        return true;
+    }
+
+    /** Returns the position before the oldest of these events, or {@code beginning} if there are fewer events. */
+    public long before(long beginning) {
+        return positions.size() < count ? beginning : positions.first() - 1;
+    }
+}

@@ -1,0 +1,185 @@
+package dev.ssehub.history;
+
+import module java.base;
+import dev.ssehub.topic.Topic;
+import dev.ssehub.topic.TopicSelector;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Knows which topics have a past, decides which event the history gives up next, and remembers what is lost. Guarded by the lock of
+ * the history, except for {@link #byNormalName}.
+ */
+public final class Retention {
+    // Each topic belongs to the first rule that matches it. A rule has a budget of its own, or shares the general one. If a budget is
+    // exceeded, the topic that takes the greatest part of it gives up its oldest event, so a noisy topic does not evict a quiet one.
+    //
+    // A topic remembers its newest loss while it has a past. When its past is gone, the topic is forgotten, and its rule remembers
+    // the newest loss of all forgotten topics. So a subscriber may be told about a gap where it has missed nothing, but never the
+    // other way round. Losses are numbered, so that a subscriber is told only once about each.
+
+    private static final int BY_SHARE = 0;
+    private static final int BY_EXPIRY = 1;
+
+    /** The memory that several topics share. */
+    private static final class Budget {
+        private final TopicHeap largest = new TopicHeap(BY_SHARE,
+                Comparator.comparingDouble(TopicPast::share).reversed().thenComparingLong(TopicPast::oldestPosition));
+        private long events;
+        private long bytes;
+
+        void add(long count, long size) {
+            events += count;
+            bytes += size;
+        }
+
+        boolean exceeds(Rule rule) {
+            return events > rule.budgetEvents || bytes > rule.budgetBytes;
+        }
+    }
+
+    private final List<Budget> budgets = new ArrayList<>();
+    private final List<Rule> rules = new ArrayList<>();
+    private final Map<String, TopicPast> byName = new HashMap<>();
+    private final ConcurrentNavigableMap<String, TopicPast> byNormalName = new ConcurrentSkipListMap<>();
+    private final TopicHeap expiring = new TopicHeap(BY_EXPIRY, Comparator.comparingLong(TopicPast::expires));
+    private long losses;
+    private long newestLost;
+
+    public Retention(Limits limits) {
+        budgets.add(new Budget());
+        for (TopicRule rule : limits.rules()) {
+            Long own = rule.maxBytes();
+            if (own == null) {
+                rules.add(new Rule(rule.match(), rule.maxEvents(), rule.maxAge(), 0, limits.maxEvents(), limits.maxBytes()));
+            } else {
+                rules.add(new Rule(rule.match(), rule.maxEvents(), rule.maxAge(), budgets.size(), Long.MAX_VALUE, own));
+                budgets.add(new Budget());
+            }
+        }
+        rules.add(new Rule(new TopicSelector.Any(), Long.MAX_VALUE, limits.maxAge(), 0, limits.maxEvents(), limits.maxBytes()));
+    }
+
+    /** Returns the past of a topic, or {@code null} if it has none. */
+    public @Nullable TopicPast find(String topic) {
+        return byName.get(topic);
+    }
+
+    /** Returns the rule of a topic. */
+    public Rule ruleOf(String topic) {
+        return rules.stream().filter(rule -> rule.match.matches(topic)).findFirst().orElseThrow();
+    }
+
+    public List<Rule> rules() {
+        return rules;
+    }
+
+    public Collection<TopicPast> topics() {
+        return byName.values();
+    }
+
+    /** Counts events that the past of a topic has received. The first time, the topic becomes known. */
+    public void added(TopicPast past, long events, long bytes) {
+        boolean isNew = past.events() == 0;
+        past.add(events, bytes);
+        Budget budget = budgetOf(past);
+        budget.add(events, bytes);
+        if (isNew) {
+            past.lose(past.rule().lost(), past.rule().lossNumber());
+            byName.put(past.topic(), past);
+            byNormalName.put(key(past.topic()), past);
+            expiring.add(past);
+            budget.largest.add(past);
+        } else {
+            budget.largest.changed(past);
+        }
+    }
+
+    /** Returns the topic that must give up its oldest event after an addition to {@code past}, or {@code null}. */
+    public @Nullable TopicPast exceeding(TopicPast past) {
+        if (past.isOver()) {
+            return past;
+        }
+        Budget budget = budgetOf(past);
+        return budget.exceeds(past.rule()) ? budget.largest.first() : null;
+    }
+
+    /** Returns a topic whose oldest event is too old, or {@code null}. */
+    public @Nullable TopicPast expired(long nowMillis) {
+        TopicPast first = expiring.first();
+        return first != null && first.expires() <= nowMillis ? first : null;
+    }
+
+    /**
+     * Counts events that a topic has given up, its oldest ones. Without events, the topic is forgotten. Called after
+     * {@link TopicPast#oldestPosition} has changed.
+     *
+     * @param position the position of the newest of these events
+     */
+    public void gaveUp(TopicPast past, long events, long bytes, long position) {
+        past.add(-events, -bytes);
+        Budget budget = budgetOf(past);
+        budget.add(-events, -bytes);
+        past.lose(position, ++losses);
+        newestLost = Math.max(newestLost, position);
+        if (past.events() == 0) {
+            byName.remove(past.topic());
+            byNormalName.remove(key(past.topic()));
+            expiring.remove(past);
+            budget.largest.remove(past);
+            past.rule().lose(position, losses);
+        } else {
+            expiring.changed(past);
+            budget.largest.changed(past);
+        }
+    }
+
+    /** Counts an event that is not kept. */
+    public void notKept(Rule rule, long position) {
+        losses++;
+        newestLost = Math.max(newestLost, position);
+        rule.lose(position, losses);
+    }
+
+    private Budget budgetOf(TopicPast past) {
+        return budgets.get(past.rule().budget);
+    }
+
+    /** Counts everything up to a position as lost, for topics that have no past. */
+    public void lostAllUpTo(long position) {
+        rules.forEach(rule -> notKept(rule, position));
+    }
+
+    public long losses() {
+        return losses;
+    }
+
+    /** Returns the newest position that is lost, or 0. */
+    public long newestLost() {
+        return newestLost;
+    }
+
+    /** Returns the newest position after {@code after} that a reader of all topics has lost, or 0. */
+    long lostOfAny(long after, long told) {
+        return newestLost > after && losses > told ? newestLost : 0;
+    }
+
+    /** Returns the newest position after {@code after} that was lost of a topic, or 0. */
+    long lostOf(String topic, long after, long told) {
+        TopicPast past = byName.get(topic);
+        return past != null ? past.lostAfter(after, told) : ruleOf(topic).lostAfter(after, told);
+    }
+
+    /** Returns the newest position after {@code after} that was lost of any topic without a past, or 0. */
+    long lostOfForgotten(long after, long told) {
+        return rules.stream().mapToLong(rule -> rule.lostAfter(after, told)).max().orElse(0);
+    }
+
+    /** Returns the topics whose normal form begins with a prefix. Any thread may call it and read the result. */
+    Collection<TopicPast> startingWith(String prefix) {
+        return prefix.isEmpty() ? byNormalName.values() : byNormalName.subMap(prefix, prefix + Character.MAX_VALUE).values();
+    }
+
+    private static String key(String topic) {
+        return new Topic(topic).normal() + '\n' + topic; // two topics can have the same normal form
+    }
+}

@@ -1,0 +1,77 @@
+package dev.ssehub.history;
+
+import module java.base;
+
+/** How much of one topic's past is held, and where it ends. Guarded by the lock of the history. */
+public abstract class TopicPast {
+    /** The places in the two heaps of {@link Retention}. */
+    final int[] places = new int[2];
+    private final List<String> topics;
+    private final Rule rule;
+    private long events;
+    private long bytes;
+    private long lost;
+    private long lossNumber;
+
+    protected TopicPast(String topic, Rule rule) {
+        this.topics = List.of(topic);
+        this.rule = rule;
+    }
+
+    public final String topic() {
+        return topics.getFirst();
+    }
+
+    public final Rule rule() {
+        return rule;
+    }
+
+    /** Returns a list with only this topic. All events that have no other topic can share it. */
+    public final List<String> topics() {
+        return topics;
+    }
+
+    public final long events() {
+        return events;
+    }
+
+    /** Returns the position of the newest event that was given up, or 0 if there is none. */
+    public final long lost() {
+        return lost;
+    }
+
+    /** Returns the position of the oldest event. Not called if there is none. */
+    public abstract long oldestPosition();
+
+    /** Returns the time of the oldest event, in milliseconds on the clock of the history. Not called if there is none. */
+    public abstract long oldestMillis();
+
+    final void add(long count, long size) {
+        events += count;
+        bytes += size;
+    }
+
+    final void lose(long position, long number) {
+        lost = Math.max(lost, position);
+        lossNumber = number;
+    }
+
+    /** Returns the newest loss that matters to a subscriber, or 0. */
+    final long lostAfter(long after, long told) {
+        return lost > after && lossNumber > told ? lost : 0;
+    }
+
+    /** Returns the part of its budget that the topic takes, by number or by bytes, whichever is greater. */
+    final double share() {
+        return Math.max(events / (double) rule.budgetEvents, bytes / (double) rule.budgetBytes);
+    }
+
+    final long expires() {
+        return oldestMillis() + rule.maxAgeMillis;
+    }
+
+    /** Returns whether the topic holds more events than its rule allows. */
+    final boolean isOver() {
+        return events > rule.maxEvents;
+    }
+}

@@ -1,0 +1,364 @@
+package dev.ssehub.history;
+
+import module java.base;
+import static java.util.stream.Collectors.toMap;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.ssehub.event.Event;
+import dev.ssehub.event.HubId;
+import dev.ssehub.event.Update;
+import dev.ssehub.topic.SelectorSet;
+import dev.ssehub.topic.TopicSelector;
+import net.jqwik.api.Example;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.Size;
+
+/** What every history does. */
+public abstract class HistoryContract {
+    private static final Duration HOUR = Duration.ofHours(1);
+    private static final List<String> TOPICS = List.of("a", "run/1", "run/2", "run/1/log", "b%20c");
+    private static final List<List<String>> SELECTIONS = List.of(List.of("a"), List.of("run/1", "b%20c"), List.of("*"),
+            List.of("run/{id}"), List.of("{+any}"), List.of("b{x}", "a"), List.of("run/{id}/log", "none"), List.of("none"));
+    private static final long START = HubId.position(1_000, 0);
+
+    protected final AtomicLong now = new AtomicLong(Long.MAX_VALUE - 5_000_000); // System.nanoTime can overflow at any time
+    protected final Set<History> opened = new HashSet<>();
+
+    /** Opens an empty history. */
+    protected abstract History open(Limits limits);
+
+    private History start(Limits limits) {
+        History history = open(limits);
+        opened.add(history);
+        history.start(START);
+        return history;
+    }
+
+    private History start(int maxEvents, TopicRule... rules) {
+        return start(new Limits(maxEvents, HOUR, 1 << 20, List.of(rules)));
+    }
+
+    /** An update on its way, which remembers whether it was delivered. */
+    private static final class Added extends Addition {
+        private @org.jspecify.annotations.Nullable Event event;
+
+        Added(long position, Update update) {
+            super(position, update);
+        }
+
+        @Override
+        protected void added(Event event) {
+            this.event = event;
+        }
+    }
+
+    /** Appends an update and returns its event, or {@code null} if it is a repetition. */
+    private static Event append(History history, Update update) {
+        Added added = new Added(history.newest() + 1, update);
+        history.append(added);
+        added.await();
+        return added.event;
+    }
+
+    private static Event append(History history, String topic) {
+        return append(history, new Update(topic, "x"));
+    }
+
+    private static Event append(History history, String topic, String id) {
+        return append(history, new Update(List.of(topic), "x", null, id, null, false));
+    }
+
+    private static SelectorSet selectors(List<String> selectors) {
+        return SelectorSet.of(selectors.stream().map(TopicSelector::parse).toList());
+    }
+
+    /** What a client receives that reads from a position to the end. */
+    private record Read(List<Event> events, long lost) {
+        List<Long> positions() {
+            return events.stream().map(Event::position).toList();
+        }
+    }
+
+    private static Read read(History history, long after, int maxSize, List<String> selectors) {
+        long told = -1;
+        long position = after;
+        long lost = 0;
+        List<Event> events = new ArrayList<>();
+        Selection selection = history.select(selectors(selectors), position, told);
+        for (int reads = 0; reads < 10_000; reads++) {
+            Slice slice = history.read(new Query(position, told, selection, _ -> true, Event::size, maxSize));
+            events.addAll(slice.events());
+            lost = Math.max(lost, slice.lost());
+            assertThat(slice.upTo()).isGreaterThanOrEqualTo(position);
+            if (slice.atEnd()) {
+                assertThat(slice.upTo()).isEqualTo(history.newest());
+                return new Read(events, lost);
+            }
+            told = slice.told();
+            position = slice.upTo();
+        }
+        throw new AssertionError("the end is never reached");
+    }
+
+    private static Read read(History history, long after, String... selectors) {
+        return read(history, after, 8_192, List.of(selectors));
+    }
+
+    /** The model is a list of all events. Each topic holds the newest of its events, and nothing is lost silently. */
+    @Property(tries = 300)
+    void everySelectionGetsWhatItsTopicsHoldOrIsTold(@ForAll Random random, @ForAll @IntRange(max = 30) int maxEvents,
+            @ForAll @IntRange(max = 4) int ruleEvents, @ForAll @IntRange(min = 1, max = 20) int maxAge) {
+        TopicRule runs = new TopicRule(TopicSelector.parse("run/{id}"), ruleEvents, Duration.ofMillis(maxAge),
+                random.nextBoolean() ? 400L : null);
+        History history = start(new Limits(maxEvents, Duration.ofMillis(40), 1_500, List.of(runs)));
+        List<Event> all = new ArrayList<>();
+        for (int step = 0; step < 60; step++) {
+            now.addAndGet(1_000_000L * random.nextInt(3));
+            List<String> topics = random.ints(random.nextInt(8) == 0 ? 3 : 1, 0, TOPICS.size()).mapToObj(TOPICS::get).toList();
+            all.add(append(history, new Update(topics, "x".repeat(random.nextInt(60)), null, null, null, false)));
+            if (random.nextInt(6) == 0) {
+                history.evict();
+            }
+        }
+        for (List<String> selectors : SELECTIONS) {
+            SelectorSet set = selectors(selectors);
+            long after = random.nextInt(4) == 0 ? START : all.get(random.nextInt(all.size())).position();
+            Read read = read(history, after, 1 + random.nextInt(500), selectors);
+            List<Event> wanted = all.stream().filter(event -> event.position() > after && set.matchesAny(event.topics()))
+                    .toList();
+            assertThat(read.events()).extracting(Event::position).isSorted().doesNotHaveDuplicates();
+            assertThat(wanted).extracting(Event::position).containsAll(read.positions());
+            OptionalLong missing = wanted.stream().mapToLong(Event::position).filter(p -> !read.positions().contains(p)).max();
+            assertThat(read.lost()).as("%s after %d", selectors, after).isGreaterThanOrEqualTo(missing.orElse(0));
+        }
+        for (String topic : TOPICS) {
+            List<Event> held = read(history, START, topic).events();
+            List<Event> ofTopic = all.stream().filter(event -> event.topics().contains(topic)).toList();
+            assertThat(held).extracting(Event::position).as("the newest of %s", topic)
+                    .isEqualTo(
+                            ofTopic.subList(ofTopic.size() - held.size(), ofTopic.size()).stream().map(Event::position).toList());
+            assertThat(held.size()).isLessThanOrEqualTo(topic.matches("run/\\d") ? ruleEvents : maxEvents);
+        }
+    }
+
+    @Example
+    void limitsNumberAgeAndBytes() {
+        History history = start(new Limits(5, Duration.ofMillis(10), 1_000));
+        for (int i = 0; i < 8; i++) {
+            append(history, "a");
+        }
+        assertThat(read(history, START, "a").events()).hasSize(5);
+        append(history, new Update("a", "x".repeat(900)));
+        assertThat(read(history, START, "a").events()).as("by bytes").hasSize(1);
+        now.addAndGet(11_000_000);
+        Read read = read(history, START, "a");
+        assertThat(read.events()).as("by age").isEmpty();
+        assertThat(read.lost()).isEqualTo(history.newest());
+        append(history, new Update("a", "x".repeat(2_000)));
+        assertThat(read(history, START, "a").events()).as("too large").isEmpty();
+    }
+
+    @Example
+    void theTopicThatHoldsMostGivesWay() {
+        History history = start(100);
+        append(history, "quiet");
+        for (int i = 0; i < 500; i++) {
+            append(history, "noisy");
+        }
+        assertThat(read(history, START, "quiet")).satisfies(read -> assertThat(read.events()).hasSize(1),
+                read -> assertThat(read.lost()).isZero());
+        assertThat(read(history, START, "noisy").events()).hasSize(99);
+        assertThat(read(history, START, "noisy").lost()).isEqualTo(START + 402);
+        assertThat(read(history, START + 402, "noisy").lost()).isZero();
+        assertThat(read(history, START, "quiet", "none").lost()).as("no topic was forgotten").isZero();
+    }
+
+    @Example
+    void aRuleWithABudgetCannotEvictOtherTopics() {
+        TopicRule runs = new TopicRule(TopicSelector.parse("run/{id}"), 1_000, HOUR, 20_000L);
+        History history = start(100, runs);
+        append(history, "a");
+        for (int i = 0; i < 3_000; i++) {
+            append(history, "run/" + i % 1_000);
+        }
+        assertThat(read(history, START, "a").lost()).isZero();
+        int held = read(history, START, "run/{id}").events().size();
+        assertThat(held).isBetween(200, 300);
+        for (int i = 0; i < 200; i++) {
+            append(history, "b");
+        }
+        assertThat(read(history, START, "run/{id}").events()).as("nor the other way round").hasSize(held);
+        assertThat(read(history, START, "a").events()).hasSize(1);
+    }
+
+    @Example
+    void theFirstRuleThatMatchesCounts() {
+        History history = start(100, new TopicRule(TopicSelector.parse("run/1"), 2, HOUR, null),
+                new TopicRule(TopicSelector.parse("run/{id}"), 4, Duration.ofMillis(5), null),
+                new TopicRule(TopicSelector.parse("none"), 0, HOUR, null));
+        for (int i = 0; i < 10; i++) {
+            for (String topic : List.of("run/1", "run/2", "none", "other")) {
+                append(history, topic);
+            }
+        }
+        assertThat(List.of("run/1", "run/2", "none", "other").stream()
+                .collect(toMap(topic -> topic, topic -> read(history, START, topic).events().size())))
+                .isEqualTo(Map.of("run/1", 2, "run/2", 4, "none", 0, "other", 10));
+        now.addAndGet(6_000_000);
+        assertThat(read(history, START, "run/2").events()).isEmpty();
+        assertThat(read(history, START, "run/1").events()).hasSize(2);
+        assertThat(read(history, START, "none").lost()).isEqualTo(history.newest() - 1);
+    }
+
+    /** A topic that has lost its whole past and has a new one must not hide the loss. */
+    @Example
+    void aForgottenTopicThatComesBackTellsItsLoss() {
+        History history = start(new Limits(100, Duration.ofMillis(10), 1 << 20));
+        long first = append(history, "a").position();
+        now.addAndGet(11_000_000);
+        history.evict();
+        append(history, "a");
+        assertThat(read(history, START, "a").lost()).isEqualTo(first);
+        assertThat(read(history, START, "{x}").lost()).isEqualTo(first);
+        assertThat(read(history, first, "a").lost()).isZero();
+    }
+
+    @Example
+    void anEventOfSeveralTopicsIsHeldWhileOneOfThemHoldsIt() {
+        History history = start(100, new TopicRule(TopicSelector.parse("short"), 1, HOUR, null));
+        append(history, new Update(List.of("short", "long"), "1", null, "urn:1", null, false));
+        append(history, "short");
+        assertThat(read(history, START, "long").events()).hasSize(1);
+        assertThat(read(history, START, "*").events()).hasSize(2);
+        assertThat(read(history, START, "short").events()).hasSize(1);
+        assertThat(append(history, "short", "urn:1")).as("the event is still held").isNull();
+    }
+
+    @Example
+    void forgetsTheEventsOfATopic() {
+        History history = start(100);
+        append(history, "a", "urn:1");
+        append(history, "b");
+        append(history, new Update(List.of("a", "b"), "both", null, null, null, false));
+        history.forget("a");
+        history.forget("none");
+        assertThat(read(history, START, "a").events()).isEmpty();
+        assertThat(read(history, START, "a").lost()).isEqualTo(START + 3);
+        assertThat(read(history, START, "b").events()).as("an event that another topic holds stays there").hasSize(2);
+        assertThat(append(history, "a", "urn:1")).isNotNull();
+        assertThat(read(history, START, "a").events()).hasSize(1);
+    }
+
+    @Example
+    void startsWithTheNewestEvents() {
+        History history = start(1_000);
+        for (int i = 0; i < 3_000; i++) {
+            append(history, i % 10 == 0 ? "a" : i % 10 == 1 ? "b" : "other");
+        }
+        for (List<String> selectors : List.of(List.of("a"), List.of("a", "b"), List.of("*"), List.of("{x}"))) {
+            for (int count : List.of(1, 7, 50)) {
+                long before = history.beforeLast(count, history.select(selectors(selectors), 0, -1), _ -> true);
+                assertThat(read(history, before, 8_192, selectors).events()).as("%s", selectors).hasSize(count);
+            }
+        }
+        long before = history.beforeLast(5_000, history.select(selectors(List.of("a")), 0, -1), _ -> true);
+        assertThat(read(history, before, "a").events()).isEqualTo(read(history, START, "a").events());
+        assertThat(history.beforeLast(3, history.select(selectors(List.of("a")), 0, -1), _ -> false)).isEqualTo(START);
+    }
+
+    @Example
+    void findsTheIdsOfTheHub() {
+        History history = start(2);
+        for (int i = 0; i < 5; i++) {
+            append(history, "a");
+        }
+        for (long position = START; position <= START + 5; position++) {
+            assertThat(history.find(HubId.text(position), _ -> false)).as("also if the event is given up").isEqualTo(position);
+        }
+        for (String id : List.of(HubId.text(START - 1), HubId.text(START + 6), "urn:1", "0-0", "99999999999999-0", "1000-1048576",
+                "01000-0")) {
+            assertThat(history.find(id, _ -> true)).as(id).isEqualTo(History.UNKNOWN);
+        }
+    }
+
+    /** A client that has one of the events must not be taken for a client that has the other. */
+    @Example
+    void anAmbiguousIdIsNotFound() {
+        History history = start(3);
+        append(history, "t", "urn:a");
+        append(history, "t", "urn:b");
+        append(history, "u", "urn:a");
+        assertThat(find(history, "urn:a")).as("two events have it").isEqualTo(History.UNKNOWN);
+        assertThat(find(history, "urn:b")).isEqualTo(START + 2);
+        append(history, "t", "urn:c");
+        assertThat(find(history, "urn:a")).as("the other event is given up").isEqualTo(History.UNKNOWN);
+        append(history, "t", "urn:d");
+        assertThat(find(history, "urn:b")).as("its event is given up").isEqualTo(START + 2);
+        append(history, "t", "urn:b");
+        assertThat(find(history, "urn:b")).as("used again").isEqualTo(History.UNKNOWN);
+    }
+
+    /** The model is a list of all events that were ever appended: an id is found only if no other event has it. */
+    @Property(tries = 200)
+    void anIdIsFoundOnlyIfOneEventHasIt(@ForAll @Size(max = 40) List<@IntRange(max = 8) Integer> ids,
+            @ForAll @IntRange(max = 12) int maxEvents) {
+        History history = start(maxEvents);
+        Map<Long, String> used = new HashMap<>();
+        for (int id : ids) {
+            Event event = append(history, "t" + id % 2, "urn:" + id / 2);
+            boolean isHeld = read(history, START, "t" + id % 2).events().stream()
+                    .anyMatch(held -> held.id().equals("urn:" + id / 2));
+            assertThat(event != null || isHeld).as("only an event that is held can be repeated").isTrue();
+            if (event != null) {
+                used.put(event.position(), event.id());
+            }
+            for (String own : Set.copyOf(used.values())) {
+                long found = find(history, own);
+                boolean unique = Collections.frequency(used.values(), own) == 1;
+                assertThat(found == History.UNKNOWN).as("%s in %s", own, used).isEqualTo(!unique || maxEvents == 0);
+                assertThat(found == History.UNKNOWN || own.equals(used.get(found))).isTrue();
+            }
+        }
+    }
+
+    @Example
+    void aSubscriberWithoutPermissionDoesNotFindAnEventByThePublishersId() {
+        History history = start(1);
+        append(history, new Update(List.of("t"), "x", null, "urn:secret", null, true));
+        for (int i = 0; i < 2; i++) {
+            assertThat(history.find("urn:secret", _ -> false)).isEqualTo(History.UNKNOWN);
+            assertThat(history.find("urn:secret", event -> event.isPrivate() && event.topics().equals(List.of("t"))))
+                    .isEqualTo(START + 1);
+            append(history, "t"); // and now it is given up
+        }
+    }
+
+    /** The topics of an event need memory, too. */
+    @Example
+    void topicsCountAsBytes() {
+        Update update = new Update(List.of("x".repeat(1_000), "y".repeat(1_000)), "", null, null, null, false);
+        assertThat(Event.of(update, 1, 0, update.topics()).size()).isGreaterThan(2_000);
+    }
+
+    /** A reader that looks at many events that it does not want gives other threads a turn. */
+    @Example
+    void aReadIsLimited() {
+        History history = start(10_000);
+        for (int i = 0; i < 5_000; i++) {
+            append(history, "{x}y" + i);
+        }
+        append(history, "z");
+        Selection selection = history.select(selectors(List.of("*")), START, -1);
+        Slice slice = history.read(new Query(START, -1, selection, event -> event.topics().contains("z"), Event::size, 8_192));
+        assertThat(slice.events()).isEmpty();
+        assertThat(slice.atEnd()).isFalse();
+        assertThat(slice.upTo()).isBetween(START + 1, START + 2_000);
+        assertThat(read(history, START, "{any}").events()).hasSize(1);
+    }
+
+    private static long find(History history, String id) {
+        return history.find(id, _ -> true);
+    }
+}
