@@ -1,0 +1,236 @@
+package dev.ssehub.history.file;
+
+import module java.base;
+import dev.ssehub.history.file.LogFileException.Kind;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The SQLite file of the log, open and locked for this hub. One thread may use it, except {@link #isInPlace}, which any thread may
+ * call. Writers and readers belong to the file and are closed with it.
+ */
+final class DatabaseFile implements Closeable {
+    private static final List<String> COMPANIONS = List.of("-wal", "-shm", "-journal");
+    private static final byte[] MAGIC = "SQLite format 3\0".getBytes(StandardCharsets.US_ASCII);
+    private static final int APPLICATION_ID_OFFSET = 68;
+    /** How long a session waits for another one, or for a backup that holds a lock. */
+    private static final Duration BUSY_TIMEOUT = Duration.ofSeconds(2);
+    /** The memory for pages that the writer has read or changed, in KiB. */
+    private static final int WRITER_CACHE = 16_384;
+    /** The bytes of the -wal file that are kept when it is used from its beginning again. */
+    private static final int WAL_KEPT = 32 << 20;
+    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss");
+
+    private final Path file;
+    private final Sync sync;
+    private final FileGuard guard;
+    private final List<Session> sessions = new ArrayList<>();
+    /** Fair, so that the writer does not overtake the checkpointer. */
+    private final ReentrantLock turn = new ReentrantLock(true);
+    private @Nullable Path damaged;
+    private volatile @Nullable Object key;
+
+    private DatabaseFile(Path file, Sync sync, FileGuard guard) {
+        this.file = file;
+        this.sync = sync;
+        this.guard = guard;
+    }
+
+    /**
+     * Opens the file, or creates it. A damaged file is set aside, see {@link #damaged}.
+     *
+     * @throws LogFileException if this is impossible, or if the file belongs to another hub, program or newer version
+     */
+    static DatabaseFile open(Path path, Sync sync) throws LogFileException {
+        Path file = resolve(path);
+        FileGuard guard = FileGuard.lock(file);
+        DatabaseFile opened = new DatabaseFile(file, sync, guard);
+        try {
+            NativeLibrary.load(Objects.requireNonNull(file.getParent()));
+            try {
+                opened.prepare();
+            } catch (LogFileException e) {
+                if (e.kind() != Kind.DAMAGED) {
+                    throw e;
+                }
+                opened.setAside();
+            }
+            return opened;
+        } catch (LogFileException | RuntimeException | Error e) {
+            try {
+                opened.close();
+            } catch (LogFileException suppressed) {
+                e.addSuppressed(suppressed);
+            }
+            throw e;
+        }
+    }
+
+    /** Returns the path without links, so that two names of a file have the same lock. */
+    private static Path resolve(Path path) throws LogFileException {
+        try {
+            Path absolute = path.toAbsolutePath();
+            Path file = Files.exists(absolute)
+                    ? absolute.toRealPath()
+                    : Objects.requireNonNull(absolute.getParent()).toRealPath().resolve(absolute.getFileName());
+            if (Files.exists(file) && !Files.isRegularFile(file)) {
+                throw new FileSystemException(path.toString(), null,
+                        Files.isDirectory(file) ? "it is a directory" : "it is not a regular file");
+            } else if (file.toString().contains("?")) {
+                throw new FileSystemException(path.toString(), null, "the name must not contain a question mark");
+            }
+            return file;
+        } catch (IOException e) {
+            throw LogFileException.of(path, e);
+        }
+    }
+
+    /** Creates the file if it is missing, checks whose it is, and brings it to our version. */
+    private void prepare() throws LogFileException {
+        try {
+            if (!Files.exists(file)) {
+                Files.createFile(file, Rights.OWNER_ALONE);
+            }
+            refuseForeign();
+            Rights.narrow(file);
+            for (String companion : COMPANIONS) {
+                Rights.narrow(companion(file, companion));
+            }
+            key = key();
+        } catch (IOException e) {
+            throw e instanceof LogFileException known ? known : LogFileException.of(file, e);
+        }
+        Session session = connect(false, BUSY_TIMEOUT);
+        Schema.upgrade(file, session);
+        // Only after the upgrade: so the first header that is written to the file itself has the application id.
+        session.execute("PRAGMA journal_mode = WAL");
+        closeSessions();
+    }
+
+    /**
+     * Refuses a database of another program before SQLite opens it, which could change it. No session is open now, so this
+     * process has no locks on the file to lose.
+     */
+    private void refuseForeign() throws IOException {
+        ByteBuffer header = ByteBuffer.allocate(APPLICATION_ID_OFFSET + Integer.BYTES);
+        try (FileChannel channel = FileChannel.open(file)) {
+            while (header.hasRemaining() && channel.read(header) >= 0) {
+                // until the header is complete
+            }
+        }
+        boolean database = !header.hasRemaining() && header.slice(0, MAGIC.length).equals(ByteBuffer.wrap(MAGIC));
+        if (database && header.getInt(APPLICATION_ID_OFFSET) != Schema.APPLICATION_ID) {
+            throw new LogFileException(Kind.OTHER, "the file " + file + " is a database of another program");
+        }
+    }
+
+    /** Opens the writer. There must be one. */
+    LogWriter writer() throws LogFileException {
+        Session session = connect(false, BUSY_TIMEOUT);
+        session.execute("PRAGMA cache_size = -" + WRITER_CACHE);
+        // where VACUUM puts its copy, which has no name; there is room for files, unlike perhaps in the folder for temporary files
+        session.execute("PRAGMA temp_store_directory = '" + file.resolveSibling("").toString().replace("'", "''") + "'");
+        return new LogWriter(session, turn);
+    }
+
+    LogReader reader() throws LogFileException {
+        return new LogReader(connect(true, BUSY_TIMEOUT));
+    }
+
+    Checkpointer checkpointer() throws LogFileException {
+        return new Checkpointer(connect(false, Duration.ZERO), turn);
+    }
+
+    private Session connect(boolean readOnly, Duration busyTimeout) throws LogFileException {
+        Session session = Session.open(file, readOnly, busyTimeout);
+        sessions.add(session);
+        session.execute("PRAGMA temp_store = MEMORY");
+        session.execute("PRAGMA cell_size_check = ON");
+        session.execute("PRAGMA synchronous = " + sync.synchronous);
+        session.execute("PRAGMA secure_delete = ON");
+        session.execute("PRAGMA wal_autocheckpoint = 0"); // see Checkpointer
+        session.execute("PRAGMA journal_size_limit = " + WAL_KEPT);
+        return session;
+    }
+
+    /**
+     * Closes all sessions, renames the damaged file, and begins a new one.
+     *
+     * @return the new name of the damaged file
+     */
+    Path setAside() throws LogFileException {
+        closeSessions();
+        String name = file.getFileName() + ".damaged-" + LocalDateTime.now().format(TIME);
+        try {
+            Path target = file.resolveSibling(name);
+            for (int i = 2; Files.exists(target); i++) {
+                target = file.resolveSibling(name + "-" + i);
+            }
+            // The file comes last: SQLite would apply the -wal file of the old file to a new one.
+            for (String companion : COMPANIONS) {
+                if (Files.exists(companion(file, companion))) {
+                    Files.move(companion(file, companion), companion(target, companion));
+                }
+            }
+            if (Files.exists(file)) {
+                Files.move(file, target);
+            }
+            damaged = target;
+            prepare();
+            return target;
+        } catch (LogFileException e) {
+            throw e;
+        } catch (IOException e) {
+            throw LogFileException.of(file, e);
+        }
+    }
+
+    /** Returns the new name of the file that was last set aside, or {@code null}. */
+    @Nullable
+    Path damaged() {
+        return damaged;
+    }
+
+    /** Closes all sessions, and opens the file that is at the path now, or creates it. For a file that is no longer in place. */
+    void reopen() throws LogFileException {
+        closeSessions();
+        prepare();
+    }
+
+    /** Returns whether the path still leads to the file that is open. Takes some microseconds. */
+    boolean isInPlace() {
+        try {
+            return Objects.equals(key, key());
+        } catch (IOException _) {
+            return false;
+        }
+    }
+
+    private @Nullable Object key() throws IOException {
+        return Files.readAttributes(file, BasicFileAttributes.class).fileKey();
+    }
+
+    private static Path companion(Path file, String suffix) {
+        return file.resolveSibling(file.getFileName() + suffix);
+    }
+
+    private void closeSessions() throws LogFileException {
+        try {
+            for (Session session : List.copyOf(sessions)) {
+                session.close();
+            }
+        } finally {
+            sessions.clear();
+        }
+    }
+
+    @Override
+    public void close() throws LogFileException {
+        try (guard) {
+            closeSessions();
+        } catch (LogFileException e) {
+            throw e;
+        } catch (IOException e) {
+            throw LogFileException.of(file, e);
+        }
+    }
+}

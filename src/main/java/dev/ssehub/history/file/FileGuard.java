@@ -1,0 +1,67 @@
+package dev.ssehub.history.file;
+
+import module java.base;
+
+/** The lock that keeps a second hub away from the file. It ends with the process, however that ends. Used by one thread. */
+final class FileGuard implements Closeable {
+    // The lock is on a file of its own, which stays. SQLite's own locks leave room for backups. And a process loses its locks on
+    // a file as soon as it closes any descriptor of that file, so nothing but SQLite may open the database while it is in use.
+
+    private static final String SUFFIX = "-lock";
+
+    /** The files that this process has locked: even a failed attempt to lock one again would end its lock. */
+    private static final Set<Path> LOCKED = ConcurrentHashMap.newKeySet();
+
+    private final Path path;
+    private final FileChannel channel;
+
+    private FileGuard(Path path, FileChannel channel) {
+        this.path = path;
+        this.channel = channel;
+    }
+
+    static FileGuard lock(Path file) throws LogFileException {
+        Path path = file.resolveSibling(file.getFileName() + SUFFIX);
+        if (!LOCKED.add(path)) {
+            throw inUse(file);
+        }
+        FileGuard guard = null;
+        try {
+            Set<StandardOpenOption> options = Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            FileChannel channel = FileChannel.open(path, options, Rights.OWNER_ALONE);
+            try {
+                Rights.narrow(path);
+                if (channel.tryLock() == null) {
+                    throw inUse(file);
+                }
+                guard = new FileGuard(path, channel);
+                return guard;
+            } finally {
+                if (guard == null) {
+                    channel.close();
+                }
+            }
+        } catch (LogFileException e) {
+            throw e;
+        } catch (IOException e) {
+            throw LogFileException.of(path, e);
+        } finally {
+            if (guard == null) {
+                LOCKED.remove(path);
+            }
+        }
+    }
+
+    private static LogFileException inUse(Path file) {
+        return new LogFileException(LogFileException.Kind.BUSY, "the file " + file + " is in use by another hub");
+    }
+
+    /** Ends the lock. */
+    @Override
+    public void close() throws IOException {
+        if (channel.isOpen()) {
+            channel.close();
+            LOCKED.remove(path);
+        }
+    }
+}

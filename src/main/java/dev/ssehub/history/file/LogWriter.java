@@ -1,0 +1,180 @@
+package dev.ssehub.history.file;
+
+import module java.base;
+
+/**
+ * The statements that change the log. Used by one thread. All but {@link #forget}, {@link #scrub}, {@link #erase},
+ * {@link #shrink} and the questions run in a transaction of the caller, which calls {@link #rollback} after any failure.
+ */
+final class LogWriter {
+    /** The entry of an event in the past of a topic. */
+    record Entry(long position, long size, long logged) {}
+
+    private static final String UP_TO = "(SELECT position FROM past WHERE topic = ? AND position <= ?)";
+
+    private final Session session;
+    /** Held during a transaction. The checkpointer takes it between two of them. */
+    private final ReentrantLock turn;
+
+    LogWriter(Session session, ReentrantLock turn) {
+        this.session = session;
+        this.turn = turn;
+    }
+
+    void begin() throws LogFileException {
+        turn.lock();
+        session.begin();
+    }
+
+    void commit() throws LogFileException {
+        session.commit();
+        turn.unlock();
+    }
+
+    /** Undoes the transaction in progress. Does nothing if there is none. */
+    void rollback() throws LogFileException {
+        if (turn.isHeldByCurrentThread()) {
+            try {
+                session.rollback();
+            } finally {
+                turn.unlock();
+            }
+        }
+    }
+
+    /**
+     * Adds an event to the past of its topics.
+     *
+     * @param topics the different numbers of its topics
+     */
+    void insert(StoredEvent event, List<Long> topics, long size) throws LogFileException {
+        session.update("INSERT INTO event(position, held, private, logged, id, topics, frame) VALUES(?, ?, ?, ?, ?, ?, ?)",
+                event.position(),
+                topics.size(), event.isPrivate(), event.logged(), event.id(), String.join("\n", event.topics()), event.frame());
+        for (Long topic : topics) {
+            session.update("INSERT INTO past(topic, position, size, logged) VALUES(?, ?, ?, ?)", topic, event.position(), size,
+                    event.logged());
+        }
+        if (event.id() != null) {
+            session.update("INSERT INTO own_id(id, topic, position) VALUES(?, ?, ?)", event.id(), event.topics().getFirst(),
+                    event.position());
+        }
+    }
+
+    /** Returns the number of a new topic. Numbers are never used again. */
+    long createTopic(String name, long lost) throws LogFileException {
+        return session.number("INSERT INTO topic(name, lost) VALUES(?, ?) RETURNING number", name, lost);
+    }
+
+    /** Removes the past of a topic up to a position, and the events that have no other topic's past. */
+    void remove(long topic, long upTo) throws LogFileException {
+        session.update("""
+                INSERT INTO gone(id, topic, position)
+                    SELECT id, substr(topics, 1, instr(topics || char(10), char(10)) - 1), position FROM event
+                    WHERE held = 1 AND id IS NOT NULL AND position IN\s""" + UP_TO + " ORDER BY position", topic, upTo);
+        session.update("DELETE FROM event WHERE held = 1 AND position IN " + UP_TO, topic, upTo);
+        session.update("UPDATE event SET held = held - 1 WHERE position IN " + UP_TO, topic, upTo); // the others
+        session.update("DELETE FROM past WHERE topic = ? AND position <= ?", topic, upTo);
+        session.update("UPDATE topic SET lost = max(lost, ?) WHERE number = ?", upTo, topic);
+    }
+
+    /**
+     * Removes a topic, its past, and the ids of its events. An event that has other topics stays, with the names of all its topics.
+     * Some bytes can stay in the file until {@link #scrub}.
+     */
+    void dropTopic(long topic) throws LogFileException {
+        remove(topic, Long.MAX_VALUE);
+        String names = "(SELECT name FROM topic WHERE number = ?)";
+        session.update(
+                "DELETE FROM own_id WHERE (id, topic, position) IN (SELECT id, topic, position FROM gone WHERE topic = " + names
+                        + ")",
+                topic);
+        session.update("DELETE FROM gone WHERE topic = " + names, topic);
+        session.update("DELETE FROM topic WHERE number = ?", topic);
+    }
+
+    /** Drops a topic in a transaction of its own, and scrubs the file. Returns what {@link #scrub} returns. */
+    boolean forget(long topic) throws LogFileException {
+        begin();
+        try {
+            dropTopic(topic);
+            commit();
+        } finally {
+            rollback(); // after a failure
+        }
+        return scrub();
+    }
+
+    /**
+     * Writes the whole file anew, so that no byte of what was removed is left. SQLite overwrites what it deletes, but not the
+     * copies that stay behind when it moves rows from page to page. Takes seconds for a large file, in which no event can be added,
+     * and for a while twice the room of the file.
+     *
+     * @return false if a read or a backup was in progress: then call {@link #erase} later
+     */
+    boolean scrub() throws LogFileException {
+        turn.lock();
+        try {
+            session.execute("PRAGMA temp_store = FILE"); // the copy would not fit into the memory
+            session.execute("VACUUM");
+        } finally {
+            turn.unlock();
+            session.execute("PRAGMA temp_store = MEMORY");
+        }
+        return erase();
+    }
+
+    /** Empties the -wal file, which has copies of removed bytes. Returns false if a read or a backup was in progress. */
+    boolean erase() throws LogFileException {
+        turn.lock();
+        try {
+            return session.number("PRAGMA wal_checkpoint(TRUNCATE)") == 0;
+        } finally {
+            turn.unlock();
+        }
+    }
+
+    /** Forgets the ids of removed events, except the newest ones. */
+    void trimOwnIds(int kept) throws LogFileException {
+        String old = "number <= (SELECT max(number) FROM gone) - ?";
+        session.update(
+                "DELETE FROM own_id WHERE (id, topic, position) IN (SELECT id, topic, position FROM gone WHERE " + old + ")",
+                kept);
+        session.update("DELETE FROM gone WHERE " + old, kept);
+    }
+
+    /** Sets the position up to which a rule has removed topics without leaving anything of them. */
+    void setMark(String rule, long position) throws LogFileException {
+        session.update("INSERT INTO mark VALUES(?, ?) ON CONFLICT DO UPDATE SET position = excluded.position", rule, position);
+    }
+
+    void removeMark(String rule) throws LogFileException {
+        session.update("DELETE FROM mark WHERE rule = ?", rule);
+    }
+
+    void setState(State state) throws LogFileException {
+        session.update("UPDATE state SET start = ?, newest = ?, logged = ?", state.start(), state.newest(), state.logged());
+    }
+
+    /** Returns whether the log has an event with this canonical topic and this publisher's id. */
+    boolean holds(String topic, String ownId) throws LogFileException {
+        return session.number(
+                """
+                        SELECT 1 FROM own_id o WHERE o.id = ? AND o.topic = ? AND EXISTS(SELECT 1 FROM event e WHERE e.position = o.position)
+                            ORDER BY o.position DESC LIMIT 1""",
+                ownId, topic) == 1;
+    }
+
+    /** Returns the oldest entries of a topic after a position. */
+    List<Entry> oldest(long topic, long after, int limit) throws LogFileException {
+        return session.list("SELECT position, size, logged FROM past WHERE topic = ? AND position > ? ORDER BY position LIMIT ?",
+                row -> new Entry(row.getLong(1), row.getLong(2), row.getLong(3)), topic, after, limit);
+    }
+
+    /** Gives free pages at the end of the file back, if there are many. Runs outside of a transaction and takes some milliseconds. */
+    void shrink() throws LogFileException {
+        if (session.number("PRAGMA freelist_count") > session.number("PRAGMA page_count") / 4) {
+            session.query("PRAGMA incremental_vacuum(200)", _ -> true);
+        }
+    }
+}

@@ -1,0 +1,64 @@
+package dev.ssehub.history.file;
+
+import module java.base;
+
+/** The tables, and how an older file gets them. */
+final class Schema {
+    /** Marks a SQLite file as ours: "sseh". */
+    static final int APPLICATION_ID = 0x73736568;
+
+    /**
+     * What brings a file of one version to the next. A new file has version 0.
+     *
+     * <p>event.held is the number of topics whose past has the event. The event goes with the last of them. past is the index by topic.
+     * own_id keeps the publishers' ids, also of some removed events. gone has the ids of removed events in the order of their
+     * removal. A topic's number is never used again, so a reader with an old number cannot read another topic.
+     */
+    static final List<List<String>> STEPS = List.of(List.of(
+            """
+                    CREATE TABLE event(position INTEGER PRIMARY KEY, held INTEGER NOT NULL, private INTEGER NOT NULL, logged INTEGER NOT NULL,
+                        id TEXT, topics TEXT NOT NULL, frame BLOB NOT NULL)""",
+            """
+                    CREATE TABLE topic(number INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, lost INTEGER NOT NULL)""",
+            """
+                    CREATE TABLE past(topic INTEGER NOT NULL, position INTEGER NOT NULL, size INTEGER NOT NULL, logged INTEGER NOT NULL,
+                        PRIMARY KEY(topic, position)) WITHOUT ROWID""",
+            """
+                    CREATE TABLE own_id(id TEXT NOT NULL, topic TEXT NOT NULL, position INTEGER NOT NULL, PRIMARY KEY(id, topic, position))
+                        WITHOUT ROWID""",
+            """
+                    CREATE TABLE gone(number INTEGER PRIMARY KEY, id TEXT NOT NULL, topic TEXT NOT NULL, position INTEGER NOT NULL)""",
+            """
+                    CREATE TABLE mark(rule TEXT PRIMARY KEY, position INTEGER NOT NULL) WITHOUT ROWID""", """
+                    CREATE TABLE state(only INTEGER PRIMARY KEY CHECK(only = 1), start INTEGER NOT NULL, newest INTEGER NOT NULL,
+                        logged INTEGER NOT NULL)""", """
+                    INSERT INTO state VALUES(1, 0, 0, 0)"""));
+
+    static final int VERSION = STEPS.size();
+
+    private Schema() {}
+
+    /** Brings the file to our version, in one transaction. */
+    static void upgrade(Path file, Session session) throws LogFileException {
+        long version = session.number("PRAGMA user_version");
+        if (version > VERSION) {
+            throw new LogFileException(LogFileException.Kind.OTHER,
+                    "the file " + file + " was written by a newer version of the hub: it has"
+                            + " version " + version + ", and this hub knows versions up to " + VERSION);
+        } else if (version == VERSION) {
+            return;
+        }
+        if (version == 0) {
+            session.execute("PRAGMA auto_vacuum = INCREMENTAL"); // has an effect only before the first table
+        }
+        session.transaction(() -> {
+            session.execute("PRAGMA application_id = " + APPLICATION_ID);
+            for (List<String> step : STEPS.subList(Math.toIntExact(version), VERSION)) {
+                for (String statement : step) {
+                    session.execute(statement);
+                }
+            }
+            session.execute("PRAGMA user_version = " + VERSION);
+        });
+    }
+}

@@ -1,0 +1,262 @@
+package dev.ssehub.history.file;
+
+import module java.base;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.ssehub.history.file.LogReader.OwnId;
+import dev.ssehub.history.file.LogReader.Place;
+import dev.ssehub.history.file.LogReader.Summary;
+import dev.ssehub.history.file.LogWriter.Entry;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The statements, in a real file. */
+class LogTest {
+    @TempDir
+    private Path folder;
+    private DatabaseFile file;
+    private LogWriter writer;
+    private LogReader reader;
+
+    @BeforeEach
+    void open() throws IOException {
+        file = DatabaseFile.open(folder.resolve("hub.db"), Sync.OS);
+        writer = file.writer();
+        reader = file.reader();
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        file.close();
+    }
+
+    @Test
+    void eventsAreReadAsTheyWereWritten() throws IOException {
+        writer.begin();
+        long a = writer.createTopic("a", 0);
+        long b = writer.createTopic("b", 7);
+        StoredEvent first = new StoredEvent(10, null, List.of("a"), false, 1, new byte[]{0, 1, -1});
+        StoredEvent second = new StoredEvent(11, "urn:ä€😀", List.of("b", "a"), true, 2, new byte[5_000]);
+        StoredEvent third = new StoredEvent(12, "", List.of("b"), false, 3, new byte[0]);
+        writer.insert(first, List.of(a), 3);
+        writer.insert(second, List.of(b, a), 5_000);
+        writer.insert(third, List.of(b), 0);
+        assertThat(ofTopic(a, 0, 10)).as("before the commit").isEmpty();
+        writer.commit();
+
+        assertThat(ofTopic(a, 0, 10)).usingRecursiveFieldByFieldElementComparator().containsExactly(first, second);
+        assertThat(ofTopic(b, 11, 10)).usingRecursiveFieldByFieldElementComparator().containsExactly(third);
+        assertThat(ofTopic(b, 0, 1)).extracting(StoredEvent::position).containsExactly(11L);
+        assertThat(all(10, 10)).extracting(StoredEvent::position).containsExactly(11L, 12L);
+        assertThat(all(0, 2)).extracting(StoredEvent::position).containsExactly(10L, 11L);
+        assertThat(reader.newest(a, 1)).containsExactly(new Place(11, true, List.of("b", "a")));
+        assertThat(reader.newest(b, 5)).extracting(Place::position).containsExactly(12L, 11L);
+        assertThat(writer.oldest(a, 0, 10)).containsExactly(new Entry(10, 3, 1), new Entry(11, 5_000, 2));
+        assertThat(writer.oldest(a, 10, 1)).containsExactly(new Entry(11, 5_000, 2));
+        assertThat(summary()).containsExactly(new Summary(a, "a", 0, 2, 5_003, 10, 1), new Summary(b, "b", 7, 2, 5_000, 11, 2));
+    }
+
+    @Test
+    void anEventGoesWithTheLastOfItsTopics() throws IOException {
+        writer.begin();
+        List<Long> topics = new ArrayList<>();
+        List<String> names = IntStream.range(0, 20).mapToObj(i -> "t" + i).toList();
+        for (String name : names) {
+            topics.add(writer.createTopic(name, 0));
+        }
+        writer.insert(event(1, null, "t0"), List.of(topics.get(0)), 1);
+        writer.insert(event(2, null, names.toArray(String[]::new)), topics, 1);
+        writer.insert(event(3, null, "t0"), List.of(topics.get(0)), 1);
+        writer.remove(topics.get(0), 2);
+        writer.commit();
+
+        assertThat(all(0, 10)).extracting(StoredEvent::position).containsExactly(2L, 3L);
+        assertThat(summary().getFirst()).isEqualTo(new Summary(topics.get(0), "t0", 2, 1, 1, 3, 3));
+        for (Long topic : topics.subList(1, 20)) {
+            assertThat(ofTopic(topic, 0, 10)).extracting(StoredEvent::position).containsExactly(2L);
+            writer.begin();
+            writer.remove(topic, 2);
+            writer.commit();
+        }
+        assertThat(all(0, 10)).extracting(StoredEvent::position).containsExactly(3L);
+        assertThat(summary().getLast()).isEqualTo(new Summary(topics.getLast(), "t19", 2, 0, 0, 0, 0));
+        assertThat(ofTopic(topics.get(0), 0, 10)).extracting(StoredEvent::position).containsExactly(3L);
+    }
+
+    @Test
+    void anIdIsFoundUntilItIsTrimmed() throws IOException {
+        writer.begin();
+        long a = writer.createTopic("a", 0);
+        long b = writer.createTopic("b", 0);
+        writer.insert(event(1, "x", "a", "b"), List.of(a, b), 1);
+        writer.insert(event(2, "x", "b"), List.of(b), 1);
+        writer.insert(event(3, "y", "a"), List.of(a), 1);
+        assertThat(List.of(writer.holds("a", "x"), writer.holds("b", "x"), writer.holds("b", "y"), writer.holds("c", "x")))
+                .containsExactly(true, true, false, false);
+        writer.remove(b, 2);
+        writer.commit();
+
+        assertThat(writer.holds("a", "x")).as("the past of the other topic has it").isTrue();
+        assertThat(writer.holds("b", "x")).isFalse();
+        assertThat(reader.byOwnId("x", 10)).containsExactlyInAnyOrder(new OwnId("a", 1, new Place(1, false, List.of("a", "b"))),
+                new OwnId("b", 2, null));
+        assertThat(reader.byOwnId("x", 1)).hasSize(1);
+
+        writer.begin();
+        writer.remove(a, 3);
+        writer.trimOwnIds(3);
+        assertThat(writer.holds("a", "x")).isFalse();
+        writer.trimOwnIds(1);
+        writer.commit();
+        assertThat(reader.byOwnId("x", 10)).as("all but the id that was removed last are trimmed").isEmpty();
+        assertThat(reader.byOwnId("y", 10)).containsExactly(new OwnId("a", 3, null));
+        writer.begin();
+        writer.insert(event(4, "z", "a"), List.of(a), 1);
+        writer.trimOwnIds(0);
+        writer.commit();
+        assertThat(reader.byOwnId("z", 10)).as("an event that is there keeps its id").hasSize(1);
+    }
+
+    @Test
+    void singleValuesAndMarks() throws IOException {
+        assertThat(reader.state()).isEqualTo(new State(0, 0, 0));
+        writer.begin();
+        writer.setState(new State(1, Long.MAX_VALUE, 3));
+        writer.setMark("r", 5);
+        writer.setMark("r", 6);
+        writer.setMark("s", 1);
+        writer.removeMark("s");
+        writer.commit();
+        assertThat(reader.state()).isEqualTo(new State(1, Long.MAX_VALUE, 3));
+        assertThat(reader.marks()).isEqualTo(Map.of("r", 6L));
+    }
+
+    @Test
+    void aRollbackLeavesNothing() throws IOException {
+        writer.begin();
+        writer.insert(event(1, null, "a"), List.of(writer.createTopic("a", 0)), 1);
+        writer.rollback();
+        writer.rollback();
+        assertThat(all(0, 10)).isEmpty();
+        assertThat(summary()).isEmpty();
+        writer.begin();
+        writer.commit();
+    }
+
+    /** Not in the file, nor in the files beside it; also not what was removed earlier. */
+    @Test
+    void theBytesOfAForgottenTopicAreGone() throws IOException {
+        writer.begin();
+        long secret = writer.createTopic("the-secret-topic", 0);
+        long other = writer.createTopic("other", 0);
+        for (int i = 1; i <= 500; i++) {
+            byte[] frame = ("secret-content-" + i).repeat(i % 50 == 0 ? 2_000 : 10).getBytes(StandardCharsets.UTF_8);
+            writer.insert(new StoredEvent(2 * i, "secret-id-" + i, List.of("the-secret-topic"), true, i, frame), List.of(secret),
+                    1);
+            writer.insert(event(2 * i + 1, "open-id-" + i, "other"), List.of(other), 1);
+        }
+        writer.commit();
+        writer.begin();
+        writer.remove(secret, 300);
+        writer.trimOwnIds(100);
+        writer.commit();
+        file.checkpointer().run();
+        assertThat(bytes()).contains("secret-content", "secret-id", "the-secret-topic", "open-id");
+
+        assertThat(writer.forget(secret)).isTrue();
+
+        assertThat(bytes()).doesNotContain("secret").contains("open-id");
+        assertThat(summary()).extracting(Summary::name, Summary::events)
+                .containsExactly(org.assertj.core.groups.Tuple.tuple("other", 500L));
+        assertThat(reader.byOwnId("secret-id-5", 10)).isEmpty();
+        writer.begin();
+        assertThat(writer.createTopic("new", 0)).as("numbers are not used again").isGreaterThan(other);
+        writer.commit();
+    }
+
+    @Test
+    void aReadInProgressDelaysTheEndOfForgetting() throws IOException {
+        writer.begin();
+        long topic = writer.createTopic("secret", 0);
+        writer.insert(event(1, null, "secret"), List.of(topic), 1);
+        writer.insert(event(2, null, "secret"), List.of(topic), 1);
+        writer.commit();
+        List<Boolean> forgotten = new ArrayList<>();
+        reader.all(0, _ -> {
+            try {
+                forgotten.add(writer.forget(topic));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            return false;
+        });
+        assertThat(forgotten).containsExactly(false);
+        assertThat(writer.erase()).isTrue();
+        assertThat(bytes()).doesNotContain("secret");
+    }
+
+    /** A writer that never rests must not keep the -wal file growing. */
+    @Test
+    void theCheckpointerGetsItsTurn() throws Exception {
+        writer.begin();
+        long topic = writer.createTopic("a", 0);
+        writer.commit();
+        AtomicBoolean end = new AtomicBoolean();
+        Checkpointer checkpointer = file.checkpointer();
+        FutureTask<Long> checkpoints = new FutureTask<>(() -> {
+            long longest = 0;
+            while (!end.get()) {
+                checkpointer.run();
+                longest = Math.max(longest, checkpointer.pages());
+                Thread.sleep(50);
+            }
+            return longest;
+        });
+        Thread.ofPlatform().daemon().start(checkpoints);
+        for (int i = 1; i <= 6_000; i++) {
+            writer.begin();
+            writer.insert(new StoredEvent(i, null, List.of("a"), false, i, new byte[8_000]), List.of(topic), 1);
+            writer.commit();
+        }
+        end.set(true);
+        assertThat(checkpoints.get()).as("of about 24,000 pages that were written").isLessThan(15_000);
+    }
+
+    private List<StoredEvent> ofTopic(long topic, long after, int limit) throws IOException {
+        List<StoredEvent> events = new ArrayList<>();
+        reader.ofTopic(topic, after, limit, events::add);
+        return events;
+    }
+
+    private List<StoredEvent> all(long after, int limit) throws IOException {
+        List<StoredEvent> events = new ArrayList<>();
+        reader.all(after, event -> {
+            events.add(event);
+            return events.size() < limit;
+        });
+        return events;
+    }
+
+    private List<Summary> summary() throws IOException {
+        List<Summary> topics = new ArrayList<>();
+        reader.summary(topics::add);
+        return topics;
+    }
+
+    /** The process loses SQLite's locks by this; no other process is there. */
+    private String bytes() throws IOException {
+        StringBuilder all = new StringBuilder();
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path path : files.toList()) {
+                all.append(Files.readString(path, StandardCharsets.ISO_8859_1));
+            }
+        }
+        return all.toString();
+    }
+
+    private static StoredEvent event(long position, String id, String... topics) {
+        return new StoredEvent(position, id, List.of(topics), false, position, new byte[]{1});
+    }
+}
