@@ -159,7 +159,7 @@ final class DatabaseFile implements Closeable {
      */
     Path setAside() throws LogFileException {
         closeSessions();
-        String name = file.getFileName() + ".damaged-" + LocalDateTime.now().format(TIME);
+        String name = file.getFileName() + ".damaged-" + LocalDateTime.now(ZoneId.systemDefault()).format(TIME);
         try {
             Path target = file.resolveSibling(name);
             for (int i = 2; Files.exists(target); i++) {

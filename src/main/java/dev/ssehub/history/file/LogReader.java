@@ -30,6 +30,7 @@ final class LogReader {
      */
     record Summary(long number, String name, long lost, long events, long size, long oldest, long oldestLogged) {}
 
+    private static final Summary NO_PAST = new Summary(0, "", 0, 0, 0, 0, 0);
     private static final String EVENT = "e.position, e.id, e.topics, e.private, e.logged, e.frame";
 
     private final Session session;
@@ -69,14 +70,25 @@ final class LogReader {
 
     /** Hands out what the log has of each topic. */
     void summary(Consumer<Summary> consumer) throws LogFileException {
-        session.query("""
-                SELECT t.number, t.name, t.lost, count(p.position), coalesce(sum(p.size), 0), min(p.position), p.logged
-                    FROM topic t LEFT JOIN past p ON p.topic = t.number GROUP BY t.number""", row -> {
-            consumer.accept(
-                    new Summary(row.getLong(1), row.getString(2), row.getLong(3), row.getLong(4), row.getLong(5), row.getLong(6),
-                            row.getLong(7)));
-            return true;
-        });
+        // Two queries take two thirds of the time of a join. The transaction lets both see the same state.
+        Map<Long, Summary> pasts = new HashMap<>();
+        session.update("BEGIN");
+        try {
+            session.query("SELECT topic, count(*), sum(size), min(position), logged FROM past GROUP BY topic", row -> {
+                long topic = row.getLong(1);
+                pasts.put(topic, new Summary(topic, "", 0, row.getLong(2), row.getLong(3), row.getLong(4), row.getLong(5)));
+                return true;
+            });
+            session.query("SELECT number, name, lost FROM topic ORDER BY number", row -> {
+                long topic = row.getLong(1);
+                Summary past = pasts.getOrDefault(topic, NO_PAST);
+                consumer.accept(new Summary(topic, row.getString(2), row.getLong(3), past.events(), past.size(), past.oldest(),
+                        past.oldestLogged()));
+                return true;
+            });
+        } finally {
+            session.update("COMMIT");
+        }
     }
 
     /** Returns the position of each rule's mark. */

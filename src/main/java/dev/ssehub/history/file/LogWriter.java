@@ -110,7 +110,7 @@ final class LogWriter {
      * copies that stay behind when it moves rows from page to page. Takes seconds for a large file, in which no event can be added,
      * and for a while twice the room of the file.
      *
-     * @return false if a read or a backup was in progress: then call {@link #erase} later
+     * @return false if a read, a backup or a checkpoint was in progress: then call {@link #erase} later
      */
     boolean scrub() throws LogFileException {
         turn.lock();
@@ -124,7 +124,7 @@ final class LogWriter {
         return erase();
     }
 
-    /** Empties the -wal file, which has copies of removed bytes. Returns false if a read or a backup was in progress. */
+    /** Empties the -wal file, which has copies of removed bytes. Returns false if a read, a backup or a checkpoint was in progress. */
     boolean erase() throws LogFileException {
         turn.lock();
         try {
