@@ -11,7 +11,7 @@ final class Checkpointer {
     /** The number of pages in the -wal file from which on the writer is stopped for the last part. */
     private static final int MANY_PAGES = 4_000;
     /** From here on, it is stopped even if the last part is not short, because the writer is faster than the disk. */
-    private static final int TOO_MANY_PAGES = 32_000;
+    private static final int TOO_MANY_PAGES = 16_000;
     /** About the number of pages that are copied while the writer is stopped. */
     private static final int FEW_PAGES = 200;
     private static final int MAX_COPIES = 5;

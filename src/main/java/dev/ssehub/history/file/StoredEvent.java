@@ -10,4 +10,5 @@ import org.jspecify.annotations.Nullable;
  * @param topics the names; the first is the canonical one
  * @param logged the time in milliseconds of the log's clock
  */
+@SuppressWarnings("ArrayRecordComponent") // the array is not changed
 record StoredEvent(long position, @Nullable String id, List<String> topics, boolean isPrivate, long logged, byte[] frame) {}
