@@ -37,7 +37,8 @@ class ArchitectureTest {
 
     /** The packages from the top floor down: a package may use only the packages that follow. */
     private static final List<String> FLOORS = List.of("", ".bench", ".bench.load", ".config", ".server", ".mercure", ".http",
-            ".connection", ".stream", ".limit", ".feed", ".transport", ".hub", ".subscriber", ".history.memory", ".history",
+            ".connection", ".stream", ".limit", ".feed", ".transport", ".hub", ".subscriber", ".history.file", ".history.memory",
+            ".history",
             ".event", ".auth",
             ".topic", ".tls", ".keys", ".metrics", ".thread");
 
@@ -94,6 +95,11 @@ class ArchitectureTest {
             .that().resideOutsideOfPackages("dev.ssehub.server", "dev.ssehub.mercure", "dev.ssehub.http",
                     "dev.ssehub.connection", "dev.ssehub.stream")
             .should().dependOnClassesThat().resideInAnyPackage("io.helidon.webserver..", "io.helidon.http..");
+
+    @ArchTest
+    static final ArchRule ONLY_THE_FILE_OF_THE_HISTORY_USES_SQLITE = noClasses()
+            .that().resideOutsideOfPackage("dev.ssehub.history.file")
+            .should().dependOnClassesThat().resideInAnyPackage("java.sql..", "org.sqlite..");
 
     @ArchTest
     static final ArchRule ONLY_CONFIG_READS_YAML = noClasses().that().resideOutsideOfPackage("dev.ssehub.config")

@@ -94,6 +94,33 @@ public final class Retention {
         }
     }
 
+    /**
+     * Adds a topic with the past that it had before a restart. Without a past, its loss counts for its rule.
+     *
+     * @param lost the position of the newest event that was given up, or 0
+     */
+    public void restore(TopicPast past, long events, long bytes, long lost) {
+        if (events > 0) {
+            added(past, events, bytes);
+            past.lose(lost, losses);
+        } else {
+            past.rule().lose(lost, losses);
+        }
+        newestLost = Math.max(newestLost, lost);
+    }
+
+    /** Takes over what rules had lost before a restart. What a rule that is gone had lost counts for every rule. */
+    public void restoreLost(Map<String, Long> lost) {
+        Set<String> known = rules.stream().map(Rule::text).collect(Collectors.toSet());
+        long ofOthers = lost.entrySet().stream().filter(entry -> !known.contains(entry.getKey())).mapToLong(Map.Entry::getValue)
+                .max()
+                .orElse(0);
+        for (Rule rule : rules) {
+            rule.lose(Math.max(ofOthers, lost.getOrDefault(rule.text(), 0L)), losses);
+            newestLost = Math.max(newestLost, rule.lost());
+        }
+    }
+
     /** Returns the topic that must give up its oldest event after an addition to {@code past}, or {@code null}. */
     public @Nullable TopicPast exceeding(TopicPast past) {
         if (past.isOver()) {

@@ -32,6 +32,12 @@ public final class Selection {
         this.told = told;
     }
 
+    /** Returns a selection without a search: if there are templates, one event after another is tried. */
+    public static Selection withoutSearch(SelectorSet selectors) {
+        boolean exact = selectors.templates().isEmpty() && !selectors.any();
+        return new Selection(selectors, exact ? List.of() : null, exact ? Long.MAX_VALUE : 0, 0, History.UNKNOWN);
+    }
+
     /** What the history knows when the search for topics begins: its newest position, the number of its losses, and a loss. */
     public record Before(long newest, long losses, long lost) {
         /** Called with the lock of the history held. */
@@ -43,11 +49,8 @@ public final class Selection {
 
     /** Finds the topics. Called without the lock of the history. */
     public static Selection of(SelectorSet selectors, Retention retention, Before before, long after, long told) {
-        if (selectors.any()) {
-            return new Selection(selectors, null, 0, 0, History.UNKNOWN);
-        }
-        if (selectors.templates().isEmpty()) {
-            return new Selection(selectors, List.of(), Long.MAX_VALUE, 0, History.UNKNOWN);
+        if (selectors.any() || selectors.templates().isEmpty()) {
+            return withoutSearch(selectors);
         }
         Set<TopicPast> matched = new HashSet<>();
         long lost = before.lost();
@@ -97,11 +100,13 @@ public final class Selection {
     /**
      * Returns the position of the newest event that is lost and that the subscriber must be told about, or 0. Called like
      * {@link #topics}.
+     *
+     * @param upTo the position up to which was read
      */
-    public long lost(Retention retention, long after, long toldBefore) {
+    public long lost(Retention retention, long after, long toldBefore, long upTo) {
         long since = Math.max(toldBefore, told);
         long first = toldBefore < told && lost > after ? lost : 0;
-        if (matched == null || !usesTopics(after)) {
+        if (matched == null || upTo > horizon) {
             return Math.max(first, retention.lostOfAny(after, since));
         }
         long exact = selectors.exact().stream().mapToLong(topic -> retention.lostOf(topic, after, toldBefore)).max().orElse(0);
@@ -110,6 +115,6 @@ public final class Selection {
         }
         long ofTemplates = matched.stream().mapToLong(past -> past.lostAfter(after, since)).max().orElse(0);
         long newest = LongStream.of(first, exact, ofTemplates, retention.lostOfForgotten(after, toldBefore)).max().orElse(0);
-        return Math.min(newest, horizon);
+        return Math.min(newest, horizon) > after ? Math.min(newest, horizon) : 0;
     }
 }

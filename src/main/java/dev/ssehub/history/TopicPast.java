@@ -35,6 +35,10 @@ public abstract class TopicPast {
         return events;
     }
 
+    public final long bytes() {
+        return bytes;
+    }
+
     /** Returns the position of the newest event that was given up, or 0 if there is none. */
     public final long lost() {
         return lost;

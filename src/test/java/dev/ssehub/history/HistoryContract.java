@@ -14,6 +14,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
+import net.jqwik.api.lifecycle.AfterTry;
 
 /** What every history does. */
 public abstract class HistoryContract {
@@ -27,13 +28,28 @@ public abstract class HistoryContract {
     protected final Set<History> opened = new HashSet<>();
 
     /** Opens an empty history. */
-    protected abstract History open(Limits limits);
+    protected abstract History open(Limits limits) throws IOException;
+
+    /** Waits until the history has given up all that it must. */
+    protected void settle(History history) {
+        history.evict();
+    }
+
+    @AfterTry
+    void closeAll() {
+        opened.forEach(History::close);
+        opened.clear();
+    }
 
     private History start(Limits limits) {
-        History history = open(limits);
-        opened.add(history);
-        history.start(START);
-        return history;
+        try {
+            History history = open(limits);
+            opened.add(history);
+            history.start(START);
+            return history;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private History start(int maxEvents, TopicRule... rules) {
@@ -81,7 +97,8 @@ public abstract class HistoryContract {
         }
     }
 
-    private static Read read(History history, long after, int maxSize, List<String> selectors) {
+    private Read read(History history, long after, int maxSize, List<String> selectors) {
+        settle(history);
         long told = -1;
         long position = after;
         long lost = 0;
@@ -102,12 +119,12 @@ public abstract class HistoryContract {
         throw new AssertionError("the end is never reached");
     }
 
-    private static Read read(History history, long after, String... selectors) {
+    private Read read(History history, long after, String... selectors) {
         return read(history, after, 8_192, List.of(selectors));
     }
 
     /** The model is a list of all events. Each topic holds the newest of its events, and nothing is lost silently. */
-    @Property(tries = 300)
+    @Property(tries = 80)
     void everySelectionGetsWhatItsTopicsHoldOrIsTold(@ForAll Random random, @ForAll @IntRange(max = 30) int maxEvents,
             @ForAll @IntRange(max = 4) int ruleEvents, @ForAll @IntRange(min = 1, max = 20) int maxAge) {
         TopicRule runs = new TopicRule(TopicSelector.parse("run/{id}"), ruleEvents, Duration.ofMillis(maxAge),
@@ -119,7 +136,7 @@ public abstract class HistoryContract {
             List<String> topics = random.ints(random.nextInt(8) == 0 ? 3 : 1, 0, TOPICS.size()).mapToObj(TOPICS::get).toList();
             all.add(append(history, new Update(topics, "x".repeat(random.nextInt(60)), null, null, null, false)));
             if (random.nextInt(6) == 0) {
-                history.evict();
+                settle(history);
             }
         }
         for (List<String> selectors : SELECTIONS) {
@@ -218,7 +235,7 @@ public abstract class HistoryContract {
         History history = start(new Limits(100, Duration.ofMillis(10), 1 << 20));
         long first = append(history, "a").position();
         now.addAndGet(11_000_000);
-        history.evict();
+        settle(history);
         append(history, "a");
         assertThat(read(history, START, "a").lost()).isEqualTo(first);
         assertThat(read(history, START, "{x}").lost()).isEqualTo(first);
@@ -274,6 +291,7 @@ public abstract class HistoryContract {
         for (int i = 0; i < 5; i++) {
             append(history, "a");
         }
+        settle(history);
         for (long position = START; position <= START + 5; position++) {
             assertThat(history.find(HubId.text(position), _ -> false)).as("also if the event is given up").isEqualTo(position);
         }
@@ -301,7 +319,7 @@ public abstract class HistoryContract {
     }
 
     /** The model is a list of all events that were ever appended: an id is found only if no other event has it. */
-    @Property(tries = 200)
+    @Property(tries = 60)
     void anIdIsFoundOnlyIfOneEventHasIt(@ForAll @Size(max = 40) List<@IntRange(max = 8) Integer> ids,
             @ForAll @IntRange(max = 12) int maxEvents) {
         History history = start(maxEvents);
@@ -351,6 +369,7 @@ public abstract class HistoryContract {
         }
         append(history, "z");
         Selection selection = history.select(selectors(List.of("*")), START, -1);
+        settle(history);
         Slice slice = history.read(new Query(START, -1, selection, event -> event.topics().contains("z"), Event::size, 8_192));
         assertThat(slice.events()).isEmpty();
         assertThat(slice.atEnd()).isFalse();
@@ -358,7 +377,8 @@ public abstract class HistoryContract {
         assertThat(read(history, START, "{any}").events()).hasSize(1);
     }
 
-    private static long find(History history, String id) {
+    private long find(History history, String id) {
+        settle(history);
         return history.find(id, _ -> true);
     }
 }

@@ -8,7 +8,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.ssehub.event.HubId;
 import dev.ssehub.event.Update;
 import dev.ssehub.history.Addition;
+import dev.ssehub.history.History;
 import dev.ssehub.history.Limits;
+import dev.ssehub.history.Sync;
+import dev.ssehub.history.file.FileHistory;
+import dev.ssehub.history.memory.MemoryHistory;
 import dev.ssehub.metrics.DisconnectReason;
 import dev.ssehub.metrics.NoMetrics;
 import dev.ssehub.subscriber.Mailbox;
@@ -65,11 +69,31 @@ class RaceTest {
     @Property(tries = 500)
     void everySubscriberSeesEveryEventOnceInOrderOrAGap(@ForAll Random random, @ForAll @IntRange(min = 1, max = 3) int publishers,
             @ForAll @IntRange(min = 1, max = 6) int mailbox, @ForAll @IntRange(min = 1, max = 250) int history) throws Exception {
+        race(random, publishers, mailbox, history, limits -> new MemoryHistory(limits, new NoMetrics(), System::nanoTime));
+    }
+
+    @Property(tries = 40)
+    void soWithAHistoryInAFile(@ForAll Random random, @ForAll @IntRange(min = 1, max = 3) int publishers,
+            @ForAll @IntRange(min = 1, max = 6) int mailbox, @ForAll @IntRange(min = 1, max = 250) int history) throws Exception {
+        Path folder = Files.createTempDirectory("race");
+        race(random, publishers, mailbox, history, limits -> FileHistory.open(folder.resolve("hub.db"), Sync.OS, limits,
+                new NoMetrics(), InstantSource.system()));
+        for (File file : folder.toFile().listFiles()) {
+            Files.delete(file.toPath());
+        }
+        Files.delete(folder);
+    }
+
+    private interface Log {
+        History open(Limits limits) throws IOException;
+    }
+
+    private static void race(Random random, int publishers, int mailbox, int history, Log log) throws Exception {
         RecordingTransport transport = new RecordingTransport();
         // many heartbeats, because they have ids from which clients resume
         HubSettings settings = new HubSettings(Duration.ofMillis(4), Duration.ofSeconds(60), new Mailbox.Limits(mailbox, 1 << 20),
                 new Limits(history, Duration.ofHours(1), 1 << 30));
-        try (Hub hub = new Hub(settings, transport, new NoMetrics(), InstantSource.system())) {
+        try (Hub hub = new Hub(settings, log.open(settings.history()), transport, new NoMetrics(), InstantSource.system())) {
             String start = hub.publish(new Update(TOPICS, "start", null, null, null, false));
             List<Reader> readers = List.of(new Reader(hub, start, random, List.of("a"), List.of()),
                     new Reader(hub, start, random, List.of("*"), List.of("b")),

@@ -1,6 +1,7 @@
 package dev.ssehub.history.file;
 
 import module java.base;
+import dev.ssehub.history.Sync;
 import dev.ssehub.history.file.LogFileException.Kind;
 import org.jspecify.annotations.Nullable;
 
@@ -88,12 +89,12 @@ final class DatabaseFile implements Closeable {
     private void prepare() throws LogFileException {
         try {
             if (!Files.exists(file)) {
-                Files.createFile(file, Rights.OWNER_ALONE);
+                Files.createFile(file, FileGuard.OWNER_ALONE);
             }
             refuseForeign();
-            Rights.narrow(file);
+            FileGuard.narrow(file);
             for (String companion : COMPANIONS) {
-                Rights.narrow(companion(file, companion));
+                FileGuard.narrow(companion(file, companion));
             }
             key = key();
         } catch (IOException e) {
@@ -136,8 +137,14 @@ final class DatabaseFile implements Closeable {
         return new LogReader(connect(true, BUSY_TIMEOUT));
     }
 
-    Checkpointer checkpointer() throws LogFileException {
-        return new Checkpointer(connect(false, Duration.ZERO), turn);
+    /** Opens a session for copying the -wal file into the file. */
+    Session copying() throws LogFileException {
+        return connect(false, Duration.ZERO);
+    }
+
+    /** Returns the lock that is held during a transaction of the writer. */
+    Lock turn() {
+        return turn;
     }
 
     private Session connect(boolean readOnly, Duration busyTimeout) throws LogFileException {
@@ -145,9 +152,9 @@ final class DatabaseFile implements Closeable {
         sessions.add(session);
         session.execute("PRAGMA temp_store = MEMORY");
         session.execute("PRAGMA cell_size_check = ON");
-        session.execute("PRAGMA synchronous = " + sync.synchronous);
+        session.execute("PRAGMA synchronous = " + (sync == Sync.DISK ? "FULL" : "NORMAL"));
         session.execute("PRAGMA secure_delete = ON");
-        session.execute("PRAGMA wal_autocheckpoint = 0"); // see Checkpointer
+        session.execute("PRAGMA wal_autocheckpoint = 0"); // see LogFile
         session.execute("PRAGMA journal_size_limit = " + WAL_KEPT);
         return session;
     }

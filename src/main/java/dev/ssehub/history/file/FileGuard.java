@@ -7,6 +7,10 @@ final class FileGuard implements Closeable {
     // The lock is on a file of its own, which stays. SQLite's own locks leave room for backups. And a process loses its locks on
     // a file as soon as it closes any descriptor of that file, so nothing but SQLite may open the database while it is in use.
 
+    /** For a file that is created: the owner alone may read and write it. */
+    static final FileAttribute<Set<PosixFilePermission>> OWNER_ALONE = PosixFilePermissions
+            .asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+
     private static final String SUFFIX = "-lock";
 
     /** The files that this process has locked: even a failed attempt to lock one again would end its lock. */
@@ -28,9 +32,9 @@ final class FileGuard implements Closeable {
         FileGuard guard = null;
         try {
             Set<StandardOpenOption> options = Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-            FileChannel channel = FileChannel.open(path, options, Rights.OWNER_ALONE);
+            FileChannel channel = FileChannel.open(path, options, OWNER_ALONE);
             try {
-                Rights.narrow(path);
+                narrow(path);
                 if (channel.tryLock() == null) {
                     throw inUse(file);
                 }
@@ -49,6 +53,13 @@ final class FileGuard implements Closeable {
             if (guard == null) {
                 LOCKED.remove(path);
             }
+        }
+    }
+
+    /** Takes the rights of everyone else away, if there are any and the file exists. */
+    static void narrow(Path file) throws IOException {
+        if (Files.exists(file) && !OWNER_ALONE.value().containsAll(Files.getPosixFilePermissions(file))) {
+            Files.setPosixFilePermissions(file, OWNER_ALONE.value());
         }
     }
 

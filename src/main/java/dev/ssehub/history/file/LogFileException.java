@@ -26,6 +26,11 @@ final class LogFileException extends IOException {
 
         private final String sentence;
 
+        /** Returns the reason for publishers, who must not learn the path. */
+        String reason() {
+            return this == FULL ? "there is no space left for them" : "their file " + (this == OTHER ? "has an error" : sentence);
+        }
+
         Kind(String sentence) {
             this.sentence = sentence;
         }

@@ -1,6 +1,8 @@
 package dev.ssehub.history.file;
 
 import module java.base;
+import dev.ssehub.event.Event;
+import dev.ssehub.history.Reading;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
@@ -10,17 +12,6 @@ import org.jspecify.annotations.Nullable;
  * file cannot be emptied, so consumers must not wait. A consumer must not use the same reader.
  */
 final class LogReader {
-    /** An event without its content. */
-    record Place(long position, boolean isPrivate, List<String> topics) {}
-
-    /**
-     * An event with a publisher's id.
-     *
-     * @param topic the canonical topic
-     * @param event the event, or {@code null} if it was removed
-     */
-    record OwnId(String topic, long position, @Nullable Place event) {}
-
     /**
      * What the log has of a topic.
      *
@@ -30,8 +21,16 @@ final class LogReader {
      */
     record Summary(long number, String name, long lost, long events, long size, long oldest, long oldestLogged) {}
 
+    /** A topic of a selection, and the position after which it has events. */
+    record Part(long number, long after) {}
+
     private static final Summary NO_PAST = new Summary(0, "", 0, 0, 0, 0, 0);
+    private static final int NO_LIMIT = -1;
+    /** The positions of each topic that one read looks at. */
+    private static final int POSITIONS = 64;
     private static final String EVENT = "e.position, e.id, e.topics, e.private, e.logged, e.frame";
+
+    private static final String WITHOUT_FRAME = "e.position, e.id, e.topics, e.private, e.logged, X''";
 
     private final Session session;
 
@@ -40,32 +39,95 @@ final class LogReader {
     }
 
     /** Reads the events of a topic after a position, oldest first, until the consumer returns false. */
-    void ofTopic(long topic, long after, int limit, Predicate<StoredEvent> consumer) throws LogFileException {
+    void ofTopic(long topic, long after, int limit, Predicate<Event> consumer) throws LogFileException {
         session.query("SELECT " + EVENT + " FROM past p CROSS JOIN event e ON e.position = p.position"
                 + " WHERE p.topic = ? AND p.position > ? ORDER BY p.position LIMIT ?", row -> consumer.test(event(row)), topic,
                 after, limit);
     }
 
     /** Reads all events after a position, oldest first, until the consumer returns false. */
-    void all(long after, Predicate<StoredEvent> consumer) throws LogFileException {
+    void all(long after, Predicate<Event> consumer) throws LogFileException {
         session.query("SELECT " + EVENT + " FROM event e WHERE e.position > ? ORDER BY e.position",
                 row -> consumer.test(event(row)), after);
     }
 
-    /** Returns the newest events of a topic, newest first. */
-    List<Place> newest(long topic, int limit) throws LogFileException {
-        return session.list("SELECT e.position, e.private, e.topics FROM past p CROSS JOIN event e ON e.position = p.position"
-                + " WHERE p.topic = ? ORDER BY p.position DESC LIMIT ?", LogReader::place, topic, limit);
+    /** Reads the events of some topics up to a position. Returns the position up to which all were read. */
+    long read(List<Part> parts, long end, Reading reading) throws LogFileException {
+        return parts.size() == 1 ? read(parts.getFirst(), end, reading) : merge(parts, end, reading);
     }
 
-    /** Finds the events with a publisher's id, also removed ones, in no order. At most {@code limit} are returned. */
-    List<OwnId> byOwnId(String id, int limit) throws LogFileException {
-        return session
-                .list("SELECT e.position, e.private, e.topics, o.topic, o.position FROM own_id o LEFT JOIN event e ON e.position"
-                        + " = o.position WHERE o.id = ? LIMIT ?", row -> {
-                            Place place = row.getString(3) == null ? null : place(row);
-                            return new OwnId(row.getString(4), row.getLong(5), place);
-                        }, id, limit);
+    private long read(Part part, long end, Reading reading) throws LogFileException {
+        AtomicBoolean isFull = new AtomicBoolean();
+        ofTopic(part.number(), part.after(), NO_LIMIT, event -> {
+            if (event.position() > end) {
+                return false;
+            }
+            isFull.set(!reading.take(event));
+            return !isFull.get();
+        });
+        return isFull.get() ? reading.upTo() : end;
+    }
+
+    private long merge(List<Part> parts, long end, Reading reading) throws LogFileException {
+        NavigableSet<Long> positions = new TreeSet<>();
+        long known = end;
+        for (Part part : parts) {
+            List<Long> next = positions(part.number(), part.after(), POSITIONS);
+            positions.addAll(next);
+            known = next.size() == POSITIONS ? Math.min(known, next.getLast()) : known;
+        }
+        for (long position : positions.headSet(known, true)) {
+            Event event = at(position);
+            if (event != null && !reading.take(event)) {
+                return reading.upTo();
+            }
+        }
+        return known;
+    }
+
+    /** Reads the wanted events of all topics up to a position. Returns the position up to which all were read. */
+    long read(Predicate<Event> wanted, long end, Reading reading) throws LogFileException {
+        AtomicBoolean isFull = new AtomicBoolean();
+        all(reading.upTo(), event -> {
+            if (event.position() > end) {
+                return false;
+            }
+            isFull.set(!(wanted.test(event) ? reading.take(event) : reading.skip(event.position())));
+            return !isFull.get();
+        });
+        return isFull.get() ? reading.upTo() : end;
+    }
+
+    /** Returns the positions of a topic's events after a position, oldest first. */
+    List<Long> positions(long topic, long after, int limit) throws LogFileException {
+        return session.list("SELECT position FROM past WHERE topic = ? AND position > ? ORDER BY position LIMIT ?",
+                row -> row.getLong(1), topic, after, limit);
+    }
+
+    /** Returns the event with this position, or {@code null}. */
+    @Nullable
+    Event at(long position) throws LogFileException {
+        List<Event> found = session.list("SELECT " + EVENT + " FROM event e WHERE e.position = ?", LogReader::event, position);
+        return found.isEmpty() ? null : found.getFirst();
+    }
+
+    /** Returns the newest events of a topic before a position, newest first, without their frames. */
+    List<Event> newest(long topic, long before, int limit) throws LogFileException {
+        return session.list("SELECT " + WITHOUT_FRAME + " FROM past p CROSS JOIN event e ON e.position = p.position"
+                + " WHERE p.topic = ? AND p.position < ? ORDER BY p.position DESC LIMIT ?", LogReader::event, topic, before,
+                limit);
+    }
+
+    /** Returns the newest of all events before a position, newest first, without their frames. */
+    List<Event> newest(long before, int limit) throws LogFileException {
+        return session.list("SELECT " + WITHOUT_FRAME + " FROM event e WHERE e.position < ? ORDER BY e.position DESC LIMIT ?",
+                LogReader::event, before, limit);
+    }
+
+    /** Finds the events with a publisher's id, also removed ones, without their frames. Returns at most two, in no order. */
+    List<Event> byOwnId(String id) throws LogFileException {
+        return session.list("SELECT position, id, topics, private, 0, X'' FROM own_id WHERE id = ? LIMIT 2", LogReader::event,
+                id);
     }
 
     /** Hands out what the log has of each topic. */
@@ -101,18 +163,15 @@ final class LogReader {
         return marks;
     }
 
-    State state() throws LogFileException {
+    LogWriter.State state() throws LogFileException {
         return session
-                .list("SELECT start, newest, logged FROM state", row -> new State(row.getLong(1), row.getLong(2), row.getLong(3)))
+                .list("SELECT start, newest, logged FROM state",
+                        row -> new LogWriter.State(row.getLong(1), row.getLong(2), row.getLong(3)))
                 .getFirst();
     }
 
-    private static Place place(ResultSet row) throws SQLException {
-        return new Place(row.getLong(1), row.getInt(2) != 0, topics(row.getString(3)));
-    }
-
-    private static StoredEvent event(ResultSet row) throws SQLException {
-        return new StoredEvent(row.getLong(1), row.getString(2), topics(row.getString(3)), row.getInt(4) != 0, row.getLong(5),
+    private static Event event(ResultSet row) throws SQLException {
+        return new Event(row.getLong(1), row.getString(2), row.getLong(5), topics(row.getString(3)), row.getInt(4) != 0,
                 row.getBytes(6));
     }
 

@@ -1,12 +1,21 @@
 package dev.ssehub.history.file;
 
 import module java.base;
+import dev.ssehub.event.Event;
 
 /**
- * The statements that change the log. Used by one thread. All but {@link #forget}, {@link #scrub}, {@link #erase},
- * {@link #shrink} and the questions run in a transaction of the caller, which calls {@link #rollback} after any failure.
+ * The statements that change the log. Used by one thread. All but {@link #scrub}, {@link #erase}, {@link #shrink} and the questions run in a transaction of the caller, which calls {@link #rollback} after any failure.
  */
 final class LogWriter {
+    /**
+     * The single values of the log.
+     *
+     * @param start the position before the first event
+     * @param newest the position of the newest event that was ever added
+     * @param logged the newest time of the log's clock, in milliseconds
+     */
+    record State(long start, long newest, long logged) {}
+
     /** The entry of an event in the past of a topic. */
     record Entry(long position, long size, long logged) {}
 
@@ -47,17 +56,18 @@ final class LogWriter {
      *
      * @param topics the different numbers of its topics
      */
-    void insert(StoredEvent event, List<Long> topics, long size) throws LogFileException {
+    void insert(Event event, List<Long> topics) throws LogFileException {
         session.update("INSERT INTO event(position, held, private, logged, id, topics, frame) VALUES(?, ?, ?, ?, ?, ?, ?)",
-                event.position(),
-                topics.size(), event.isPrivate(), event.logged(), event.id(), String.join("\n", event.topics()), event.frame());
+                event.position(), topics.size(), event.isPrivate(), event.loggedMillis(), event.hasOwnId() ? event.id() : null,
+                String.join("\n", event.topics()), event.frame());
         for (Long topic : topics) {
-            session.update("INSERT INTO past(topic, position, size, logged) VALUES(?, ?, ?, ?)", topic, event.position(), size,
-                    event.logged());
+            session.update("INSERT INTO past(topic, position, size, logged) VALUES(?, ?, ?, ?)", topic, event.position(),
+                    event.size(),
+                    event.loggedMillis());
         }
-        if (event.id() != null) {
-            session.update("INSERT INTO own_id(id, topic, position) VALUES(?, ?, ?)", event.id(), event.topics().getFirst(),
-                    event.position());
+        if (event.hasOwnId()) {
+            session.update("INSERT INTO own_id(id, topic, position, private, topics) VALUES(?, ?, ?, ?, ?)", event.id(),
+                    event.topics().getFirst(), event.position(), event.isPrivate(), String.join("\n", event.topics()));
         }
     }
 
@@ -78,6 +88,11 @@ final class LogWriter {
         session.update("UPDATE topic SET lost = max(lost, ?) WHERE number = ?", upTo, topic);
     }
 
+    /** Removes the row of a topic that has no past any more. */
+    void closeTopic(long topic) throws LogFileException {
+        session.update("DELETE FROM topic WHERE number = ?", topic);
+    }
+
     /**
      * Removes a topic, its past, and the ids of its events. An event that has other topics stays, with the names of all its topics.
      * Some bytes can stay in the file until {@link #scrub}.
@@ -91,18 +106,6 @@ final class LogWriter {
                 topic);
         session.update("DELETE FROM gone WHERE topic = " + names, topic);
         session.update("DELETE FROM topic WHERE number = ?", topic);
-    }
-
-    /** Drops a topic in a transaction of its own, and scrubs the file. Returns what {@link #scrub} returns. */
-    boolean forget(long topic) throws LogFileException {
-        begin();
-        try {
-            dropTopic(topic);
-            commit();
-        } finally {
-            rollback(); // after a failure
-        }
-        return scrub();
     }
 
     /**
@@ -163,6 +166,11 @@ final class LogWriter {
                         SELECT 1 FROM own_id o WHERE o.id = ? AND o.topic = ? AND EXISTS(SELECT 1 FROM event e WHERE e.position = o.position)
                             ORDER BY o.position DESC LIMIT 1""",
                 ownId, topic) == 1;
+    }
+
+    /** Returns the position of the newest event of a topic, or 0. */
+    long newest(long topic) throws LogFileException {
+        return session.number("SELECT coalesce(max(position), 0) FROM past WHERE topic = ?", topic);
     }
 
     /** Returns the oldest entries of a topic after a position. */

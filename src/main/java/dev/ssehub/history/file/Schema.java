@@ -24,7 +24,8 @@ final class Schema {
                     CREATE TABLE past(topic INTEGER NOT NULL, position INTEGER NOT NULL, size INTEGER NOT NULL, logged INTEGER NOT NULL,
                         PRIMARY KEY(topic, position)) WITHOUT ROWID""",
             """
-                    CREATE TABLE own_id(id TEXT NOT NULL, topic TEXT NOT NULL, position INTEGER NOT NULL, PRIMARY KEY(id, topic, position))
+                    CREATE TABLE own_id(id TEXT NOT NULL, topic TEXT NOT NULL, position INTEGER NOT NULL, private INTEGER NOT NULL,
+                        topics TEXT NOT NULL, PRIMARY KEY(id, topic, position))
                         WITHOUT ROWID""",
             """
                     CREATE TABLE gone(number INTEGER PRIMARY KEY, id TEXT NOT NULL, topic TEXT NOT NULL, position INTEGER NOT NULL)""",

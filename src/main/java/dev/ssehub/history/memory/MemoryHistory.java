@@ -31,18 +31,33 @@ public final class MemoryHistory implements History {
     private final Retention retention;
     private final IdIndex ids;
     private final HubMetrics metrics;
-    private final LongSupplier nanoTime;
-    private final long startNanos;
+    private final LongSupplier millis;
     private volatile long beginning;
     private volatile long newest;
 
     /** Creates an empty history. Events age by {@code nanoTime}. */
     public MemoryHistory(Limits limits, HubMetrics metrics, LongSupplier nanoTime) {
+        long start = nanoTime.getAsLong();
+        this(limits, metrics, () -> TimeUnit.NANOSECONDS.toMillis(nanoTime.getAsLong() - start), REMEMBERED_IDS);
+    }
+
+    private MemoryHistory(Limits limits, HubMetrics metrics, LongSupplier millis, int rememberedIds) {
         this.retention = new Retention(limits);
-        this.ids = new IdIndex(Math.max(limits.maxEvents(), REMEMBERED_IDS));
+        this.ids = new IdIndex(Math.max(limits.maxEvents(), rememberedIds));
         this.metrics = metrics;
-        this.nanoTime = nanoTime;
-        this.startNanos = nanoTime.getAsLong();
+        this.millis = millis;
+    }
+
+    /**
+     * Creates the memory of the newest events of another history. It has lost all older events, and does not find ids.
+     *
+     * @param millis the clock of the other history, in milliseconds
+     */
+    public static MemoryHistory ofRecent(Limits limits, HubMetrics metrics, LongSupplier millis, long newest) {
+        MemoryHistory recent = new MemoryHistory(limits, metrics, millis, 0);
+        recent.start(newest);
+        recent.retention.lostAllUpTo(newest);
+        return recent;
     }
 
     @Override
@@ -67,18 +82,29 @@ public final class MemoryHistory implements History {
         if (id != null && ids.holds(addition.update().topics().getFirst(), id)) {
             return null;
         }
-        newest = addition.position();
         List<String> topics = addition.update().topics();
         List<EventLog.Past> pasts = pasts(topics, addition.position());
-        Event event = Event.of(addition.update(), addition.position(), millis(),
+        Event event = Event.of(addition.update(), addition.position(), millis.getAsLong(),
                 topics.size() == 1 && pasts.size() == 1 ? pasts.getFirst().topics() : topics);
         if (!pasts.isEmpty()) {
             ids.add(event);
+        }
+        keep(event, pasts);
+        return event;
+    }
+
+    /** Adds an event of the other history, see {@link #ofRecent}. */
+    public synchronized void keep(Event event) {
+        keep(event, pasts(event.topics(), event.position()));
+    }
+
+    private void keep(Event event, List<EventLog.Past> pasts) {
+        newest = event.position();
+        if (!pasts.isEmpty()) {
             events.add(event, pasts);
             pasts.forEach(past -> retention.added(past, 1, event.size()));
             pasts.forEach(this::limit);
         }
-        return event;
     }
 
     /** Returns the pasts of the topics that keep events. */
@@ -105,7 +131,7 @@ public final class MemoryHistory implements History {
 
     @Override
     public synchronized void evict() {
-        long now = millis();
+        long now = millis.getAsLong();
         for (TopicPast past = retention.expired(now); past != null; past = retention.expired(now)) {
             removeOldest(past);
         }
@@ -124,10 +150,6 @@ public final class MemoryHistory implements History {
     private boolean isHeldBy(String topic, Event event) {
         TopicPast past = retention.find(topic);
         return past != null && past.events() > 0 && past.oldestPosition() <= event.position();
-    }
-
-    private long millis() {
-        return TimeUnit.NANOSECONDS.toMillis(nanoTime.getAsLong() - startNanos);
     }
 
     @Override
@@ -193,9 +215,9 @@ public final class MemoryHistory implements History {
     public synchronized Slice read(Query query) {
         evict();
         Selection selection = query.selection();
-        long lost = selection.lost(retention, query.after(), query.told());
         Reading reading = new Reading(query);
         long end = events.read(reading, selection, retention, newest);
+        long lost = selection.lost(retention, query.after(), query.told(), end);
         boolean atEnd = end == newest;
         return new Slice(lost, selection.told(retention, end, atEnd), reading.events(), end, atEnd);
     }

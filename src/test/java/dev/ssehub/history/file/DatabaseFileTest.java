@@ -6,11 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.ssehub.history.Sync;
 import dev.ssehub.history.file.LogFileException.Kind;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
+import dev.ssehub.event.Event;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -345,7 +347,7 @@ class DatabaseFileTest {
             writer.begin();
             long topic = writer.createTopic("a", 0);
             for (int i = 1; i <= events; i++) {
-                writer.insert(new StoredEvent(i, null, List.of("a"), false, i, new byte[100]), List.of(topic), 100);
+                writer.insert(new Event(i, null, i, List.of("a"), false, new byte[100]), List.of(topic));
             }
             writer.commit();
         }
@@ -354,9 +356,8 @@ class DatabaseFileTest {
     private static void add(LogWriter writer, long position) throws IOException {
         writer.begin();
         long topic = writer.createTopic("topic " + position, 0);
-        writer.insert(new StoredEvent(position, null, List.of("topic " + position), false, 1, new byte[1_000]), List.of(topic),
-                1);
-        writer.setState(new State(0, position, 0));
+        writer.insert(new Event(position, null, 1, List.of("topic " + position), false, new byte[1_000]), List.of(topic));
+        writer.setState(new LogWriter.State(0, position, 0));
         writer.commit();
     }
 

@@ -1,0 +1,257 @@
+package dev.ssehub.history.file;
+
+import module java.base;
+import dev.ssehub.event.Event;
+import dev.ssehub.event.HubId;
+import dev.ssehub.history.Addition;
+import dev.ssehub.history.History;
+import dev.ssehub.history.HistoryUnavailableException;
+import dev.ssehub.history.Limits;
+import dev.ssehub.history.Newest;
+import dev.ssehub.history.Query;
+import dev.ssehub.history.Reading;
+import dev.ssehub.history.Selection;
+import dev.ssehub.history.Slice;
+import dev.ssehub.history.Sync;
+import dev.ssehub.metrics.HubMetrics;
+import dev.ssehub.thread.Turns;
+import dev.ssehub.topic.SelectorSet;
+import java.lang.System.Logger.Level;
+
+/** A history in a SQLite file. A restart finds it again. The newest events are in memory, too. */
+public final class FileHistory implements History {
+    private static final System.Logger LOG = System.getLogger(FileHistory.class.getName());
+    private static final int NEWEST_AT_ONCE = 256;
+    /** The pause after a failed read. The subscriber tries again. */
+    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+
+    private final LogFile log;
+    private final Ledger ledger;
+    private final LogThread thread;
+
+    private FileHistory(LogFile log, Ledger ledger, LogThread thread) {
+        this.log = log;
+        this.ledger = ledger;
+        this.thread = thread;
+    }
+
+    /**
+     * Opens the file, or creates it.
+     *
+     * @param clock tells the age of events; while the hub runs, changes of the clock have no effect on it
+     * @throws IOException if the file cannot be used; the message is a sentence for the operator
+     */
+    public static FileHistory open(Path path, Sync sync, Limits limits, HubMetrics metrics, InstantSource clock)
+            throws IOException {
+        return open(path, sync, limits, metrics, clock, System::nanoTime);
+    }
+
+    static FileHistory open(Path path, Sync sync, Limits limits, HubMetrics metrics, InstantSource clock, LongSupplier nanoTime)
+            throws IOException {
+        DatabaseFile file = DatabaseFile.open(path, sync);
+        try {
+            FileHistory history;
+            try {
+                history = restore(file, limits, metrics, clock, nanoTime);
+            } catch (LogFileException e) {
+                if (e.kind() != LogFileException.Kind.DAMAGED) {
+                    throw e;
+                }
+                file.setAside();
+                history = restore(file, limits, metrics, clock, nanoTime);
+            }
+            if (file.damaged() != null) {
+                LOG.log(Level.ERROR, "the file " + path + " is damaged; the hub has renamed it to " + file.damaged()
+                        + " and begins a new one, and clients that need older events are told about a gap");
+            }
+            return history;
+        } catch (IOException | RuntimeException | Error e) {
+            file.close();
+            throw e;
+        }
+    }
+
+    private static FileHistory restore(DatabaseFile file, Limits limits, HubMetrics metrics, InstantSource clock,
+            LongSupplier nanoTime) throws LogFileException {
+        LogReader reader = file.reader();
+        LogWriter.State state = reader.state();
+        long startNanos = nanoTime.getAsLong();
+        long startMillis = Math.max(clock.millis(), state.logged()); // the time of the log never goes back
+        LongSupplier millis = () -> startMillis + TimeUnit.NANOSECONDS.toMillis(nanoTime.getAsLong() - startNanos);
+        Ledger ledger = new Ledger(limits, metrics, millis, state.newest());
+        List<LogReader.Summary> topics = new ArrayList<>();
+        reader.summary(topics::add);
+        ledger.restore(topics, reader.marks());
+        LogFile log = new LogFile(file, state.start());
+        return new FileHistory(log, ledger, new LogThread(log, ledger, millis));
+    }
+
+    @Override
+    public void start(long position) {
+        if (log.beginning() == 0) {
+            log.beginAt(position);
+            ledger.beginAt(position);
+        }
+        thread.start();
+    }
+
+    @Override
+    public long beginning() {
+        return log.beginning();
+    }
+
+    @Override
+    public void append(Addition addition) {
+        thread.add(addition);
+    }
+
+    @Override
+    public long newest() {
+        return ledger.newest();
+    }
+
+    @Override
+    public long completeAfter() {
+        return ledger.completeAfter();
+    }
+
+    @Override
+    public long losses() {
+        return ledger.losses();
+    }
+
+    /** Does nothing, because the log's thread gives up old events by itself. */
+    @Override
+    public void evict() {}
+
+    @Override
+    public long find(String id, Predicate<Event> mayKnow) {
+        long position = HubId.parse(id);
+        if (position != HubId.NONE) {
+            return position >= beginning() && position <= newest() ? position : UNKNOWN;
+        }
+        List<Event> found = ask(reader -> reader.byOwnId(id));
+        return found.size() == 1 && mayKnow.test(found.getFirst()) ? found.getFirst().position() : UNKNOWN;
+    }
+
+    @Override
+    public long beforeLast(int count, Selection selection, Predicate<Event> mayReceive) {
+        Newest newest = new Newest(count, mayReceive);
+        if (selection.usesTopics(0)) {
+            for (LogReader.Part part : ledger.parts(selection, 0)) {
+                collect(newest, part.after(), before -> ask(reader -> reader.newest(part.number(), before, NEWEST_AT_ONCE)),
+                        _ -> true);
+            }
+        } else {
+            collect(newest, 0, before -> ask(reader -> reader.newest(before, NEWEST_AT_ONCE)),
+                    event -> isHeld(event, selection));
+        }
+        return newest.before(beginning());
+    }
+
+    /** Collects events from the newest one on, page by page. */
+    private static void collect(Newest newest, long after, LongFunction<List<Event>> pageBefore, Predicate<Event> wanted) {
+        for (long before = Long.MAX_VALUE; before > after;) {
+            List<Event> page = pageBefore.apply(before);
+            for (Event event : page) {
+                if (event.position() <= after || (wanted.test(event) && !newest.take(event))) {
+                    return;
+                }
+            }
+            before = page.size() < NEWEST_AT_ONCE ? after : page.getLast().position();
+        }
+    }
+
+    private boolean isHeld(Event event, Selection selection) {
+        return selection.selectors().matchesAny(event.topics()) && ledger.holds(event, selection.selectors());
+    }
+
+    private <T> T ask(Readers.Task<T> task) {
+        int generation = log.generation();
+        try {
+            return log.readers().run(task);
+        } catch (LogFileException e) {
+            failed(e, generation);
+            throw new HistoryUnavailableException("the hub cannot read the past now: " + e.kind().reason(), e);
+        }
+    }
+
+    private void failed(LogFileException e, int generation) {
+        if (e.kind() == LogFileException.Kind.DAMAGED) {
+            thread.replaceDamaged(generation);
+        } else {
+            LOG.log(Level.DEBUG, "the file of the history cannot be read", e); // a write has the same failure, and tells it
+        }
+    }
+
+    @Override
+    public Selection select(SelectorSet selectors, long after, long told) {
+        return ledger.select(selectors, after, told);
+    }
+
+    @Override
+    public Slice read(Query query) {
+        Slice recent = ledger.readRecent(query);
+        if (recent != null) {
+            return recent;
+        }
+        try {
+            return ask(reader -> read(reader, query));
+        } catch (HistoryUnavailableException _) { // no stream ends because of this
+            LockSupport.parkNanos(PAUSE_NANOS);
+            return new Slice(0, query.told(), List.of(), query.after(), false);
+        }
+    }
+
+    private Slice read(LogReader reader, Query query) throws LogFileException {
+        Reading reading = new Reading(query);
+        Selection selection = query.selection();
+        long newest = ledger.newest();
+        long upTo;
+        if (selection.usesTopics(query.after())) {
+            List<LogReader.Part> parts = ledger.parts(selection, query.after());
+            long end = Math.min(newest, selection.horizon());
+            upTo = reader.read(parts, end, reading);
+        } else {
+            upTo = reader.read(event -> isHeld(event, selection), newest, reading);
+        }
+        return ledger.result(query, reading.events(), upTo);
+    }
+
+    /** Forgets a topic. Some of its bytes can be left in free parts of the file until the log has nothing else to do. */
+    @Override
+    public void forget(String topic) {
+        await(thread.submit(() -> thread.forget(topic)));
+    }
+
+    /** Waits until the log's thread has done all that it has to do. For tests. */
+    void settle() {
+        await(thread.submit(thread::settle));
+    }
+
+    private static void await(Future<?> future) {
+        Throwable[] failure = new Throwable[1];
+        Turns.withoutTurn(() -> {
+            try {
+                future.get();
+            } catch (ExecutionException e) {
+                failure[0] = e.getCause();
+            } catch (CancellationException e) {
+                failure[0] = e;
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                failure[0] = e;
+            }
+        });
+        if (failure[0] != null) {
+            String reason = failure[0] instanceof LogFileException e ? e.kind().reason() : "the hub is stopping";
+            throw new HistoryUnavailableException("the hub cannot change the past now: " + reason, failure[0]);
+        }
+    }
+
+    @Override
+    public void close() {
+        thread.close();
+        log.close();
+    }
+}

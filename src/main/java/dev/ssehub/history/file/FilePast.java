@@ -1,0 +1,73 @@
+package dev.ssehub.history.file;
+
+import module java.base;
+import dev.ssehub.history.Rule;
+import dev.ssehub.history.TopicPast;
+import org.jspecify.annotations.Nullable;
+
+/** The past of a topic whose events are in the file. It knows only its oldest entries. Guarded by the ledger's monitor. */
+final class FilePast extends TopicPast {
+    /** The most entries that are known, so that the history can give up events without a query for each. */
+    static final int MAX_KNOWN = 64;
+
+    private final long number;
+    private final Deque<LogWriter.Entry> oldest = new ArrayDeque<>(1);
+
+    FilePast(String topic, Rule rule, long number) {
+        super(topic, rule);
+        this.number = number;
+    }
+
+    /** Returns the number of the topic in the file. */
+    long number() {
+        return number;
+    }
+
+    @Override
+    public long oldestPosition() {
+        return oldest.getFirst().position();
+    }
+
+    @Override
+    public long oldestMillis() {
+        return oldest.getFirst().logged();
+    }
+
+    /** Takes the entry of a new event. Called before the event is counted. */
+    void add(LogWriter.Entry newest) {
+        if (oldest.size() == events() && oldest.size() < MAX_KNOWN) {
+            oldest.add(newest);
+        }
+    }
+
+    /** Returns the position after which more entries must be read before the oldest entry is removed; {@code null} if none. */
+    @Nullable
+    Long needsEntriesAfter() {
+        return oldest.size() <= 1 && events() > oldest.size() ? oldest.getFirst().position() : null;
+    }
+
+    /** Takes the entries that follow the oldest one. */
+    void know(List<LogWriter.Entry> next) {
+        oldest.addAll(next);
+    }
+
+    /** Takes the oldest entry after a restart. Its size is not known. */
+    void knowOldest(long position, long logged) {
+        oldest.add(new LogWriter.Entry(position, -1, logged));
+    }
+
+    /** Returns whether the size of the oldest entry is known. */
+    boolean knowsSize() {
+        return oldest.getFirst().size() >= 0;
+    }
+
+    /** Replaces the oldest entry, whose size was not known. */
+    void knowSize(List<LogWriter.Entry> first) {
+        oldest.clear();
+        oldest.addAll(first);
+    }
+
+    LogWriter.Entry removeOldest() {
+        return oldest.removeFirst();
+    }
+}

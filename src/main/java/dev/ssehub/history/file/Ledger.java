@@ -1,0 +1,198 @@
+package dev.ssehub.history.file;
+
+import module java.base;
+import dev.ssehub.event.Event;
+import dev.ssehub.history.Limits;
+import dev.ssehub.history.Query;
+import dev.ssehub.history.Retention;
+import dev.ssehub.history.Rule;
+import dev.ssehub.history.Selection;
+import dev.ssehub.history.Slice;
+import dev.ssehub.history.TopicPast;
+import dev.ssehub.history.TopicRule;
+import dev.ssehub.history.memory.MemoryHistory;
+import dev.ssehub.metrics.DisconnectReason;
+import dev.ssehub.metrics.HubMetrics;
+import dev.ssehub.metrics.Limit;
+import dev.ssehub.topic.SelectorSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the hub knows about the file without reading it: which topics have a past, what is lost, and the newest events. Thread-safe;
+ * only the log's thread changes it.
+ */
+final class Ledger {
+    // Events are added here after they are committed, and given up here before they are removed from the file. So a reader that
+    // first reads the file and then asks what is lost never misses a loss.
+
+    private static final int RECENT_EVENTS = 50_000;
+    private static final long RECENT_BYTES = Math.min(16 << 20, Runtime.getRuntime().maxMemory() / 16);
+
+    /** An event that leaves the memory is not lost. */
+    private static final HubMetrics NOT_COUNTED = new HubMetrics() {
+        @Override
+        public void reached(Limit limit) {}
+
+        @Override
+        public void ended(DisconnectReason reason) {}
+    };
+
+    private final Retention retention;
+    private final MemoryHistory recent;
+    private final HubMetrics metrics;
+    private final LongSupplier millis;
+    private volatile long newest;
+
+    /**
+     * @param metrics counts the events that are given up because of a limit
+     * @param millis the clock of the log
+     */
+    Ledger(Limits limits, HubMetrics metrics, LongSupplier millis, long newest) {
+        this.retention = new Retention(limits);
+        this.metrics = metrics;
+        this.millis = millis;
+        this.newest = newest;
+        List<TopicRule> rules = limits.rules().stream()
+                .map(rule -> new TopicRule(rule.match(), rule.maxEvents(), rule.maxAge(), null)).toList();
+        this.recent = MemoryHistory.ofRecent(new Limits(RECENT_EVENTS, limits.maxAge(), RECENT_BYTES, rules), NOT_COUNTED, millis,
+                newest);
+    }
+
+    /** Takes over what the file has. Called before the ledger is used. */
+    void restore(Collection<LogReader.Summary> topics, Map<String, Long> lost) {
+        for (LogReader.Summary topic : topics) {
+            FilePast past = new FilePast(topic.name(), retention.ruleOf(topic.name()), topic.number());
+            if (topic.events() > 0) {
+                past.knowOldest(topic.oldest(), topic.oldestLogged());
+            }
+            retention.restore(past, topic.events(), topic.size(), topic.lost());
+        }
+        retention.restoreLost(lost);
+    }
+
+    /** Begins a log without events. */
+    void beginAt(long position) {
+        recent.start(position);
+        newest = position;
+    }
+
+    long newest() {
+        return newest;
+    }
+
+    synchronized @Nullable FilePast find(String topic) {
+        return (FilePast) retention.find(topic);
+    }
+
+    synchronized Rule ruleOf(String topic) {
+        return retention.ruleOf(topic);
+    }
+
+    /** Adds a committed event. The rules of its other topics keep nothing. */
+    synchronized void added(Event event, List<FilePast> pasts) {
+        for (FilePast past : pasts) {
+            past.add(new LogWriter.Entry(event.position(), event.size(), event.loggedMillis()));
+            retention.added(past, 1, event.size());
+        }
+        if (pasts.size() < event.topics().size()) {
+            event.topics().stream().filter(topic -> pasts.stream().noneMatch(past -> past.topic().equals(topic)))
+                    .forEach(topic -> retention.notKept(retention.ruleOf(topic), event.position()));
+        }
+        recent.keep(event);
+        newest = event.position();
+    }
+
+    /** Returns the topic that must give up its oldest event, because of a limit or its age, or {@code null}. */
+    synchronized @Nullable FilePast exceeding(Collection<FilePast> added) {
+        for (FilePast past : added) {
+            TopicPast exceeding = past.events() > 0 ? retention.exceeding(past) : null;
+            if (exceeding != null) {
+                metrics.reached(Limit.HISTORY);
+                return (FilePast) exceeding;
+            }
+        }
+        return (FilePast) retention.expired(millis.getAsLong());
+    }
+
+    /** Takes the oldest entries of a topic, or the entries that follow its oldest one. */
+    synchronized void know(FilePast past, boolean fromOldest, List<LogWriter.Entry> entries) {
+        if (fromOldest) {
+            past.knowSize(entries);
+        } else {
+            past.know(entries);
+        }
+    }
+
+    /** Gives up the oldest event of a topic. */
+    synchronized void giveUpOldest(FilePast past) {
+        LogWriter.Entry entry = past.removeOldest();
+        retention.gaveUp(past, 1, entry.size(), entry.position());
+    }
+
+    /** Gives up all events of a topic. */
+    synchronized void giveUpAll(FilePast past, long upTo) {
+        retention.gaveUp(past, past.events(), past.bytes(), upTo);
+        recent.forget(past.topic());
+    }
+
+    /** Gives up everything, because the file is gone. */
+    synchronized void giveUpAll() {
+        for (TopicPast past : List.copyOf(retention.topics())) {
+            retention.gaveUp(past, past.events(), past.bytes(), newest);
+        }
+        retention.lostAllUpTo(newest);
+    }
+
+    synchronized List<FilePast> topics() {
+        return retention.topics().stream().map(FilePast.class::cast).toList();
+    }
+
+    synchronized List<Rule> rules() {
+        return retention.rules();
+    }
+
+    synchronized long losses() {
+        return retention.losses();
+    }
+
+    synchronized long completeAfter() {
+        return retention.newestLost();
+    }
+
+    Selection select(SelectorSet selectors, long after, long told) {
+        Selection.Before before;
+        synchronized (this) {
+            before = Selection.Before.of(selectors, retention, newest, after, told);
+        }
+        return Selection.of(selectors, retention, before, after, told);
+    }
+
+    /** Returns whether a topic of the event, which the selectors select, still holds it. */
+    synchronized boolean holds(Event event, SelectorSet selectors) {
+        boolean exact = selectors.templates().isEmpty() && !selectors.any();
+        return event.topics().stream().filter(topic -> !exact || selectors.exact().contains(topic)).map(retention::find)
+                .anyMatch(past -> past != null && past.lost() < event.position());
+    }
+
+    /** Returns the result of a query if the newest events suffice, otherwise {@code null}. */
+    synchronized @Nullable Slice readRecent(Query query) {
+        Selection inMemory = Selection.withoutSearch(query.selection().selectors());
+        Slice found = recent.read(new Query(query.after(), -1, inMemory,
+                event -> holds(event, inMemory.selectors()) && query.mayReceive().test(event),
+                query.size(), query.maxSize()));
+        return found.lost() > 0 ? null : result(query, found.events(), found.upTo());
+    }
+
+    /** Returns the result of a query from what was read, and what is lost by now. */
+    synchronized Slice result(Query query, List<Event> events, long upTo) {
+        long lost = query.selection().lost(retention, query.after(), query.told(), upTo);
+        boolean atEnd = upTo == newest;
+        return new Slice(lost, query.selection().told(retention, upTo, atEnd), events, upTo, atEnd);
+    }
+
+    /** Returns the topics of a selection that have events after a position. */
+    synchronized List<LogReader.Part> parts(Selection selection, long after) {
+        return selection.topics(retention).stream()
+                .map(past -> new LogReader.Part(((FilePast) past).number(), Math.max(after, past.lost()))).toList();
+    }
+}

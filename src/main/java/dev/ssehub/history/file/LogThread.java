@@ -1,0 +1,245 @@
+package dev.ssehub.history.file;
+
+import module java.base;
+import dev.ssehub.history.Addition;
+import dev.ssehub.history.HistoryUnavailableException;
+import java.lang.System.Logger.Level;
+
+/** The thread that writes the file. All updates that wait while it commits go into the next transaction. */
+final class LogThread implements AutoCloseable {
+    // A transaction first removes what the ledger gave up since the last one, and then inserts events. After the commit, the events
+    // enter the ledger and are delivered, and the ledger may give up others. If there is more to give up than one transaction should
+    // remove, the next transaction follows at once. So removing many events delays no publisher for long.
+
+    private static final System.Logger LOG = System.getLogger(LogThread.class.getName());
+    private static final int MAX_ADDITIONS = 500;
+    /** The most events that are given up after a transaction, besides two for each event that it added. */
+    private static final int MAX_GIVEN_UP = 200;
+    private static final int REMEMBERED_IDS = 10_000;
+    private static final int COMMITS_BETWEEN_TRIMS = 1_000;
+    private static final long CHECK_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(10);
+
+    private final LogFile log;
+    private final Ledger ledger;
+    private final LongSupplier millis;
+    private final Thread thread = Thread.ofPlatform().name("history-log").daemon().unstarted(this::run);
+    private final Queue<Addition> additions = new ConcurrentLinkedQueue<>();
+    private final Queue<FutureTask<?>> tasks = new ConcurrentLinkedQueue<>();
+    /** For each topic, the position up to which the next transaction removes its events. */
+    private final SequencedMap<FilePast, Long> removals = new LinkedHashMap<>();
+    /** The topics that may hold too much. */
+    private final Set<FilePast> unchecked = new LinkedHashSet<>();
+    private volatile boolean closed;
+    private boolean moreToGiveUp;
+    private int commits;
+    private long checkedAt = System.nanoTime();
+    private boolean isOutage;
+
+    LogThread(LogFile log, Ledger ledger, LongSupplier millis) {
+        this.log = log;
+        this.ledger = ledger;
+        this.millis = millis;
+        this.unchecked.addAll(ledger.topics());
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    /** Adds an update. Any thread may call. */
+    void add(Addition addition) {
+        additions.add(addition);
+        LockSupport.unpark(thread);
+        if (closed) {
+            refuseAll();
+        }
+    }
+
+    /** Runs a task between two transactions. Any thread may call. */
+    <T> Future<T> submit(Callable<T> task) {
+        FutureTask<T> future = new FutureTask<>(task);
+        tasks.add(future);
+        LockSupport.unpark(thread);
+        if (closed) {
+            future.cancel(false);
+        }
+        return future;
+    }
+
+    private void run() {
+        while (!closed || !additions.isEmpty()) {
+            List<Addition> batch = new ArrayList<>();
+            for (Addition next = additions.poll(); next != null; next = batch.size() < MAX_ADDITIONS ? additions.poll() : null) {
+                batch.add(next);
+            }
+            for (FutureTask<?> task = tasks.poll(); task != null; task = tasks.poll()) {
+                task.run();
+            }
+            step(batch);
+            if (additions.isEmpty() && tasks.isEmpty() && !moreToGiveUp && !closed) {
+                LockSupport.parkNanos(this, CHECK_NANOS / 2);
+            }
+        }
+        refuseAll();
+    }
+
+    private void refuseAll() {
+        for (Addition next = additions.poll(); next != null; next = additions.poll()) {
+            next.fail(new HistoryUnavailableException("the hub is closed"));
+        }
+        tasks.forEach(task -> task.cancel(false));
+    }
+
+    /** Writes a batch. If the file is damaged or gone, begins a new one and writes the batch to it. */
+    private void step(List<Addition> batch) {
+        try {
+            if (System.nanoTime() - checkedAt >= CHECK_NANOS) {
+                checkedAt = System.nanoTime();
+                if (!log.isInPlace()) {
+                    replace();
+                }
+            }
+            try {
+                write(batch);
+            } catch (LogFileException e) {
+                if (e.kind() != LogFileException.Kind.DAMAGED && e.kind() != LogFileException.Kind.REPLACED) {
+                    throw e;
+                }
+                replace();
+                write(batch);
+            }
+            if (isOutage) {
+                isOutage = false;
+                LOG.log(Level.INFO, "events can be stored again");
+            }
+        } catch (LogFileException e) {
+            if (!isOutage) {
+                isOutage = true;
+                LOG.log(Level.ERROR, e.getMessage() + "; publishers get 503 until the hub can store events again");
+            }
+            moreToGiveUp = false; // it is tried again after a pause
+            HistoryUnavailableException failure = new HistoryUnavailableException("the hub cannot store events now: "
+                    + e.kind().reason(), e);
+            batch.forEach(addition -> addition.fail(failure));
+        }
+    }
+
+    /** Begins a new file if a reader has found this one damaged. Any thread may call. */
+    void replaceDamaged(int generation) {
+        submit(() -> {
+            if (generation == log.generation()) {
+                replace();
+            }
+            return generation;
+        });
+    }
+
+    /** Does all that waits. Runs as a task, for tests. */
+    boolean settle() {
+        do {
+            step(List.of());
+        } while (moreToGiveUp);
+        return true;
+    }
+
+    private void replace() throws LogFileException {
+        removals.clear();
+        unchecked.clear();
+        log.replace(ledger);
+    }
+
+    private void write(List<Addition> additions) throws LogFileException {
+        LogWriter writer = log.writer();
+        LogBatch batch = new LogBatch(additions, ledger, millis);
+        if (!additions.isEmpty() || !removals.isEmpty()) {
+            try {
+                writer.begin();
+                for (Map.Entry<FilePast, Long> removal : removals.entrySet()) {
+                    remove(writer, removal.getKey(), removal.getValue());
+                }
+                batch.insert(writer);
+                writer.setState(new LogWriter.State(log.beginning(), batch.newest(), millis.getAsLong()));
+                if (++commits % COMMITS_BETWEEN_TRIMS == 0) {
+                    writer.trimOwnIds(REMEMBERED_IDS);
+                }
+                writer.commit();
+            } finally {
+                writer.rollback(); // after a failure
+            }
+            removals.clear();
+        }
+        batch.deliver(unchecked::addAll);
+        giveUp(writer, additions.size());
+        if (additions.isEmpty() && removals.isEmpty()) {
+            log.tidy();
+        }
+    }
+
+    private static void remove(LogWriter writer, FilePast past, long upTo) throws LogFileException {
+        writer.remove(past.number(), upTo);
+        if (past.events() == 0) {
+            writer.closeTopic(past.number());
+            writer.setMark(past.rule().text(), past.rule().lost());
+        }
+    }
+
+    /** Lets the ledger give up what exceeds a limit. The next transaction removes it from the file. */
+    private void giveUp(LogWriter writer, int added) throws LogFileException {
+        int left = MAX_GIVEN_UP + 2 * added;
+        moreToGiveUp = false;
+        for (FilePast past = ledger.exceeding(unchecked); past != null; past = ledger.exceeding(unchecked)) {
+            if (left-- == 0) {
+                moreToGiveUp = true;
+                return;
+            }
+            if (!past.knowsSize()) {
+                ledger.know(past, true, writer.oldest(past.number(), past.lost(), FilePast.MAX_KNOWN));
+            }
+            Long after = past.needsEntriesAfter();
+            if (after != null) {
+                ledger.know(past, false, writer.oldest(past.number(), after, FilePast.MAX_KNOWN));
+            }
+            ledger.giveUpOldest(past);
+            removals.put(past, past.lost());
+        }
+        unchecked.clear();
+        moreToGiveUp = !removals.isEmpty(); // so that they are removed even if nothing is published
+    }
+
+    /** Forgets a topic. Runs as a task. Returns whether the topic had a past. */
+    boolean forget(String topic) throws LogFileException {
+        FilePast past = ledger.find(topic);
+        if (past == null) {
+            return false;
+        }
+        LogWriter writer = log.writer();
+        long newest = writer.newest(past.number());
+        try {
+            writer.begin();
+            writer.dropTopic(past.number());
+            writer.setMark(past.rule().text(), Math.max(newest, past.rule().lost()));
+            writer.commit();
+        } finally {
+            writer.rollback(); // after a failure
+        }
+        removals.remove(past);
+        ledger.giveUpAll(past, newest);
+        log.scrubLater();
+        return true;
+    }
+
+    /** Writes what waits, and stops the thread. Closing again does nothing. */
+    @Override
+    public void close() {
+        closed = true;
+        LockSupport.unpark(thread);
+        try {
+            if (!thread.join(CLOSE_TIMEOUT)) {
+                LOG.log(Level.WARNING, "the file of the history does not answer; its thread is abandoned");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,98 @@
+package dev.ssehub.history.file;
+
+import module java.base;
+import dev.ssehub.history.HistoryUnavailableException;
+import dev.ssehub.thread.Turns;
+
+/**
+ * The threads that read the file. SQLite holds the thread that calls it, so virtual threads must not call it. Thread-safe.
+ */
+final class Readers implements AutoCloseable {
+    // Each task borrows a reader. The thread that replaces the file borrows all of them, so no task runs meanwhile.
+
+    private static final int COUNT = 2;
+
+    /** A task with a reader of the file. */
+    interface Task<T> {
+        T run(LogReader reader) throws LogFileException;
+    }
+
+    private final ExecutorService threads = Executors.newFixedThreadPool(COUNT,
+            Thread.ofPlatform().name("history-reader-", 1).daemon().factory());
+    private final BlockingQueue<LogReader> idle = new ArrayBlockingQueue<>(COUNT);
+
+    /** Takes the readers of a file that was opened. */
+    void resume(DatabaseFile file) throws LogFileException {
+        idle.clear();
+        for (int i = 0; i < COUNT; i++) {
+            idle.add(file.reader());
+        }
+    }
+
+    /** Waits until no task runs. Later tasks wait for {@link #resume}. */
+    void pause() {
+        boolean interrupted = false;
+        for (int taken = 0; taken < COUNT;) {
+            try {
+                idle.take();
+                taken++;
+            } catch (InterruptedException _) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /**
+     * Runs a task on a reading thread, and waits for it.
+     *
+     * @throws LogFileException if the file cannot be read
+     * @throws HistoryUnavailableException if the history is closed, or the thread is interrupted; it stays interrupted
+     */
+    <T> T run(Task<T> task) throws LogFileException {
+        try {
+            Future<T> result = threads.submit(() -> {
+                LogReader reader = idle.take();
+                try {
+                    return task.run(reader);
+                } finally {
+                    idle.add(reader);
+                }
+            });
+            AtomicReference<T> value = new AtomicReference<>();
+            AtomicReference<Throwable> failure = new AtomicReference<>();
+            Turns.withoutTurn(() -> {
+                try {
+                    value.set(result.get());
+                } catch (ExecutionException e) {
+                    failure.set(e.getCause());
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                    failure.set(e);
+                }
+            });
+            return switch (failure.get()) {
+                case null -> value.get();
+                case LogFileException e -> throw e;
+                case Throwable e -> throw new HistoryUnavailableException("the past cannot be read now", e);
+            };
+        } catch (RejectedExecutionException e) {
+            throw new HistoryUnavailableException("the hub is closed", e);
+        }
+    }
+
+    /** Stops the threads. Waits for tasks in progress. Closing again does nothing. */
+    @Override
+    public void close() {
+        threads.shutdown();
+        try {
+            if (!threads.awaitTermination(2, TimeUnit.SECONDS)) {
+                threads.shutdownNow();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
