@@ -176,6 +176,11 @@ public final class Retention {
         rules.forEach(rule -> notKept(rule, position));
     }
 
+    /** Returns the number of events, which count in each of their topics. */
+    long events() {
+        return budgets.stream().mapToLong(budget -> budget.events).sum();
+    }
+
     public long losses() {
         return losses;
     }

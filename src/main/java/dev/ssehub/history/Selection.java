@@ -16,7 +16,7 @@ public final class Selection {
     // appear later have only events after the horizon. From the horizon on, the history tries one event after another. What these
     // topics lose is noticed there, so the losses since the search count again.
 
-    private static final int MAX_TOPICS = 256;
+    private static final int MAX_TOPICS = 10_000;
 
     private final SelectorSet selectors;
     private final @Nullable List<TopicPast> matched;
@@ -38,35 +38,44 @@ public final class Selection {
         return new Selection(selectors, exact ? List.of() : null, exact ? Long.MAX_VALUE : 0, 0, History.UNKNOWN);
     }
 
-    /** What the history knows when the search for topics begins: its newest position, the number of its losses, and a loss. */
-    public record Before(long newest, long losses, long lost) {
+    /** What the history knows when the search for topics begins: newest position, number of losses, a loss, number of events. */
+    public record Before(long newest, long losses, long lost, long events) {
         /** Called with the lock of the history held. */
         public static Before of(SelectorSet selectors, Retention retention, long newest, long after, long told) {
             long exact = selectors.exact().stream().mapToLong(topic -> retention.lostOf(topic, after, told)).max().orElse(0);
-            return new Before(newest, retention.losses(), Math.max(exact, retention.lostOfForgotten(after, told)));
+            return new Before(newest, retention.losses(), Math.max(exact, retention.lostOfForgotten(after, told)),
+                    retention.events());
         }
     }
 
-    /** Finds the topics. Called without the lock of the history. */
-    public static Selection of(SelectorSet selectors, Retention retention, Before before, long after, long told) {
+    /**
+     * Finds the topics. Called without the lock of the history.
+     *
+     * @param eventsPerTopic the number of events that can be tried in the time that it takes to look into one topic, times the
+     *     number of events that one read returns
+     */
+    public static Selection of(SelectorSet selectors, Retention retention, Before before, long after, long told,
+            long eventsPerTopic) {
         if (selectors.any() || selectors.templates().isEmpty()) {
             return withoutSearch(selectors);
         }
         Set<TopicPast> matched = new HashSet<>();
         long lost = before.lost();
+        long events = 0;
         TimeSlice slice = new TimeSlice();
         for (UriTemplate template : selectors.templates()) {
             for (TopicPast past : retention.startingWith(template.prefix())) {
                 slice.pauseIfOver();
                 if (template.matches(new Topic(past.topic()))) {
                     lost = Math.max(lost, past.lostAfter(after, told));
-                    if (matched.size() <= MAX_TOPICS) {
-                        matched.add(past);
+                    if (matched.size() <= MAX_TOPICS && matched.add(past)) {
+                        events += past.events();
                     }
                 }
             }
         }
-        boolean fits = matched.size() + selectors.exact().size() <= MAX_TOPICS;
+        // each read looks into all topics, so it is faster to try all events if many topics have many of them
+        boolean fits = matched.size() <= MAX_TOPICS && events * matched.size() <= eventsPerTopic * Math.max(1, before.events());
         return new Selection(selectors, fits ? List.copyOf(matched) : null, fits ? before.newest() : 0, lost, before.losses());
     }
 

@@ -26,6 +26,8 @@ final class Ledger {
     // first reads the file and then asks what is lost never misses a loss.
 
     private static final int RECENT_EVENTS = 50_000;
+    /** See {@link Selection#of}. Measured: 20 us for a topic, 3 us for an event, 60 events a read. */
+    private static final int EVENTS_PER_TOPIC = 9;
     private static final long RECENT_BYTES = Math.min(16 << 20, Runtime.getRuntime().maxMemory() / 16);
 
     /** An event that leaves the memory is not lost. */
@@ -164,7 +166,7 @@ final class Ledger {
         synchronized (this) {
             before = Selection.Before.of(selectors, retention, newest, after, told);
         }
-        return Selection.of(selectors, retention, before, after, told);
+        return Selection.of(selectors, retention, before, after, told, EVENTS_PER_TOPIC);
     }
 
     /** Returns whether a topic of the event, which the selectors select, still holds it. */

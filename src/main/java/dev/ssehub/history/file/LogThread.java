@@ -127,7 +127,7 @@ final class LogThread implements AutoCloseable {
 
     /** Begins a new file if a reader has found this one damaged. Any thread may call. */
     void replaceDamaged(int generation) {
-        submit(() -> {
+        var _ = submit(() -> {
             if (generation == log.generation()) {
                 replace();
             }

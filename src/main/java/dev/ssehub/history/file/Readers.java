@@ -61,25 +61,28 @@ final class Readers implements AutoCloseable {
                     idle.add(reader);
                 }
             });
-            AtomicReference<T> value = new AtomicReference<>();
-            AtomicReference<Throwable> failure = new AtomicReference<>();
-            Turns.withoutTurn(() -> {
-                try {
-                    value.set(result.get());
-                } catch (ExecutionException e) {
-                    failure.set(e.getCause());
-                } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                    failure.set(e);
+            Turns.withoutTurn(() -> await(result));
+            if (result.state() == Future.State.FAILED) {
+                if (result.exceptionNow() instanceof LogFileException e) {
+                    throw e;
                 }
-            });
-            return switch (failure.get()) {
-                case null -> value.get();
-                case LogFileException e -> throw e;
-                case Throwable e -> throw new HistoryUnavailableException("the past cannot be read now", e);
-            };
+                throw new HistoryUnavailableException("the hub cannot read the past now", result.exceptionNow());
+            } else if (result.state() != Future.State.SUCCESS) {
+                throw new HistoryUnavailableException("the hub is stopping");
+            }
+            return result.resultNow();
         } catch (RejectedExecutionException e) {
             throw new HistoryUnavailableException("the hub is closed", e);
+        }
+    }
+
+    private static void await(Future<?> result) {
+        try {
+            result.get();
+        } catch (ExecutionException _) {
+            // the caller looks at the result
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

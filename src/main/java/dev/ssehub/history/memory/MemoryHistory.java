@@ -26,6 +26,8 @@ public final class MemoryHistory implements History {
 
     /** The minimum number of publishers' ids that are remembered after eviction, to notice that a publisher uses an id again. */
     private static final int REMEMBERED_IDS = 10_000;
+    /** See {@link Selection#of}. Measured: 0.2 us for a topic, 1.2 us for an event, 60 events a read. */
+    private static final int EVENTS_PER_TOPIC = 360;
 
     private final EventLog events = new EventLog();
     private final Retention retention;
@@ -208,7 +210,7 @@ public final class MemoryHistory implements History {
         synchronized (this) {
             before = Selection.Before.of(selectors, retention, newest, after, told);
         }
-        return Selection.of(selectors, retention, before, after, told);
+        return Selection.of(selectors, retention, before, after, told, EVENTS_PER_TOPIC);
     }
 
     @Override
