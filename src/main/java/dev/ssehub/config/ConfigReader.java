@@ -1,6 +1,14 @@
 package dev.ssehub.config;
 
 import module java.base;
+import static dev.ssehub.config.Conversions.FLAG;
+import static dev.ssehub.config.Conversions.LIKE_FLAG;
+import static dev.ssehub.config.Conversions.require;
+import static dev.ssehub.config.Conversions.toSelectors;
+import static dev.ssehub.config.Conversions.toBytes;
+import static dev.ssehub.config.Conversions.toFlag;
+import static dev.ssehub.config.Conversions.within;
+
 import dev.ssehub.limit.AddressRange;
 import dev.ssehub.mercure.Mercure;
 import dev.ssehub.mercure.ReservedTopics;
@@ -12,14 +20,9 @@ import org.jspecify.annotations.Nullable;
 public final class ConfigReader {
     private static final Pattern URL_PATH = Pattern.compile(
             "(?!/(static|observe|\\.well-known)(/|$))(/(?!\\.{1,2}(/|$))[A-Za-z0-9._~-]+)+");
-    private static final Pattern FLAG = Pattern.compile("true|false", Pattern.CASE_INSENSITIVE);
-    private static final Pattern LIKE_FLAG = Pattern.compile("true|false|yes|no|on|off|1|0", Pattern.CASE_INSENSITIVE);
     private static final Pattern WORD = Pattern.compile("[\\p{L}\\p{N}_-]+");
     private static final Pattern IN_BRACKETS = Pattern.compile("\\s*\\[.*]\\s*", Pattern.DOTALL);
     private static final Pattern HOST = Pattern.compile("(\\*\\.)?[a-z0-9_-]+(\\.[a-z0-9_-]+)*");
-    private static final Pattern QUOTED = Pattern.compile("(['\"]).*\\1");
-    private static final Pattern SIZE = Pattern.compile("(\\d{1,18})(|KiB|MiB|GiB)");
-    private static final List<String> SIZE_UNITS = List.of("", "KiB", "MiB", "GiB");
     private static final char LOST = '\uFFFD'; // the JVM puts it in place of bytes that it cannot decode
     private static final String LOCALE = "the locale must be one of UTF-8, such as LANG=C.UTF-8";
 
@@ -27,6 +30,10 @@ public final class ConfigReader {
 
     ConfigReader(@Nullable Path file, Map<String, String> environment, Map<String, String> properties) {
         this.values = ConfigLayers.merge(file, environment, properties);
+    }
+
+    private ConfigReader(Map<String, Value> values) {
+        this.values = values;
     }
 
     /** Adds where the key was set to a message that begins with a key and a colon. Returns any other message unchanged. */
@@ -64,7 +71,7 @@ public final class ConfigReader {
     }
 
     boolean bool(String key) {
-        return convert(key, "true or false", ConfigReader::toFlag);
+        return convert(key, "true or false", Conversions::toFlag);
     }
 
     int integer(String key, int least, int most) {
@@ -147,14 +154,14 @@ public final class ConfigReader {
 
     /** Returns selectors; may be empty. */
     List<TopicSelector> selectorsOrNone(String key) {
-        return listOrNone(key, "a list of topics: empty for none, * for all", value -> selectors(value, FLAG));
+        return listOrNone(key, "a list of topics: empty for none, * for all", value -> toSelectors(value, FLAG));
     }
 
     /** Returns at least one selector. */
     List<TopicSelector> selectors(String key) {
         Value value = list(key);
         return convert(value, "one topic or more, or * for all, with " + Subscription.MAX_VARIABLES + " variables in all at most",
-                _ -> new Subscription(selectors(value, FLAG)).selectors());
+                _ -> new Subscription(toSelectors(value, FLAG)).selectors());
     }
 
     /** Returns all topics for true, none for false, or selectors. Refuses any other word, which may be a misspelled flag. */
@@ -166,10 +173,33 @@ public final class ConfigReader {
         String hint = isWord && !LIKE_FLAG.matcher(word).matches() ? "; for a list of one topic, write " + list : "";
         return convert(value, "true, false, or topics" + hint, text -> {
             if (!isWord) {
-                return selectors(value, LIKE_FLAG);
+                return toSelectors(value, LIKE_FLAG);
             }
             return toFlag(text) ? List.of(new TopicSelector.Any()) : List.of();
         });
+    }
+
+    /** Returns one selector. */
+    TopicSelector selector(String key) {
+        Value value = find(key);
+        return convert(value, "a topic, a template, or *", text -> TopicSelector.parse(require(!value.isList(), text)));
+    }
+
+    /** Returns the constant of an enum whose name is the text in lower case. */
+    <E extends Enum<E>> E constant(String key, Class<E> type) {
+        List<E> constants = List.of(type.getEnumConstants());
+        List<String> names = constants.stream().map(constant -> constant.name().toLowerCase(Locale.ROOT)).toList();
+        return convert(key, String.join(" or ", names),
+                text -> constants.get(names.indexOf(require(names.contains(text), text))));
+    }
+
+    /** Returns a reader for each section of a list; may be empty. A key that a section leaves out is not set. */
+    List<ConfigReader> sections(String key, String allowed) {
+        Value list = find(key);
+        if (list.sections().isEmpty() && !list.text().isBlank()) {
+            throw list.wrong("; it must be a list of " + allowed + ", in the configuration file");
+        }
+        return list.sections().stream().map(ConfigReader::new).toList();
     }
 
     private Value find(String key) {
@@ -192,38 +222,6 @@ public final class ConfigReader {
     private <T> List<T> listOrNone(String key, String allowed, Function<Value, List<T>> conversion) {
         Value value = list(key);
         return value.text().isBlank() ? List.of() : convert(value, allowed, _ -> conversion.apply(value));
-    }
-
-    /**
-     * Refuses a list whose only item looks like a flag, and items in quotes: the operator more likely means a flag than a topic, and
-     * has quoted a variable twice.
-     */
-    private static List<TopicSelector> selectors(Value value, Pattern flag) {
-        List<String> items = value.items();
-        require(items.size() > 1 || !flag.matcher(items.getFirst()).matches(), items);
-        require(items.stream().noneMatch(QUOTED.asMatchPredicate()), items);
-        return items.stream().map(TopicSelector::parse).toList();
-    }
-
-    private static boolean toFlag(String text) {
-        return require(text.equals("true") || text.equals("false"), Boolean.valueOf(text));
-    }
-
-    private static long toBytes(String text) {
-        Matcher matcher = SIZE.matcher(text);
-        require(matcher.matches(), text);
-        return Math.multiplyExact(Long.parseLong(matcher.group(1)), 1L << (10 * SIZE_UNITS.indexOf(matcher.group(2))));
-    }
-
-    private static <T extends Comparable<T>> T within(T value, T least, T most) {
-        return require(value.compareTo(least) >= 0 && value.compareTo(most) <= 0, value);
-    }
-
-    private static <T> T require(boolean allowed, T value) {
-        if (!allowed) {
-            throw new IllegalArgumentException("not allowed");
-        }
-        return value;
     }
 
     private <T> T convert(String key, String allowed, Function<String, T> conversion) {

@@ -2,6 +2,7 @@ package dev.ssehub.config;
 
 import module java.base;
 import dev.ssehub.auth.Grant;
+import dev.ssehub.history.Limits;
 
 /** Finds settings that are allowed but probably not intended. */
 final class ConfigWarnings {
@@ -14,7 +15,7 @@ final class ConfigWarnings {
     private ConfigWarnings() {}
 
     /** Returns a sentence for the log about each such setting. */
-    static List<String> of(ConfigReader config, Grant anonymous, boolean takesTokens) {
+    static List<String> of(ConfigReader config, Grant anonymous, boolean takesTokens, Limits history) {
         List<String> warnings = new ArrayList<>();
         boolean noPublishers = anonymous.publish().isEmpty();
         boolean noSubscribers = anonymous.subscribe().isEmpty();
@@ -51,6 +52,7 @@ final class ConfigWarnings {
                     + ", which is every address: each client can then choose its own "
                     + "address (X-Forwarded-For) and so evade the limits per address; name the addresses of your proxies");
         }
+        warnings.addAll(HistoryConfig.warnings(config, history, Runtime.getRuntime().maxMemory()));
         return List.copyOf(warnings);
     }
 

@@ -3,7 +3,6 @@ package dev.ssehub.config;
 import module java.base;
 import dev.ssehub.auth.Grant;
 import dev.ssehub.auth.TokenSettings;
-import dev.ssehub.history.Limits;
 import dev.ssehub.hub.HubSettings;
 import dev.ssehub.keys.KeySettings;
 import dev.ssehub.limit.LimitSettings;
@@ -19,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The configuration, read and checked.
  *
+ * @param historyFile the file of the history; empty if the history is in memory
  * @param anonymous what clients may do without a token
  * @param tokens how tokens are checked; empty if the hub accepts no tokens
  * @param drainTimeout how long streams may take to end when the process is told to stop
@@ -26,7 +26,8 @@ import org.jspecify.annotations.Nullable;
  * @param warnings a sentence about each setting that is allowed but probably not intended
  * @param reader where each key was set, for mistakes that are found only when the hub uses a value
  */
-public record HubConfig(ServerSettings server, HubSettings hub, Grant anonymous, Optional<TokenSettings> tokens,
+public record HubConfig(ServerSettings server, HubSettings hub, Optional<HistoryFile> historyFile, Grant anonymous,
+        Optional<TokenSettings> tokens,
         Duration drainTimeout, Feeds feeds, List<String> warnings, ConfigReader reader) {
     /** The environment variable that names the configuration file. */
     public static final String FILE = "SSE_HUB_CONFIG";
@@ -69,9 +70,10 @@ public record HubConfig(ServerSettings server, HubSettings hub, Grant anonymous,
                 config.selectorsOrAll("sse-hub.subscribe.anonymous"),
                 config.bool("sse-hub.subscriptions.anonymous") ? List.of(TopicSelector.parse(SUBSCRIPTIONS)) : List.of());
         Optional<TokenSettings> tokens = tokens(config);
-        return new HubConfig(server, hub(config, server.writeTimeout()), anonymous, tokens,
+        HubSettings hub = hub(config, server.writeTimeout());
+        return new HubConfig(server, hub, HistoryConfig.file(config), anonymous, tokens,
                 config.duration("sse-hub.drain-timeout", "0s", "1m"), feeds,
-                ConfigWarnings.of(config, anonymous, tokens.isPresent()), config);
+                ConfigWarnings.of(config, anonymous, tokens.isPresent(), hub.history()), config);
     }
 
     private static ServerSettings server(ConfigReader config, Feeds feeds) {
@@ -115,9 +117,8 @@ public record HubConfig(ServerSettings server, HubSettings hub, Grant anonymous,
     private static HubSettings hub(ConfigReader config, Duration writeTimeout) {
         Mailbox.Limits mailbox = new Mailbox.Limits(config.integer("sse-hub.mailbox.max-events", 1, 1_000_000),
                 config.size("sse-hub.mailbox.max-bytes", 1, Integer.MAX_VALUE));
-        Limits history = new Limits(config.integer("sse-hub.history.max-events", 0, 10_000_000),
-                config.duration("sse-hub.history.max-age", "0s", "365d"), config.size("sse-hub.history.max-bytes", 0L, 1L << 40));
-        return new HubSettings(config.duration("sse-hub.heartbeat-interval", "100ms", "1d"), writeTimeout, mailbox, history);
+        return new HubSettings(config.duration("sse-hub.heartbeat-interval", "100ms", "1d"), writeTimeout, mailbox,
+                HistoryConfig.limits(config));
     }
 
     private static Optional<TokenSettings> tokens(ConfigReader config) {

@@ -11,12 +11,22 @@ final class KnownKeys {
     private static final Pattern ROOT = Pattern.compile("^([^.]*\\.|(SSE_HUB|SERVER)_)");
     private static final int SHORTEST_NAME = 3; // a shorter name is similar to every other name
 
+    /** The keys whose value is a list of sections, with the keys of each section. Only a file can have such a list. */
+    private static final Map<String, Set<String>> SECTIONS = Map.of("sse-hub.history.topics", Set.of(
+            "sse-hub.history.topics.match", "sse-hub.history.topics.max-events", "sse-hub.history.topics.max-age",
+            "sse-hub.history.topics.max-bytes"));
+
     private final NavigableSet<String> known;
     private final NavigableSet<String> sections;
 
     KnownKeys(Collection<String> keys) {
         known = new TreeSet<>(keys);
         sections = keys.stream().flatMap(KnownKeys::sectionsOf).collect(toCollection(TreeSet::new));
+    }
+
+    /** Returns the keys of each section of a list, or nothing if the value of a key is not a list of sections. */
+    static Set<String> inSections(String key) {
+        return SECTIONS.getOrDefault(key, Set.of());
     }
 
     /** Returns the names of the sections around a key, the innermost first. */
@@ -38,6 +48,12 @@ final class KnownKeys {
             throw value.place().mistake(key + " is now " + MOVED.get(key),
                     isVariable ? "; the variable is now " + variable(MOVED.get(key)) : "");
         }
+        Optional<String> list = sectionsOf(key).filter(section -> known.contains(section) && !inSections(section).isEmpty())
+                .findFirst();
+        if (list.isPresent()) {
+            throw value.place().mistake("there is no key " + key, "; " + list.get()
+                    + " is a list of sections, which only the configuration file can have");
+        }
         if (!sections.contains(key) && !known.contains(key)) {
             throw value.place().mistake("there is no key " + key, "; "
                     + nearest(key, Stream.concat(known.stream(), sections.stream())).map(nearest -> "the nearest is " + nearest)
@@ -45,6 +61,10 @@ final class KnownKeys {
         }
         if (sections.contains(key) && !value.isEmpty()) {
             throw value.mistake(" is a section of keys, not a value");
+        }
+        if (!value.sections().isEmpty()) {
+            KnownKeys inner = new KnownKeys(inSections(key));
+            value.sections().forEach(section -> section.values().forEach(inner::require));
         }
     }
 

@@ -16,7 +16,7 @@ import org.yaml.snakeyaml.reader.ReaderException;
 /**
  * Reads a YAML file as a flat map: {@code a: {b: 1}} and {@code a.b: 1} both give the key {@code a.b}. Every value is the text
  * in the file: {@code yes} stays {@code yes}, {@code 010} stays {@code 010}. A key that is given twice, in either
- * form, is refused, because one of its values would be lost.
+ * form, is refused, because one of its values would be lost. Each section in a list has keys of its own.
  */
 final class StrictYaml {
     private static final Pattern EMPTY_NAME = Pattern.compile("^$|^\\.|\\.\\.|\\.$");
@@ -71,6 +71,8 @@ final class StrictYaml {
             }
             switch (tuple.getValueNode()) {
                 case MappingNode inner when !inner.getValue().isEmpty() -> collect(key + ".", inner);
+                case SequenceNode list when !KnownKeys.inSections(key).isEmpty() ->
+                    add(Value.sections(key, list.getValue().stream().map(item -> section(item, key, place)).toList(), place));
                 case SequenceNode list ->
                     add(Value.list(key, list.getValue().stream().map(item -> text(item, key, place)).toList(), place));
                 case ScalarNode scalar when !scalar.getTag().equals(Tag.NULL) ->
@@ -78,6 +80,19 @@ final class StrictYaml {
                 default -> add(Value.scalar(key, "", place));
             }
         }
+    }
+
+    /** Returns the values of a section in a list. A key that is not given has an empty value. */
+    private Map<String, Value> section(Node node, String key, Place place) {
+        if (!(node instanceof MappingNode section)) {
+            throw place.mistake(key, " must be a list of sections, but has an item that is none");
+        }
+        StrictYaml yaml = new StrictYaml(places);
+        yaml.collect(key + ".", section);
+        yaml.values.values().forEach(yaml::refuseWithin);
+        KnownKeys.inSections(key).forEach(
+                inner -> yaml.values.putIfAbsent(inner, Value.scalar(inner, "", places.apply(line(node)))));
+        return yaml.values;
     }
 
     private static String name(Node key, Place place) {

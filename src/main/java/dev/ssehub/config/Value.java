@@ -8,8 +8,9 @@ import module java.base;
  * @param text the whole value in one line
  * @param items the items of the list, or the value alone if it is not a list; without white space around them
  * @param isList whether the value is written as a list
+ * @param sections the values by key of each section, if the value is a list of sections
  */
-record Value(String key, String text, List<String> items, boolean isList, Place place) {
+record Value(String key, String text, List<String> items, boolean isList, List<Map<String, Value>> sections, Place place) {
     /** Separates the items of a list in one line. A comma within the braces of a template is part of an item. */
     private static final Pattern COMMA = Pattern.compile(",(?![^{]*})");
 
@@ -18,11 +19,15 @@ record Value(String key, String text, List<String> items, boolean isList, Place 
     }
 
     static Value scalar(String key, String text, Place place) {
-        return new Value(key, text, List.of(text), false, place);
+        return new Value(key, text, List.of(text), false, List.of(), place);
     }
 
     static Value list(String key, List<String> items, Place place) {
-        return new Value(key, String.join(",", items), items, true, place);
+        return new Value(key, String.join(",", items), items, true, List.of(), place);
+    }
+
+    static Value sections(String key, List<Map<String, Value>> sections, Place place) {
+        return new Value(key, "", List.of(), true, sections, place);
     }
 
     /** Returns a value from a source without lists, where commas separate items. A comma at the end makes one item a list. */
@@ -30,7 +35,7 @@ record Value(String key, String text, List<String> items, boolean isList, Place 
         List<String> items = List.of(COMMA.split(text, -1));
         boolean isList = items.size() > 1;
         return new Value(key, text, isList && items.getLast().isBlank() ? items.subList(0, items.size() - 1) : items, isList,
-                place);
+                List.of(), place);
     }
 
     /** Returns whether this is the empty text or an empty section, not a list. */

@@ -108,7 +108,7 @@ class ConfigFileTest {
             "ssehub: 5|ssehub; the nearest is sse-hub", "ssehub:|ssehub; the nearest is sse-hub",
             "sse-hub: {limit: {max-connections: 5}}|sse-hub.limit.max-connections; the nearest is sse-hub.limits.max-connections",
             "hub: {colour: red}|hub.colour; at the top level there are server, sse-hub",
-            "sse-hub: {history: {colour: red}}|sse-hub.history.colour; sse-hub.history has max-age, max-bytes, max-events",
+            "sse-hub: {history: {colour: red}}|sse-hub.history.colour; sse-hub.history has file, max-age, max-bytes, max-events, sync, topics",
             "server: {tls: {colour: {a: red}}}|server.tls.colour.a; server.tls has certificate, private-key",
             "sse-hub.default-topics.0: a|sse-hub.default-topics.0; the nearest is sse-hub.default-topics"})
     void suggestsTheNearestKeyOrListsTheKnownOnes(String yaml, String rest) throws IOException {

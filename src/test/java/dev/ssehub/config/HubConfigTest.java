@@ -32,7 +32,7 @@ public class HubConfigTest {
     /** The keys whose value may be empty, which is their default. */
     private static final Set<String> OPTIONAL = KEYS.stream()
             .filter(key -> key.matches("server\\.tls\\..*|server\\.allowed-hosts|sse-hub\\.auth\\.(?!clock-skew|token-in-query).*"
-                    + "|sse-hub\\.feeds\\.log\\.file|sse-hub\\.cors\\.allowed-origins|sse-hub\\.limits\\.trusted-proxies"))
+                    + "|sse-hub\\.feeds\\.log\\.file|sse-hub\\.history\\.(file|topics)|sse-hub\\.cors\\.allowed-origins|sse-hub\\.limits\\.trusted-proxies"))
             .collect(toUnmodifiableSet());
 
     @TempDir

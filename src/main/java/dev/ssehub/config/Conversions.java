@@ -1,0 +1,47 @@
+package dev.ssehub.config;
+
+import module java.base;
+import dev.ssehub.topic.TopicSelector;
+
+/** Converts the texts of values. A text that is not allowed is an {@link IllegalArgumentException} or an arithmetic one. */
+final class Conversions {
+    static final Pattern FLAG = Pattern.compile("true|false", Pattern.CASE_INSENSITIVE);
+    static final Pattern LIKE_FLAG = Pattern.compile("true|false|yes|no|on|off|1|0", Pattern.CASE_INSENSITIVE);
+    private static final Pattern QUOTED = Pattern.compile("(['\"]).*\\1");
+    private static final Pattern SIZE = Pattern.compile("(\\d{1,18})(|KiB|MiB|GiB)");
+    private static final List<String> SIZE_UNITS = List.of("", "KiB", "MiB", "GiB");
+
+    private Conversions() {}
+
+    /**
+     * Refuses a list whose only item looks like a flag, and items in quotes: the operator more likely means a flag than a topic, and
+     * has quoted a variable twice.
+     */
+    static List<TopicSelector> toSelectors(Value value, Pattern flag) {
+        List<String> items = value.items();
+        require(items.size() > 1 || !flag.matcher(items.getFirst()).matches(), items);
+        require(items.stream().noneMatch(QUOTED.asMatchPredicate()), items);
+        return items.stream().map(TopicSelector::parse).toList();
+    }
+
+    static boolean toFlag(String text) {
+        return require(text.equals("true") || text.equals("false"), Boolean.valueOf(text));
+    }
+
+    static long toBytes(String text) {
+        Matcher matcher = SIZE.matcher(text);
+        require(matcher.matches(), text);
+        return Math.multiplyExact(Long.parseLong(matcher.group(1)), 1L << (10 * SIZE_UNITS.indexOf(matcher.group(2))));
+    }
+
+    static <T extends Comparable<T>> T within(T value, T least, T most) {
+        return require(value.compareTo(least) >= 0 && value.compareTo(most) <= 0, value);
+    }
+
+    static <T> T require(boolean allowed, T value) {
+        if (!allowed) {
+            throw new IllegalArgumentException("not allowed");
+        }
+        return value;
+    }
+}
