@@ -1,6 +1,9 @@
 package dev.ssehub.feed;
 
-/** A source of events. It runs on its own thread, from its construction until it is closed. */
+/**
+ * A source of events. It runs on its own thread, from its construction until it is closed. While the history cannot take its events,
+ * it waits, and reads nothing ({@link Source}).
+ */
 public sealed interface Feed extends AutoCloseable permits TimeFeed, SystemFeed, LogFeed, StdinFeed {
     /**
      * Stops the feed and waits for its thread, but not longer than two seconds. A feed that hangs while it reads can publish once

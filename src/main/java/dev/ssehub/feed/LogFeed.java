@@ -3,7 +3,6 @@ package dev.ssehub.feed;
 import module java.base;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.ssehub.event.Update;
 import dev.ssehub.hub.Hub;
 
 /**
@@ -15,8 +14,7 @@ public final class LogFeed implements Feed {
     /** The bytes of lines in an event. A longer line is an event of its own. */
     static final int MAX_EVENT_BYTES = 65_536;
 
-    private final Hub hub;
-    private final String topic;
+    private final Source source;
     private final FileTail tail;
     private final Ticker ticker;
     private final StringBuilder waiting = new StringBuilder();
@@ -24,8 +22,7 @@ public final class LogFeed implements Feed {
 
     /** Starts to publish to a topic. Lines that are appended after this returns are not missed. The file need not exist yet. */
     public LogFeed(Hub hub, String topic, Duration interval, Path file, InstantSource clock) {
-        this.hub = hub;
-        this.topic = topic;
+        this.source = new Source(hub, topic, "log");
         this.tail = new FileTail(file, new LineSplitter(this::add));
         this.ticker = new Ticker("feed-log", interval, clock, this::tick);
     }
@@ -52,13 +49,14 @@ public final class LogFeed implements Feed {
             String lines = waiting.toString();
             waiting.setLength(0);
             waitingBytes = 0;
-            hub.publish(new Update(List.of(topic), lines, "log", null, null, false));
+            source.publish(lines);
         }
     }
 
     @Override
     public void close() {
         tail.stop();
+        source.close();
         ticker.close();
         tail.close();
     }

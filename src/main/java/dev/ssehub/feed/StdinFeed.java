@@ -1,7 +1,6 @@
 package dev.ssehub.feed;
 
 import module java.base;
-import dev.ssehub.event.Update;
 import dev.ssehub.hub.Hub;
 import dev.ssehub.hub.HubClosedException;
 import dev.ssehub.thread.PeriodicTask;
@@ -16,6 +15,7 @@ public final class StdinFeed implements Feed {
     private static final int BUFFER_BYTES = 65_536;
 
     private final ReadableByteChannel input;
+    private final Source source;
     private final LineSplitter lines;
     private final Thread thread;
 
@@ -27,7 +27,8 @@ public final class StdinFeed implements Feed {
     /** The feed closes the input when it ends. */
     StdinFeed(Hub hub, String topic, ReadableByteChannel input) {
         this.input = input;
-        this.lines = new LineSplitter(line -> hub.publish(new Update(List.of(topic), line, null, null, null, false)));
+        this.source = new Source(hub, topic, null);
+        this.lines = new LineSplitter(source::publish);
         this.thread = Thread.ofPlatform().name("feed-stdin").daemon().unstarted(this::run);
         thread.start();
     }
@@ -68,6 +69,7 @@ public final class StdinFeed implements Feed {
 
     @Override
     public void close() {
+        source.close();
         thread.interrupt();
         PeriodicTask.join(thread);
     }

@@ -2,7 +2,6 @@ package dev.ssehub.feed;
 
 import module java.base;
 import com.sun.management.OperatingSystemMXBean;
-import dev.ssehub.event.Update;
 import dev.ssehub.hub.Hub;
 import io.helidon.json.JsonNull;
 import io.helidon.json.JsonNumber;
@@ -19,6 +18,7 @@ public final class SystemFeed implements Feed {
 
     private final Hub hub;
     private final InstantSource clock;
+    private final Source source;
     private final Ticker ticker;
     private @Nullable Count last;
 
@@ -64,8 +64,8 @@ public final class SystemFeed implements Feed {
     public SystemFeed(Hub hub, String topic, Duration interval, InstantSource clock) {
         this.hub = hub;
         this.clock = clock;
-        this.ticker = new Ticker("feed-system", interval, clock,
-                () -> hub.publish(new Update(List.of(topic), read().json().toString(), "system", null, null, false)));
+        this.source = new Source(hub, topic, "system");
+        this.ticker = new Ticker("feed-system", interval, clock, () -> source.publish(read().json().toString()));
     }
 
     private Reading read() {
@@ -84,6 +84,7 @@ public final class SystemFeed implements Feed {
 
     @Override
     public void close() {
+        source.close();
         ticker.close();
     }
 }

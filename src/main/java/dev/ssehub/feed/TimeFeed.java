@@ -4,16 +4,17 @@ import module java.base;
 import static java.time.format.DateTimeFormatter.ISO_OFFSET_DATE_TIME;
 import static java.time.temporal.ChronoUnit.SECONDS;
 
-import dev.ssehub.event.Update;
 import dev.ssehub.hub.Hub;
 
 /** Publishes the time of the server. */
 public final class TimeFeed implements Feed {
+    private final Source source;
     private final Ticker ticker;
 
     /** Starts to publish to a topic at an interval. */
     public TimeFeed(Hub hub, String topic, Duration interval, Clock clock) {
-        ticker = new Ticker("feed-time", interval, clock, () -> hub.publish(new Update(topic, text(OffsetDateTime.now(clock)))));
+        source = new Source(hub, topic, null);
+        ticker = new Ticker("feed-time", interval, clock, () -> source.publish(text(OffsetDateTime.now(clock))));
     }
 
     /** Formats the time in whole seconds (RFC 3339), with the offset of the clock ({@code Z} for UTC). */
@@ -23,6 +24,7 @@ public final class TimeFeed implements Feed {
 
     @Override
     public void close() {
+        source.close();
         ticker.close();
     }
 }

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.ssehub.history.Limits;
 import dev.ssehub.hub.Hub;
 import dev.ssehub.hub.HubSettings;
+import dev.ssehub.hub.Transport;
 import dev.ssehub.metrics.NoMetrics;
 import dev.ssehub.subscriber.Mailbox;
 import dev.ssehub.subscriber.Subscriber;
@@ -25,10 +26,14 @@ public final class Events implements AutoCloseable {
     public record Event(String type, String data) {}
 
     Events(String topic) {
+        this(topic, new LocalTransport(InstantSource.system()));
+    }
+
+    Events(String topic, Transport transport) {
         Duration never = Duration.ofMinutes(10);
         hub = new Hub(new HubSettings(never, never, new Mailbox.Limits(10_000, 1 << 30),
                 new Limits(100_000, Duration.ofHours(1), 1 << 30)),
-                new LocalTransport(InstantSource.system()), new NoMetrics(), InstantSource.system());
+                transport, new NoMetrics(), InstantSource.system());
         drain(hub.subscribe(new Subscription(List.of(TopicSelector.parse(topic))), subscriber -> Thread
                 .startVirtualThread(() -> drain(subscriber))));
     }

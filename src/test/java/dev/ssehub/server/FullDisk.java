@@ -1,0 +1,46 @@
+package dev.ssehub.server;
+
+import module java.base;
+import dev.ssehub.history.HistoryUnavailableException;
+import dev.ssehub.hub.Transport;
+import dev.ssehub.transport.LocalTransport;
+
+/** A transport that refuses updates as a history does that has no room for them, until {@link #free}. */
+public final class FullDisk implements Transport {
+    private final LocalTransport transport = new LocalTransport(InstantSource.system());
+    private final AtomicInteger refused = new AtomicInteger();
+    private volatile boolean full;
+
+    public void fill() {
+        full = true;
+    }
+
+    public void free() {
+        full = false;
+    }
+
+    /** Returns how many updates were refused. */
+    public int refused() {
+        return refused.get();
+    }
+
+    @Override
+    public String publish(Publication publication) {
+        if (full) {
+            refused.incrementAndGet();
+            throw new HistoryUnavailableException("the disk is full");
+        }
+        return transport.publish(publication);
+    }
+
+    @Override
+    public long start(Listener listener, long newest) {
+        return transport.start(listener, newest);
+    }
+
+    @Override
+    public void close() {
+        full = false; // a closed hub takes nothing for another reason
+        transport.close();
+    }
+}
