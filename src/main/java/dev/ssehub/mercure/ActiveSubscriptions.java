@@ -3,7 +3,6 @@ package dev.ssehub.mercure;
 import module java.base;
 import dev.ssehub.event.Update;
 import dev.ssehub.hub.Hub;
-import dev.ssehub.hub.HubClosedException;
 import dev.ssehub.topic.TopicSelector;
 import io.helidon.common.uri.UriEncoding;
 import io.helidon.json.JsonObject;
@@ -13,10 +12,12 @@ import io.helidon.json.JsonValue;
 /**
  * The active subscriptions of this node (Mercure, "Active Subscriptions"). When a subscription starts, ends, or gets the payload of
  * a fresh token, the hub publishes a private update. The topic of the update is the path of the subscription in the subscription
- * API. Any thread may call.
+ * API. While the history cannot take them, the updates wait, and streams open and close as ever; then a subscription is published
+ * in its latest state. Any thread may call.
  */
 final class ActiveSubscriptions {
     private final Hub hub;
+    private final Outbox outbox;
     private final Map<String, Listing> bySubscriber = new ConcurrentHashMap<>();
 
     /** One selector of one subscriber. The id is the path of the subscription, and the topic of its updates. */
@@ -34,18 +35,19 @@ final class ActiveSubscriptions {
     private record State(Optional<String> payload, boolean active) {}
 
     /** The subscriptions of one subscriber. */
-    final class Listing {
+    final class Listing implements Outbox.Sender {
         private final String subscriber = "urn:uuid:" + UUID.randomUUID();
         private final List<TopicSelector> selectors;
         private volatile State state;
         /** How many changes are not published yet. The thread that makes the first one publishes them all. */
         private final AtomicInteger changes = new AtomicInteger();
-        private volatile State published;
+        /** The state of each subscription that was published last, by id. For the thread that publishes. */
+        private final Map<String, State> published = new HashMap<>();
+        private volatile boolean known;
 
         private Listing(List<TopicSelector> selectors, Optional<String> payload) {
             this.selectors = selectors;
-            this.published = new State(payload, true);
-            this.state = published;
+            this.state = new State(payload, true);
         }
 
         /** Replaces the payload and publishes the subscriptions, unless the payload is the same. */
@@ -59,19 +61,44 @@ final class ActiveSubscriptions {
             change(now -> new State(now.payload(), false));
         }
 
-        /**
-         * Changes the state and publishes it. If another thread is publishing, that thread publishes the new state, so the updates are
-         * in order and the last one has the last state.
-         */
         private void change(UnaryOperator<State> change) {
             replace(change);
+            outbox.send(this);
+        }
+
+        /**
+         * Publishes the state. If another thread is publishing, that thread publishes the new state, so the updates are in order and
+         * the last one has the last state.
+         */
+        @Override
+        public void send() {
             for (int left = changes.getAndIncrement() == 0 ? 1 : 0; left > 0; left = changes.addAndGet(-left)) {
-                State now = state;
-                if (!now.equals(published)) {
-                    publish(subscriptions(now));
-                    published = now;
+                try {
+                    publish(state);
+                } catch (Throwable e) {
+                    changes.set(0); // the next call publishes them
+                    throw e;
                 }
             }
+        }
+
+        private void publish(State now) {
+            subscriptions(now).filter(subscription -> isNews(subscription.id(), now)).forEach(subscription -> {
+                String document = subscription.describe(document()).build().toString();
+                hub.publish(new Update(List.of(subscription.id()), document, null, null, null, true));
+                published.put(subscription.id(), now);
+                known = true;
+            });
+        }
+
+        private boolean isNews(String id, State now) {
+            return published.containsKey(id) ? !now.equals(published.get(id)) : now.active();
+        }
+
+        /** Returns false if the subscriptions have ended before anything was published about them. */
+        @Override
+        public boolean isNeeded() {
+            return known || state.active();
         }
 
         private synchronized void replace(UnaryOperator<State> change) {
@@ -89,6 +116,7 @@ final class ActiveSubscriptions {
 
     ActiveSubscriptions(Hub hub) {
         this.hub = hub;
+        this.outbox = new Outbox(hub);
     }
 
     /**
@@ -99,23 +127,12 @@ final class ActiveSubscriptions {
     Listing add(List<TopicSelector> selectors, Optional<String> payload) {
         Listing listing = new Listing(selectors.stream().distinct().toList(), payload);
         bySubscriber.put(listing.subscriber, listing);
-        publish(listing.subscriptions(listing.state));
+        outbox.send(listing);
         return listing;
     }
 
     Stream<ActiveSubscription> all() {
         return bySubscriber.values().stream().flatMap(listing -> listing.subscriptions(listing.state));
-    }
-
-    private void publish(Stream<ActiveSubscription> subscriptions) {
-        subscriptions.forEach(subscription -> {
-            String document = subscription.describe(document()).build().toString();
-            try {
-                hub.publish(new Update(List.of(subscription.id()), document, null, null, null, true));
-            } catch (HubClosedException e) {
-                // every subscription ends with the hub, and nobody is left to receive the update
-            }
-        });
     }
 
     /** Returns a JSON-LD document that has only its context. */

@@ -1,0 +1,100 @@
+package dev.ssehub.mercure;
+
+import module java.base;
+import dev.ssehub.history.HistoryUnavailableException;
+import dev.ssehub.hub.Hub;
+import dev.ssehub.hub.HubClosedException;
+import java.lang.System.Logger.Level;
+
+/**
+ * Publishes the hub's own updates about subscriptions. While the history cannot take them, the senders wait and their threads do
+ * not. Any thread may call.
+ */
+final class Outbox {
+    // During an outage, one virtual thread tries for all senders. It ends with the outage, or at most one pause after the hub.
+
+    private static final System.Logger LOG = System.getLogger(Outbox.class.getName());
+    private static final Duration PAUSE = Duration.ofSeconds(1);
+
+    private final Hub hub;
+    private final Set<Sender> waiting = ConcurrentHashMap.newKeySet();
+    private final AtomicBoolean retrying = new AtomicBoolean();
+
+    /** Has updates to publish. It waits at most once, with whatever its latest updates are. */
+    interface Sender {
+        /**
+         * Publishes what was not published yet.
+         *
+         * @throws HistoryUnavailableException if the history cannot take an update now; the next call continues with it
+         */
+        void send();
+
+        /** Returns whether there can be something to publish. */
+        boolean isNeeded();
+    }
+
+    Outbox(Hub hub) {
+        this.hub = hub;
+    }
+
+    /** Lets a sender publish, now or when the outage is over. */
+    void send(Sender sender) {
+        if (retrying.get() || !isSent(sender)) {
+            retryLater(sender);
+        }
+    }
+
+    private void retryLater(Sender sender) {
+        if (!sender.isNeeded()) {
+            waiting.remove(sender);
+            return;
+        }
+        waiting.add(sender);
+        if (!retrying.getAndSet(true)) {
+            Thread.ofVirtual().name("subscriptions-retry").start(this::retry);
+        }
+    }
+
+    private boolean isSent(Sender sender) {
+        try {
+            sender.send();
+            return true;
+        } catch (HistoryUnavailableException e) {
+            return false;
+        } catch (HubClosedException e) {
+            return true; // every subscription ends with the hub, and nobody is left to receive the update
+        }
+    }
+
+    private void retry() {
+        boolean told = false;
+        try {
+            while (!sendWaiting()) {
+                if (!told) {
+                    LOG.log(Level.WARNING, "the updates about subscriptions wait: the history cannot take them");
+                    told = true;
+                }
+                Thread.sleep(PAUSE);
+            }
+            if (told && !hub.isClosed()) {
+                LOG.log(Level.INFO, "the updates about subscriptions are published again");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            retrying.set(false);
+        }
+        waiting.forEach(this::retryLater); // senders that have come after the last look
+    }
+
+    private boolean sendWaiting() {
+        for (Sender sender : waiting) {
+            waiting.remove(sender); // before it publishes, so that a change meanwhile adds it again
+            if (!isSent(sender)) {
+                waiting.add(sender);
+                return false;
+            }
+        }
+        return true;
+    }
+}
