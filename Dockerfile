@@ -18,6 +18,8 @@ RUN java -XX:AOTCacheOutput=/app/sse-hub.aot @/app/config/jvm.options -jar /app/
     java -jar /app/sse-hub.jar bench 'http://localhost:8080/sse?topic=chat' --publish http://localhost:8080/sse \
         --subscribers 500 --rate 50 --duration 3s || { kill $hub; exit 1; }; \
     kill $hub; wait $hub; test -s /app/sse-hub.aot
+# The place for a volume with the file of the history (sse-hub.history.file). A new volume gets the owner of this folder.
+RUN install -d -m 700 -o 10001 -g 10001 /data
 USER 10001:10001
 EXPOSE 8080
 HEALTHCHECK --interval=30s --timeout=5s --start-period=5s CMD ["java", "-XX:TieredStopAtLevel=1", "-jar", "/app/sse-hub.jar", "health"]

@@ -6,6 +6,7 @@ import static java.util.stream.Collectors.joining;
 import dev.ssehub.auth.AnonymousAuthorizer;
 import dev.ssehub.auth.Authorizer;
 import dev.ssehub.auth.JwtAuthorizer;
+import dev.ssehub.config.HistoryFile;
 import dev.ssehub.config.HubConfig;
 import dev.ssehub.config.StartupException;
 import dev.ssehub.feed.Feed;
@@ -13,6 +14,8 @@ import dev.ssehub.feed.LogFeed;
 import dev.ssehub.feed.StdinFeed;
 import dev.ssehub.feed.SystemFeed;
 import dev.ssehub.feed.TimeFeed;
+import dev.ssehub.history.History;
+import dev.ssehub.history.file.FileHistory;
 import dev.ssehub.hub.Hub;
 import dev.ssehub.metrics.Meters;
 import dev.ssehub.server.HubServer;
@@ -35,31 +38,60 @@ record Application(Hub hub, HubServer server, Authorizer authorizer, List<Feed> 
      *
      * @param stdinTopic the topic to which lines of the standard input are published; empty if they are not
      * @param clock tells when tokens and events are too old, and the time that the feeds publish
-     * @throws StartupException if the server cannot start, or a key for tokens cannot be used
+     * @throws StartupException if the server cannot start, or the file of the history or a key for tokens cannot be used
      */
     static Application start(HubConfig config, Optional<TopicSelector.Exact> stdinTopic, Clock clock) {
-        Authorizer authorizer = authorizer(config, clock);
-        Meters meters = new Meters();
-        Hub hub = new Hub(config.hub(), new LocalTransport(clock), meters, clock);
-        meters.gauge("sse_hub_subscribers", "How many event streams are open.", hub::subscribers);
-        meters.counter("sse_hub_events_total", "How many events there have been.", hub::published);
+        Deque<Runnable> opened = new ArrayDeque<>();
+        boolean started = false;
         try {
+            Authorizer authorizer = authorizer(config, clock);
+            opened.push(authorizer::close);
+            Meters meters = new Meters();
+            Hub hub = hub(config, meters, clock, opened);
             HubServer server = HubServer.start(config.server(), hub, authorizer, meters);
-            String url = HubServer.url(config.server().host(), server.port(), config.server().tls().isPresent());
-            List<Feed> feeds = feeds(config.feeds(), hub, clock);
+            opened.push(server::close);
+            List<Feed> feeds = new ArrayList<>();
+            opened.push(() -> feeds.forEach(Feed::close));
+            addFeeds(feeds, config.feeds(), hub, clock);
             stdinTopic.ifPresent(topic -> feeds.add(new StdinFeed(hub, topic.text())));
-            LOG.log(Level.INFO, "without a token, everyone may publish to " + texts(config.anonymous().publish())
-                    + " and subscribe to " + texts(config.anonymous().subscribe())
-                    + (authorizer.takesTokens() ? "; tokens grant more" : "; no tokens are taken"));
-            config.warnings().forEach(warning -> LOG.log(Level.WARNING, warning));
-            LOG.log(Level.INFO, "sse-hub " + Version.text() + " listens on " + config.server().host() + ", port " + server.port()
-                    + ", for up to " + server.maxConnections() + " connections; open " + url + "/ in a browser");
+            logStart(config, server, authorizer);
+            started = true;
             return new Application(hub, server, authorizer, feeds, config.drainTimeout(), new AtomicBoolean());
         } catch (IOException e) {
-            hub.close();
-            authorizer.close();
             throw new StartupException(config.reader().locate(e.getMessage()));
+        } finally {
+            if (!started) {
+                opened.forEach(Runnable::run);
+            }
         }
+    }
+
+    /** Starts the hub itself. Nothing of SQLite is loaded if the history is in memory. */
+    private static Hub hub(HubConfig config, Meters meters, Clock clock, Deque<Runnable> opened) throws IOException {
+        LocalTransport transport = new LocalTransport(clock);
+        Hub hub;
+        if (config.historyFile().isPresent()) {
+            HistoryFile file = config.historyFile().get();
+            History history = FileHistory.open(file.path(), file.sync(), config.hub().history(), meters, clock);
+            opened.push(history::close);
+            hub = new Hub(config.hub(), history, transport, meters, clock);
+        } else {
+            hub = new Hub(config.hub(), transport, meters, clock);
+        }
+        opened.push(hub::close);
+        meters.gauge("sse_hub_subscribers", "How many event streams are open.", hub::subscribers);
+        meters.counter("sse_hub_events_total", "How many events there have been.", hub::published);
+        return hub;
+    }
+
+    private static void logStart(HubConfig config, HubServer server, Authorizer authorizer) throws IOException {
+        LOG.log(Level.INFO, "without a token, everyone may publish to " + texts(config.anonymous().publish())
+                + " and subscribe to " + texts(config.anonymous().subscribe())
+                + (authorizer.takesTokens() ? "; tokens grant more" : "; no tokens are taken"));
+        config.warnings().forEach(warning -> LOG.log(Level.WARNING, warning));
+        String url = HubServer.url(config.server().host(), server.port(), config.server().tls().isPresent());
+        LOG.log(Level.INFO, "sse-hub " + Version.text() + " listens on " + config.server().host() + ", port " + server.port()
+                + ", for up to " + server.maxConnections() + " connections; open " + url + "/ in a browser");
     }
 
     private static String texts(List<TopicSelector> selectors) {
@@ -77,8 +109,7 @@ record Application(Hub hub, HubServer server, Authorizer authorizer, List<Feed> 
         }
     }
 
-    private static List<Feed> feeds(HubConfig.Feeds config, Hub hub, Clock clock) {
-        List<Feed> feeds = new ArrayList<>();
+    private static void addFeeds(List<Feed> feeds, HubConfig.Feeds config, Hub hub, Clock clock) {
         if (config.time().enabled()) {
             feeds.add(new TimeFeed(hub, config.time().topic(), config.time().interval(), clock));
         }
@@ -88,7 +119,6 @@ record Application(Hub hub, HubServer server, Authorizer authorizer, List<Feed> 
         if (config.log().enabled()) {
             feeds.add(new LogFeed(hub, config.log().topic(), config.log().interval(), config.logFile(), clock));
         }
-        return feeds;
     }
 
     int port() {

@@ -73,4 +73,19 @@ class ApplicationTest {
                 .isThrownBy(() -> Application.start(config, Optional.empty(), Clock.system(ZoneId.systemDefault())).close())
                 .withMessageStartingWith(file + ":" + message).withNoCause();
     }
+
+    @Test
+    void saysWhyTheFileOfTheHistoryCannotBeUsed() {
+        Path file = folder.resolve("missing/hub.db");
+        assertStartFails(file, "the file " + file + " cannot be opened: there is no such file or folder");
+        assertStartFails(folder, "the file " + folder + " cannot be opened: it is a directory");
+    }
+
+    private static void assertStartFails(Path file, String message) {
+        HubConfig config = HubConfig.load(null, Map.of(), Map.of("server.host", "127.0.0.1", "server.port", "0",
+                "sse-hub.history.file", file.toString()));
+        assertThatExceptionOfType(StartupException.class)
+                .isThrownBy(() -> Application.start(config, Optional.empty(), Clock.system(ZoneId.systemDefault())).close())
+                .withMessage(message).withNoCause();
+    }
 }
