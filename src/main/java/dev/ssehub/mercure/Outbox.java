@@ -88,8 +88,10 @@ final class Outbox {
     }
 
     private boolean sendWaiting() {
-        for (Sender sender : waiting) {
-            waiting.remove(sender); // before it publishes, so that a change meanwhile adds it again
+        Iterator<Sender> senders = waiting.iterator();
+        while (senders.hasNext()) {
+            Sender sender = senders.next();
+            senders.remove(); // before it publishes, so that a change meanwhile adds it again
             if (!isSent(sender)) {
                 waiting.add(sender);
                 return false;
