@@ -4,9 +4,9 @@ import module java.base;
 import static dev.ssehub.config.Conversions.FLAG;
 import static dev.ssehub.config.Conversions.LIKE_FLAG;
 import static dev.ssehub.config.Conversions.require;
-import static dev.ssehub.config.Conversions.toSelectors;
 import static dev.ssehub.config.Conversions.toBytes;
 import static dev.ssehub.config.Conversions.toFlag;
+import static dev.ssehub.config.Conversions.toSelectors;
 import static dev.ssehub.config.Conversions.within;
 
 import dev.ssehub.limit.AddressRange;

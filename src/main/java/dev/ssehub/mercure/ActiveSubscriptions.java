@@ -8,6 +8,7 @@ import io.helidon.common.uri.UriEncoding;
 import io.helidon.json.JsonObject;
 import io.helidon.json.JsonParser;
 import io.helidon.json.JsonValue;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The active subscriptions of this node (Mercure, "Active Subscriptions"). When a subscription starts, ends, or gets the payload of
@@ -41,12 +42,13 @@ final class ActiveSubscriptions {
         private volatile State state;
         /** How many changes are not published yet. The thread that makes the first one publishes them all. */
         private final AtomicInteger changes = new AtomicInteger();
-        /** The state of each subscription that was published last, by id. For the thread that publishes. */
-        private final Map<String, State> published = new HashMap<>();
+        /** The state that was published last, by selector; {@code null} if there was none. For the thread that publishes. */
+        private final @Nullable State[] published;
         private volatile boolean known;
 
         private Listing(List<TopicSelector> selectors, Optional<String> payload) {
             this.selectors = selectors;
+            this.published = new State[selectors.size()];
             this.state = new State(payload, true);
         }
 
@@ -83,16 +85,17 @@ final class ActiveSubscriptions {
         }
 
         private void publish(State now) {
-            subscriptions(now).filter(subscription -> isNews(subscription.id(), now)).forEach(subscription -> {
-                String document = subscription.describe(document()).build().toString();
-                hub.publish(new Update(List.of(subscription.id()), document, null, null, null, true));
-                published.put(subscription.id(), now);
-                known = true;
-            });
-        }
-
-        private boolean isNews(String id, State now) {
-            return published.containsKey(id) ? !now.equals(published.get(id)) : now.active();
+            Iterator<ActiveSubscription> subscriptions = subscriptions(now).iterator();
+            for (int i = 0; i < published.length; i++) {
+                ActiveSubscription subscription = subscriptions.next();
+                State last = published[i];
+                if (last == null ? now.active() : !last.equals(now)) {
+                    String document = subscription.describe(document()).build().toString();
+                    hub.publish(new Update(List.of(subscription.id()), document, null, null, null, true));
+                    published[i] = now;
+                    known = true;
+                }
+            }
         }
 
         /** Returns false if the subscriptions have ended before anything was published about them. */
