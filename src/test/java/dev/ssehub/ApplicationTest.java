@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.ssehub.config.HubConfig;
 import dev.ssehub.config.StartupException;
+import dev.ssehub.event.Update;
 import dev.ssehub.server.LogCapture;
 import dev.ssehub.server.SseClient;
 import java.net.http.HttpClient;
@@ -79,6 +80,31 @@ class ApplicationTest {
         Path file = folder.resolve("missing/hub.db");
         assertStartFails(file, "the file " + file + " cannot be opened: there is no such file or folder");
         assertStartFails(folder, "the file " + folder + " cannot be opened: it is a directory");
+    }
+
+    /** The second start would fail if the first, which fails because of its port, had left the file open. */
+    @Test
+    void keepsThePastInAFileAndClosesItWhenTheStartFails() throws Exception {
+        Path file = folder.resolve("hub.db");
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+            Map<String, String> port = Map.of("server.host", "127.0.0.1", "server.port", "" + taken.getLocalPort(),
+                    "sse-hub.history.file", file.toString());
+            HubConfig config = HubConfig.load(null, Map.of(), port);
+            assertThatExceptionOfType(StartupException.class)
+                    .isThrownBy(() -> Application.start(config, Optional.empty(), Clock.system(ZoneId.systemDefault())).close())
+                    .withMessageContaining("Address already in use");
+        }
+        HubConfig config = HubConfig.load(null, Map.of(), Map.of("server.host", "127.0.0.1", "server.port", "0",
+                "sse-hub.history.file", file.toString()));
+        try (Application application = Application.start(config, Optional.empty(), Clock.system(ZoneId.systemDefault()))) {
+            application.hub().publish(new Update("chat", "before the restart"));
+            assertStartFails(file, "the file " + file + " is in use by another hub");
+        }
+        try (Application application = Application.start(config, Optional.empty(), Clock.system(ZoneId.systemDefault()));
+                SseClient client = new SseClient(application.port(), "/sse?topic=chat&lastEventID=earliest")) {
+            assertThat(client.nextFrame()).startsWith("retry");
+            assertThat(client.nextData()).isEqualTo("before the restart");
+        }
     }
 
     private static void assertStartFails(Path file, String message) {
