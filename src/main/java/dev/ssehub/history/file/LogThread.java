@@ -18,6 +18,8 @@ final class LogThread implements AutoCloseable {
     private static final int REMEMBERED_IDS = 10_000;
     private static final int COMMITS_BETWEEN_TRIMS = 1_000;
     private static final long CHECK_NANOS = TimeUnit.SECONDS.toNanos(1);
+    /** An outage is over when nothing has failed for this time: a disk can be full again after a few events. */
+    private static final long CALM_NANOS = TimeUnit.SECONDS.toNanos(5);
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(10);
 
     private final LogFile log;
@@ -35,6 +37,7 @@ final class LogThread implements AutoCloseable {
     private int commits;
     private long checkedAt = System.nanoTime();
     private boolean isOutage;
+    private long failedAt;
 
     LogThread(LogFile log, Ledger ledger, LongSupplier millis) {
         this.log = log;
@@ -109,11 +112,12 @@ final class LogThread implements AutoCloseable {
                 replace();
                 write(batch);
             }
-            if (isOutage) {
+            if (isOutage && System.nanoTime() - failedAt > CALM_NANOS) {
                 isOutage = false;
                 LOG.log(Level.INFO, "events can be stored again");
             }
         } catch (LogFileException e) {
+            failedAt = System.nanoTime();
             if (!isOutage) {
                 isOutage = true;
                 LOG.log(Level.ERROR, e.getMessage() + "; publishers get 503 until the hub can store events again");
