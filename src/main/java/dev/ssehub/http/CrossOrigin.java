@@ -23,7 +23,7 @@ public final class CrossOrigin {
     private static final Header MAX_AGE = HeaderValues.createCached(HeaderNames.ACCESS_CONTROL_MAX_AGE, "3600");
     /** Only the browser itself can set this header. A script cannot. */
     private static final Header FROM_OWN_PAGE = HeaderValues.createCached("Sec-Fetch-Site", "same-origin");
-    private static final String METHODS = "GET, HEAD, POST, PUT";
+    private static final String METHODS = "GET, HEAD, POST, PUT, DELETE";
     /** Includes headers that replacements of EventSource send, and headers that libraries for tracing add to every request. */
     private static final String HEADERS = "Accept, Authorization, Cache-Control, Content-Type, Last-Event-ID, Pragma, "
             + "X-Requested-With, baggage, sentry-trace, traceparent, tracestate";

@@ -2,6 +2,7 @@ package dev.ssehub.mercure;
 
 import module java.base;
 import dev.ssehub.auth.Authorizer;
+import dev.ssehub.history.HistoryUnavailableException;
 import dev.ssehub.http.Refusal;
 import dev.ssehub.hub.Hub;
 import dev.ssehub.hub.HubClosedException;
@@ -31,7 +32,9 @@ public final class MercureService {
         Access access = new Access(authorizer, settings, System::nanoTime);
         ActiveSubscriptions active = new ActiveSubscriptions(hub);
         SubscribeHandler subscribing = new SubscribeHandler(hub, access, settings, limits, active);
-        PublishHandler publishing = new PublishHandler(hub, access, limits);
+        Publishers publishers = new Publishers(access, limits);
+        PublishHandler publishing = new PublishHandler(hub, publishers, limits);
+        ForgetHandler forgetting = new ForgetHandler(hub, publishers, limits);
         if (settings.listsSubscriptions()) {
             SubscriptionsHandler listing = new SubscriptionsHandler(hub, access, active);
             routing.register(Mercure.SUBSCRIPTIONS, rules -> rules
@@ -41,19 +44,21 @@ public final class MercureService {
             routing.any(Mercure.SUBSCRIPTIONS + "*", (request, response) -> new Refusal(Status.NOT_FOUND_404,
                     "this hub lists no subscriptions: sse-hub.subscriptions.enabled is false").send(request, response));
         }
-        routing.register(settings.path(), endpoint(subscribing, publishing, metrics, settings.defaultTopics()))
-                .register(Mercure.PATH, endpoint(subscribing, publishing, metrics, List.of()));
+        routing.register(settings.path(), endpoint(subscribing, publishing, forgetting, metrics, settings.defaultTopics()))
+                .register(Mercure.PATH, endpoint(subscribing, publishing, forgetting, metrics, List.of()));
     }
 
     /** @param defaultTopics the topics of a subscriber that names none; if empty, a subscriber must name one */
-    private static HttpService endpoint(SubscribeHandler subscribing, PublishHandler publishing, HubMetrics metrics,
-            List<TopicSelector> defaultTopics) {
+    private static HttpService endpoint(SubscribeHandler subscribing, PublishHandler publishing, ForgetHandler forgetting,
+            HubMetrics metrics, List<TopicSelector> defaultTopics) {
         return rules -> rules
                 .get("/", refusing(metrics, (request, response) -> subscribing.subscribe(request, response, defaultTopics)))
                 .head("/", refusing(metrics, (request, response) -> subscribing.describe(request, response, defaultTopics)))
                 .put("/", refusing(metrics, subscribing::renew)).post("/", refusing(metrics, publishing::publish))
-                .any("/", (request, response) -> Refusal.sendMethodNotAllowed(request, response, "GET, HEAD, POST, PUT",
-                        "GET to subscribe, POST to publish, and PUT to renew the token of a stream"));
+                .delete("/", refusing(metrics, forgetting::forget))
+                .any("/", (request, response) -> Refusal.sendMethodNotAllowed(request, response, "GET, HEAD, POST, PUT, DELETE",
+                        "GET to subscribe, POST to publish, PUT to renew the token of a stream, and DELETE to forget the past "
+                                + "of topics"));
     }
 
     private static Handler refusing(HubMetrics metrics, Action action) {
@@ -63,6 +68,8 @@ public final class MercureService {
             } catch (Refusal e) {
                 e.limit().ifPresent(metrics::reached);
                 e.send(request, response);
+            } catch (HistoryUnavailableException e) {
+                new Refusal(Status.SERVICE_UNAVAILABLE_503, String.valueOf(e.getMessage())).send(request, response);
             } catch (HubClosedException e) {
                 new Refusal(Status.SERVICE_UNAVAILABLE_503, SubscribeHandler.STOPPING).send(request, response);
             }

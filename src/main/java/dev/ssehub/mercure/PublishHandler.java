@@ -1,7 +1,6 @@
 package dev.ssehub.mercure;
 
 import module java.base;
-import dev.ssehub.connection.HubConnection;
 import dev.ssehub.event.Update;
 import dev.ssehub.http.Form;
 import dev.ssehub.http.Refusal;
@@ -9,10 +8,8 @@ import dev.ssehub.hub.Hub;
 import dev.ssehub.limit.BodyBudgets;
 import dev.ssehub.limit.ClientAddress;
 import dev.ssehub.limit.LimitSettings;
-import dev.ssehub.limit.PublishRate;
 import dev.ssehub.metrics.Limit;
 import dev.ssehub.metrics.LimitExceededException;
-import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
@@ -29,19 +26,15 @@ final class PublishHandler {
     private static final Pattern RETRY = Pattern.compile("[0-9]{1,18}");
 
     private final Hub hub;
-    private final Access access;
+    private final Publishers publishers;
     private final LimitSettings limits;
-    private final PublishRate<String> rateOfTokens;
-    private final PublishRate<ClientAddress> rateOfAddresses;
     private final PublishBody body;
     private final BodyBudgets bodies;
 
-    PublishHandler(Hub hub, Access access, LimitSettings limits) {
+    PublishHandler(Hub hub, Publishers publishers, LimitSettings limits) {
         this.hub = hub;
-        this.access = access;
+        this.publishers = publishers;
         this.limits = limits;
-        this.rateOfTokens = new PublishRate<>(limits.publishesPerToken());
-        this.rateOfAddresses = new PublishRate<>(limits.publishesPerAddress());
         this.body = new PublishBody(limits.maxPublishSize());
         this.bodies = new BodyBudgets(limits.maxPendingSize(), limits.maxPublishSize() + 1);
     }
@@ -49,8 +42,8 @@ final class PublishHandler {
     /** Publishes an update and answers with the id of its event. */
     void publish(ServerRequest request, ServerResponse response) throws Refusal {
         body.check(request);
-        ClientAddress address = HubConnection.place().client(request.headers().values(HeaderNames.X_FORWARDED_FOR)).network();
-        Access.Client client = client(request, address);
+        ClientAddress address = Publishers.address(request);
+        Access.Client client = publishers.client(request, address);
         client.requirePublish(); // before the body takes memory
         String id;
         try (BodyBudgets.Body memory = bodies.of(address, client.token().isPresent())) {
@@ -67,35 +60,6 @@ final class PublishHandler {
             return hub.publishForClient(update);
         } catch (LimitExceededException e) {
             throw new Refusal(Status.SERVICE_UNAVAILABLE_503, String.valueOf(e.getMessage()), e.limit());
-        }
-    }
-
-    /** Returns the client. A request without a valid token counts towards the rate of its address. */
-    private Access.Client client(ServerRequest request, ClientAddress address) throws Refusal {
-        Access.Client client;
-        try {
-            client = access.publisher(request);
-        } catch (Refusal e) {
-            countAddress(address);
-            throw e;
-        }
-        if (client.token().isEmpty()) {
-            countAddress(address);
-            return client;
-        }
-        Duration wait = rateOfTokens.take(client.token().get().fingerprint());
-        if (wait.isPositive()) {
-            throw Refusal.forNow(Status.TOO_MANY_REQUESTS_429, "a token may be used to publish " + limits.publishesPerToken()
-                    + " times per second", Limit.PUBLISHES_PER_TOKEN, wait);
-        }
-        return client;
-    }
-
-    private void countAddress(ClientAddress address) throws Refusal {
-        Duration wait = rateOfAddresses.take(address);
-        if (wait.isPositive()) {
-            throw Refusal.forNow(Status.TOO_MANY_REQUESTS_429, "without a token, an address may publish "
-                    + limits.publishesPerAddress() + " times per second", Limit.PUBLISHES_PER_ADDRESS, wait);
         }
     }
 
@@ -158,10 +122,6 @@ final class PublishHandler {
             throw new Refusal(Status.REQUEST_ENTITY_TOO_LARGE_413, "an event may have up to " + maxSize
                     + " bytes; with a field name before each line, this one has " + update.size(), Limit.PUBLISH_SIZE);
         }
-        if (update.topics().stream().anyMatch(ReservedTopics::contains)) {
-            throw new Refusal(Status.FORBIDDEN_403, Mercure.PATH
-                    + " and all topics below it belong to the hub, however they are written: only the hub publishes to them");
-        }
-        client.requirePublish(update.topics());
+        Publishers.requireGrant(client, update.topics());
     }
 }

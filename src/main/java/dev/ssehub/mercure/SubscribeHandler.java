@@ -4,6 +4,7 @@ import module java.base;
 import dev.ssehub.auth.Token;
 import dev.ssehub.connection.HubConnection;
 import dev.ssehub.event.HubEvents;
+import dev.ssehub.history.HistoryUnavailableException;
 import dev.ssehub.http.Form;
 import dev.ssehub.http.Refusal;
 import dev.ssehub.hub.Hub;
@@ -34,6 +35,11 @@ final class SubscribeHandler {
     private static final Pattern LOST_PLUS = Pattern.compile("\\{ [A-Za-z0-9_%]");
     /** The names of {@code lastEventID}, in lower case and without separators. Polyfills of EventSource add their own. */
     private static final Set<String> LAST_EVENT_ID = Set.of("lasteventid", "evslasteventid");
+
+    private static final Pattern NUMBER = Pattern.compile("[0-9]{1,9}");
+    private static final int MAX_LAST = 10_000;
+    /** Mistakes for {@code last}. */
+    private static final Pattern LIKE_LAST = Pattern.compile("last(n|events?)?");
 
     private final Hub hub;
     private final Access access;
@@ -106,13 +112,26 @@ final class SubscribeHandler {
                     .or(() -> query.last(LAST_EVENT_ID)).orElse(null);
             String name = NamedStreams.requireText(query.single("streamName"));
             Subscription subscription = new Subscription(selectors, client.permission(), lastEventId, query.flag("live", true),
-                    query.flag("explain", false), query.flag("checkpoints", NativeEventSource.sent(request.headers())));
+                    query.flag("explain", false), query.flag("checkpoints", NativeEventSource.sent(request.headers())),
+                    last(query));
             boolean listed = settings.listsSubscriptions() && subscription.live();
             return new Requested(subscription, listed, listed ? client.payload() : Optional.empty(),
                     name == null ? null : streams.name(name, client));
         } catch (IllegalArgumentException e) {
             throw Refusal.badRequest(e);
         }
+    }
+
+    /** Returns the number of the newest events to start with, or 0 if the query has none. */
+    private static int last(Form query) {
+        query.refuseLookalikes("last", LIKE_LAST, "last");
+        String last = query.single("last");
+        int number = last == null ? 0 : NUMBER.matcher(last).matches() ? Integer.parseInt(last) : MAX_LAST + 1;
+        if (last != null && (number < 1 || number > MAX_LAST)) {
+            throw new IllegalArgumentException("the field last must be a number of events from 1 to " + MAX_LAST + ", not '"
+                    + Refusal.printable(last) + "'");
+        }
+        return number;
     }
 
     private List<TopicSelector> selectors(Form query, List<TopicSelector> defaultTopics) {
@@ -147,13 +166,18 @@ final class SubscribeHandler {
                 ? Optional.of(subscriptions.add(subscription.selectors(), requested.payload()))
                 : Optional.empty();
         response.headers().set(heartbeatInterval).set(HeaderValues.CONNECTION_CLOSE); // the connection ends with the stream
-        throw EventStream.open(hub, drainers, response, settings.retry(), subscription, stream -> {
-            Runnable unname = name == null ? () -> {} : streams.add(name, stream, subscription.selectors(), listing);
-            return () -> {
-                unname.run();
-                listing.ifPresent(ActiveSubscriptions.Listing::end);
-            };
-        });
+        try {
+            throw EventStream.open(hub, drainers, response, settings.retry(), subscription, stream -> {
+                Runnable unname = name == null ? () -> {} : streams.add(name, stream, subscription.selectors(), listing);
+                return () -> {
+                    unname.run();
+                    listing.ifPresent(ActiveSubscriptions.Listing::end);
+                };
+            });
+        } catch (HistoryUnavailableException e) {
+            listing.ifPresent(ActiveSubscriptions.Listing::end);
+            throw new Refusal(Status.SERVICE_UNAVAILABLE_503, String.valueOf(e.getMessage()));
+        }
     }
 
     private static void takePlace(ServerRequest request, Subscription subscription) throws Refusal {

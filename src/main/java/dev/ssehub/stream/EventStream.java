@@ -4,6 +4,7 @@ import module java.base;
 import static dev.ssehub.event.Update.EARLIEST;
 
 import dev.ssehub.event.EventEncoder;
+import dev.ssehub.history.HistoryUnavailableException;
 import dev.ssehub.hub.Hub;
 import dev.ssehub.metrics.DisconnectReason;
 import dev.ssehub.subscriber.Permission;
@@ -42,11 +43,17 @@ public final class EventStream {
     /** Why the stream has ended, if the hub has not closed it. */
     private volatile DisconnectReason endReason = DisconnectReason.CLIENT_GONE;
 
-    private EventStream(Hub hub, Drainers drainers, FrameSink sink, Subscription subscription) {
+    private EventStream(Hub hub, Drainers drainers, ServerResponse response, Subscription subscription) {
         this.hub = hub;
         this.drainers = drainers;
-        this.sink = sink;
+        // before the answer begins, so that another answer is possible if the history cannot be read
         this.subscriber = hub.subscribe(subscription, _ -> drainers.add(task));
+        try {
+            this.sink = response.sink(FrameSink.TYPE);
+        } catch (Throwable e) {
+            hub.unsubscribe(subscriber, DisconnectReason.CLIENT_GONE);
+            throw e;
+        }
     }
 
     /**
@@ -55,11 +62,11 @@ public final class EventStream {
      * @param retry the client's reconnection time
      * @param onOpen called with the stream before the headers are sent; returns an action that runs after the stream has ended
      * @return the exception that the handler must throw
+     * @throws HistoryUnavailableException if the history cannot be read now; the response has not begun
      */
     public static Opened open(Hub hub, Drainers drainers, ServerResponse response, Duration retry, Subscription subscription,
             Function<EventStream, Runnable> onOpen) {
-        FrameSink sink = response.sink(FrameSink.TYPE);
-        EventStream stream = new EventStream(hub, drainers, sink, subscription);
+        EventStream stream = new EventStream(hub, drainers, response, subscription);
         try {
             stream.onEnd = onOpen.apply(stream);
             String startId = stream.subscriber.startId();
@@ -67,7 +74,7 @@ public final class EventStream {
                 response.headers().set(LAST_EVENT_ID,
                         startId == null || subscription.lastEventId().equals(EARLIEST) ? EARLIEST : startId);
             }
-            sink.write(List.of(EventEncoder.comment(retry.toMillis(), startId, "sse-hub", subscription.checkpoints())));
+            stream.sink.write(List.of(EventEncoder.comment(retry.toMillis(), startId, "sse-hub", subscription.checkpoints())));
             return new Opened(stream);
         } catch (Throwable e) {
             stream.close();

@@ -40,7 +40,7 @@ class RefusalsTest {
         send("POST /sse HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 12\r\n", "topic=closed");
         send("GET /nothing HTTP/1.1\r\n");
         send("GET /static/nothing HTTP/1.1\r\n");
-        send("DELETE /sse HTTP/1.1\r\n");
+        send("PATCH /sse HTTP/1.1\r\n");
         send("POST /sse HTTP/1.1\r\nTransfer-Encoding: gzip, chunked\r\n");
         send("POST /sse HTTP/1.0\r\nContent-Type: text/plain\r\n");
         send("GET /" + "x".repeat(20_000) + " HTTP/1.1\r\n");

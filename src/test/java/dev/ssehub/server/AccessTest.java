@@ -178,6 +178,25 @@ class AccessTest {
     }
 
     @Test
+    void forgetsOnlyWhatTheTokenMayPublish() throws Exception {
+        String bearer = bearer("\"sub\":\"u\"", "[\"a\", \"/b/{id}\"]", "[\"c\"]");
+        String cookie = "Cookie: mercureAuthorization=" + token(SECRET, claims("\"sub\":\"u\"", "[\"a\"]", "[]"));
+
+        assertThat(forget("a&topic=/b/1&topic=open", bearer).statusCode()).isEqualTo(204);
+        assertThat(forget("a", cookie, "Origin: " + ORIGIN).statusCode()).isEqualTo(204);
+        assertThat(forget("a", cookie, "Origin: https://evil.example").statusCode()).isEqualTo(403);
+        assertThat(forget("a", cookie).statusCode()).as("from an unknown page").isEqualTo(403);
+        assertThat(forget("a").statusCode()).isEqualTo(401);
+        HttpResponse<String> invalid = forget("open", "Authorization: Bearer x.y.z");
+        assertThat(invalid.statusCode()).isEqualTo(401);
+        assertThat(invalid.headers().firstValue("WWW-Authenticate")).hasValue(INVALID);
+        HttpResponse<String> refused = forget("a&topic=c", bearer);
+        assertThat(refused.statusCode()).isEqualTo(403);
+        assertThat(refused.body()).isEqualTo("the token does not grant the right to publish to c\n");
+        assertThat(refused.headers().firstValue("WWW-Authenticate")).hasValue(INSUFFICIENT);
+    }
+
+    @Test
     void namesOriginAndKeyToAPageThatMayNotUseACookie() throws Exception {
         String cookie = "Cookie: mercureAuthorization=" + token(SECRET, claims("\"sub\":\"u\"", "[\"a\"]", "[\"a\"]"));
         for (Set<String> origins : List.of(Set.<String>of(), Set.of("*"))) {
@@ -483,6 +502,7 @@ class AccessTest {
         assertThat(get("/observe/metrics").body()).contains("{limit=\"publishes-per-token\"} 1.0\n");
         String other = bearer("\"sub\":\"ada\",\"jti\":\"2\"", "[\"a\"]", "[]");
         assertThat(publish("/sse", "topic=a", other).statusCode()).isEqualTo(200);
+        assertThat(untilNot(204, () -> forget("a", other)).statusCode()).isEqualTo(429);
         await().atMost(Duration.ofSeconds(10)).until(() -> publish("/sse", "topic=a", one).statusCode() == 200);
     }
 
@@ -581,6 +601,11 @@ class AccessTest {
     private HttpResponse<String> put(String name, String... headers) throws Exception {
         return client.send(
                 request(server.port(), "/sse?streamName=" + name, headers).PUT(HttpRequest.BodyPublishers.noBody()).build(),
+                HttpResponse.BodyHandlers.ofString());
+    }
+
+    private HttpResponse<String> forget(String topic, String... headers) throws Exception {
+        return client.send(request(server.port(), "/sse?topic=" + topic, headers).DELETE().build(),
                 HttpResponse.BodyHandlers.ofString());
     }
 

@@ -41,7 +41,8 @@ class CrossOriginTest {
         }
         assertThat(List.of(status(head("POST", "/sse", FORM + "Origin: " + FRIEND, "topic=t&data=x")),
                 status(head("POST", "/sse", FORM + "Origin: " + FRIEND, "topic")),
-                status(head("PUT", "/sse", "Origin: " + FRIEND)))).containsExactly(401, 401, 400);
+                status(head("PUT", "/sse", "Origin: " + FRIEND)),
+                status(head("DELETE", "/sse?topic=t", "Origin: " + FRIEND)))).containsExactly(401, 401, 400, 401);
         assertThat(head("POST", "/sse", FORM + "Origin: " + FRIEND, "topic=t&data=x"))
                 .contains("Access-Control-Allow-Origin: " + FRIEND, "Vary: Origin");
     }
@@ -69,6 +70,7 @@ class CrossOriginTest {
                             + " may not use this hub: sse-hub.cors.allowed-origins does not list it\n");
         }
         assertThat(status(head("POST", "/sse", FORM + "Origin: " + origin, "topic=t&data=x"))).isEqualTo(403);
+        assertThat(status(head("DELETE", "/sse?topic=t", "Origin: " + origin))).isEqualTo(403);
         assertThat(status(head("GET", "/", "Origin: " + origin))).as("not the hub's").isEqualTo(302);
     }
 
@@ -115,13 +117,15 @@ class CrossOriginTest {
             assertThat(preflight(path, "POST", "authorization,content-type, last-event-id,cache-control, "
                     + "traceparent,tracestate,baggage,sentry-trace,x-requested-with,pragma")).as(path)
                     .startsWith("HTTP/1.1 204").endsWith("\r\n\r\n").contains("Access-Control-Allow-Origin: " + FRIEND,
-                            "Access-Control-Allow-Credentials: true", "Access-Control-Allow-Methods: GET, HEAD, POST, PUT",
+                            "Access-Control-Allow-Credentials: true",
+                            "Access-Control-Allow-Methods: GET, HEAD, POST, PUT, DELETE\r\n",
                             "Access-Control-Allow-Headers: Accept, Authorization, Cache-Control, Content-Type, Last-Event-ID, Pragma, "
                                     + "X-Requested-With, baggage, sentry-trace, traceparent, tracestate\r\n",
                             "Access-Control-Max-Age: 3600", "Vary: Origin");
         }
-        assertThat(preflight("/sse", "DELETE", "accept")).startsWith("HTTP/1.1 403")
-                .contains("pages may use GET, HEAD, POST, PUT, not DELETE");
+        assertThat(preflight("/sse?topic=t", "DELETE", "authorization")).startsWith("HTTP/1.1 204");
+        assertThat(preflight("/sse", "PATCH", "accept")).startsWith("HTTP/1.1 403")
+                .contains("pages may use GET, HEAD, POST, PUT, DELETE, not PATCH");
         assertThat(preflight("/sse", "GET", "accept, x-mine")).startsWith("HTTP/1.1 403")
                 .contains("pages may send the headers Accept, ", ", not x-mine");
         assertThat(head("OPTIONS", "/sse", "Access-Control-Request-Method: GET\r\nOrigin: https://stranger.example"))

@@ -326,6 +326,10 @@ class PublishTest {
             "topic[a]=a|the field topic[a] is not understood; write topic",
             "topic=a&explain[]=true|the field explain[] is not understood; write explain",
             "topic=a&lastEventId[]=1|the field lastEventId[] is not understood; write lastEventId",
+            "topic=a&last[]=1|the field last[] is not understood; write last",
+            "topic=a&last=1&last=2|the field last may be given once, not 2 times",
+            "topic=a&Last=1|there is no field Last; did you mean last?",
+            "topic=a&last_n=1|there is no field last_n; did you mean last?",
             "topic=%zz|the field topic has '%zz', which is not a percent code",
             "topic={a}{a}{a}{a}{a}{a}{a}{a}{a}{a}{a}{a}{a}{a}{a}{a}{a}{a}{a}{a}{a}|a URI template may have at most 20 variables, this one has 21",
             "topic={a}{b}{c}{d}{e}{f}{g}{h}{i}{j}&topic={a}{b}{c}{d}{e}{f}{g}{h}{i}{j}{k}|the templates of a subscription may have at most 20 variables in all, these have 21"})

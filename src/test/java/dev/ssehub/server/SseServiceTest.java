@@ -213,10 +213,45 @@ class SseServiceTest {
         }
     }
 
+    @Test
+    void startsWithTheNewestEvents() throws IOException {
+        IntStream.range(0, 4).forEach(i -> HUB.publish(new Update("newest", "" + i)));
+        HUB.publish(new Update("newest/other", "x"));
+        try (SseClient client = new SseClient(port, "/sse?topic=newest&last=2")) {
+            assertThat(List.of(client.nextData(), client.nextData())).containsExactly("2", "3");
+            HUB.publish(new Update("newest", "4"));
+            assertThat(client.nextData()).isEqualTo("4");
+        }
+        try (SseClient client = SseClient.plain(port, "/sse?topic=newest&topic=newest/other&last=3&live=false")) {
+            assertThat(client.endsProperly()).isTrue();
+            assertThat(client.rest()).containsSubsequence("data: 3\n\n", "data: x\n\n", "data: 4\n\n: end\n")
+                    .doesNotContain("data: 2", "event: gap");
+        }
+        try (SseClient client = SseClient.plain(port, "/sse?topic=newest&last=10000&live=false")) {
+            assertThat(client.endsProperly()).isTrue();
+            assertThat(client.rest()).containsSubsequence("data: 0", "data: 4").doesNotContain("event: gap");
+        }
+    }
+
+    /** An EventSource reconnects with the same query. */
+    @Test
+    void resumesAfterTheLastEventWhateverTheNumberOfNewestEvents() throws IOException {
+        List<String> ids = IntStream.range(0, 4).mapToObj(i -> HUB.publish(new Update("renewed", "" + i))).toList();
+        try (SseClient client = new SseClient(port, "/sse?topic=renewed&last=1", "Last-Event-ID: " + ids.get(1))) {
+            assertThat(List.of(client.nextData(), client.nextData())).containsExactly("2", "3");
+        }
+        for (String name : List.of("lastEventID", "evs_last_event_id")) {
+            try (SseClient client = new SseClient(port, "/sse?topic=renewed&last=1&" + name + "=" + ids.get(1))) {
+                assertThat(client.nextData()).isEqualTo("2");
+            }
+        }
+    }
+
     /** A client would read an unexpected body as the answer to its next request. */
     @Test
     void answersHeadWithoutABody() throws IOException {
-        for (String path : List.of("/static/page.json", "/static/index.html", "/sse", "/sse?topic=", "/", "/favicon.ico",
+        for (String path : List.of("/static/page.json", "/static/index.html", "/sse", "/sse?last=5", "/sse?last=0", "/sse?topic=",
+                "/", "/favicon.ico",
                 "/.well-known/mercure/subscriptions", HubServer.HEALTH_PATH)) {
             try (Socket socket = new Socket("localhost", port)) {
                 socket.setSoTimeout(10_000);
@@ -246,8 +281,13 @@ class SseServiceTest {
             "GET, /sse?topic=%C3, 400, the field topic is not UTF-8",
             "GET, /sse?topic=a&live=no, 400, 'the field live must be true or false, not ''no'''",
             "GET, /sse?topic=a&checkpoints=1, 400, 'the field checkpoints must be true or false, not ''1'''",
+            "GET, /sse?topic=a&last=0, 400, 'the field last must be a number of events from 1 to 10000, not ''0'''",
+            "GET, /sse?topic=a&last=10001, 400, 'the field last must be a number of events from 1 to 10000, not ''10001'''",
+            "GET, /sse?topic=a&last=-1, 400, 'the field last must be a number of events from 1 to 10000, not ''-1'''",
+            "GET, /sse?topic=a&last=ten, 400, 'the field last must be a number of events from 1 to 10000, not ''ten'''",
+            "GET, /sse?topic=a&last=99999999999, 400, 'the field last must be a number of events from 1 to 10000, not ''99999999999'''",
             "GET, /.well-known/mercure, 400, 'the query needs a topic: ?topic=NAME, repeated for several topics, or * for all'",
-            "DELETE, /sse, 405, 'DELETE is not allowed here, only GET to subscribe, POST to publish, and PUT to renew the token of a stream'",
+            "PATCH, /sse, 405, 'PATCH is not allowed here, only GET to subscribe, POST to publish, PUT to renew the token of a stream, and DELETE to forget the past of topics'",
             "GET, /sse/other, 404, ", "GET, /other, 404, ", "GET, /static/other, 404, ", "GET, /static/..%2f..%2fx, 404, ",
             "GET, /static/%2e%2e/logging.properties, 404, "})
     void refusesUnknownPathsAndMethodsClearly(String method, String target, int status, String text) throws Exception {
@@ -258,13 +298,14 @@ class SseServiceTest {
             assertThat(response.body()).isEqualTo(text + "\n");
         }
         if (status == 405) {
-            assertThat(response.headers().firstValue("Allow")).hasValue("GET, HEAD, POST, PUT");
+            assertThat(response.headers().firstValue("Allow")).hasValue("GET, HEAD, POST, PUT, DELETE");
         }
     }
 
     @Test
     void answersHeadWithTheHeadersOfGet() throws Exception {
-        HttpResponse<String> response = send("HEAD", "/sse");
+        assertThat(send("HEAD", "/sse?last=0").statusCode()).isEqualTo(400);
+        HttpResponse<String> response = send("HEAD", "/sse?last=10");
 
         assertThat(response.statusCode()).isEqualTo(200);
         assertThat(response.headers().firstValue("Content-Type")).hasValue("text/event-stream");
