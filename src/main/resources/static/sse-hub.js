@@ -19,7 +19,7 @@ import { Subscription } from './sse-hub/subscription.js';
 export { HubError };
 
 const CONNECT_OPTIONS = ['token', 'withCredentials', 'account'];
-const SUBSCRIBE_OPTIONS = ['since', 'onerror'];
+const SUBSCRIBE_OPTIONS = ['since', 'last', 'onerror'];
 
 /**
  * Returns the hub at a URL. The stream is opened with the first subscription.
@@ -67,6 +67,7 @@ class Hub extends EventTarget {
    * @param topics a topic, a URI template or '*', or an array of these
    * @param options.since 'earliest' for everything that the hub holds, or an event id for the events after it; by default, only
    *   new events are delivered
+   * @param options.last how many of the newest events to deliver first, from 1 to 10,000; ignored if there is since
    * @param options.onerror called with a HubError if the hub refuses the subscription
    * @returns { ready, close() }: ready is a promise, fulfilled when the past events are delivered and the subscription is live,
    *   and rejected if the hub refuses it

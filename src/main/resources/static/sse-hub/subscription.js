@@ -20,7 +20,7 @@ export class Subscription {
   #listener;
   #onerror;
   #onclose;
-  #since;
+  #start; // what the first request for past events asks for: { lastEventID }, { last }, or null for new events only
   #position = null; // the hub's own id up to which the listener has all events; null before the start
   #lastId = null; // the id of the event at that position, which its publisher may have chosen
   #live = false;
@@ -30,11 +30,11 @@ export class Subscription {
   #settle;
   closed = false;
 
-  constructor(endpoint, selectors, listener, { since = null, onerror = (error) => reportError(error) }, onclose) {
+  constructor(endpoint, selectors, listener, { since, last, onerror = (error) => reportError(error) }, onclose) {
     this.#endpoint = endpoint;
     this.selectors = [...new Set(selectors)];
     this.#listener = listener;
-    this.#since = since;
+    this.#start = startOf(since ?? null, last ?? null);
     this.#onerror = onerror;
     this.#onclose = onclose;
     this.ready = new Promise((resolve, reject) => (this.#settle = { resolve, reject }));
@@ -52,7 +52,7 @@ export class Subscription {
 
   /** Sets the start to the hub's position at the time of subscribing, unless the page asked for past events. */
   begin(position) {
-    if (this.#since === null) {
+    if (this.#start === null) {
       this.#position = position;
     }
   }
@@ -70,7 +70,7 @@ export class Subscription {
   cover(topics, position) {
     if (!this.selectors.every((selector) => topics.has(selector))) {
       this.uncover();
-    } else if (this.#position === null && this.#since === null) {
+    } else if (this.#position === null && this.#start === null) {
       this.#position = position;
       this.#goLive();
     } else if (this.#position !== null && position !== null && !isAfter(position, this.#position)) {
@@ -124,8 +124,8 @@ export class Subscription {
       this.#overflowed = false;
       this.#queue = [];
       try {
-        const lastEventID = this.#position ?? this.#since;
-        await readStream(this.#endpoint, this.selectors, { live: false, lastEventID }, fetching.signal,
+        const after = this.#position === null ? this.#start : { lastEventID: this.#position };
+        await readStream(this.#endpoint, this.selectors, { live: false, ...after }, fetching.signal,
           { frame: (frame) => fetching.signal.aborted || this.#deliver(frame, true) });
         outage.reset();
       } catch (error) {
@@ -170,6 +170,13 @@ export class Subscription {
   #matches(frame) {
     return frame.data !== null && frame.selectors.some((selector) => this.selectors.includes(selector));
   }
+}
+
+function startOf(since, last) {
+  if (since !== null) {
+    return { lastEventID: since };
+  }
+  return last === null ? null : { last };
 }
 
 /** Publishers cannot use this type, so the event comes from the hub itself. */

@@ -241,6 +241,50 @@ class SharedStreamTest extends BrowserTest {
         assertThat(awaitReceived(tabs.getFirst(), published.get())).isEqualTo(numbers(0, published.get()));
     }
 
+    /** A subscription reads its newest events by itself, so that the others of the stream do not receive them again. */
+    @Test
+    void eachSubscriptionBeginsWithItsOwnNewestEvents() throws Exception {
+        String first = open("chat");
+        publish("chat", 0, 5);
+        AtomicBoolean stopped = new AtomicBoolean();
+        AtomicInteger published = new AtomicInteger(5);
+        Thread publisher = Thread.ofVirtual().start(() -> {
+            while (!stopped.get()) {
+                publish("other", 0, 1);
+                publish("chat", published.get(), published.incrementAndGet());
+                LockSupport.parkNanos(10_000_000);
+            }
+        });
+        List<String> late = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            late.add(openWith(Map.of("last", 3), "chat", "elsewhere" + i)); // the new topic reopens the stream of all tabs
+            browser.await("window.more = []; await hub.subscribe('chat', event => more.push(event.data), { last: 2 }).ready");
+        }
+        stopped.set(true);
+        publisher.join();
+
+        int end = published.get();
+        assertThat(awaitReceived(first, end)).isEqualTo(numbers(0, end));
+        for (String tab : late) {
+            for (String list : List.of("got", "more")) {
+                await().atMost(PATIENCE).until(() -> runIn(tab, "return " + list + ".at(-1)").equals("" + (end - 1)));
+                List<?> received = (List<?>) runIn(tab, "return " + list);
+                assertThat(received).as(list).hasSizeGreaterThanOrEqualTo(2)
+                        .isEqualTo(numbers(Integer.parseInt(received.getFirst().toString()), end));
+            }
+            assertThat(runIn(tab, "return gaps")).isEqualTo(List.of());
+        }
+        String quiet = openWith(Map.of("last", 2), "chat");
+        assertThat(received(quiet)).isEqualTo(numbers(end - 2, end));
+        publish("chat", end, end + 1);
+        assertThat(awaitReceived(quiet, 3)).isEqualTo(numbers(end - 2, end + 1));
+        assertThat(awaitReceived(first, end + 1)).isEqualTo(numbers(0, end + 1));
+        assertThat(application.hub().subscribers()).isEqualTo(1);
+        assertThat(browser.await("return hub.subscribe('chat', () => {}, { last: 0, onerror() {} }).ready"
+                + ".catch(error => error.message)"))
+                .isEqualTo("the field last must be a number of events from 1 to 10000, not '0'");
+    }
+
     @Test
     void tabsReconnectToARestartedHubAndReportTheGap() {
         String one = open("chat");
@@ -414,7 +458,7 @@ class SharedStreamTest extends BrowserTest {
             tabs.add(tab);
             alone.add(tab);
             browser.run("delete Navigator.prototype.locks");
-            subscribe(null, "chat");
+            subscribe(Map.of(), "chat");
         }
         assertThat(application.hub().subscribers()).isEqualTo(2);
         publish("chat", 0, 10);
@@ -500,17 +544,21 @@ class SharedStreamTest extends BrowserTest {
     }
 
     private String open(String... topics) {
-        return openSince(null, topics);
+        return openWith(Map.of(), topics);
     }
 
     private String openSince(String since, String... topics) {
+        return openWith(Map.of("since", since), topics);
+    }
+
+    private String openWith(Map<String, Object> options, String... topics) {
         String tab = browser.openTab("http://localhost:" + application.port() + "/static/sse-hub.js");
         tabs.add(tab);
-        subscribe(since, topics);
+        subscribe(options, topics);
         return tab;
     }
 
-    private static void subscribe(String since, String... topics) {
+    private static void subscribe(Map<String, Object> options, String... topics) {
         browser.await("""
                 const { connect } = await import('/static/sse-hub.js');
                 window.hub = connect('/sse');
@@ -520,8 +568,8 @@ class SharedStreamTest extends BrowserTest {
                 window.onerror = message => errors.push(message);
                 window.subscription = hub.subscribe(arguments[0],
                     event => (event.type === 'gap' ? gaps : got).push(event.data),
-                    { since: arguments[1], onerror: error => errors.push(error.message) });
-                await subscription.ready;""", List.of(topics), since);
+                    { ...arguments[1], onerror: error => errors.push(error.message) });
+                await subscription.ready;""", List.of(topics), options);
     }
 
     private void publish(String topic, int from, int to) {

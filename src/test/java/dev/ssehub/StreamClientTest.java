@@ -232,6 +232,37 @@ class StreamClientTest extends BrowserTest {
         }
     }
 
+    /** A replay that breaks off goes on where it was, and does not begin with the newest events of that time. */
+    @Test
+    void onlyTheFirstRequestAsksForTheNewestEvents() throws IOException {
+        AtomicInteger cuts = new AtomicInteger(1);
+        try (FakeHub hub = new FakeHub(exchange -> {
+            String query = exchange.getRequestURI().getQuery();
+            begin(exchange, "15");
+            write(exchange, "id: 1-9\n: fake\n\n");
+            if (query.contains("lastEventID") || query.contains("last=")) {
+                queries.add(query);
+                boolean cut = cuts.getAndDecrement() > 0;
+                write(exchange, (cut ? "id: 1-10" : "id: 1-11") + "\nselector: a\ndata: x\n\n" + (cut ? "" : ": end\n\n"));
+                exchange.close();
+            } else if (query.contains("live=false")) {
+                write(exchange, ": end\n\n");
+                exchange.close();
+            }
+        })) {
+            browser.open(hub.origin() + "/empty");
+            Object got = browser.await("""
+                    const { connect } = await import('/static/sse-hub.js');
+                    const got = [];
+                    await connect('/sse').subscribe('a', event => got.push(event.at), { last: 2, since: null }).ready;
+                    await connect('/sse').subscribe('a', () => {}, { last: 2, since: 'earliest' }).ready;
+                    return got.join();""");
+            assertThat(got).isEqualTo("1-10,1-11");
+            assertThat(queries.stream().map(query -> query.replaceAll(".*&(last[^&]*).*", "$1"))).containsExactly("last=2",
+                    "lastEventID=1-10", "lastEventID=earliest");
+        }
+    }
+
     /** Any publisher can set the retry delay of all clients, and a proxy can send any Retry-After. */
     @Test
     void theClientBoundsTheRetryDelay() throws IOException {
@@ -342,7 +373,7 @@ class StreamClientTest extends BrowserTest {
                             "TypeError: connect(url, options) takes an object with the options token, withCredentials, account, not tokn",
                             "TypeError: connect(url, options) takes an object with the options token, withCredentials, account, "
                                     + "not anything else",
-                            "TypeError: subscribe(topics, listener, options) takes an object with the options since, onerror, not sinec",
+                            "TypeError: subscribe(topics, listener, options) takes an object with the options since, last, onerror, not sinec",
                             "TypeError: publish(fields) takes an object such as { topic, data }, a FormData or a URLSearchParams",
                             "HubError, final: the page's token is not valid: it begins with Bearer, which must be left out",
                             "HubError, final: the page's token is not valid: it begins with Bearer, which must be left out",
