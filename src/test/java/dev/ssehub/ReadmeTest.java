@@ -81,7 +81,7 @@ class ReadmeTest {
     @Test
     void documentsTheRequests() throws Exception {
         List<MatchResult> rows = matches(page("protocol"), "^\\| `([A-Z]+) (/\\S*)`(?: `(\\S+)`)? \\| (\\d+) \\|").toList();
-        assertThat(rows).hasSize(18);
+        assertThat(rows).hasSize(19);
         try (Application application = start(); HttpClient client = HttpClient.newHttpClient()) {
             for (MatchResult row : rows) {
                 URI uri = URI.create("http://localhost:" + application.port() + row.group(2));
@@ -123,7 +123,7 @@ class ReadmeTest {
     @Test
     void documentsEveryParameterAndField() throws IOException {
         assertThat(names("protocol", "## Subscribe")).containsExactlyInAnyOrder("topic", "lastEventID", "live", "explain",
-                "checkpoints", "streamName");
+                "checkpoints", "streamName", "last");
         assertThat(names("protocol", "## Publish")).containsExactlyInAnyOrder("topic", "data", "type", "id", "retry", "private");
     }
 
