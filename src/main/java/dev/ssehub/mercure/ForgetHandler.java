@@ -16,7 +16,7 @@ import io.helidon.webserver.http.ServerResponse;
 
 /** Forgets the past of topics, for all endpoints of a hub. Any thread may call. */
 record ForgetHandler(Hub hub, Publishers publishers, LimitSettings limits) {
-    /** Forgets the topics that the query names. Their publishers may ask for it. Blocks until their events are gone. */
+    /** Forgets the topics that the query names, for a client that may publish to them. Blocks until their events are gone. */
     void forget(ServerRequest request, ServerResponse response) throws Refusal {
         Access.Client client = publishers.client(request, Publishers.address(request));
         client.requirePublish();

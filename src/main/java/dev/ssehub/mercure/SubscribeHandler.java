@@ -126,8 +126,11 @@ final class SubscribeHandler {
     private static int last(Form query) {
         query.refuseLookalikes("last", LIKE_LAST, "last");
         String last = query.single("last");
-        int number = last == null ? 0 : NUMBER.matcher(last).matches() ? Integer.parseInt(last) : MAX_LAST + 1;
-        if (last != null && (number < 1 || number > MAX_LAST)) {
+        if (last == null) {
+            return 0;
+        }
+        int number = NUMBER.matcher(last).matches() ? Integer.parseInt(last) : 0;
+        if (number < 1 || number > MAX_LAST) {
             throw new IllegalArgumentException("the field last must be a number of events from 1 to " + MAX_LAST + ", not '"
                     + Refusal.printable(last) + "'");
         }

@@ -1,5 +1,6 @@
 /**
- * The endpoint of the hub, which speaks the Mercure protocol: publish, subscribe, renew a token, list the active subscriptions.
+ * The endpoint of the hub, which speaks the Mercure protocol: publish, forget, subscribe, renew a token, list the
+ * active subscriptions.
  *
  * <h2>Follow a subscriber, from its GET to the end of its stream</h2>
  * <ol>
@@ -24,7 +25,7 @@
  * <ol>
  * <li>{@link dev.ssehub.mercure.MercureService} routes the POST to {@link dev.ssehub.mercure.PublishHandler#publish}, which checks type
  * and size.
- * <li>{@link dev.ssehub.mercure.Access} identifies the client; {@link dev.ssehub.limit.PublishRate} limits how often it publishes.
+ * <li>{@link dev.ssehub.mercure.Publishers} identifies the client and limits how often it publishes.
  * <li>The body is read as far as {@link dev.ssehub.limit.BodyBudgets} has memory for it. {@link dev.ssehub.http.Form} turns it
  * into an {@link dev.ssehub.event.Update}, whose frame is encoded at this point.
  * <li>The client must be allowed to publish to every topic of the update, and none may be among the

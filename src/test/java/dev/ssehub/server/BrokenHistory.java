@@ -13,11 +13,14 @@ import dev.ssehub.subscriber.Mailbox;
 import dev.ssehub.transport.LocalTransport;
 import java.lang.reflect.Proxy;
 
-/** A history in memory that is not available while it is broken, like a history in a file when the disk is full. */
+/** A history in memory, some of whose operations are not available, like a history in a file when the disk is full. */
 final class BrokenHistory {
     static final String WHY = "the history cannot be written: no space left on device";
 
-    volatile boolean broken;
+    static final Set<String> ALL = Set.of("append", "forget", "find", "beforeLast");
+
+    /** The names of the methods that fail. */
+    volatile Set<String> broken = Set.of();
     private final Limits limits = new Limits(100, Duration.ofHours(1), 1 << 20);
     private final History memory = new MemoryHistory(limits, new NoMetrics(), System::nanoTime);
 
@@ -30,11 +33,11 @@ final class BrokenHistory {
     }
 
     private Object call(Method method, Object[] arguments) throws Throwable {
-        if (broken && method.getName().equals("append")) {
+        if (broken.contains(method.getName()) && method.getName().equals("append")) {
             ((Addition) arguments[0]).fail(new HistoryUnavailableException(WHY));
             return null;
         }
-        if (broken && List.of("forget", "find", "beforeLast").contains(method.getName())) {
+        if (broken.contains(method.getName())) {
             throw new HistoryUnavailableException(WHY);
         }
         try {

@@ -3,10 +3,13 @@ package dev.ssehub.server;
 import module java.base;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.ssehub.auth.AnonymousAuthorizer;
+import dev.ssehub.auth.Grant;
 import dev.ssehub.event.Update;
 import dev.ssehub.hub.Hub;
 import dev.ssehub.metrics.Limit;
 import dev.ssehub.metrics.Meters;
+import dev.ssehub.topic.TopicSelector;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -121,7 +124,7 @@ class ForgetTest {
         start();
         String id = hub.publish(new Update("a", "before"));
         try (SseClient open = SseClient.opened(server.port(), "/sse?topic=a")) {
-            history.broken = true;
+            history.broken = BrokenHistory.ALL;
             for (HttpResponse<String> refused : List.of(publish(), send("DELETE", "/sse?topic=a"),
                     send("GET", "/sse?topic=a&lastEventID=" + id), send("GET", "/sse?topic=a&last=1"))) {
                 assertThat(refused.statusCode()).isEqualTo(503);
@@ -135,11 +138,22 @@ class ForgetTest {
             assertThat(hub.published()).as("what was refused is not counted").isEqualTo(1);
             assertThat(hub.subscribers()).as("the open stream stays").isEqualTo(1);
 
-            history.broken = false;
+            history.broken = Set.of();
             assertThat(publish().statusCode()).isEqualTo(200);
             assertThat(open.nextData()).isEqualTo("x");
             assertThat(past("topic=a")).containsExactly("before", "x");
         }
+    }
+
+    @Test
+    void listsNoStreamThatCouldNotBeOpened() throws Exception {
+        settings.tellsSubscriptions = true;
+        List<TopicSelector> all = List.of(new TopicSelector.Any());
+        server = HubServer.start(settings.build(), hub, new AnonymousAuthorizer(new Grant(all, all, all)), meters);
+        history.broken = Set.of("beforeLast");
+
+        assertThat(send("GET", "/sse?topic=a&last=1").statusCode()).isEqualTo(503);
+        assertThat(send("GET", "/.well-known/mercure/subscriptions").body()).contains("\"subscriptions\":[]");
     }
 
     private List<String> past(String query) throws Exception {
