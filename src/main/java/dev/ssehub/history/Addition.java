@@ -48,10 +48,12 @@ public abstract class Addition {
         finish(update.id());
     }
 
-    /** Tells the publisher that the event is not in the history. Called by the history. */
+    /** Tells the publisher that the event is not in the history, unless the addition is complete. Called by the history. */
     public final void fail(HistoryUnavailableException why) {
-        failure = why;
-        finish(null);
+        if (!done) {
+            failure = why;
+            finish(null);
+        }
     }
 
     private void finish(@Nullable String result) {

@@ -123,10 +123,16 @@ final class LogThread implements AutoCloseable {
                 LOG.log(Level.ERROR, e.getMessage() + "; publishers get 503 until the hub can store events again");
             }
             moreToGiveUp = false; // it is tried again after a pause
-            HistoryUnavailableException failure = new HistoryUnavailableException("the hub cannot store events now: "
-                    + e.kind().reason(), e);
-            batch.forEach(addition -> addition.fail(failure));
+            refuse(batch, "the hub cannot store events now: " + e.kind().reason(), e);
+        } catch (RuntimeException e) { // no publisher must wait for ever
+            LOG.log(Level.ERROR, thread.getName() + " failed and goes on", e);
+            refuse(batch, "the hub could not store the event", e);
         }
+    }
+
+    private static void refuse(List<Addition> batch, String message, Exception cause) {
+        HistoryUnavailableException failure = new HistoryUnavailableException(message, cause);
+        batch.forEach(addition -> addition.fail(failure));
     }
 
     /** Begins a new file if a reader has found this one damaged. Any thread may call. */
