@@ -6,6 +6,7 @@ import dev.ssehub.connection.HubConnection;
 import dev.ssehub.event.HubEvents;
 import dev.ssehub.history.HistoryUnavailableException;
 import dev.ssehub.http.Form;
+import dev.ssehub.http.NativeEventSource;
 import dev.ssehub.http.Refusal;
 import dev.ssehub.hub.Hub;
 import dev.ssehub.limit.ClientAddress;

@@ -1,4 +1,4 @@
-package dev.ssehub.mercure;
+package dev.ssehub.http;
 
 import module java.base;
 import io.helidon.http.HeaderName;
@@ -12,7 +12,7 @@ import io.helidon.http.ServerRequestHeaders;
  * WHATWG HTML 9.2.3 and Fetch set these headers, and Chromium, Firefox and WebKit send exactly these values. A {@code fetch()} looks
  * the same only if its cache mode is {@code no-store} or {@code reload}.
  */
-final class NativeEventSource {
+public final class NativeEventSource {
     private static final HeaderName MODE = HeaderNames.create("Sec-Fetch-Mode");
     private static final Map<HeaderName, String> ALWAYS = Map.of(HeaderNames.ACCEPT, "text/event-stream",
             HeaderNames.CACHE_CONTROL, "no-cache", HeaderNames.create("Pragma"), "no-cache");
@@ -24,7 +24,7 @@ final class NativeEventSource {
     private NativeEventSource() {}
 
     /** Returns whether the request looks like the request of an {@code EventSource}. */
-    static boolean sent(ServerRequestHeaders headers) {
+    public static boolean sent(ServerRequestHeaders headers) {
         boolean isFromBrowser = headers.contains(MODE)
                 ? match(headers, TO_TRUSTWORTHY)
                 : headers.first(HeaderNames.USER_AGENT).filter(agent -> agent.startsWith(BROWSER)).isPresent();
