@@ -197,7 +197,10 @@ public final class FileHistory implements History {
         }
         try {
             return ask(reader -> read(reader, query));
-        } catch (HistoryUnavailableException _) { // no stream ends because of this
+        } catch (HistoryUnavailableException e) { // no stream ends because of this
+            if (e.getCause() != null && !(e.getCause() instanceof LogFileException)) {
+                LOG.log(Level.WARNING, "a subscriber will read the past again in a moment", e);
+            }
             LockSupport.parkNanos(PAUSE_NANOS);
             return new Slice(0, query.told(), List.of(), query.after(), false);
         }

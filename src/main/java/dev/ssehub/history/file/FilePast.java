@@ -67,6 +67,12 @@ final class FilePast extends TopicPast {
         oldest.addAll(first);
     }
 
+    /** Returns whether the oldest entry is not known although there are events. The file has fewer events than it should. */
+    boolean isUnknown() {
+        return oldest.isEmpty() && events() > 1;
+    }
+
+    /** Removes the oldest entry, before the event is counted as given up. */
     LogWriter.Entry removeOldest() {
         return oldest.removeFirst();
     }

@@ -118,17 +118,21 @@ final class Ledger {
 
     /** Takes the oldest entries of a topic, or the entries that follow its oldest one. */
     synchronized void know(FilePast past, boolean fromOldest, List<LogWriter.Entry> entries) {
-        if (fromOldest) {
+        if (fromOldest && !entries.isEmpty()) {
             past.knowSize(entries);
-        } else {
+        } else if (!fromOldest) {
             past.know(entries);
         }
     }
 
-    /** Gives up the oldest event of a topic. */
+    /** Gives up the oldest event of a topic; if the file does not have the next one, everything that is left. */
     synchronized void giveUpOldest(FilePast past) {
         LogWriter.Entry entry = past.removeOldest();
-        retention.gaveUp(past, 1, entry.size(), entry.position());
+        if (past.isUnknown()) {
+            retention.gaveUp(past, past.events(), past.bytes(), Math.max(entry.position(), past.lost()));
+        } else {
+            retention.gaveUp(past, 1, entry.size(), entry.position());
+        }
     }
 
     /** Gives up all events of a topic. */

@@ -137,7 +137,11 @@ final class LogFile implements AutoCloseable {
     void tidy() throws LogFileException {
         long now = System.nanoTime();
         if (scrubDue && now - nextScrub >= 0) {
-            scrubDue = !writer().scrub();
+            try {
+                scrubDue = !writer().scrub();
+            } catch (LogFileException e) {
+                LOG.log(Level.WARNING, "deleted data cannot be overwritten yet: " + e.getMessage());
+            }
             nextScrub = System.nanoTime() + Math.max(SCRUB_PAUSE_NANOS, SCRUB_PART * (System.nanoTime() - now));
         }
     }

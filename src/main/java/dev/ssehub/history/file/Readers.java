@@ -71,8 +71,8 @@ final class Readers implements AutoCloseable {
                 throw new HistoryUnavailableException("the hub is stopping");
             }
             return result.resultNow();
-        } catch (RejectedExecutionException e) {
-            throw new HistoryUnavailableException("the hub is closed", e);
+        } catch (RejectedExecutionException _) {
+            throw new HistoryUnavailableException("the hub is closed");
         }
     }
 
