@@ -97,7 +97,9 @@ class ReturningClientsIT {
             Thread.ofPlatform().daemon().start(() -> readData(clock, "time", "", Integer.MAX_VALUE, ticks));
             long begin = System.nanoTime();
             inParallel(CLIENTS, i -> {
-                readData(sockets.get(i), "run/" + i * 7 % TOPICS, "&lastEventID=earliest", EVENTS, new ArrayList<>());
+                List<Long> times = new ArrayList<>();
+                readData(sockets.get(i), "run/" + i * 7 % TOPICS, "&lastEventID=earliest", EVENTS, times);
+                assertThat(times).hasSize(EVENTS);
                 sockets.get(i).close();
             });
             System.out.printf("%s: %,d clients have their %d events after %,d ms; the ticks were up to %d ms late%n", name,
