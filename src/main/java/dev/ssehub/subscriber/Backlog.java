@@ -52,8 +52,8 @@ final class Backlog {
      */
     void start(Start start, long newest) {
         last = newest;
-        catchingUp = start.catchesUp();
         position = start.position();
+        catchingUp = start.catchesUp() || newest > position; // an event between the two was perhaps offered before
         isStartKnown = start.isKnown();
         resumable = position;
         lastId = start.requested();
@@ -149,6 +149,11 @@ final class Backlog {
 
     long position() {
         return position;
+    }
+
+    /** Returns whether no event follows a read of the history in this stream for now. */
+    boolean endsWith(Slice slice) {
+        return slice.atEnd() || (!live && slice.upTo() >= last);
     }
 
     /** Returns the last position from which the client can resume. */

@@ -47,14 +47,15 @@ final class CatchUp {
      * Returns the gap before the events of a slice, or {@code null}. It is returned only once, as soon as the slices show which event
      * follows.
      *
+     * @param isLast whether no event follows the slice for now
      * @param after the position after which the slice was read
      * @param resumable the last position from which the client can resume
      * @param lastId the last id that the client has
      */
     @Nullable
-    Missing missing(Slice slice, long after, long resumable, @Nullable String lastId) {
+    Missing missing(Slice slice, boolean isLast, long after, long resumable, @Nullable String lastId) {
         Event first = slice.events().isEmpty() ? null : slice.events().getFirst();
-        if (!gapDue || (first == null && !slice.atEnd())) {
+        if (!gapDue || (first == null && !isLast)) {
             return null;
         }
         // events of one topic can be left before the newest missing event of another: the client must not resume after them

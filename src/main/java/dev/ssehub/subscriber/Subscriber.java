@@ -147,7 +147,8 @@ public final class Subscriber {
     }
 
     private synchronized boolean take(Slice slice, Batch batch, CatchUp current) {
-        CatchUp.Missing missing = current.missing(slice, backlog.position(), backlog.resumable(), backlog.lastId());
+        CatchUp.Missing missing = current.missing(slice, backlog.endsWith(slice), backlog.position(), backlog.resumable(),
+                backlog.lastId());
         boolean goesOn = backlog.take(slice, missing, batch, event -> permission.covers(event), history.newest());
         closeIfComplete();
         return goesOn;
