@@ -104,14 +104,20 @@ final class Ledger {
         newest = event.position();
     }
 
-    /** Returns the topic that must give up its oldest event, because of a limit or its age, or {@code null}. */
-    synchronized @Nullable FilePast exceeding(Collection<FilePast> added) {
-        for (FilePast past : added) {
+    /**
+     * Returns the topic that must give up its oldest event, because of a limit or its age, or {@code null}.
+     *
+     * @param unchecked the topics that may hold too much; those that do not are removed
+     */
+    synchronized @Nullable FilePast exceeding(SequencedSet<FilePast> unchecked) {
+        while (!unchecked.isEmpty()) {
+            FilePast past = unchecked.getFirst();
             TopicPast exceeding = past.events() > 0 ? retention.exceeding(past) : null;
             if (exceeding != null) {
                 metrics.reached(Limit.HISTORY);
                 return (FilePast) exceeding;
             }
+            unchecked.removeFirst();
         }
         return (FilePast) retention.expired(millis.getAsLong());
     }

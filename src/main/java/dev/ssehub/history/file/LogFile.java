@@ -1,6 +1,7 @@
 package dev.ssehub.history.file;
 
 import module java.base;
+import dev.ssehub.history.Rule;
 import dev.ssehub.thread.PeriodicTask;
 import java.lang.System.Logger.Level;
 import org.jspecify.annotations.Nullable;
@@ -120,7 +121,9 @@ final class LogFile implements AutoCloseable {
         LogWriter current = writer();
         try {
             current.begin();
-            current.setMark("*", ledger.newest());
+            for (Rule rule : ledger.rules()) {
+                current.setMark(rule.text(), ledger.newest());
+            }
             current.setState(new LogWriter.State(beginning, ledger.newest(), 0));
             current.commit();
         } finally {

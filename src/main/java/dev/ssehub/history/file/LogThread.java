@@ -31,7 +31,7 @@ final class LogThread implements AutoCloseable {
     /** For each topic, the position up to which the next transaction removes its events. */
     private final SequencedMap<FilePast, Long> removals = new LinkedHashMap<>();
     /** The topics that may hold too much. */
-    private final Set<FilePast> unchecked = new LinkedHashSet<>();
+    private final SequencedSet<FilePast> unchecked = new LinkedHashSet<>();
     private volatile boolean closed;
     private boolean moreToGiveUp;
     private int commits;
@@ -213,7 +213,6 @@ final class LogThread implements AutoCloseable {
             ledger.giveUpOldest(past);
             removals.put(past, past.lost());
         }
-        unchecked.clear();
         moreToGiveUp = !removals.isEmpty(); // so that they are removed even if nothing is published
     }
 

@@ -4,7 +4,8 @@ import module java.base;
 import dev.ssehub.event.Event;
 
 /**
- * The statements that change the log. Used by one thread. All but {@link #scrub}, {@link #erase}, {@link #shrink} and the questions run in a transaction of the caller, which calls {@link #rollback} after any failure.
+ * The statements that change the log. Used by one thread. All but {@link #scrub}, {@link #erase} and the queries run in a
+ * transaction of the caller, which calls {@link #rollback} after any failure.
  */
 final class LogWriter {
     /**
@@ -151,10 +152,6 @@ final class LogWriter {
         session.update("INSERT INTO mark VALUES(?, ?) ON CONFLICT DO UPDATE SET position = excluded.position", rule, position);
     }
 
-    void removeMark(String rule) throws LogFileException {
-        session.update("DELETE FROM mark WHERE rule = ?", rule);
-    }
-
     void setState(State state) throws LogFileException {
         session.update("UPDATE state SET start = ?, newest = ?, logged = ?", state.start(), state.newest(), state.logged());
     }
@@ -177,12 +174,5 @@ final class LogWriter {
     List<Entry> oldest(long topic, long after, int limit) throws LogFileException {
         return session.list("SELECT position, size, logged FROM past WHERE topic = ? AND position > ? ORDER BY position LIMIT ?",
                 row -> new Entry(row.getLong(1), row.getLong(2), row.getLong(3)), topic, after, limit);
-    }
-
-    /** Gives free pages at the end of the file back, if there are many. Runs outside of a transaction and takes some milliseconds. */
-    void shrink() throws LogFileException {
-        if (session.number("PRAGMA freelist_count") > session.number("PRAGMA page_count") / 4) {
-            session.query("PRAGMA incremental_vacuum(200)", _ -> true);
-        }
     }
 }

@@ -134,8 +134,6 @@ class LogTest {
         writer.setState(new LogWriter.State(1, Long.MAX_VALUE, 3));
         writer.setMark("r", 5);
         writer.setMark("r", 6);
-        writer.setMark("s", 1);
-        writer.removeMark("s");
         writer.commit();
         assertThat(reader.state()).isEqualTo(new LogWriter.State(1, Long.MAX_VALUE, 3));
         assertThat(reader.marks()).isEqualTo(Map.of("r", 6L));
