@@ -20,14 +20,17 @@ public final class HubId {
 
     private HubId() {}
 
+    /** Returns the position of a place in a millisecond. Both numbers are within their limits. */
     public static long position(long millis, long sequence) {
         return millis << SEQUENCE_BITS | sequence;
     }
 
+    /** Returns the epoch milliseconds of a position. */
     public static long millis(long position) {
         return position >> SEQUENCE_BITS;
     }
 
+    /** Returns the sequence number of a position within its millisecond. */
     public static long sequence(long position) {
         return position & MAX_SEQUENCE;
     }

@@ -8,7 +8,10 @@ import dev.ssehub.hub.HubClosedException;
 import java.lang.System.Logger.Level;
 import org.jspecify.annotations.Nullable;
 
-/** Publishes the events of one feed, and waits while the history cannot take them. Only {@link #close} may be called from any thread. */
+/**
+ * Publishes the events of one feed, and waits while the history cannot take them. Used by the thread of the feed; only {@link #close}
+ * may be called from any thread.
+ */
 final class Source implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Source.class.getName());
     private static final Duration PAUSE = Duration.ofSeconds(1);
@@ -77,7 +80,7 @@ final class Source implements AutoCloseable {
         return Thread.currentThread().getName();
     }
 
-    /** Ends the wait for the history. */
+    /** Ends the wait for the history: {@link #publish} throws, and its event is lost. Does not block. */
     @Override
     public void close() {
         closed.countDown();

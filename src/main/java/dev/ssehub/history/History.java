@@ -42,6 +42,7 @@ public interface History extends AutoCloseable {
      * have had it. May block on I/O.
      *
      * @param mayKnow whether the subscriber may find an event by the publisher's id
+     * @throws HistoryUnavailableException if the history cannot be read now
      */
     long find(String id, Predicate<Event> mayKnow);
 
@@ -50,16 +51,31 @@ public interface History extends AutoCloseable {
      * on I/O.
      *
      * @param mayReceive which of the events count
+     * @throws HistoryUnavailableException if the history cannot be read now
      */
     long beforeLast(int count, Selection selection, Predicate<Event> mayReceive);
 
-    /** Prepares the reading of the events that the selectors select: finds the topics that templates match. Can be slow. */
+    /**
+     * Prepares the reading of the events that the selectors select: finds the topics that templates match. Can be slow, but does not
+     * block on I/O.
+     *
+     * @param after the position after which the subscriber wants events
+     * @param told the number of losses that the subscriber knows about, as in {@link Query}
+     */
     Selection select(SelectorSet selectors, long after, long told);
 
-    /** Reads the next events of a selection. May block on I/O. Its time is limited, so the result can be empty before the end. */
+    /**
+     * Reads the next events of a selection. May block on I/O. Its time is limited, so the result can be empty before the end. It is
+     * also empty, after a pause, if the history cannot be read now.
+     */
     Slice read(Query query);
 
-    /** Forgets all events of a topic. Afterwards, their data is in no file of the history. May block on I/O. */
+    /**
+     * Forgets all events of a topic. Afterwards, they cannot be read; a file can still have some of their bytes for a while. May block
+     * on I/O.
+     *
+     * @throws HistoryUnavailableException if the history cannot be changed now
+     */
     void forget(String topic);
 
     /** Gives up events that are too old. Called periodically. */

@@ -4,10 +4,12 @@ package dev.ssehub.history;
 public final class HistoryUnavailableException extends IllegalStateException {
     private static final long serialVersionUID = 1;
 
+    /** @param message a sentence for the client, without a full stop and without paths of the hub */
     public HistoryUnavailableException(String message, Throwable cause) {
         super(message, cause);
     }
 
+    /** @param message a sentence for the client, without a full stop and without paths of the hub */
     public HistoryUnavailableException(String message) {
         super(message);
     }

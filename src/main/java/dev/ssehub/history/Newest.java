@@ -9,6 +9,10 @@ public final class Newest {
     private final Predicate<Event> mayReceive;
     private final NavigableSet<Long> positions = new TreeSet<>();
 
+    /**
+     * @param count the number of events
+     * @param mayReceive which events count
+     */
     public Newest(int count, Predicate<Event> mayReceive) {
         this.count = count;
         this.mayReceive = mayReceive;

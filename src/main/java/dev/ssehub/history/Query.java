@@ -8,6 +8,7 @@ import dev.ssehub.event.Event;
  *
  * @param after the position after which it wants events
  * @param told the number of losses of the history that the subscriber knows about, or -1 if it must be told about all
+ * @param selection how to find the events, from {@link History#select}
  * @param mayReceive whether the subscriber may receive an event
  * @param size the size of an event in bytes, as it is sent to the subscriber
  * @param maxSize the most bytes of the result, but one event always fits

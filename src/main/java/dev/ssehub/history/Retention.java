@@ -14,8 +14,8 @@ public final class Retention {
     // exceeded, the topic that takes the greatest part of it gives up its oldest event, so a noisy topic does not evict a quiet one.
     //
     // A topic remembers its newest loss while it has a past. When its past is gone, the topic is forgotten, and its rule remembers
-    // the newest loss of all forgotten topics. So a subscriber may be told about a gap where it has missed nothing, but never the
-    // other way round. Losses are numbered, so that a subscriber is told only once about each.
+    // the newest loss of all forgotten topics. So a subscriber may be told about a gap where it has missed nothing, but it is always
+    // told if it has missed something. Losses are numbered, so that a subscriber is told only once about each.
 
     private static final int BY_SHARE = 0;
     private static final int BY_EXPIRY = 1;
@@ -45,6 +45,7 @@ public final class Retention {
     private long losses;
     private long newestLost;
 
+    /** Creates the retention of a history without events. */
     public Retention(Limits limits) {
         budgets.add(new Budget());
         for (TopicRule rule : limits.rules()) {
@@ -69,10 +70,12 @@ public final class Retention {
         return rules.stream().filter(rule -> rule.match.matches(topic)).findFirst().orElseThrow();
     }
 
+    /** Returns all rules, in their order. The last one is the rule of the topics that no other rule matches. */
     public List<Rule> rules() {
         return rules;
     }
 
+    /** Returns a live view of the topics that have a past. */
     public Collection<TopicPast> topics() {
         return byName.values();
     }
@@ -181,6 +184,7 @@ public final class Retention {
         return budgets.stream().mapToLong(budget -> budget.events).sum();
     }
 
+    /** Returns the number of losses. */
     public long losses() {
         return losses;
     }

@@ -35,6 +35,7 @@ public abstract class TopicPast {
         return events;
     }
 
+    /** Returns the size of the events, see {@link dev.ssehub.event.Event#size}. */
     public final long bytes() {
         return bytes;
     }

@@ -73,8 +73,8 @@ public final class Hub implements AutoCloseable {
 
     /**
      * Publishes an update of the hub itself to all matching subscribers on every node of the hub, and returns the id of the event.
-     * Blocks until the event is in the history. Does not wait for subscribers. If the history holds an event with the same publisher's id and the same canonical topic, the
-     * update is a repetition and is not delivered again.
+     * Blocks until the event is in the history. Does not wait for subscribers. If the history holds an event with the same
+     * publisher's id and the same canonical topic, the update is a repetition and is not delivered again.
      *
      * @throws HubClosedException after {@link #close}
      * @throws HistoryUnavailableException if the history cannot take the event now; it will be able to later

@@ -7,8 +7,8 @@ import dev.ssehub.hub.HubClosedException;
 import java.lang.System.Logger.Level;
 
 /**
- * Publishes the hub's own updates about subscriptions. While the history cannot take them, the senders wait and their threads do
- * not. Any thread may call.
+ * Publishes the hub's own updates about subscriptions. If the history cannot take an update now, its sender is called again later,
+ * and the calling thread does not wait for that. Any thread may call.
  */
 final class Outbox {
     // During an outage, one virtual thread tries for all senders. It ends with the outage, or at most one pause after the hub.
@@ -20,7 +20,7 @@ final class Outbox {
     private final Set<Sender> waiting = ConcurrentHashMap.newKeySet();
     private final AtomicBoolean retrying = new AtomicBoolean();
 
-    /** Has updates to publish. It waits at most once, with whatever its latest updates are. */
+    /** Has updates to publish. It is called again until its latest updates are published. */
     interface Sender {
         /**
          * Publishes what was not published yet.

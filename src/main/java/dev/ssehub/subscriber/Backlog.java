@@ -46,14 +46,14 @@ final class Backlog {
     }
 
     /**
-     * Takes the start position. Called once, after the subscriber is registered. Events that were offered before do not count.
+     * Takes the start position. Called once, after the subscriber is registered. Events that were offered before were ignored.
      *
      * @param newest the newest position of the history
      */
     void start(Start start, long newest) {
         last = newest;
         position = start.position();
-        catchingUp = start.catchesUp() || newest > position; // an event between the two was perhaps offered before
+        catchingUp = start.catchesUp() || newest > position; // an event between the two may have been ignored
         isStartKnown = start.isKnown();
         resumable = position;
         lastId = start.requested();

@@ -85,7 +85,7 @@ final class DatabaseFile implements Closeable {
         }
     }
 
-    /** Creates the file if it is missing, checks whose it is, and brings it to our version. */
+    /** Creates the file if it is missing, checks that no other program has made it, and upgrades it to this version. */
     private void prepare() throws LogFileException {
         try {
             if (!Files.exists(file)) {
@@ -102,7 +102,7 @@ final class DatabaseFile implements Closeable {
         }
         Session session = connect(false, BUSY_TIMEOUT);
         Schema.upgrade(file, session);
-        // Only after the upgrade: so the first header that is written to the file itself has the application id.
+        // after the upgrade, so that the first header that is written to the file itself has the application id
         session.execute("PRAGMA journal_mode = WAL");
         closeSessions();
     }
@@ -128,7 +128,7 @@ final class DatabaseFile implements Closeable {
     LogWriter writer() throws LogFileException {
         Session session = connect(false, BUSY_TIMEOUT);
         session.execute("PRAGMA cache_size = -" + WRITER_CACHE);
-        // where VACUUM puts its copy, which has no name; there is room for files, unlike perhaps in the folder for temporary files
+        // VACUUM makes an unnamed copy of the file; the folder for temporary files can be small, or not writable
         session.execute("PRAGMA temp_store_directory = '" + file.resolveSibling("").toString().replace("'", "''") + "'");
         return new LogWriter(session, turn);
     }
@@ -189,6 +189,11 @@ final class DatabaseFile implements Closeable {
         } catch (IOException e) {
             throw LogFileException.of(file, e);
         }
+    }
+
+    /** Returns the path of the file, without links. */
+    Path path() {
+        return file;
     }
 
     /** Returns the new name of the file that was last set aside, or {@code null}. */

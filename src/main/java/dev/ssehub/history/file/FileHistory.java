@@ -221,13 +221,13 @@ public final class FileHistory implements History {
         return ledger.result(query, reading.events(), upTo);
     }
 
-    /** Forgets a topic. Some of its bytes can be left in free parts of the file until the log has nothing else to do. */
+    /** Forgets a topic. Some of its bytes can be left in unused parts of the file until the log's thread has nothing else to do. */
     @Override
     public void forget(String topic) {
         await(thread.submit(() -> thread.forget(topic)));
     }
 
-    /** Waits until the log's thread has done all that it has to do. For tests. */
+    /** Waits until everything that exceeds a limit is removed. For tests. */
     void settle() {
         await(thread.submit(thread::settle));
     }

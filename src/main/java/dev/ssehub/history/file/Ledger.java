@@ -179,7 +179,7 @@ final class Ledger {
         return Selection.of(selectors, retention, before, after, told, EVENTS_PER_TOPIC);
     }
 
-    /** Returns whether a topic of the event, which the selectors select, still holds it. */
+    /** Returns whether a topic still holds the event: a topic that is selected, or any of its topics if not all selectors are exact. */
     synchronized boolean holds(Event event, SelectorSet selectors) {
         boolean exact = selectors.templates().isEmpty() && !selectors.any();
         return event.topics().stream().filter(topic -> !exact || selectors.exact().contains(topic)).map(retention::find)

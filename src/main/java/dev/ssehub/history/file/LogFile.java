@@ -22,6 +22,7 @@ final class LogFile implements AutoCloseable {
     private @Nullable LogWriter writer;
     private volatile long beginning;
     private final AtomicInteger generation = new AtomicInteger();
+    /** Whether a topic was forgotten since the last scrub. For the log's thread, like {@code nextScrub}. */
     private boolean scrubDue;
     private long nextScrub = System.nanoTime();
 
@@ -69,7 +70,7 @@ final class LogFile implements AutoCloseable {
     /** Returns the writer. Used by the log's thread. */
     LogWriter writer() throws LogFileException {
         if (writer == null) {
-            throw new LogFileException(LogFileException.Kind.REPLACED, "the file of the history cannot be opened");
+            throw new LogFileException(LogFileException.Kind.REPLACED, "the file " + file.path() + " cannot be opened");
         }
         return writer;
     }
@@ -96,11 +97,11 @@ final class LogFile implements AutoCloseable {
         if (isGone) {
             file.reopen();
             LOG.log(Level.ERROR,
-                    "the file of the history was removed or replaced; the hub goes on with the file that is there now, "
+                    "the file " + file.path() + " was removed or replaced; the hub goes on with the file that is there now, "
                             + "and clients that need older events are told about a gap");
         } else {
             Path aside = file.setAside();
-            LOG.log(Level.ERROR, "the file of the history is damaged; the hub has renamed it to " + aside
+            LOG.log(Level.ERROR, "the file " + file.path() + " is damaged; the hub has renamed it to " + aside
                     + " and goes on with a new one, and clients that need older events are told about a gap");
         }
         open();
@@ -115,7 +116,7 @@ final class LogFile implements AutoCloseable {
             return reader.state().newest();
         });
         if (newest > ledger.newest()) {
-            throw new LogFileException(LogFileException.Kind.DAMAGED, "the file of the history has events of another hub");
+            throw new LogFileException(LogFileException.Kind.DAMAGED, "the file " + file.path() + " has events of another hub");
         }
         ledger.restore(topics, Map.of());
         LogWriter current = writer();
@@ -157,7 +158,7 @@ final class LogFile implements AutoCloseable {
         try {
             file.close();
         } catch (LogFileException e) {
-            LOG.log(Level.WARNING, "the file of the history could not be closed: " + e.getMessage());
+            LOG.log(Level.WARNING, "the file " + file.path() + " could not be closed: " + e.getMessage());
         }
     }
 

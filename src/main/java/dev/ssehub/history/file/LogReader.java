@@ -8,7 +8,7 @@ import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The questions to the log. Used by one thread at a time. Each answer shows one committed state. While a consumer takes rows, the -wal
+ * The queries that read the log. Used by one thread at a time. Each answer shows one committed state. While a consumer takes rows, the -wal
  * file cannot be emptied, so consumers must not wait. A consumer must not use the same reader.
  */
 final class LogReader {
@@ -130,7 +130,7 @@ final class LogReader {
                 id);
     }
 
-    /** Hands out what the log has of each topic. */
+    /** Passes what the log has of each topic to the consumer. */
     void summary(Consumer<Summary> consumer) throws LogFileException {
         // Two queries take two thirds of the time of a join. The transaction lets both see the same state.
         Map<Long, Summary> pasts = new HashMap<>();

@@ -5,7 +5,7 @@ import dev.ssehub.history.Addition;
 import dev.ssehub.history.HistoryUnavailableException;
 import java.lang.System.Logger.Level;
 
-/** The thread that writes the file. All updates that wait while it commits go into the next transaction. */
+/** The thread that writes to the file. All updates that arrive while it commits go into the next transaction. */
 final class LogThread implements AutoCloseable {
     // A transaction first removes what the ledger gave up since the last one, and then inserts events. After the commit, the events
     // enter the ledger and are delivered, and the ledger may give up others. If there is more to give up than one transaction should
@@ -145,7 +145,7 @@ final class LogThread implements AutoCloseable {
         });
     }
 
-    /** Does all that waits. Runs as a task, for tests. */
+    /** Gives up and removes everything that exceeds a limit. Runs as a task, for tests. */
     boolean settle() {
         do {
             step(List.of());
@@ -238,7 +238,7 @@ final class LogThread implements AutoCloseable {
         return true;
     }
 
-    /** Writes what waits, and stops the thread. Closing again does nothing. */
+    /** Writes the waiting updates, and stops the thread. Waits for it for some seconds. Closing again does nothing. */
     @Override
     public void close() {
         closed = true;

@@ -3,7 +3,7 @@ package dev.ssehub.history.file;
 import module java.base;
 import org.sqlite.SQLiteJDBCLoader;
 
-/** SQLite itself, which the driver unpacks into a file before it is loaded. */
+/** The native library of SQLite. The driver unpacks it into a file and loads that file. */
 final class NativeLibrary {
     // The driver would leave its file behind when the process is killed, and never remove it. So it unpacks into a folder of our
     // own, for the owner alone, which is removed as soon as the library is loaded. Only a process that is killed in between

@@ -73,7 +73,7 @@ final class Session implements Closeable {
         }
     }
 
-    /** Hands out the rows of a result, until the consumer wants no more. */
+    /** Passes the rows of a result to the consumer, until it wants no more. */
     void query(String sql, RowConsumer consumer, @Nullable Object... values) throws LogFileException {
         try (ResultSet rows = bind(sql, values).executeQuery()) {
             while (rows.next() && consumer.accept(rows)) {
