@@ -11,8 +11,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class DatabaseFile implements Closeable {
     private static final List<String> COMPANIONS = List.of("-wal", "-shm", "-journal");
-    private static final byte[] MAGIC = "SQLite format 3\0".getBytes(StandardCharsets.US_ASCII);
-    private static final int APPLICATION_ID_OFFSET = 68;
     /** How long a session waits for another one, or for a backup that holds a lock. */
     private static final Duration BUSY_TIMEOUT = Duration.ofSeconds(2);
     /** The memory for pages that the writer has read or changed, in KiB. */
@@ -87,11 +85,22 @@ final class DatabaseFile implements Closeable {
 
     /** Creates the file if it is missing, checks that no other program has made it, and upgrades it to this version. */
     private void prepare() throws LogFileException {
+        boolean isNew = !Files.exists(file);
         try {
-            if (!Files.exists(file)) {
+            prepare(isNew);
+        } catch (LogFileException e) {
+            closeSessions();
+            delete(isNew ? List.of("", "-wal", "-shm", "-journal") : List.of()); // half a file is of no use
+            throw e;
+        }
+    }
+
+    private void prepare(boolean isNew) throws LogFileException {
+        try {
+            if (isNew) {
                 Files.createFile(file, FileGuard.OWNER_ALONE);
             }
-            refuseForeign();
+            Schema.refuseForeign(file);
             FileGuard.narrow(file);
             for (String companion : COMPANIONS) {
                 FileGuard.narrow(companion(file, companion));
@@ -105,23 +114,6 @@ final class DatabaseFile implements Closeable {
         // after the upgrade, so that the first header that is written to the file itself has the application id
         session.execute("PRAGMA journal_mode = WAL");
         closeSessions();
-    }
-
-    /**
-     * Refuses a database of another program before SQLite opens it, which could change it. No session is open now, so this
-     * process has no locks on the file to lose.
-     */
-    private void refuseForeign() throws IOException {
-        ByteBuffer header = ByteBuffer.allocate(APPLICATION_ID_OFFSET + Integer.BYTES);
-        try (FileChannel channel = FileChannel.open(file)) {
-            while (header.hasRemaining() && channel.read(header) >= 0) {
-                // until the header is complete
-            }
-        }
-        boolean database = !header.hasRemaining() && header.slice(0, MAGIC.length).equals(ByteBuffer.wrap(MAGIC));
-        if (database && header.getInt(APPLICATION_ID_OFFSET) != Schema.APPLICATION_ID) {
-            throw new LogFileException(Kind.OTHER, "the file " + file + " is a database of another program");
-        }
     }
 
     /** Opens the writer. There must be one. */
@@ -149,7 +141,7 @@ final class DatabaseFile implements Closeable {
 
     private Session connect(boolean readOnly, Duration busyTimeout) throws LogFileException {
         Session session = Session.open(file, readOnly, busyTimeout);
-        sessions.add(session);
+        sessions.add(readOnly ? 0 : sessions.size(), session); // the last one to close copies the -wal file
         session.execute("PRAGMA temp_store = MEMORY");
         session.execute("PRAGMA cell_size_check = ON");
         session.execute("PRAGMA synchronous = " + (sync == Sync.DISK ? "FULL" : "NORMAL"));
@@ -205,7 +197,18 @@ final class DatabaseFile implements Closeable {
     /** Closes all sessions, and opens the file that is at the path now, or creates it. For a file that is no longer in place. */
     void reopen() throws LogFileException {
         closeSessions();
+        delete(List.of("-wal", "-shm")); // SQLite would apply the -wal file of the old file to the new one
         prepare();
+    }
+
+    private void delete(List<String> suffixes) throws LogFileException {
+        try {
+            for (String suffix : suffixes) {
+                Files.deleteIfExists(companion(file, suffix));
+            }
+        } catch (IOException e) {
+            throw LogFileException.of(file, e);
+        }
     }
 
     /** Returns whether the path still leads to the file that is open. Takes some microseconds. */

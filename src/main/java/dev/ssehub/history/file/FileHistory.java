@@ -26,7 +26,7 @@ public final class FileHistory implements History {
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
     private final LogFile log;
-    private final Ledger ledger;
+    final Ledger ledger; // tests look into it
     private final LogThread thread;
 
     private FileHistory(LogFile log, Ledger ledger, LogThread thread) {
@@ -81,7 +81,7 @@ public final class FileHistory implements History {
         Ledger ledger = new Ledger(limits, metrics, millis, state.newest());
         List<LogReader.Summary> topics = new ArrayList<>();
         reader.summary(topics::add);
-        ledger.restore(topics, reader.marks());
+        ledger.restore(topics, reader.marks(), reader.rules());
         LogFile log = new LogFile(file, state.start());
         return new FileHistory(log, ledger, new LogThread(log, ledger, millis));
     }

@@ -60,8 +60,13 @@ final class Ledger {
                 newest);
     }
 
-    /** Takes over what the file has. Called before the ledger is used. */
-    void restore(Collection<LogReader.Summary> topics, Map<String, Long> lost) {
+    /**
+     * Takes over what the file has. Called before the ledger is used.
+     *
+     * @param lost the position of each rule's mark
+     * @param rulesBefore the {@link #rulesText} of the hub that wrote the marks
+     */
+    void restore(Collection<LogReader.Summary> topics, Map<String, Long> lost, String rulesBefore) {
         for (LogReader.Summary topic : topics) {
             FilePast past = new FilePast(topic.name(), retention.ruleOf(topic.name()), topic.number());
             if (topic.events() > 0) {
@@ -69,7 +74,10 @@ final class Ledger {
             }
             retention.restore(past, topic.events(), topic.size(), topic.lost());
         }
-        retention.restoreLost(lost);
+        // With other rules, a forgotten topic may have come to another rule, so each rule has lost what any rule had lost.
+        retention.restoreLost(rulesBefore.equals(rulesText()) || lost.isEmpty()
+                ? lost
+                : Map.of("", Collections.max(lost.values())));
     }
 
     /** Begins a log without events. */
@@ -159,8 +167,14 @@ final class Ledger {
         return retention.topics().stream().map(FilePast.class::cast).toList();
     }
 
-    synchronized List<Rule> rules() {
-        return retention.rules();
+    /** Returns the position of each rule's mark. */
+    synchronized Map<String, Long> marks() {
+        return retention.rules().stream().collect(Collectors.toMap(Rule::text, Rule::lost, Math::max));
+    }
+
+    /** Returns a text that is the same if the same rules have the same order. */
+    String rulesText() {
+        return retention.rules().stream().map(Rule::text).collect(Collectors.joining("\n"));
     }
 
     synchronized long losses() {

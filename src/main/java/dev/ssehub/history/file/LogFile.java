@@ -35,11 +35,12 @@ final class LogFile implements AutoCloseable {
     }
 
     private void open() throws LogFileException {
+        LogWriter opened = file.writer();
         synchronized (copies) {
             checkpointer = new Checkpointer(file.copying(), file.turn());
         }
         readers.resume(file);
-        writer = file.writer();
+        writer = opened;
     }
 
     private void copy() {
@@ -83,52 +84,40 @@ final class LogFile implements AutoCloseable {
         beginning = position;
     }
 
-    /** Begins a new file, because this one is damaged or gone. The ledger loses everything. Called by the log's thread. */
+    /**
+     * Begins a new file, because this one is damaged or gone. The ledger loses everything. Called by the log's thread. If it fails, the
+     * log has no file until it is called again.
+     */
     void replace(Ledger ledger) throws LogFileException {
-        boolean isGone = !file.isInPlace();
-        if (writer != null) {
+        boolean isNew = writer == null; // an earlier call has failed
+        boolean isDamaged = !isNew && file.isInPlace();
+        if (!isNew) {
             readers.pause();
             writer = null;
             synchronized (copies) {
                 checkpointer = null;
             }
             ledger.giveUpAll();
+            LOG.log(Level.ERROR, "the file " + file.path() + (isDamaged ? " is damaged" : " was removed or replaced")
+                    + "; the hub begins a new one, and clients that need older events are told about a gap");
         }
-        if (isGone) {
-            file.reopen();
-            LOG.log(Level.ERROR,
-                    "the file " + file.path() + " was removed or replaced; the hub goes on with the file that is there now, "
-                            + "and clients that need older events are told about a gap");
-        } else {
-            Path aside = file.setAside();
-            LOG.log(Level.ERROR, "the file " + file.path() + " is damaged; the hub has renamed it to " + aside
-                    + " and goes on with a new one, and clients that need older events are told about a gap");
+        if (isDamaged || !isEmptyAfterReopening()) {
+            LOG.log(Level.ERROR, "the hub has renamed the file to " + file.setAside());
         }
         open();
         generation.incrementAndGet();
-        takeOver(ledger);
     }
 
-    private void takeOver(Ledger ledger) throws LogFileException {
-        List<LogReader.Summary> topics = new ArrayList<>();
-        long newest = readers.run(reader -> {
-            reader.summary(topics::add);
-            return reader.state().newest();
-        });
-        if (newest > ledger.newest()) {
-            throw new LogFileException(LogFileException.Kind.DAMAGED, "the file " + file.path() + " has events of another hub");
-        }
-        ledger.restore(topics, Map.of());
-        LogWriter current = writer();
+    /** Returns false if the file that is at the path now is damaged, or has events: nobody knows how they fit to ours. */
+    private boolean isEmptyAfterReopening() throws LogFileException {
         try {
-            current.begin();
-            for (Rule rule : ledger.rules()) {
-                current.setMark(rule.text(), ledger.newest());
+            file.reopen();
+            return file.reader().state().newest() == 0;
+        } catch (LogFileException e) {
+            if (e.kind() == LogFileException.Kind.DAMAGED) {
+                return false;
             }
-            current.setState(new LogWriter.State(beginning, ledger.newest(), 0));
-            current.commit();
-        } finally {
-            current.rollback();
+            throw e;
         }
     }
 

@@ -163,6 +163,11 @@ final class LogReader {
         return marks;
     }
 
+    /** Returns the text that was set with the marks. */
+    String rules() throws LogFileException {
+        return session.list("SELECT rules FROM state", row -> row.getString(1)).getFirst();
+    }
+
     LogWriter.State state() throws LogFileException {
         return session
                 .list("SELECT start, newest, logged FROM state",

@@ -16,7 +16,6 @@ final class LogThread implements AutoCloseable {
     /** The most events that are given up after a transaction, besides two for each event that it added. */
     private static final int MAX_GIVEN_UP = 200;
     private static final int REMEMBERED_IDS = 10_000;
-    private static final int COMMITS_BETWEEN_TRIMS = 1_000;
     private static final long CHECK_NANOS = TimeUnit.SECONDS.toNanos(1);
     /** An outage is over when nothing has failed for this time: a disk can be full again after a few events. */
     private static final long CALM_NANOS = TimeUnit.SECONDS.toNanos(5);
@@ -34,7 +33,8 @@ final class LogThread implements AutoCloseable {
     private final SequencedSet<FilePast> unchecked = new LinkedHashSet<>();
     private volatile boolean closed;
     private boolean moreToGiveUp;
-    private int commits;
+    /** Whether the file has the rules of this run, their marks, and the beginning. */
+    private boolean begun;
     private long checkedAt = System.nanoTime();
     private boolean isOutage;
     private long failedAt;
@@ -103,16 +103,17 @@ final class LogThread implements AutoCloseable {
                     replace();
                 }
             }
+            boolean written;
             try {
-                write(batch);
+                written = write(batch);
             } catch (LogFileException e) {
                 if (e.kind() != LogFileException.Kind.DAMAGED && e.kind() != LogFileException.Kind.REPLACED) {
                     throw e;
                 }
                 replace();
-                write(batch);
+                written = write(batch);
             }
-            if (isOutage && System.nanoTime() - failedAt > CALM_NANOS) {
+            if (isOutage && written && System.nanoTime() - failedAt > CALM_NANOS) {
                 isOutage = false;
                 LOG.log(Level.INFO, "events can be stored again");
             }
@@ -156,34 +157,42 @@ final class LogThread implements AutoCloseable {
     private void replace() throws LogFileException {
         removals.clear();
         unchecked.clear();
+        begun = false;
         log.replace(ledger);
     }
 
-    private void write(List<Addition> additions) throws LogFileException {
+    /** Returns whether there was something to write. */
+    private boolean write(List<Addition> additions) throws LogFileException {
         LogWriter writer = log.writer();
         LogBatch batch = new LogBatch(additions, ledger, millis);
-        if (!additions.isEmpty() || !removals.isEmpty()) {
+        boolean anything = !additions.isEmpty() || !removals.isEmpty() || !begun;
+        if (anything) {
             try {
                 writer.begin();
+                if (!begun) {
+                    writer.setMarks(ledger.marks(), ledger.rulesText());
+                }
                 for (Map.Entry<FilePast, Long> removal : removals.entrySet()) {
                     remove(writer, removal.getKey(), removal.getValue());
                 }
                 batch.insert(writer);
                 writer.setState(new LogWriter.State(log.beginning(), batch.newest(), millis.getAsLong()));
-                if (++commits % COMMITS_BETWEEN_TRIMS == 0) {
-                    writer.trimOwnIds(REMEMBERED_IDS);
+                if (!removals.isEmpty()) {
+                    writer.trimOwnIds(REMEMBERED_IDS, 2 * (MAX_GIVEN_UP + additions.size()));
                 }
                 writer.commit();
             } finally {
                 writer.rollback(); // after a failure
             }
             removals.clear();
+            begun = true;
         }
         batch.deliver(unchecked::addAll);
         giveUp(writer, additions.size());
         if (additions.isEmpty() && removals.isEmpty()) {
             log.tidy();
         }
+        return anything;
     }
 
     private static void remove(LogWriter writer, FilePast past, long upTo) throws LogFileException {
@@ -244,7 +253,7 @@ final class LogThread implements AutoCloseable {
         closed = true;
         LockSupport.unpark(thread);
         try {
-            if (!thread.join(CLOSE_TIMEOUT)) {
+            if (thread.getState() != Thread.State.NEW && !thread.join(CLOSE_TIMEOUT)) {
                 LOG.log(Level.WARNING, "the file of the history does not answer; its thread is abandoned");
             }
         } catch (InterruptedException e) {

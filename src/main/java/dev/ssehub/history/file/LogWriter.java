@@ -138,18 +138,32 @@ final class LogWriter {
         }
     }
 
-    /** Forgets the ids of removed events, except the newest ones. */
-    void trimOwnIds(int kept) throws LogFileException {
-        String old = "number <= (SELECT max(number) FROM gone) - ?";
+    /** Forgets the oldest ids of removed events, at most so many, except the newest ones. */
+    void trimOwnIds(int kept, int most) throws LogFileException {
+        String old = "number <= min((SELECT max(number) FROM gone) - ?, (SELECT min(number) FROM gone) - 1 + ?)";
         session.update(
                 "DELETE FROM own_id WHERE (id, topic, position) IN (SELECT id, topic, position FROM gone WHERE " + old + ")",
-                kept);
-        session.update("DELETE FROM gone WHERE " + old, kept);
+                kept, most);
+        session.update("DELETE FROM gone WHERE " + old, kept, most);
     }
 
     /** Sets the position up to which a rule has removed topics without leaving anything of them. */
     void setMark(String rule, long position) throws LogFileException {
-        session.update("INSERT INTO mark VALUES(?, ?) ON CONFLICT DO UPDATE SET position = excluded.position", rule, position);
+        session.update("INSERT INTO mark VALUES(?, ?) ON CONFLICT DO UPDATE SET position = max(position, excluded.position)",
+                rule, position);
+    }
+
+    /**
+     * Replaces all marks.
+     *
+     * @param text identifies the rules and their order
+     */
+    void setMarks(Map<String, Long> marks, String text) throws LogFileException {
+        session.update("DELETE FROM mark");
+        for (Map.Entry<String, Long> mark : marks.entrySet()) {
+            setMark(mark.getKey(), mark.getValue());
+        }
+        session.update("UPDATE state SET rules = ?", text);
     }
 
     void setState(State state) throws LogFileException {

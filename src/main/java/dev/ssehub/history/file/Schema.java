@@ -7,6 +7,9 @@ final class Schema {
     /** Marks a SQLite file as ours: "sseh". */
     static final int APPLICATION_ID = 0x73736568;
 
+    private static final byte[] MAGIC = "SQLite format 3\0".getBytes(StandardCharsets.US_ASCII);
+    private static final int APPLICATION_ID_OFFSET = 68;
+
     /**
      * What brings a file of one version to the next. A new file has version 0.
      *
@@ -32,12 +35,29 @@ final class Schema {
             """
                     CREATE TABLE mark(rule TEXT PRIMARY KEY, position INTEGER NOT NULL) WITHOUT ROWID""", """
                     CREATE TABLE state(only INTEGER PRIMARY KEY CHECK(only = 1), start INTEGER NOT NULL, newest INTEGER NOT NULL,
-                        logged INTEGER NOT NULL)""", """
-                    INSERT INTO state VALUES(1, 0, 0, 0)"""));
+                        logged INTEGER NOT NULL, rules TEXT NOT NULL)""", """
+                    INSERT INTO state VALUES(1, 0, 0, 0, '')"""));
 
     static final int VERSION = STEPS.size();
 
     private Schema() {}
+
+    /**
+     * Refuses a database of another program before SQLite opens it, which could change it. No session is open now, so this
+     * process has no locks on the file to lose.
+     */
+    static void refuseForeign(Path file) throws IOException {
+        ByteBuffer header = ByteBuffer.allocate(APPLICATION_ID_OFFSET + Integer.BYTES);
+        try (FileChannel channel = FileChannel.open(file)) {
+            while (header.hasRemaining() && channel.read(header) >= 0) {
+                // until the header is complete
+            }
+        }
+        boolean database = !header.hasRemaining() && header.slice(0, MAGIC.length).equals(ByteBuffer.wrap(MAGIC));
+        if (database && header.getInt(APPLICATION_ID_OFFSET) != APPLICATION_ID) {
+            throw new LogFileException(LogFileException.Kind.OTHER, "the file " + file + " is a database of another program");
+        }
+    }
 
     /** Brings the file to our version, in one transaction. */
     static void upgrade(Path file, Session session) throws LogFileException {

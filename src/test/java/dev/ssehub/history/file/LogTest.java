@@ -114,15 +114,15 @@ class LogTest {
 
         writer.begin();
         writer.remove(a, 3);
-        writer.trimOwnIds(3);
+        writer.trimOwnIds(3, 100);
         assertThat(writer.holds("a", "x")).isFalse();
-        writer.trimOwnIds(1);
+        writer.trimOwnIds(1, 100);
         writer.commit();
         assertThat(reader.byOwnId("x")).as("all but the id that was removed last are trimmed").isEmpty();
         assertThat(reader.byOwnId("y")).extracting(Event::position).containsExactly(3L);
         writer.begin();
         writer.insert(event(4, "z", "a"), List.of(a));
-        writer.trimOwnIds(0);
+        writer.trimOwnIds(0, 100);
         writer.commit();
         assertThat(reader.byOwnId("z")).as("an event that is there keeps its id").hasSize(1);
     }
@@ -134,9 +134,17 @@ class LogTest {
         writer.setState(new LogWriter.State(1, Long.MAX_VALUE, 3));
         writer.setMark("r", 5);
         writer.setMark("r", 6);
+        writer.setMark("r", 4);
+        writer.setMark("s", 1);
         writer.commit();
         assertThat(reader.state()).isEqualTo(new LogWriter.State(1, Long.MAX_VALUE, 3));
-        assertThat(reader.marks()).isEqualTo(Map.of("r", 6L));
+        assertThat(reader.marks()).isEqualTo(Map.of("r", 6L, "s", 1L));
+        assertThat(reader.rules()).isEmpty();
+        writer.begin();
+        writer.setMarks(Map.of("t", 7L), "t\n*");
+        writer.commit();
+        assertThat(reader.marks()).isEqualTo(Map.of("t", 7L));
+        assertThat(reader.rules()).isEqualTo("t\n*");
     }
 
     @Test
@@ -165,7 +173,7 @@ class LogTest {
         writer.commit();
         writer.begin();
         writer.remove(secret, 300);
-        writer.trimOwnIds(100);
+        writer.trimOwnIds(100, 100);
         writer.commit();
         new LogFile.Checkpointer(file.copying(), file.turn()).run();
         assertThat(bytes()).contains("secret-content", "secret-id", "the-secret-topic", "open-id");
