@@ -138,7 +138,8 @@ class KilledHubIT {
     private List<String> readAll() throws Exception {
         URI uri = URI.create("http://localhost:" + port + "/sse?topic=*&live=false&lastEventID=earliest");
         try (HttpClient client = HttpClient.newHttpClient()) {
-            List<String> lines = client.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofLines()).body().toList();
+            List<String> lines = client.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofLines()).body()
+                    .toList();
             assertThat(lines).doesNotContain("event: gap").contains(": end");
             return lines.stream().filter(line -> line.startsWith("data: ")).map(line -> line.substring(6)).toList();
         }

@@ -163,6 +163,12 @@ public final class Retention {
         }
     }
 
+    /** Counts everything of a topic up to a position as lost before the topic gives it up. */
+    public void lost(TopicPast past, long position) {
+        past.lose(position, ++losses);
+        newestLost = Math.max(newestLost, position);
+    }
+
     /** Counts an event that is not kept. */
     public void notKept(Rule rule, long position) {
         losses++;

@@ -149,10 +149,17 @@ final class Ledger {
         }
     }
 
+    /** Counts all events of a topic as lost, although the file still has them. */
+    synchronized void lose(FilePast past, long upTo) {
+        retention.lost(past, upTo);
+    }
+
     /** Gives up all events of a topic. */
-    synchronized void giveUpAll(FilePast past, long upTo) {
-        retention.gaveUp(past, past.events(), past.bytes(), upTo);
-        recent.forget(past.topic());
+    void giveUpAll(FilePast past, long upTo) {
+        synchronized (this) {
+            retention.gaveUp(past, past.events(), past.bytes(), upTo);
+        }
+        recent.forget(past.topic()); // takes long; a read leaves these events out already
     }
 
     /** Gives up everything, because the file is gone. */

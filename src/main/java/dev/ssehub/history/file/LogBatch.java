@@ -26,6 +26,18 @@ final class LogBatch {
         this.written = new ArrayList<>(additions.size());
     }
 
+    /** Removes what topics gave up, up to a position of each, and the rows of topics that have no past any more. */
+    static void remove(LogWriter writer, Map<FilePast, Long> removals) throws LogFileException {
+        for (Map.Entry<FilePast, Long> removal : removals.entrySet()) {
+            FilePast past = removal.getKey();
+            writer.remove(past.number(), removal.getValue());
+            if (past.events() == 0) {
+                writer.closeTopic(past.number());
+                writer.setMark(past.rule().text(), past.rule().lost());
+            }
+        }
+    }
+
     /** Returns the newest position after this batch. */
     long newest() {
         return additions.isEmpty() ? ledger.newest() : additions.getLast().position();

@@ -126,10 +126,14 @@ final class LogFile implements AutoCloseable {
         scrubDue = true;
     }
 
-    /** Does what can wait. Called by the log's thread when nothing else waits. */
-    void tidy() throws LogFileException {
+    /**
+     * Does what can wait. Called by the log's thread after each transaction.
+     *
+     * @param isIdle whether nothing else waits
+     */
+    void tidy(boolean isIdle) throws LogFileException {
         long now = System.nanoTime();
-        if (scrubDue && now - nextScrub >= 0) {
+        if (scrubDue && now - nextScrub >= (isIdle ? 0 : SCRUB_PAUSE_NANOS)) {
             try {
                 scrubDue = !writer().scrub();
             } catch (LogFileException e) {

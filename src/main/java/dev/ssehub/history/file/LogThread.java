@@ -36,6 +36,7 @@ final class LogThread implements AutoCloseable {
     /** Whether the file has the rules of this run, their marks, and the beginning. */
     private boolean begun;
     private long checkedAt = System.nanoTime();
+    private boolean isDamaged;
     private boolean isOutage;
     private long failedAt;
 
@@ -99,7 +100,7 @@ final class LogThread implements AutoCloseable {
         try {
             if (System.nanoTime() - checkedAt >= CHECK_NANOS) {
                 checkedAt = System.nanoTime();
-                if (!log.isInPlace()) {
+                if (isDamaged || !log.isInPlace()) {
                     replace();
                 }
             }
@@ -158,6 +159,7 @@ final class LogThread implements AutoCloseable {
         removals.clear();
         unchecked.clear();
         begun = false;
+        isDamaged = false;
         log.replace(ledger);
     }
 
@@ -172,9 +174,7 @@ final class LogThread implements AutoCloseable {
                 if (!begun) {
                     writer.setMarks(ledger.marks(), ledger.rulesText());
                 }
-                for (Map.Entry<FilePast, Long> removal : removals.entrySet()) {
-                    remove(writer, removal.getKey(), removal.getValue());
-                }
+                LogBatch.remove(writer, removals);
                 batch.insert(writer);
                 writer.setState(new LogWriter.State(log.beginning(), batch.newest(), millis.getAsLong()));
                 if (!removals.isEmpty()) {
@@ -188,19 +188,17 @@ final class LogThread implements AutoCloseable {
             begun = true;
         }
         batch.deliver(unchecked::addAll);
-        giveUp(writer, additions.size());
-        if (additions.isEmpty() && removals.isEmpty()) {
-            log.tidy();
+        try {
+            giveUp(writer, additions.size());
+        } catch (LogFileException e) { // the batch must not be written again
+            LOG.log(Level.DEBUG, "old events are given up later", e);
+            moreToGiveUp = false;
+            isDamaged = e.kind() == LogFileException.Kind.DAMAGED;
+        }
+        if (removals.isEmpty()) {
+            log.tidy(additions.isEmpty());
         }
         return anything;
-    }
-
-    private static void remove(LogWriter writer, FilePast past, long upTo) throws LogFileException {
-        writer.remove(past.number(), upTo);
-        if (past.events() == 0) {
-            writer.closeTopic(past.number());
-            writer.setMark(past.rule().text(), past.rule().lost());
-        }
     }
 
     /** Lets the ledger give up what exceeds a limit. The next transaction removes it from the file. */
@@ -228,32 +226,30 @@ final class LogThread implements AutoCloseable {
     /** Forgets a topic. Runs as a task. Returns whether the topic had a past. */
     boolean forget(String topic) throws LogFileException {
         FilePast past = ledger.find(topic);
-        if (past == null) {
-            return false;
-        }
         LogWriter writer = log.writer();
-        long newest = writer.newest(past.number());
-        try {
-            writer.begin();
-            writer.dropTopic(past.number());
-            writer.setMark(past.rule().text(), Math.max(newest, past.rule().lost()));
-            writer.commit();
-        } finally {
-            writer.rollback(); // after a failure
+        if (past == null) {
+            writer.forget(topic, LogWriter.NO_TOPIC, "", 0);
+        } else {
+            long newest = writer.newest(past.number());
+            ledger.lose(past, newest); // before the events are gone, so that no reader misses the loss
+            writer.forget(topic, past.number(), past.rule().text(), newest);
+            removals.remove(past);
+            ledger.giveUpAll(past, newest);
         }
-        removals.remove(past);
-        ledger.giveUpAll(past, newest);
         log.scrubLater();
-        return true;
+        return past != null;
     }
 
     /** Writes the waiting updates, and stops the thread. Waits for it for some seconds. Closing again does nothing. */
     @Override
     public void close() {
         closed = true;
+        if (thread.getState() == Thread.State.NEW) {
+            return;
+        }
         LockSupport.unpark(thread);
         try {
-            if (thread.getState() != Thread.State.NEW && !thread.join(CLOSE_TIMEOUT)) {
+            if (!thread.join(CLOSE_TIMEOUT)) {
                 LOG.log(Level.WARNING, "the file of the history does not answer; its thread is abandoned");
             }
         } catch (InterruptedException e) {

@@ -22,6 +22,9 @@ final class LogWriter {
 
     private static final String UP_TO = "(SELECT position FROM past WHERE topic = ? AND position <= ?)";
 
+    /** Stands for the number of a topic without a past. */
+    static final long NO_TOPIC = 0;
+
     private final Session session;
     /** Held during a transaction. The checkpointer takes it between two of them. */
     private final ReentrantLock turn;
@@ -95,18 +98,36 @@ final class LogWriter {
     }
 
     /**
-     * Removes a topic, its past, and the ids of its events. An event that has other topics stays, with the names of all its topics.
+     * Forgets a topic in a transaction of its own, with the ids of its events.
+     *
+     * @param number the number of the topic, or {@link #NO_TOPIC} if it has no past
+     * @param rule the rule that remembers the loss
+     * @param newest the position of the newest event of the topic
+     */
+    void forget(String topic, long number, String rule, long newest) throws LogFileException {
+        try {
+            begin();
+            if (number != NO_TOPIC) {
+                dropTopic(number);
+                setMark(rule, newest);
+            }
+            session.update(
+                    "DELETE FROM own_id WHERE (id, topic, position) IN (SELECT id, topic, position FROM gone WHERE topic = ?)",
+                    topic);
+            session.update("DELETE FROM gone WHERE topic = ?", topic);
+            commit();
+        } finally {
+            rollback(); // after a failure
+        }
+    }
+
+    /**
+     * Removes a topic and its past. An event that has other topics stays, with the names of all its topics.
      * Some bytes can stay in the file until {@link #scrub}.
      */
-    void dropTopic(long topic) throws LogFileException {
+    private void dropTopic(long topic) throws LogFileException {
         remove(topic, Long.MAX_VALUE);
-        String names = "(SELECT name FROM topic WHERE number = ?)";
-        session.update(
-                "DELETE FROM own_id WHERE (id, topic, position) IN (SELECT id, topic, position FROM gone WHERE topic = " + names
-                        + ")",
-                topic);
-        session.update("DELETE FROM gone WHERE topic = " + names, topic);
-        session.update("DELETE FROM topic WHERE number = ?", topic);
+        closeTopic(topic);
     }
 
     /**

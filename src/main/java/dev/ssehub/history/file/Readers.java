@@ -11,6 +11,8 @@ final class Readers implements AutoCloseable {
     // Each task borrows a reader. The thread that replaces the file borrows all of them, so no task runs meanwhile.
 
     private static final int COUNT = 2;
+    /** How long a task waits for a file that is replaced. */
+    private static final Duration MAX_WAIT = Duration.ofSeconds(2);
 
     /** A task with a reader of the file. */
     interface Task<T> {
@@ -23,10 +25,11 @@ final class Readers implements AutoCloseable {
 
     /** Takes the readers of a file that was opened. */
     void resume(DatabaseFile file) throws LogFileException {
-        idle.clear();
+        List<LogReader> readers = new ArrayList<>();
         for (int i = 0; i < COUNT; i++) {
-            idle.add(file.reader());
+            readers.add(file.reader());
         }
+        idle.addAll(readers); // all of them, or none if one cannot be opened
     }
 
     /** Waits until no task runs. Later tasks wait for {@link #resume}. */
@@ -54,7 +57,10 @@ final class Readers implements AutoCloseable {
     <T> T run(Task<T> task) throws LogFileException {
         try {
             Future<T> result = threads.submit(() -> {
-                LogReader reader = idle.take();
+                LogReader reader = idle.poll(MAX_WAIT.toNanos(), TimeUnit.NANOSECONDS);
+                if (reader == null) {
+                    throw new HistoryUnavailableException("the hub cannot read the past now: its file cannot be used");
+                }
                 try {
                     return task.run(reader);
                 } finally {
@@ -64,6 +70,8 @@ final class Readers implements AutoCloseable {
             Turns.withoutTurn(() -> await(result));
             if (result.state() == Future.State.FAILED) {
                 if (result.exceptionNow() instanceof LogFileException e) {
+                    throw e;
+                } else if (result.exceptionNow() instanceof HistoryUnavailableException e) {
                     throw e;
                 }
                 throw new HistoryUnavailableException("the hub cannot read the past now", result.exceptionNow());

@@ -26,6 +26,8 @@ public final class MemoryHistory implements History {
 
     /** How many publishers' ids are remembered after eviction, to notice that a publisher uses an id again. */
     private static final int MIN_REMEMBERED_IDS = 10_000;
+    /** How many events are forgotten before other threads have a turn. */
+    private static final int FORGOTTEN_AT_ONCE = 1_000;
     private static final int MAX_REMEMBERED_IDS = 100_000;
     /** See {@link Selection#of}. Measured: 0.2 us for a topic, 1.2 us for an event, 60 events a read. */
     private static final int EVENTS_PER_TOPIC = 360;
@@ -227,11 +229,23 @@ public final class MemoryHistory implements History {
     }
 
     @Override
-    public synchronized void forget(String topic) {
+    public void forget(String topic) {
+        long newestBefore = newest;
+        while (forgetSome(topic, newestBefore)) {
+            Thread.onSpinWait(); // other threads have a turn
+        }
+    }
+
+    /** Returns whether there is more to forget. */
+    private synchronized boolean forgetSome(String topic, long upTo) {
         TopicPast past = retention.find(topic);
-        while (past != null && past.events() > 0) {
+        for (int i = 0; past != null && past.events() > 0 && past.oldestPosition() <= upTo; i++) {
+            if (i == FORGOTTEN_AT_ONCE) {
+                return true;
+            }
             removeOldest(past);
         }
+        return false;
     }
 
     @Override

@@ -178,7 +178,7 @@ class LogTest {
         new LogFile.Checkpointer(file.copying(), file.turn()).run();
         assertThat(bytes()).contains("secret-content", "secret-id", "the-secret-topic", "open-id");
 
-        assertThat(forget(secret)).isTrue();
+        assertThat(forget(secret, "the-secret-topic")).isTrue();
 
         assertThat(bytes()).doesNotContain("secret").contains("open-id");
         assertThat(summary()).extracting(Summary::name, Summary::events)
@@ -199,7 +199,7 @@ class LogTest {
         List<Boolean> forgotten = new ArrayList<>();
         reader.all(0, _ -> {
             try {
-                forgotten.add(forget(topic));
+                forgotten.add(forget(topic, "secret"));
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
@@ -269,10 +269,8 @@ class LogTest {
         return all.toString();
     }
 
-    private boolean forget(long topic) throws IOException {
-        writer.begin();
-        writer.dropTopic(topic);
-        writer.commit();
+    private boolean forget(long topic, String name) throws IOException {
+        writer.forget(name, topic, "*", 0);
         return writer.scrub();
     }
 
