@@ -1,6 +1,8 @@
 package dev.ssehub.history;
 
 import module java.base;
+import dev.ssehub.event.Event;
+import dev.ssehub.topic.SelectorSet;
 import dev.ssehub.topic.Topic;
 import dev.ssehub.topic.TopicSelector;
 import org.jspecify.annotations.Nullable;
@@ -198,6 +200,17 @@ public final class Retention {
     /** Returns the newest position that is lost, or 0. */
     public long newestLost() {
         return newestLost;
+    }
+
+    /** Returns whether a topic of the event that the selectors select still holds it. */
+    public boolean holds(Event event, SelectorSet selectors) {
+        for (String topic : event.topics()) {
+            TopicPast past = byName.get(topic);
+            if (past != null && past.lost() < event.position() && selectors.matchesAny(List.of(topic))) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Returns the newest position after {@code after} that a reader of all topics has lost, or 0. */

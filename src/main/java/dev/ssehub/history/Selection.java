@@ -116,7 +116,7 @@ public final class Selection {
         long since = Math.max(toldBefore, told);
         long first = toldBefore < told && lost > after ? lost : 0;
         if (matched == null || upTo > horizon) {
-            return Math.max(first, retention.lostOfAny(after, since));
+            return Math.max(first, retention.lostOfAny(after, after < horizon ? told : since));
         }
         long exact = selectors.exact().stream().mapToLong(topic -> retention.lostOf(topic, after, toldBefore)).max().orElse(0);
         if (selectors.templates().isEmpty()) {

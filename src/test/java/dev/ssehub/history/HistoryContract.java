@@ -360,6 +360,53 @@ public abstract class HistoryContract {
         assertThat(Event.of(update, 1, 0, update.topics()).size()).isGreaterThan(2_000);
     }
 
+    /** Also if the selectors match so many topics that all events are tried. */
+    @Example
+    void anEventIsNotReadThroughATopicThatHasForgottenIt() {
+        History history = start(10_000);
+        append(history, new Update(List.of("run/1", "other"), "secret", null, null, null, false));
+        for (int i = 0; i < 300; i++) {
+            append(history, "run/" + (2 + i % 100));
+        }
+        history.forget("run/1");
+        for (String selector : List.of("run/{id}", "r{+x}", "run/1")) {
+            assertThat(read(history, START, selector).events()).as(selector).extracting(Event::position)
+                    .doesNotContain(START + 1);
+            long before = history.beforeLast(1_000, history.select(selectors(List.of(selector)), 0, -1), _ -> true);
+            assertThat(read(history, before, selector).events()).as("last of %s", selector).extracting(Event::position)
+                    .doesNotContain(START + 1);
+        }
+        assertThat(read(history, START, "other").events()).hasSize(1);
+        assertThat(read(history, START, "{+x}").events()).hasSize(301);
+    }
+
+    /** The reader has looked up the topics of its template before the topic appears. */
+    @Example
+    void aTopicThatAppearsDuringACatchUpTellsItsLoss() {
+        History history = start(100);
+        for (int i = 0; i < 40; i++) {
+            append(history, "t/" + i % 4);
+        }
+        Selection selection = history.select(selectors(List.of("t/{id}")), START, -1);
+        Slice slice = history.read(new Query(START, -1, selection, _ -> true, Event::size, 500));
+        assertThat(slice.events()).hasSizeBetween(1, 20);
+        for (int i = 0; i < 300; i++) {
+            append(history, "t/new"); // gives up its own oldest events
+        }
+        settle(history);
+        long lost = slice.lost();
+        Set<Long> received = new HashSet<>(slice.events().stream().map(Event::position).toList());
+        while (!slice.atEnd()) {
+            slice = history.read(new Query(slice.upTo(), slice.told(), selection, _ -> true, Event::size, 500));
+            slice.events().forEach(event -> received.add(event.position()));
+            lost = Math.max(lost, slice.lost());
+        }
+        long missing = LongStream.rangeClosed(START + 1, START + 340).filter(position -> !received.contains(position)).max()
+                .orElse(0);
+        assertThat(missing).isGreaterThan(START + 40);
+        assertThat(lost).isGreaterThanOrEqualTo(missing);
+    }
+
     /** A reader that looks at many events that it does not want gives other threads a turn. */
     @Example
     void aReadIsLimited() {

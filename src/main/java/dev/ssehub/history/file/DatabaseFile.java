@@ -53,6 +53,7 @@ final class DatabaseFile implements Closeable {
                 }
                 opened.setAside();
             }
+            guard.use();
             return opened;
         } catch (LogFileException | RuntimeException | Error e) {
             try {
@@ -100,7 +101,7 @@ final class DatabaseFile implements Closeable {
             if (isNew) {
                 Files.createFile(file, FileGuard.OWNER_ALONE);
             }
-            Schema.refuseForeign(file);
+            Schema.refuseForeign(file, guard.isOurs());
             FileGuard.narrow(file);
             for (String companion : COMPANIONS) {
                 FileGuard.narrow(companion(file, companion));

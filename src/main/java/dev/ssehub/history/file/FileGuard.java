@@ -18,10 +18,12 @@ final class FileGuard implements Closeable {
 
     private final Path path;
     private final FileChannel channel;
+    private boolean isOurs;
 
-    private FileGuard(Path path, FileChannel channel) {
+    private FileGuard(Path path, FileChannel channel, boolean isOurs) {
         this.path = path;
         this.channel = channel;
+        this.isOurs = isOurs;
     }
 
     static FileGuard lock(Path file) throws LogFileException {
@@ -29,6 +31,7 @@ final class FileGuard implements Closeable {
         if (!LOCKED.add(path)) {
             throw inUse(file);
         }
+        boolean isOurs = Files.exists(path);
         FileGuard guard = null;
         try {
             Set<StandardOpenOption> options = Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE);
@@ -38,7 +41,7 @@ final class FileGuard implements Closeable {
                 if (channel.tryLock() == null) {
                     throw inUse(file);
                 }
-                guard = new FileGuard(path, channel);
+                guard = new FileGuard(path, channel, isOurs);
                 return guard;
             } finally {
                 if (guard == null) {
@@ -67,10 +70,23 @@ final class FileGuard implements Closeable {
         return new LogFileException(LogFileException.Kind.BUSY, "the file " + file + " is in use by another hub");
     }
 
-    /** Ends the lock. */
+    /** Returns whether a hub uses the file, or has used it before. */
+    boolean isOurs() {
+        return isOurs;
+    }
+
+    /** Tells that the hub uses the file. */
+    void use() {
+        isOurs = true;
+    }
+
+    /** Ends the lock. Leaves nothing beside a file that the hub has not used. */
     @Override
     public void close() throws IOException {
         if (channel.isOpen()) {
+            if (!isOurs) {
+                Files.deleteIfExists(path);
+            }
             channel.close();
             LOCKED.remove(path);
         }

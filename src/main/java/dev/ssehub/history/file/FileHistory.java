@@ -82,6 +82,7 @@ public final class FileHistory implements History {
         List<LogReader.Summary> topics = new ArrayList<>();
         reader.summary(topics::add);
         ledger.restore(topics, reader.marks(), reader.rules());
+        ledger.restoreRuns(reader.runs());
         LogFile log = new LogFile(file, state.start());
         return new FileHistory(log, ledger, new LogThread(log, ledger, millis));
     }
@@ -90,8 +91,8 @@ public final class FileHistory implements History {
     public void start(long position) {
         if (log.beginning() == 0) {
             log.beginAt(position);
-            ledger.beginAt(position);
         }
+        ledger.startAt(position);
         thread.start();
     }
 
@@ -120,15 +121,14 @@ public final class FileHistory implements History {
         return ledger.losses();
     }
 
-    /** Does nothing, because the log's thread gives up old events by itself. */
     @Override
-    public void evict() {}
+    public void evict() {} // the log's thread gives up old events by itself
 
     @Override
     public long find(String id, Predicate<Event> mayKnow) {
         long position = HubId.parse(id);
         if (position != HubId.NONE) {
-            return position >= beginning() && position <= newest() ? position : UNKNOWN;
+            return position >= beginning() && ledger.knows(position) ? position : UNKNOWN;
         }
         List<Event> found = ask(reader -> reader.byOwnId(id));
         return found.size() == 1 && mayKnow.test(found.getFirst()) ? found.getFirst().position() : UNKNOWN;
@@ -163,7 +163,7 @@ public final class FileHistory implements History {
     }
 
     private boolean isHeld(Event event, Selection selection) {
-        return selection.selectors().matchesAny(event.topics()) && ledger.holds(event, selection.selectors());
+        return ledger.holds(event, selection.selectors());
     }
 
     private <T> T ask(Readers.Task<T> task) {

@@ -43,6 +43,7 @@ final class Ledger {
     private final MemoryHistory recent;
     private final HubMetrics metrics;
     private final LongSupplier millis;
+    private final NavigableMap<Long, Long> runs = new ConcurrentSkipListMap<>();
     private volatile long newest;
 
     /**
@@ -80,10 +81,32 @@ final class Ledger {
                 : Map.of("", Collections.max(lost.values())));
     }
 
-    /** Begins a log without events. */
-    void beginAt(long position) {
-        recent.start(position);
-        newest = position;
+    /** Takes over the starts of earlier hubs, see {@link LogReader#runs}. Called before the ledger is used. */
+    void restoreRuns(Map<Long, Long> before) {
+        runs.putAll(before);
+    }
+
+    /** Takes the start of this hub: the positions between the newest one and this one are in no event of the file. */
+    void startAt(long position) {
+        runs.put(newest, position);
+        if (newest == 0) {
+            recent.start(position);
+            newest = position;
+        }
+    }
+
+    /** Returns the start of this hub: its position, and the newest position before. */
+    Map.Entry<Long, Long> run() {
+        return runs.lastEntry();
+    }
+
+    /**
+     * Returns whether the file has had this position. It has not if the file is an older copy, or has lost its newest events in a
+     * power cut.
+     */
+    boolean knows(long position) {
+        Map.Entry<Long, Long> run = runs.lowerEntry(position);
+        return position <= newest && (run == null || position >= run.getValue());
     }
 
     long newest() {
@@ -200,11 +223,9 @@ final class Ledger {
         return Selection.of(selectors, retention, before, after, told, EVENTS_PER_TOPIC);
     }
 
-    /** Returns whether a topic still holds the event: a topic that is selected, or any of its topics if not all selectors are exact. */
+    /** Returns whether a topic of the event that the selectors select still holds it. */
     synchronized boolean holds(Event event, SelectorSet selectors) {
-        boolean exact = selectors.templates().isEmpty() && !selectors.any();
-        return event.topics().stream().filter(topic -> !exact || selectors.exact().contains(topic)).map(retention::find)
-                .anyMatch(past -> past != null && past.lost() < event.position());
+        return retention.holds(event, selectors);
     }
 
     /** Returns the result of a query if the newest events suffice, otherwise {@code null}. */

@@ -153,6 +153,16 @@ final class LogReader {
         }
     }
 
+    /** Returns the starts of the hub: the newest position before each, and the position at which it started. */
+    NavigableMap<Long, Long> runs() throws LogFileException {
+        NavigableMap<Long, Long> runs = new TreeMap<>();
+        session.query("SELECT newest, started FROM run ORDER BY started", row -> {
+            runs.put(row.getLong(1), row.getLong(2));
+            return true;
+        });
+        return runs;
+    }
+
     /** Returns the position of each rule's mark. */
     Map<String, Long> marks() throws LogFileException {
         Map<String, Long> marks = new HashMap<>();

@@ -173,6 +173,7 @@ final class LogThread implements AutoCloseable {
                 writer.begin();
                 if (!begun) {
                     writer.setMarks(ledger.marks(), ledger.rulesText());
+                    writer.addRun(ledger.run().getValue(), ledger.run().getKey());
                 }
                 LogBatch.remove(writer, removals);
                 batch.insert(writer);

@@ -187,6 +187,12 @@ final class LogWriter {
         session.update("UPDATE state SET rules = ?", text);
     }
 
+    /** Adds a start of the hub. Only the newest ones are kept. */
+    void addRun(long started, long newest) throws LogFileException {
+        session.update("INSERT OR REPLACE INTO run VALUES(?, ?)", started, newest);
+        session.update("DELETE FROM run WHERE started NOT IN (SELECT started FROM run ORDER BY started DESC LIMIT 1000)");
+    }
+
     void setState(State state) throws LogFileException {
         session.update("UPDATE state SET start = ?, newest = ?, logged = ?", state.start(), state.newest(), state.logged());
     }

@@ -15,7 +15,8 @@ final class Schema {
      *
      * <p>event.held is the number of topics whose past has the event. The event goes with the last of them. past is the index by topic.
      * own_id keeps the publishers' ids, also of some removed events. gone has the ids of removed events in the order of their
-     * removal. A topic's number is never used again, so a reader with an old number cannot read another topic.
+     * removal. A topic's number is never used again, so a reader with an old number cannot read another topic. run has, for each
+     * start of a hub, the newest position before it and the first one after it: the file has never had a position between them.
      */
     static final List<List<String>> STEPS = List.of(List.of(
             """
@@ -36,6 +37,7 @@ final class Schema {
                     CREATE TABLE mark(rule TEXT PRIMARY KEY, position INTEGER NOT NULL) WITHOUT ROWID""", """
                     CREATE TABLE state(only INTEGER PRIMARY KEY CHECK(only = 1), start INTEGER NOT NULL, newest INTEGER NOT NULL,
                         logged INTEGER NOT NULL, rules TEXT NOT NULL)""", """
+                    CREATE TABLE run(started INTEGER PRIMARY KEY, newest INTEGER NOT NULL)""", """
                     INSERT INTO state VALUES(1, 0, 0, 0, '')"""));
 
     static final int VERSION = STEPS.size();
@@ -43,10 +45,12 @@ final class Schema {
     private Schema() {}
 
     /**
-     * Refuses a database of another program before SQLite opens it, which could change it. No session is open now, so this
-     * process has no locks on the file to lose.
+     * Refuses a file that is not the hub's before SQLite opens it, which could change it. No session is open now, so this process has
+     * no locks on the file to lose.
+     *
+     * @param isOurs whether a hub has used the file before, so that it is damaged if it is not a database
      */
-    static void refuseForeign(Path file) throws IOException {
+    static void refuseForeign(Path file, boolean isOurs) throws IOException {
         ByteBuffer header = ByteBuffer.allocate(APPLICATION_ID_OFFSET + Integer.BYTES);
         try (FileChannel channel = FileChannel.open(file)) {
             while (header.hasRemaining() && channel.read(header) >= 0) {
@@ -56,6 +60,8 @@ final class Schema {
         boolean database = !header.hasRemaining() && header.slice(0, MAGIC.length).equals(ByteBuffer.wrap(MAGIC));
         if (database && header.getInt(APPLICATION_ID_OFFSET) != APPLICATION_ID) {
             throw new LogFileException(LogFileException.Kind.OTHER, "the file " + file + " is a database of another program");
+        } else if (!database && header.position() > 0 && !isOurs) {
+            throw new LogFileException(LogFileException.Kind.OTHER, "the file " + file + " is not a database of the hub");
         }
     }
 

@@ -87,7 +87,7 @@ final class EventLog {
             end = Math.min(newest, selection.horizon());
             complete = merge(reading, selection.topics(retention), end);
         } else {
-            complete = scan(reading, selection.selectors());
+            complete = scan(reading, selection.selectors(), retention);
         }
         return complete ? end : reading.upTo();
     }
@@ -110,16 +110,21 @@ final class EventLog {
         return true;
     }
 
-    private boolean scan(Reading reading, SelectorSet selectors) {
+    private boolean scan(Reading reading, SelectorSet selectors, Retention retention) {
         for (int i = all.indexAfter(reading.upTo()); i < all.slots(); i++) {
             Event event = all.get(i);
             boolean goesOn = event == null
-                    || (selectors.matchesAny(event.topics()) ? reading.take(event) : reading.skip(event.position()));
+                    || (isWanted(event, selectors, retention) ? reading.take(event) : reading.skip(event.position()));
             if (!goesOn) {
                 return false;
             }
         }
         return true;
+    }
+
+    /** Returns whether the selectors select a topic that holds the event. Another of its topics can have given it up. */
+    private static boolean isWanted(Event event, SelectorSet selectors, Retention retention) {
+        return event.topics().size() == 1 ? selectors.matchesAny(event.topics()) : retention.holds(event, selectors);
     }
 
     /** Collects the newest events of some topics. */
@@ -136,11 +141,11 @@ final class EventLog {
      * Collects the newest events before a position that the selectors select. Looks at a limited number. Returns the position
      * before which it goes on, or 0 if it has found all.
      */
-    long newestOf(SelectorSet selectors, long before, Newest newest) {
+    long newestOf(SelectorSet selectors, long before, Newest newest, Retention retention) {
         int end = all.indexAfter(before - 1);
         for (int i = end - 1; i >= 0; i--) {
             Event event = all.get(i);
-            if (event != null && selectors.matchesAny(event.topics()) && !newest.take(event)) {
+            if (event != null && isWanted(event, selectors, retention) && !newest.take(event)) {
                 return 0;
             }
             if (end - i == SCANNED_AT_ONCE) {

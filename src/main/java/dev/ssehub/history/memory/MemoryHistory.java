@@ -201,7 +201,7 @@ public final class MemoryHistory implements History {
         } else {
             for (long before = Long.MAX_VALUE; before > 0;) {
                 synchronized (this) {
-                    before = events.newestOf(selection.selectors(), before, found);
+                    before = events.newestOf(selection.selectors(), before, found, retention);
                 }
             }
         }
