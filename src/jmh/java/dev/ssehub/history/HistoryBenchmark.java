@@ -84,14 +84,14 @@ public class HistoryBenchmark {
     /** One topic with 10 events, from the beginning. */
     @Benchmark
     public void topic(Blackhole client) {
-        read("t/" + random.nextInt(TOPICS), client);
+        read("t/" + random.nextInt(TOPICS), EVENTS / TOPICS, client);
     }
 
     /** The whole log. */
     @Benchmark
     @OperationsPerInvocation(EVENTS)
     public void all(Blackhole client) {
-        read("*", client);
+        read("*", EVENTS, client);
     }
 
     /** One event of a publisher that waits for its answer. The history gives up another event. */
@@ -100,16 +100,21 @@ public class HistoryBenchmark {
         add(random.nextInt(TOPICS)).await();
     }
 
-    private void read(String selector, Blackhole client) {
+    private void read(String selector, int events, Blackhole client) {
+        int left = events;
         long after = START;
         long told = History.UNKNOWN;
         Selection selection = history.select(SelectorSet.of(List.of(TopicSelector.parse(selector))), after, told);
         for (boolean atEnd = false; !atEnd;) {
             Slice slice = history.read(new Query(after, told, selection, _ -> true, Event::size, READ_SIZE));
             client.consume(slice.events());
+            left -= slice.events().size();
             after = slice.upTo();
             told = slice.told();
             atEnd = slice.atEnd();
+        }
+        if (left != 0) {
+            throw new IllegalStateException(left + " events are missing");
         }
     }
 }

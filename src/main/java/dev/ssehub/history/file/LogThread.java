@@ -104,17 +104,16 @@ final class LogThread implements AutoCloseable {
                     replace();
                 }
             }
-            boolean written;
             try {
-                written = write(batch);
+                write(batch);
             } catch (LogFileException e) {
                 if (e.kind() != LogFileException.Kind.DAMAGED && e.kind() != LogFileException.Kind.REPLACED) {
                     throw e;
                 }
                 replace();
-                written = write(batch);
+                write(batch);
             }
-            if (isOutage && written && System.nanoTime() - failedAt > CALM_NANOS) {
+            if (isOutage && !batch.isEmpty() && System.nanoTime() - failedAt > CALM_NANOS) {
                 isOutage = false;
                 LOG.log(Level.INFO, "events can be stored again");
             }
@@ -163,12 +162,10 @@ final class LogThread implements AutoCloseable {
         log.replace(ledger);
     }
 
-    /** Returns whether there was something to write. */
-    private boolean write(List<Addition> additions) throws LogFileException {
+    private void write(List<Addition> additions) throws LogFileException {
         LogWriter writer = log.writer();
         LogBatch batch = new LogBatch(additions, ledger, millis);
-        boolean anything = !additions.isEmpty() || !removals.isEmpty() || !begun;
-        if (anything) {
+        if (!additions.isEmpty() || !removals.isEmpty() || !begun) {
             try {
                 writer.begin();
                 if (!begun) {
@@ -199,7 +196,6 @@ final class LogThread implements AutoCloseable {
         if (removals.isEmpty()) {
             log.tidy(additions.isEmpty());
         }
-        return anything;
     }
 
     /** Lets the ledger give up what exceeds a limit. The next transaction removes it from the file. */
