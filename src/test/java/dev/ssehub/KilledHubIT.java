@@ -64,17 +64,17 @@ class KilledHubIT {
 
     @Test
     void aHubThatIsKilledUnderLoadLosesAndRepeatsNothing() throws Exception {
-        killUnderLoad(3);
+        killUnderLoad(3, Duration.ofMillis(900));
     }
 
     /** {@code mvn -Pstress verify -Dit.test=KilledHubIT} */
     @Test
     @Tag("stress")
     void aHubThatIsKilledOftenUnderLoadLosesAndRepeatsNothing() throws Exception {
-        killUnderLoad(Integer.getInteger("stress.kills", 50));
+        killUnderLoad(Integer.getInteger("stress.kills", 50), Duration.ofSeconds(2));
     }
 
-    private void killUnderLoad(int kills) throws Exception {
+    private void killUnderLoad(int kills, Duration latest) throws Exception {
         start();
         subscribe();
         for (int i = 0; i < 3; i++) {
@@ -83,7 +83,7 @@ class KilledHubIT {
         }
         List<Long> starts = new ArrayList<>();
         for (int i = 0; i < kills; i++) {
-            LockSupport.parkNanos(ThreadLocalRandom.current().nextLong(100_000_000, 2_000_000_000));
+            LockSupport.parkNanos(ThreadLocalRandom.current().nextLong(100_000_000, latest.toNanos()));
             hub.destroyForcibly().waitFor(); // SIGKILL
             long start = System.nanoTime();
             start();
