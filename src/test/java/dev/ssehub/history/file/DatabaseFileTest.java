@@ -2,6 +2,7 @@ package dev.ssehub.history.file;
 
 import module java.base;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -172,6 +173,18 @@ class DatabaseFileTest {
                 + " is a database of another program");
         assertThat(path).hasBinaryContent(before);
         assertThat(rights()).containsEntry("hub.db", "rw-r--r--").doesNotContainKey("hub.db-wal");
+    }
+
+    /** A wrong path must not move the file of another program away. */
+    @Test
+    void aFileThatIsNoDatabaseIsRefused() throws Exception {
+        Files.writeString(path, "server:\n  port: 8080\n");
+        for (int i = 0; i < 2; i++) {
+            assertThatExceptionOfType(LogFileException.class).isThrownBy(() -> DatabaseFile.open(path, Sync.OS))
+                    .withMessage("the file " + path.toRealPath() + " is not a database of the hub");
+        }
+        assertThat(path).hasContent("server:\n  port: 8080");
+        assertThat(folder.toFile().list()).containsExactly(path.getFileName().toString());
     }
 
     @ParameterizedTest

@@ -354,4 +354,27 @@ class FileHistoryRestartTest {
         }
     }
 
+    /** A client can have seen events that an older copy of the file does not have. */
+    @Test
+    void idsThatAnOlderCopyNeverHadAreNotKnown() throws IOException {
+        Path copy = folder.resolve("copy.db");
+        long kept;
+        long lost;
+        try (OpenLog log = open(OpenLog.LARGE)) {
+            kept = log.append(new Update("a", "kept"));
+        }
+        Files.copy(file, copy);
+        try (OpenLog log = open(OpenLog.LARGE)) {
+            lost = log.append(new Update("a", "lost"));
+        }
+        Files.copy(copy, file, StandardCopyOption.REPLACE_EXISTING);
+        for (int run = 1; run <= 2; run++) {
+            try (OpenLog log = OpenLog.startingAt(file, lost + 1_000 * run)) {
+                assertThat(log.history.find(HubId.text(lost), _ -> true)).isEqualTo(History.UNKNOWN);
+                log.append(new Update("b", "later"));
+                assertThat(log.history.find(HubId.text(lost), _ -> true)).as("run %d", run).isEqualTo(History.UNKNOWN);
+                assertThat(log.history.find(HubId.text(kept), _ -> true)).isEqualTo(kept);
+            }
+        }
+    }
 }

@@ -30,9 +30,9 @@ final class OpenLog implements AutoCloseable {
 
     final FileHistory history;
 
-    private OpenLog(FileHistory history) {
+    private OpenLog(FileHistory history, long start) {
         this.history = history;
-        history.start(START);
+        history.start(start);
     }
 
     static Limits limits(int maxEvents, TopicRule... rules) {
@@ -48,7 +48,15 @@ final class OpenLog implements AutoCloseable {
     }
 
     static OpenLog open(Path file, Limits limits, InstantSource clock, LongSupplier nanoTime) throws IOException {
-        return new OpenLog(FileHistory.open(file, Sync.OS, limits, new NoMetrics(), clock, nanoTime));
+        return new OpenLog(FileHistory.open(file, Sync.OS, limits, new NoMetrics(), clock, nanoTime), START);
+    }
+
+    /** Opens a history whose new events come after a position. */
+    static OpenLog startingAt(Path file, long position) throws IOException {
+        OpenLog log = new OpenLog(FileHistory.open(file, Sync.OS, LARGE, new NoMetrics(), () -> Instant.ofEpochMilli(5_000),
+                System::nanoTime), position);
+        log.last = position;
+        return log;
     }
 
     /** An update on its way, which remembers its event. */
