@@ -28,7 +28,9 @@ final class LogFileException extends IOException {
 
         /** Returns the reason for publishers, who must not learn the path. */
         String reason() {
-            return this == FULL ? "there is no space left for them" : "their file " + (this == OTHER ? "has an error" : sentence);
+            return this == FULL
+                    ? "there is no space left on its disk"
+                    : "its file " + (this == OTHER ? "has an error" : sentence);
         }
 
         Kind(String sentence) {

@@ -194,7 +194,7 @@ class FileHistoryTroubleTest {
                 while (true) {
                     acknowledged.add(log.append(new Update("t1", LARGE_DATA)));
                 }
-            }).withMessage("the hub cannot store events now: there is no space left for them");
+            }).withMessage("the hub cannot store events now: there is no space left on its disk");
             log.settle();
             for (int i = 0; i < 3; i++) {
                 assertThatExceptionOfType(HistoryUnavailableException.class)
