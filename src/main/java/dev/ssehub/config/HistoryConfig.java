@@ -78,6 +78,14 @@ final class HistoryConfig {
         }
         for (TopicRule rule : rules) {
             Long budget = rule.maxBytes();
+            String match = rule.match().text();
+            if (rule.match() instanceof TopicSelector.Exact && match.contains("{")) {
+                warnings.add(MATCH + " '" + match + "' is the name of one topic, because it is not a valid template");
+            }
+            if (budget == null && rule.maxEvents() < Integer.MAX_VALUE && rule.maxEvents() > limits.maxEvents()) {
+                warnings.add(MAX_EVENTS + " of " + match + " is " + rule.maxEvents() + ", but without " + MAX_BYTES
+                        + " of its own, the rule shares sse-hub.history.max-events, which is " + limits.maxEvents());
+            }
             if (inMemory && budget != null && budget > heap / 2) {
                 warnings.add(
                         MAX_BYTES + " of " + rule.match().text() + " is " + budget + ", which is more than half of the heap ("

@@ -125,6 +125,11 @@ class HistoryConfigTest {
         assertThat(load(local + rules).warnings())
                 .containsExactly("sse-hub.history.topics has rules that have no effect: the rule "
                         + "of * comes before b/{c}, d, and the first rule that matches a topic counts");
+        assertThat(load(local + "sse-hub.history.topics: [{match: 'run/{id'}, {match: many, max-events: 20000}]").warnings())
+                .containsExactly(
+                        "sse-hub.history.topics.match 'run/{id' is the name of one topic, because it is not a valid template",
+                        "sse-hub.history.topics.max-events of many is 20000, but without sse-hub.history.topics.max-bytes of its own, "
+                                + "the rule shares sse-hub.history.max-events, which is 10000");
         assertThat(load(local + "sse-hub.history.topics: [{match: a}, {match: '*'}]").warnings()).isEmpty();
         assertThat(load(local + "sse-hub.history.sync: disk").warnings())
                 .containsExactly("sse-hub.history.sync has no effect: sse-hub.history.file is empty");
