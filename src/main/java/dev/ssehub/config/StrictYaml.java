@@ -85,7 +85,7 @@ final class StrictYaml {
     /** Returns the values of a section in a list. A key that is not given has an empty value. */
     private Map<String, Value> section(Node node, String key, Place place) {
         if (!(node instanceof MappingNode section)) {
-            throw place.mistake(key, " must be a list of sections, but has an item that is none");
+            throw place.mistake(key, " must be a list of sections, but one of its items is not a section");
         }
         StrictYaml yaml = new StrictYaml(places);
         yaml.collect(key + ".", section);

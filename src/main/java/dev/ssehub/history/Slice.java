@@ -6,7 +6,7 @@ import dev.ssehub.event.Event;
 /**
  * The result of one read.
  *
- * @param lost the position of the newest event that the subscriber has missed for good and was not told about; 0 if there is none
+ * @param lost the position of the newest event that the subscriber has missed for good and was not told about; 0 if it has missed nothing
  * @param told the number of losses that the subscriber knows about if it is told this one
  * @param events the next events, oldest first
  * @param upTo the position up to which there are no more events that the subscriber wants

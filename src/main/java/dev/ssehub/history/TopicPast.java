@@ -40,15 +40,15 @@ public abstract class TopicPast {
         return bytes;
     }
 
-    /** Returns the position of the newest event that was given up, or 0 if there is none. */
+    /** Returns the position of the newest event that was given up, or 0 if the topic has given up nothing. */
     public final long lost() {
         return lost;
     }
 
-    /** Returns the position of the oldest event. Not called if there is none. */
+    /** Returns the position of the oldest event. The topic must have an event. */
     public abstract long oldestPosition();
 
-    /** Returns the time of the oldest event, in milliseconds on the clock of the history. Not called if there is none. */
+    /** Returns the time of the oldest event, in milliseconds on the clock of the history. The topic must have an event. */
     public abstract long oldestMillis();
 
     final void add(long count, long size) {

@@ -91,7 +91,7 @@ class HistoryConfigTest {
                         + "configuration file can have");
         for (String list : List.of("[a]", "[{match: a}, b]", "[[{match: a}]]", "[~]")) {
             assertMistake("sse-hub.history.topics: " + list,
-                    "1: sse-hub.history.topics must be a list of sections, but has an item that is none");
+                    "1: sse-hub.history.topics must be a list of sections, but one of its items is not a section");
         }
         assertMistake("sse-hub.default-topics: [{match: a}]",
                 "1: sse-hub.default-topics must be text, but has a list or a section in it");

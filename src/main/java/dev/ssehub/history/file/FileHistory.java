@@ -14,7 +14,6 @@ import dev.ssehub.history.Selection;
 import dev.ssehub.history.Slice;
 import dev.ssehub.history.Sync;
 import dev.ssehub.metrics.HubMetrics;
-import dev.ssehub.thread.Turns;
 import dev.ssehub.topic.SelectorSet;
 import java.lang.System.Logger.Level;
 
@@ -233,22 +232,11 @@ public final class FileHistory implements History {
     }
 
     private static void await(Future<?> future) {
-        Throwable[] failure = new Throwable[1];
-        Turns.withoutTurn(() -> {
-            try {
-                future.get();
-            } catch (ExecutionException e) {
-                failure[0] = e.getCause();
-            } catch (CancellationException e) {
-                failure[0] = e;
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                failure[0] = e;
-            }
-        });
-        if (failure[0] != null) {
-            String reason = failure[0] instanceof LogFileException e ? e.kind().reason() : "the hub is stopping";
-            throw new HistoryUnavailableException("the hub cannot change the past now: " + reason, failure[0]);
+        Readers.await(future);
+        if (future.state() != Future.State.SUCCESS) {
+            Throwable failure = future.state() == Future.State.FAILED ? future.exceptionNow() : null;
+            String reason = failure instanceof LogFileException e ? e.kind().reason() : "the hub is stopping";
+            throw new HistoryUnavailableException("the hub cannot change the past now: " + reason, failure);
         }
     }
 

@@ -162,14 +162,17 @@ final class Ledger {
         }
     }
 
-    /** Gives up the oldest event of a topic; if the file does not have the next one, everything that is left. */
-    synchronized void giveUpOldest(FilePast past) {
+    /**
+     * Gives up the oldest event of a topic, or everything if the file does not have the next event. Returns the position of the event.
+     */
+    synchronized long giveUpOldest(FilePast past) {
         LogWriter.Entry entry = past.removeOldest();
         if (past.isUnknown()) {
             retention.gaveUp(past, past.events(), past.bytes(), Math.max(entry.position(), past.lost()));
         } else {
             retention.gaveUp(past, 1, entry.size(), entry.position());
         }
+        return entry.position();
     }
 
     /** Counts all events of a topic as lost, although the file still has them. */

@@ -25,7 +25,6 @@ final class LogReader {
     record Part(long number, long after) {}
 
     private static final Summary NO_PAST = new Summary(0, "", 0, 0, 0, 0, 0);
-    private static final int NO_LIMIT = -1;
     /** The positions of each topic that one read looks at. */
     private static final int POSITIONS = 64;
     private static final String EVENT = "e.position, e.id, e.topics, e.private, e.logged, e.frame";
@@ -39,10 +38,9 @@ final class LogReader {
     }
 
     /** Reads the events of a topic after a position, oldest first, until the consumer returns false. */
-    void ofTopic(long topic, long after, int limit, Predicate<Event> consumer) throws LogFileException {
+    void ofTopic(long topic, long after, Predicate<Event> consumer) throws LogFileException {
         session.query("SELECT " + EVENT + " FROM past p CROSS JOIN event e ON e.position = p.position"
-                + " WHERE p.topic = ? AND p.position > ? ORDER BY p.position LIMIT ?", row -> consumer.test(event(row)), topic,
-                after, limit);
+                + " WHERE p.topic = ? AND p.position > ? ORDER BY p.position", row -> consumer.test(event(row)), topic, after);
     }
 
     /** Reads all events after a position, oldest first, until the consumer returns false. */
@@ -58,7 +56,7 @@ final class LogReader {
 
     private long read(Part part, long end, Reading reading) throws LogFileException {
         AtomicBoolean isFull = new AtomicBoolean();
-        ofTopic(part.number(), part.after(), NO_LIMIT, event -> {
+        ofTopic(part.number(), part.after(), event -> {
             if (event.position() > end) {
                 return false;
             }

@@ -60,9 +60,17 @@ final class LogThread implements AutoCloseable {
         }
     }
 
+    /** A task between two transactions. */
+    interface Task {
+        void run() throws LogFileException;
+    }
+
     /** Runs a task between two transactions. Any thread may call. */
-    <T> Future<T> submit(Callable<T> task) {
-        FutureTask<T> future = new FutureTask<>(task);
+    Future<?> submit(Task task) {
+        FutureTask<?> future = new FutureTask<>(() -> {
+            task.run();
+            return true; // nobody needs a result
+        });
         tasks.add(future);
         LockSupport.unpark(thread);
         if (closed) {
@@ -142,16 +150,14 @@ final class LogThread implements AutoCloseable {
             if (generation == log.generation()) {
                 replace();
             }
-            return generation;
         });
     }
 
     /** Gives up and removes everything that exceeds a limit. Runs as a task, for tests. */
-    boolean settle() {
+    void settle() {
         do {
             step(List.of());
         } while (moreToGiveUp);
-        return true;
     }
 
     private void replace() throws LogFileException {
@@ -208,20 +214,19 @@ final class LogThread implements AutoCloseable {
                 return;
             }
             if (!past.knowsSize()) {
-                ledger.know(past, true, writer.oldest(past.number(), past.lost(), FilePast.MAX_KNOWN));
+                ledger.know(past, true, writer.oldest(past.number(), past.oldestPosition() - 1, FilePast.MAX_KNOWN));
             }
             Long after = past.needsEntriesAfter();
             if (after != null) {
                 ledger.know(past, false, writer.oldest(past.number(), after, FilePast.MAX_KNOWN));
             }
-            ledger.giveUpOldest(past);
-            removals.put(past, past.lost());
+            removals.put(past, ledger.giveUpOldest(past));
         }
         moreToGiveUp = !removals.isEmpty(); // so that they are removed even if nothing is published
     }
 
-    /** Forgets a topic. Runs as a task. Returns whether the topic had a past. */
-    boolean forget(String topic) throws LogFileException {
+    /** Forgets a topic. Runs as a task. */
+    void forget(String topic) throws LogFileException {
         FilePast past = ledger.find(topic);
         LogWriter writer = log.writer();
         if (past == null) {
@@ -234,7 +239,6 @@ final class LogThread implements AutoCloseable {
             ledger.giveUpAll(past, newest);
         }
         log.scrubLater();
-        return past != null;
     }
 
     /** Writes the waiting updates, and stops the thread. Waits for it for some seconds. Closing again does nothing. */

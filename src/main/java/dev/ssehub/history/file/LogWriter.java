@@ -44,7 +44,7 @@ final class LogWriter {
         turn.unlock();
     }
 
-    /** Undoes the transaction in progress. Does nothing if there is none. */
+    /** Undoes the transaction in progress. Does nothing outside of a transaction. */
     void rollback() throws LogFileException {
         if (turn.isHeldByCurrentThread()) {
             try {

@@ -67,7 +67,7 @@ final class Readers implements AutoCloseable {
                     idle.add(reader);
                 }
             });
-            Turns.withoutTurn(() -> await(result));
+            await(result);
             if (result.state() == Future.State.FAILED) {
                 if (result.exceptionNow() instanceof LogFileException e) {
                     throw e;
@@ -84,14 +84,17 @@ final class Readers implements AutoCloseable {
         }
     }
 
-    private static void await(Future<?> result) {
-        try {
-            result.get();
-        } catch (ExecutionException _) {
-            // the caller looks at the result
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+    /** Waits for a result without the turn of the calling thread, or until the thread is interrupted; it stays interrupted. */
+    static void await(Future<?> result) {
+        Turns.withoutTurn(() -> {
+            try {
+                result.get();
+            } catch (ExecutionException | CancellationException _) {
+                // the caller looks at the result
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
     }
 
     /** Stops the threads. Waits for tasks in progress. Closing again does nothing. */

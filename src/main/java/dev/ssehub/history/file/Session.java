@@ -108,7 +108,7 @@ final class Session implements Closeable {
         inTransaction = false;
     }
 
-    /** Undoes the transaction in progress. Does nothing if there is none. */
+    /** Undoes the transaction in progress. Does nothing outside of a transaction. */
     void rollback() throws LogFileException {
         if (!inTransaction) {
             return;

@@ -240,7 +240,10 @@ class LogTest {
 
     private List<Event> ofTopic(long topic, long after, int limit) throws IOException {
         List<Event> events = new ArrayList<>();
-        reader.ofTopic(topic, after, limit, events::add);
+        reader.ofTopic(topic, after, event -> {
+            events.add(event);
+            return events.size() < limit;
+        });
         return events;
     }
 

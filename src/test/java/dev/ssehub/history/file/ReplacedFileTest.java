@@ -2,6 +2,7 @@ package dev.ssehub.history.file;
 
 import module java.base;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.ssehub.event.Event;
 import dev.ssehub.event.HubId;
@@ -31,11 +32,7 @@ class ReplacedFileTest {
         try (History history = open(path)) {
             append(history, "run/1");
             Files.delete(path);
-            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
-            while (history.losses() == 0) {
-                assertThat(System.nanoTime()).isLessThan(deadline);
-                Thread.sleep(20);
-            }
+            await().atMost(Duration.ofSeconds(10)).until(() -> history.losses() > 0);
             append(history, "other");
         }
         try (History history = open(path)) {
