@@ -75,8 +75,13 @@ public abstract class TopicPast {
         return oldestMillis() + rule.maxAgeMillis;
     }
 
-    /** Returns whether the topic holds more events than its rule allows. */
+    /** Returns whether the oldest event is lost, although it is not removed yet: somebody wanted the topic forgotten. */
+    public final boolean isForgotten() {
+        return events > 0 && oldestPosition() <= lost;
+    }
+
+    /** Returns whether the topic holds events that it should not hold. */
     final boolean isOver() {
-        return events > rule.maxEvents;
+        return events > rule.maxEvents || isForgotten();
     }
 }

@@ -13,6 +13,8 @@ import dev.ssehub.history.Reading;
 import dev.ssehub.history.Selection;
 import dev.ssehub.history.Slice;
 import dev.ssehub.history.Sync;
+import dev.ssehub.history.database.DatabaseException;
+import dev.ssehub.history.database.DatabaseFile;
 import dev.ssehub.metrics.HubMetrics;
 import dev.ssehub.topic.SelectorSet;
 import java.lang.System.Logger.Level;
@@ -52,8 +54,8 @@ public final class FileHistory implements History {
             FileHistory history;
             try {
                 history = restore(file, limits, metrics, clock, nanoTime);
-            } catch (LogFileException e) {
-                if (e.kind() != LogFileException.Kind.DAMAGED) {
+            } catch (DatabaseException e) {
+                if (e.kind() != DatabaseException.Kind.DAMAGED) {
                     throw e;
                 }
                 file.setAside();
@@ -71,8 +73,8 @@ public final class FileHistory implements History {
     }
 
     private static FileHistory restore(DatabaseFile file, Limits limits, HubMetrics metrics, InstantSource clock,
-            LongSupplier nanoTime) throws LogFileException {
-        LogReader reader = file.reader();
+            LongSupplier nanoTime) throws DatabaseException {
+        LogReader reader = LogReader.of(file);
         LogWriter.State state = reader.state();
         long startNanos = nanoTime.getAsLong();
         long startMillis = Math.max(clock.millis(), state.logged()); // the time of the log never goes back
@@ -169,14 +171,14 @@ public final class FileHistory implements History {
         int generation = log.generation();
         try {
             return log.readers().run(task);
-        } catch (LogFileException e) {
+        } catch (DatabaseException e) {
             failed(e, generation);
             throw new HistoryUnavailableException("the hub cannot read the past now: " + e.kind().reason(), e);
         }
     }
 
-    private void failed(LogFileException e, int generation) {
-        if (e.kind() == LogFileException.Kind.DAMAGED) {
+    private void failed(DatabaseException e, int generation) {
+        if (e.kind() == DatabaseException.Kind.DAMAGED) {
             thread.replaceDamaged(generation);
         } else {
             LOG.log(Level.DEBUG, "the file of the history cannot be read", e); // a write has the same failure, and tells it
@@ -197,7 +199,7 @@ public final class FileHistory implements History {
         try {
             return ask(reader -> read(reader, query));
         } catch (HistoryUnavailableException e) { // no stream ends because of this
-            if (e.getCause() != null && !(e.getCause() instanceof LogFileException)) {
+            if (e.getCause() != null && !(e.getCause() instanceof DatabaseException)) {
                 LOG.log(Level.WARNING, "a subscriber will read the past again in a moment", e);
             }
             LockSupport.parkNanos(PAUSE_NANOS);
@@ -205,7 +207,7 @@ public final class FileHistory implements History {
         }
     }
 
-    private Slice read(LogReader reader, Query query) throws LogFileException {
+    private Slice read(LogReader reader, Query query) throws DatabaseException {
         Reading reading = new Reading(query);
         Selection selection = query.selection();
         long newest = ledger.newest();
@@ -223,7 +225,9 @@ public final class FileHistory implements History {
     /** Forgets a topic. Some of its bytes can be left in unused parts of the file until the log's thread has nothing else to do. */
     @Override
     public void forget(String topic) {
-        await(thread.submit(() -> thread.forget(topic)));
+        CompletableFuture<?> done = new CompletableFuture<>();
+        await(thread.submit(() -> thread.forget(topic, done)));
+        await(done);
     }
 
     /** Waits until everything that exceeds a limit is removed. For tests. */
@@ -235,7 +239,7 @@ public final class FileHistory implements History {
         Readers.await(future);
         if (future.state() != Future.State.SUCCESS) {
             Throwable failure = future.state() == Future.State.FAILED ? future.exceptionNow() : null;
-            String reason = failure instanceof LogFileException e ? e.kind().reason() : "the hub is stopping";
+            String reason = failure instanceof DatabaseException e ? e.kind().reason() : "the hub is stopping";
             throw new HistoryUnavailableException("the hub cannot change the past now: " + reason, failure);
         }
     }

@@ -145,7 +145,9 @@ final class Ledger {
             FilePast past = unchecked.getFirst();
             TopicPast exceeding = past.events() > 0 ? retention.exceeding(past) : null;
             if (exceeding != null) {
-                metrics.reached(Limit.HISTORY);
+                if (!exceeding.isForgotten()) {
+                    metrics.reached(Limit.HISTORY);
+                }
                 return (FilePast) exceeding;
             }
             unchecked.removeFirst();
@@ -175,17 +177,14 @@ final class Ledger {
         return entry.position();
     }
 
-    /** Counts all events of a topic as lost, although the file still has them. */
+    /** Counts the events of a topic as lost, although the file still has them. So they exceed the limits from now on. */
     synchronized void lose(FilePast past, long upTo) {
         retention.lost(past, upTo);
     }
 
-    /** Gives up all events of a topic. */
-    void giveUpAll(FilePast past, long upTo) {
-        synchronized (this) {
-            retention.gaveUp(past, past.events(), past.bytes(), upTo);
-        }
-        recent.forget(past.topic()); // takes long; a read leaves these events out already
+    /** Removes the newest events of a topic from the memory. Takes long, and a read leaves them out already. */
+    void forgetRecent(String topic) {
+        recent.forget(topic);
     }
 
     /** Gives up everything, because the file is gone. */

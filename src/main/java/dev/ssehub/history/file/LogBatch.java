@@ -5,6 +5,7 @@ import dev.ssehub.event.Event;
 import dev.ssehub.event.Update;
 import dev.ssehub.history.Addition;
 import dev.ssehub.history.Rule;
+import dev.ssehub.history.database.DatabaseException;
 import org.jspecify.annotations.Nullable;
 
 /** The updates that one transaction inserts. For the log's thread. */
@@ -27,7 +28,7 @@ final class LogBatch {
     }
 
     /** Removes what topics gave up, up to a position of each, and the rows of topics that have no past any more. */
-    static void remove(LogWriter writer, Map<FilePast, Long> removals) throws LogFileException {
+    static void remove(LogWriter writer, Map<FilePast, Long> removals) throws DatabaseException {
         for (Map.Entry<FilePast, Long> removal : removals.entrySet()) {
             FilePast past = removal.getKey();
             writer.remove(past.number(), removal.getValue());
@@ -44,13 +45,13 @@ final class LogBatch {
     }
 
     /** Inserts the events. Called once, in a transaction. */
-    void insert(LogWriter writer) throws LogFileException {
+    void insert(LogWriter writer) throws DatabaseException {
         for (Addition addition : additions) {
             written.add(insert(writer, addition));
         }
     }
 
-    private Written insert(LogWriter writer, Addition addition) throws LogFileException {
+    private Written insert(LogWriter writer, Addition addition) throws DatabaseException {
         Update update = addition.update();
         String id = update.id();
         if (id != null && writer.holds(update.topics().getFirst(), id)) {

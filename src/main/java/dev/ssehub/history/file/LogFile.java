@@ -2,6 +2,9 @@ package dev.ssehub.history.file;
 
 import module java.base;
 import dev.ssehub.history.Rule;
+import dev.ssehub.history.database.DatabaseException;
+import dev.ssehub.history.database.DatabaseFile;
+import dev.ssehub.history.database.Session;
 import dev.ssehub.thread.PeriodicTask;
 import java.lang.System.Logger.Level;
 import org.jspecify.annotations.Nullable;
@@ -22,25 +25,26 @@ final class LogFile implements AutoCloseable {
     private @Nullable LogWriter writer;
     private volatile long beginning;
     private final AtomicInteger generation = new AtomicInteger();
-    /** Whether a topic was forgotten since the last scrub. For the log's thread, like {@code nextScrub}. */
+    /** Whether a topic was forgotten since the last scrub, which the file knows, too. For the log's thread, like {@code nextScrub}. */
     private boolean scrubDue;
     private long nextScrub = System.nanoTime();
 
     /** Takes an open file. */
-    LogFile(DatabaseFile file, long beginning) throws LogFileException {
+    LogFile(DatabaseFile file, long beginning) throws DatabaseException {
         this.file = file;
         this.beginning = beginning;
         open();
         this.copying = PeriodicTask.start("history-checkpointer", BETWEEN_COPIES, this::copy);
     }
 
-    private void open() throws LogFileException {
-        LogWriter opened = file.writer();
+    private void open() throws DatabaseException {
+        LogWriter opened = LogWriter.of(file);
         synchronized (copies) {
             checkpointer = new Checkpointer(file.copying(), file.turn());
         }
         readers.resume(file);
         writer = opened;
+        scrubDue = opened.isScrubDue();
     }
 
     private void copy() {
@@ -49,7 +53,7 @@ final class LogFile implements AutoCloseable {
                 if (checkpointer != null) {
                     checkpointer.run();
                 }
-            } catch (LogFileException e) {
+            } catch (DatabaseException e) {
                 LOG.log(Level.DEBUG, "the -wal file is copied later", e); // a transaction has the same failure, and tells it
             }
         }
@@ -69,9 +73,9 @@ final class LogFile implements AutoCloseable {
     }
 
     /** Returns the writer. Used by the log's thread. */
-    LogWriter writer() throws LogFileException {
+    LogWriter writer() throws DatabaseException {
         if (writer == null) {
-            throw new LogFileException(LogFileException.Kind.REPLACED, "the file " + file.path() + " cannot be opened");
+            throw new DatabaseException(DatabaseException.Kind.REPLACED, "the file " + file.path() + " cannot be opened");
         }
         return writer;
     }
@@ -88,7 +92,7 @@ final class LogFile implements AutoCloseable {
      * Begins a new file, because this one is damaged or gone. The ledger loses everything. Called by the log's thread. If it fails, the
      * log has no file until it is called again.
      */
-    void replace(Ledger ledger) throws LogFileException {
+    void replace(Ledger ledger) throws DatabaseException {
         boolean isNew = writer == null; // an earlier call has failed
         boolean isDamaged = !isNew && file.isInPlace();
         if (!isNew) {
@@ -109,12 +113,12 @@ final class LogFile implements AutoCloseable {
     }
 
     /** Returns false if the file that is at the path now is damaged, or has events: nobody knows how they fit to ours. */
-    private boolean isEmptyAfterReopening() throws LogFileException {
+    private boolean isEmptyAfterReopening() throws DatabaseException {
         try {
             file.reopen();
-            return file.reader().state().newest() == 0;
-        } catch (LogFileException e) {
-            if (e.kind() == LogFileException.Kind.DAMAGED) {
+            return LogReader.of(file).state().newest() == 0;
+        } catch (DatabaseException e) {
+            if (e.kind() == DatabaseException.Kind.DAMAGED) {
                 return false;
             }
             throw e;
@@ -131,12 +135,12 @@ final class LogFile implements AutoCloseable {
      *
      * @param isIdle whether nothing else waits
      */
-    void tidy(boolean isIdle) throws LogFileException {
+    void tidy(boolean isIdle) throws DatabaseException {
         long now = System.nanoTime();
         if (scrubDue && now - nextScrub >= (isIdle ? 0 : SCRUB_PAUSE_NANOS)) {
             try {
                 scrubDue = !writer().scrub();
-            } catch (LogFileException e) {
+            } catch (DatabaseException e) {
                 LOG.log(Level.WARNING, "deleted data cannot be overwritten yet: " + e.getMessage());
             }
             nextScrub = System.nanoTime() + Math.max(SCRUB_PAUSE_NANOS, SCRUB_PART * (System.nanoTime() - now));
@@ -150,64 +154,8 @@ final class LogFile implements AutoCloseable {
         readers.close();
         try {
             file.close();
-        } catch (LogFileException e) {
+        } catch (DatabaseException e) {
             LOG.log(Level.WARNING, "the file " + file.path() + " could not be closed: " + e.getMessage());
-        }
-    }
-
-    /** Copies what was committed from the -wal file into the file. Used by one thread, which is not the one that writes. */
-    static final class Checkpointer {
-        // SQLite would do this within a commit, which then takes as long as the disk. Here the copying runs beside the writer. The next
-        // commit after a complete copy uses the -wal file from its beginning again. Next to a writer that never rests, no copy is ever
-        // complete, so the last short part of a long -wal file is copied between two transactions of the writer.
-
-        /** The number of pages in the -wal file from which on the writer is stopped for the last part. */
-        private static final int MANY_PAGES = 4_000;
-        /** From here on, it is stopped even if the last part is not short, because the writer is faster than the disk. */
-        private static final int TOO_MANY_PAGES = 16_000;
-        /** About the number of pages that are copied while the writer is stopped. */
-        private static final int FEW_PAGES = 200;
-        private static final int MAX_COPIES = 5;
-
-        private final Session session;
-        private final Lock turn;
-        private long pages;
-
-        Checkpointer(Session session, Lock turn) {
-            this.session = session;
-            this.turn = turn;
-        }
-
-        /** Copies. To be called every second or so. A read or a backup in progress only delays the copy. */
-        void run() throws LogFileException {
-            long before;
-            int copies = 0;
-            do { // what was committed during one copy is the work of the next
-                before = pages;
-                copy();
-                copies++;
-            } while (copies < MAX_COPIES && Math.abs(pages - before) > FEW_PAGES);
-            boolean fewLeft = Math.abs(pages - before) <= FEW_PAGES;
-            if (pages > (fewLeft ? MANY_PAGES : TOO_MANY_PAGES)) {
-                turn.lock();
-                try {
-                    copy();
-                } finally {
-                    turn.unlock();
-                }
-            }
-        }
-
-        private void copy() throws LogFileException {
-            session.query("PRAGMA wal_checkpoint(PASSIVE)", row -> {
-                pages = row.getLong(2);
-                return false;
-            });
-        }
-
-        /** Returns the number of pages in the -wal file at the last run. */
-        long pages() {
-            return pages;
         }
     }
 }

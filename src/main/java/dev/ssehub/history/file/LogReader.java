@@ -3,6 +3,9 @@ package dev.ssehub.history.file;
 import module java.base;
 import dev.ssehub.event.Event;
 import dev.ssehub.history.Reading;
+import dev.ssehub.history.database.DatabaseException;
+import dev.ssehub.history.database.DatabaseFile;
+import dev.ssehub.history.database.Session;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
@@ -24,7 +27,6 @@ final class LogReader {
     /** A topic of a selection, and the position after which it has events. */
     record Part(long number, long after) {}
 
-    private static final Summary NO_PAST = new Summary(0, "", 0, 0, 0, 0, 0);
     /** The positions of each topic that one read looks at. */
     private static final int POSITIONS = 64;
     private static final String EVENT = "e.position, e.id, e.topics, e.private, e.logged, e.frame";
@@ -33,28 +35,33 @@ final class LogReader {
 
     private final Session session;
 
-    LogReader(Session session) {
+    private LogReader(Session session) {
         this.session = session;
     }
 
+    /** Opens a reader of a file. */
+    static LogReader of(DatabaseFile file) throws DatabaseException {
+        return new LogReader(file.reader());
+    }
+
     /** Reads the events of a topic after a position, oldest first, until the consumer returns false. */
-    void ofTopic(long topic, long after, Predicate<Event> consumer) throws LogFileException {
+    void ofTopic(long topic, long after, Predicate<Event> consumer) throws DatabaseException {
         session.query("SELECT " + EVENT + " FROM past p CROSS JOIN event e ON e.position = p.position"
                 + " WHERE p.topic = ? AND p.position > ? ORDER BY p.position", row -> consumer.test(event(row)), topic, after);
     }
 
     /** Reads all events after a position, oldest first, until the consumer returns false. */
-    void all(long after, Predicate<Event> consumer) throws LogFileException {
+    void all(long after, Predicate<Event> consumer) throws DatabaseException {
         session.query("SELECT " + EVENT + " FROM event e WHERE e.position > ? ORDER BY e.position",
                 row -> consumer.test(event(row)), after);
     }
 
     /** Reads the events of some topics up to a position. Returns the position up to which all were read. */
-    long read(List<Part> parts, long end, Reading reading) throws LogFileException {
+    long read(List<Part> parts, long end, Reading reading) throws DatabaseException {
         return parts.size() == 1 ? read(parts.getFirst(), end, reading) : merge(parts, end, reading);
     }
 
-    private long read(Part part, long end, Reading reading) throws LogFileException {
+    private long read(Part part, long end, Reading reading) throws DatabaseException {
         AtomicBoolean isFull = new AtomicBoolean();
         ofTopic(part.number(), part.after(), event -> {
             if (event.position() > end) {
@@ -66,7 +73,7 @@ final class LogReader {
         return isFull.get() ? reading.upTo() : end;
     }
 
-    private long merge(List<Part> parts, long end, Reading reading) throws LogFileException {
+    private long merge(List<Part> parts, long end, Reading reading) throws DatabaseException {
         NavigableSet<Long> positions = new TreeSet<>();
         long known = end;
         for (Part part : parts) {
@@ -84,7 +91,7 @@ final class LogReader {
     }
 
     /** Reads the wanted events of all topics up to a position. Returns the position up to which all were read. */
-    long read(Predicate<Event> wanted, long end, Reading reading) throws LogFileException {
+    long read(Predicate<Event> wanted, long end, Reading reading) throws DatabaseException {
         AtomicBoolean isFull = new AtomicBoolean();
         all(reading.upTo(), event -> {
             if (event.position() > end) {
@@ -97,62 +104,48 @@ final class LogReader {
     }
 
     /** Returns the positions of a topic's events after a position, oldest first. */
-    List<Long> positions(long topic, long after, int limit) throws LogFileException {
+    List<Long> positions(long topic, long after, int limit) throws DatabaseException {
         return session.list("SELECT position FROM past WHERE topic = ? AND position > ? ORDER BY position LIMIT ?",
                 row -> row.getLong(1), topic, after, limit);
     }
 
     /** Returns the event with this position, or {@code null}. */
     @Nullable
-    Event at(long position) throws LogFileException {
+    Event at(long position) throws DatabaseException {
         List<Event> found = session.list("SELECT " + EVENT + " FROM event e WHERE e.position = ?", LogReader::event, position);
         return found.isEmpty() ? null : found.getFirst();
     }
 
     /** Returns the newest events of a topic before a position, newest first, without their frames. */
-    List<Event> newest(long topic, long before, int limit) throws LogFileException {
+    List<Event> newest(long topic, long before, int limit) throws DatabaseException {
         return session.list("SELECT " + WITHOUT_FRAME + " FROM past p CROSS JOIN event e ON e.position = p.position"
                 + " WHERE p.topic = ? AND p.position < ? ORDER BY p.position DESC LIMIT ?", LogReader::event, topic, before,
                 limit);
     }
 
     /** Returns the newest of all events before a position, newest first, without their frames. */
-    List<Event> newest(long before, int limit) throws LogFileException {
+    List<Event> newest(long before, int limit) throws DatabaseException {
         return session.list("SELECT " + WITHOUT_FRAME + " FROM event e WHERE e.position < ? ORDER BY e.position DESC LIMIT ?",
                 LogReader::event, before, limit);
     }
 
     /** Finds the events with a publisher's id, also removed ones, without their frames. Returns at most two, in no order. */
-    List<Event> byOwnId(String id) throws LogFileException {
+    List<Event> byOwnId(String id) throws DatabaseException {
         return session.list("SELECT position, id, topics, private, 0, X'' FROM own_id WHERE id = ? LIMIT 2", LogReader::event,
                 id);
     }
 
     /** Passes what the log has of each topic to the consumer. */
-    void summary(Consumer<Summary> consumer) throws LogFileException {
-        // Two queries take two thirds of the time of a join. The transaction lets both see the same state.
-        Map<Long, Summary> pasts = new HashMap<>();
-        session.update("BEGIN");
-        try {
-            session.query("SELECT topic, count(*), sum(size), min(position), logged FROM past GROUP BY topic", row -> {
-                long topic = row.getLong(1);
-                pasts.put(topic, new Summary(topic, "", 0, row.getLong(2), row.getLong(3), row.getLong(4), row.getLong(5)));
-                return true;
-            });
-            session.query("SELECT number, name, lost FROM topic ORDER BY number", row -> {
-                long topic = row.getLong(1);
-                Summary past = pasts.getOrDefault(topic, NO_PAST);
-                consumer.accept(new Summary(topic, row.getString(2), row.getLong(3), past.events(), past.size(), past.oldest(),
-                        past.oldestLogged()));
-                return true;
-            });
-        } finally {
-            session.update("COMMIT");
-        }
+    void summary(Consumer<Summary> consumer) throws DatabaseException {
+        session.query("SELECT number, name, lost, events, size, oldest, oldest_logged FROM topic ORDER BY number", row -> {
+            consumer.accept(new Summary(row.getLong(1), row.getString(2), row.getLong(3), row.getLong(4), row.getLong(5),
+                    row.getLong(6), row.getLong(7)));
+            return true;
+        });
     }
 
     /** Returns the starts of the hub: the newest position before each, and the position at which it started. */
-    NavigableMap<Long, Long> runs() throws LogFileException {
+    NavigableMap<Long, Long> runs() throws DatabaseException {
         NavigableMap<Long, Long> runs = new TreeMap<>();
         session.query("SELECT newest, started FROM run ORDER BY started", row -> {
             runs.put(row.getLong(1), row.getLong(2));
@@ -162,7 +155,7 @@ final class LogReader {
     }
 
     /** Returns the position of each rule's mark. */
-    Map<String, Long> marks() throws LogFileException {
+    Map<String, Long> marks() throws DatabaseException {
         Map<String, Long> marks = new HashMap<>();
         session.query("SELECT rule, position FROM mark", row -> {
             marks.put(row.getString(1), row.getLong(2));
@@ -172,11 +165,11 @@ final class LogReader {
     }
 
     /** Returns the text that was set with the marks. */
-    String rules() throws LogFileException {
+    String rules() throws DatabaseException {
         return session.list("SELECT rules FROM state", row -> row.getString(1)).getFirst();
     }
 
-    LogWriter.State state() throws LogFileException {
+    LogWriter.State state() throws DatabaseException {
         return session
                 .list("SELECT start, newest, logged FROM state",
                         row -> new LogWriter.State(row.getLong(1), row.getLong(2), row.getLong(3)))

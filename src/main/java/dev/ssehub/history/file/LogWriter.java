@@ -2,6 +2,9 @@ package dev.ssehub.history.file;
 
 import module java.base;
 import dev.ssehub.event.Event;
+import dev.ssehub.history.database.DatabaseException;
+import dev.ssehub.history.database.DatabaseFile;
+import dev.ssehub.history.database.Session;
 
 /**
  * The statements that change the log. Used by one thread. All but {@link #scrub}, {@link #erase} and the queries run in a
@@ -25,28 +28,48 @@ final class LogWriter {
     /** Stands for the number of a topic without a past. */
     static final long NO_TOPIC = 0;
 
+    /** What a transaction has added to the past of a topic. */
+    private static final class Growth {
+        private final Event first;
+        private long events;
+        private long size;
+
+        Growth(Event first) {
+            this.first = first;
+        }
+    }
+
     private final Session session;
+    /** The growth of each topic, which is written before the commit. */
+    private final Map<Long, Growth> growths = new HashMap<>();
     /** Held during a transaction. The checkpointer takes it between two of them. */
     private final ReentrantLock turn;
 
-    LogWriter(Session session, ReentrantLock turn) {
+    private LogWriter(Session session, ReentrantLock turn) {
         this.session = session;
         this.turn = turn;
     }
 
-    void begin() throws LogFileException {
+    /** Opens the writer of a file. There must be one. */
+    static LogWriter of(DatabaseFile file) throws DatabaseException {
+        return new LogWriter(file.writer(), file.turn());
+    }
+
+    void begin() throws DatabaseException {
         turn.lock();
         session.begin();
     }
 
-    void commit() throws LogFileException {
+    void commit() throws DatabaseException {
+        writeGrowths();
         session.commit();
         turn.unlock();
     }
 
     /** Undoes the transaction in progress. Does nothing outside of a transaction. */
-    void rollback() throws LogFileException {
+    void rollback() throws DatabaseException {
         if (turn.isHeldByCurrentThread()) {
+            growths.clear();
             try {
                 session.rollback();
             } finally {
@@ -60,7 +83,7 @@ final class LogWriter {
      *
      * @param topics the different numbers of its topics
      */
-    void insert(Event event, List<Long> topics) throws LogFileException {
+    void insert(Event event, List<Long> topics) throws DatabaseException {
         session.update("INSERT INTO event(position, held, private, logged, id, topics, frame) VALUES(?, ?, ?, ?, ?, ?, ?)",
                 event.position(), topics.size(), event.isPrivate(), event.loggedMillis(), event.hasOwnId() ? event.id() : null,
                 String.join("\n", event.topics()), event.frame());
@@ -68,6 +91,9 @@ final class LogWriter {
             session.update("INSERT INTO past(topic, position, size, logged) VALUES(?, ?, ?, ?)", topic, event.position(),
                     event.size(),
                     event.loggedMillis());
+            Growth growth = growths.computeIfAbsent(topic, _ -> new Growth(event));
+            growth.events++;
+            growth.size += event.size();
         }
         if (event.hasOwnId()) {
             session.update("INSERT INTO own_id(id, topic, position, private, topics) VALUES(?, ?, ?, ?, ?)", event.id(),
@@ -75,13 +101,28 @@ final class LogWriter {
         }
     }
 
+    private void writeGrowths() throws DatabaseException {
+        for (Map.Entry<Long, Growth> entry : growths.entrySet()) {
+            Growth growth = entry.getValue();
+            session.update("""
+                    UPDATE topic SET events = events + ?, size = size + ?, oldest = iif(events = 0, ?, oldest),
+                        oldest_logged = iif(events = 0, ?, oldest_logged) WHERE number = ?""", growth.events, growth.size,
+                    growth.first.position(), growth.first.loggedMillis(), entry.getKey());
+        }
+        growths.clear();
+    }
+
     /** Returns the number of a new topic. Numbers are never used again. */
-    long createTopic(String name, long lost) throws LogFileException {
+    long createTopic(String name, long lost) throws DatabaseException {
         return session.number("INSERT INTO topic(name, lost) VALUES(?, ?) RETURNING number", name, lost);
     }
 
     /** Removes the past of a topic up to a position, and the events that have no other topic's past. */
-    void remove(long topic, long upTo) throws LogFileException {
+    void remove(long topic, long upTo) throws DatabaseException {
+        writeGrowths();
+        String entries = " FROM past WHERE topic = ? AND position <= ?";
+        long events = session.number("SELECT count(*)" + entries, topic, upTo);
+        long size = session.number("SELECT coalesce(sum(size), 0)" + entries, topic, upTo);
         session.update("""
                 INSERT INTO gone(id, topic, position)
                     SELECT id, substr(topics, 1, instr(topics || char(10), char(10)) - 1), position FROM event
@@ -89,45 +130,36 @@ final class LogWriter {
         session.update("DELETE FROM event WHERE held = 1 AND position IN " + UP_TO, topic, upTo);
         session.update("UPDATE event SET held = held - 1 WHERE position IN " + UP_TO, topic, upTo); // the others
         session.update("DELETE FROM past WHERE topic = ? AND position <= ?", topic, upTo);
-        session.update("UPDATE topic SET lost = max(lost, ?) WHERE number = ?", upTo, topic);
+        List<Entry> left = oldest(topic, upTo, 1);
+        Entry oldest = left.isEmpty() ? new Entry(0, 0, 0) : left.getFirst();
+        session.update("""
+                UPDATE topic SET lost = max(lost, ?), events = events - ?, size = size - ?, oldest = ?, oldest_logged = ?
+                    WHERE number = ?""", upTo, events, size, oldest.position(), oldest.logged(), topic);
     }
 
     /** Removes the row of a topic that has no past any more. */
-    void closeTopic(long topic) throws LogFileException {
+    void closeTopic(long topic) throws DatabaseException {
         session.update("DELETE FROM topic WHERE number = ?", topic);
     }
 
-    /**
-     * Forgets a topic in a transaction of its own, with the ids of its events.
-     *
-     * @param number the number of the topic, or {@link #NO_TOPIC} if it has no past
-     * @param rule the rule that remembers the loss
-     * @param newest the position of the newest event of the topic
-     */
-    void forget(String topic, long number, String rule, long newest) throws LogFileException {
+    /** Counts a topic's events up to a position as lost, although they are not removed yet. */
+    void setLost(long topic, long upTo) throws DatabaseException {
+        session.update("UPDATE topic SET lost = max(lost, ?) WHERE number = ?", upTo, topic);
+    }
+
+    /** Forgets the publishers' ids of a topic's removed events, in a transaction of its own. */
+    void forgetIds(String topic) throws DatabaseException {
         try {
             begin();
-            if (number != NO_TOPIC) {
-                dropTopic(number);
-                setMark(rule, newest);
-            }
             session.update(
                     "DELETE FROM own_id WHERE (id, topic, position) IN (SELECT id, topic, position FROM gone WHERE topic = ?)",
                     topic);
             session.update("DELETE FROM gone WHERE topic = ?", topic);
+            session.update("UPDATE state SET scrub = 1");
             commit();
         } finally {
             rollback(); // after a failure
         }
-    }
-
-    /**
-     * Removes a topic and its past. An event that has other topics stays, with the names of all its topics.
-     * Some bytes can stay in the file until {@link #scrub}.
-     */
-    private void dropTopic(long topic) throws LogFileException {
-        remove(topic, Long.MAX_VALUE);
-        closeTopic(topic);
     }
 
     /**
@@ -137,7 +169,7 @@ final class LogWriter {
      *
      * @return false if a read, a backup or a checkpoint was in progress: then call {@link #erase} later
      */
-    boolean scrub() throws LogFileException {
+    boolean scrub() throws DatabaseException {
         turn.lock();
         try {
             session.execute("PRAGMA temp_store = FILE"); // the copy would not fit into the memory
@@ -150,17 +182,26 @@ final class LogWriter {
     }
 
     /** Empties the -wal file, which has copies of removed bytes. Returns false if a read, a backup or a checkpoint was in progress. */
-    boolean erase() throws LogFileException {
+    boolean erase() throws DatabaseException {
         turn.lock();
         try {
-            return session.number("PRAGMA wal_checkpoint(TRUNCATE)") == 0;
+            boolean erased = session.number("PRAGMA wal_checkpoint(TRUNCATE)") == 0;
+            if (erased) {
+                session.update("UPDATE state SET scrub = 0");
+            }
+            return erased;
         } finally {
             turn.unlock();
         }
     }
 
+    /** Returns whether a topic was forgotten since the last {@link #scrub}, perhaps before a restart. */
+    boolean isScrubDue() throws DatabaseException {
+        return session.number("SELECT scrub FROM state") == 1;
+    }
+
     /** Forgets the oldest ids of removed events, at most so many, except the newest ones. */
-    void trimOwnIds(int kept, int most) throws LogFileException {
+    void trimOwnIds(int kept, int most) throws DatabaseException {
         String old = "number <= min((SELECT max(number) FROM gone) - ?, (SELECT min(number) FROM gone) - 1 + ?)";
         session.update(
                 "DELETE FROM own_id WHERE (id, topic, position) IN (SELECT id, topic, position FROM gone WHERE " + old + ")",
@@ -169,7 +210,7 @@ final class LogWriter {
     }
 
     /** Sets the position up to which a rule has removed topics without leaving anything of them. */
-    void setMark(String rule, long position) throws LogFileException {
+    void setMark(String rule, long position) throws DatabaseException {
         session.update("INSERT INTO mark VALUES(?, ?) ON CONFLICT DO UPDATE SET position = max(position, excluded.position)",
                 rule, position);
     }
@@ -179,7 +220,7 @@ final class LogWriter {
      *
      * @param text identifies the rules and their order
      */
-    void setMarks(Map<String, Long> marks, String text) throws LogFileException {
+    void setMarks(Map<String, Long> marks, String text) throws DatabaseException {
         session.update("DELETE FROM mark");
         for (Map.Entry<String, Long> mark : marks.entrySet()) {
             setMark(mark.getKey(), mark.getValue());
@@ -188,17 +229,17 @@ final class LogWriter {
     }
 
     /** Adds a start of the hub. Only the newest ones are kept. */
-    void addRun(long started, long newest) throws LogFileException {
+    void addRun(long started, long newest) throws DatabaseException {
         session.update("INSERT OR REPLACE INTO run VALUES(?, ?)", started, newest);
         session.update("DELETE FROM run WHERE started NOT IN (SELECT started FROM run ORDER BY started DESC LIMIT 1000)");
     }
 
-    void setState(State state) throws LogFileException {
+    void setState(State state) throws DatabaseException {
         session.update("UPDATE state SET start = ?, newest = ?, logged = ?", state.start(), state.newest(), state.logged());
     }
 
     /** Returns whether the log has an event with this canonical topic and this publisher's id. */
-    boolean holds(String topic, String ownId) throws LogFileException {
+    boolean holds(String topic, String ownId) throws DatabaseException {
         return session.number(
                 """
                         SELECT 1 FROM own_id o WHERE o.id = ? AND o.topic = ? AND EXISTS(SELECT 1 FROM event e WHERE e.position = o.position)
@@ -207,12 +248,12 @@ final class LogWriter {
     }
 
     /** Returns the position of the newest event of a topic, or 0. */
-    long newest(long topic) throws LogFileException {
+    long newest(long topic) throws DatabaseException {
         return session.number("SELECT coalesce(max(position), 0) FROM past WHERE topic = ?", topic);
     }
 
     /** Returns the oldest entries of a topic after a position. */
-    List<Entry> oldest(long topic, long after, int limit) throws LogFileException {
+    List<Entry> oldest(long topic, long after, int limit) throws DatabaseException {
         return session.list("SELECT position, size, logged FROM past WHERE topic = ? AND position > ? ORDER BY position LIMIT ?",
                 row -> new Entry(row.getLong(1), row.getLong(2), row.getLong(3)), topic, after, limit);
     }

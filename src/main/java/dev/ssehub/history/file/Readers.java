@@ -2,6 +2,8 @@ package dev.ssehub.history.file;
 
 import module java.base;
 import dev.ssehub.history.HistoryUnavailableException;
+import dev.ssehub.history.database.DatabaseException;
+import dev.ssehub.history.database.DatabaseFile;
 import dev.ssehub.thread.Turns;
 
 /**
@@ -16,7 +18,7 @@ final class Readers implements AutoCloseable {
 
     /** A task with a reader of the file. */
     interface Task<T> {
-        T run(LogReader reader) throws LogFileException;
+        T run(LogReader reader) throws DatabaseException;
     }
 
     private final ExecutorService threads = Executors.newFixedThreadPool(COUNT,
@@ -24,10 +26,10 @@ final class Readers implements AutoCloseable {
     private final BlockingQueue<LogReader> idle = new ArrayBlockingQueue<>(COUNT);
 
     /** Takes the readers of a file that was opened. */
-    void resume(DatabaseFile file) throws LogFileException {
+    void resume(DatabaseFile file) throws DatabaseException {
         List<LogReader> readers = new ArrayList<>();
         for (int i = 0; i < COUNT; i++) {
-            readers.add(file.reader());
+            readers.add(LogReader.of(file));
         }
         idle.addAll(readers); // all of them, or none if one cannot be opened
     }
@@ -51,10 +53,10 @@ final class Readers implements AutoCloseable {
     /**
      * Runs a task on a reading thread, and waits for it.
      *
-     * @throws LogFileException if the file cannot be read
+     * @throws DatabaseException if the file cannot be read
      * @throws HistoryUnavailableException if the history is closed, or the thread is interrupted; it stays interrupted
      */
-    <T> T run(Task<T> task) throws LogFileException {
+    <T> T run(Task<T> task) throws DatabaseException {
         try {
             Future<T> result = threads.submit(() -> {
                 LogReader reader = idle.poll(MAX_WAIT.toNanos(), TimeUnit.NANOSECONDS);
@@ -69,7 +71,7 @@ final class Readers implements AutoCloseable {
             });
             await(result);
             if (result.state() == Future.State.FAILED) {
-                if (result.exceptionNow() instanceof LogFileException e) {
+                if (result.exceptionNow() instanceof DatabaseException e) {
                     throw e;
                 } else if (result.exceptionNow() instanceof HistoryUnavailableException e) {
                     throw e;

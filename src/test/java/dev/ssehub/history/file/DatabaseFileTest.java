@@ -7,13 +7,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.ssehub.event.Event;
 import dev.ssehub.history.Sync;
-import dev.ssehub.history.file.LogFileException.Kind;
+import dev.ssehub.history.database.DatabaseException.Kind;
+import dev.ssehub.history.database.DatabaseException;
+import dev.ssehub.history.database.DatabaseFile;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
-import dev.ssehub.event.Event;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,6 +25,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** How the file is opened, in all the states in which it can be. */
 class DatabaseFileTest {
+    private static final int APPLICATION_ID = 0x73736568; // "sseh"
+
     @TempDir
     private Path folder;
     private Path path;
@@ -41,15 +45,15 @@ class DatabaseFileTest {
             assertThat(file.damaged()).isNull();
         }
         assertThat(pragma("journal_mode")).isEqualTo("wal");
-        assertThat(pragma("user_version")).isEqualTo("1");
-        assertThat(pragma("application_id")).isEqualTo(String.valueOf(Schema.APPLICATION_ID));
+        assertThat(pragma("user_version")).isEqualTo("2");
+        assertThat(pragma("application_id")).isEqualTo(String.valueOf(APPLICATION_ID));
         assertThat(pragma("integrity_check")).isEqualTo("ok");
     }
 
     @Test
     void theFilesBelongToTheOwnerAlone() throws Exception {
         try (DatabaseFile file = DatabaseFile.open(path, Sync.OS)) {
-            add(file.writer(), 1);
+            add(LogWriter.of(file), 1);
             assertThat(rights()).containsOnlyKeys("hub.db", "hub.db-wal", "hub.db-shm", "hub.db-lock").allSatisfy(
                     (_, rights) -> assertThat(rights).isEqualTo("rw-------"));
         }
@@ -57,7 +61,7 @@ class DatabaseFileTest {
             Files.setPosixFilePermissions(folder.resolve(name), PosixFilePermissions.fromString("rw-rw-r--"));
         }
         try (DatabaseFile file = DatabaseFile.open(path, Sync.OS)) {
-            add(file.writer(), 2);
+            add(LogWriter.of(file), 2);
             assertThat(rights()).hasSize(4).allSatisfy((_, rights) -> assertThat(rights).isEqualTo("rw-------"));
         }
     }
@@ -71,7 +75,7 @@ class DatabaseFileTest {
             Process other = start(path, "open");
             assertThat(new String(other.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip())
                     .isEqualTo("the file " + path + " is in use by another hub");
-            add(file.writer(), 1);
+            add(LogWriter.of(file), 1);
         }
         DatabaseFile.open(link, Sync.OS).close();
     }
@@ -93,7 +97,7 @@ class DatabaseFileTest {
             }
             try (DatabaseFile file = DatabaseFile.open(path, Sync.OS)) {
                 assertThat(file.damaged()).isNull();
-                assertThat(count(file)).isGreaterThanOrEqualTo(last).isEqualTo(file.reader().state().newest());
+                assertThat(count(file)).isGreaterThanOrEqualTo(last).isEqualTo(LogReader.of(file).state().newest());
             }
             assertThat(pragma("integrity_check")).isEqualTo("ok");
         }
@@ -103,7 +107,7 @@ class DatabaseFileTest {
     @Test
     void backupsWorkWhileTheHubRuns() throws Exception {
         try (DatabaseFile file = DatabaseFile.open(path, Sync.OS)) {
-            LogWriter writer = file.writer();
+            LogWriter writer = LogWriter.of(file);
             add(writer, 1);
             Path into = folder.resolve("into.db");
             execute(path, "VACUUM INTO '" + into + "'");
@@ -122,7 +126,7 @@ class DatabaseFileTest {
 
     @Test
     void whatCannotBeAFileIsNamed() throws Exception {
-        assertThatThrownBy(() -> DatabaseFile.open(folder.resolve("none/hub.db"), Sync.OS)).isInstanceOf(LogFileException.class)
+        assertThatThrownBy(() -> DatabaseFile.open(folder.resolve("none/hub.db"), Sync.OS)).isInstanceOf(DatabaseException.class)
                 .hasMessage("the file " + folder + "/none/hub.db cannot be opened: there is no such file or folder");
         assertThatThrownBy(() -> DatabaseFile.open(folder, Sync.OS)).hasMessage("the file " + folder
                 + " cannot be opened: it is a directory");
@@ -130,7 +134,7 @@ class DatabaseFileTest {
                 .hasMessageEndingWith("it is not a regular file");
         assertThatThrownBy(() -> DatabaseFile.open(folder.resolve("a?b"), Sync.OS)).hasMessageEndingWith(
                 "must not contain a question mark");
-        assertThatThrownBy(() -> DatabaseFile.open(Path.of("/proc/hub.db"), Sync.OS)).isInstanceOf(LogFileException.class)
+        assertThatThrownBy(() -> DatabaseFile.open(Path.of("/proc/hub.db"), Sync.OS)).isInstanceOf(DatabaseException.class)
                 .hasMessageStartingWith("the file /proc/hub.db");
     }
 
@@ -148,20 +152,20 @@ class DatabaseFileTest {
         execute(path, "PRAGMA user_version = 7");
         byte[] before = Files.readAllBytes(path);
         assertThatThrownBy(() -> DatabaseFile.open(path, Sync.OS)).hasMessage("the file " + path
-                + " was written by a newer version of the hub: it has version 7, and this hub knows versions up to 1");
+                + " was written by a newer version of the hub: it has version 7, and this hub knows versions up to 2");
         assertThat(path).hasBinaryContent(before);
     }
 
     @Test
     void anOlderVersionIsUpgradedInOneTransaction() throws Exception {
-        execute(path, "PRAGMA application_id = " + Schema.APPLICATION_ID, "CREATE TABLE mark(a)");
+        execute(path, "PRAGMA application_id = " + APPLICATION_ID, "CREATE TABLE mark(a)");
         assertThatThrownBy(() -> DatabaseFile.open(path, Sync.OS)).hasMessageContaining("table mark already exists");
         assertThat(pragma("user_version")).isEqualTo("0");
         execute(path, "DROP TABLE mark");
         try (DatabaseFile file = DatabaseFile.open(path, Sync.OS)) {
-            add(file.writer(), 1);
+            add(LogWriter.of(file), 1);
         }
-        assertThat(pragma("user_version")).isEqualTo("1");
+        assertThat(pragma("user_version")).isEqualTo("2");
     }
 
     @Test
@@ -180,7 +184,7 @@ class DatabaseFileTest {
     void aFileThatIsNoDatabaseIsRefused() throws Exception {
         Files.writeString(path, "server:\n  port: 8080\n");
         for (int i = 0; i < 2; i++) {
-            assertThatExceptionOfType(LogFileException.class).isThrownBy(() -> DatabaseFile.open(path, Sync.OS))
+            assertThatExceptionOfType(DatabaseException.class).isThrownBy(() -> DatabaseFile.open(path, Sync.OS))
                     .withMessage("the file " + path.toRealPath() + " is not a database of the hub");
         }
         assertThat(path).hasContent("server:\n  port: 8080");
@@ -204,15 +208,15 @@ class DatabaseFileTest {
         byte[] before = Files.readAllBytes(path);
         try (DatabaseFile file = DatabaseFile.open(path, Sync.OS)) {
             Path damaged = file.damaged();
-            if (damaged == null) { // found by the summary
-                LogReader reader = file.reader();
-                assertThat(catchThrowableOfType(LogFileException.class, () -> reader.summary(_ -> {})).kind())
+            if (damaged == null) { // found by a read
+                LogReader reader = LogReader.of(file);
+                assertThat(catchThrowableOfType(DatabaseException.class, () -> reader.all(0, _ -> true)).kind())
                         .isEqualTo(Kind.DAMAGED);
                 damaged = file.setAside();
             }
             assertThat(damaged.getFileName().toString()).matches("hub\\.db\\.damaged-\\d{8}-\\d{6}");
             assertThat(Files.readAllBytes(damaged)).hasSameSizeAs(before);
-            add(file.writer(), 1);
+            add(LogWriter.of(file), 1);
             assertThat(count(file)).isEqualTo(1);
             assertThat(rights().get("hub.db")).isEqualTo("rw-------");
             assertThat(file.isInPlace()).isTrue();
@@ -232,8 +236,8 @@ class DatabaseFileTest {
         }
         try (DatabaseFile file = DatabaseFile.open(path, Sync.OS)) {
             assertThat(file.damaged()).isNull();
-            LogReader reader = file.reader();
-            LogFileException failure = catchThrowableOfType(LogFileException.class, () -> reader.summary(_ -> {}));
+            LogReader reader = LogReader.of(file);
+            DatabaseException failure = catchThrowableOfType(DatabaseException.class, () -> reader.all(0, _ -> true));
             assertThat(failure.kind()).isEqualTo(Kind.DAMAGED);
             assertThat(failure).hasMessage("the file " + path + " is damaged");
             Path first = file.setAside();
@@ -268,7 +272,7 @@ class DatabaseFileTest {
     @Test
     void aFileThatIsNoLongerThereIsNoticed() throws Exception {
         try (DatabaseFile file = DatabaseFile.open(path, Sync.OS)) {
-            add(file.writer(), 1);
+            add(LogWriter.of(file), 1);
             assertThat(file.isInPlace()).isTrue();
             Files.move(path, folder.resolve("moved"));
             assertThat(file.isInPlace()).isFalse();
@@ -276,7 +280,7 @@ class DatabaseFileTest {
             assertThat(file.isInPlace()).isFalse();
             file.reopen();
             assertThat(file.isInPlace()).isTrue();
-            add(file.writer(), 1);
+            add(LogWriter.of(file), 1);
             assertThat(count(file)).isEqualTo(1);
         }
     }
@@ -287,14 +291,14 @@ class DatabaseFileTest {
         assumeTrue(run("mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", disk.toString()) == 0, "no file system can be mounted");
         try {
             try (DatabaseFile file = DatabaseFile.open(disk.resolve("hub.db"), Sync.OS)) {
-                LogWriter writer = file.writer();
+                LogWriter writer = LogWriter.of(file);
                 long added = 0;
-                LogFileException failure = null;
+                DatabaseException failure = null;
                 while (failure == null) {
                     try {
                         add(writer, added + 1);
                         added++;
-                    } catch (LogFileException e) {
+                    } catch (DatabaseException e) {
                         failure = e;
                         writer.rollback();
                     }
@@ -319,7 +323,7 @@ class DatabaseFileTest {
         try {
             DatabaseFile.open(disk.resolve("hub.db"), Sync.OS).close();
             assertThat(run("mount", "-o", "remount,ro", disk.toString())).isZero();
-            assertThatThrownBy(() -> DatabaseFile.open(disk.resolve("hub.db"), Sync.OS)).isInstanceOf(LogFileException.class)
+            assertThatThrownBy(() -> DatabaseFile.open(disk.resolve("hub.db"), Sync.OS)).isInstanceOf(DatabaseException.class)
                     .hasMessageContaining(disk + "/hub.db").hasMessageEndingWith("cannot be opened: Read-only file system");
         } finally {
             run("umount", disk.toString());
@@ -356,7 +360,7 @@ class DatabaseFileTest {
 
     private void fill(Sync sync, int events) throws IOException {
         try (DatabaseFile file = DatabaseFile.open(path, sync)) {
-            LogWriter writer = file.writer();
+            LogWriter writer = LogWriter.of(file);
             writer.begin();
             long topic = writer.createTopic("a", 0);
             for (int i = 1; i <= events; i++) {
@@ -376,7 +380,7 @@ class DatabaseFileTest {
 
     private static long count(DatabaseFile file) throws IOException {
         long[] events = new long[1];
-        file.reader().summary(topic -> events[0] += topic.events());
+        LogReader.of(file).summary(topic -> events[0] += topic.events());
         return events[0];
     }
 
@@ -430,16 +434,16 @@ class DatabaseFileTest {
 
         static void main(String[] arguments) throws IOException {
             try (DatabaseFile file = DatabaseFile.open(Path.of(arguments[0]), Sync.OS)) {
-                LogWriter writer = file.writer();
+                LogWriter writer = LogWriter.of(file);
                 if (arguments[1].equals("open")) {
                     System.out.println("open");
                     return;
                 }
-                for (long next = file.reader().state().newest() + 1;; next++) {
+                for (long next = LogReader.of(file).state().newest() + 1;; next++) {
                     add(writer, next);
                     System.out.println(next);
                 }
-            } catch (LogFileException e) {
+            } catch (DatabaseException e) {
                 System.out.println(e.getMessage());
             }
         }

@@ -18,7 +18,10 @@ import dev.ssehub.history.file.OpenLog.Read;
 import dev.ssehub.metrics.NoMetrics;
 import dev.ssehub.topic.SelectorSet;
 import dev.ssehub.topic.TopicSelector;
+import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.sql.Statement;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -57,7 +60,7 @@ class FileHistoryRestartTest {
     /** Random events, limits and restarts, also with other limits: no loss is silent, and none is told that was not one before. */
     @ParameterizedTest
     @ValueSource(longs = {2, 3, 4, 14, 16})
-    void everyClientGetsWhatItGotBeforeOrIsTold(long seed) throws IOException {
+    void everyClientGetsWhatItGotBeforeOrIsTold(long seed) throws Exception {
         Random random = new Random(seed);
         Map<Long, List<String>> all = new TreeMap<>();
         Limits limits = randomLimits(random);
@@ -76,6 +79,7 @@ class FileHistoryRestartTest {
                 log.settle();
                 forEachRead(log, all, (key, read) -> before.put(key, read));
             }
+            OpenLog.assertConsistent(file);
             boolean sameLimits = random.nextBoolean();
             limits = sameLimits ? limits : randomLimits(random);
             try (OpenLog log = open(limits)) {
@@ -214,6 +218,34 @@ class FileHistoryRestartTest {
             assertThat(log.append("own", "a")).isEqualTo(last + 2);
             assertThat(log.read(last, "a")).isEqualTo(new Read(List.of(last + 2), 0));
         }
+    }
+
+    /** Version 1 had no sums in the rows of the topics. */
+    @Test
+    void theFileOfAnOlderHubIsUpgraded() throws Exception {
+        long last = 0;
+        try (OpenLog log = open(LARGE)) {
+            for (int i = 0; i < 300; i++) {
+                last = log.append(new Update(List.of("t" + i % 10, "all"), "x".repeat(i), null, null, null, false));
+            }
+            log.append("forgotten");
+            log.history.forget("forgotten");
+        }
+        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
+                Statement statement = connection.createStatement()) {
+            for (String column : List.of("events", "size", "oldest", "oldest_logged")) {
+                statement.execute("ALTER TABLE topic DROP COLUMN " + column);
+            }
+            statement.execute("ALTER TABLE state DROP COLUMN scrub");
+            statement.execute("PRAGMA user_version = 1");
+        }
+        try (OpenLog log = open(limits(1_000, rule("all", 100))).settle()) {
+            assertThat(log.read(START, "all"))
+                    .isEqualTo(new Read(LongStream.rangeClosed(last - 99, last).boxed().toList(), last - 100));
+            assertThat(log.read(START, "t9").positions()).hasSize(30).endsWith(last);
+        }
+        OpenLog.assertConsistent(file);
+        assertThat(OpenLog.number(file, "PRAGMA user_version")).isEqualTo(2);
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ssehub.event.Event;
 import dev.ssehub.history.Sync;
+import dev.ssehub.history.database.DatabaseFile;
 import dev.ssehub.history.file.LogReader.Summary;
 import dev.ssehub.history.file.LogWriter.Entry;
 import org.junit.jupiter.api.AfterEach;
@@ -23,8 +24,8 @@ class LogTest {
     @BeforeEach
     void open() throws IOException {
         file = DatabaseFile.open(folder.resolve("hub.db"), Sync.OS);
-        writer = file.writer();
-        reader = file.reader();
+        writer = LogWriter.of(file);
+        reader = LogReader.of(file);
     }
 
     @AfterEach
@@ -175,7 +176,7 @@ class LogTest {
         writer.remove(secret, 300);
         writer.trimOwnIds(100, 100);
         writer.commit();
-        new LogFile.Checkpointer(file.copying(), file.turn()).run();
+        new Checkpointer(file.copying(), file.turn()).run();
         assertThat(bytes()).contains("secret-content", "secret-id", "the-secret-topic", "open-id");
 
         assertThat(forget(secret, "the-secret-topic")).isTrue();
@@ -217,7 +218,7 @@ class LogTest {
         long topic = writer.createTopic("a", 0);
         writer.commit();
         AtomicBoolean startsAgain = new AtomicBoolean();
-        LogFile.Checkpointer checkpointer = new LogFile.Checkpointer(file.copying(), file.turn());
+        Checkpointer checkpointer = new Checkpointer(file.copying(), file.turn());
         Thread copying = Thread.ofPlatform().daemon().start(() -> {
             for (long before = 0; checkpointer.pages() >= before;) {
                 before = checkpointer.pages();
@@ -274,7 +275,12 @@ class LogTest {
     }
 
     private boolean forget(long topic, String name) throws IOException {
-        writer.forget(name, topic, "*", 0);
+        writer.begin();
+        writer.remove(topic, Long.MAX_VALUE);
+        writer.closeTopic(topic);
+        writer.commit();
+        writer.forgetIds(name);
+        assertThat(writer.isScrubDue()).isTrue();
         return writer.scrub();
     }
 

@@ -153,11 +153,29 @@ final class OpenLog implements AutoCloseable {
 
     /** Returns the number of rows of a table, by another connection. */
     static long rows(Path file, String table) throws SQLException {
+        return number(file, "SELECT count(*) FROM " + table);
+    }
+
+    /** Returns the result of a query, by another connection. */
+    static long number(Path file, String query) throws SQLException {
         try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
                 Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery("SELECT count(*) FROM " + table)) {
+                ResultSet rows = statement.executeQuery(query)) {
             return rows.getLong(1);
         }
+    }
+
+    /** Checks that the rows of the topics sum up the past, and that each event is held as often as it is in a past. */
+    static void assertConsistent(Path file) throws SQLException {
+        String wrong = """
+                SELECT count(*) FROM (SELECT number, events, size, iif(events = 0, 0, oldest), iif(events = 0, 0, oldest_logged) FROM topic
+                    EXCEPT SELECT number, count(position), coalesce(sum(past.size), 0), coalesce(min(position), 0), coalesce(logged, 0)
+                        FROM topic LEFT JOIN past ON past.topic = number GROUP BY number)""";
+        assertThat(number(file, wrong)).as("topics with a wrong sum").isZero();
+        assertThat(number(file, "SELECT count(*) FROM past WHERE topic NOT IN (SELECT number FROM topic)")).isZero();
+        assertThat(number(file, """
+                SELECT count(*) FROM event e WHERE held <> (SELECT count(*) FROM past p WHERE p.position = e.position)"""))
+                .isZero();
     }
 
     /** Runs a program. A process that opens the file itself loses its locks when it closes it. */

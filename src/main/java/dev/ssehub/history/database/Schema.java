@@ -1,4 +1,4 @@
-package dev.ssehub.history.file;
+package dev.ssehub.history.database;
 
 import module java.base;
 
@@ -10,15 +10,7 @@ final class Schema {
     private static final byte[] MAGIC = "SQLite format 3\0".getBytes(StandardCharsets.US_ASCII);
     private static final int APPLICATION_ID_OFFSET = 68;
 
-    /**
-     * What brings a file of one version to the next. A new file has version 0.
-     *
-     * <p>event.held is the number of topics whose past has the event. The event goes with the last of them. past is the index by topic.
-     * own_id keeps the publishers' ids, also of some removed events. gone has the ids of removed events in the order of their
-     * removal. A topic's number is never used again, so a reader with an old number cannot read another topic. run has, for each
-     * start of a hub, the newest position before it and the first one after it: the file has never had a position between them.
-     */
-    static final List<List<String>> STEPS = List.of(List.of(
+    private static final List<String> FIRST = List.of(
             """
                     CREATE TABLE event(position INTEGER PRIMARY KEY, held INTEGER NOT NULL, private INTEGER NOT NULL, logged INTEGER NOT NULL,
                         id TEXT, topics TEXT NOT NULL, frame BLOB NOT NULL)""",
@@ -38,7 +30,28 @@ final class Schema {
                     CREATE TABLE state(only INTEGER PRIMARY KEY CHECK(only = 1), start INTEGER NOT NULL, newest INTEGER NOT NULL,
                         logged INTEGER NOT NULL, rules TEXT NOT NULL)""", """
                     CREATE TABLE run(started INTEGER PRIMARY KEY, newest INTEGER NOT NULL)""", """
-                    INSERT INTO state VALUES(1, 0, 0, 0, '')"""));
+                    INSERT INTO state VALUES(1, 0, 0, 0, '')""");
+
+    /**
+     * What brings a file of one version to the next. A new file has version 0.
+     *
+     * <p>event.held is the number of topics whose past has the event. The event goes with the last of them. past is the index by topic.
+     * own_id keeps the publishers' ids, also of some removed events. gone has the ids of removed events in the order of their
+     * removal. A topic's number is never used again, so a reader with an old number cannot read another topic. run has, for each
+     * start of a hub, the newest position before it and the first one after it: the file has never had a position between them.
+     * events, size, oldest and oldest_logged of a topic sum up its past, so that a start need not read the past. state.scrub tells
+     * that copies of forgotten bytes may be left in the file.
+     */
+    static final List<List<String>> STEPS = List.of(FIRST, List.of(
+            "ALTER TABLE topic ADD COLUMN events INTEGER NOT NULL DEFAULT 0",
+            "ALTER TABLE topic ADD COLUMN size INTEGER NOT NULL DEFAULT 0",
+            "ALTER TABLE topic ADD COLUMN oldest INTEGER NOT NULL DEFAULT 0",
+            "ALTER TABLE topic ADD COLUMN oldest_logged INTEGER NOT NULL DEFAULT 0",
+            """
+                    UPDATE topic SET (events, size, oldest, oldest_logged) =
+                        (SELECT count(*), coalesce(sum(size), 0), coalesce(min(position), 0), coalesce(logged, 0) FROM past
+                            WHERE past.topic = topic.number)""",
+            "ALTER TABLE state ADD COLUMN scrub INTEGER NOT NULL DEFAULT 0"));
 
     static final int VERSION = STEPS.size();
 
@@ -59,17 +72,17 @@ final class Schema {
         }
         boolean database = !header.hasRemaining() && header.slice(0, MAGIC.length).equals(ByteBuffer.wrap(MAGIC));
         if (database && header.getInt(APPLICATION_ID_OFFSET) != APPLICATION_ID) {
-            throw new LogFileException(LogFileException.Kind.OTHER, "the file " + file + " is a database of another program");
+            throw new DatabaseException(DatabaseException.Kind.OTHER, "the file " + file + " is a database of another program");
         } else if (!database && header.position() > 0 && !isOurs) {
-            throw new LogFileException(LogFileException.Kind.OTHER, "the file " + file + " is not a database of the hub");
+            throw new DatabaseException(DatabaseException.Kind.OTHER, "the file " + file + " is not a database of the hub");
         }
     }
 
     /** Brings the file to our version, in one transaction. */
-    static void upgrade(Path file, Session session) throws LogFileException {
+    static void upgrade(Path file, Session session) throws DatabaseException {
         long version = session.number("PRAGMA user_version");
         if (version > VERSION) {
-            throw new LogFileException(LogFileException.Kind.OTHER,
+            throw new DatabaseException(DatabaseException.Kind.OTHER,
                     "the file " + file + " was written by a newer version of the hub: it has"
                             + " version " + version + ", and this hub knows versions up to " + VERSION);
         } else if (version == VERSION) {

@@ -1,4 +1,4 @@
-package dev.ssehub.history.file;
+package dev.ssehub.history.database;
 
 import module java.base;
 
@@ -26,7 +26,7 @@ final class FileGuard implements Closeable {
         this.isOurs = isOurs;
     }
 
-    static FileGuard lock(Path file) throws LogFileException {
+    static FileGuard lock(Path file) throws DatabaseException {
         Path path = file.resolveSibling(file.getFileName() + SUFFIX);
         if (!LOCKED.add(path)) {
             throw inUse(file);
@@ -48,10 +48,10 @@ final class FileGuard implements Closeable {
                     channel.close();
                 }
             }
-        } catch (LogFileException e) {
+        } catch (DatabaseException e) {
             throw e;
         } catch (IOException e) {
-            throw LogFileException.of(path, e);
+            throw DatabaseException.of(path, e);
         } finally {
             if (guard == null) {
                 LOCKED.remove(path);
@@ -66,8 +66,8 @@ final class FileGuard implements Closeable {
         }
     }
 
-    private static LogFileException inUse(Path file) {
-        return new LogFileException(LogFileException.Kind.BUSY, "the file " + file + " is in use by another hub");
+    private static DatabaseException inUse(Path file) {
+        return new DatabaseException(DatabaseException.Kind.BUSY, "the file " + file + " is in use by another hub");
     }
 
     /** Returns whether a hub uses the file, or has used it before. */

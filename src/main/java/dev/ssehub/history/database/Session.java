@@ -1,4 +1,4 @@
-package dev.ssehub.history.file;
+package dev.ssehub.history.database;
 
 import module java.base;
 import java.sql.Connection;
@@ -15,21 +15,21 @@ import org.sqlite.SQLiteErrorCode;
  * One connection to the file. It keeps its prepared statements. Used by one thread at a time; only {@link #close} may be called
  * by any thread, and ends a statement in progress with an exception.
  */
-final class Session implements Closeable {
+public final class Session implements Closeable {
     /** Takes one row of a result. */
-    interface RowConsumer {
+    public interface RowConsumer {
         /** Returns whether the next row is wanted. */
         boolean accept(ResultSet row) throws SQLException;
     }
 
     /** Makes an object of a row. */
-    interface RowMapper<T> {
+    public interface RowMapper<T> {
         T map(ResultSet row) throws SQLException;
     }
 
     /** The statements of a transaction. */
     interface Work {
-        void run() throws LogFileException;
+        void run() throws DatabaseException;
     }
 
     private final Path file;
@@ -42,7 +42,7 @@ final class Session implements Closeable {
         this.connection = connection;
     }
 
-    static Session open(Path file, boolean readOnly, Duration busyTimeout) throws LogFileException {
+    static Session open(Path file, boolean readOnly, Duration busyTimeout) throws DatabaseException {
         SQLiteConfig config = new SQLiteConfig();
         config.setReadOnly(readOnly);
         config.setGetGeneratedKeys(false); // would run another query after each INSERT, and leave it open
@@ -50,66 +50,66 @@ final class Session implements Closeable {
         try {
             return new Session(file, config.createConnection("jdbc:sqlite:" + file));
         } catch (SQLException e) {
-            throw LogFileException.of(file, e);
+            throw DatabaseException.of(file, e);
         }
     }
 
     /** Runs a statement that is used once. */
-    void execute(String sql) throws LogFileException {
+    public void execute(String sql) throws DatabaseException {
         try (Statement statement = connection.createStatement()) {
             statement.execute(sql);
         } catch (SQLException e) {
-            throw LogFileException.of(file, e);
+            throw DatabaseException.of(file, e);
         }
     }
 
     /** Runs a statement that changes rows, and returns their number. */
-    int update(String sql, @Nullable Object... values) throws LogFileException {
+    public int update(String sql, @Nullable Object... values) throws DatabaseException {
         try {
             return bind(sql, values).executeUpdate();
         } catch (SQLException e) {
             discard(sql);
-            throw LogFileException.of(file, e);
+            throw DatabaseException.of(file, e);
         }
     }
 
     /** Passes the rows of a result to the consumer, until it wants no more. */
-    void query(String sql, RowConsumer consumer, @Nullable Object... values) throws LogFileException {
+    public void query(String sql, RowConsumer consumer, @Nullable Object... values) throws DatabaseException {
         try (ResultSet rows = bind(sql, values).executeQuery()) {
             while (rows.next() && consumer.accept(rows)) {
                 // the consumer has taken the row
             }
         } catch (SQLException e) {
             discard(sql);
-            throw LogFileException.of(file, e);
+            throw DatabaseException.of(file, e);
         }
     }
 
-    <T> List<T> list(String sql, RowMapper<T> mapper, @Nullable Object... values) throws LogFileException {
+    public <T> List<T> list(String sql, RowMapper<T> mapper, @Nullable Object... values) throws DatabaseException {
         List<T> list = new ArrayList<>();
         query(sql, row -> list.add(mapper.map(row)), values);
         return list;
     }
 
     /** Returns the number in the only row of a result, or 0 without a row. */
-    long number(String sql, @Nullable Object... values) throws LogFileException {
+    public long number(String sql, @Nullable Object... values) throws DatabaseException {
         List<Long> numbers = list(sql, row -> row.getLong(1), values);
         return numbers.isEmpty() ? 0 : numbers.getFirst();
     }
 
-    void begin() throws LogFileException {
+    public void begin() throws DatabaseException {
         update("BEGIN IMMEDIATE");
         inTransaction = true;
     }
 
     /** Ends the transaction. If this fails, the transaction must be rolled back. */
-    void commit() throws LogFileException {
+    public void commit() throws DatabaseException {
         update("COMMIT");
         inTransaction = false;
     }
 
     /** Undoes the transaction in progress. Does nothing outside of a transaction. */
-    void rollback() throws LogFileException {
+    public void rollback() throws DatabaseException {
         if (!inTransaction) {
             return;
         }
@@ -120,20 +120,20 @@ final class Session implements Closeable {
             discard("ROLLBACK");
             // SQLite rolls back by itself after some errors; then there is nothing to roll back
             if (e.getErrorCode() != SQLiteErrorCode.SQLITE_ERROR.code) {
-                throw LogFileException.of(file, e);
+                throw DatabaseException.of(file, e);
             }
         }
     }
 
-    void transaction(Work work) throws LogFileException {
+    void transaction(Work work) throws DatabaseException {
         begin();
         try {
             work.run();
             commit();
-        } catch (LogFileException | RuntimeException e) {
+        } catch (DatabaseException | RuntimeException e) {
             try {
                 rollback();
-            } catch (LogFileException suppressed) {
+            } catch (DatabaseException suppressed) {
                 e.addSuppressed(suppressed);
             }
             throw e;
@@ -171,11 +171,11 @@ final class Session implements Closeable {
 
     /** Ends the connection. Closing again does nothing. */
     @Override
-    public void close() throws LogFileException {
+    public void close() throws DatabaseException {
         try {
             connection.close();
         } catch (SQLException e) {
-            throw LogFileException.of(file, e);
+            throw DatabaseException.of(file, e);
         }
     }
 }

@@ -1,4 +1,4 @@
-package dev.ssehub.history.file;
+package dev.ssehub.history.database;
 
 import module java.base;
 import org.sqlite.SQLiteJDBCLoader;
@@ -22,7 +22,7 @@ final class NativeLibrary {
      *
      * @param folder the folder to unpack into if the folder for temporary files cannot be used
      */
-    static synchronized void load(Path folder) throws LogFileException {
+    static synchronized void load(Path folder) throws DatabaseException {
         if (loaded) {
             return;
         }
@@ -37,7 +37,7 @@ final class NativeLibrary {
                         parent + " (" + (e instanceof IOException ? "cannot be written" : "programs cannot run there") + ")");
             }
         }
-        throw new LogFileException(LogFileException.Kind.OTHER,
+        throw new DatabaseException(DatabaseException.Kind.OTHER,
                 "the library of SQLite can be unpacked into none of these folders: "
                         + String.join(", ", failures) + "; name another one with -Djava.io.tmpdir");
     }

@@ -1,4 +1,4 @@
-package dev.ssehub.history.file;
+package dev.ssehub.history.database;
 
 import module java.base;
 import java.sql.SQLException;
@@ -6,11 +6,11 @@ import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
 
 /** The file cannot be used. The message is one sentence for the operator that names the file. */
-final class LogFileException extends IOException {
+public final class DatabaseException extends IOException {
     private static final long serialVersionUID = 1;
 
     /** What the caller can do about it. */
-    enum Kind {
+    public enum Kind {
         /** The content is damaged. {@link DatabaseFile#setAside} begins a new file. */
         DAMAGED("is damaged"),
         /** There is no space left. Later calls may succeed. */
@@ -27,7 +27,7 @@ final class LogFileException extends IOException {
         private final String sentence;
 
         /** Returns the reason for publishers, who must not learn the path. */
-        String reason() {
+        public String reason() {
             return this == FULL
                     ? "there is no space left on its disk"
                     : "its file " + (this == OTHER ? "has an error" : sentence);
@@ -40,31 +40,31 @@ final class LogFileException extends IOException {
 
     private final Kind kind;
 
-    LogFileException(Kind kind, String message) {
+    public DatabaseException(Kind kind, String message) {
         super(message);
         this.kind = kind;
     }
 
-    private LogFileException(Kind kind, String message, Exception cause) {
+    private DatabaseException(Kind kind, String message, Exception cause) {
         super(message, cause);
         this.kind = kind;
     }
 
-    static LogFileException of(Path file, SQLException e) {
+    static DatabaseException of(Path file, SQLException e) {
         int code = e instanceof SQLiteException sqlite ? sqlite.getResultCode().code : e.getErrorCode();
         Kind kind = kind(code);
         String detail = kind == Kind.OTHER ? ": " + e.getMessage() : "";
-        return new LogFileException(kind, "the file " + file + " " + kind.sentence + detail, e);
+        return new DatabaseException(kind, "the file " + file + " " + kind.sentence + detail, e);
     }
 
-    static LogFileException of(Path file, IOException e) {
+    static DatabaseException of(Path file, IOException e) {
         String reason = switch (e) {
             case NoSuchFileException _ -> "there is no such file or folder";
             case AccessDeniedException _ -> "no permission";
             case FileSystemException other when other.getReason() != null -> other.getReason();
             default -> String.valueOf(e.getMessage());
         };
-        return new LogFileException(Kind.OTHER, "the file " + file + " cannot be opened: " + reason, e);
+        return new DatabaseException(Kind.OTHER, "the file " + file + " cannot be opened: " + reason, e);
     }
 
     private static Kind kind(int code) {
@@ -84,7 +84,8 @@ final class LogFileException extends IOException {
         };
     }
 
-    Kind kind() {
+    /** Returns what the caller can do about it. */
+    public Kind kind() {
         return kind;
     }
 }

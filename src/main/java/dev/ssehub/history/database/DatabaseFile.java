@@ -1,15 +1,15 @@
-package dev.ssehub.history.file;
+package dev.ssehub.history.database;
 
 import module java.base;
 import dev.ssehub.history.Sync;
-import dev.ssehub.history.file.LogFileException.Kind;
+import dev.ssehub.history.database.DatabaseException.Kind;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The SQLite file of the log, open and locked for this hub. One thread may use it, except {@link #isInPlace}, which any thread may
- * call. Writers and readers belong to the file and are closed with it.
+ * call. Sessions belong to the file and are closed with it.
  */
-final class DatabaseFile implements Closeable {
+public final class DatabaseFile implements Closeable {
     private static final List<String> COMPANIONS = List.of("-wal", "-shm", "-journal");
     /** How long a session waits for another one, or for a backup that holds a lock. */
     private static final Duration BUSY_TIMEOUT = Duration.ofSeconds(2);
@@ -37,9 +37,9 @@ final class DatabaseFile implements Closeable {
     /**
      * Opens the file, or creates it. A damaged file is set aside, see {@link #damaged}.
      *
-     * @throws LogFileException if this is impossible, or if the file belongs to another hub, program or newer version
+     * @throws DatabaseException if this is impossible, or if the file belongs to another hub, program or newer version
      */
-    static DatabaseFile open(Path path, Sync sync) throws LogFileException {
+    public static DatabaseFile open(Path path, Sync sync) throws DatabaseException {
         Path file = resolve(path);
         FileGuard guard = FileGuard.lock(file);
         DatabaseFile opened = new DatabaseFile(file, sync, guard);
@@ -47,7 +47,7 @@ final class DatabaseFile implements Closeable {
             NativeLibrary.load(Objects.requireNonNull(file.getParent()));
             try {
                 opened.prepare();
-            } catch (LogFileException e) {
+            } catch (DatabaseException e) {
                 if (e.kind() != Kind.DAMAGED) {
                     throw e;
                 }
@@ -55,10 +55,10 @@ final class DatabaseFile implements Closeable {
             }
             guard.use();
             return opened;
-        } catch (LogFileException | RuntimeException | Error e) {
+        } catch (DatabaseException | RuntimeException | Error e) {
             try {
                 opened.close();
-            } catch (LogFileException suppressed) {
+            } catch (DatabaseException suppressed) {
                 e.addSuppressed(suppressed);
             }
             throw e;
@@ -66,7 +66,7 @@ final class DatabaseFile implements Closeable {
     }
 
     /** Returns the path without links, so that two names of a file have the same lock. */
-    private static Path resolve(Path path) throws LogFileException {
+    private static Path resolve(Path path) throws DatabaseException {
         try {
             Path absolute = path.toAbsolutePath();
             Path file = Files.exists(absolute)
@@ -80,23 +80,23 @@ final class DatabaseFile implements Closeable {
             }
             return file;
         } catch (IOException e) {
-            throw LogFileException.of(path, e);
+            throw DatabaseException.of(path, e);
         }
     }
 
     /** Creates the file if it is missing, checks that no other program has made it, and upgrades it to this version. */
-    private void prepare() throws LogFileException {
+    private void prepare() throws DatabaseException {
         boolean isNew = !Files.exists(file);
         try {
             prepare(isNew);
-        } catch (LogFileException e) {
+        } catch (DatabaseException e) {
             closeSessions();
             delete(isNew ? List.of("", "-wal", "-shm", "-journal") : List.of()); // half a file is of no use
             throw e;
         }
     }
 
-    private void prepare(boolean isNew) throws LogFileException {
+    private void prepare(boolean isNew) throws DatabaseException {
         try {
             if (isNew) {
                 Files.createFile(file, FileGuard.OWNER_ALONE);
@@ -108,7 +108,7 @@ final class DatabaseFile implements Closeable {
             }
             key = key();
         } catch (IOException e) {
-            throw e instanceof LogFileException known ? known : LogFileException.of(file, e);
+            throw e instanceof DatabaseException known ? known : DatabaseException.of(file, e);
         }
         Session session = connect(false, BUSY_TIMEOUT);
         Schema.upgrade(file, session);
@@ -117,37 +117,38 @@ final class DatabaseFile implements Closeable {
         closeSessions();
     }
 
-    /** Opens the writer. There must be one. */
-    LogWriter writer() throws LogFileException {
+    /** Opens the session that writes. There must be one. */
+    public Session writer() throws DatabaseException {
         Session session = connect(false, BUSY_TIMEOUT);
         session.execute("PRAGMA cache_size = -" + WRITER_CACHE);
         // VACUUM makes an unnamed copy of the file; the folder for temporary files can be small, or not writable
         session.execute("PRAGMA temp_store_directory = '" + file.resolveSibling("").toString().replace("'", "''") + "'");
-        return new LogWriter(session, turn);
+        return session;
     }
 
-    LogReader reader() throws LogFileException {
-        return new LogReader(connect(true, BUSY_TIMEOUT));
+    /** Opens a session that only reads. */
+    public Session reader() throws DatabaseException {
+        return connect(true, BUSY_TIMEOUT);
     }
 
     /** Opens a session for copying the -wal file into the file. */
-    Session copying() throws LogFileException {
+    public Session copying() throws DatabaseException {
         return connect(false, Duration.ZERO);
     }
 
     /** Returns the lock that is held during a transaction of the writer. */
-    Lock turn() {
+    public ReentrantLock turn() {
         return turn;
     }
 
-    private Session connect(boolean readOnly, Duration busyTimeout) throws LogFileException {
+    private Session connect(boolean readOnly, Duration busyTimeout) throws DatabaseException {
         Session session = Session.open(file, readOnly, busyTimeout);
         sessions.add(readOnly ? 0 : sessions.size(), session); // the last one to close copies the -wal file
         session.execute("PRAGMA temp_store = MEMORY");
         session.execute("PRAGMA cell_size_check = ON");
         session.execute("PRAGMA synchronous = " + (sync == Sync.DISK ? "FULL" : "NORMAL"));
         session.execute("PRAGMA secure_delete = ON");
-        session.execute("PRAGMA wal_autocheckpoint = 0"); // see LogFile
+        session.execute("PRAGMA wal_autocheckpoint = 0"); // see the log's checkpointer
         session.execute("PRAGMA journal_size_limit = " + WAL_KEPT);
         return session;
     }
@@ -157,7 +158,7 @@ final class DatabaseFile implements Closeable {
      *
      * @return the new name of the damaged file
      */
-    Path setAside() throws LogFileException {
+    public Path setAside() throws DatabaseException {
         closeSessions();
         String name = file.getFileName() + ".damaged-" + LocalDateTime.now(ZoneId.systemDefault()).format(TIME);
         try {
@@ -177,43 +178,42 @@ final class DatabaseFile implements Closeable {
             damaged = target;
             prepare();
             return target;
-        } catch (LogFileException e) {
+        } catch (DatabaseException e) {
             throw e;
         } catch (IOException e) {
-            throw LogFileException.of(file, e);
+            throw DatabaseException.of(file, e);
         }
     }
 
     /** Returns the path of the file, without links. */
-    Path path() {
+    public Path path() {
         return file;
     }
 
     /** Returns the new name of the file that was last set aside, or {@code null}. */
-    @Nullable
-    Path damaged() {
+    public @Nullable Path damaged() {
         return damaged;
     }
 
     /** Closes all sessions, and opens the file that is at the path now, or creates it. For a file that is no longer in place. */
-    void reopen() throws LogFileException {
+    public void reopen() throws DatabaseException {
         closeSessions();
         delete(List.of("-wal", "-shm")); // SQLite would apply the -wal file of the old file to the new one
         prepare();
     }
 
-    private void delete(List<String> suffixes) throws LogFileException {
+    private void delete(List<String> suffixes) throws DatabaseException {
         try {
             for (String suffix : suffixes) {
                 Files.deleteIfExists(companion(file, suffix));
             }
         } catch (IOException e) {
-            throw LogFileException.of(file, e);
+            throw DatabaseException.of(file, e);
         }
     }
 
     /** Returns whether the path still leads to the file that is open. Takes some microseconds. */
-    boolean isInPlace() {
+    public boolean isInPlace() {
         try {
             return Objects.equals(key, key());
         } catch (IOException _) {
@@ -229,7 +229,7 @@ final class DatabaseFile implements Closeable {
         return file.resolveSibling(file.getFileName() + suffix);
     }
 
-    private void closeSessions() throws LogFileException {
+    private void closeSessions() throws DatabaseException {
         try {
             for (Session session : List.copyOf(sessions)) {
                 session.close();
@@ -240,13 +240,13 @@ final class DatabaseFile implements Closeable {
     }
 
     @Override
-    public void close() throws LogFileException {
+    public void close() throws DatabaseException {
         try (guard) {
             closeSessions();
-        } catch (LogFileException e) {
+        } catch (DatabaseException e) {
             throw e;
         } catch (IOException e) {
-            throw LogFileException.of(file, e);
+            throw DatabaseException.of(file, e);
         }
     }
 }

@@ -1,0 +1,169 @@
+package dev.ssehub.history.file;
+
+import module java.base;
+import static dev.ssehub.history.file.OpenLog.LARGE;
+import static dev.ssehub.history.file.OpenLog.START;
+import static dev.ssehub.history.file.OpenLog.rows;
+import static dev.ssehub.history.file.OpenLog.run;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.ssehub.event.Update;
+import dev.ssehub.history.HistoryUnavailableException;
+import dev.ssehub.history.file.OpenLog.Added;
+import dev.ssehub.history.file.OpenLog.Read;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A topic with many events is forgotten step by step. */
+@Timeout(60)
+class ForgottenTopicTest {
+    private static final int MANY = 30_000;
+
+    @TempDir
+    private Path folder;
+    private Path file;
+    private Path disk;
+    private OpenLog log;
+    private long last;
+    private CompletableFuture<Void> forgotten;
+
+    @BeforeEach
+    void open() throws IOException {
+        file = folder.resolve("hub.db");
+        log = OpenLog.open(file, LARGE);
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        log.close();
+        if (disk != null) {
+            run("umount", disk.toString());
+        }
+    }
+
+    private void fill(String topic) {
+        Added newest = null;
+        for (int i = 0; i < MANY; i++) {
+            newest = log.begin(new Update(List.of(topic), "x", null, "id-" + i, null, false));
+        }
+        last = Objects.requireNonNull(newest).event().position();
+    }
+
+    /** Begins to forget the topic. Returns when its events are lost for readers. */
+    private void forget(String topic) {
+        forgotten = CompletableFuture.runAsync(() -> log.history.forget(topic));
+        await().until(() -> log.read(START, topic).lost() == last);
+    }
+
+    @Test
+    void publishersDoNotWaitUntilAllIsRemoved() throws Exception {
+        fill("a");
+        forget("a");
+        long next = log.append("id-1", "b");
+        long again = log.append("a");
+        assertThat(rows(file, "past")).as("not all is removed yet").isGreaterThan(2);
+        assertThat(log.read(START, "a")).isEqualTo(new Read(List.of(again), last));
+        assertThat(log.read(START, "*")).isEqualTo(new Read(List.of(next, again), last));
+        assertThat(forgotten).isNotDone();
+
+        forgotten.join();
+        assertThat(rows(file, "past")).isEqualTo(2);
+        assertThat(log.read(START, "a", "b")).isEqualTo(new Read(List.of(next, again), last));
+        assertThat(log.find("id-2")).isEqualTo(-1);
+        assertThat(rows(file, "own_id")).isEqualTo(1);
+        log.close();
+        OpenLog.assertConsistent(file);
+    }
+
+    @Test
+    void aHubThatIsKilledMeanwhileGoesOnAtTheNextStart() throws Exception {
+        fill("a");
+        forget("a");
+        await().until(() -> rows(file, "past") < MANY);
+        Path copy = folder.resolve("copy.db");
+        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
+                Statement statement = connection.createStatement()) {
+            statement.execute("VACUUM INTO '" + copy + "'");
+        }
+        assertThat(rows(copy, "past")).isPositive();
+        try (OpenLog next = OpenLog.open(copy, LARGE)) {
+            assertThat(next.read(START, "a")).isEqualTo(new Read(List.of(), last));
+            assertThat(next.read(START, "*")).isEqualTo(new Read(List.of(), last));
+            next.settle();
+            assertThat(rows(copy, "past")).isZero();
+        }
+        forgotten.join();
+    }
+
+    /** The file is written anew at most once a minute, so this waits when the hub stops. */
+    @Test
+    void whatIsLeftOfForgottenBytesIsOverwrittenAfterARestart() throws Exception {
+        log.append("a");
+        log.append("b");
+        log.history.forget("a");
+        await().until(() -> OpenLog.number(file, "SELECT scrub FROM state") == 0);
+        log.history.forget("b");
+        log.append("c");
+        log.close();
+        assertThat(OpenLog.number(file, "SELECT scrub FROM state")).isEqualTo(1);
+        log = OpenLog.open(file, LARGE);
+        await().until(() -> OpenLog.number(file, "SELECT scrub FROM state") == 0);
+    }
+
+    @Test
+    void severalMayWaitForTheSameTopicAndForOthers() throws Exception {
+        fill("a");
+        log.append("b");
+        forget("a");
+        CompletableFuture<Void> same = CompletableFuture.runAsync(() -> log.history.forget("a"));
+        log.history.forget("b");
+        log.history.forget("unknown");
+        CompletableFuture.allOf(same, forgotten).join();
+        assertThat(rows(file, "past")).isZero();
+    }
+
+    @Test
+    void whoWaitsIsToldThatTheHubStops() {
+        fill("a");
+        forget("a");
+        log.close();
+        assertThatExceptionOfType(CompletionException.class).isThrownBy(forgotten::join)
+                .withCauseInstanceOf(HistoryUnavailableException.class)
+                .withMessageContaining("the hub cannot change the past now: the hub is stopping");
+    }
+
+    /** The -wal file cannot grow, so no transaction succeeds. */
+    @Test
+    void aFullDiskDelaysOnlyTheRemoval() throws Exception {
+        log.close();
+        Path mounted = Files.createDirectory(folder.resolve("disk"));
+        assumeTrue(OpenLog.tryToRun("mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", mounted.toString()) == 0,
+                "SKIPPED: no file system can be mounted");
+        disk = mounted;
+        file = disk.resolve("hub.db");
+        log = OpenLog.open(file, LARGE);
+        fill("a");
+        log.close(); // so that the -wal file is empty
+        log = OpenLog.open(file, LARGE);
+        OpenLog.tryToRun("dd", "if=/dev/zero", "of=" + disk.resolve("filler"), "bs=4096");
+
+        assertThatExceptionOfType(HistoryUnavailableException.class).isThrownBy(() -> log.history.forget("a"))
+                .withMessage("the hub cannot change the past now: there is no space left on its disk");
+        assertThat(log.read(START, "a")).isEqualTo(new Read(List.of(), last));
+
+        Files.delete(disk.resolve("filler"));
+        await().until(() -> rows(file, "past") == 0);
+        log.settle();
+        assertThat(log.find("id-2")).isEqualTo(-1);
+        assertThat(rows(file, "own_id")).isZero();
+    }
+}
