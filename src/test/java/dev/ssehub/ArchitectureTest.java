@@ -205,8 +205,10 @@ class ArchitectureTest {
         @Override
         public void check(JavaClass type, ConditionEvents events) {
             boolean implicit = type.getEnclosingClass().map(JavaClass::isInterface).orElse(false);
+            // a lambda does not name its type, so another package must call a method that takes it
             boolean lambda = type.isInterface() && type.getMethodsWithParameterTypeOfSelf().stream()
-                    .anyMatch(method -> method.getModifiers().contains(JavaModifier.PUBLIC)); // a lambda does not name its type
+                    .flatMap(method -> method.getAccessesToSelf().stream())
+                    .anyMatch(access -> !access.getOriginOwner().getPackageName().equals(type.getPackageName()));
             boolean used = implicit || lambda || FOUND_BY_NAME.contains(type.getSimpleName())
                     || type.getDirectDependenciesToSelf().stream()
                             .anyMatch(use -> !use.getOriginClass().getPackageName().equals(type.getPackageName()));

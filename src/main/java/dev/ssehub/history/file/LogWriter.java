@@ -7,8 +7,8 @@ import dev.ssehub.history.database.DatabaseFile;
 import dev.ssehub.history.database.Session;
 
 /**
- * The statements that change the log. Used by one thread. All but {@link #scrub}, {@link #erase} and the queries run in a
- * transaction of the caller, which calls {@link #rollback} after any failure.
+ * The statements that change the log. Used by one thread. All but {@link #forgetIds}, {@link #scrub}, {@link #erase} and the queries
+ * run in a transaction of the caller, which calls {@link #rollback} after any failure.
  */
 final class LogWriter {
     /**
@@ -23,10 +23,10 @@ final class LogWriter {
     /** The entry of an event in the past of a topic. */
     record Entry(long position, long size, long logged) {}
 
-    private static final String UP_TO = "(SELECT position FROM past WHERE topic = ? AND position <= ?)";
+    /** How many events a part of a past has, and their size. */
+    private record Part(long events, long size) {}
 
-    /** Stands for the number of a topic without a past. */
-    static final long NO_TOPIC = 0;
+    private static final String UP_TO = "(SELECT position FROM past WHERE topic = ? AND position <= ?)";
 
     /** What a transaction has added to the past of a topic. */
     private static final class Growth {
@@ -120,9 +120,8 @@ final class LogWriter {
     /** Removes the past of a topic up to a position, and the events that have no other topic's past. */
     void remove(long topic, long upTo) throws DatabaseException {
         writeGrowths();
-        String entries = " FROM past WHERE topic = ? AND position <= ?";
-        long events = session.number("SELECT count(*)" + entries, topic, upTo);
-        long size = session.number("SELECT coalesce(sum(size), 0)" + entries, topic, upTo);
+        Part removed = session.list("SELECT count(*), coalesce(sum(size), 0) FROM past WHERE topic = ? AND position <= ?",
+                row -> new Part(row.getLong(1), row.getLong(2)), topic, upTo).getFirst();
         session.update("""
                 INSERT INTO gone(id, topic, position)
                     SELECT id, substr(topics, 1, instr(topics || char(10), char(10)) - 1), position FROM event
@@ -134,7 +133,7 @@ final class LogWriter {
         Entry oldest = left.isEmpty() ? new Entry(0, 0, 0) : left.getFirst();
         session.update("""
                 UPDATE topic SET lost = max(lost, ?), events = events - ?, size = size - ?, oldest = ?, oldest_logged = ?
-                    WHERE number = ?""", upTo, events, size, oldest.position(), oldest.logged(), topic);
+                    WHERE number = ?""", upTo, removed.events(), removed.size(), oldest.position(), oldest.logged(), topic);
     }
 
     /** Removes the row of a topic that has no past any more. */

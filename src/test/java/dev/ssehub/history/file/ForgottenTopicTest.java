@@ -10,7 +10,9 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.ssehub.event.Event;
 import dev.ssehub.event.Update;
+import dev.ssehub.history.Addition;
 import dev.ssehub.history.HistoryUnavailableException;
 import dev.ssehub.history.file.OpenLog.Added;
 import dev.ssehub.history.file.OpenLog.Read;
@@ -26,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A topic with many events is forgotten step by step. */
 @Timeout(120)
 class ForgottenTopicTest {
-    private static final int MANY = 20_000;
+    private static final int MANY = 2_000;
 
     @TempDir
     private Path folder;
@@ -58,28 +60,74 @@ class ForgottenTopicTest {
         last = Objects.requireNonNull(newest).event().position();
     }
 
-    /** Begins to forget the topic. Returns when its events are lost for readers. */
-    private void forget(String topic) {
-        forgotten = CompletableFuture.runAsync(() -> log.history.forget(topic));
-        await().until(() -> log.read(START, topic).lost() == last);
+    /** An event whose delivery stops the log's thread until it is released: after its transaction, and before the next step. */
+    private final class Stop extends Addition {
+        private final CountDownLatch reached = new CountDownLatch(1);
+        private final CountDownLatch released = new CountDownLatch(1);
+
+        Stop(long position, String topic) {
+            super(position, new Update(topic, "x"));
+            log.history.append(this);
+        }
+
+        @Override
+        protected void added(Event event) {
+            reached.countDown();
+            awaitLatch(released);
+        }
+
+        Stop awaitReached() {
+            awaitLatch(reached);
+            return this;
+        }
+
+        private static void awaitLatch(CountDownLatch latch) {
+            try {
+                assertThat(latch.await(30, TimeUnit.SECONDS)).isTrue();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+    }
+
+    /** Begins to forget the topic. Returns when its events are lost for readers, and some of them are removed. */
+    private Stop forgetInPart(String topic) {
+        Stop before = new Stop(last + 1, "b").awaitReached();
+        forgotten = new CompletableFuture<>();
+        Thread caller = Thread.ofPlatform().daemon().start(() -> {
+            try {
+                log.history.forget(topic);
+                forgotten.complete(null);
+            } catch (HistoryUnavailableException e) {
+                forgotten.completeExceptionally(e);
+            }
+        });
+        await().until(() -> caller.getState() == Thread.State.WAITING); // the log's thread has the request
+        Stop begun = new Stop(last + 2, "b");
+        before.released.countDown();
+        begun.awaitReached();
+        Stop inPart = new Stop(last + 3, "b");
+        begun.released.countDown();
+        return inPart.awaitReached();
     }
 
     @Test
     void publishersDoNotWaitUntilAllIsRemoved() throws Exception {
         fill("a");
-        forget("a");
-        long next = log.append("id-1", "b");
-        long again = log.append("a");
-        assertThat(rows(file, "past")).as("not all is removed yet").isGreaterThan(2);
-        assertThat(log.read(START, "a")).isEqualTo(new Read(List.of(again), last));
-        assertThat(log.read(START, "*")).isEqualTo(new Read(List.of(next, again), last));
+        Stop stop = forgetInPart("a");
+        List<Long> others = List.of(last + 1, last + 2, last + 3);
+        assertThat(rows(file, "past")).as("some are removed, and not all").isBetween(4L, MANY + 2L);
+        assertThat(log.read(START, "a")).isEqualTo(new Read(List.of(), last));
+        assertThat(log.read(START, "*")).isEqualTo(new Read(others, last));
         assertThat(forgotten).isNotDone();
+        stop.released.countDown();
 
+        long again = log.append("a");
         forgotten.join();
-        assertThat(rows(file, "past")).isEqualTo(2);
-        assertThat(log.read(START, "a", "b")).isEqualTo(new Read(List.of(next, again), last));
+        assertThat(rows(file, "past")).isEqualTo(4);
+        assertThat(log.read(START, "a")).isEqualTo(new Read(List.of(again), last));
         assertThat(log.find("id-2")).isEqualTo(-1);
-        assertThat(rows(file, "own_id")).isEqualTo(1);
+        assertThat(rows(file, "own_id")).isZero();
         log.close();
         OpenLog.assertConsistent(file);
     }
@@ -87,19 +135,19 @@ class ForgottenTopicTest {
     @Test
     void aHubThatIsKilledMeanwhileGoesOnAtTheNextStart() throws Exception {
         fill("a");
-        forget("a");
-        await().until(() -> rows(file, "past") < MANY);
+        Stop stop = forgetInPart("a");
         Path copy = folder.resolve("copy.db");
         try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
                 Statement statement = connection.createStatement()) {
             statement.execute("VACUUM INTO '" + copy + "'");
         }
-        assertThat(rows(copy, "past")).isPositive();
+        stop.released.countDown();
+        assertThat(rows(copy, "past")).isBetween(4L, MANY + 2L);
         try (OpenLog next = OpenLog.open(copy, LARGE)) {
             assertThat(next.read(START, "a")).isEqualTo(new Read(List.of(), last));
-            assertThat(next.read(START, "*")).isEqualTo(new Read(List.of(), last));
+            assertThat(next.read(START, "*").lost()).isEqualTo(last);
             next.settle();
-            assertThat(rows(copy, "past")).isZero();
+            assertThat(rows(copy, "past")).as("the other topic").isEqualTo(3);
         }
         forgotten.join();
     }
@@ -122,9 +170,9 @@ class ForgottenTopicTest {
     @Test
     void severalMayWaitForTheSameTopicAndForOthers() throws Exception {
         fill("a");
-        log.append("b");
-        forget("a");
+        Stop stop = forgetInPart("a");
         CompletableFuture<Void> same = CompletableFuture.runAsync(() -> log.history.forget("a"));
+        stop.released.countDown();
         log.history.forget("b");
         log.history.forget("unknown");
         CompletableFuture.allOf(same, forgotten).join();
@@ -132,10 +180,12 @@ class ForgottenTopicTest {
     }
 
     @Test
-    void whoWaitsIsToldThatTheHubStops() {
+    void aRequestInProgressIsToldThatTheHubStops() {
         fill("a");
-        forget("a");
-        log.close();
+        Stop stop = forgetInPart("a");
+        Thread closing = Thread.ofPlatform().daemon().start(log::close);
+        await().until(() -> closing.getState() == Thread.State.TIMED_WAITING); // the log's thread must end now
+        stop.released.countDown();
         assertThatExceptionOfType(CompletionException.class).isThrownBy(forgotten::join)
                 .withCauseInstanceOf(HistoryUnavailableException.class)
                 .withMessageContaining("the hub cannot change the past now: the hub is stopping");
