@@ -320,6 +320,8 @@ class KilledHubIT {
                     protected void added(Event event) {}
                 });
             }
+            long last = position;
+            await().atMost(Duration.ofMinutes(1)).until(() -> history.newest() == last); // closing waits only some seconds
         }
         long start = System.nanoTime();
         start("-Xmx128m");
