@@ -21,9 +21,7 @@ public final class Hub implements AutoCloseable {
     // offered to the subscribers, and its publisher gets its answer. So what a subscriber has seen or a publisher was told is in the
     // history.
     //
-    // One lock guards the registry. A thread holds it to offer an event to the subscribers, and to add or remove a subscriber.
-    // Nothing blocks under this lock. The transport calls accept() with its own lock held, so the hub never calls the transport
-    // under this lock.
+    // The transport calls accept() with its own lock held, so the hub never calls the transport under the lock of the subscribers.
 
     /** The part of the heap for all mailboxes, and again for the large events that clients read slowly. */
     private static final int HEAP_DIVISOR = 8;
@@ -33,17 +31,10 @@ public final class Hub implements AutoCloseable {
     private final HubMetrics metrics;
     private final LongSupplier nanoTime;
     private final InstantSource clock;
-    private final SubscriberRegistry registry = new SubscriberRegistry();
+    private final Subscribers subscribers;
     private final Mailbox.Memory mailboxes;
     private final Caretaker caretaker;
-
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Condition subscriberLeft = lock.newCondition();
     private final History history;
-    /** The position up to which all events were offered to the subscribers. */
-    private volatile long delivered;
-    private volatile long published;
-    private volatile boolean closed;
 
     /** Starts a hub with a history in memory. It owns the transport and closes it. Permissions expire by the clock. */
     public Hub(HubSettings settings, Transport transport, HubMetrics metrics, InstantSource clock) {
@@ -66,9 +57,12 @@ public final class Hub implements AutoCloseable {
         this.nanoTime = nanoTime;
         this.clock = clock;
         this.mailboxes = new Mailbox.Memory(heap / HEAP_DIVISOR);
-        this.caretaker = new Caretaker(history, () -> delivered, registry.all(), mailboxes, heap / HEAP_DIVISOR, settings, clock);
+        this.subscribers = new Subscribers(metrics);
+        this.caretaker = new Caretaker(history, subscribers::delivered, subscribers.all(), mailboxes, heap / HEAP_DIVISOR,
+                settings,
+                clock);
         history.start(transport.start(this::accept, history.newest()));
-        delivered = history.newest();
+        subscribers.start(history.newest());
     }
 
     /**
@@ -94,7 +88,7 @@ public final class Hub implements AutoCloseable {
     }
 
     private String publish(Update update, MatchWork work) {
-        return transport.publish(new Transport.Publication(update, registry.match(update.topics(), work)));
+        return transport.publish(new Transport.Publication(update, subscribers.match(update.topics(), work)));
     }
 
     /**
@@ -107,16 +101,7 @@ public final class Hub implements AutoCloseable {
     public Subscriber subscribe(Subscription subscription, Consumer<Subscriber> ready) {
         Subscriber subscriber = new Subscriber(subscription, new Mailbox(settings.mailbox(), mailboxes), ready, history, metrics,
                 nanoTime, clock);
-        lock.lock();
-        try {
-            if (closed) {
-                subscriber.close(DisconnectReason.SHUTDOWN);
-            } else {
-                registry.add(subscriber);
-            }
-        } finally {
-            lock.unlock();
-        }
+        subscribers.add(subscriber);
         try {
             subscriber.start(subscription);
         } catch (Throwable e) {
@@ -137,18 +122,7 @@ public final class Hub implements AutoCloseable {
 
     /** Removes a subscriber. The reason counts only if the subscriber is still open. Removing it again does nothing. */
     public void unsubscribe(Subscriber subscriber, DisconnectReason reason) {
-        boolean wasRegistered;
-        lock.lock();
-        try {
-            wasRegistered = registry.remove(subscriber);
-            subscriberLeft.signalAll();
-        } finally {
-            lock.unlock();
-        }
-        DisconnectReason first = subscriber.disconnected(reason);
-        if (wasRegistered) {
-            metrics.ended(first);
-        }
+        subscribers.remove(subscriber, reason);
     }
 
     /** Returns the hub's id of the newest event, or {@link Update#EARLIEST} if there was none. */
@@ -159,7 +133,7 @@ public final class Hub implements AutoCloseable {
 
     /** Returns the number of events since the hub was created. */
     public long published() {
-        return published;
+        return subscribers.offered();
     }
 
     /** Returns the time after which an idle stream receives a heartbeat. */
@@ -169,11 +143,16 @@ public final class Hub implements AutoCloseable {
 
     /** Returns whether the hub is closing or closed. Then new streams end immediately, and nothing can be published. */
     public boolean isClosed() {
-        return closed;
+        return subscribers.isClosed();
     }
 
     public int subscribers() {
-        return registry.all().size();
+        return subscribers.all().size();
+    }
+
+    /** Returns a live view of the subscribers whose streams are open. Any thread may read it, without a lock of the hub. */
+    public Collection<Subscriber> streams() {
+        return subscribers.all();
     }
 
     /**
@@ -182,18 +161,7 @@ public final class Hub implements AutoCloseable {
      */
     public void close(Duration timeout) throws InterruptedException {
         transport.close();
-        lock.lock();
-        try {
-            closed = true;
-            registry.all().forEach(subscriber -> subscriber.close(DisconnectReason.SHUTDOWN));
-            long nanos = timeout.toNanos();
-            while (!registry.all().isEmpty() && nanos > 0) {
-                nanos = subscriberLeft.awaitNanos(nanos);
-            }
-        } finally {
-            lock.unlock();
-        }
-        registry.all().forEach(subscriber -> subscriber.abort(DisconnectReason.SHUTDOWN));
+        subscribers.close(timeout);
         caretaker.close();
         history.close();
     }
@@ -222,7 +190,7 @@ public final class Hub implements AutoCloseable {
 
     private Addition accept(long position, Transport.Publication publication) {
         SubscriberRegistry.Matching matching = Objects.requireNonNullElseGet(publication.matching(),
-                () -> registry.match(publication.update().topics(), MatchWork.unlimited()));
+                () -> subscribers.match(publication.update().topics(), MatchWork.unlimited()));
         Addition delivery = new Delivery(position, publication.update(), matching);
         history.append(delivery);
         return delivery;
@@ -238,16 +206,8 @@ public final class Hub implements AutoCloseable {
         }
 
         @Override
-        @SuppressWarnings("NonAtomicVolatileUpdate") // the lock guards the writes
         protected void added(Event event) {
-            lock.lock();
-            try {
-                published++;
-                registry.forEach(matching, subscriber -> subscriber.offer(event));
-                delivered = event.position();
-            } finally {
-                lock.unlock();
-            }
+            subscribers.offer(event, matching);
         }
     }
 }
