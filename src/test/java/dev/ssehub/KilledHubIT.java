@@ -11,7 +11,7 @@ import dev.ssehub.event.HubId;
 import dev.ssehub.event.Update;
 import dev.ssehub.history.Addition;
 import dev.ssehub.history.Limits;
-import dev.ssehub.history.Sync;
+import dev.ssehub.history.database.Sync;
 import dev.ssehub.history.file.FileHistory;
 import dev.ssehub.metrics.NoMetrics;
 import dev.ssehub.server.SseClient;

@@ -3,7 +3,7 @@ package dev.ssehub.config;
 import module java.base;
 import dev.ssehub.history.Limits;
 import dev.ssehub.history.TopicRule;
-import dev.ssehub.history.Sync;
+import dev.ssehub.history.database.Sync;
 import dev.ssehub.topic.TopicSelector;
 
 /** Reads the keys of the history. */

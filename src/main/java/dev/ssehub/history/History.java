@@ -78,6 +78,14 @@ public interface History extends AutoCloseable {
      */
     void forget(String topic);
 
+    /**
+     * Replaces the limits. Blocks until the history has given up what exceeds the new ones, or will do so in small steps. Additions and
+     * reads go on meanwhile.
+     *
+     * @throws HistoryUnavailableException if the history is closed
+     */
+    void apply(Limits limits);
+
     /** Gives up events that are too old. Called periodically. */
     void evict();
 

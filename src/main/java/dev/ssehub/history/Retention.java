@@ -4,7 +4,6 @@ import module java.base;
 import dev.ssehub.event.Event;
 import dev.ssehub.topic.SelectorSet;
 import dev.ssehub.topic.Topic;
-import dev.ssehub.topic.TopicSelector;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,7 +39,7 @@ public final class Retention {
     }
 
     private final List<Budget> budgets = new ArrayList<>();
-    private final List<Rule> rules = new ArrayList<>();
+    private Rules rules;
     private final Map<String, TopicPast> byName = new HashMap<>();
     private final ConcurrentNavigableMap<String, TopicPast> byNormalName = new ConcurrentSkipListMap<>();
     private final TopicHeap expiring = new TopicHeap(BY_EXPIRY, Comparator.comparingLong(TopicPast::expires));
@@ -49,17 +48,28 @@ public final class Retention {
 
     /** Creates the retention of a history without events. */
     public Retention(Limits limits) {
-        budgets.add(new Budget());
-        for (TopicRule rule : limits.rules()) {
-            Long own = rule.maxBytes();
-            if (own == null) {
-                rules.add(new Rule(rule.match(), rule.maxEvents(), rule.maxAge(), 0, limits.maxEvents(), limits.maxBytes()));
-            } else {
-                rules.add(new Rule(rule.match(), rule.maxEvents(), rule.maxAge(), budgets.size(), Long.MAX_VALUE, own));
-                budgets.add(new Budget());
-            }
+        rules = new Rules(limits);
+        addBudgets();
+    }
+
+    private void addBudgets() {
+        IntStream.range(0, rules.budgets()).forEach(_ -> budgets.add(new Budget()));
+    }
+
+    /** Replaces the limits. The topics keep their events: ask {@link #over} for each, and {@link #overBudget} afterwards. */
+    public void apply(Limits limits) {
+        Rules before = rules;
+        rules = new Rules(limits);
+        rules.inherit(before, ++losses);
+        budgets.clear();
+        addBudgets();
+        expiring.clear();
+        for (TopicPast past : byName.values()) {
+            past.assign(rules.of(past.topic()));
+            budgetOf(past).add(past.events(), past.bytes());
+            budgetOf(past).largest.add(past);
+            expiring.add(past);
         }
-        rules.add(new Rule(new TopicSelector.Any(), Long.MAX_VALUE, limits.maxAge(), 0, limits.maxEvents(), limits.maxBytes()));
     }
 
     /** Returns the past of a topic, or {@code null} if it has none. */
@@ -69,12 +79,12 @@ public final class Retention {
 
     /** Returns the rule of a topic. */
     public Rule ruleOf(String topic) {
-        return rules.stream().filter(rule -> rule.match.matches(topic)).findFirst().orElseThrow();
+        return rules.of(topic);
     }
 
     /** Returns all rules, in their order. The last one is the rule of the topics that no other rule matches. */
     public List<Rule> rules() {
-        return rules;
+        return rules.all();
     }
 
     /** Returns a live view of the topics that have a past. */
@@ -116,14 +126,8 @@ public final class Retention {
 
     /** Takes over what rules had lost before a restart. What a rule that is gone had lost counts for every rule. */
     public void restoreLost(Map<String, Long> lost) {
-        Set<String> known = rules.stream().map(Rule::text).collect(Collectors.toSet());
-        long ofOthers = lost.entrySet().stream().filter(entry -> !known.contains(entry.getKey())).mapToLong(Map.Entry::getValue)
-                .max()
-                .orElse(0);
-        for (Rule rule : rules) {
-            rule.lose(Math.max(ofOthers, lost.getOrDefault(rule.text(), 0L)), losses);
-            newestLost = Math.max(newestLost, rule.lost());
-        }
+        rules.restore(lost, losses);
+        newestLost = Math.max(newestLost, rules.newestLost());
     }
 
     /** Returns the topic that must give up its oldest event after an addition to {@code past}, or {@code null}. */
@@ -133,6 +137,22 @@ public final class Retention {
         }
         Budget budget = budgetOf(past);
         return budget.exceeds(past.rule()) ? budget.largest.first() : null;
+    }
+
+    /** Returns the topic if it must give up its oldest event because of the limit for one topic, otherwise {@code null}. */
+    public @Nullable TopicPast over(TopicPast past) {
+        return past.events() > 0 && past.isOver() ? past : null;
+    }
+
+    /** Returns a topic that must give up its oldest event because of a budget, or {@code null}. */
+    public @Nullable TopicPast overBudget() {
+        for (Budget budget : budgets) {
+            TopicPast largest = budget.largest.first();
+            if (largest != null && budget.exceeds(largest.rule())) {
+                return largest;
+            }
+        }
+        return null;
     }
 
     /** Returns a topic whose oldest event is too old, or {@code null}. */
@@ -184,7 +204,7 @@ public final class Retention {
 
     /** Counts everything up to a position as lost, for topics that have no past. */
     public void lostAllUpTo(long position) {
-        rules.forEach(rule -> notKept(rule, position));
+        rules.all().forEach(rule -> notKept(rule, position));
     }
 
     /** Returns the number of events, which count in each of their topics. */
@@ -226,7 +246,7 @@ public final class Retention {
 
     /** Returns the newest position after {@code after} that was lost of any topic without a past, or 0. */
     long lostOfForgotten(long after, long told) {
-        return rules.stream().mapToLong(rule -> rule.lostAfter(after, told)).max().orElse(0);
+        return rules.lostAfter(after, told);
     }
 
     /** Returns the topics whose normal form begins with a prefix. Any thread may call it and read the result. */

@@ -23,6 +23,11 @@ final class TopicHeap {
         return size == 0 ? null : heap[0];
     }
 
+    void clear() {
+        Arrays.fill(heap, null);
+        size = 0;
+    }
+
     void add(TopicPast topic) {
         if (size == heap.length) {
             heap = Arrays.copyOf(heap, 2 * size);

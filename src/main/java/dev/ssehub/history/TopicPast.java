@@ -7,7 +7,7 @@ public abstract class TopicPast {
     /** The places in the two heaps of {@link Retention}. */
     final int[] places = new int[2];
     private final List<String> topics;
-    private final Rule rule;
+    private Rule rule;
     private long events;
     private long bytes;
     private long lost;
@@ -24,6 +24,10 @@ public abstract class TopicPast {
 
     public final Rule rule() {
         return rule;
+    }
+
+    final void assign(Rule another) {
+        rule = another;
     }
 
     /** Returns a list with only this topic. All events that have no other topic can share it. */

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.ssehub.history.Limits;
 import dev.ssehub.history.TopicRule;
-import dev.ssehub.history.Sync;
+import dev.ssehub.history.database.Sync;
 import dev.ssehub.topic.TopicSelector;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

@@ -123,13 +123,22 @@ public abstract class HistoryContract {
         return read(history, after, 8_192, List.of(selectors));
     }
 
-    /** The model is a list of all events. Each topic holds the newest of its events, and nothing is lost silently. */
-    @Property(tries = 80)
-    void everySelectionGetsWhatItsTopicsHoldOrIsTold(@ForAll Random random, @ForAll @IntRange(max = 30) int maxEvents,
-            @ForAll @IntRange(max = 4) int ruleEvents, @ForAll @IntRange(min = 1, max = 20) int maxAge) {
-        TopicRule runs = new TopicRule(TopicSelector.parse("run/{id}"), ruleEvents, Duration.ofMillis(maxAge),
-                random.nextBoolean() ? 400L : null);
-        History history = start(new Limits(maxEvents, Duration.ofMillis(40), 1_500, List.of(runs)));
+    private static Limits randomLimits(Random random) {
+        TopicRule runs = new TopicRule(TopicSelector.parse("run/{id}"), random.nextInt(5),
+                Duration.ofMillis(1 + random.nextInt(20)), random.nextBoolean() ? 400L : null);
+        TopicRule a = new TopicRule(TopicSelector.parse("a"), 100, HOUR, null);
+        List<TopicRule> rules = random.nextBoolean() ? List.of(runs) : List.of(a, runs);
+        return new Limits(random.nextInt(31), Duration.ofMillis(40), 1_500, rules);
+    }
+
+    /**
+     * The model is a list of all events. Each topic holds the newest of its events, and nothing is lost silently, also when the limits
+     * change.
+     */
+    @Property(tries = 100)
+    void everySelectionGetsWhatItsTopicsHoldOrIsTold(@ForAll Random random, @ForAll @IntRange(max = 3) int changes) {
+        Limits limits = randomLimits(random);
+        History history = start(limits);
         List<Event> all = new ArrayList<>();
         for (int step = 0; step < 60; step++) {
             now.addAndGet(1_000_000L * random.nextInt(3));
@@ -137,6 +146,10 @@ public abstract class HistoryContract {
             all.add(append(history, new Update(topics, "x".repeat(random.nextInt(60)), null, null, null, false)));
             if (random.nextInt(6) == 0) {
                 settle(history);
+            }
+            if (random.nextInt(60) < changes) {
+                limits = randomLimits(random);
+                history.apply(limits);
             }
         }
         for (List<String> selectors : SELECTIONS) {
@@ -156,7 +169,8 @@ public abstract class HistoryContract {
             assertThat(held).extracting(Event::position).as("the newest of %s", topic)
                     .isEqualTo(
                             ofTopic.subList(ofTopic.size() - held.size(), ofTopic.size()).stream().map(Event::position).toList());
-            assertThat(held.size()).isLessThanOrEqualTo(topic.matches("run/\\d") ? ruleEvents : maxEvents);
+            assertThat(held.size()).isLessThanOrEqualTo(
+                    topic.matches("run/\\d") ? limits.rules().getLast().maxEvents() : limits.maxEvents());
         }
     }
 
@@ -175,6 +189,29 @@ public abstract class HistoryContract {
         assertThat(read.lost()).isEqualTo(history.newest());
         append(history, new Update("a", "x".repeat(2_000)));
         assertThat(read(history, START, "a").events()).as("too large").isEmpty();
+    }
+
+    @Example
+    void newLimitsTakeEffectAtOnce() {
+        History history = start(10_000);
+        for (int i = 0; i < 5_000; i++) {
+            append(history, i % 2 == 0 ? "a" : "run/" + i % 1_000);
+        }
+        history.apply(new Limits(3_000, HOUR, 1 << 20, List.of(new TopicRule(TopicSelector.parse("run/{id}"), 1, HOUR, null))));
+        assertThat(read(history, START, "run/{id}").events()).hasSize(500);
+        assertThat(read(history, START, "a").events()).hasSize(2_500);
+        history.apply(new Limits(10, HOUR, 1 << 20));
+        assertThat(read(history, START, "*").events()).hasSize(10);
+        assertThat(read(history, START, "run/1").lost()).isPositive();
+        history.apply(new Limits(100, HOUR, 1 << 20));
+        for (int i = 0; i < 500; i++) {
+            append(history, "b");
+        }
+        assertThat(read(history, START, "*").events()).hasSize(100);
+        history.apply(new Limits(0, HOUR, 1 << 20));
+        append(history, "c");
+        assertThat(read(history, START, "*").events()).isEmpty();
+        assertThat(read(history, START, "*").lost()).isEqualTo(history.newest());
     }
 
     @Example

@@ -10,7 +10,7 @@ import dev.ssehub.event.Update;
 import dev.ssehub.history.Addition;
 import dev.ssehub.history.History;
 import dev.ssehub.history.Limits;
-import dev.ssehub.history.Sync;
+import dev.ssehub.history.database.Sync;
 import dev.ssehub.history.file.FileHistory;
 import dev.ssehub.history.memory.MemoryHistory;
 import dev.ssehub.metrics.DisconnectReason;

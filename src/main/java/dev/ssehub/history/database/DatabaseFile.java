@@ -1,7 +1,7 @@
 package dev.ssehub.history.database;
 
 import module java.base;
-import dev.ssehub.history.Sync;
+import dev.ssehub.history.database.Sync;
 import dev.ssehub.history.database.DatabaseException.Kind;
 import org.jspecify.annotations.Nullable;
 

@@ -12,7 +12,7 @@ import dev.ssehub.history.Query;
 import dev.ssehub.history.Reading;
 import dev.ssehub.history.Selection;
 import dev.ssehub.history.Slice;
-import dev.ssehub.history.Sync;
+import dev.ssehub.history.database.Sync;
 import dev.ssehub.history.database.DatabaseException;
 import dev.ssehub.history.database.DatabaseFile;
 import dev.ssehub.metrics.HubMetrics;
@@ -83,7 +83,7 @@ public final class FileHistory implements History {
         List<LogReader.Summary> topics = new ArrayList<>();
         reader.summary(topics::add);
         ledger.restore(topics, reader.marks(), reader.rules());
-        ledger.restoreRuns(reader.runs());
+        ledger.runs().restore(reader.runs());
         LogFile log = new LogFile(file, state.start());
         return new FileHistory(log, ledger, new LogThread(log, ledger, millis));
     }
@@ -228,6 +228,11 @@ public final class FileHistory implements History {
         CompletableFuture<?> done = new CompletableFuture<>();
         await(thread.submit(() -> thread.forget(topic, done)));
         await(done);
+    }
+
+    @Override
+    public void apply(Limits limits) {
+        await(thread.submit(() -> thread.apply(limits)));
     }
 
     /** Waits until everything that exceeds a limit is removed. For tests. */

@@ -43,7 +43,7 @@ final class Ledger {
     private final MemoryHistory recent;
     private final HubMetrics metrics;
     private final LongSupplier millis;
-    private final NavigableMap<Long, Long> runs = new ConcurrentSkipListMap<>();
+    private final Runs runs = new Runs();
     private volatile long newest;
 
     /**
@@ -55,10 +55,21 @@ final class Ledger {
         this.metrics = metrics;
         this.millis = millis;
         this.newest = newest;
+        this.recent = MemoryHistory.ofRecent(ofRecent(limits), NOT_COUNTED, millis, newest);
+    }
+
+    private static Limits ofRecent(Limits limits) {
         List<TopicRule> rules = limits.rules().stream()
                 .map(rule -> new TopicRule(rule.match(), rule.maxEvents(), rule.maxAge(), null)).toList();
-        this.recent = MemoryHistory.ofRecent(new Limits(RECENT_EVENTS, limits.maxAge(), RECENT_BYTES, rules), NOT_COUNTED, millis,
-                newest);
+        return new Limits(RECENT_EVENTS, limits.maxAge(), RECENT_BYTES, rules);
+    }
+
+    /** Replaces the limits, see {@link Retention#apply}. */
+    void apply(Limits limits) {
+        synchronized (this) {
+            retention.apply(limits);
+        }
+        recent.apply(ofRecent(limits));
     }
 
     /**
@@ -81,23 +92,17 @@ final class Ledger {
                 : Map.of("", Collections.max(lost.values())));
     }
 
-    /** Takes over the starts of earlier hubs, see {@link LogReader#runs}. Called before the ledger is used. */
-    void restoreRuns(Map<Long, Long> before) {
-        runs.putAll(before);
+    Runs runs() {
+        return runs;
     }
 
     /** Takes the start of this hub: the positions between the newest one and this one are in no event of the file. */
     void startAt(long position) {
-        runs.put(newest, position);
+        runs.add(newest, position);
         if (newest == 0) {
             recent.start(position);
             newest = position;
         }
-    }
-
-    /** Returns the start of this hub: its position, and the newest position before. */
-    Map.Entry<Long, Long> run() {
-        return runs.lastEntry();
     }
 
     /**
@@ -105,8 +110,7 @@ final class Ledger {
      * power cut.
      */
     boolean knows(long position) {
-        Map.Entry<Long, Long> run = runs.lowerEntry(position);
-        return position <= newest && (run == null || position >= run.getValue());
+        return position <= newest && runs.include(position);
     }
 
     long newest() {
@@ -141,18 +145,14 @@ final class Ledger {
      * @param unchecked the topics that may hold too much; those that do not are removed
      */
     synchronized @Nullable FilePast exceeding(SequencedSet<FilePast> unchecked) {
-        while (!unchecked.isEmpty()) {
-            FilePast past = unchecked.getFirst();
-            TopicPast exceeding = past.events() > 0 ? retention.exceeding(past) : null;
-            if (exceeding != null) {
-                if (!exceeding.isForgotten()) {
-                    metrics.reached(Limit.HISTORY);
-                }
-                return (FilePast) exceeding;
-            }
+        while (!unchecked.isEmpty() && retention.over(unchecked.getFirst()) == null) {
             unchecked.removeFirst();
         }
-        return (FilePast) retention.expired(millis.getAsLong());
+        TopicPast exceeding = unchecked.isEmpty() ? retention.overBudget() : unchecked.getFirst();
+        if (exceeding != null && !exceeding.isForgotten()) {
+            metrics.reached(Limit.HISTORY);
+        }
+        return (FilePast) (exceeding == null ? retention.expired(millis.getAsLong()) : exceeding);
     }
 
     /** Takes the oldest entries of a topic, or the entries that follow its oldest one. */

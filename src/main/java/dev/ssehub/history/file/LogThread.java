@@ -3,6 +3,7 @@ package dev.ssehub.history.file;
 import module java.base;
 import dev.ssehub.history.Addition;
 import dev.ssehub.history.HistoryUnavailableException;
+import dev.ssehub.history.Limits;
 import dev.ssehub.history.database.DatabaseException;
 import java.lang.System.Logger.Level;
 
@@ -170,7 +171,7 @@ final class LogThread implements AutoCloseable {
                 writer.begin();
                 if (!begun) {
                     writer.setMarks(ledger.marks(), ledger.rulesText());
-                    writer.addRun(ledger.run().getValue(), ledger.run().getKey());
+                    writer.addRun(ledger.runs().last().getValue(), ledger.runs().last().getKey());
                 }
                 eviction.remove(writer, additions.size());
                 batch.insert(writer);
@@ -196,6 +197,13 @@ final class LogThread implements AutoCloseable {
         if (!eviction.isDue()) {
             log.tidy(additions.isEmpty());
         }
+    }
+
+    /** Replaces the limits. What exceeds them is given up in the next steps. Runs as a task. */
+    void apply(Limits limits) {
+        ledger.apply(limits);
+        eviction.check(ledger.topics());
+        begun = false; // the next transaction writes the marks of the rules
     }
 
     /** Begins to forget a topic, see {@link Eviction#forget}. Runs as a task. */

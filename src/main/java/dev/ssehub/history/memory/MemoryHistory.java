@@ -15,7 +15,6 @@ import dev.ssehub.history.Selection;
 import dev.ssehub.history.Slice;
 import dev.ssehub.history.TopicPast;
 import dev.ssehub.metrics.HubMetrics;
-import dev.ssehub.metrics.Limit;
 import dev.ssehub.topic.SelectorSet;
 import org.jspecify.annotations.Nullable;
 
@@ -26,8 +25,6 @@ public final class MemoryHistory implements History {
 
     /** How many publishers' ids are remembered after eviction, to notice that a publisher uses an id again. */
     private static final int MIN_REMEMBERED_IDS = 10_000;
-    /** How many events are forgotten before other threads have a turn. */
-    private static final int FORGOTTEN_AT_ONCE = 1_000;
     private static final int MAX_REMEMBERED_IDS = 100_000;
     /** See {@link Selection#of}. Measured: 0.2 us for a topic, 1.2 us for an event, 60 events a read. */
     private static final int EVENTS_PER_TOPIC = 360;
@@ -35,7 +32,7 @@ public final class MemoryHistory implements History {
     private final EventLog events = new EventLog();
     private final Retention retention;
     private final IdIndex ids;
-    private final HubMetrics metrics;
+    private final Eviction eviction;
     private final LongSupplier millis;
     private volatile long beginning;
     private volatile long newest;
@@ -50,7 +47,7 @@ public final class MemoryHistory implements History {
     private MemoryHistory(Limits limits, HubMetrics metrics, LongSupplier millis, int rememberedIds) {
         this.retention = new Retention(limits);
         this.ids = new IdIndex(rememberedIds);
-        this.metrics = metrics;
+        this.eviction = new Eviction(events, retention, ids, metrics);
         this.millis = millis;
     }
 
@@ -109,7 +106,7 @@ public final class MemoryHistory implements History {
         if (!pasts.isEmpty()) {
             events.add(event, pasts);
             pasts.forEach(past -> retention.added(past, 1, event.size()));
-            pasts.forEach(this::limit);
+            pasts.forEach(eviction::limit);
         }
     }
 
@@ -128,34 +125,9 @@ public final class MemoryHistory implements History {
         return pasts;
     }
 
-    private void limit(EventLog.Past added) {
-        for (TopicPast past = retention.exceeding(added); past != null; past = retention.exceeding(added)) {
-            metrics.reached(Limit.HISTORY);
-            removeOldest(past);
-        }
-    }
-
     @Override
     public synchronized void evict() {
-        long now = millis.getAsLong();
-        for (TopicPast past = retention.expired(now); past != null; past = retention.expired(now)) {
-            removeOldest(past);
-        }
-    }
-
-    private void removeOldest(TopicPast past) {
-        Event event = ((EventLog.Past) past).removeOldest();
-        retention.gaveUp(past, 1, event.size(), event.position());
-        if (event.topics().stream().noneMatch(topic -> isHeldBy(topic, event))) {
-            events.remove(event);
-            ids.remove(event);
-        }
-    }
-
-    /** Returns whether a topic still holds an event. It gives up its oldest events first. */
-    private boolean isHeldBy(String topic, Event event) {
-        TopicPast past = retention.find(topic);
-        return past != null && past.events() > 0 && past.oldestPosition() <= event.position();
+        eviction.removeExpired(millis.getAsLong());
     }
 
     @Override
@@ -229,23 +201,31 @@ public final class MemoryHistory implements History {
     }
 
     @Override
-    public void forget(String topic) {
-        long newestBefore = newest;
-        while (forgetSome(topic, newestBefore)) {
-            Thread.onSpinWait(); // other threads have a turn
+    public void apply(Limits limits) {
+        List<TopicPast> topics;
+        synchronized (this) {
+            retention.apply(limits);
+            topics = List.copyOf(retention.topics());
         }
+        topics.forEach(past -> inTurns(() -> eviction.limitTopic(past)));
+        inTurns(eviction::limitBudgets);
     }
 
-    /** Returns whether there is more to forget. */
-    private synchronized boolean forgetSome(String topic, long upTo) {
-        TopicPast past = retention.find(topic);
-        for (int i = 0; past != null && past.events() > 0 && past.oldestPosition() <= upTo; i++) {
-            if (i == FORGOTTEN_AT_ONCE) {
-                return true;
+    @Override
+    public void forget(String topic) {
+        long upTo = newest;
+        inTurns(() -> eviction.forget(topic, upTo));
+    }
+
+    /** Repeats a step with the monitor held until it returns false. Other threads have a turn between two steps. */
+    private void inTurns(BooleanSupplier step) {
+        boolean more = true;
+        while (more) {
+            synchronized (this) {
+                more = step.getAsBoolean();
             }
-            removeOldest(past);
+            Thread.onSpinWait();
         }
-        return false;
     }
 
     @Override

@@ -8,7 +8,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.ssehub.event.Event;
-import dev.ssehub.history.Sync;
+import dev.ssehub.history.database.Sync;
 import dev.ssehub.history.database.DatabaseException.Kind;
 import dev.ssehub.history.database.DatabaseException;
 import dev.ssehub.history.database.DatabaseFile;

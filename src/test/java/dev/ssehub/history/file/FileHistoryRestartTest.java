@@ -11,7 +11,7 @@ import dev.ssehub.event.HubId;
 import dev.ssehub.event.Update;
 import dev.ssehub.history.History;
 import dev.ssehub.history.Limits;
-import dev.ssehub.history.Sync;
+import dev.ssehub.history.database.Sync;
 import dev.ssehub.history.TopicRule;
 import dev.ssehub.history.file.OpenLog.Added;
 import dev.ssehub.history.file.OpenLog.Read;
@@ -246,6 +246,23 @@ class FileHistoryRestartTest {
         }
         OpenLog.assertConsistent(file);
         assertThat(OpenLog.number(file, "PRAGMA user_version")).isEqualTo(2);
+    }
+
+    @Test
+    void lossesOfNewRulesSurviveTheRestart() throws IOException {
+        Limits rules = limits(1_000, rule("run/{id}", 1));
+        long lost;
+        try (OpenLog log = open(LARGE)) {
+            lost = log.append("run/1");
+            log.history.forget("run/1");
+            log.append("other");
+            log.history.apply(rules);
+            log.settle();
+        }
+        try (OpenLog log = open(rules)) {
+            assertThat(log.read(START, "run/2")).isEqualTo(new Read(List.of(), lost));
+            assertThat(log.read(lost, "run/2")).isEqualTo(new Read(List.of(), 0));
+        }
     }
 
     @Test

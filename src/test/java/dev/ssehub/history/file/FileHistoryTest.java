@@ -5,7 +5,7 @@ import module java.base;
 import dev.ssehub.history.History;
 import dev.ssehub.history.HistoryContract;
 import dev.ssehub.history.Limits;
-import dev.ssehub.history.Sync;
+import dev.ssehub.history.database.Sync;
 import dev.ssehub.metrics.NoMetrics;
 import net.jqwik.api.lifecycle.AfterContainer;
 import net.jqwik.api.lifecycle.BeforeContainer;

@@ -11,7 +11,7 @@ import dev.ssehub.history.Addition;
 import dev.ssehub.history.History;
 import dev.ssehub.history.Limits;
 import dev.ssehub.history.Query;
-import dev.ssehub.history.Sync;
+import dev.ssehub.history.database.Sync;
 import dev.ssehub.history.TopicRule;
 import dev.ssehub.metrics.NoMetrics;
 import dev.ssehub.topic.SelectorSet;

@@ -1,4 +1,4 @@
-package dev.ssehub.history;
+package dev.ssehub.history.database;
 
 /** What happens to an event in a file when the computer stops. When only the hub stops, the event is never lost. */
 public enum Sync {
