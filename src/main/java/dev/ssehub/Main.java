@@ -8,6 +8,7 @@ import dev.ssehub.config.ConfigReader;
 import dev.ssehub.config.Durations;
 import dev.ssehub.config.HubConfig;
 import dev.ssehub.config.StartupException;
+import dev.ssehub.logging.Logging;
 import dev.ssehub.server.HealthProbe;
 import dev.ssehub.topic.TopicSelector;
 import java.lang.System.Logger.Level;
@@ -107,7 +108,9 @@ public final class Main implements Callable<Integer> {
             var _ = ProcessHandle.current().parent().map(parent -> parent.onExit().thenRun(() -> System.exit(ExitCode.OK)));
         }
         Thread.setDefaultUncaughtExceptionHandler(Main::endAfter);
-        Application application = Application.start(load(), Optional.ofNullable(stdinTopic),
+        HubConfig configuration = load();
+        configuration.logging().apply();
+        Application application = Application.start(configuration, Optional.ofNullable(stdinTopic),
                 Clock.system(ZoneId.systemDefault()));
         LastResort lastResort = LastResort.start(application.server()::isListening,
                 application.drainTimeout().plus(STOP_TIMEOUT));

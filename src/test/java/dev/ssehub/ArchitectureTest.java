@@ -36,12 +36,13 @@ class ArchitectureTest {
     private static final int MAX_CLASSES = 15;
 
     /** The packages from the top floor down: a package may use only the packages that follow. */
-    private static final List<String> FLOORS = List.of("", ".bench", ".bench.load", ".config", ".server", ".mercure", ".http",
+    private static final List<String> FLOORS = List.of("", ".bench", ".bench.load", ".config", ".logging", ".server", ".mercure",
+            ".http",
             ".connection", ".stream", ".limit", ".feed", ".transport", ".hub", ".subscriber", ".history.file",
             ".history.database", ".history.memory",
             ".history",
             ".event", ".auth",
-            ".topic", ".tls", ".keys", ".metrics", ".thread");
+            ".topic", ".tls", ".keys", ".tracing", ".metrics", ".thread");
 
     /** Classes of one package that may use each other, and why. */
     private static final Map<Set<String>, String> KNOTS = Map.of( //

@@ -8,6 +8,10 @@ import org.jspecify.annotations.Nullable;
 /** Reads the defaults, the file, the environment and the system properties. A later source overrides the values of the earlier ones. */
 final class ConfigLayers {
     private static final System.Logger LOG = System.getLogger(ConfigLayers.class.getName());
+    /** The sections at the top level. */
+    private static final Pattern ROOTS = Pattern.compile("(sse-hub|server|logging|otlp)\\..*");
+    /** Variables of these sections. Only those of the first are surely meant for the hub. */
+    private static final Pattern VARIABLES = Pattern.compile("(SSE_HUB|SERVER|LOGGING|OTLP)_.*");
     /** Variables that set no key: the name of the file, and those that an orchestrator sets for a service named sse-hub. */
     private static final Pattern NO_KEY = Pattern.compile("SSE_HUB_(CONFIG|SERVICE_.*|PORT(_.*)?)");
 
@@ -23,7 +27,7 @@ final class ConfigLayers {
         }
         environment.forEach(layers::setVariable);
         properties.forEach((name, text) -> {
-            if (name.startsWith("sse-hub.") || name.startsWith("server.")) {
+            if (ROOTS.matcher(name).matches()) {
                 layers.set(Value.split(name, text, Place.in("the system properties")));
             }
         });
@@ -37,7 +41,7 @@ final class ConfigLayers {
 
     /** Sets the key that a variable names. If no key has this variable, it is ignored, with a warning if it was meant for the hub. */
     private void setVariable(String name, String text) {
-        if ((!name.startsWith("SSE_HUB_") && !name.startsWith("SERVER_")) || NO_KEY.matcher(name).matches()) {
+        if (!VARIABLES.matcher(name).matches() || NO_KEY.matcher(name).matches()) {
             return;
         }
         Place place = Place.in("the environment variable " + name);

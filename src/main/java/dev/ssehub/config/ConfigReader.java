@@ -6,6 +6,7 @@ import static dev.ssehub.config.Conversions.LIKE_FLAG;
 import static dev.ssehub.config.Conversions.require;
 import static dev.ssehub.config.Conversions.toBytes;
 import static dev.ssehub.config.Conversions.toFlag;
+import static dev.ssehub.config.Conversions.toLevels;
 import static dev.ssehub.config.Conversions.toSelectors;
 import static dev.ssehub.config.Conversions.within;
 
@@ -14,6 +15,7 @@ import dev.ssehub.mercure.Mercure;
 import dev.ssehub.mercure.ReservedTopics;
 import dev.ssehub.subscriber.Subscription;
 import dev.ssehub.topic.TopicSelector;
+import java.lang.System.Logger.Level;
 import org.jspecify.annotations.Nullable;
 
 /** Finds values by key, converts and checks them. A wrong value throws a {@link StartupException} that says what is allowed. */
@@ -191,6 +193,17 @@ public final class ConfigReader {
         List<String> names = constants.stream().map(constant -> constant.name().toLowerCase(Locale.ROOT)).toList();
         return convert(key, String.join(" or ", names),
                 text -> constants.get(names.indexOf(require(names.contains(text), text))));
+    }
+
+    /** Returns the levels of loggers; may be empty. */
+    Map<String, Level> levels(String key) {
+        Value value = find(key);
+        return value.text().isBlank()
+                ? Map.of()
+                : convert(value,
+                        "a level (trace, debug, info, warning, error, off) for each logger, such as {dev.ssehub.keys: debug} "
+                                + "in a file, and dev.ssehub.keys=debug elsewhere",
+                        _ -> toLevels(value.items()));
     }
 
     /** Returns a reader for each section of a list; may be empty. A key that a section leaves out is not set. */

@@ -2,6 +2,7 @@ package dev.ssehub.config;
 
 import module java.base;
 import dev.ssehub.topic.TopicSelector;
+import java.lang.System.Logger.Level;
 
 /** Converts the texts of values. A text that is not allowed is an {@link IllegalArgumentException} or an arithmetic one. */
 final class Conversions {
@@ -9,6 +10,8 @@ final class Conversions {
     static final Pattern LIKE_FLAG = Pattern.compile("true|false|yes|no|on|off|1|0", Pattern.CASE_INSENSITIVE);
     private static final Pattern QUOTED = Pattern.compile("(['\"]).*\\1");
     private static final Pattern SIZE = Pattern.compile("(\\d{1,18})(|KiB|MiB|GiB)");
+    private static final Pattern LEVEL = Pattern.compile("([\\w$.]+)\\s*=\\s*(trace|debug|info|warning|error|off)",
+            Pattern.CASE_INSENSITIVE);
     private static final List<String> SIZE_UNITS = List.of("", "KiB", "MiB", "GiB");
 
     private Conversions() {}
@@ -32,6 +35,17 @@ final class Conversions {
         Matcher matcher = SIZE.matcher(text);
         require(matcher.matches(), text);
         return Math.multiplyExact(Long.parseLong(matcher.group(1)), 1L << (10 * SIZE_UNITS.indexOf(matcher.group(2))));
+    }
+
+    /** Converts entries such as {@code dev.ssehub.keys=debug}. */
+    static Map<String, Level> toLevels(List<String> entries) {
+        Map<String, Level> levels = new LinkedHashMap<>();
+        for (String entry : entries) {
+            Matcher matcher = LEVEL.matcher(entry);
+            require(matcher.matches(), entry);
+            require(levels.put(matcher.group(1), Level.valueOf(matcher.group(2).toUpperCase(Locale.ROOT))) == null, entry);
+        }
+        return levels;
     }
 
     static <T extends Comparable<T>> T within(T value, T least, T most) {

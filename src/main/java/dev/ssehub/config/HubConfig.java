@@ -6,6 +6,8 @@ import dev.ssehub.auth.TokenSettings;
 import dev.ssehub.hub.HubSettings;
 import dev.ssehub.keys.KeySettings;
 import dev.ssehub.limit.LimitSettings;
+import dev.ssehub.logging.LogFormat;
+import dev.ssehub.logging.LoggingSettings;
 import dev.ssehub.mercure.EndpointSettings;
 import dev.ssehub.mercure.Mercure;
 import dev.ssehub.server.ServerSettings;
@@ -23,12 +25,13 @@ import org.jspecify.annotations.Nullable;
  * @param tokens how tokens are checked; empty if the hub accepts no tokens
  * @param drainTimeout how long streams may take to end when the process is told to stop
  * @param feeds the built-in sources of events
+ * @param logging how the hub logs
  * @param warnings a sentence about each setting that is allowed but probably not intended
  * @param reader where each key was set, for mistakes that are found only when the hub uses a value
  */
 public record HubConfig(ServerSettings server, HubSettings hub, Optional<HistoryFile> historyFile, Grant anonymous,
         Optional<TokenSettings> tokens,
-        Duration drainTimeout, Feeds feeds, List<String> warnings, ConfigReader reader) {
+        Duration drainTimeout, Feeds feeds, LoggingSettings logging, List<String> warnings, ConfigReader reader) {
     /** The environment variable that names the configuration file. */
     public static final String FILE = "SSE_HUB_CONFIG";
 
@@ -72,7 +75,7 @@ public record HubConfig(ServerSettings server, HubSettings hub, Optional<History
         Optional<TokenSettings> tokens = tokens(config);
         HubSettings hub = hub(config, server.writeTimeout());
         return new HubConfig(server, hub, HistoryConfig.file(config), anonymous, tokens,
-                config.duration("sse-hub.drain-timeout", "0s", "1m"), feeds,
+                config.duration("sse-hub.drain-timeout", "0s", "1m"), feeds, logging(config),
                 ConfigWarnings.of(config, anonymous, tokens.isPresent(), hub.history()), config);
     }
 
@@ -112,6 +115,11 @@ public record HubConfig(ServerSettings server, HubSettings hub, Optional<History
                 config.integer("sse-hub.publish.max-rate-per-address", 1, 1_000_000),
                 config.duration("sse-hub.publish.max-retry", "0s", "1d"),
                 config.duration("sse-hub.limits.overload-retry", "100ms", "1d"));
+    }
+
+    private static LoggingSettings logging(ConfigReader config) {
+        return new LoggingSettings(config.constant("logging.format", LogFormat.class), config.bool("logging.access"),
+                config.levels("logging.levels"));
     }
 
     private static HubSettings hub(ConfigReader config, Duration writeTimeout) {

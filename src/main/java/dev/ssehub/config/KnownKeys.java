@@ -8,13 +8,16 @@ import static java.util.stream.Collectors.toCollection;
 final class KnownKeys {
     private static final Map<String, String> MOVED = Map.of("sse-hub.mailbox-capacity", "sse-hub.mailbox.max-events",
             "sse-hub.mailbox-max-bytes", "sse-hub.mailbox.max-bytes");
-    private static final Pattern ROOT = Pattern.compile("^([^.]*\\.|(SSE_HUB|SERVER)_)");
+    private static final Pattern ROOT = Pattern.compile("^([^.]*\\.|(SSE_HUB|SERVER|LOGGING|OTLP)_)");
     private static final int SHORTEST_NAME = 3; // a shorter name is similar to every other name
 
     /** The keys whose value is a list of sections, with the keys of each section. Only a file can have such a list. */
     private static final Map<String, Set<String>> SECTIONS = Map.of("sse-hub.history.topics", Set.of(
             "sse-hub.history.topics.match", "sse-hub.history.topics.max-events", "sse-hub.history.topics.max-age",
             "sse-hub.history.topics.max-bytes"));
+
+    /** The keys whose value is a map. */
+    private static final Set<String> MAPS = Set.of("logging.levels");
 
     private final NavigableSet<String> known;
     private final NavigableSet<String> sections;
@@ -27,6 +30,11 @@ final class KnownKeys {
     /** Returns the keys of each section of a list, or nothing if the value of a key is not a list of sections. */
     static Set<String> inSections(String key) {
         return SECTIONS.getOrDefault(key, Set.of());
+    }
+
+    /** Returns whether the value of a key is a map, whose keys the operator chooses. */
+    static boolean isMap(String key) {
+        return MAPS.contains(key);
     }
 
     /** Returns the names of the sections around a key, the innermost first. */
@@ -83,10 +91,11 @@ final class KnownKeys {
                         .collect(joining(", "));
     }
 
-    /** Returns the most similar variable. For a name that begins with SERVER_, the variable begins with SERVER_ as well. */
+    /** Returns the most similar variable. Unless the name begins with SSE_HUB_, the variable begins with the same word. */
     Optional<String> nearestVariable(String name) {
+        String word = name.substring(0, name.indexOf('_') + 1);
         return nearest(name, known.stream().map(KnownKeys::variable)
-                .filter(candidate -> !name.startsWith("SERVER_") || candidate.startsWith("SERVER_")));
+                .filter(candidate -> name.startsWith("SSE_HUB_") || candidate.startsWith(word)));
     }
 
     /** Returns the most similar candidate; of several, the one whose length differs least. Returns none if none is similar. */

@@ -70,6 +70,8 @@ final class StrictYaml {
                 throw place.mistake(INVALID, key + " contains itself");
             }
             switch (tuple.getValueNode()) {
+                case MappingNode map when KnownKeys.isMap(key) && !map.getValue().isEmpty() ->
+                    add(Value.list(key, map.getValue().stream().map(entry -> entry(entry, key, place)).toList(), place));
                 case MappingNode inner when !inner.getValue().isEmpty() -> collect(key + ".", inner);
                 case SequenceNode list when !KnownKeys.inSections(key).isEmpty() ->
                     add(Value.sections(key, list.getValue().stream().map(item -> section(item, key, place)).toList(), place));
@@ -93,6 +95,11 @@ final class StrictYaml {
         KnownKeys.inSections(key).forEach(
                 inner -> yaml.values.putIfAbsent(inner, Value.scalar(inner, "", places.apply(line(node)))));
         return yaml.values;
+    }
+
+    /** Returns an entry of a map as the other sources of a configuration write it. */
+    private static String entry(NodeTuple entry, String key, Place place) {
+        return name(entry.getKeyNode(), place) + "=" + text(entry.getValueNode(), key, place);
     }
 
     private static String name(Node key, Place place) {

@@ -11,11 +11,13 @@ import dev.ssehub.hub.HubSettings;
 import dev.ssehub.keys.KeySettings;
 import dev.ssehub.limit.AddressRange;
 import dev.ssehub.limit.LimitSettings;
+import dev.ssehub.logging.LogFormat;
+import dev.ssehub.logging.LoggingSettings;
 import dev.ssehub.subscriber.Mailbox;
 import dev.ssehub.tls.TlsFiles;
 import dev.ssehub.topic.TopicSelector;
+import java.lang.System.Logger.Level;
 import java.util.logging.Handler;
-import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -31,8 +33,9 @@ public class HubConfigTest {
 
     /** The keys whose value may be empty, which is their default. */
     private static final Set<String> OPTIONAL = KEYS.stream()
-            .filter(key -> key.matches("server\\.tls\\..*|server\\.allowed-hosts|sse-hub\\.auth\\.(?!clock-skew|token-in-query).*"
-                    + "|sse-hub\\.feeds\\.log\\.file|sse-hub\\.history\\.(file|topics)|sse-hub\\.cors\\.allowed-origins|sse-hub\\.limits\\.trusted-proxies"))
+            .filter(key -> key.matches(
+                    "server\\.tls\\..*|server\\.allowed-hosts|logging\\.levels|otlp\\.endpoint|sse-hub\\.auth\\.(?!clock-skew|token-in-query).*"
+                            + "|sse-hub\\.feeds\\.log\\.file|sse-hub\\.history\\.(file|topics)|sse-hub\\.cors\\.allowed-origins|sse-hub\\.limits\\.trusted-proxies"))
             .collect(toUnmodifiableSet());
 
     @TempDir
@@ -127,6 +130,7 @@ public class HubConfigTest {
         HubConfig config = load(
                 """
                         server: {tls: {certificate: /certificate, private-key: /private-key}}
+                        logging: {format: json, access: true, levels: {dev.ssehub: info, dev.ssehub.keys: DEBUG}}
                         sse-hub:
                           heartbeat-interval: PT1S
                           retry: PT2S
@@ -172,8 +176,23 @@ public class HubConfigTest {
         assertThat(config.server().endpoint().allowedOrigins()).containsExactly("https://example.com");
         assertThat(config.server().tls())
                 .hasValue(new TlsFiles(Path.of("/certificate"), Path.of("/private-key")));
+        assertThat(config.logging()).isEqualTo(
+                new LoggingSettings(LogFormat.JSON, true, Map.of("dev.ssehub", Level.INFO, "dev.ssehub.keys", Level.DEBUG)));
         assertThat(config.anonymous().subscribe()).isEmpty();
         assertThat(config.drainTimeout()).isEqualTo(Duration.ofSeconds(6));
+    }
+
+    @Test
+    void readsTheLevelsOfLoggersFromEverySource() throws IOException {
+        Map<String, Level> levels = Map.of("root", Level.WARNING, "a.B$C", Level.OFF);
+        assertThat(load("logging: {levels: {root: warning, 'a.B$C': off}}").logging().levels()).isEqualTo(levels);
+        assertThat(load("logging.levels:\n  root: warning\n  a.B$C: off").logging().levels()).isEqualTo(levels);
+        assertThat(HubConfig.load(null, Map.of("LOGGING_LEVELS", "root=warning, a.B$C=off"), NONE).logging().levels())
+                .isEqualTo(levels);
+        assertThat(HubConfig.load(null, NONE, Map.of("logging.levels", "root=warning,a.B$C=off")).logging().levels())
+                .isEqualTo(levels);
+        assertThat(HubConfig.load(write("logging.levels: {a: info}"), Map.of("LOGGING_LEVELS", ""), NONE).logging().levels())
+                .isEmpty();
     }
 
     /** Without a separate key, the tokens of subscribers are checked with the key for publishers. */
@@ -237,7 +256,10 @@ public class HubConfigTest {
             "sse-hub.publish.anonymous-topics|'''*'''|a list of topics", "sse-hub.default-topics|\"chat\"|topic",
             "sse-hub.feeds.system.topic|/.well-known/mercure/x|nor one of the hub's own, at or below /.well-known/mercure",
             "sse-hub.feeds.system.interval|PT0.09S|a duration from 100ms to 1d",
-            "sse-hub.feeds.log.interval|P2D|a duration from 10ms to 1d"})
+            "sse-hub.feeds.log.interval|P2D|a duration from 10ms to 1d", "logging.format|xml|text or json",
+            "logging.access|on|true or false",
+            "logging.levels|debug|a level (trace, debug, info, warning, error, off) for each logger",
+            "logging.levels|a=fine|a level", "logging.levels|a=info,a=debug|a level", "logging.levels|a b=info|a level"})
     void namesKeySourceAndAllowedValuesOfAWrongValue(String key, String value, String allowed) {
         assertThatExceptionOfType(StartupException.class).isThrownBy(() -> HubConfig.load(null, NONE, Map.of(key, value)))
                 .withMessageStartingWith(key + " is '" + value + "' (in the system properties); it must be ")
@@ -437,7 +459,7 @@ public class HubConfigTest {
         Handler handler = new Handler() {
             @Override
             public void publish(LogRecord line) {
-                if (line.getLevel().equals(Level.WARNING)) {
+                if (line.getLevel().equals(java.util.logging.Level.WARNING)) {
                     told.add(line.getMessage());
                 }
             }

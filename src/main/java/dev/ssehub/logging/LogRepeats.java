@@ -1,4 +1,4 @@
-package dev.ssehub;
+package dev.ssehub.logging;
 
 import module java.base;
 import dev.ssehub.limit.LogThrottle;
@@ -54,7 +54,7 @@ final class LogRepeats {
         if (thrown == null) {
             return new Kind(logger, level, "", "");
         }
-        Throwable first = LogLine.causes(thrown).getLast();
+        Throwable first = ThrownText.causes(thrown).getLast();
         StackTraceElement[] frames = first.getStackTrace();
         return new Kind(logger, level, first.getClass().getName(), frames.length == 0 ? "" : frames[0].toString());
     }

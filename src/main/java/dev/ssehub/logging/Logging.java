@@ -1,4 +1,4 @@
-package dev.ssehub;
+package dev.ssehub.logging;
 
 import module java.base;
 import io.helidon.logging.common.spi.LoggingProvider;
@@ -14,13 +14,28 @@ public final class Logging implements LoggingProvider {
     public void runTime() {}
 
     /** Sets up logging; must be called before the first log record. Keeps what the operator has set by system properties. */
-    static void install() {
+    public static void install() {
         Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT); // ASCII digits in every locale
         if (System.getProperty("java.util.logging.manager") == null) {
             System.setProperty("java.util.logging.manager", Manager.class.getName());
         }
         if (LogManager.getLogManager() instanceof Manager manager) {
             manager.configure();
+        }
+    }
+
+    /** Returns whether the operator has replaced the configuration of the JDK's logging. */
+    static boolean isConfiguredByOperator() {
+        return System.getProperty("java.util.logging.config.file") != null
+                || System.getProperty("java.util.logging.config.class") != null;
+    }
+
+    /** Returns the hub's own configuration of the JDK's logging, as properties. */
+    static byte[] defaults() {
+        try (InputStream in = Objects.requireNonNull(Logging.class.getResourceAsStream("logging.properties"))) {
+            return in.readAllBytes();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
@@ -32,10 +47,9 @@ public final class Logging implements LoggingProvider {
         private volatile boolean configured;
 
         private void configure() {
-            if (System.getProperty("java.util.logging.config.file") == null
-                    && System.getProperty("java.util.logging.config.class") == null) {
-                try (InputStream in = Logging.class.getResourceAsStream("logging.properties")) {
-                    readConfiguration(Objects.requireNonNull(in));
+            if (!isConfiguredByOperator()) {
+                try {
+                    readConfiguration(new ByteArrayInputStream(defaults()));
                 } catch (IOException e) {
                     throw new UncheckedIOException(e);
                 }
