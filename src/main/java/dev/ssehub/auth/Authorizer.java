@@ -1,5 +1,7 @@
 package dev.ssehub.auth;
 
+import module java.base;
+
 /** Decides what a client may do. Any thread may call any method. */
 public interface Authorizer extends AutoCloseable {
     /** Returns what all clients may do, with or without a token. */
@@ -18,6 +20,18 @@ public interface Authorizer extends AutoCloseable {
 
     /** Returns whether the hub has a key to check tokens with. */
     boolean takesTokens();
+
+    /**
+     * Returns the thumbprints of the keys that tokens of subscribers are checked with. Fetches keys at a URL, and blocks meanwhile.
+     *
+     * @throws KeysUnavailableException if the keys are not available at this moment
+     */
+    default Set<String> subscriberKeys() throws KeysUnavailableException {
+        return Set.of();
+    }
+
+    /** Adds a listener for changes of these keys. It gets their thumbprints, on a thread that watches the keys. */
+    default void onSubscriberKeys(Consumer<Set<String>> listener) {}
 
     /** Stops watching the keys. A second call has no effect. */
     @Override

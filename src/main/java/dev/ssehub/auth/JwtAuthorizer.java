@@ -92,6 +92,20 @@ public record JwtAuthorizer(KeySource publishers, KeySource subscribers, Claims 
     }
 
     @Override
+    public Set<String> subscriberKeys() throws KeysUnavailableException {
+        try {
+            return subscribers.thumbprints();
+        } catch (KeySourceException e) {
+            throw new KeysUnavailableException(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    @Override
+    public void onSubscriberKeys(Consumer<Set<String>> listener) {
+        subscribers.onChange(listener);
+    }
+
+    @Override
     public boolean takesTokens() {
         return true;
     }

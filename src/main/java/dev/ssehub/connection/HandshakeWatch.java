@@ -20,9 +20,10 @@ public final class HandshakeWatch extends ConfiguredTlsManager {
     }
 
     private final ConnectionWatch watch;
-    private final Duration timeout;
+    private final Supplier<Duration> timeout;
 
-    public HandshakeWatch(ConnectionWatch watch, Duration timeout) {
+    /** @param timeout returns the time that a handshake may take */
+    public HandshakeWatch(ConnectionWatch watch, Supplier<Duration> timeout) {
         super("handshake-watch", "handshake-watch");
         this.watch = watch;
         this.timeout = timeout;
@@ -85,7 +86,7 @@ public final class HandshakeWatch extends ConfiguredTlsManager {
                 if (watched == null) {
                     throw new IOException("too many connections"); // Helidon closes the socket
                 }
-                watched.deadline().set(timeout);
+                watched.deadline().set(timeout.get());
                 if (consumed != null) {
                     throw new IOException("the first bytes of the handshake are missing"); // Helidon 4.5.0 passes null
                 }

@@ -139,18 +139,20 @@ public final class HubConnection implements ServerConnection, InterruptableTask<
 
     /** Makes every HTTP/1.1 connection of a server a {@link HubConnection}. */
     public static final class Selector implements ServerConnectionSelector {
-        private final LimitSettings limits;
+        private final Supplier<LimitSettings> limits;
         private final ConnectionWatch watch;
         private final Budget memory = new Budget(Math.min(MAX_HEADER_MEMORY, Runtime.getRuntime().maxMemory() / 8));
         private final Http1ConnectionSelector http;
 
-        public Selector(LimitSettings limits, ConnectionWatch watch) {
+        /** @param limits returns the limits that apply now; the size of headers is limited by the first ones */
+        public Selector(Supplier<LimitSettings> limits, ConnectionWatch watch) {
+            int maxHeaderSize = limits.get().maxHeaderSize();
             this.limits = limits;
             this.watch = watch;
             this.http = Http1ConnectionSelector.builder().config(Http1Config.builder()
                     // EventSource does not encode the braces of a template; Form validates the query instead
                     .validatePrologue(false)
-                    .maxPrologueLength(limits.maxHeaderSize()).maxHeadersSize(limits.maxHeaderSize())
+                    .maxPrologueLength(maxHeaderSize).maxHeadersSize(maxHeaderSize)
                     .addReceiveListener(new RequestContext.Listener()).build()).build();
         }
 

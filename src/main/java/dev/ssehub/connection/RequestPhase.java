@@ -22,7 +22,7 @@ final class RequestPhase {
         FIRST_BYTE, HEADERS, ANSWER, NEXT_FIRST_BYTE, CLOSING
     }
 
-    private final LimitSettings limits;
+    private final Supplier<LimitSettings> limits;
     private final Budget memory;
     private final Deadline deadline;
     private final BooleanSupplier awaitsFirstLine;
@@ -31,12 +31,12 @@ final class RequestPhase {
     private boolean refused;
 
     /** Sets the deadline for the first request. The memory, in bytes, is for the headers of all requests in progress. */
-    RequestPhase(LimitSettings limits, Budget memory, Deadline deadline, BooleanSupplier awaitsFirstLine) {
+    RequestPhase(Supplier<LimitSettings> limits, Budget memory, Deadline deadline, BooleanSupplier awaitsFirstLine) {
         this.limits = limits;
         this.memory = memory;
         this.deadline = deadline;
         this.awaitsFirstLine = awaitsFirstLine;
-        deadline.set(limits.requestTimeout());
+        deadline.set(limits.get().requestTimeout());
     }
 
     private void begin(Step next, Duration limit) {
@@ -54,7 +54,7 @@ final class RequestPhase {
 
     void beforeRead() {
         if (step == Step.ANSWER && awaitsFirstLine.getAsBoolean()) {
-            begin(Step.NEXT_FIRST_BYTE, limits.idleTimeout());
+            begin(Step.NEXT_FIRST_BYTE, limits.get().idleTimeout());
         }
     }
 
@@ -64,7 +64,7 @@ final class RequestPhase {
             return; // the bytes belong to the body, which has its own limits
         }
         if (step != Step.HEADERS) {
-            begin(Step.HEADERS, limits.requestTimeout());
+            begin(Step.HEADERS, limits.get().requestTimeout());
         }
         int cost = READ_COST + bytes.length;
         for (byte b : bytes) {
@@ -79,7 +79,7 @@ final class RequestPhase {
     }
 
     void headersComplete() {
-        begin(Step.ANSWER, limits.requestTimeout());
+        begin(Step.ANSWER, limits.get().requestTimeout());
     }
 
     /** Begins the wait until the client closes the connection. */

@@ -24,7 +24,7 @@ public final class AllowedHosts {
     private static final Pattern ADDRESS_OR_LOCAL = Pattern.compile("\\[.*]|(.*\\.)?([0-9]+|localhost)");
     private static final String ANY_LABEL = "*.";
 
-    private final Set<String> names;
+    private volatile Set<String> names;
     private final LogThrottle throttle = new LogThrottle();
 
     /**
@@ -33,6 +33,11 @@ public final class AllowedHosts {
      */
     public AllowedHosts(Set<String> names) {
         this.names = Set.copyOf(names);
+    }
+
+    /** Replaces the names. */
+    public void apply(Set<String> another) {
+        names = Set.copyOf(another);
     }
 
     /** Passes the request on if its host is allowed. Otherwise answers 421 (RFC 9110, section 15.5.20). */

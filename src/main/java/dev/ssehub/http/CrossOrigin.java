@@ -28,7 +28,7 @@ public final class CrossOrigin {
     private static final String HEADERS = "Accept, Authorization, Cache-Control, Content-Type, Last-Event-ID, Pragma, "
             + "X-Requested-With, baggage, sentry-trace, traceparent, tracestate";
 
-    private final Set<String> origins;
+    private volatile Set<String> origins;
     private final List<String> roots;
 
     /**
@@ -38,6 +38,11 @@ public final class CrossOrigin {
     public CrossOrigin(Set<String> origins, String... roots) {
         this.origins = Set.copyOf(origins);
         this.roots = List.of(roots);
+    }
+
+    /** Replaces the origins. */
+    public void apply(Set<String> another) {
+        origins = Set.copyOf(another);
     }
 
     /** Sets the headers that let a page of a listed origin read the answer, errors included. Without a list, sets none. */

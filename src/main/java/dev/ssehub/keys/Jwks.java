@@ -119,6 +119,16 @@ final class Jwks implements KeySource {
         return keys.select(kid);
     }
 
+    @Override
+    public Set<String> thumbprints() throws KeySourceException {
+        Turns.withoutTurn(this::refresh);
+        KeySet keys = known;
+        if (keys == null || !complaint.isEmpty()) {
+            throw new KeySourceException("the keys for tokens cannot be read from " + place);
+        }
+        return keys.thumbprints();
+    }
+
     private boolean isInUse(KeySet keys) {
         return keys.age().compareTo(pace.outage()) < 0;
     }

@@ -28,6 +28,11 @@ public record KeySettings(Optional<String> algorithm, Optional<String> key, Opti
         }
 
         @Override
+        public Set<String> thumbprints() {
+            return Set.of(key.thumbprint());
+        }
+
+        @Override
         public Optional<VerifyingKey> secret() {
             return Optional.of(key).filter(VerifyingKey::isSecret);
         }

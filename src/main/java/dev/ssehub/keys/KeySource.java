@@ -16,6 +16,13 @@ public interface KeySource extends AutoCloseable {
      */
     List<VerifyingKey> select(Optional<String> kid) throws BadJOSEException, KeySourceException;
 
+    /**
+     * Returns the {@linkplain VerifyingKey#thumbprint thumbprints} of all keys. Fetches keys at a URL, and blocks meanwhile.
+     *
+     * @throws KeySourceException if the keys cannot be read or fetched now; the message is a sentence for the operator
+     */
+    Set<String> thumbprints() throws KeySourceException;
+
     /** Returns the key with which the hub itself can sign tokens; empty if there are only public keys. */
     Optional<VerifyingKey> secret();
 

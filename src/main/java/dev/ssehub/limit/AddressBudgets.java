@@ -4,12 +4,17 @@ import module java.base;
 
 /** Limits what each client address takes of something, such as connections. Thread-safe. */
 final class AddressBudgets {
-    private final int max;
+    private volatile int max;
     private final ConcurrentMap<ClientAddress, Integer> taken = new ConcurrentHashMap<>();
 
     /** @param max the maximum that one address may hold */
     AddressBudgets(int max) {
         this.max = max;
+    }
+
+    /** Replaces the maximum. An address that holds more keeps it. */
+    void limit(int another) {
+        max = another;
     }
 
     /** Takes a part for a {@linkplain ClientAddress#network counted address}. Returns false, and takes nothing, if that is too much. */

@@ -35,7 +35,7 @@ public final class Connections {
         YES, CONNECTIONS, MEMORY, CONNECTIONS_PER_ADDRESS
     }
 
-    private final LimitSettings limits;
+    private volatile LimitSettings limits;
     private final HubMetrics metrics;
     private final int max;
     private final int reserve;
@@ -67,6 +67,17 @@ public final class Connections {
                 () -> "full: " + streams() + " streams, with their topics and those that their "
                         + "tokens grant, fill half of the heap; more are refused. A larger heap (-Xmx) holds more");
         within = new AddressBudgets(limits.maxConnectionsPerAddress());
+    }
+
+    /** Returns the limits that apply now. */
+    public LimitSettings limits() {
+        return limits;
+    }
+
+    /** Replaces the limits, except the maximum number of all connections. Open connections and streams stay. */
+    public void apply(LimitSettings settings) {
+        limits = settings;
+        within.limit(settings.maxConnectionsPerAddress());
     }
 
     /** Returns the maximum number of connections. */

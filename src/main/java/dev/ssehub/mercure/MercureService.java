@@ -18,53 +18,77 @@ import io.helidon.webserver.http.HttpService;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 
-/** The endpoint of the hub: selects the handler of a request and turns its errors into answers. */
+/** The endpoint of the hub: selects the handler of a request and turns its errors into answers. Any thread may call. */
 public final class MercureService {
     private interface Action {
-        void handle(ServerRequest request, ServerResponse response) throws Refusal;
+        void handle(Handlers handlers, ServerRequest request, ServerResponse response) throws Refusal;
     }
 
-    private MercureService() {}
+    /** The handlers for the settings that apply now. A request uses the handlers that it has begun with. */
+    private record Handlers(SubscribeHandler subscribing, PublishHandler publishing, ForgetHandler forgetting,
+            SubscriptionsHandler listing, List<TopicSelector> defaultTopics) {}
+
+    private final SubscribeHandler.Streams streams;
+    private final HubMetrics metrics;
+    private final EndpointSettings first;
+    private volatile Handlers handlers;
+
+    public MercureService(EndpointSettings settings, LimitSettings limits, Hub hub, Authorizer authorizer, HubMetrics metrics) {
+        this.streams = SubscribeHandler.Streams.of(hub);
+        this.metrics = metrics;
+        this.first = settings;
+        this.handlers = handlers(settings, limits, authorizer);
+    }
+
+    /**
+     * Replaces the settings, except the path and whether subscriptions are listed. Open streams stay. The rates and the bodies of
+     * publishers are counted anew.
+     */
+    public void apply(EndpointSettings settings, LimitSettings limits, Authorizer authorizer) {
+        handlers = handlers(settings, limits, authorizer);
+    }
+
+    private Handlers handlers(EndpointSettings settings, LimitSettings limits, Authorizer authorizer) {
+        Access access = new Access(authorizer, settings, System::nanoTime);
+        Publishers publishers = new Publishers(access, limits);
+        return new Handlers(new SubscribeHandler(streams, access, settings.retry(), first.listsSubscriptions(), limits),
+                new PublishHandler(streams.hub(), publishers, limits), new ForgetHandler(streams.hub(), publishers, limits),
+                new SubscriptionsHandler(streams.hub(), access, streams.active()), settings.defaultTopics());
+    }
 
     /** Registers the endpoint, at the configured path and at {@link Mercure#PATH}, and the list of active subscriptions. */
-    public static void register(HttpRouting.Builder routing, EndpointSettings settings, LimitSettings limits, Hub hub,
-            Authorizer authorizer, HubMetrics metrics) {
-        Access access = new Access(authorizer, settings, System::nanoTime);
-        ActiveSubscriptions active = new ActiveSubscriptions(hub);
-        SubscribeHandler subscribing = new SubscribeHandler(hub, access, settings, limits, active);
-        Publishers publishers = new Publishers(access, limits);
-        PublishHandler publishing = new PublishHandler(hub, publishers, limits);
-        ForgetHandler forgetting = new ForgetHandler(hub, publishers, limits);
-        if (settings.listsSubscriptions()) {
-            SubscriptionsHandler listing = new SubscriptionsHandler(hub, access, active);
+    public void register(HttpRouting.Builder routing) {
+        if (first.listsSubscriptions()) {
             routing.register(Mercure.SUBSCRIPTIONS, rules -> rules
-                    .route(Method.predicate(Method.GET, Method.HEAD), PathMatchers.any(), refusing(metrics, listing::list))
+                    .route(Method.predicate(Method.GET, Method.HEAD), PathMatchers.any(),
+                            refusing((now, request, response) -> now.listing().list(request, response)))
                     .any((request, response) -> Refusal.sendMethodNotAllowed(request, response, "GET, HEAD", "GET")));
         } else {
             routing.any(Mercure.SUBSCRIPTIONS + "*", (request, response) -> new Refusal(Status.NOT_FOUND_404,
                     "this hub lists no subscriptions: sse-hub.subscriptions.enabled is false").send(request, response));
         }
-        routing.register(settings.path(), endpoint(subscribing, publishing, forgetting, metrics, settings.defaultTopics()))
-                .register(Mercure.PATH, endpoint(subscribing, publishing, forgetting, metrics, List.of()));
+        routing.register(first.path(), endpoint(Handlers::defaultTopics)).register(Mercure.PATH, endpoint(_ -> List.of()));
     }
 
     /** @param defaultTopics the topics of a subscriber that names none; if empty, a subscriber must name one */
-    private static HttpService endpoint(SubscribeHandler subscribing, PublishHandler publishing, ForgetHandler forgetting,
-            HubMetrics metrics, List<TopicSelector> defaultTopics) {
+    private HttpService endpoint(Function<Handlers, List<TopicSelector>> defaultTopics) {
         return rules -> rules
-                .get("/", refusing(metrics, (request, response) -> subscribing.subscribe(request, response, defaultTopics)))
-                .head("/", refusing(metrics, (request, response) -> subscribing.describe(request, response, defaultTopics)))
-                .put("/", refusing(metrics, subscribing::renew)).post("/", refusing(metrics, publishing::publish))
-                .delete("/", refusing(metrics, forgetting::forget))
+                .get("/", refusing((now, request, response) -> now.subscribing().subscribe(request, response,
+                        defaultTopics.apply(now))))
+                .head("/", refusing((now, request, response) -> now.subscribing().describe(request, response,
+                        defaultTopics.apply(now))))
+                .put("/", refusing((now, request, response) -> now.subscribing().renew(request, response)))
+                .post("/", refusing((now, request, response) -> now.publishing().publish(request, response)))
+                .delete("/", refusing((now, request, response) -> now.forgetting().forget(request, response)))
                 .any("/", (request, response) -> Refusal.sendMethodNotAllowed(request, response, "GET, HEAD, POST, PUT, DELETE",
                         "GET to subscribe, POST to publish, PUT to renew the token of a stream, and DELETE to forget the past "
                                 + "of topics"));
     }
 
-    private static Handler refusing(HubMetrics metrics, Action action) {
+    private Handler refusing(Action action) {
         return (request, response) -> {
             try {
-                action.handle(request, response);
+                action.handle(handlers, request, response);
             } catch (Refusal e) {
                 e.limit().ifPresent(metrics::reached);
                 e.send(request, response);

@@ -42,14 +42,26 @@ final class SubscribeHandler {
     /** Mistakes for {@code last}. */
     private static final Pattern LIKE_LAST = Pattern.compile("last(n|events?)?");
 
+    private final Streams streams;
     private final Hub hub;
     private final Access access;
-    private final EndpointSettings settings;
+    private final Duration retry;
+    private final boolean listsSubscriptions;
     private final LimitSettings limits;
-    private final ActiveSubscriptions subscriptions;
     private final Header heartbeatInterval;
-    private final Drainers drainers = new Drainers();
-    private final NamedStreams streams = new NamedStreams();
+
+    /**
+     * What all streams of a hub share. It stays when the settings change.
+     *
+     * @param drainers the threads that write to the streams
+     * @param named the streams that have a name
+     * @param active the subscriptions that are listed
+     */
+    record Streams(Hub hub, Drainers drainers, NamedStreams named, ActiveSubscriptions active) {
+        static Streams of(Hub hub) {
+            return new Streams(hub, new Drainers(), new NamedStreams(), new ActiveSubscriptions(hub));
+        }
+    }
 
     /**
      * The stream that a client requests.
@@ -61,12 +73,14 @@ final class SubscribeHandler {
     private record Requested(Subscription subscription, boolean listed, Optional<String> payload,
             NamedStreams.@Nullable Name name) {}
 
-    SubscribeHandler(Hub hub, Access access, EndpointSettings settings, LimitSettings limits, ActiveSubscriptions subscriptions) {
-        this.hub = hub;
+    /** @param retry the time that a client waits before it reconnects */
+    SubscribeHandler(Streams streams, Access access, Duration retry, boolean listsSubscriptions, LimitSettings limits) {
+        this.streams = streams;
+        this.hub = streams.hub();
         this.access = access;
-        this.settings = settings;
+        this.retry = retry;
+        this.listsSubscriptions = listsSubscriptions;
         this.limits = limits;
-        this.subscriptions = subscriptions;
         this.heartbeatInterval = HeaderValues.createCached(Mercure.HEARTBEAT_INTERVAL,
                 BigDecimal.valueOf(hub.heartbeatInterval().toMillis(), 3).stripTrailingZeros().toPlainString());
     }
@@ -115,9 +129,9 @@ final class SubscribeHandler {
             Subscription subscription = new Subscription(selectors, client.permission(), lastEventId, query.flag("live", true),
                     query.flag("explain", false), query.flag("checkpoints", NativeEventSource.sent(request.headers())),
                     last(query));
-            boolean listed = settings.listsSubscriptions() && subscription.live();
+            boolean listed = listsSubscriptions && subscription.live();
             return new Requested(subscription, listed, listed ? client.payload() : Optional.empty(),
-                    name == null ? null : streams.name(name, client));
+                    name == null ? null : streams.named().name(name, client));
         } catch (IllegalArgumentException e) {
             throw Refusal.badRequest(e);
         }
@@ -167,12 +181,12 @@ final class SubscribeHandler {
         NamedStreams.Name name = requested.name();
         takePlace(request, subscription);
         Optional<ActiveSubscriptions.Listing> listing = requested.listed()
-                ? Optional.of(subscriptions.add(subscription.selectors(), requested.payload()))
+                ? Optional.of(streams.active().add(subscription.selectors(), requested.payload()))
                 : Optional.empty();
         response.headers().set(heartbeatInterval).set(HeaderValues.CONNECTION_CLOSE); // the connection ends with the stream
         try {
-            throw EventStream.open(hub, drainers, response, settings.retry(), subscription, stream -> {
-                Runnable unname = name == null ? () -> {} : streams.add(name, stream, subscription.selectors(), listing);
+            throw EventStream.open(hub, streams.drainers(), response, retry, subscription, stream -> {
+                Runnable unname = name == null ? () -> {} : streams.named().add(name, stream, subscription.selectors(), listing);
                 return () -> {
                     unname.run();
                     listing.ifPresent(ActiveSubscriptions.Listing::end);
@@ -220,7 +234,7 @@ final class SubscribeHandler {
         }
         Access.Client client = access.subscriber(request, true);
         Token token = client.token().orElseThrow(() -> Refusal.unauthorized("it takes a fresh token to renew a stream"));
-        streams.renew(name, client, token);
+        streams.named().renew(name, client, token);
         response.status(Status.NO_CONTENT_204).send();
     }
 }

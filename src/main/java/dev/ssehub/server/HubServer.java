@@ -54,7 +54,7 @@ public final class HubServer implements AutoCloseable {
         WebServerConfig.Builder builder = configure(WebServer.builder(), settings, hub, authorizer, meters, connections, watch);
         if (tls != null) {
             builder.tls(Tls.builder().from(tls.tls().prototype())
-                    .manager(new HandshakeWatch(watch, settings.limits().requestTimeout())).build());
+                    .manager(new HandshakeWatch(watch, () -> connections.limits().requestTimeout())).build());
         }
         server = builder.build().start();
         if (!server.isRunning()) {
@@ -102,7 +102,7 @@ public final class HubServer implements AutoCloseable {
                 // one write per chunk and less memory per connection
                 .useNio(false)
                 .protocolsDiscoverServices(false)
-                .addConnectionSelector(new HubConnection.Selector(settings.limits(), watch))
+                .addConnectionSelector(new HubConnection.Selector(connections::limits, watch))
                 .maxTcpConnections(connections.max())
                 // only these features, whatever is on the class path
                 .featuresDiscoverServices(false)

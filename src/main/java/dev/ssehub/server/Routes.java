@@ -33,7 +33,7 @@ final class Routes {
     static void add(HttpRouting.Builder routing, ServerSettings settings, CrossOrigin pages, Hub hub, Authorizer authorizer,
             Meters meters) {
         addFilters(routing, settings, pages, meters);
-        MercureService.register(routing, settings.endpoint(), settings.limits(), hub, authorizer, meters);
+        new MercureService(settings.endpoint(), settings.limits(), hub, authorizer, meters).register(routing);
         Page page = new Page(settings);
         routing.route(Page.READ, PathMatchers.exact("/observe/metrics"),
                 (request, response) -> sendMetrics(meters, request, response))

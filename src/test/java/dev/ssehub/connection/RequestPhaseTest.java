@@ -16,12 +16,12 @@ class RequestPhaseTest {
     private final Budget memory = new Budget(MEMORY);
     private final Deadline deadline = new Deadline(Thread.currentThread());
     private boolean beforeHeaders = true;
-    private final RequestPhase phase = new RequestPhase(new TestSettings().build().limits(), memory, deadline,
+    private final RequestPhase phase = new RequestPhase(new TestSettings().build()::limits, memory, deadline,
             () -> beforeHeaders);
 
     @Test
     void allRequestsShareTheMemoryForHeadersAndLargeRequestsAreRefusedFirst() {
-        RequestPhase other = new RequestPhase(new TestSettings().build().limits(), memory, deadline, () -> true);
+        RequestPhase other = new RequestPhase(new TestSettings().build()::limits, memory, deadline, () -> true);
         phase.afterRead(bytes("x".repeat(MEMORY / 2 - 1000)));
         assertThatThrownBy(() -> other.afterRead(bytes("x".repeat(16_000)))).isInstanceOf(CloseConnectionException.class);
         other.afterRead(bytes("x".repeat(1000)));
@@ -76,7 +76,7 @@ class RequestPhaseTest {
     @Test
     void theAnswerHasItsOwnDeadline() {
         Deadline own = new Deadline(Thread.currentThread());
-        RequestPhase begun = new RequestPhase(new TestSettings().build().limits(), memory, own, () -> true);
+        RequestPhase begun = new RequestPhase(new TestSettings().build()::limits, memory, own, () -> true);
         begun.afterRead(bytes("GET / HTTP/1.1\r\n\r\n"));
         long before = System.nanoTime();
         begun.headersComplete();
@@ -85,7 +85,7 @@ class RequestPhaseTest {
 
     private Deadline.End lateAfter(Consumer<RequestPhase> steps) {
         Deadline own = new Deadline(Thread.currentThread());
-        RequestPhase late = new RequestPhase(new TestSettings().build().limits(), memory, own, () -> true);
+        RequestPhase late = new RequestPhase(new TestSettings().build()::limits, memory, own, () -> true);
         steps.accept(late);
         own.check(System.nanoTime() + Duration.ofDays(1).toNanos());
         assertThat(Thread.interrupted()).isTrue();
