@@ -44,7 +44,7 @@ record Claims(Optional<String> issuer, Optional<String> audience, Duration clock
             throw new InvalidTokenException("the token is not meant for this hub (aud)");
         }
         return new Token(grant(claims.get("mercure")), expires, text(claims, "sub"), payload(claims.get("mercure")),
-                token.fingerprint(), key.thumbprint());
+                token.fingerprint(), key.kid(), key.thumbprint());
     }
 
     private static boolean isFor(String audience, @Nullable Object claim) {

@@ -45,6 +45,7 @@ public final class HubEvents {
             case CAUGHT_UP -> Optional.of(EventEncoder.comment("end", checkpoints));
             case EXPIRED -> Optional.of(EventEncoder.event(null, EXPIRED,
                     "{\"message\":\"the token has expired; a fresh one is needed to go on\"}"));
+            case OPERATOR -> Optional.of(EventEncoder.comment("an operator has ended this stream", checkpoints));
             case null, default -> Optional.empty();
         };
     }

@@ -57,7 +57,7 @@ public final class Hub implements AutoCloseable {
         this.nanoTime = nanoTime;
         this.clock = clock;
         this.mailboxes = new Mailbox.Memory(heap / HEAP_DIVISOR);
-        this.subscribers = new Subscribers(metrics);
+        this.subscribers = new Subscribers(metrics, clock);
         this.caretaker = new Caretaker(history, subscribers::delivered, subscribers.all(), mailboxes, heap / HEAP_DIVISOR,
                 settings,
                 clock);

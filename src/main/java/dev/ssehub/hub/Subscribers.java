@@ -12,6 +12,8 @@ final class Subscribers {
     // Nothing blocks under this lock.
 
     private final HubMetrics metrics;
+    private final InstantSource clock;
+    private final EndedStreams ended;
     private final SubscriberRegistry registry = new SubscriberRegistry();
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition subscriberLeft = lock.newCondition();
@@ -19,8 +21,10 @@ final class Subscribers {
     private volatile long offered;
     private volatile boolean closed;
 
-    Subscribers(HubMetrics metrics) {
+    Subscribers(HubMetrics metrics, InstantSource clock) {
         this.metrics = metrics;
+        this.clock = clock;
+        this.ended = new EndedStreams(clock.instant());
     }
 
     /** Takes the newest position of the history. Called once, before the first event. */
@@ -63,9 +67,11 @@ final class Subscribers {
     /** Removes a subscriber. The reason counts only if the subscriber is still open. Removing it again does nothing. */
     void remove(Subscriber subscriber, DisconnectReason reason) {
         boolean wasRegistered;
+        long last;
         lock.lock();
         try {
             wasRegistered = registry.remove(subscriber);
+            last = delivered;
             subscriberLeft.signalAll();
         } finally {
             lock.unlock();
@@ -73,6 +79,7 @@ final class Subscribers {
         DisconnectReason first = subscriber.disconnected(reason);
         if (wasRegistered) {
             metrics.ended(first);
+            ended.add(new EndedStreams.Ended(subscriber.status(), clock.instant(), last));
         }
     }
 
@@ -93,6 +100,10 @@ final class Subscribers {
             lock.unlock();
         }
         registry.all().forEach(subscriber -> subscriber.abort(DisconnectReason.SHUTDOWN));
+    }
+
+    EndedStreams ended() {
+        return ended;
     }
 
     boolean isClosed() {

@@ -15,6 +15,7 @@ import dev.ssehub.topic.TopicSelector;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.ServerRequest;
 import java.lang.System.Logger.Level;
+import org.jspecify.annotations.Nullable;
 
 /** Finds out what the client of a request may do. Any thread may call. A call may block while keys are fetched. */
 final class Access {
@@ -30,7 +31,14 @@ final class Access {
     record Client(Grant grant, Optional<Token> token) {
         /** Returns what the core enforces for a stream of this client. */
         Permission permission() {
-            return new Permission(grant.seePrivate(), token.flatMap(Token::expires).orElse(null));
+            return new Permission(grant.seePrivate(), token.flatMap(Token::expires).orElse(null),
+                    token.map(it -> new Permission.Key(it.keyId().orElse(null), it.keyThumbprint())).orElse(null));
+        }
+
+        /** Returns the subject of the token, or {@code null}. */
+        @Nullable
+        String subject() {
+            return token.flatMap(Token::subject).orElse(null);
         }
 
         /** Returns the payload of the token, as JSON, for the active subscriptions. Refuses one that is too large. */

@@ -10,13 +10,13 @@ import dev.ssehub.http.NativeEventSource;
 import dev.ssehub.http.Refusal;
 import dev.ssehub.hub.Hub;
 import dev.ssehub.limit.ClientAddress;
-import dev.ssehub.limit.Connections;
 import dev.ssehub.limit.LimitSettings;
 import dev.ssehub.metrics.Limit;
 import dev.ssehub.metrics.LimitExceededException;
 import dev.ssehub.stream.Drainers;
 import dev.ssehub.stream.EventStream;
 import dev.ssehub.stream.FrameSink;
+import dev.ssehub.subscriber.Opening;
 import dev.ssehub.subscriber.Subscription;
 import dev.ssehub.topic.TopicSelector;
 import io.helidon.common.media.type.MediaTypes;
@@ -128,7 +128,7 @@ final class SubscribeHandler {
             String name = NamedStreams.requireText(query.single("streamName"));
             Subscription subscription = new Subscription(selectors, client.permission(), lastEventId, query.flag("live", true),
                     query.flag("explain", false), query.flag("checkpoints", NativeEventSource.sent(request.headers())),
-                    last(query));
+                    last(query), new Opening.Client(address(request).address(), client.subject()));
             boolean listed = listsSubscriptions && subscription.live();
             return new Requested(subscription, listed, listed ? client.payload() : Optional.empty(),
                     name == null ? null : streams.named().name(name, client));
@@ -199,9 +199,7 @@ final class SubscribeHandler {
     }
 
     private static void takePlace(ServerRequest request, Subscription subscription) throws Refusal {
-        Connections.Place place = HubConnection.place();
-        ClientAddress client = place.client(request.headers().values(HeaderNames.X_FORWARDED_FOR));
-        String full = switch (place.openStream(client, subscription)) {
+        String full = switch (HubConnection.place().openStream(address(request), subscription)) {
             case YES -> "";
             case CONNECTIONS -> "the hub has reached its limit of open streams";
             case MEMORY -> "the topics of the open streams leave no memory for another one";
@@ -210,6 +208,10 @@ final class SubscribeHandler {
         if (!full.isEmpty()) {
             throw new Refusal(Status.SERVICE_UNAVAILABLE_503, full);
         }
+    }
+
+    private static ClientAddress address(ServerRequest request) {
+        return HubConnection.place().client(request.headers().values(HeaderNames.X_FORWARDED_FOR));
     }
 
     /** Answers HEAD: sends the headers that the stream would have. */

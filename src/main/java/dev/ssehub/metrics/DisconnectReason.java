@@ -17,6 +17,8 @@ public enum DisconnectReason {
     CAUGHT_UP,
     /** The subscriber's permission, for instance its token, has expired. */
     EXPIRED,
+    /** An operator has ended the stream. The client may come back. */
+    OPERATOR,
     /** The hub is closing. */
     SHUTDOWN
 }

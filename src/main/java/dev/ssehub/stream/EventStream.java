@@ -130,11 +130,12 @@ public final class EventStream {
     }
 
     /**
-     * Ends the response. If the hub stops, leaves the response incomplete: some libraries take a proper end for the end of all events,
-     * and do not reconnect.
+     * Ends the response. If the client is to come back, leaves the response incomplete: some libraries take a proper end for the end of
+     * all events, and do not reconnect.
      */
     private void end() {
-        if (subscriber.closed() != DisconnectReason.SHUTDOWN) {
+        DisconnectReason reason = subscriber.closed();
+        if (reason != DisconnectReason.SHUTDOWN && reason != DisconnectReason.OPERATOR) {
             sink.close();
         }
     }

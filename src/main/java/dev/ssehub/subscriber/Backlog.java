@@ -4,12 +4,11 @@ import module java.base;
 import dev.ssehub.event.Event;
 import dev.ssehub.event.EventEncoder;
 import dev.ssehub.event.HubEvents;
-import dev.ssehub.event.HubId;
 import dev.ssehub.history.Slice;
 import dev.ssehub.metrics.DisconnectReason;
 import org.jspecify.annotations.Nullable;
 
-/** The events that one subscriber still has to receive, and its position. Not thread-safe: the subscriber's monitor guards it. */
+/** The events that one subscriber still has to receive. Not thread-safe: the subscriber's monitor guards it. */
 final class Backlog {
     // A subscriber is live or catching up. While it is live, new events go into its mailbox. When the mailbox is full, the
     // mailbox is cleared and the subscriber catches up: it reads the history from its position on. A client that resumes after a
@@ -22,6 +21,7 @@ final class Backlog {
     private static final byte[] HEARTBEAT_LINE = {':', '\n'};
 
     private final Mailbox mailbox;
+    private final Progress progress;
     /** Whether the stream continues with new events, or ends at the position {@code last}. */
     private final boolean live;
     private final boolean checkpoints;
@@ -31,16 +31,9 @@ final class Backlog {
     private boolean catchingUp = true;
     private @Nullable Long heartbeatDue;
 
-    /** The position of the last event that was sent to the subscriber or skipped. */
-    private long position;
-    /** The last position from which the client can resume, because it has received an id for it. */
-    private long resumable;
-    private boolean isStartKnown;
-    /** The last id that the client has; {@code null} for the id of the position {@code resumable}. */
-    private @Nullable String lastId;
-
-    Backlog(Mailbox mailbox, Subscription subscription) {
+    Backlog(Mailbox mailbox, Progress progress, Subscription subscription) {
         this.mailbox = mailbox;
+        this.progress = progress;
         this.live = subscription.live();
         this.checkpoints = subscription.checkpoints();
     }
@@ -52,11 +45,8 @@ final class Backlog {
      */
     void start(Start start, long newest) {
         last = newest;
-        position = start.position();
-        catchingUp = start.catchesUp() || newest > position; // an event between the two may have been ignored
-        isStartKnown = start.isKnown();
-        resumable = position;
-        lastId = start.requested();
+        progress.start(start);
+        catchingUp = start.catchesUp() || newest > start.position(); // an event between the two may have been ignored
     }
 
     /** Returns the last frame of a stream that ends for this reason, if the client must know the reason. */
@@ -64,15 +54,9 @@ final class Backlog {
         return HubEvents.finalFrame(reason, checkpoints);
     }
 
-    /** Returns the id of the start position, or {@code null} if the requested id was not found. Called before the first write. */
-    @Nullable
-    String startId() {
-        return isStartKnown ? lastId() : null;
-    }
-
     /** Returns whether the event must go into the mailbox: the subscriber is live and does not have the event. */
     boolean accepts(Event event) {
-        return !catchingUp && event.position() > Math.max(position, offered);
+        return !catchingUp && event.position() > Math.max(progress.position(), offered);
     }
 
     /** Adds an event to the mailbox. If it does not fit, clears the mailbox, starts to catch up and returns false. */
@@ -94,7 +78,7 @@ final class Backlog {
     }
 
     private void catchUpFrom(Event first) {
-        position = first.position() - 1;
+        progress.skipTo(first.position() - 1);
         mailbox.clear();
         catchingUp = true;
     }
@@ -126,7 +110,7 @@ final class Backlog {
         for (Event event = mailbox.peek(); event != null && batch.hasRoomFor(event); event = mailbox.peek()) {
             mailbox.remove();
             batch.add(event);
-            given(event);
+            progress.given(event);
         }
         if (batch.isEmpty() && heartbeatDue != null) {
             batch.add(heartbeatFrame(heartbeatDue));
@@ -136,19 +120,15 @@ final class Backlog {
 
     /** Returns a heartbeat. It carries a checkpoint if that is newer than the last id that the client has received. */
     private byte[] heartbeatFrame(long newest) {
-        position = Math.max(position, newest);
+        progress.skipTo(newest);
         if (!checkpoints) {
             return HEARTBEAT_LINE;
         }
-        if (newest <= resumable) {
+        if (newest <= progress.resumable()) {
             return EventEncoder.comment("heartbeat", true);
         }
-        resumableAt(newest);
-        return EventEncoder.comment(null, lastId(), "heartbeat", true);
-    }
-
-    long position() {
-        return position;
+        progress.resumableAt(newest);
+        return EventEncoder.comment(null, progress.lastId(), "heartbeat", true);
     }
 
     /** Returns whether no event follows a read of the history in this stream for now. */
@@ -156,28 +136,13 @@ final class Backlog {
         return slice.atEnd() || (!live && slice.upTo() >= last);
     }
 
-    /** Returns the last position from which the client can resume. */
-    long resumable() {
-        return resumable;
-    }
-
-    /** Returns the last id that the client has. */
-    String lastId() {
-        return Objects.requireNonNullElseGet(lastId, () -> HubId.text(resumable));
-    }
-
     /**
      * Moves as many events as fit from a read of the history to a batch. If this was all up to the newest position, or to the end of
      * the stream, stops catching up. Returns whether the subscriber is still catching up.
      *
-     * @param missing the gap before the events, or {@code null}
      * @param mayReceive whether the subscriber may receive an event now
      */
-    boolean take(Slice slice, CatchUp.@Nullable Missing missing, Batch batch, Predicate<Event> mayReceive, long newest) {
-        if (missing != null) {
-            batch.add(missing.gap().frame());
-            resumableAt(missing.place());
-        }
+    boolean take(Slice slice, Batch batch, Predicate<Event> mayReceive, long newest) {
         long end = slice.upTo();
         for (Event event : slice.events()) {
             if ((!live && event.position() > last) || !batch.hasRoomFor(event)) {
@@ -186,28 +151,14 @@ final class Backlog {
             }
             if (mayReceive.test(event)) {
                 batch.add(event);
-                given(event);
+                progress.given(event);
             }
         }
-        position = Math.max(position, end);
-        if (end == newest || (!live && position >= last)) {
+        progress.skipTo(end);
+        if (end == newest || (!live && progress.position() >= last)) {
             catchingUp = false;
         }
         return catchingUp;
-    }
-
-    /** Advances to a place from which the client can resume, because it receives its id. */
-    private void resumableAt(long place) {
-        position = Math.max(position, place);
-        resumable = place;
-        lastId = null;
-    }
-
-    /** Advances to an event that is sent to the subscriber. */
-    private void given(Event event) {
-        position = event.position();
-        resumable = position;
-        lastId = event.id();
     }
 
     /** Drops all waiting events and stops catching up. */
@@ -215,5 +166,20 @@ final class Backlog {
         mailbox.clear();
         catchingUp = false;
         heartbeatDue = null; // its checkpoint would skip the dropped events
+        progress.stop();
+    }
+
+    int waitingEvents() {
+        return mailbox.events();
+    }
+
+    int waitingBytes() {
+        return mailbox.bytes();
+    }
+
+    /** Returns the position of the first event that waits in the mailbox, or {@link Progress#NONE}. */
+    long firstWaiting() {
+        Event first = mailbox.peek();
+        return first == null ? Progress.NONE : first.position();
     }
 }

@@ -20,6 +20,7 @@ final class Batch {
     private final List<byte[]> frames = new ArrayList<>();
     /** The events whose annotations are not encoded yet. They follow the frames. */
     private final List<Event> unannotated;
+    private int events;
     private int size;
 
     Batch(@Nullable EventAnnotation annotation) {
@@ -32,6 +33,7 @@ final class Batch {
     }
 
     void add(Event event) {
+        events++;
         if (annotation == null) {
             add(event.frame());
         } else {
@@ -63,6 +65,15 @@ final class Batch {
 
     int sizeOf(Event event) {
         return event.frame().length + (annotation == null ? 0 : annotation.maxSize(event));
+    }
+
+    int events() {
+        return events;
+    }
+
+    /** Returns the number of bytes, which is exact after {@link #annotate}. */
+    int size() {
+        return size;
     }
 
     boolean isEmpty() {

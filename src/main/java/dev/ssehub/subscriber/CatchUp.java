@@ -17,16 +17,29 @@ final class CatchUp {
     private final SelectorSet selectors;
     private @Nullable Selection selection;
     /** The number of losses of the history that the client knows about. */
-    private long told;
+    private long told = History.UNKNOWN;
     private boolean gapDue;
     /** The position of the newest missing event, as far as it is known. */
     private long lost;
 
-    CatchUp(History history, SelectorSet selectors, long told, boolean gapDue) {
+    CatchUp(History history, SelectorSet selectors) {
         this.history = history;
         this.selectors = selectors;
-        this.told = told;
-        this.gapDue = gapDue;
+    }
+
+    /** Finds the start. Called once, before the first read. May block on I/O. */
+    Start start(Subscription subscription, Predicate<Event> mayReceive) {
+        Start start = Start.of(subscription, selectors, history, mayReceive);
+        if (start.catchesUp()) {
+            told = start.told();
+            gapDue = !start.isKnown();
+        }
+        return start;
+    }
+
+    /** Returns the newest position of the history. */
+    long newest() {
+        return history.newest();
     }
 
     /** Reads the next events after a position. Called without the subscriber's monitor, because it can take long. */
@@ -40,29 +53,33 @@ final class CatchUp {
         return slice;
     }
 
-    /** A gap, and the place from which a client that has received it resumes. */
-    record Missing(Gap gap, long place) {}
+    /** Moves the gap and the events of a slice to a batch, as far as they fit. Called with the subscriber's monitor held. */
+    void take(Slice slice, Batch batch, Backlog backlog, Progress progress, Predicate<Event> mayReceive) {
+        addGap(slice, batch, backlog.endsWith(slice), progress);
+        if (!backlog.take(slice, batch, mayReceive, history.newest())) {
+            selection = null;
+            told = History.UNKNOWN;
+            gapDue = false;
+            lost = 0;
+        }
+    }
 
-    /**
-     * Returns the gap before the events of a slice, or {@code null}. It is returned only once, as soon as the slices show which event
-     * follows.
-     *
-     * @param isLast whether no event follows the slice for now
-     * @param after the position after which the slice was read
-     * @param resumable the last position from which the client can resume
-     * @param lastId the last id that the client has
-     */
-    @Nullable
-    Missing missing(Slice slice, boolean isLast, long after, long resumable, @Nullable String lastId) {
+    /** Adds the gap before the events of a slice, if there is one, and as soon as the slices show which event follows. */
+    private void addGap(Slice slice, Batch batch, boolean isLast, Progress progress) {
         Event first = slice.events().isEmpty() ? null : slice.events().getFirst();
         if (!gapDue || (first == null && !isLast)) {
-            return null;
+            return;
         }
+        long resumable = progress.resumable();
         // events of one topic can be left before the newest missing event of another: the client must not resume after them
-        long place = first == null ? slice.upTo() : lost > after && first.position() > lost ? lost : resumable;
+        long place = first == null
+                ? slice.upTo()
+                : lost > progress.position() && first.position() > lost ? lost : resumable;
+        batch.add(new Gap(HubId.text(place), progress.lastId(), first == null ? null : first.checkpoint(),
+                first == null ? null : HubId.text(history.newest())).frame());
+        progress.missed(resumable, Math.max(place, lost));
+        progress.resumableAt(place);
         gapDue = false;
         lost = 0;
-        return new Missing(new Gap(HubId.text(place), lastId, first == null ? null : first.checkpoint(),
-                first == null ? null : HubId.text(history.newest())), place);
     }
 }

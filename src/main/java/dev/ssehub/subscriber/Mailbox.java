@@ -89,6 +89,14 @@ public final class Mailbox {
         return events.peek();
     }
 
+    int events() {
+        return events.size();
+    }
+
+    int bytes() {
+        return bytes;
+    }
+
     /** Removes the oldest event. */
     void remove() {
         shrink(bytes - events.remove().size());

@@ -11,10 +11,24 @@ import org.jspecify.annotations.Nullable;
  *
  * @param seePrivate selects the topics whose private events the subscriber receives
  * @param expires the time at which the stream ends; {@code null} if the permission does not expire
+ * @param key the key of the token that gives the permission; {@code null} if there is no token
  */
-public record Permission(SelectorSet seePrivate, @Nullable Instant expires) {
+public record Permission(SelectorSet seePrivate, @Nullable Instant expires, @Nullable Key key) {
+    /**
+     * The key that has verified a token.
+     *
+     * @param id its name in a set of keys ({@code kid}), if it has one
+     * @param thumbprint its thumbprint, which tells it from all other keys
+     */
+    public record Key(@Nullable String id, String thumbprint) {}
+
+    public Permission(List<TopicSelector> seePrivate, @Nullable Instant expires, @Nullable Key key) {
+        this(SelectorSet.of(seePrivate), expires, key);
+    }
+
+    /** Creates a permission without a token. */
     public Permission(List<TopicSelector> seePrivate, @Nullable Instant expires) {
-        this(SelectorSet.of(seePrivate), expires);
+        this(seePrivate, expires, null);
     }
 
     /** Returns whether the subscriber may receive this event. */

@@ -30,37 +30,42 @@ public final class Subscriber {
         END
     }
 
+    private final Opening opening;
     private final SelectorSet selectors;
+    private final Progress progress = new Progress();
     private final Backlog backlog;
-    private final Consumer<Subscriber> ready;
-    private final History history;
-    /** Used only by the drainer, while the subscriber catches up. */
-    private @Nullable CatchUp catchUp;
+    private final CatchUp catchUp;
     private final HubMetrics metrics;
     private final WriteWatch watch;
     private final InstantSource clock;
     private final @Nullable EventAnnotation annotation;
     private volatile Permission permission;
-    private boolean draining = true;
     private volatile boolean disconnected;
     private @Nullable DisconnectReason reason;
 
     /** The calling thread is the first drainer. */
     public Subscriber(Subscription subscription, Mailbox mailbox, Consumer<Subscriber> ready, History history, HubMetrics metrics,
             LongSupplier nanoTime, InstantSource clock) {
+        this.opening = Opening.of(subscription.client(), clock.instant());
         this.selectors = SelectorSet.of(subscription.selectors());
         this.permission = subscription.permission();
         this.annotation = subscription.annotated() ? new EventAnnotation(selectors) : null;
-        this.backlog = new Backlog(mailbox, subscription);
-        this.ready = ready;
-        this.history = history;
+        this.backlog = new Backlog(mailbox, progress, subscription);
+        this.catchUp = new CatchUp(history, selectors);
         this.metrics = metrics;
-        this.watch = new WriteWatch(nanoTime);
+        this.watch = new WriteWatch(nanoTime, () -> ready.accept(this));
         this.clock = clock;
     }
 
     public SelectorSet selectors() {
         return selectors;
+    }
+
+    /** Returns the stream as it is now. Any thread may call; it waits for no I/O. */
+    public synchronized StreamStatus status() {
+        return new StreamStatus(opening, selectors, permission, reason, backlog.isCatchingUp(),
+                backlog.waitingEvents() + progress.writingEvents(), backlog.waitingBytes() + progress.writingBytes(),
+                backlog.firstWaiting(), progress.place(), watch.stalledNanos());
     }
 
     /** Returns why the subscriber was closed, or {@code null} while it is open. */
@@ -70,15 +75,14 @@ public final class Subscriber {
 
     /** Returns the id from which the client can resume before its first event, or {@code null} if no id is known. */
     public synchronized @Nullable String startId() {
-        return backlog.startId();
+        return progress.startId();
     }
 
     /** Finds the start position. Called once, by the first drainer, after the subscriber is registered. May block on I/O. */
     public void start(Subscription subscription) {
-        Start start = Start.of(subscription, selectors, history, event -> permission.covers(event));
-        catchUp = start.catchesUp() ? new CatchUp(history, selectors, start.told(), !start.isKnown()) : null;
+        Start start = catchUp.start(subscription, event -> permission.covers(event));
         synchronized (this) {
-            backlog.start(start, history.newest());
+            backlog.start(start, catchUp.newest());
             closeIfComplete();
         }
     }
@@ -92,7 +96,7 @@ public final class Subscriber {
             if (!backlog.offer(event)) {
                 metrics.reached(Limit.MAILBOX);
             }
-            wake();
+            watch.wake();
         }
     }
 
@@ -116,6 +120,7 @@ public final class Subscriber {
             batch.annotate(permission);
             synchronized (this) {
                 watch.largeFrame(batch.largeFrame());
+                progress.writing(batch);
             }
             if (!batch.isEmpty() && (permission.expires() == null || !expire(clock.instant()))) {
                 batch.writeTo(writer, this::progressed);
@@ -138,20 +143,14 @@ public final class Subscriber {
                 backlog.takeInto(batch);
                 return batch;
             }
-            after = backlog.position();
+            after = progress.position();
         }
-        CatchUp current = Objects.requireNonNullElseGet(catchUp, () -> new CatchUp(history, selectors, History.UNKNOWN, false));
-        Slice slice = current.read(after, event -> permission.covers(event), batch::sizeOf);
-        catchUp = take(slice, batch, current) ? current : null;
+        Slice slice = catchUp.read(after, event -> permission.covers(event), batch::sizeOf);
+        synchronized (this) {
+            catchUp.take(slice, batch, backlog, progress, event -> permission.covers(event));
+            closeIfComplete();
+        }
         return batch;
-    }
-
-    private synchronized boolean take(Slice slice, Batch batch, CatchUp current) {
-        CatchUp.Missing missing = current.missing(slice, backlog.endsWith(slice), backlog.position(), backlog.resumable(),
-                backlog.lastId());
-        boolean goesOn = backlog.take(slice, missing, batch, event -> permission.covers(event), history.newest());
-        closeIfComplete();
-        return goesOn;
     }
 
     private synchronized boolean isFinished() {
@@ -159,10 +158,11 @@ public final class Subscriber {
     }
 
     private synchronized Next next() {
+        progress.written();
         if (reason != null || !backlog.isEmpty()) {
             return Next.MORE;
         }
-        draining = false;
+        watch.rest();
         return Next.NOTHING;
     }
 
@@ -170,7 +170,7 @@ public final class Subscriber {
     public synchronized void close(DisconnectReason why) {
         if (reason == null) {
             reason = why;
-            wake();
+            watch.wake();
         }
     }
 
@@ -218,9 +218,9 @@ public final class Subscriber {
     public synchronized void check(long writeTimeoutNanos, long idleNanos, long newest) {
         if (watch.hangs(writeTimeoutNanos)) {
             abort(DisconnectReason.TOO_SLOW);
-        } else if (!draining && watch.isIdle(idleNanos) && reason == null) {
+        } else if (watch.isIdle(idleNanos) && reason == null) {
             backlog.heartbeat(newest);
-            wake();
+            watch.wake();
         }
     }
 
@@ -245,13 +245,6 @@ public final class Subscriber {
     private void closeIfComplete() {
         if (backlog.isComplete()) {
             close(DisconnectReason.CAUGHT_UP);
-        }
-    }
-
-    private void wake() {
-        if (!draining) {
-            draining = true;
-            ready.accept(this);
         }
     }
 }

@@ -19,9 +19,10 @@ import org.jspecify.annotations.Nullable;
  * @param annotated whether each event contains its checkpoint, its topics, and the selectors that match it
  * @param checkpoints whether the client understands blocks that have an id and no data, and so can resume before its first event
  * @param last the number of the newest events of the history with which to start if there is no last event id
+ * @param client who asks
  */
 public record Subscription(List<TopicSelector> selectors, Permission permission, @Nullable String lastEventId, boolean live,
-        boolean annotated, boolean checkpoints, int last) {
+        boolean annotated, boolean checkpoints, int last, Opening.Client client) {
     /** The maximum number of selectors. */
     public static final int MAX_SELECTORS = 500;
     /** The maximum number of variables in all selectors together. */
@@ -41,10 +42,10 @@ public record Subscription(List<TopicSelector> selectors, Permission permission,
         }
     }
 
-    /** Creates a subscription that does not start with the newest events of the history. */
+    /** Creates a subscription of an unknown client that does not start with the newest events of the history. */
     public Subscription(List<TopicSelector> selectors, Permission permission, @Nullable String lastEventId, boolean live,
             boolean annotated, boolean checkpoints) {
-        this(selectors, permission, lastEventId, live, annotated, checkpoints, 0);
+        this(selectors, permission, lastEventId, live, annotated, checkpoints, 0, Opening.Client.UNKNOWN);
     }
 
     /** Creates a live subscription to public events that starts with the next event. */

@@ -85,7 +85,7 @@ class OpenFilesTest {
         @Override
         public Token publisher(String text) {
             return new Token(Grant.NONE, Optional.of(Instant.now().plusSeconds(2)), Optional.empty(), Optional.empty(), text,
-                    "key");
+                    Optional.empty(), "key");
         }
 
         @Override

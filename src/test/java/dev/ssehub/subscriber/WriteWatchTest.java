@@ -10,7 +10,7 @@ class WriteWatchTest {
 
     @Test
     void aWriteWithoutProgressHangsButAPauseDoesNot() {
-        WriteWatch watch = new WriteWatch(now::get);
+        WriteWatch watch = new WriteWatch(now::get, () -> {});
         now.set(5);
         assertThat(watch.hangs(5)).as("the thread that subscribes is the first drainer").isTrue();
         watch.progressed();
@@ -21,6 +21,8 @@ class WriteWatchTest {
         watch.end();
         now.set(100);
         assertThat(watch.hangs(5)).isFalse();
+        assertThat(watch.isIdle(90)).as("the drainer will write again").isFalse();
+        watch.rest();
         assertThat(watch.isIdle(90)).isTrue();
         assertThat(watch.isIdle(91)).isFalse();
 
@@ -31,7 +33,7 @@ class WriteWatchTest {
     /** Otherwise many slow clients could hold large frames that the history has evicted long ago. */
     @Test
     void theWriteOfALargeFrameIsStalledAlthoughItMakesProgress() {
-        WriteWatch watch = new WriteWatch(now::get);
+        WriteWatch watch = new WriteWatch(now::get, () -> {});
         watch.largeFrame(new byte[1]);
         now.set(4);
         assertThat(watch.isStalled(5)).isFalse();
@@ -45,7 +47,7 @@ class WriteWatchTest {
 
     @Test
     void interruptsOnlyACurrentDrainer() {
-        WriteWatch watch = new WriteWatch(now::get);
+        WriteWatch watch = new WriteWatch(now::get, () -> {});
         watch.interrupt();
         assertThat(Thread.currentThread().isInterrupted()).isTrue();
         watch.end();
@@ -56,7 +58,7 @@ class WriteWatchTest {
 
     @Test
     void keepsAnInterruptOfAnotherThread() {
-        WriteWatch watch = new WriteWatch(now::get);
+        WriteWatch watch = new WriteWatch(now::get, () -> {});
         Thread.currentThread().interrupt();
         watch.end();
         assertThat(Thread.interrupted()).isTrue();
@@ -65,7 +67,7 @@ class WriteWatchTest {
     /** Writes are interrupted at any moment, but no interrupt is left after a write, when the drainer serves another subscriber. */
     @Test
     void anInterruptNeverReachesTheNextSubscriber() throws InterruptedException {
-        WriteWatch hanging = new WriteWatch(now::get);
+        WriteWatch hanging = new WriteWatch(now::get, () -> {});
         Thread interrupter = Thread.ofPlatform().name("interrupter").start(() -> {
             while (!Thread.currentThread().isInterrupted()) {
                 synchronized (hanging) {

@@ -1,0 +1,43 @@
+package dev.ssehub.subscriber;
+
+import module java.base;
+import dev.ssehub.event.Event;
+import dev.ssehub.metrics.DisconnectReason;
+import dev.ssehub.topic.SelectorSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A stream at one moment, for operators and metrics.
+ *
+ * @param opening when and by whom it was opened
+ * @param permission what the subscriber may receive
+ * @param reason why the stream ends; {@code null} while it is open
+ * @param catchingUp whether it reads the history, and its waiting events are there
+ * @param waitingEvents the number of events in the mailbox, and in the write in progress
+ * @param waitingBytes the bytes of these events
+ * @param firstWaiting the position of the first event in the mailbox; -1 if there is none
+ * @param place how far the subscriber has come
+ * @param stalledNanos the time since a write in progress last made progress; -1 if no write is in progress
+ */
+public record StreamStatus(Opening opening, SelectorSet selectors, Permission permission, @Nullable DisconnectReason reason,
+        boolean catchingUp, int waitingEvents, int waitingBytes, long firstWaiting, Place place, long stalledNanos) {
+    /**
+     * How far a subscriber has come.
+     *
+     * @param start the position after which it wants events; -1 if it is not known yet
+     * @param written the position up to which everything is written or was skipped
+     * @param given the same, with the write in progress
+     * @param lastId the last id that was written
+     * @param missedAfter the position after which events were missing that the history had lost; -1 if there was no gap
+     * @param missedUpTo the position up to which events were missing
+     * @param events the number of events that were written
+     * @param bytes the bytes that were written
+     */
+    public record Place(long start, long written, long given, String lastId, long missedAfter, long missedUpTo, long events,
+            long bytes) {}
+
+    /** Returns whether the subscriber may receive an event now. */
+    public boolean mayReceive(Event event) {
+        return permission.covers(event);
+    }
+}
