@@ -16,9 +16,11 @@ import dev.ssehub.feed.SystemFeed;
 import dev.ssehub.feed.TimeFeed;
 import dev.ssehub.history.History;
 import dev.ssehub.history.file.FileHistory;
+import dev.ssehub.hub.DrainSettings;
 import dev.ssehub.hub.Hub;
 import dev.ssehub.metrics.Meters;
 import dev.ssehub.server.HubServer;
+import dev.ssehub.server.ServerSettings;
 import dev.ssehub.topic.TopicSelector;
 import dev.ssehub.transport.LocalTransport;
 import java.lang.System.Logger.Level;
@@ -26,10 +28,10 @@ import java.lang.System.Logger.Level;
 /**
  * A running hub.
  *
- * @param drainTimeout how long {@link #close} waits for the streams to end
+ * @param drain how {@link #close} ends the streams
  * @param closed whether {@link #close} was called
  */
-record Application(Hub hub, HubServer server, Authorizer authorizer, List<Feed> feeds, Duration drainTimeout,
+record Application(Hub hub, HubServer server, Authorizer authorizer, List<Feed> feeds, DrainSettings drain,
         AtomicBoolean closed) implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Application.class.getName());
 
@@ -55,8 +57,9 @@ record Application(Hub hub, HubServer server, Authorizer authorizer, List<Feed> 
             addFeeds(feeds, config.feeds(), hub, clock);
             stdinTopic.ifPresent(topic -> feeds.add(new StdinFeed(hub, topic.text())));
             logStart(config, server, authorizer);
+            server.health().started();
             started = true;
-            return new Application(hub, server, authorizer, feeds, config.drainTimeout(), new AtomicBoolean());
+            return new Application(hub, server, authorizer, feeds, config.drain(), new AtomicBoolean());
         } catch (IOException e) {
             throw new StartupException(config.reader().locate(e.getMessage()));
         } finally {
@@ -92,6 +95,12 @@ record Application(Hub hub, HubServer server, Authorizer authorizer, List<Feed> 
         String url = HubServer.url(config.server().host(), server.port(), config.server().tls().isPresent());
         LOG.log(Level.INFO, "sse-hub " + Version.text() + " listens on " + config.server().host() + ", port " + server.port()
                 + ", for up to " + server.maxConnections() + " connections; open " + url + "/ in a browser");
+        if (config.server().observe().isPresent()) {
+            ServerSettings.Observe observe = config.server().observe().get();
+            LOG.log(Level.INFO, "health and metrics are on " + observe.host() + ", port " + server.observePort() + ": "
+                    + HubServer.url(observe.host(), server.observePort(), config.server().tls().isPresent())
+                    + "/observe/health/ready");
+        }
     }
 
     private static String texts(List<TopicSelector> selectors) {
@@ -131,10 +140,11 @@ record Application(Hub hub, HubServer server, Authorizer authorizer, List<Feed> 
         if (closed.getAndSet(true)) {
             return;
         }
+        server.health().stopping();
         LOG.log(Level.INFO, "stopping, " + hub.subscribers() + " streams to end");
         feeds.forEach(Feed::close);
         try {
-            hub.close(drainTimeout);
+            hub.close(drain.timeout());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

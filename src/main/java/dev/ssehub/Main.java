@@ -113,7 +113,7 @@ public final class Main implements Callable<Integer> {
         Application application = Application.start(configuration, Optional.ofNullable(stdinTopic),
                 Clock.system(ZoneId.systemDefault()));
         LastResort lastResort = LastResort.start(application.server()::isListening,
-                application.drainTimeout().plus(STOP_TIMEOUT));
+                application.drain().delay().plus(application.drain().timeout()).plus(STOP_TIMEOUT));
         Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("shutdown").unstarted(() -> {
             lastResort.stopping();
             application.close();
@@ -137,7 +137,7 @@ public final class Main implements Callable<Integer> {
     int health() {
         HubConfig config = load();
         try {
-            HealthProbe.check(config.server().host(), config.server().port(), config.server().tls());
+            HealthProbe.check(config.server());
             return ExitCode.OK;
         } catch (IOException e) {
             throw new StartupException("not healthy: " + config.reader().locate(e.getMessage()));

@@ -127,7 +127,7 @@ class JarIT {
 
     @Test
     void endsWhenTerminatedAlthoughItsInputIsOpen() throws Exception {
-        Process hub = start(java("-Dserver.port=0 -Dsse-hub.drain-timeout=PT3S -jar", JAR.toString(), "--stdin builds"));
+        Process hub = start(java("-Dserver.port=0 -Dsse-hub.drain.timeout=PT3S -jar", JAR.toString(), "--stdin builds"));
         BufferedReader log = hub.inputReader();
         int port = awaitListening(log);
         try (SseClient client = new SseClient(port, "/sse?topic=builds"); OutputStream input = hub.getOutputStream()) {
@@ -257,7 +257,8 @@ class JarIT {
             assertThat(client.isCutBetweenChunks()).isTrue();
             assertThat(log.lines().toList()).hasSize(2);
             assertThat(finish(health)).isEqualTo(
-                    new Result(1, "sse-hub: not healthy: nobody answers at https://localhost:" + port + "/observe/health\n"));
+                    new Result(1,
+                            "sse-hub: not healthy: nobody answers at https://localhost:" + port + "/observe/health/live\n"));
         }
         Files.delete(files.privateKey());
         assertThat(finish(java(tls, "-jar", JAR.toString()))).isEqualTo(new Result(1,
@@ -298,7 +299,7 @@ class JarIT {
             assertThat(client.isCutBetweenChunks()).isTrue();
             assertThat(log.lines()).as("the JVM does not complain about the AOT cache").hasSize(2);
             assertThat(finishInImage(health, app)).isEqualTo(
-                    new Result(1, "sse-hub: not healthy: nobody answers at http://localhost:" + port + "/observe/health\n"));
+                    new Result(1, "sse-hub: not healthy: nobody answers at http://localhost:" + port + "/observe/health/live\n"));
         }
     }
 

@@ -159,7 +159,7 @@ class KilledHubIT {
         command.addAll(List.of("-Dserver.port=" + port, "-Dsse-hub.history.file=" + file(),
                 "-Dsse-hub.history.max-events=1000000", "-Dsse-hub.history.max-bytes=1GiB",
                 "-Dsse-hub.publish.anonymous-topics=*", "-Dsse-hub.publish.max-rate-per-address=100000",
-                "-Dsse-hub.drain-timeout=3s", "-Dsse-hub.feeds.time.enabled=false", "-Dsse-hub.feeds.system.enabled=false",
+                "-Dsse-hub.drain.timeout=3s", "-Dsse-hub.feeds.time.enabled=false", "-Dsse-hub.feeds.system.enabled=false",
                 "-jar",
                 "target/sse-hub.jar"));
         return command;

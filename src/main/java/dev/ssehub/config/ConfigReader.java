@@ -80,6 +80,10 @@ public final class ConfigReader {
         return convert(key, "a whole number from " + least + " to " + most, text -> within(Integer.valueOf(text), least, most));
     }
 
+    Optional<Integer> optionalInteger(String key, int least, int most) {
+        return isSet(key) ? Optional.of(integer(key, least, most)) : Optional.empty();
+    }
+
     /** Returns a number of bytes. */
     int size(String key, int least, int most) {
         return Math.toIntExact(size(key, (long) least, most));

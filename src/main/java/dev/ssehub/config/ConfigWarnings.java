@@ -33,6 +33,9 @@ final class ConfigWarnings {
         if (config.bool("sse-hub.subscriptions.anonymous") && !config.bool("sse-hub.subscriptions.enabled")) {
             warnings.add("sse-hub.subscriptions.anonymous has no effect: sse-hub.subscriptions.enabled is false");
         }
+        if (config.isSet("sse-hub.observe.host") && !config.isSet("sse-hub.observe.port")) {
+            warnings.add("sse-hub.observe.host has no effect: sse-hub.observe.port is empty");
+        }
         if (config.origins(ORIGINS).contains(Origins.ALL)) {
             warnings.add(ORIGINS + " is *: every page that a user of this hub opens may use the hub as everyone may, but without "
                     + "cookies; to change that, name the origins of your pages");

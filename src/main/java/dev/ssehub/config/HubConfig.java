@@ -3,6 +3,7 @@ package dev.ssehub.config;
 import module java.base;
 import dev.ssehub.auth.Grant;
 import dev.ssehub.auth.TokenSettings;
+import dev.ssehub.hub.DrainSettings;
 import dev.ssehub.hub.HubSettings;
 import dev.ssehub.keys.KeySettings;
 import dev.ssehub.limit.LimitSettings;
@@ -23,15 +24,15 @@ import org.jspecify.annotations.Nullable;
  * @param historyFile the file of the history; empty if the history is in memory
  * @param anonymous what clients may do without a token
  * @param tokens how tokens are checked; empty if the hub accepts no tokens
- * @param drainTimeout how long streams may take to end when the process is told to stop
+ * @param drain how the hub stops
  * @param feeds the built-in sources of events
  * @param logging how the hub logs
  * @param warnings a sentence about each setting that is allowed but probably not intended
  * @param reader where each key was set, for mistakes that are found only when the hub uses a value
  */
 public record HubConfig(ServerSettings server, HubSettings hub, Optional<HistoryFile> historyFile, Grant anonymous,
-        Optional<TokenSettings> tokens,
-        Duration drainTimeout, Feeds feeds, LoggingSettings logging, List<String> warnings, ConfigReader reader) {
+        Optional<TokenSettings> tokens, DrainSettings drain, Feeds feeds, LoggingSettings logging, List<String> warnings,
+        ConfigReader reader) {
     /** The environment variable that names the configuration file. */
     public static final String FILE = "SSE_HUB_CONFIG";
 
@@ -75,7 +76,10 @@ public record HubConfig(ServerSettings server, HubSettings hub, Optional<History
         Optional<TokenSettings> tokens = tokens(config);
         HubSettings hub = hub(config, server.writeTimeout());
         return new HubConfig(server, hub, HistoryConfig.file(config), anonymous, tokens,
-                config.duration("sse-hub.drain-timeout", "0s", "1m"), feeds, logging(config),
+                new DrainSettings(config.duration("sse-hub.drain.delay", "0s", "5m"),
+                        config.duration("sse-hub.drain.timeout", "0s", "1m"),
+                        config.duration("sse-hub.drain.retry-spread", "0s", "1h")),
+                feeds, logging(config),
                 ConfigWarnings.of(config, anonymous, tokens.isPresent(), hub.history()), config);
     }
 
@@ -86,7 +90,13 @@ public record HubConfig(ServerSettings server, HubSettings hub, Optional<History
         return new ServerSettings(config.text("server.host"), config.integer("server.port", 0, 65_535),
                 config.hosts("server.allowed-hosts"), tls(config),
                 config.duration("sse-hub.write-timeout", "1s", "1d"), endpoint, limits(config),
-                feeds.time().topicIfEnabled(), feeds.system().topicIfEnabled(), feeds.log().topicIfEnabled());
+                observe(config), config.bool("sse-hub.page.enabled"), feeds.time().topicIfEnabled(),
+                feeds.system().topicIfEnabled(), feeds.log().topicIfEnabled());
+    }
+
+    private static Optional<ServerSettings.Observe> observe(ConfigReader config) {
+        return config.optionalInteger("sse-hub.observe.port", 0, 65_535).map(port -> new ServerSettings.Observe(
+                config.optionalText("sse-hub.observe.host").orElseGet(() -> config.text("server.host")), port));
     }
 
     private static Optional<TlsFiles> tls(ConfigReader config) {

@@ -7,7 +7,7 @@ import static java.util.stream.Collectors.toCollection;
 /** The keys of the configuration, and what to say about a key that is not one of them. */
 final class KnownKeys {
     private static final Map<String, String> MOVED = Map.of("sse-hub.mailbox-capacity", "sse-hub.mailbox.max-events",
-            "sse-hub.mailbox-max-bytes", "sse-hub.mailbox.max-bytes");
+            "sse-hub.mailbox-max-bytes", "sse-hub.mailbox.max-bytes", "sse-hub.drain-timeout", "sse-hub.drain.timeout");
     private static final Pattern ROOT = Pattern.compile("^([^.]*\\.|(SSE_HUB|SERVER|LOGGING|OTLP)_)");
     private static final int SHORTEST_NAME = 3; // a shorter name is similar to every other name
 

@@ -23,4 +23,10 @@ import module java.base;
 public record LimitSettings(int maxConnections, int maxConnectionsPerAddress, List<AddressRange> trustedProxies,
         Duration requestTimeout, Duration idleTimeout, int maxHeaderSize, int maxNameLength, int maxTopics,
         int maxPublishSize, int maxPendingSize, int publishesPerToken, int publishesPerAddress, Duration maxRetry,
-        Duration overloadRetry) {}
+        Duration overloadRetry) {
+    /** Returns these limits with another maximum number of connections, which one client address may have as well. */
+    public LimitSettings withConnections(int max) {
+        return new LimitSettings(max, max, trustedProxies, requestTimeout, idleTimeout, maxHeaderSize, maxNameLength, maxTopics,
+                maxPublishSize, maxPendingSize, publishesPerToken, publishesPerAddress, maxRetry, overloadRetry);
+    }
+}

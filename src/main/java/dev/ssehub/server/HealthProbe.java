@@ -14,17 +14,29 @@ public final class HealthProbe {
     private HealthProbe() {}
 
     /**
+     * Returns normally if the hub with these settings is healthy. Blocks for a few seconds at most.
+     *
+     * @throws IOException if the hub is not healthy; the message says why
+     */
+    public static void check(ServerSettings settings) throws IOException {
+        ServerSettings.Observe observing = settings.observe()
+                .orElseGet(() -> new ServerSettings.Observe(settings.host(), settings.port()));
+        if (observing.port() == 0) {
+            throw new IOException((settings.observe().isPresent() ? "sse-hub.observe.port" : "server.port")
+                    + " is 0: the hub's port is known from its log only");
+        }
+        check(observing.host(), observing.port(), settings.tls());
+    }
+
+    /**
      * Returns normally if the hub that listens on this address and port is healthy. Blocks for a few seconds at most.
      *
      * @param host the address that the hub listens on; the probe uses localhost if it stands for all addresses of the machine
      * @param tls the files of a hub that speaks TLS; the hub must present this certificate, for whatever name it was issued
      * @throws IOException if the hub is not healthy; the message says why
      */
-    public static void check(String host, int port, Optional<TlsFiles> tls) throws IOException {
-        if (port == 0) {
-            throw new IOException("server.port is 0: the hub's port is known from its log only");
-        }
-        URI uri = URI.create(HubServer.url(host, port, tls.isPresent()) + HubServer.HEALTH_PATH);
+    static void check(String host, int port, Optional<TlsFiles> tls) throws IOException {
+        URI uri = URI.create(HubServer.url(host, port, tls.isPresent()) + ObserveRoutes.LIVE);
         HttpRequest request = HttpRequest.newBuilder(uri).timeout(TIMEOUT).build();
         HttpClient.Builder builder = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(TIMEOUT);
         if (tls.isPresent()) {

@@ -3,120 +3,131 @@ package dev.ssehub.server;
 import module java.base;
 import dev.ssehub.auth.Authorizer;
 import dev.ssehub.connection.ConnectionWatch;
-import dev.ssehub.connection.HandshakeWatch;
-import dev.ssehub.connection.HubConnection;
 import dev.ssehub.http.CrossOrigin;
 import dev.ssehub.http.DirectErrors;
 import dev.ssehub.hub.Hub;
 import dev.ssehub.limit.Connections;
+import dev.ssehub.limit.LimitSettings;
 import dev.ssehub.limit.ProcessLimits;
 import dev.ssehub.metrics.Meters;
 import dev.ssehub.tls.TlsContext;
 import dev.ssehub.tls.TlsReload;
-import io.helidon.common.socket.SocketOptions;
 import io.helidon.common.tls.Tls;
-import io.helidon.webserver.ErrorHandling;
+import io.helidon.webserver.ListenerConfig;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.WebServerConfig;
-import io.helidon.webserver.observe.ObserveFeature;
-import io.helidon.webserver.observe.health.HealthObserver;
 import io.helidon.webserver.staticcontent.ClasspathHandlerConfig;
 import io.helidon.webserver.staticcontent.StaticContentConfig;
 import io.helidon.webserver.staticcontent.StaticContentFeature;
-import java.lang.System.Logger.Level;
 
 /** The web server of a hub. It serves the endpoint, the demo page, the metrics and the health check. */
 public final class HubServer implements AutoCloseable {
-    static final String HEALTH_PATH = "/observe/health";
-
-    private static final System.Logger LOG = System.getLogger(HubServer.class.getName());
-    /**
-     * By default, the kernel's send buffer for a slow client grows to megabytes. A blocked write continues only when a third of the
-     * buffer is free, so that the client would look as if it did not read at all.
-     */
-    private static final int SEND_BUFFER = 64 * 1024;
-    private static final String LISTENER = "server-@default-listener";
+    private static final String OBSERVE = "observe";
+    /** How many connections the port that observes accepts. Their files are among those that the process has in reserve. */
+    private static final int MAX_OBSERVERS = 64;
     private static final Duration TLS_INTERVAL = Duration.ofSeconds(5);
 
+    private final Health health;
     private final WebServer server;
-    private final Thread listener;
-    private final Connections connections;
-    private final ConnectionWatch watch;
+    private final Listener listener;
+    private final Optional<Listener> observer;
     private final Optional<TlsReload> tlsReload;
 
     /** @param tlsInterval the time between two checks for a new certificate and key */
     HubServer(ServerSettings settings, Hub hub, Authorizer authorizer, Meters meters, Duration tlsInterval) throws IOException {
-        tryToListen(settings.host(), settings.port());
-        TlsContext tls = settings.tls().isPresent() ? TlsContext.Source.read(settings.tls().get()).load() : null;
-        connections = new Connections(settings.limits(), ProcessLimits.of(settings.tls().isPresent()), meters);
-        meters.gauge("sse_hub_connections", "The number of open connections, event streams included.", connections::count);
-        watch = new ConnectionWatch(connections);
-        WebServerConfig.Builder builder = configure(WebServer.builder(), settings, hub, authorizer, meters, connections, watch);
-        if (tls != null) {
-            builder.tls(Tls.builder().from(tls.tls().prototype())
-                    .manager(new HandshakeWatch(watch, () -> connections.limits().requestTimeout())).build());
-        }
+        tryToListen(settings);
+        Optional<TlsContext> tls = settings.tls().isPresent()
+                ? Optional.of(TlsContext.Source.read(settings.tls().get()).load())
+                : Optional.empty();
+        health = new Health(Optional::empty);
+        Served served = new Served(settings, hub, authorizer, meters, health);
+        listener = new Listener(WebServer.DEFAULT_SOCKET_NAME,
+                new Connections(settings.limits(), ProcessLimits.of(tls.isPresent()), meters));
+        meters.gauge("sse_hub_connections", "The number of open connections, event streams included.",
+                listener.connections()::count);
+        LimitSettings few = settings.limits().withConnections(MAX_OBSERVERS);
+        observer = settings.observe().isPresent()
+                ? Optional.of(new Listener(OBSERVE, new Connections(few, ProcessLimits.of(tls.isPresent()), meters)))
+                : Optional.empty();
+        WebServerConfig.Builder builder = configure(WebServer.builder(), served, listener, tls);
+        observer.ifPresent(port -> builder.putSocket(OBSERVE, observing(served, port, tls)));
         server = builder.build().start();
         if (!server.isRunning()) {
             throw new IOException("the web server did not start");
         }
-        listener = findListener();
-        if (!PeerTimeout.set(server.port(), settings.writeTimeout())) {
-            LOG.log(Level.INFO, "this system cannot set TCP_USER_TIMEOUT: the connection of a client that vanished stays open "
-                    + "until TCP gives up");
-        }
-        watch.start();
-        tlsReload = settings.tls()
-                .map(files -> new TlsReload(files, tlsInterval, Objects.requireNonNull(tls), server::reloadTls));
+        listener.start(server, settings.writeTimeout());
+        observer.ifPresent(port -> port.start(server, settings.writeTimeout()));
+        tlsReload = tls.map(first -> new TlsReload(settings.tls().orElseThrow(), tlsInterval, first, this::reload));
     }
 
     /**
      * Starts a server, which listens until it is closed.
      *
-     * @throws IOException if the address does not exist, the port is in use or forbidden, the certificate or the key cannot be used,
+     * @throws IOException if an address does not exist, a port is in use or forbidden, the certificate or the key cannot be used,
      *     or the process may open too few files; the message says which
      */
     public static HubServer start(ServerSettings settings, Hub hub, Authorizer authorizer, Meters meters) throws IOException {
         return new HubServer(settings, hub, authorizer, meters, TLS_INTERVAL);
     }
 
-    /** Fails if the server could not listen: Helidon only logs that. */
-    private static void tryToListen(String host, int port) throws IOException {
-        try (ServerSocket trial = new ServerSocket()) {
-            trial.setReuseAddress(true);
-            trial.bind(new InetSocketAddress(InetAddress.getByName(host), port));
+    /** Fails if the server could not listen: Helidon only logs that. Tries both ports together, because they could be the same. */
+    private static void tryToListen(ServerSettings settings) throws IOException {
+        try (ServerSocket _ = listen("server", settings.host(), settings.port());
+                ServerSocket _ = settings.observe().isPresent()
+                        ? listen("sse-hub.observe", settings.observe().get().host(), settings.observe().get().port())
+                        : new ServerSocket()) {
+            // close both
+        }
+    }
+
+    private static ServerSocket listen(String section, String host, int port) throws IOException {
+        ServerSocket socket = new ServerSocket();
+        try {
+            socket.setReuseAddress(true);
+            socket.bind(new InetSocketAddress(InetAddress.getByName(host), port));
+            return socket;
         } catch (IOException e) {
-            throw new IOException("cannot listen on server.host " + host + ", server.port " + port + ": "
+            socket.close();
+            throw new IOException("cannot listen on " + section + ".host " + host + ", " + section + ".port " + port + ": "
                     + (e instanceof UnknownHostException ? "unknown host" : e.getMessage()), e);
         }
     }
 
-    static WebServerConfig.Builder configure(WebServerConfig.Builder server, ServerSettings settings, Hub hub,
-            Authorizer authorizer, Meters meters, Connections connections, ConnectionWatch watch) {
+    static WebServerConfig.Builder configure(WebServerConfig.Builder server, Served served, Listener listener,
+            Optional<TlsContext> tls) {
+        ServerSettings settings = served.settings();
         CrossOrigin pages = Routes.pages(settings.endpoint());
-        return server.host(settings.host()).port(settings.port())
-                // Application closes the hub, and with it the streams, before the server
-                .shutdownHook(false)
-                // no delay: a write is a whole event, and the next one must not wait for an acknowledgement
-                .connectionOptions(SocketOptions.builder().tcpNoDelay(true).socketSendBufferSize(SEND_BUFFER).build())
-                // one write per chunk and less memory per connection
-                .useNio(false)
-                .protocolsDiscoverServices(false)
-                .addConnectionSelector(new HubConnection.Selector(connections::limits, watch))
-                .maxTcpConnections(connections.max())
+        listener.configure(server, settings.host(), settings.port(), tls);
+        // Application closes the hub, and with it the streams, before the server
+        return server.shutdownHook(false)
                 // only these features, whatever is on the class path
                 .featuresDiscoverServices(false)
-                .addFeature(ObserveFeature.just(HealthObserver.create()))
                 .addFeature(StaticContentFeature.create(StaticContentConfig.builder()
                         .addClasspath(ClasspathHandlerConfig.builder()
                                 .location("static").context("/static").welcome("index.html")
+                                .sockets(settings.observe().isPresent()
+                                        ? Set.of(WebServer.DEFAULT_SOCKET_NAME, OBSERVE)
+                                        : Set.of())
                                 // no copies of the files: the temporary folder may not be writable
                                 .temporaryStorage(storage -> storage.enabled(false)).build())
                         .buildPrototype()))
-                .directHandlers(DirectErrors.create(meters, pages))
-                // passes the message to the handlers above, which do not send it
-                .errorHandling(ErrorHandling.builder().includeEntity(true).build())
-                .routing(routing -> Routes.add(routing, settings, pages, hub, authorizer, meters));
+                .directHandlers(DirectErrors.create(served.meters(), pages)) // of both ports
+                .routing(routing -> Routes.add(routing, served, pages));
+    }
+
+    private static ListenerConfig observing(Served served, Listener listener, Optional<TlsContext> tls) {
+        ServerSettings.Observe settings = served.settings().observe().orElseThrow();
+        ListenerConfig.Builder socket = ListenerConfig.builder().name(OBSERVE);
+        listener.configure(socket, settings.host(), settings.port(), tls);
+        return socket.routing(routing -> Routes.addObserving(routing, served, Routes.pages(served.settings().endpoint())))
+                .build();
+    }
+
+    private void reload(Tls tls) {
+        server.reloadTls(tls);
+        if (observer.isPresent()) {
+            server.reloadTls(OBSERVE, tls);
+        }
     }
 
     /**
@@ -133,19 +144,9 @@ public final class HubServer implements AutoCloseable {
                 + ":" + port;
     }
 
-    /** Finds the thread of Helidon that accepts connections: of all such threads in the process, the newest. */
-    private static Thread findListener() {
-        return Thread.getAllStackTraces().keySet().stream().filter(thread -> thread.getName().equals(LISTENER))
-                .max(Comparator.comparingLong(Thread::threadId)).orElseThrow();
-    }
-
-    /**
-     * Returns whether the server accepts connections. If an accept fails, for example because the process has too many open files,
-     * Helidon's thread logs an error and stops its own listener. It then waits for itself and never ends.
-     */
+    /** Returns whether the server accepts connections, on both ports if there are two. */
     public boolean isListening() {
-        return listener.isAlive()
-                && Stream.of(listener.getStackTrace()).noneMatch(frame -> frame.getMethodName().equals("stop"));
+        return listener.isListening() && observer.map(Listener::isListening).orElse(true);
     }
 
     /** Returns the port that the server listens on. */
@@ -153,17 +154,27 @@ public final class HubServer implements AutoCloseable {
         return server.port();
     }
 
+    /** Returns the port that serves health and metrics: one of their own, or the public one. */
+    public int observePort() {
+        return observer.isPresent() ? server.port(OBSERVE) : server.port();
+    }
+
+    /** Returns the health of the hub. The caller tells it when the hub has started, and when it begins to stop. */
+    public Health health() {
+        return health;
+    }
+
     /** Returns the highest number of connections at a time. */
     public int maxConnections() {
-        return connections.max();
+        return listener.connections().max();
     }
 
     Connections connections() {
-        return connections;
+        return listener.connections();
     }
 
     ConnectionWatch watch() {
-        return watch;
+        return listener.watch();
     }
 
     /** Stops listening and closes all connections. Close the hub first, so that its streams end properly. */
@@ -171,6 +182,7 @@ public final class HubServer implements AutoCloseable {
     public void close() {
         tlsReload.ifPresent(TlsReload::close);
         server.stop();
-        watch.close();
+        listener.close();
+        observer.ifPresent(Listener::close);
     }
 }

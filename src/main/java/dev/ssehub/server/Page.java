@@ -11,25 +11,37 @@ import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.Method;
 import io.helidon.http.MethodPredicate;
+import io.helidon.http.PathMatchers;
 import io.helidon.http.Status;
 import io.helidon.json.JsonNull;
 import io.helidon.json.JsonObject;
 import io.helidon.json.JsonString;
 import io.helidon.json.JsonValue;
+import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 
-/** What the hub adds to the demo page, whose files Helidon sends. */
+/** Which of its files a port serves, and what the hub adds to them. Helidon sends the files. */
 final class Page {
     static final MethodPredicate READ = Method.predicate(Method.GET, Method.HEAD);
     static final String PATH = "/static";
 
     private static final Header REVALIDATE = HeaderValues.createCached(HeaderNames.CACHE_CONTROL, "no-cache");
 
+    /** The library for browsers: the file that pages load, and those that it loads. */
+    private static final String LIBRARY = PATH + "/sse-hub";
+    /** The page for the operator, and its own files. */
+    private static final String OPERATOR = PATH + "/ops";
+    private static final Set<String> DEMO = Set.of(PATH + "/", PATH + "/index.html");
+
+    private final boolean isEnabled;
+    private final boolean observesElsewhere;
     private final Header links;
     private final String description;
 
     Page(ServerSettings settings) {
+        this.isEnabled = settings.page();
+        this.observesElsewhere = settings.observe().isPresent();
         String hub = settings.endpoint().path();
         // the Mercure hub, and the stream with the events that the page shows
         this.links = HeaderValues.create(HeaderNames.LINK, Mercure.LINK.get(),
@@ -44,7 +56,42 @@ final class Page {
         return text.<JsonValue>map(JsonString::create).orElse(JsonNull.instance());
     }
 
-    void describeFile(ServerRequest request, ServerResponse response) {
+    /** Adds the routes of the public port. It has the operator's page only if it also has what that page shows. */
+    void add(HttpRouting.Builder routing) {
+        if (isEnabled) {
+            redirect(routing, "/", "/index.html");
+            redirect(routing, "/favicon.ico", "/icon.svg"); // browsers request this path for pages that name no icon
+        }
+        addFiles(routing, path -> isEnabled ? !observesElsewhere || !path.startsWith(OPERATOR) : path.startsWith(LIBRARY));
+        routing.route(READ, PathMatchers.exact(PATH + "/page.json"), this::describePage);
+    }
+
+    /** Adds the routes of the port that observes: the files of the operator's page, and those that it shares with the demo page. */
+    void addForOperator(HttpRouting.Builder routing) {
+        if (isEnabled) {
+            redirect(routing, "/", "/ops.html");
+            redirect(routing, "/favicon.ico", "/icon.svg");
+        }
+        addFiles(routing, path -> isEnabled && !DEMO.contains(path));
+    }
+
+    private static void redirect(HttpRouting.Builder routing, String path, String file) {
+        Header location = HeaderValues.create(HeaderNames.LOCATION, PATH + file);
+        routing.route(READ, PathMatchers.exact(path), (_, response) -> response.status(Status.FOUND_302).header(location).send());
+    }
+
+    private void addFiles(HttpRouting.Builder routing, Predicate<String> served) {
+        routing.any(PATH + "/*", (request, response) -> {
+            String path = request.prologue().uriPath().path();
+            if (served.test(path) && !path.contains("/.")) { // encoded, such a part would lead around the rule
+                describeFile(request, response);
+            } else {
+                new Refusal(Status.NOT_FOUND_404, "there is nothing here").send(request, response);
+            }
+        });
+    }
+
+    private void describeFile(ServerRequest request, ServerResponse response) {
         SecurityHeaders.setForPage(response.headers());
         if (!READ.test(request.prologue().method())) {
             Refusal.sendMethodNotAllowed(request, response, "GET, HEAD", "GET");
@@ -59,12 +106,8 @@ final class Page {
     }
 
     /** Sends what the page needs to know of the configuration: the path of the hub, and the topics of the feeds that run. */
-    void describePage(ServerRequest request, ServerResponse response) {
+    private void describePage(ServerRequest request, ServerResponse response) {
         response.headers().contentType(MediaTypes.APPLICATION_JSON);
         Refusal.send(request, response, description);
-    }
-
-    static void redirect(ServerResponse response, String path) {
-        response.status(Status.FOUND_302).header(HeaderValues.create(HeaderNames.LOCATION, path)).send();
     }
 }

@@ -7,12 +7,14 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.ssehub.auth.TokenSettings;
 import dev.ssehub.history.Limits;
+import dev.ssehub.hub.DrainSettings;
 import dev.ssehub.hub.HubSettings;
 import dev.ssehub.keys.KeySettings;
 import dev.ssehub.limit.AddressRange;
 import dev.ssehub.limit.LimitSettings;
 import dev.ssehub.logging.LogFormat;
 import dev.ssehub.logging.LoggingSettings;
+import dev.ssehub.server.ServerSettings;
 import dev.ssehub.subscriber.Mailbox;
 import dev.ssehub.tls.TlsFiles;
 import dev.ssehub.topic.TopicSelector;
@@ -35,7 +37,8 @@ public class HubConfigTest {
     private static final Set<String> OPTIONAL = KEYS.stream()
             .filter(key -> key.matches(
                     "server\\.tls\\..*|server\\.allowed-hosts|logging\\.levels|otlp\\.endpoint|sse-hub\\.auth\\.(?!clock-skew|token-in-query).*"
-                            + "|sse-hub\\.feeds\\.log\\.file|sse-hub\\.history\\.(file|topics)|sse-hub\\.cors\\.allowed-origins|sse-hub\\.limits\\.trusted-proxies"))
+                            + "|sse-hub\\.feeds\\.log\\.file|sse-hub\\.history\\.(file|topics)|sse-hub\\.cors\\.allowed-origins|sse-hub\\.limits\\.trusted-proxies"
+                            + "|sse-hub\\.observe\\..*"))
             .collect(toUnmodifiableSet());
 
     @TempDir
@@ -136,7 +139,9 @@ public class HubConfigTest {
                           retry: PT2S
                           write-timeout: PT3S
                           mailbox: {max-events: 4, max-bytes: 5}
-                          drain-timeout: PT6S
+                          drain: {delay: PT24S, timeout: PT6S, retry-spread: PT25S}
+                          observe: {host: 127.0.0.1, port: 26}
+                          page: {enabled: false}
                           history: {max-events: 7, max-age: PT8S, max-bytes: 9}
                           publish: {max-size: 10, max-pending-size: 11, max-rate-per-token: 12, max-rate-per-address: 13, max-retry: PT21S}
                           subscribe: {anonymous: false, max-topics: 14}
@@ -179,7 +184,10 @@ public class HubConfigTest {
         assertThat(config.logging()).isEqualTo(
                 new LoggingSettings(LogFormat.JSON, true, Map.of("dev.ssehub", Level.INFO, "dev.ssehub.keys", Level.DEBUG)));
         assertThat(config.anonymous().subscribe()).isEmpty();
-        assertThat(config.drainTimeout()).isEqualTo(Duration.ofSeconds(6));
+        assertThat(config.drain())
+                .isEqualTo(new DrainSettings(Duration.ofSeconds(24), Duration.ofSeconds(6), Duration.ofSeconds(25)));
+        assertThat(config.server().observe()).hasValue(new ServerSettings.Observe("127.0.0.1", 26));
+        assertThat(config.server().page()).isFalse();
     }
 
     @Test
@@ -249,7 +257,9 @@ public class HubConfigTest {
             "sse-hub.limits.overload-retry|PT0S|from 100ms", "sse-hub.subscriptions.enabled|on|true or false",
             "sse-hub.subscriptions.anonymous|1|true or false",
             "sse-hub.history.max-events|-1|a whole number from 0", "sse-hub.history.max-age|P400D|to 365d",
-            "sse-hub.history.max-bytes|16 MiB|a whole number of bytes from 0", "sse-hub.drain-timeout|PT2M|to 1m",
+            "sse-hub.history.max-bytes|16 MiB|a whole number of bytes from 0", "sse-hub.drain.timeout|PT2M|to 1m",
+            "sse-hub.drain.delay|6m|to 5m", "sse-hub.drain.retry-spread|2h|to 1h", "sse-hub.observe.port|65536|from 0 to 65535",
+            "sse-hub.page.enabled|on|true or false",
             "sse-hub.feeds.time.enabled|yes|true or false", "sse-hub.feeds.time.topic|*|the name of a topic, not *",
             "sse-hub.feeds.time.interval|PT0S|a duration from 10ms to 1d",
             "sse-hub.feeds.system.enabled|1|true or false", "sse-hub.feeds.system.topic|{a}|the name of a topic, not *",
@@ -337,6 +347,7 @@ public class HubConfigTest {
                     + "sse-hub.auth.issuer and sse-hub.auth.token-in-query have no effect: NO KEY",
             "subscriptions: {anonymous: true} | "
                     + "sse-hub.subscriptions.anonymous has no effect: sse-hub.subscriptions.enabled is false",
+            "observe: {host: 127.0.0.1} | sse-hub.observe.host has no effect: sse-hub.observe.port is empty",
             "cors: {allowed-origins: '*'} | sse-hub.cors.allowed-origins is *: every page that a user of this hub opens "
                     + "may use the hub as everyone may, but without cookies; to change that, name the origins of your pages",
             "cors: {allowed-origins: ['null']} | sse-hub.cors.allowed-origins has null, which is the origin of every local file "

@@ -64,10 +64,12 @@ class ConnectionLimitsTest {
     private void start(int possible) {
         ServerSettings built = settings.build();
         connections = new Connections(built.limits(), new ProcessLimits(possible, 1L << 40, 16_384), new NoMetrics());
-        watch = new ConnectionWatch(connections);
-        server = HubServer.configure(WebServer.builder(), built, hub, TestHub.open("open"), new Meters(), connections, watch)
-                .addFeature(new Failing()).build().start();
-        watch.start();
+        Listener listener = new Listener(WebServer.DEFAULT_SOCKET_NAME, connections);
+        watch = listener.watch();
+        Served served = new Served(built, hub, TestHub.open("open"), new Meters(), new Health(Optional::empty));
+        server = HubServer.configure(WebServer.builder(), served, listener, Optional.empty()).addFeature(new Failing()).build()
+                .start();
+        listener.start(server, built.writeTimeout());
     }
 
     @AfterEach

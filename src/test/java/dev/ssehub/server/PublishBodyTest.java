@@ -105,7 +105,7 @@ class PublishBodyTest {
     void answersARequestWithTheWholeUrlInItsFirstLine() throws Exception {
         for (String url : List.of("http://localhost/observe/health", "HTTPS://hub.example:8443/observe/health")) {
             assertThat(raw("GET " + url + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"))
-                    .startsWith("HTTP/1.1 204 ");
+                    .startsWith("HTTP/1.1 200 ");
         }
         assertThat(raw("GET http://localhost?x HTTP/1.0\r\n\r\n")).startsWith("HTTP/1.1 302 ");
         assertThat(raw("GET http:///observe/health HTTP/1.1\r\nHost: localhost\r\n\r\n")).startsWith("HTTP/1.1 400 ");
@@ -116,7 +116,7 @@ class PublishBodyTest {
     void answersHttp10() throws Exception {
         String publish = FORM_HEAD.replace("1.1", "1.0") + "Content-Length: 17\r\n\r\ntopic=open&data=1";
         assertThat(raw(publish)).startsWith("HTTP/1.1 200 ").contains("\r\nConnection: close\r\n");
-        assertThat(raw("GET /observe/health HTTP/1.0\r\n\r\n")).startsWith("HTTP/1.1 204 ").contains("\r\nConnection: close\r\n");
+        assertThat(raw("GET /observe/health HTTP/1.0\r\n\r\n")).startsWith("HTTP/1.1 200 ").contains("\r\nConnection: close\r\n");
         assertThat(raw("GET /static/page.js HTTP/1.0\r\nHost: localhost\r\n\r\n")).contains("\r\nContent-Length: ");
         assertThat(raw("GET /sse?topic=open&lastEventID=earliest&live=false HTTP/1.0\r\nhost: localhost\r\n\r\n"))
                 .startsWith("HTTP/1.1 200 ").doesNotContain("Transfer-Encoding", "Content-Length")

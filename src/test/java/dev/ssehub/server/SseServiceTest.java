@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.awaitility.Awaitility.await;
 
-import dev.ssehub.connection.ConnectionWatch;
 import dev.ssehub.event.Update;
 import dev.ssehub.hub.Hub;
 import dev.ssehub.limit.Connections;
@@ -49,8 +48,10 @@ class SseServiceTest {
         settings.maxPendingSize = 10_000;
         Connections connections = new Connections(settings.build().limits(), new ProcessLimits(1_000, 1L << 40, 16_384),
                 new NoMetrics());
-        HubServer.configure(server, settings.build(), HUB, TestHub.open("open", "/books/{id}"), new Meters(), connections,
-                new ConnectionWatch(connections))
+        Served served = new Served(settings.build(), HUB, TestHub.open("open", "/books/{id}"), new Meters(),
+                new Health(Optional::empty));
+        HubServer.configure(server, served, new Listener(WebServer.DEFAULT_SOCKET_NAME, connections),
+                Optional.empty())
                 // as short as possible, so that streams must outlive them
                 .idleConnectionTimeout(Duration.ofMillis(20)).idleConnectionPeriod(Duration.ofMillis(20));
     }
@@ -252,7 +253,7 @@ class SseServiceTest {
     void answersHeadWithoutABody() throws IOException {
         for (String path : List.of("/static/page.json", "/static/index.html", "/sse", "/sse?last=5", "/sse?last=0", "/sse?topic=",
                 "/", "/favicon.ico",
-                "/.well-known/mercure/subscriptions", HubServer.HEALTH_PATH)) {
+                "/.well-known/mercure/subscriptions", ObserveRoutes.LIVE)) {
             try (Socket socket = new Socket("localhost", port)) {
                 socket.setSoTimeout(10_000);
                 socket.getOutputStream().write(("HEAD " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n"
@@ -374,7 +375,7 @@ class SseServiceTest {
 
     @Test
     void answersTheHealthCheck() throws Exception {
-        assertThat(send("GET", HubServer.HEALTH_PATH).statusCode()).isEqualTo(204);
+        assertThat(send("GET", ObserveRoutes.LIVE).statusCode()).isEqualTo(200);
         HealthProbe.check("localhost", port, Optional.empty());
         HealthProbe.check("127.0.0.1", port, Optional.empty());
     }
@@ -387,7 +388,7 @@ class SseServiceTest {
         assertThat(HubServer.url("::1", 80, false)).isEqualTo(HubServer.url("[::1]", 80, false))
                 .isEqualTo("http://[0:0:0:0:0:0:0:1]:80");
         assertThat(HubServer.url("::", 80, false)).isEqualTo("http://localhost:80");
-        assertThatIOException().isThrownBy(() -> HealthProbe.check("localhost", 0, Optional.empty()))
+        assertThatIOException().isThrownBy(() -> HealthProbe.check(new TestSettings().build()))
                 .withMessageStartingWith("server.port is 0");
         assertThatIOException().isThrownBy(() -> HealthProbe.check("localhost", 1, Optional.empty()))
                 .withMessageStartingWith("nobody answers at http://");

@@ -17,6 +17,8 @@ public final class TestSettings {
     Duration retry = Duration.ofSeconds(2);
     Duration writeTimeout = Duration.ofMinutes(10);
     boolean tellsSubscriptions;
+    Optional<ServerSettings.Observe> observe = Optional.empty();
+    boolean page = true;
     Optional<String> timeTopic = Optional.empty();
     Optional<String> systemTopic = Optional.empty();
     Optional<String> logTopic = Optional.empty();
@@ -44,6 +46,7 @@ public final class TestSettings {
                 new LimitSettings(maxConnections, maxConnectionsPerAddress, trustedProxies, requestTimeout, idleTimeout,
                         maxHeaderSize, maxNameLength, maxTopics, maxPublishSize, maxPendingSize, publishesPerToken,
                         publishesPerAddress, maxRetry, overloadRetry),
+                observe, page,
                 timeTopic, systemTopic, logTopic);
     }
 }

@@ -491,11 +491,11 @@ class TlsTest {
         start();
         assertThatIOException().isThrownBy(() -> HealthProbe.check("localhost", server.port(), Optional.empty()))
                 .withMessage("the server at http://127.0.0.1:" + server.port()
-                        + "/observe/health does not speak HTTP; if it is a "
+                        + "/observe/health/live does not speak HTTP; if it is a "
                         + "hub that speaks TLS, set server.tls.certificate and server.tls.private-key in this configuration, too");
         try (HubServer plain = TestHub.serve(hub, new TestSettings())) {
             assertThatIOException().isThrownBy(() -> HealthProbe.check("localhost", plain.port(), Optional.of(files)))
-                    .withMessage("the server at https://127.0.0.1:" + plain.port() + "/observe/health does not speak TLS; "
+                    .withMessage("the server at https://127.0.0.1:" + plain.port() + "/observe/health/live does not speak TLS; "
                             + "if it is a hub without TLS, remove server.tls.certificate and server.tls.private-key "
                             + "from this configuration");
         }

@@ -49,7 +49,7 @@ class UnreadBodyTest {
                 new Route("GET /static/page.js", "If-Modified-Since: x\r\n", 400),
                 new Route("GET /static/page.js", "Range: bytes=9-1\r\n", 200), new Route("GET /static/page.json", "", 200),
                 new Route("GET /static/none", "", 404), new Route("POST /static/page.js", "", 405), new Route("GET /", "", 302),
-                new Route("GET /observe/health", "", 204), new Route("POST /observe/health", "", 404),
+                new Route("GET /observe/health", "", 200), new Route("POST /observe/health", "", 404),
                 new Route("GET /observe/metrics", "", 200), new Route("HEAD /observe/metrics", "", 200),
                 new Route("POST /observe/metrics", "", 404), new Route("GET /none", "", 404), new Route("POST /none", "", 404),
                 new Route("BREW /none", "", 404));
