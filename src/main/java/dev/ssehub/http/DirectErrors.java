@@ -43,7 +43,9 @@ public record DirectErrors(Meters meters, CrossOrigin pages) implements DirectHa
         if (status.equals(TOO_LARGE) || status.equals(Status.REQUEST_URI_TOO_LONG_414)) {
             meters.reached(Limit.HEADER_SIZE);
         }
-        return answer(request, status, headers);
+        TransportResponse answer = answer(request, status, headers);
+        AccessLog.refused(request, status, answer.entity().map(entity -> entity.length).orElse(0));
+        return answer;
     }
 
     /** Answers a request that failed in the routing, where the filters have set the headers and count the answer. */

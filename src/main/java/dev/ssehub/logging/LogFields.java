@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a log record says, for all formats: its message, and its fields. A parameter of the record that is a Java record gives one field
- * for each component, and the context of the request gives {@code trace_id} and {@code span_id}.
+ * for each component, also of a record within it, and the context of the request gives {@code trace_id} and {@code span_id}.
  */
 final class LogFields {
     // Only the JDK's logging stands between a class that logs and this package, so a class needs no logging library to name the parts
@@ -41,13 +41,17 @@ final class LogFields {
         SequencedMap<String, Object> fields = new LinkedHashMap<>();
         for (Object parameter : Objects.requireNonNullElse(record.getParameters(), new Object[0])) {
             if (parameter instanceof Record event) {
-                Stream.of(event.getClass().getRecordComponents()).forEach(part -> put(fields, name(part), value(event, part)));
+                putAll(fields, event);
             }
         }
-        if (TraceContext.CURRENT.isBound() && !fields.containsKey("trace_id")) {
-            put(fields, "trace", TraceContext.CURRENT.get());
+        if (!fields.containsKey("trace_id")) {
+            put(fields, "trace", TraceContext.current());
         }
         return fields;
+    }
+
+    private static void putAll(Map<String, Object> fields, Record event) {
+        Stream.of(event.getClass().getRecordComponents()).forEach(part -> put(fields, name(part), value(event, part)));
     }
 
     private static String name(RecordComponent part) {
@@ -74,6 +78,7 @@ final class LogFields {
                 fields.put("trace_id", trace.traceId());
                 fields.put("span_id", trace.spanId());
             }
+            case Record part -> putAll(fields, part);
             case Number number -> fields.put(name, number);
             case Boolean flag -> fields.put(name, flag);
             case Duration time -> fields.put(name, BigDecimal.valueOf(time.toMillis(), 3).stripTrailingZeros());

@@ -3,6 +3,7 @@ package dev.ssehub.logging;
 import module java.base;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import dev.ssehub.http.AccessLog;
 import java.lang.System.Logger.Level;
 import java.util.logging.Handler;
 import java.util.logging.LogManager;
@@ -15,14 +16,12 @@ import java.util.logging.Logger;
  * @param levels the least level of what a logger, and all below it, write; the name {@link #ROOT} stands for all loggers
  */
 public record LoggingSettings(LogFormat format, boolean access, Map<String, Level> levels) {
-    /** The logger of requests. It writes only if the settings say so. */
-    public static final String ACCESS = "dev.ssehub.access";
     /** The name that stands for all loggers. */
     public static final String ROOT = "root";
 
     private static final System.Logger LOG = System.getLogger(LoggingSettings.class.getName());
-    /** Kept here, because the JDK forgets a logger that nobody uses, and its level with it. */
-    private static final Logger REQUESTS = Logger.getLogger(ACCESS);
+    /** The JDK forgets a logger that nobody holds, and its level with it. */
+    private static final Logger REQUESTS = Logger.getLogger(AccessLog.LOGGER);
 
     /**
      * Changes the log of this process from now on. Can be called again with other settings. If the operator has replaced the

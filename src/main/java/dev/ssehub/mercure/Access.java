@@ -8,6 +8,7 @@ import dev.ssehub.auth.Grant;
 import dev.ssehub.auth.InvalidTokenException;
 import dev.ssehub.auth.KeysUnavailableException;
 import dev.ssehub.auth.Token;
+import dev.ssehub.http.AccessLog;
 import dev.ssehub.http.Refusal;
 import dev.ssehub.limit.LogThrottle;
 import dev.ssehub.subscriber.Permission;
@@ -118,6 +119,7 @@ final class Access {
             return new Client(authorizer.anonymous(), Optional.empty());
         }
         Token token = firstValid(sent, check);
+        AccessLog.subject(token.subject());
         return new Client(authorizer.anonymous().union(token.grant()), Optional.of(token));
     }
 

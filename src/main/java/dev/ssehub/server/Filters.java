@@ -6,8 +6,11 @@ import dev.ssehub.connection.UnreadBodyException;
 import dev.ssehub.http.DirectErrors;
 import dev.ssehub.limit.Connections;
 import dev.ssehub.metrics.Meters;
+import dev.ssehub.tracing.TraceContext;
 import io.helidon.common.buffers.DataReader;
 import io.helidon.http.Header;
+import io.helidon.http.HeaderName;
+import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.FilterChain;
@@ -16,7 +19,20 @@ import io.helidon.webserver.http.RoutingResponse;
 
 /** The filters that every request passes. */
 final class Filters {
+    private static final HeaderName TRACEPARENT = HeaderNames.create("traceparent");
+
     private Filters() {}
+
+    /** Binds the trace that the client has sent, so that the lines of the log show it. Several headers, or one that is invalid, count as none. */
+    static void trace(FilterChain chain, RoutingRequest request) {
+        List<String> sent = request.headers().values(TRACEPARENT);
+        Optional<TraceContext> trace = sent.size() == 1 ? TraceContext.parse(sent.getFirst()) : Optional.empty();
+        if (trace.isPresent()) {
+            ScopedValue.where(TraceContext.CURRENT, trace.get()).run(chain::proceed);
+        } else {
+            chain.proceed();
+        }
+    }
 
     /** Counts the answer by its status. {@link DirectErrors} counts the answers to requests that reach no filter. */
     static void count(Meters meters, FilterChain chain, RoutingResponse response) {

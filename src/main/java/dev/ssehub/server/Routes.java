@@ -1,6 +1,7 @@
 package dev.ssehub.server;
 
 import module java.base;
+import dev.ssehub.http.AccessLog;
 import dev.ssehub.http.AllowedHosts;
 import dev.ssehub.http.CrossOrigin;
 import dev.ssehub.http.SecurityHeaders;
@@ -46,7 +47,8 @@ final class Routes {
     private static void addFilters(HttpRouting.Builder routing, Served served, CrossOrigin pages) {
         ServerSettings settings = served.settings();
         Header keepAlive = HeaderValues.createCached("Keep-Alive", "timeout=" + settings.limits().idleTimeout().toSeconds());
-        routing.addFilter((chain, _, response) -> Filters.count(served.meters(), chain, response))
+        routing.addFilter((chain, request, _) -> Filters.trace(chain, request)).addFilter(AccessLog::filter)
+                .addFilter((chain, _, response) -> Filters.count(served.meters(), chain, response))
                 .addFilter(SecurityHeaders::filter)
                 .addFilter((chain, request, response) -> Filters.closeConnection(chain, request, response, keepAlive))
                 .addFilter(pages::announce)

@@ -38,10 +38,14 @@ public final class EventStream {
     private final Predicate<Chunk> task = this::drain;
     private final Subscriber subscriber;
     private Runnable onEnd = () -> {};
+    private Consumer<Ended> atEnd = _ -> {};
     /** Whether a drainer is at work. */
     private volatile boolean writing;
     /** Why the stream has ended, if the hub has not closed it. */
     private volatile DisconnectReason endReason = DisconnectReason.CLIENT_GONE;
+
+    /** How a stream has ended. */
+    public record Ended(DisconnectReason reason) {}
 
     private EventStream(Hub hub, Drainers drainers, ServerResponse response, Subscription subscription) {
         this.hub = hub;
@@ -80,6 +84,11 @@ public final class EventStream {
             stream.close();
             throw e;
         }
+    }
+
+    /** Sets what is told when the stream has ended. Called by the connection's thread, before it runs the stream. */
+    public void onEnd(Consumer<Ended> action) {
+        atEnd = action;
     }
 
     /** Blocks until the stream has ended. Called once by the connection's thread. The connection cannot be used afterwards. */
@@ -156,6 +165,7 @@ public final class EventStream {
     private void close() {
         hub.unsubscribe(subscriber, endReason);
         onEnd.run();
+        atEnd.accept(new Ended(Objects.requireNonNull(subscriber.closed())));
         LOG.log(Level.DEBUG, () -> "the stream to " + sink.peer() + " has ended: " + subscriber.closed());
     }
 

@@ -18,6 +18,11 @@ public record TraceContext(String traceId, String spanId, boolean sampled) {
             .compile("(?!ff)([0-9a-f]{2})-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})(-.*)?");
     private static final int MAX_LENGTH = 512;
 
+    /** Returns the context of the request that the calling thread answers. */
+    public static Optional<TraceContext> current() {
+        return CURRENT.isBound() ? Optional.of(CURRENT.get()) : Optional.empty();
+    }
+
     /** Reads the header's value. Returns nothing if it is not valid: then the request has no context. */
     public static Optional<TraceContext> parse(String traceparent) {
         Matcher matcher = TRACEPARENT.matcher(traceparent);
