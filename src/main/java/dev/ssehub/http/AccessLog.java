@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.stream.Collectors.joining;
 
 import dev.ssehub.connection.HubConnection;
+import dev.ssehub.metrics.DisconnectReason;
 import dev.ssehub.stream.EventStream;
 import dev.ssehub.tracing.TraceContext;
 import io.helidon.http.DirectHandler.TransportRequest;
@@ -37,9 +38,14 @@ public final class AccessLog {
     private record Answered(InetAddress address, String method, String path, @Nullable Integer status, long bytes,
             @Nullable Duration duration, @Nullable String subject) {}
 
-    /** A stream that has ended. */
-    private record Streamed(InetAddress address, String method, String path, int status, @Nullable Duration duration,
-            @Nullable String subject, EventStream.Ended stream, Optional<TraceContext> trace) {}
+    /**
+     * A stream that has ended.
+     *
+     * @param bytes the bytes of its events
+     * @param delivered the number of its events
+     */
+    private record Streamed(InetAddress address, String method, String path, int status, long bytes, Duration duration,
+            @Nullable String subject, @Nullable DisconnectReason reason, long delivered, Optional<TraceContext> trace) {}
 
     private AccessLog() {}
 
@@ -60,13 +66,15 @@ public final class AccessLog {
             ScopedValue.where(SUBJECT, subject).run(chain::proceed);
         } catch (EventStream.Opened opened) {
             isStream = true;
-            opened.stream().onEnd(ended -> LOG.log(Level.INFO, "stream",
-                    new Streamed(address, method, path, 200, since(start), subject.get(), ended, trace)));
+            opened.stream()
+                    .onEnd(ended -> LOG.log(Level.INFO, "stream", new Streamed(address, method, path, 200, ended.place().bytes(),
+                            since(start), subject.get(), ended.reason(), ended.place().events(), trace)));
             throw opened;
         } finally {
             if (!isStream) {
-                LOG.log(Level.INFO, "request", new Answered(address, method, path, response.isSent() ? response.status().code() : null,
-                        response.bytesWritten(), since(start), subject.get()));
+                LOG.log(Level.INFO, "request",
+                        new Answered(address, method, path, response.isSent() ? response.status().code() : null,
+                                response.bytesWritten(), since(start), subject.get()));
             }
         }
     }

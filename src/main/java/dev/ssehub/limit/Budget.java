@@ -32,7 +32,7 @@ public final class Budget {
         this.amount = amount;
         this.left = new AtomicLong(amount);
         this.warning = warning;
-        this.throttle = new LogThrottle(nanoTime);
+        this.throttle = new LogThrottle(1, nanoTime);
     }
 
     /** Takes a part if enough is left. Returns whether the part was taken. */

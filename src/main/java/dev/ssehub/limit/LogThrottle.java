@@ -2,26 +2,53 @@ package dev.ssehub.limit;
 
 import module java.base;
 
-/** Limits a log message that clients can cause: at most one per minute is logged. Thread-safe. */
+/** Limits a log message that clients can cause: to one line per minute, or to some. Thread-safe. */
 public final class LogThrottle {
-    private static final long PAUSE = Duration.ofMinutes(1).toNanos();
+    private static final long MINUTE = Duration.ofMinutes(1).toNanos();
 
+    private final int linesPerMinute;
     private final LongSupplier nanoTime;
-    private final AtomicLong last;
+    private long minuteStart;
+    private int lines;
+    private long leftOut;
 
     public LogThrottle() {
-        this(System::nanoTime);
+        this(1, System::nanoTime);
     }
 
-    public LogThrottle(LongSupplier nanoTime) {
+    public LogThrottle(int linesPerMinute, LongSupplier nanoTime) {
+        this.linesPerMinute = linesPerMinute;
         this.nanoTime = nanoTime;
-        this.last = new AtomicLong(nanoTime.getAsLong() - PAUSE);
+        this.minuteStart = nanoTime.getAsLong();
     }
 
-    /** Returns whether to log the message now. Returns {@code true} at most once per minute. */
+    /** Returns whether to log the message now. */
     public boolean isDue() {
+        return admit().isPresent();
+    }
+
+    /**
+     * Decides about a message. Returns how many were left out since the last one was logged, or nothing if this one must be left out
+     * as well.
+     */
+    public synchronized OptionalLong admit() {
         long now = nanoTime.getAsLong();
-        long before = last.get();
-        return now - before >= PAUSE && last.compareAndSet(before, now);
+        if (now - minuteStart >= MINUTE) {
+            minuteStart = now;
+            lines = 0;
+        }
+        if (lines >= linesPerMinute) {
+            leftOut++;
+            return OptionalLong.empty();
+        }
+        lines++;
+        long before = leftOut;
+        leftOut = 0;
+        return OptionalLong.of(before);
+    }
+
+    /** Returns what a message adds to its text if others were left out. */
+    public static String more(long leftOut) {
+        return leftOut == 0 ? "" : " (and " + leftOut + " more like this since it was last logged)";
     }
 }

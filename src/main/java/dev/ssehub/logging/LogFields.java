@@ -3,6 +3,7 @@ package dev.ssehub.logging;
 import module java.base;
 import static java.util.stream.Collectors.joining;
 
+import dev.ssehub.limit.LogThrottle;
 import dev.ssehub.tracing.TraceContext;
 import java.lang.System.Logger.Level;
 import java.util.logging.Formatter;
@@ -32,8 +33,7 @@ final class LogFields {
     private LogFields() {}
 
     static String message(LogRecord record, long leftOut) {
-        String more = leftOut == 0 ? "" : " (and " + leftOut + " more like this since it was last logged)";
-        return MESSAGE.format(record) + more;
+        return MESSAGE.format(record) + LogThrottle.more(leftOut);
     }
 
     /** Returns the fields by name, in the order of the components. A value is a text, a number, a flag, a list or a map. */

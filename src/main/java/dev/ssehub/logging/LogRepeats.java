@@ -16,7 +16,7 @@ final class LogRepeats {
     private static final Kind OTHER = new Kind("", Level.ALL, "", "");
 
     private final LongSupplier nanoTime;
-    private final Map<Kind, Written> kinds = new ConcurrentHashMap<>();
+    private final Map<Kind, LogThrottle> kinds = new ConcurrentHashMap<>();
 
     /**
      * What the records of one problem have in common. The message is not compared, because clients can change it.
@@ -25,8 +25,6 @@ final class LogRepeats {
      * @param place where that exception was thrown, or an empty text
      */
     private record Kind(String logger, Level level, String thrown, String place) {}
-
-    private record Written(LogThrottle throttle, LongAdder leftOut) {}
 
     LogRepeats(LongSupplier nanoTime) {
         this.nanoTime = nanoTime;
@@ -42,12 +40,7 @@ final class LogRepeats {
         if (thrown == null && !logger.startsWith("io.helidon.")) {
             return OptionalLong.of(0);
         }
-        Written written = written(kind(logger, record.getLevel(), thrown));
-        if (written.throttle.isDue()) {
-            return OptionalLong.of(written.leftOut.sumThenReset());
-        }
-        written.leftOut.increment();
-        return OptionalLong.empty();
+        return throttle(kind(logger, record.getLevel(), thrown)).admit();
     }
 
     private static Kind kind(String logger, Level level, @Nullable Throwable thrown) {
@@ -59,8 +52,8 @@ final class LogRepeats {
         return new Kind(logger, level, first.getClass().getName(), frames.length == 0 ? "" : frames[0].toString());
     }
 
-    private Written written(Kind kind) {
+    private LogThrottle throttle(Kind kind) {
         Kind counted = kinds.size() < MAX_KINDS || kinds.containsKey(kind) ? kind : OTHER;
-        return kinds.computeIfAbsent(counted, _ -> new Written(new LogThrottle(nanoTime), new LongAdder()));
+        return kinds.computeIfAbsent(counted, _ -> new LogThrottle(1, nanoTime));
     }
 }

@@ -8,11 +8,13 @@ import dev.ssehub.auth.Grant;
 import dev.ssehub.auth.InvalidTokenException;
 import dev.ssehub.auth.KeysUnavailableException;
 import dev.ssehub.auth.Token;
+import dev.ssehub.connection.HubConnection;
 import dev.ssehub.http.AccessLog;
 import dev.ssehub.http.Refusal;
 import dev.ssehub.limit.LogThrottle;
 import dev.ssehub.subscriber.Permission;
 import dev.ssehub.topic.TopicSelector;
+import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.ServerRequest;
 import java.lang.System.Logger.Level;
@@ -23,6 +25,7 @@ final class Access {
     private static final System.Logger LOG = System.getLogger(Access.class.getName());
     /** The most bytes of a payload. The hub publishes it for each topic of a subscriber, and the history holds these events. */
     private static final int MAX_PAYLOAD = 1024;
+    private static final int REFUSALS_PER_MINUTE = 10;
 
     private final Authorizer authorizer;
     private final Credentials credentials;
@@ -89,6 +92,8 @@ final class Access {
         }
     }
 
+    private record Refused(String reason, InetAddress address) {}
+
     private interface Check {
         Token check(String text) throws InvalidTokenException, KeysUnavailableException;
     }
@@ -96,7 +101,7 @@ final class Access {
     Access(Authorizer authorizer, EndpointSettings settings, LongSupplier nanoTime) {
         this.authorizer = authorizer;
         this.credentials = new Credentials(authorizer, settings);
-        this.refusals = new LogThrottle(nanoTime);
+        this.refusals = new LogThrottle(REFUSALS_PER_MINUTE, nanoTime);
     }
 
     /** Returns the client of a request to publish. Refuses an invalid token, and a cookie with a token from a foreign page. */
@@ -118,7 +123,7 @@ final class Access {
         if (sent.isEmpty()) {
             return new Client(authorizer.anonymous(), Optional.empty());
         }
-        Token token = firstValid(sent, check);
+        Token token = firstValid(request, sent, check);
         AccessLog.subject(token.subject());
         return new Client(authorizer.anonymous().union(token.grant()), Optional.of(token));
     }
@@ -127,7 +132,7 @@ final class Access {
      * Returns the first valid token. If none is valid, refuses the request: with a 503 if the keys for one token cannot be fetched,
      * otherwise for the reason of the first token.
      */
-    private Token firstValid(List<String> sent, Check check) throws Refusal {
+    private Token firstValid(ServerRequest request, List<String> sent, Check check) throws Refusal {
         Deque<Refusal> reasons = new ArrayDeque<>();
         for (String text : sent) {
             try {
@@ -140,16 +145,15 @@ final class Access {
         }
         Refusal first = reasons.getFirst();
         if (!first.isForNow()) {
-            logRefused(String.valueOf(first.getMessage()));
+            logRefused(String.valueOf(first.getMessage()),
+                    HubConnection.place().client(request.headers().values(HeaderNames.X_FORWARDED_FOR)).address());
         }
         throw first;
     }
 
     /** Tells the operator why tokens are refused: with a wrong key, the hub refuses all of them. */
-    void logRefused(String reason) {
-        if (refusals.isDue()) {
-            LOG.log(Level.WARNING, "a token was refused: " + Refusal.printable(reason)
-                    + "; for the next minute, refused tokens are only counted (sse_hub_requests_refused_total, status 401)");
-        }
+    void logRefused(String reason, InetAddress address) {
+        refusals.admit().ifPresent(leftOut -> LOG.log(Level.WARNING, "a token was refused" + LogThrottle.more(leftOut),
+                new Refused(Refusal.printable(reason), address)));
     }
 }

@@ -8,8 +8,10 @@ import dev.ssehub.history.HistoryUnavailableException;
 import dev.ssehub.hub.Hub;
 import dev.ssehub.metrics.DisconnectReason;
 import dev.ssehub.subscriber.Permission;
+import dev.ssehub.subscriber.StreamStatus;
 import dev.ssehub.subscriber.Subscriber;
 import dev.ssehub.subscriber.Subscription;
+import dev.ssehub.tracing.TraceContext;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.webserver.CloseConnectionException;
@@ -28,6 +30,7 @@ public final class EventStream {
     public static final HeaderName LAST_EVENT_ID = HeaderNames.create("Last-Event-ID");
 
     private static final System.Logger LOG = System.getLogger(EventStream.class.getName());
+    private static final StreamLog ENDED = new StreamLog(System::nanoTime);
 
     private static final long WRITER_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
@@ -38,14 +41,13 @@ public final class EventStream {
     private final Predicate<Chunk> task = this::drain;
     private final Subscriber subscriber;
     private Runnable onEnd = () -> {};
-    private Consumer<Ended> atEnd = _ -> {};
+    private Consumer<StreamStatus> atEnd = _ -> {};
+    private final Optional<TraceContext> trace = TraceContext.current();
+    private final long opened = System.nanoTime();
     /** Whether a drainer is at work. */
     private volatile boolean writing;
     /** Why the stream has ended, if the hub has not closed it. */
     private volatile DisconnectReason endReason = DisconnectReason.CLIENT_GONE;
-
-    /** How a stream has ended. */
-    public record Ended(DisconnectReason reason) {}
 
     private EventStream(Hub hub, Drainers drainers, ServerResponse response, Subscription subscription) {
         this.hub = hub;
@@ -86,8 +88,8 @@ public final class EventStream {
         }
     }
 
-    /** Sets what is told when the stream has ended. Called by the connection's thread, before it runs the stream. */
-    public void onEnd(Consumer<Ended> action) {
+    /** Sets what learns how the stream has ended. Called by the connection's thread, before it runs the stream. */
+    public void onEnd(Consumer<StreamStatus> action) {
         atEnd = action;
     }
 
@@ -165,8 +167,9 @@ public final class EventStream {
     private void close() {
         hub.unsubscribe(subscriber, endReason);
         onEnd.run();
-        atEnd.accept(new Ended(Objects.requireNonNull(subscriber.closed())));
-        LOG.log(Level.DEBUG, () -> "the stream to " + sink.peer() + " has ended: " + subscriber.closed());
+        StreamStatus status = subscriber.status();
+        ENDED.ended(status, Duration.ofNanos(System.nanoTime() - opened), trace);
+        atEnd.accept(status);
     }
 
     /** Passes an open stream from the request's handler to the connection. */

@@ -7,12 +7,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.ssehub.hub.Hub;
+import dev.ssehub.logging.LoggedLines;
 import dev.ssehub.metrics.Meters;
 import dev.ssehub.server.HubServer;
-import dev.ssehub.server.LogCapture;
 import dev.ssehub.server.SseClient;
 import dev.ssehub.server.TestHub;
 import dev.ssehub.server.TestSettings;
+import java.util.logging.Level;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -70,19 +71,23 @@ class RefusalsTest {
         return counts;
     }
 
+    /** An attacker cannot fill the disk with tokens. */
     @Test
-    void theReasonForRefusingATokenIsLoggedOnceAMinute() {
+    void theReasonForRefusingATokenIsLoggedTenTimesAMinute() throws UnknownHostException {
         AtomicLong clock = new AtomicLong();
         Access access = new Access(TestHub.open("chat"), new TestSettings().build().endpoint(), clock::get);
-        try (LogCapture log = new LogCapture()) {
-            access.logRefused("the token has expired");
-            clock.addAndGet(Duration.ofSeconds(59).toNanos());
-            access.logRefused("one more");
-            clock.addAndGet(Duration.ofSeconds(1).toNanos());
-            access.logRefused("another\nline");
+        InetAddress address = InetAddress.getByName("192.0.2.7");
+        try (LoggedLines log = new LoggedLines(Access.class.getName(), Level.WARNING)) {
+            for (int i = 0; i < 100; i++) {
+                access.logRefused("the token has expired", address);
+            }
+            clock.addAndGet(Duration.ofMinutes(1).toNanos());
+            access.logRefused("another {0}\nline", address);
 
-            assertThat(log.warnings()).hasSize(2).first().asString().startsWith("a token was refused: the token has expired; ");
-            assertThat(log.warnings()).last().asString().startsWith("a token was refused: another?line; ");
+            String line = "WARNING dev.ssehub.mercure.Access: a token was refused";
+            assertThat(log.all()).hasSize(11).startsWith(line + " reason=\"the token has expired\" address=192.0.2.7")
+                    .endsWith(line
+                            + " (and 90 more like this since it was last logged) reason=\"another {0}?line\" address=192.0.2.7");
         }
     }
 }

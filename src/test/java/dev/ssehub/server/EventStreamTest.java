@@ -9,9 +9,11 @@ import dev.ssehub.event.Update;
 import dev.ssehub.history.Limits;
 import dev.ssehub.hub.Hub;
 import dev.ssehub.hub.HubSettings;
+import dev.ssehub.logging.LoggedLines;
 import dev.ssehub.metrics.Meters;
 import dev.ssehub.subscriber.Mailbox;
 import dev.ssehub.transport.LocalTransport;
+import java.util.logging.Level;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -68,12 +70,18 @@ class EventStreamTest {
     @CsvSource({"20, 2000, timed-out", "2000, 2000, too-slow", "30, 900000, too-slow"})
     void countsAClientThatReadsNothing(int events, int size, String reason) throws IOException {
         start(LONG, Duration.ofSeconds(1), 16);
-        try (SseClient stalled = SseClient.withWindow(server.port(), "/sse", 4 * 1024)) {
-            assertThat(stalled.nextFrame()).startsWith("retry: ");
-            for (int i = 0; i < events; i++) {
-                hub.publish(new Update("t", "x".repeat(size)));
+        try (LoggedLines log = new LoggedLines("dev.ssehub.stream", Level.INFO)) {
+            try (SseClient stalled = SseClient.withWindow(server.port(), "/sse", 4 * 1024)) {
+                assertThat(stalled.nextFrame()).startsWith("retry: ");
+                for (int i = 0; i < events; i++) {
+                    hub.publish(new Update("t", "x".repeat(size)));
+                }
+                await().atMost(Duration.ofSeconds(20)).until(() -> !log.all().isEmpty());
             }
-            await().atMost(Duration.ofSeconds(20)).until(() -> hub.subscribers() == 0);
+            assertThat(log.all()).singleElement().asString()
+                    .matches("(WARNING|INFO) dev\\.ssehub\\.stream\\.StreamLog: a stream was cut off "
+                            + "reason=" + reason
+                            + " address=127\\.0\\.0\\.1 topics=\\[t] last_id=[0-9-]+ delivered=[0-9]+ age=[0-9.]+");
         }
         await().atMost(Duration.ofSeconds(10)).untilAsserted(() -> assertThat(new String(meters.scrape(), UTF_8))
                 .contains("{reason=\"" + reason + "\"} 1.0", "{reason=\"client-gone\"} 0.0"));
