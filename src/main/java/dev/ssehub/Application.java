@@ -82,8 +82,7 @@ record Application(Hub hub, HubServer server, Authorizer authorizer, List<Feed> 
             hub = new Hub(config.hub(), transport, meters, clock);
         }
         opened.push(hub::close);
-        meters.gauge("sse_hub_subscribers", "How many event streams are open.", hub::subscribers);
-        meters.counter("sse_hub_events_total", "How many events there have been.", hub::published);
+        Gauges.add(meters, hub, config::hub, clock);
         return hub;
     }
 

@@ -18,7 +18,7 @@ import picocli.CommandLine.Model.CommandSpec;
 
 /**
  * The README and the documentation agree with the program and with each other. {@link HubConfigTest} checks the table of
- * configuration keys, {@link SharedStreamTest} the table of {@code sse-hub.js}.
+ * configuration keys, {@link MetricsTest} those of the metrics, {@link SharedStreamTest} the table of {@code sse-hub.js}.
  */
 class ReadmeTest {
     private static final Path README = Path.of("README.md");
@@ -125,18 +125,6 @@ class ReadmeTest {
         assertThat(names("protocol", "## Subscribe")).containsExactlyInAnyOrder("topic", "lastEventID", "live", "explain",
                 "checkpoints", "streamName", "last");
         assertThat(names("protocol", "## Publish")).containsExactlyInAnyOrder("topic", "data", "type", "id", "retry", "private");
-    }
-
-    @Test
-    void documentsEveryMetric() throws Exception {
-        Set<String> metrics;
-        try (Application application = start(); HttpClient client = HttpClient.newHttpClient()) {
-            URI uri = URI.create("http://localhost:" + application.port() + "/observe/metrics");
-            String scraped = client.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString()).body();
-            metrics = Pattern.compile("^# TYPE (\\S+)", Pattern.MULTILINE).matcher(scraped).results()
-                    .map(type -> type.group(1)).collect(toSet());
-        }
-        assertThat(names("operate", "## Metrics")).isEqualTo(metrics);
     }
 
     @Test

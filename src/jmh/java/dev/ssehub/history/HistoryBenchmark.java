@@ -48,7 +48,7 @@ public class HistoryBenchmark {
             folder = Files.createTempDirectory("history");
             history = FileHistory.open(folder.resolve("hub.db"), Sync.OS, limits, new Meters(), InstantSource.system());
         } else {
-            history = new MemoryHistory(limits, new Meters(), System::nanoTime);
+            history = new MemoryHistory(limits, System::nanoTime);
         }
         history.start(START);
         Addition last = null;

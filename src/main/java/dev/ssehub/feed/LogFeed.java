@@ -4,6 +4,7 @@ import module java.base;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.ssehub.hub.Hub;
+import dev.ssehub.metrics.PublishedBy;
 
 /**
  * Publishes the lines that are appended to a file, like {@code tail -F}: it starts at the current end of the file and continues
@@ -22,7 +23,7 @@ public final class LogFeed implements Feed {
 
     /** Starts to publish to a topic. Lines that are appended after this returns are not missed. The file need not exist yet. */
     public LogFeed(Hub hub, String topic, Duration interval, Path file, InstantSource clock) {
-        this.source = new Source(hub, topic, "log");
+        this.source = new Source(hub, PublishedBy.LOG_FEED, topic, "log");
         this.tail = new FileTail(file, new LineSplitter(this::add));
         this.ticker = new Ticker("feed-log", interval, clock, this::tick);
     }

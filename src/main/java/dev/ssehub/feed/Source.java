@@ -5,6 +5,7 @@ import dev.ssehub.event.Update;
 import dev.ssehub.history.HistoryUnavailableException;
 import dev.ssehub.hub.Hub;
 import dev.ssehub.hub.HubClosedException;
+import dev.ssehub.metrics.PublishedBy;
 import java.lang.System.Logger.Level;
 import org.jspecify.annotations.Nullable;
 
@@ -17,19 +18,21 @@ final class Source implements AutoCloseable {
     private static final Duration PAUSE = Duration.ofSeconds(1);
 
     private final Hub hub;
+    private final PublishedBy feed;
     private final String topic;
     private final @Nullable String type;
     private final Duration pause;
     private final CountDownLatch closed = new CountDownLatch(1);
 
     /** @param type the type of the events; {@code null} if they have none */
-    Source(Hub hub, String topic, @Nullable String type) {
-        this(hub, topic, type, PAUSE);
+    Source(Hub hub, PublishedBy feed, String topic, @Nullable String type) {
+        this(hub, feed, topic, type, PAUSE);
     }
 
     /** @param pause the time between two tries */
-    Source(Hub hub, String topic, @Nullable String type, Duration pause) {
+    Source(Hub hub, PublishedBy feed, String topic, @Nullable String type, Duration pause) {
         this.hub = hub;
+        this.feed = feed;
         this.topic = topic;
         this.type = type;
         this.pause = pause;
@@ -54,7 +57,7 @@ final class Source implements AutoCloseable {
 
     private boolean published(Update update, boolean waits) {
         try {
-            hub.publish(update);
+            hub.publish(update, feed);
             return true;
         } catch (HistoryUnavailableException e) {
             if (!waits) {

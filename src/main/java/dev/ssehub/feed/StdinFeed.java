@@ -3,6 +3,7 @@ package dev.ssehub.feed;
 import module java.base;
 import dev.ssehub.hub.Hub;
 import dev.ssehub.hub.HubClosedException;
+import dev.ssehub.metrics.PublishedBy;
 import dev.ssehub.thread.PeriodicTask;
 import java.lang.System.Logger.Level;
 
@@ -27,7 +28,7 @@ public final class StdinFeed implements Feed {
     /** The feed closes the input when it ends. */
     StdinFeed(Hub hub, String topic, ReadableByteChannel input) {
         this.input = input;
-        this.source = new Source(hub, topic, null);
+        this.source = new Source(hub, PublishedBy.STDIN_FEED, topic, null);
         this.lines = new LineSplitter(source::publish);
         this.thread = Thread.ofPlatform().name("feed-stdin").daemon().unstarted(this::run);
         thread.start();

@@ -3,6 +3,7 @@ package dev.ssehub.feed;
 import module java.base;
 import com.sun.management.OperatingSystemMXBean;
 import dev.ssehub.hub.Hub;
+import dev.ssehub.metrics.PublishedBy;
 import io.helidon.json.JsonNull;
 import io.helidon.json.JsonNumber;
 import io.helidon.json.JsonObject;
@@ -64,7 +65,7 @@ public final class SystemFeed implements Feed {
     public SystemFeed(Hub hub, String topic, Duration interval, InstantSource clock) {
         this.hub = hub;
         this.clock = clock;
-        this.source = new Source(hub, topic, "system");
+        this.source = new Source(hub, PublishedBy.SYSTEM_FEED, topic, "system");
         this.ticker = new Ticker("feed-system", interval, clock, () -> source.publish(read().json().toString()));
     }
 

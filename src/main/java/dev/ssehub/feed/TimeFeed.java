@@ -5,6 +5,7 @@ import static java.time.format.DateTimeFormatter.ISO_OFFSET_DATE_TIME;
 import static java.time.temporal.ChronoUnit.SECONDS;
 
 import dev.ssehub.hub.Hub;
+import dev.ssehub.metrics.PublishedBy;
 
 /** Publishes the time of the server. */
 public final class TimeFeed implements Feed {
@@ -13,7 +14,7 @@ public final class TimeFeed implements Feed {
 
     /** Starts to publish to a topic at an interval. */
     public TimeFeed(Hub hub, String topic, Duration interval, Clock clock) {
-        source = new Source(hub, topic, null);
+        source = new Source(hub, PublishedBy.TIME_FEED, topic, null);
         ticker = new Ticker("feed-time", interval, clock, () -> source.publish(text(OffsetDateTime.now(clock))));
     }
 

@@ -2,6 +2,7 @@ package dev.ssehub.history;
 
 import module java.base;
 import dev.ssehub.event.Event;
+import dev.ssehub.metrics.HistoryStatus;
 import dev.ssehub.topic.SelectorSet;
 
 /**
@@ -88,6 +89,9 @@ public interface History extends AutoCloseable {
 
     /** Gives up events that are too old. Called periodically. */
     void evict();
+
+    /** Returns what the history holds now. Takes its lock for a moment. */
+    HistoryStatus status();
 
     /** Stops the history. Afterwards, nothing can be added. Closing again does nothing. */
     @Override

@@ -2,6 +2,8 @@ package dev.ssehub.history;
 
 import module java.base;
 import dev.ssehub.event.Event;
+import dev.ssehub.metrics.EvictionReason;
+import dev.ssehub.metrics.HistoryStatus;
 import dev.ssehub.topic.SelectorSet;
 import dev.ssehub.topic.Topic;
 import org.jspecify.annotations.Nullable;
@@ -18,42 +20,22 @@ public final class Retention {
     // the newest loss of all forgotten topics. So a subscriber may be told about a gap where it has missed nothing, but it is always
     // told if it has missed something. Losses are numbered, so that a subscriber is told only once about each.
 
-    private static final int BY_SHARE = 0;
     private static final int BY_EXPIRY = 1;
+    private static final int BY_AGE = 2;
 
-    /** The memory that several topics share. */
-    private static final class Budget {
-        private final TopicHeap largest = new TopicHeap(BY_SHARE,
-                Comparator.comparingDouble(TopicPast::share).reversed().thenComparingLong(TopicPast::oldestPosition));
-        private long events;
-        private long bytes;
-
-        void add(long count, long size) {
-            events += count;
-            bytes += size;
-        }
-
-        boolean exceeds(Rule rule) {
-            return events > rule.budgetEvents || bytes > rule.budgetBytes;
-        }
-    }
-
-    private final List<Budget> budgets = new ArrayList<>();
     private Rules rules;
     private final Map<String, TopicPast> byName = new HashMap<>();
     private final ConcurrentNavigableMap<String, TopicPast> byNormalName = new ConcurrentSkipListMap<>();
     private final TopicHeap expiring = new TopicHeap(BY_EXPIRY, Comparator.comparingLong(TopicPast::expires));
+    private final TopicHeap oldest = new TopicHeap(BY_AGE, Comparator.comparingLong(TopicPast::oldestPosition));
+    private final Map<EvictionReason, Long> evicted = new EnumMap<>(EvictionReason.class);
     private long losses;
     private long newestLost;
 
     /** Creates the retention of a history without events. */
     public Retention(Limits limits) {
         rules = new Rules(limits);
-        addBudgets();
-    }
-
-    private void addBudgets() {
-        IntStream.range(0, rules.budgets()).forEach(_ -> budgets.add(new Budget()));
+        Stream.of(EvictionReason.values()).forEach(reason -> evicted.put(reason, 0L));
     }
 
     /** Replaces the limits. The topics keep their events: ask {@link #over} for each, and {@link #overBudget} afterwards. */
@@ -61,13 +43,11 @@ public final class Retention {
         Rules before = rules;
         rules = new Rules(limits);
         rules.inherit(before, ++losses);
-        budgets.clear();
-        addBudgets();
         expiring.clear();
         for (TopicPast past : byName.values()) {
             past.assign(rules.of(past.topic()));
-            budgetOf(past).add(past.events(), past.bytes());
-            budgetOf(past).largest.add(past);
+            rules.budgetOf(past).add(past.events(), past.bytes());
+            rules.budgetOf(past).largest().add(past);
             expiring.add(past);
         }
     }
@@ -96,16 +76,17 @@ public final class Retention {
     public void added(TopicPast past, long events, long bytes) {
         boolean isNew = past.events() == 0;
         past.add(events, bytes);
-        Budget budget = budgetOf(past);
+        Rules.Budget budget = rules.budgetOf(past);
         budget.add(events, bytes);
         if (isNew) {
             past.lose(past.rule().lost(), past.rule().lossNumber());
             byName.put(past.topic(), past);
             byNormalName.put(key(past.topic()), past);
             expiring.add(past);
-            budget.largest.add(past);
+            oldest.add(past);
+            budget.largest().add(past);
         } else {
-            budget.largest.changed(past);
+            budget.largest().changed(past);
         }
     }
 
@@ -135,8 +116,8 @@ public final class Retention {
         if (past.isOver()) {
             return past;
         }
-        Budget budget = budgetOf(past);
-        return budget.exceeds(past.rule()) ? budget.largest.first() : null;
+        Rules.Budget budget = rules.budgetOf(past);
+        return budget.exceeds(past.rule()) ? budget.largest().first() : null;
     }
 
     /** Returns the topic if it must give up its oldest event because of the limit for one topic, otherwise {@code null}. */
@@ -146,8 +127,8 @@ public final class Retention {
 
     /** Returns a topic that must give up its oldest event because of a budget, or {@code null}. */
     public @Nullable TopicPast overBudget() {
-        for (Budget budget : budgets) {
-            TopicPast largest = budget.largest.first();
+        for (Rules.Budget budget : rules.budgets()) {
+            TopicPast largest = budget.largest().first();
             if (largest != null && budget.exceeds(largest.rule())) {
                 return largest;
             }
@@ -167,9 +148,10 @@ public final class Retention {
      *
      * @param position the position of the newest of these events
      */
-    public void gaveUp(TopicPast past, long events, long bytes, long position) {
+    public void gaveUp(TopicPast past, long events, long bytes, long position, EvictionReason why) {
+        evicted.merge(why, events, Long::sum);
         past.add(-events, -bytes);
-        Budget budget = budgetOf(past);
+        Rules.Budget budget = rules.budgetOf(past);
         budget.add(-events, -bytes);
         past.lose(position, ++losses);
         newestLost = Math.max(newestLost, position);
@@ -177,11 +159,13 @@ public final class Retention {
             byName.remove(past.topic());
             byNormalName.remove(key(past.topic()));
             expiring.remove(past);
-            budget.largest.remove(past);
+            oldest.remove(past);
+            budget.largest().remove(past);
             past.rule().lose(position, losses);
         } else {
             expiring.changed(past);
-            budget.largest.changed(past);
+            oldest.changed(past);
+            budget.largest().changed(past);
         }
     }
 
@@ -198,10 +182,6 @@ public final class Retention {
         rule.lose(position, losses);
     }
 
-    private Budget budgetOf(TopicPast past) {
-        return budgets.get(past.rule().budget);
-    }
-
     /** Counts everything up to a position as lost, for topics that have no past. */
     public void lostAllUpTo(long position) {
         rules.all().forEach(rule -> notKept(rule, position));
@@ -209,7 +189,14 @@ public final class Retention {
 
     /** Returns the number of events, which count in each of their topics. */
     long events() {
-        return budgets.stream().mapToLong(budget -> budget.events).sum();
+        return rules.budgets().stream().mapToLong(Rules.Budget::events).sum();
+    }
+
+    /** Returns what the topics hold, for a history whose clock shows this time. */
+    public HistoryStatus status(long nowMillis, boolean takesEvents) {
+        TopicPast first = oldest.first();
+        return new HistoryStatus(byName.size(), events(), rules.budgets().stream().mapToLong(Rules.Budget::bytes).sum(),
+                first == null ? 0 : nowMillis - first.oldestMillis(), Map.copyOf(evicted), takesEvents);
     }
 
     /** Returns the number of losses. */

@@ -3,17 +3,55 @@ package dev.ssehub.history;
 import module java.base;
 import dev.ssehub.topic.TopicSelector;
 
-/** The rules of a history, in their order: the first that matches a topic counts. Guarded by the lock of the history. */
+/**
+ * The rules of a history, in their order: the first that matches a topic counts. And the budgets, each of which is shared by the
+ * topics of some rules. Guarded by the lock of the history.
+ */
 final class Rules {
+    private static final int BY_SHARE = 0;
+
     private final List<Rule> all = new ArrayList<>();
-    private int budgets = 1;
+    private final List<Budget> budgets = new ArrayList<>(List.of(new Budget()));
+
+    /** The memory that several topics share, and how much of it they take. */
+    static final class Budget {
+        private final TopicHeap largest = new TopicHeap(BY_SHARE,
+                Comparator.comparingDouble(TopicPast::share).reversed().thenComparingLong(TopicPast::oldestPosition));
+        private long events;
+        private long bytes;
+
+        void add(long count, long size) {
+            events += count;
+            bytes += size;
+        }
+
+        boolean exceeds(Rule rule) {
+            return events > rule.budgetEvents || bytes > rule.budgetBytes;
+        }
+
+        /** Returns the topics, with the one that takes the greatest part first. */
+        TopicHeap largest() {
+            return largest;
+        }
+
+        long events() {
+            return events;
+        }
+
+        long bytes() {
+            return bytes;
+        }
+    }
 
     Rules(Limits limits) {
         for (TopicRule rule : limits.rules()) {
             Long own = rule.maxBytes();
-            all.add(own == null
-                    ? new Rule(rule.match(), rule.maxEvents(), rule.maxAge(), 0, limits.maxEvents(), limits.maxBytes())
-                    : new Rule(rule.match(), rule.maxEvents(), rule.maxAge(), budgets++, Long.MAX_VALUE, own));
+            if (own == null) {
+                all.add(new Rule(rule.match(), rule.maxEvents(), rule.maxAge(), 0, limits.maxEvents(), limits.maxBytes()));
+            } else {
+                all.add(new Rule(rule.match(), rule.maxEvents(), rule.maxAge(), budgets.size(), Long.MAX_VALUE, own));
+                budgets.add(new Budget());
+            }
         }
         all.add(new Rule(new TopicSelector.Any(), Long.MAX_VALUE, limits.maxAge(), 0, limits.maxEvents(), limits.maxBytes()));
     }
@@ -22,9 +60,13 @@ final class Rules {
         return all;
     }
 
-    /** Returns the number of budgets. Rules without a budget of their own share the first one. */
-    int budgets() {
+    /** Returns all budgets. Rules without a budget of their own share the first one. */
+    List<Budget> budgets() {
         return budgets;
+    }
+
+    Budget budgetOf(TopicPast past) {
+        return budgets.get(past.rule().budget);
     }
 
     /** Returns the rule of a topic. The last rule matches every topic. */

@@ -4,8 +4,8 @@ import module java.base;
 
 /** How much of one topic's past is held, and where it ends. Guarded by the lock of the history. */
 public abstract class TopicPast {
-    /** The places in the two heaps of {@link Retention}. */
-    final int[] places = new int[2];
+    /** The places in the three heaps of {@link Retention}. */
+    final int[] places = new int[3];
     private final List<String> topics;
     private Rule rule;
     private long events;
@@ -75,7 +75,8 @@ public abstract class TopicPast {
         return Math.max(events / (double) rule.budgetEvents, bytes / (double) rule.budgetBytes);
     }
 
-    final long expires() {
+    /** Returns the time at which the oldest event is too old, in milliseconds on the clock of the history. */
+    public final long expires() {
         return oldestMillis() + rule.maxAgeMillis;
     }
 

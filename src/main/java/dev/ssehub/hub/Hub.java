@@ -9,8 +9,10 @@ import dev.ssehub.history.History;
 import dev.ssehub.history.HistoryUnavailableException;
 import dev.ssehub.history.memory.MemoryHistory;
 import dev.ssehub.metrics.DisconnectReason;
+import dev.ssehub.metrics.HistoryStatus;
 import dev.ssehub.metrics.HubMetrics;
 import dev.ssehub.metrics.LimitExceededException;
+import dev.ssehub.metrics.PublishedBy;
 import dev.ssehub.subscriber.Mailbox;
 import dev.ssehub.subscriber.Subscriber;
 import dev.ssehub.subscriber.Subscription;
@@ -38,7 +40,7 @@ public final class Hub implements AutoCloseable {
 
     /** Starts a hub with a history in memory. It owns the transport and closes it. Permissions expire by the clock. */
     public Hub(HubSettings settings, Transport transport, HubMetrics metrics, InstantSource clock) {
-        this(settings, new MemoryHistory(settings.history(), metrics, System::nanoTime), transport, metrics, clock);
+        this(settings, new MemoryHistory(settings.history(), System::nanoTime), transport, metrics, clock);
     }
 
     /** Starts a hub. It owns the history and the transport and closes them. Permissions expire by the clock. */
@@ -74,7 +76,12 @@ public final class Hub implements AutoCloseable {
      * @throws HistoryUnavailableException if the history cannot take the event now; it will be able to later
      */
     public String publish(Update update) {
-        return publish(update, MatchWork.unlimited());
+        return publish(update, PublishedBy.HUB);
+    }
+
+    /** Like {@link #publish(Update)}, for an update of a feed. */
+    public String publish(Update update, PublishedBy feed) {
+        return publish(update, MatchWork.unlimited(), feed);
     }
 
     /**
@@ -84,11 +91,11 @@ public final class Hub implements AutoCloseable {
      * @throws LimitExceededException if the search takes too long, or if the thread is interrupted during a long search
      */
     public String publishForClient(Update update) {
-        return publish(update, MatchWork.limited());
+        return publish(update, MatchWork.limited(), PublishedBy.CLIENT);
     }
 
-    private String publish(Update update, MatchWork work) {
-        return transport.publish(new Transport.Publication(update, subscribers.match(update.topics(), work)));
+    private String publish(Update update, MatchWork work, PublishedBy publisher) {
+        return transport.publish(new Transport.Publication(update, subscribers.match(update.topics(), work), publisher));
     }
 
     /**
@@ -155,6 +162,16 @@ public final class Hub implements AutoCloseable {
         return subscribers.all();
     }
 
+    /** Returns the memory that all mailboxes together may take, in bytes, besides a kilobyte for each. */
+    public long mailboxMemory() {
+        return mailboxes.max();
+    }
+
+    /** Returns what the history holds now. Takes its lock for a moment. */
+    public HistoryStatus historyStatus() {
+        return history.status();
+    }
+
     /**
      * Closes the hub and ends all streams. Each subscriber still receives its waiting events. Blocks until all subscribers have
      * left, or until the timeout; then aborts the remaining subscribers.
@@ -191,22 +208,25 @@ public final class Hub implements AutoCloseable {
     private Addition accept(long position, Transport.Publication publication) {
         SubscriberRegistry.Matching matching = Objects.requireNonNullElseGet(publication.matching(),
                 () -> subscribers.match(publication.update().topics(), MatchWork.unlimited()));
-        Addition delivery = new Delivery(position, publication.update(), matching);
+        Addition delivery = new Delivery(position, publication, matching);
         history.append(delivery);
         return delivery;
     }
 
     /** An update on its way through the history to the subscribers. */
     private final class Delivery extends Addition {
+        private final PublishedBy publisher;
         private final SubscriberRegistry.Matching matching;
 
-        Delivery(long position, Update update, SubscriberRegistry.Matching matching) {
-            super(position, update);
+        Delivery(long position, Transport.Publication publication, SubscriberRegistry.Matching matching) {
+            super(position, publication.update());
+            this.publisher = publication.publisher();
             this.matching = matching;
         }
 
         @Override
         protected void added(Event event) {
+            metrics.published(publisher);
             subscribers.offer(event, matching);
         }
     }

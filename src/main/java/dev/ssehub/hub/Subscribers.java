@@ -45,6 +45,7 @@ final class Subscribers {
                 subscriber.close(DisconnectReason.SHUTDOWN);
             } else {
                 registry.add(subscriber);
+                metrics.opened();
             }
         } finally {
             lock.unlock();

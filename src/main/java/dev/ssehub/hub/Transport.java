@@ -4,6 +4,7 @@ import dev.ssehub.event.HubId;
 import dev.ssehub.event.Update;
 import dev.ssehub.history.Addition;
 import dev.ssehub.history.HistoryUnavailableException;
+import dev.ssehub.metrics.PublishedBy;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 public interface Transport extends AutoCloseable {
     /** An update on its way, and the templates that match it. They are {@code null} in an update of another node. */
-    record Publication(Update update, SubscriberRegistry.@Nullable Matching matching) {}
+    record Publication(Update update, SubscriberRegistry.@Nullable Matching matching, PublishedBy publisher) {}
 
     /** Receives the updates of all nodes. */
     interface Listener {

@@ -85,6 +85,11 @@ public final class Connections {
         return max;
     }
 
+    /** Returns the maximum number of streams. */
+    public int maxStreams() {
+        return max - reserve;
+    }
+
     /** Returns the number of connections, including streams. */
     public int count() {
         return (int) all.taken();

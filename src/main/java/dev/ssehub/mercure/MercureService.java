@@ -52,7 +52,8 @@ public final class MercureService {
         Access access = new Access(authorizer, settings, System::nanoTime);
         Publishers publishers = new Publishers(access, limits);
         return new Handlers(new SubscribeHandler(streams, access, settings.retry(), first.listsSubscriptions(), limits),
-                new PublishHandler(streams.hub(), publishers, limits), new ForgetHandler(streams.hub(), publishers, limits),
+                new PublishHandler(streams.hub(), publishers, limits, metrics),
+                new ForgetHandler(streams.hub(), publishers, limits),
                 new SubscriptionsHandler(streams.hub(), access, streams.active()), settings.defaultTopics());
     }
 

@@ -8,6 +8,7 @@ import dev.ssehub.hub.Hub;
 import dev.ssehub.limit.BodyBudgets;
 import dev.ssehub.limit.ClientAddress;
 import dev.ssehub.limit.LimitSettings;
+import dev.ssehub.metrics.HubMetrics;
 import dev.ssehub.metrics.Limit;
 import dev.ssehub.metrics.LimitExceededException;
 import io.helidon.http.Status;
@@ -30,17 +31,20 @@ final class PublishHandler {
     private final LimitSettings limits;
     private final PublishBody body;
     private final BodyBudgets bodies;
+    private final HubMetrics metrics;
 
-    PublishHandler(Hub hub, Publishers publishers, LimitSettings limits) {
+    PublishHandler(Hub hub, Publishers publishers, LimitSettings limits, HubMetrics metrics) {
         this.hub = hub;
         this.publishers = publishers;
         this.limits = limits;
+        this.metrics = metrics;
         this.body = new PublishBody(limits.maxPublishSize());
         this.bodies = new BodyBudgets(limits.maxPendingSize(), limits.maxPublishSize() + 1);
     }
 
     /** Publishes an update and answers with the id of its event. */
     void publish(ServerRequest request, ServerResponse response) throws Refusal {
+        long start = System.nanoTime();
         body.check(request);
         ClientAddress address = Publishers.address(request);
         Access.Client client = publishers.client(request, address);
@@ -53,6 +57,7 @@ final class PublishHandler {
         }
         response.headers().contentType(Refusal.TEXT);
         response.send(id);
+        metrics.publishAnswered(System.nanoTime() - start);
     }
 
     private String publish(Update update) throws Refusal {

@@ -1,5 +1,7 @@
 package dev.ssehub.metrics;
 
+import module java.base;
+
 /** Why a stream has ended. Only the first reason counts. */
 public enum DisconnectReason {
     /** The client closed the connection, or the connection broke. */
@@ -20,5 +22,10 @@ public enum DisconnectReason {
     /** An operator has ended the stream. The client may come back. */
     OPERATOR,
     /** The hub is closing. */
-    SHUTDOWN
+    SHUTDOWN;
+
+    /** Returns the name in lower case, with hyphens. */
+    public String label() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
 }

@@ -2,7 +2,7 @@ package dev.ssehub.metrics;
 
 import module java.base;
 
-/** The limits that one client, or all clients together, can reach. */
+/** The limits because of which the hub refuses what a client wants, or cuts the client off. */
 public enum Limit {
     /** The connections and streams of all clients. */
     CONNECTIONS,
@@ -25,11 +25,7 @@ public enum Limit {
     /** The publish requests per second from one client address. */
     PUBLISHES_PER_ADDRESS,
     /** The time for finding the subscribers of one update. */
-    MATCHING,
-    /** The number and size of the events in one mailbox. */
-    MAILBOX,
-    /** The number and size of the events in the history. */
-    HISTORY;
+    MATCHING;
 
     /** Returns the name in lower case, with hyphens. */
     public String label() {

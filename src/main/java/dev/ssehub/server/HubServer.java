@@ -43,8 +43,7 @@ public final class HubServer implements AutoCloseable {
         Served served = new Served(settings, hub, authorizer, meters, health);
         listener = new Listener(WebServer.DEFAULT_SOCKET_NAME,
                 new Connections(settings.limits(), ProcessLimits.of(tls.isPresent()), meters));
-        meters.gauge("sse_hub_connections", "The number of open connections, event streams included.",
-                listener.connections()::count);
+        addMeters(meters, listener.connections());
         LimitSettings few = settings.limits().withConnections(MAX_OBSERVERS);
         observer = settings.observe().isPresent()
                 ? Optional.of(new Listener(OBSERVE, new Connections(few, ProcessLimits.of(tls.isPresent()), meters)))
@@ -68,6 +67,12 @@ public final class HubServer implements AutoCloseable {
      */
     public static HubServer start(ServerSettings settings, Hub hub, Authorizer authorizer, Meters meters) throws IOException {
         return new HubServer(settings, hub, authorizer, meters, TLS_INTERVAL);
+    }
+
+    private static void addMeters(Meters meters, Connections connections) {
+        meters.gauge("sse_hub_connections", "How many connections are open, event streams included.", connections::count);
+        meters.gauge("sse_hub_connections_max", "How many connections there may be.", connections::max);
+        meters.gauge("sse_hub_streams_max", "How many of the connections may be event streams.", connections::maxStreams);
     }
 
     /** Fails if the server could not listen: Helidon only logs that. Tries both ports together, because they could be the same. */

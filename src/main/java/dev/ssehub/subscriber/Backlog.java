@@ -109,7 +109,7 @@ final class Backlog {
     void takeInto(Batch batch) {
         for (Event event = mailbox.peek(); event != null && batch.hasRoomFor(event); event = mailbox.peek()) {
             mailbox.remove();
-            batch.add(event);
+            batch.addLive(event);
             progress.given(event);
         }
         if (batch.isEmpty() && heartbeatDue != null) {

@@ -2,6 +2,8 @@ package dev.ssehub.subscriber;
 
 import module java.base;
 import dev.ssehub.event.Event;
+import dev.ssehub.event.HubId;
+import dev.ssehub.metrics.HubMetrics;
 import dev.ssehub.topic.TimeSlice;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +24,9 @@ final class Batch {
     private final List<Event> unannotated;
     private int events;
     private int size;
+    /** The position of the newest event that comes from the mailbox, or 0. */
+    private long newest;
+    private boolean hasGap;
 
     Batch(@Nullable EventAnnotation annotation) {
         this.annotation = annotation;
@@ -32,6 +37,7 @@ final class Batch {
         return isEmpty() || size + sizeOf(event) <= WRITE_SIZE;
     }
 
+    /** Adds an event of the history. */
     void add(Event event) {
         events++;
         if (annotation == null) {
@@ -40,6 +46,18 @@ final class Batch {
             unannotated.add(event);
             size += sizeOf(event);
         }
+    }
+
+    /** Adds an event of the mailbox. */
+    void addLive(Event event) {
+        add(event);
+        newest = event.position();
+    }
+
+    /** Adds the frame of a gap. */
+    void addGap(byte[] frame) {
+        add(frame);
+        hasGap = true;
     }
 
     /** Adds a frame without an annotation. Frames that do not belong to an event must be added before all events. */
@@ -83,6 +101,19 @@ final class Batch {
     /** Returns the frame of the batch's only event if it is too large for one write, otherwise {@code null}. */
     byte @Nullable [] largeFrame() {
         return size > WRITE_SIZE ? frames.getLast() : null;
+    }
+
+    /** Counts the batch as written. The newest event of a mailbox tells how long events have waited until the write began. */
+    void count(HubMetrics metrics, long beganMillis) {
+        metrics.written(events, size);
+        if (hasGap) {
+            metrics.toldGap();
+        }
+        if (newest > 0) {
+            metrics.delivered(Math.max(0, beganMillis - HubId.millis(newest)));
+        } else if (events > 0) {
+            metrics.caughtUp(events);
+        }
     }
 
     /** Writes the frames. If they are too large for one write, {@code progressed} is called after each part. */

@@ -75,7 +75,7 @@ final class CatchUp {
         long place = first == null
                 ? slice.upTo()
                 : lost > progress.position() && first.position() > lost ? lost : resumable;
-        batch.add(new Gap(HubId.text(place), progress.lastId(), first == null ? null : first.checkpoint(),
+        batch.addGap(new Gap(HubId.text(place), progress.lastId(), first == null ? null : first.checkpoint(),
                 first == null ? null : HubId.text(history.newest())).frame());
         progress.missed(resumable, Math.max(place, lost));
         progress.resumableAt(place);

@@ -43,6 +43,10 @@ public final class Mailbox {
             return taken.get() > max / 2;
         }
 
+        public long max() {
+            return max;
+        }
+
         /** For tests. */
         public long taken() {
             return taken.get();

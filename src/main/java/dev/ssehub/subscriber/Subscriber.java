@@ -6,7 +6,6 @@ import dev.ssehub.history.History;
 import dev.ssehub.history.Slice;
 import dev.ssehub.metrics.DisconnectReason;
 import dev.ssehub.metrics.HubMetrics;
-import dev.ssehub.metrics.Limit;
 import dev.ssehub.topic.SelectorSet;
 import org.jspecify.annotations.Nullable;
 
@@ -94,7 +93,7 @@ public final class Subscriber {
     public synchronized void offer(Event event) {
         if (reason == null && backlog.accepts(event) && permission.covers(event)) {
             if (!backlog.offer(event)) {
-                metrics.reached(Limit.MAILBOX);
+                metrics.fellBehind();
             }
             watch.wake();
         }
@@ -123,7 +122,9 @@ public final class Subscriber {
                 progress.writing(batch);
             }
             if (!batch.isEmpty() && (permission.expires() == null || !expire(clock.instant()))) {
+                long began = clock.millis();
                 batch.writeTo(writer, this::progressed);
+                batch.count(metrics, began);
             }
         } finally {
             synchronized (this) {

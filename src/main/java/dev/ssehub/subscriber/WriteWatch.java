@@ -59,7 +59,7 @@ final class WriteWatch {
     /** Sets the large frame that is written next, or {@code null} if the next write has none. */
     void largeFrame(byte @Nullable [] frame) {
         largeFrame = frame;
-        largeFrameAt = nanoTime.getAsLong();
+        largeFrameAt = frame == null ? 0 : nanoTime.getAsLong();
     }
 
     void end() {

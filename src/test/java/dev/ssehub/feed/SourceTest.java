@@ -9,6 +9,7 @@ import static org.awaitility.Awaitility.await;
 import dev.ssehub.hub.HubClosedException;
 import dev.ssehub.server.FullDisk;
 import dev.ssehub.server.LogCapture;
+import dev.ssehub.metrics.PublishedBy;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -25,7 +26,7 @@ class SourceTest {
     void keepsItsEventWhileTheHistoryIsUnavailable() throws Exception {
         try (LogCapture log = new LogCapture(); Events events = new Events("chat", disk)) {
             disk.fill();
-            Source source = new Source(events.hub, "chat", "greeting", PAUSE);
+            Source source = new Source(events.hub, PublishedBy.LOG_FEED, "chat", "greeting", PAUSE);
             Thread thread = Thread.ofPlatform().name("feed-test").start(() -> {
                 source.publish("one");
                 source.publish("two");
@@ -45,7 +46,7 @@ class SourceTest {
     void closingEndsTheWait() throws Exception {
         try (Events events = new Events("chat", disk)) {
             disk.fill();
-            Source source = new Source(events.hub, "chat", null, LONG);
+            Source source = new Source(events.hub, PublishedBy.LOG_FEED, "chat", null, LONG);
             CompletableFuture<Void> published = CompletableFuture.runAsync(() -> source.publish("one"));
             await().atMost(Duration.ofSeconds(10)).until(() -> disk.refused() == 1);
             source.close();

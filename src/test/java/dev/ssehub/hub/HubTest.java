@@ -45,7 +45,7 @@ class HubTest {
         Limits limits = new Limits(history, Duration.ofHours(1), historyBytes);
         return new Hub(
                 new HubSettings(Duration.ofSeconds(10), Duration.ofSeconds(5), new Mailbox.Limits(mailbox, 1 << 20), limits),
-                new MemoryHistory(limits, new NoMetrics(), now::get),
+                new MemoryHistory(limits, now::get),
                 new LocalTransport(() -> Instant.ofEpochMilli(millis.incrementAndGet())), new NoMetrics(), () -> Instant.EPOCH,
                 now::get, HEAP);
     }
@@ -698,7 +698,7 @@ class HubTest {
     void theBytesOfAMailboxAreLimitedButOneEventAlwaysFits() {
         Limits none = new Limits(0, Duration.ofHours(1), 0);
         Hub small = new Hub(new HubSettings(Duration.ofSeconds(10), Duration.ofSeconds(5), new Mailbox.Limits(100, 1_000), none),
-                new MemoryHistory(none, new NoMetrics(), now::get), new LocalTransport(() -> Instant.ofEpochMilli(1_000)),
+                new MemoryHistory(none, now::get), new LocalTransport(() -> Instant.ofEpochMilli(1_000)),
                 new NoMetrics(), () -> Instant.EPOCH, now::get, HEAP);
         Client client = new Client();
         client.subscriber = small.subscribe(new Subscription(selectors("a")), ready::add);

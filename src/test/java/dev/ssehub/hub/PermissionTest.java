@@ -8,8 +8,9 @@ import dev.ssehub.event.Update;
 import dev.ssehub.history.Limits;
 import dev.ssehub.history.memory.MemoryHistory;
 import dev.ssehub.metrics.DisconnectReason;
+import dev.ssehub.metrics.EvictionReason;
 import dev.ssehub.metrics.HubMetrics;
-import dev.ssehub.metrics.Limit;
+import dev.ssehub.metrics.NoMetrics;
 import dev.ssehub.subscriber.Mailbox;
 import dev.ssehub.subscriber.Permission;
 import dev.ssehub.subscriber.Subscriber;
@@ -25,12 +26,12 @@ class PermissionTest {
     private static final String EXPIRED = "event: expired\ndata: {\"message\":\"the token has expired; a fresh one is needed to go on\"}\n\n";
 
     private final AtomicReference<Instant> clock = new AtomicReference<>(START);
-    private final List<Limit> reached = new ArrayList<>();
     private final List<DisconnectReason> ended = new ArrayList<>();
-    private final HubMetrics metrics = new HubMetrics() {
+    private final AtomicInteger fellBehind = new AtomicInteger();
+    private final HubMetrics metrics = new NoMetrics() {
         @Override
-        public void reached(Limit limit) {
-            reached.add(limit);
+        public void fellBehind() {
+            fellBehind.incrementAndGet();
         }
 
         @Override
@@ -40,7 +41,7 @@ class PermissionTest {
     };
     private static final Limits LIMITS = new Limits(8, Duration.ofHours(1), 1 << 20);
     private final Hub hub = new Hub(new HubSettings(Duration.ofSeconds(10), Duration.ofSeconds(5), new Mailbox.Limits(2, 1 << 20),
-            LIMITS), new MemoryHistory(LIMITS, metrics, () -> 0), new LocalTransport(clock::get), metrics, clock::get, () -> 0,
+            LIMITS), new MemoryHistory(LIMITS, () -> 0), new LocalTransport(clock::get), metrics, clock::get, () -> 0,
             1 << 30);
     private boolean streamEnded;
 
@@ -207,14 +208,15 @@ class PermissionTest {
         for (int i = 0; i < 8; i++) {
             hub.publish(update("" + i));
         }
-        assertThat(reached).isEmpty();
+        assertThat(hub.historyStatus().evicted()).containsEntry(EvictionReason.FULL, 0L);
 
         Subscriber live = subscribe(null, null);
         drain(live);
         for (int i = 0; i < 3; i++) {
             hub.publish(update("" + i));
         }
-        assertThat(reached).containsExactlyInAnyOrder(Limit.HISTORY, Limit.HISTORY, Limit.HISTORY, Limit.MAILBOX);
+        assertThat(hub.historyStatus().evicted()).containsEntry(EvictionReason.FULL, 3L);
+        assertThat(fellBehind).hasValue(1);
     }
 
     private static Update update(String data) {

@@ -69,7 +69,7 @@ class RaceTest {
     @Property(tries = 500)
     void everySubscriberSeesEveryEventOnceInOrderOrAGap(@ForAll Random random, @ForAll @IntRange(min = 1, max = 3) int publishers,
             @ForAll @IntRange(min = 1, max = 6) int mailbox, @ForAll @IntRange(min = 1, max = 250) int history) throws Exception {
-        race(random, publishers, mailbox, history, limits -> new MemoryHistory(limits, new NoMetrics(), System::nanoTime));
+        race(random, publishers, mailbox, history, limits -> new MemoryHistory(limits, System::nanoTime));
     }
 
     @Property(tries = 40)

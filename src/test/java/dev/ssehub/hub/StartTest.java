@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 /** Events that are published while a subscriber starts, between two calls of the history. */
 class StartTest {
     private final Limits limits = new Limits(2, Duration.ofHours(1), 1 << 20);
-    private final History memory = new MemoryHistory(limits, new NoMetrics(), System::nanoTime);
+    private final History memory = new MemoryHistory(limits, System::nanoTime);
     private final AtomicReference<String> interrupted = new AtomicReference<>("");
     private final Hub hub = hub();
 

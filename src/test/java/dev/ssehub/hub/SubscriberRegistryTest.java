@@ -240,7 +240,7 @@ class SubscriberRegistryTest {
     private static Subscriber subscriber(List<String> selectors) {
         Subscription subscription = new Subscription(selectors.stream().map(TopicSelector::parse).toList());
         return new Subscriber(subscription, new Mailbox(new Mailbox.Limits(1, 1), new Mailbox.Memory(1)), _ -> {},
-                new MemoryHistory(new Limits(0, Duration.ZERO, 0), new NoMetrics(), () -> 0), new NoMetrics(), () -> 0,
+                new MemoryHistory(new Limits(0, Duration.ZERO, 0), () -> 0), new NoMetrics(), () -> 0,
                 InstantSource.system());
     }
 }

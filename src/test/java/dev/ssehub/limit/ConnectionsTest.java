@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ssehub.limit.Connections.Answer;
 import dev.ssehub.limit.Connections.Place;
-import dev.ssehub.metrics.DisconnectReason;
-import dev.ssehub.metrics.HubMetrics;
 import dev.ssehub.metrics.Limit;
 import dev.ssehub.metrics.NoMetrics;
 import dev.ssehub.server.LogCapture;
@@ -170,14 +168,11 @@ class ConnectionsTest {
         settings.maxConnections = 2;
         settings.maxConnectionsPerAddress = 1;
         Connections connections = new Connections(settings.build().limits(), new ProcessLimits(5000, 1L << 40, 16_384),
-                new HubMetrics() {
+                new NoMetrics() {
                     @Override
                     public void reached(Limit limit) {
                         reached.add(limit);
                     }
-
-                    @Override
-                    public void ended(DisconnectReason reason) {}
                 });
         Place place = enter(connections, "1.1.1.1", 1).getFirst();
         assertThat(open(place)).isEqualTo(Answer.YES);

@@ -22,7 +22,7 @@ final class BrokenHistory {
     /** The names of the methods that fail. */
     volatile Set<String> broken = Set.of();
     private final Limits limits = new Limits(100, Duration.ofHours(1), 1 << 20);
-    private final History memory = new MemoryHistory(limits, new NoMetrics(), System::nanoTime);
+    private final History memory = new MemoryHistory(limits, System::nanoTime);
 
     Hub hub() {
         Duration never = Duration.ofMinutes(10);

@@ -8,6 +8,7 @@ import dev.ssehub.event.Event;
 import dev.ssehub.event.HubId;
 import dev.ssehub.event.Update;
 import dev.ssehub.history.Addition;
+import dev.ssehub.metrics.PublishedBy;
 import dev.ssehub.hub.HubClosedException;
 import dev.ssehub.hub.Transport;
 import org.junit.jupiter.api.Test;
@@ -95,6 +96,6 @@ class LocalTransportTest {
     }
 
     private String publish() {
-        return transport.publish(new Transport.Publication(new Update("t", "data"), null));
+        return transport.publish(new Transport.Publication(new Update("t", "data"), null, PublishedBy.CLIENT));
     }
 }

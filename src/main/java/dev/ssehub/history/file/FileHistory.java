@@ -7,14 +7,13 @@ import dev.ssehub.history.Addition;
 import dev.ssehub.history.History;
 import dev.ssehub.history.HistoryUnavailableException;
 import dev.ssehub.history.Limits;
-import dev.ssehub.history.Newest;
 import dev.ssehub.history.Query;
-import dev.ssehub.history.Reading;
 import dev.ssehub.history.Selection;
 import dev.ssehub.history.Slice;
 import dev.ssehub.history.database.Sync;
 import dev.ssehub.history.database.DatabaseException;
 import dev.ssehub.history.database.DatabaseFile;
+import dev.ssehub.metrics.HistoryStatus;
 import dev.ssehub.metrics.HubMetrics;
 import dev.ssehub.topic.SelectorSet;
 import java.lang.System.Logger.Level;
@@ -22,18 +21,17 @@ import java.lang.System.Logger.Level;
 /** A history in a SQLite file. A restart finds it again. The newest events are in memory, too. */
 public final class FileHistory implements History {
     private static final System.Logger LOG = System.getLogger(FileHistory.class.getName());
-    private static final int NEWEST_AT_ONCE = 256;
-    /** The pause after a failed read. The subscriber tries again. */
-    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
     private final LogFile log;
     final Ledger ledger; // tests look into it
     private final LogThread thread;
+    private final FileReads reads;
 
     private FileHistory(LogFile log, Ledger ledger, LogThread thread) {
         this.log = log;
         this.ledger = ledger;
         this.thread = thread;
+        this.reads = new FileReads(log, ledger, thread);
     }
 
     /**
@@ -79,13 +77,13 @@ public final class FileHistory implements History {
         long startNanos = nanoTime.getAsLong();
         long startMillis = Math.max(clock.millis(), state.logged()); // the time of the log never goes back
         LongSupplier millis = () -> startMillis + TimeUnit.NANOSECONDS.toMillis(nanoTime.getAsLong() - startNanos);
-        Ledger ledger = new Ledger(limits, metrics, millis, state.newest());
+        Ledger ledger = new Ledger(limits, millis, state.newest());
         List<LogReader.Summary> topics = new ArrayList<>();
         reader.summary(topics::add);
         ledger.restore(topics, reader.marks(), reader.rules());
         ledger.runs().restore(reader.runs());
         LogFile log = new LogFile(file, state.start());
-        return new FileHistory(log, ledger, new LogThread(log, ledger, millis));
+        return new FileHistory(log, ledger, new LogThread(log, ledger, metrics, millis));
     }
 
     @Override
@@ -126,63 +124,23 @@ public final class FileHistory implements History {
     public void evict() {} // the log's thread gives up old events by itself
 
     @Override
+    public HistoryStatus status() {
+        return ledger.status(!thread.isOutage());
+    }
+
+    @Override
     public long find(String id, Predicate<Event> mayKnow) {
         long position = HubId.parse(id);
         if (position != HubId.NONE) {
             return position >= beginning() && ledger.knows(position) ? position : UNKNOWN;
         }
-        List<Event> found = ask(reader -> reader.byOwnId(id));
+        List<Event> found = reads.byOwnId(id);
         return found.size() == 1 && mayKnow.test(found.getFirst()) ? found.getFirst().position() : UNKNOWN;
     }
 
     @Override
     public long beforeLast(int count, Selection selection, Predicate<Event> mayReceive) {
-        Newest newest = new Newest(count, mayReceive);
-        if (selection.usesTopics(0)) {
-            for (LogReader.Part part : ledger.parts(selection, 0)) {
-                collect(newest, part.after(), before -> ask(reader -> reader.newest(part.number(), before, NEWEST_AT_ONCE)),
-                        _ -> true);
-            }
-        } else {
-            collect(newest, 0, before -> ask(reader -> reader.newest(before, NEWEST_AT_ONCE)),
-                    event -> isHeld(event, selection));
-        }
-        return newest.before(beginning());
-    }
-
-    /** Collects events from the newest one on, page by page. */
-    private static void collect(Newest newest, long after, LongFunction<List<Event>> pageBefore, Predicate<Event> wanted) {
-        for (long before = Long.MAX_VALUE; before > after;) {
-            List<Event> page = pageBefore.apply(before);
-            for (Event event : page) {
-                if (event.position() <= after || (wanted.test(event) && !newest.take(event))) {
-                    return;
-                }
-            }
-            before = page.size() < NEWEST_AT_ONCE ? after : page.getLast().position();
-        }
-    }
-
-    private boolean isHeld(Event event, Selection selection) {
-        return ledger.holds(event, selection.selectors());
-    }
-
-    private <T> T ask(Readers.Task<T> task) {
-        int generation = log.generation();
-        try {
-            return log.readers().run(task);
-        } catch (DatabaseException e) {
-            failed(e, generation);
-            throw new HistoryUnavailableException("the hub cannot read the past now: " + e.kind().reason(), e);
-        }
-    }
-
-    private void failed(DatabaseException e, int generation) {
-        if (e.kind() == DatabaseException.Kind.DAMAGED) {
-            thread.replaceDamaged(generation);
-        } else {
-            LOG.log(Level.DEBUG, "the file of the history cannot be read", e); // a write has the same failure, and tells it
-        }
+        return reads.beforeLast(count, selection, mayReceive);
     }
 
     @Override
@@ -192,34 +150,7 @@ public final class FileHistory implements History {
 
     @Override
     public Slice read(Query query) {
-        Slice recent = ledger.readRecent(query);
-        if (recent != null) {
-            return recent;
-        }
-        try {
-            return ask(reader -> read(reader, query));
-        } catch (HistoryUnavailableException e) { // no stream ends because of this
-            if (e.getCause() != null && !(e.getCause() instanceof DatabaseException)) {
-                LOG.log(Level.WARNING, "a subscriber will read the past again in a moment", e);
-            }
-            LockSupport.parkNanos(PAUSE_NANOS);
-            return new Slice(0, query.told(), List.of(), query.after(), false);
-        }
-    }
-
-    private Slice read(LogReader reader, Query query) throws DatabaseException {
-        Reading reading = new Reading(query);
-        Selection selection = query.selection();
-        long newest = ledger.newest();
-        long upTo;
-        if (selection.usesTopics(query.after())) {
-            List<LogReader.Part> parts = ledger.parts(selection, query.after());
-            long end = Math.min(newest, selection.horizon());
-            upTo = reader.read(parts, end, reading);
-        } else {
-            upTo = reader.read(event -> isHeld(event, selection), newest, reading);
-        }
-        return ledger.result(query, reading.events(), upTo);
+        return reads.read(query);
     }
 
     /** Forgets a topic. Some of its bytes can be left in unused parts of the file until the log's thread has nothing else to do. */

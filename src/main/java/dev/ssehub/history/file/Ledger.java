@@ -11,9 +11,8 @@ import dev.ssehub.history.Slice;
 import dev.ssehub.history.TopicPast;
 import dev.ssehub.history.TopicRule;
 import dev.ssehub.history.memory.MemoryHistory;
-import dev.ssehub.metrics.DisconnectReason;
-import dev.ssehub.metrics.HubMetrics;
-import dev.ssehub.metrics.Limit;
+import dev.ssehub.metrics.EvictionReason;
+import dev.ssehub.metrics.HistoryStatus;
 import dev.ssehub.topic.SelectorSet;
 import org.jspecify.annotations.Nullable;
 
@@ -30,32 +29,18 @@ final class Ledger {
     private static final int EVENTS_PER_TOPIC = 9;
     private static final long RECENT_BYTES = Math.min(16 << 20, Runtime.getRuntime().maxMemory() / 16);
 
-    /** An event that leaves the memory is not lost. */
-    private static final HubMetrics NOT_COUNTED = new HubMetrics() {
-        @Override
-        public void reached(Limit limit) {}
-
-        @Override
-        public void ended(DisconnectReason reason) {}
-    };
-
     private final Retention retention;
     private final MemoryHistory recent;
-    private final HubMetrics metrics;
     private final LongSupplier millis;
     private final Runs runs = new Runs();
     private volatile long newest;
 
-    /**
-     * @param metrics counts the events that are given up because of a limit
-     * @param millis the clock of the log
-     */
-    Ledger(Limits limits, HubMetrics metrics, LongSupplier millis, long newest) {
+    /** @param millis the clock of the log */
+    Ledger(Limits limits, LongSupplier millis, long newest) {
         this.retention = new Retention(limits);
-        this.metrics = metrics;
         this.millis = millis;
         this.newest = newest;
-        this.recent = MemoryHistory.ofRecent(ofRecent(limits), NOT_COUNTED, millis, newest);
+        this.recent = MemoryHistory.ofRecent(ofRecent(limits), millis, newest);
     }
 
     private static Limits ofRecent(Limits limits) {
@@ -149,9 +134,6 @@ final class Ledger {
             unchecked.removeFirst();
         }
         TopicPast exceeding = unchecked.isEmpty() ? retention.overBudget() : unchecked.getFirst();
-        if (exceeding != null && !exceeding.isForgotten()) {
-            metrics.reached(Limit.HISTORY);
-        }
         return (FilePast) (exceeding == null ? retention.expired(millis.getAsLong()) : exceeding);
     }
 
@@ -168,11 +150,14 @@ final class Ledger {
      * Gives up the oldest event of a topic, or everything if the file does not have the next event. Returns the position of the event.
      */
     synchronized long giveUpOldest(FilePast past) {
+        EvictionReason why = past.isForgotten()
+                ? EvictionReason.FORGOTTEN
+                : past.expires() <= millis.getAsLong() ? EvictionReason.AGE : EvictionReason.FULL;
         LogWriter.Entry entry = past.removeOldest();
         if (past.isUnknown()) {
-            retention.gaveUp(past, past.events(), past.bytes(), Math.max(entry.position(), past.lost()));
+            retention.gaveUp(past, past.events(), past.bytes(), Math.max(entry.position(), past.lost()), why);
         } else {
-            retention.gaveUp(past, 1, entry.size(), entry.position());
+            retention.gaveUp(past, 1, entry.size(), entry.position(), why);
         }
         return entry.position();
     }
@@ -190,9 +175,13 @@ final class Ledger {
     /** Gives up everything, because the file is gone. */
     synchronized void giveUpAll() {
         for (TopicPast past : List.copyOf(retention.topics())) {
-            retention.gaveUp(past, past.events(), past.bytes(), newest);
+            retention.gaveUp(past, past.events(), past.bytes(), newest, EvictionReason.FILE_LOST);
         }
         retention.lostAllUpTo(newest);
+    }
+
+    synchronized HistoryStatus status(boolean takesEvents) {
+        return retention.status(millis.getAsLong(), takesEvents);
     }
 
     synchronized List<FilePast> topics() {

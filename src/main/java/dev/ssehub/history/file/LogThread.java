@@ -5,6 +5,7 @@ import dev.ssehub.history.Addition;
 import dev.ssehub.history.HistoryUnavailableException;
 import dev.ssehub.history.Limits;
 import dev.ssehub.history.database.DatabaseException;
+import dev.ssehub.metrics.HubMetrics;
 import java.lang.System.Logger.Level;
 
 /** The thread that writes to the file. All updates that arrive while it commits go into the next transaction. */
@@ -21,6 +22,7 @@ final class LogThread implements AutoCloseable {
 
     private final LogFile log;
     private final Ledger ledger;
+    private final HubMetrics metrics;
     private final LongSupplier millis;
     private final Thread thread = Thread.ofPlatform().name("history-log").daemon().unstarted(this::run);
     private final Queue<Addition> additions = new ConcurrentLinkedQueue<>();
@@ -31,18 +33,24 @@ final class LogThread implements AutoCloseable {
     private boolean begun;
     private long checkedAt = System.nanoTime();
     private boolean isDamaged;
-    private boolean isOutage;
+    private volatile boolean isOutage;
     private long failedAt;
 
-    LogThread(LogFile log, Ledger ledger, LongSupplier millis) {
+    LogThread(LogFile log, Ledger ledger, HubMetrics metrics, LongSupplier millis) {
         this.log = log;
         this.ledger = ledger;
+        this.metrics = metrics;
         this.millis = millis;
         this.eviction = new Eviction(ledger);
     }
 
     void start() {
         thread.start();
+    }
+
+    /** Returns whether the file takes no events now. Any thread may call. */
+    boolean isOutage() {
+        return isOutage;
     }
 
     /** Adds an update. Any thread may call. */
@@ -124,6 +132,7 @@ final class LogThread implements AutoCloseable {
             failedAt = System.nanoTime();
             if (!isOutage) {
                 isOutage = true;
+                metrics.historyFailed();
                 LOG.log(Level.ERROR, e.getMessage() + "; publishers get 503 until the hub can store events again");
             }
             eviction.fail(e);
@@ -167,6 +176,7 @@ final class LogThread implements AutoCloseable {
         LogWriter writer = log.writer();
         LogBatch batch = new LogBatch(additions, ledger, millis);
         if (!additions.isEmpty() || eviction.isDue() || !begun) {
+            long start = System.nanoTime();
             try {
                 writer.begin();
                 if (!begun) {
@@ -180,6 +190,7 @@ final class LogThread implements AutoCloseable {
             } finally {
                 writer.rollback(); // after a failure
             }
+            metrics.committed(System.nanoTime() - start);
             eviction.removed();
             begun = true;
         }

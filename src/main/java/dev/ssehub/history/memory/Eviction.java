@@ -4,8 +4,7 @@ import module java.base;
 import dev.ssehub.event.Event;
 import dev.ssehub.history.Retention;
 import dev.ssehub.history.TopicPast;
-import dev.ssehub.metrics.HubMetrics;
-import dev.ssehub.metrics.Limit;
+import dev.ssehub.metrics.EvictionReason;
 import org.jspecify.annotations.Nullable;
 
 /** Removes from the memory what exceeds a limit, and what somebody wants forgotten. Guarded by the monitor of the history. */
@@ -16,19 +15,17 @@ final class Eviction {
     private final EventLog events;
     private final Retention retention;
     private final IdIndex ids;
-    private final HubMetrics metrics;
 
-    Eviction(EventLog events, Retention retention, IdIndex ids, HubMetrics metrics) {
+    Eviction(EventLog events, Retention retention, IdIndex ids) {
         this.events = events;
         this.retention = retention;
         this.ids = ids;
-        this.metrics = metrics;
     }
 
     /** Removes what is too old. */
     void removeExpired(long nowMillis) {
         for (TopicPast past = retention.expired(nowMillis); past != null; past = retention.expired(nowMillis)) {
-            removeOldest(past);
+            removeOldest(past, EvictionReason.AGE);
         }
     }
 
@@ -55,8 +52,7 @@ final class Eviction {
             if (exceeding == null) {
                 return false;
             }
-            metrics.reached(Limit.HISTORY);
-            removeOldest(exceeding);
+            removeOldest(exceeding, EvictionReason.FULL);
         }
         return true;
     }
@@ -68,14 +64,14 @@ final class Eviction {
             if (i == AT_ONCE) {
                 return true;
             }
-            removeOldest(past);
+            removeOldest(past, EvictionReason.FORGOTTEN);
         }
         return false;
     }
 
-    private void removeOldest(TopicPast past) {
+    private void removeOldest(TopicPast past, EvictionReason why) {
         Event event = ((EventLog.Past) past).removeOldest();
-        retention.gaveUp(past, 1, event.size(), event.position());
+        retention.gaveUp(past, 1, event.size(), event.position(), why);
         if (event.topics().stream().noneMatch(topic -> isHeldBy(topic, event))) {
             events.remove(event);
             ids.remove(event);

@@ -14,7 +14,7 @@ import dev.ssehub.history.Rule;
 import dev.ssehub.history.Selection;
 import dev.ssehub.history.Slice;
 import dev.ssehub.history.TopicPast;
-import dev.ssehub.metrics.HubMetrics;
+import dev.ssehub.metrics.HistoryStatus;
 import dev.ssehub.topic.SelectorSet;
 import org.jspecify.annotations.Nullable;
 
@@ -38,16 +38,16 @@ public final class MemoryHistory implements History {
     private volatile long newest;
 
     /** Creates an empty history. Events age by {@code nanoTime}. */
-    public MemoryHistory(Limits limits, HubMetrics metrics, LongSupplier nanoTime) {
+    public MemoryHistory(Limits limits, LongSupplier nanoTime) {
         long start = nanoTime.getAsLong();
-        this(limits, metrics, () -> TimeUnit.NANOSECONDS.toMillis(nanoTime.getAsLong() - start),
+        this(limits, () -> TimeUnit.NANOSECONDS.toMillis(nanoTime.getAsLong() - start),
                 Math.clamp(limits.maxEvents(), MIN_REMEMBERED_IDS, MAX_REMEMBERED_IDS));
     }
 
-    private MemoryHistory(Limits limits, HubMetrics metrics, LongSupplier millis, int rememberedIds) {
+    private MemoryHistory(Limits limits, LongSupplier millis, int rememberedIds) {
         this.retention = new Retention(limits);
         this.ids = new IdIndex(rememberedIds);
-        this.eviction = new Eviction(events, retention, ids, metrics);
+        this.eviction = new Eviction(events, retention, ids);
         this.millis = millis;
     }
 
@@ -56,8 +56,8 @@ public final class MemoryHistory implements History {
      *
      * @param millis the clock of the other history, in milliseconds
      */
-    public static MemoryHistory ofRecent(Limits limits, HubMetrics metrics, LongSupplier millis, long newest) {
-        MemoryHistory recent = new MemoryHistory(limits, metrics, millis, 0);
+    public static MemoryHistory ofRecent(Limits limits, LongSupplier millis, long newest) {
+        MemoryHistory recent = new MemoryHistory(limits, millis, 0);
         recent.start(newest);
         recent.retention.lostAllUpTo(newest);
         return recent;
@@ -128,6 +128,12 @@ public final class MemoryHistory implements History {
     @Override
     public synchronized void evict() {
         eviction.removeExpired(millis.getAsLong());
+    }
+
+    @Override
+    public synchronized HistoryStatus status() {
+        evict();
+        return retention.status(millis.getAsLong(), true);
     }
 
     @Override

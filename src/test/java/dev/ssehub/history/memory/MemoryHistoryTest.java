@@ -8,6 +8,6 @@ import dev.ssehub.metrics.NoMetrics;
 class MemoryHistoryTest extends HistoryContract {
     @Override
     protected History open(Limits limits) {
-        return new MemoryHistory(limits, new NoMetrics(), now::get);
+        return new MemoryHistory(limits, now::get);
     }
 }
