@@ -43,9 +43,4 @@ final class DurationHistogram implements Collector {
         return new HistogramSnapshot(metadata, List.of(HistogramDataPointSnapshot.builder()
                 .classicHistogramBuckets(buckets.build()).sum(sum.sum() / NANOS).build()));
     }
-
-    @Override
-    public String getPrometheusName() {
-        return metadata.getPrometheusName();
-    }
 }

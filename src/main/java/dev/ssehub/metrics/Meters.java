@@ -22,6 +22,7 @@ public final class Meters implements HubMetrics {
 
     private final PrometheusRegistry registry = new PrometheusRegistry();
     private final PrometheusTextFormatWriter format = PrometheusTextFormatWriter.builder().build();
+    private final ProcessMeters process = new ProcessMeters(registry);
     private final Map<Limit, LongAdder> reached = counters("sse_hub_limit_reached_total",
             "How often a request, a connection or a stream was refused or cut off because of this limit.", "limit",
             Limit.values(),
@@ -70,7 +71,8 @@ public final class Meters implements HubMetrics {
             counts.put(value, new LongAdder());
         }
         CounterWithCallback.builder().name(name).help(help).labelNames(label)
-                .callback(to -> counts.forEach((value, count) -> to.call(count.doubleValue(), text.apply(value)))).register(registry);
+                .callback(to -> counts.forEach((value, count) -> to.call(count.doubleValue(), text.apply(value))))
+                .register(registry);
         return counts;
     }
 
@@ -168,6 +170,7 @@ public final class Meters implements HubMetrics {
 
     /** Returns all meters in Prometheus' text format. */
     public byte[] scrape() {
+        process.add();
         ByteArrayOutputStream text = new ByteArrayOutputStream();
         try {
             format.write(text, registry.scrape());

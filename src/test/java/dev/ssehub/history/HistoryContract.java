@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.ssehub.event.Event;
 import dev.ssehub.event.HubId;
 import dev.ssehub.event.Update;
+import dev.ssehub.metrics.EvictionReason;
+import dev.ssehub.metrics.HistoryStatus;
 import dev.ssehub.topic.SelectorSet;
 import dev.ssehub.topic.TopicSelector;
 import net.jqwik.api.Example;
@@ -189,6 +191,45 @@ public abstract class HistoryContract {
         assertThat(read.lost()).isEqualTo(history.newest());
         append(history, new Update("a", "x".repeat(2_000)));
         assertThat(read(history, START, "a").events()).as("too large").isEmpty();
+    }
+
+    @Example
+    void countsWhatItHoldsAndWhyItGivesEventsUp() {
+        History history = start(new Limits(5, Duration.ofMillis(100), 10_000));
+        assertThat(history.status()).isEqualTo(new HistoryStatus(0, 0, 0, 0, evicted(0, 0, 0), true));
+        long bytes = 0;
+        for (int i = 0; i < 7; i++) {
+            bytes += i < 2 ? 0 : append(history, i % 2 == 0 ? "a" : "b").size();
+            if (i == 1) {
+                append(history, "a");
+                append(history, "b");
+            }
+        }
+        settle(history);
+        now.addAndGet(30_000_000);
+        assertThat(history.status()).isEqualTo(new HistoryStatus(2, 5, bytes, 30, evicted(2, 0, 0), true));
+
+        append(history, new Update(List.of("a", "b"), "both", null, null, null, false));
+        settle(history);
+        assertThat(history.status().events()).as("an event counts in each of its topics").isEqualTo(5);
+        history.forget("a");
+        HistoryStatus left = history.status();
+        assertThat(left.topics()).isEqualTo(1);
+        assertThat(left.evicted()).isEqualTo(evicted(4, 0, 5 - left.events()));
+        assertThat(left.ageMillis()).as("the oldest event of the topics that are left").isEqualTo(30);
+
+        now.addAndGet(80_000_000);
+        settle(history);
+        assertThat(history.status().ageMillis()).as("of the event that came last").isEqualTo(80);
+        now.addAndGet(30_000_000);
+        settle(history);
+        assertThat(history.status())
+                .isEqualTo(new HistoryStatus(0, 0, 0, 0, evicted(4, left.events(), 5 - left.events()), true));
+    }
+
+    private static Map<EvictionReason, Long> evicted(long full, long age, long forgotten) {
+        return Map.of(EvictionReason.FULL, full, EvictionReason.AGE, age, EvictionReason.FORGOTTEN, forgotten,
+                EvictionReason.FILE_LOST, 0L);
     }
 
     @Example

@@ -12,6 +12,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.ssehub.event.Update;
 import dev.ssehub.history.HistoryUnavailableException;
 import dev.ssehub.history.file.OpenLog.Read;
+import dev.ssehub.metrics.EvictionReason;
+import dev.ssehub.metrics.NoMetrics;
 import dev.ssehub.server.LogCapture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -93,6 +95,7 @@ class FileHistoryTroubleTest {
             assertThat(logged.warnings()).satisfiesExactly(line -> assertThat(line).contains("is damaged"),
                     line -> assertThat(line).contains("renamed the file", filesAside().getFirst()));
             assertThat(filesAside()).hasSize(1);
+            assertThat(log.history.status().evicted()).containsEntry(EvictionReason.FILE_LOST, 3_000L);
             assertGoesOn(log, last);
         }
     }
@@ -187,8 +190,23 @@ class FileHistoryTroubleTest {
     void aFullDiskRefusesEventsUntilThereIsRoom() throws IOException {
         mount("8m");
         List<Long> acknowledged = new ArrayList<>();
-        try (OpenLog log = OpenLog.open(file, LARGE)) {
+        AtomicInteger outages = new AtomicInteger();
+        AtomicLong commits = new AtomicLong();
+        try (OpenLog log = OpenLog.open(file, new NoMetrics() {
+            @Override
+            public void historyFailed() {
+                outages.incrementAndGet();
+            }
+
+            @Override
+            public void committed(long nanos) {
+                assertThat(nanos).isPositive();
+                commits.incrementAndGet();
+            }
+        })) {
             acknowledged.add(log.append(new Update("t1", LARGE_DATA)));
+            assertThat(commits).hasPositiveValue();
+            assertThat(log.history.status().takesEvents()).isTrue();
             fillDisk();
             assertThatExceptionOfType(HistoryUnavailableException.class).isThrownBy(() -> {
                 while (true) {
@@ -203,6 +221,8 @@ class FileHistoryTroubleTest {
             }
             assertThat(logged.warnings()).as("one line for the whole outage").singleElement().asString()
                     .contains("no space left", "publishers get 503");
+            assertThat(outages).hasValue(1);
+            assertThat(log.history.status().takesEvents()).isFalse();
             assertThat(log.read(START, "*")).isEqualTo(new Read(acknowledged, 0));
 
             Files.delete(disk.resolve("filler"));

@@ -13,6 +13,7 @@ import dev.ssehub.history.Selection;
 import dev.ssehub.history.Slice;
 import dev.ssehub.history.database.Sync;
 import dev.ssehub.history.TopicRule;
+import dev.ssehub.metrics.HubMetrics;
 import dev.ssehub.metrics.NoMetrics;
 import dev.ssehub.topic.SelectorSet;
 import dev.ssehub.topic.TopicSelector;
@@ -48,7 +49,16 @@ final class OpenLog implements AutoCloseable {
     }
 
     static OpenLog open(Path file, Limits limits, InstantSource clock, LongSupplier nanoTime) throws IOException {
-        return new OpenLog(FileHistory.open(file, Sync.OS, limits, new NoMetrics(), clock, nanoTime), START);
+        return open(file, limits, new NoMetrics(), clock, nanoTime);
+    }
+
+    static OpenLog open(Path file, HubMetrics metrics) throws IOException {
+        return open(file, LARGE, metrics, InstantSource.system(), System::nanoTime);
+    }
+
+    private static OpenLog open(Path file, Limits limits, HubMetrics metrics, InstantSource clock, LongSupplier nanoTime)
+            throws IOException {
+        return new OpenLog(FileHistory.open(file, Sync.OS, limits, metrics, clock, nanoTime), START);
     }
 
     /** Opens a history whose new events come after a position. */
