@@ -1,6 +1,7 @@
 package dev.ssehub;
 
 import module java.base;
+import dev.ssehub.auth.Grant;
 import dev.ssehub.auth.TokenIssuer;
 import dev.ssehub.auth.TokenSettings;
 import dev.ssehub.config.HubConfig;
@@ -36,6 +37,9 @@ final class TokenCommand implements Callable<Integer> {
             description = "Grant subscribing to this topic, template, or *; may be repeated.")
     private List<TopicSelector> subscribe = List.of();
 
+    @Option(names = "--operate", description = "Grant operating the hub: to see the streams of all clients, and to end them.")
+    private boolean operate;
+
     @Option(names = "--expires", paramLabel = "TIME", defaultValue = "1h", //
             description = "How long the token is valid: 10s, 2m, 1h, 1d, or ISO-8601 (default: ${DEFAULT-VALUE}).")
     private Duration expires;
@@ -50,8 +54,9 @@ final class TokenCommand implements Callable<Integer> {
     /** Prints the token. */
     @Override
     public Integer call() {
-        if (publish.isEmpty() && subscribe.isEmpty()) {
-            throw new ParameterException(spec.commandLine(), "a token needs --publish or --subscribe, or it would grant nothing");
+        if (publish.isEmpty() && subscribe.isEmpty() && !operate) {
+            throw new ParameterException(spec.commandLine(),
+                    "a token needs --publish, --subscribe or --operate, or it would grant nothing");
         }
         if (expires.compareTo(SHORTEST) < 0 || expires.compareTo(LONGEST) > 0) {
             throw new ParameterException(spec.commandLine(),
@@ -61,8 +66,9 @@ final class TokenCommand implements Callable<Integer> {
         TokenSettings settings = hub.tokens().orElseThrow(() -> new StartupException(
                 "there is no key for tokens; configure a secret (SSE_HUB_AUTH_KEY), such as: openssl rand -base64 32"));
         try {
-            spec.commandLine().getOut().println(new TokenIssuer(settings, InstantSource.system()).issue(publish, subscribe,
-                    expires, Optional.ofNullable(subject)));
+            Grant grant = new Grant(publish, subscribe, List.of(), operate);
+            spec.commandLine().getOut().println(
+                    new TokenIssuer(settings, InstantSource.system()).issue(grant, expires, Optional.ofNullable(subject)));
         } catch (IllegalArgumentException e) {
             throw new StartupException(hub.reader().locate(e.getMessage()));
         }

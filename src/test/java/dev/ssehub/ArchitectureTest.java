@@ -36,8 +36,8 @@ class ArchitectureTest {
     private static final int MAX_CLASSES = 15;
 
     /** The packages from the top floor down: a package may use only the packages that follow. */
-    private static final List<String> FLOORS = List.of("", ".bench", ".bench.load", ".config", ".logging", ".server", ".mercure",
-            ".http",
+    private static final List<String> FLOORS = List.of("", ".bench", ".bench.load", ".config", ".logging", ".server",
+            ".operate", ".mercure", ".http",
             ".connection", ".stream", ".limit", ".feed", ".transport", ".hub", ".subscriber", ".history.file",
             ".history.database", ".history.memory",
             ".history",
@@ -94,7 +94,7 @@ class ArchitectureTest {
 
     @ArchTest
     static final ArchRule ONLY_WEB_PACKAGES_USE_THE_WEB_SERVER = noClasses()
-            .that().resideOutsideOfPackages("dev.ssehub.server", "dev.ssehub.mercure", "dev.ssehub.http",
+            .that().resideOutsideOfPackages("dev.ssehub.server", "dev.ssehub.operate", "dev.ssehub.mercure", "dev.ssehub.http",
                     "dev.ssehub.connection", "dev.ssehub.stream")
             .should().dependOnClassesThat().resideInAnyPackage("io.helidon.webserver..", "io.helidon.http..");
 

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.ssehub.auth.Grant;
 import dev.ssehub.auth.TokenIssuer;
 import dev.ssehub.config.HubConfig;
 import dev.ssehub.topic.TopicSelector;
@@ -189,7 +190,8 @@ class PageDebuggerTest extends BrowserTest {
         browser.emulate("light", 1_000, 2_400);
         page.fill("#token",
                 new TokenIssuer(HubConfig.load(null, Map.of(), secured).tokens().orElseThrow(), InstantSource.system())
-                        .issue(List.of(TopicSelector.parse("*")), List.of(TopicSelector.parse("*")), Duration.ofHours(1),
+                        .issue(new Grant(List.of(TopicSelector.parse("*")), List.of(TopicSelector.parse("*")), List.of()),
+                                Duration.ofHours(1),
                                 Optional.empty()));
         browser.click("#token-form [type=submit]");
 

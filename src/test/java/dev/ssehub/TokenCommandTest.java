@@ -113,8 +113,8 @@ class TokenCommandTest {
     void printsATokenThatIsValidForTheWholeTime() throws Exception {
         Instant now = Instant.now().truncatedTo(ChronoUnit.SECONDS).plusMillis(900);
         TokenSettings settings = HubConfig.load(config("key: " + SECRET), Map.of(), Map.of()).tokens().orElseThrow();
-        String text = new TokenIssuer(settings, InstantSource.fixed(now)).issue(List.of(TopicSelector.parse("a")), List.of(),
-                Duration.ofSeconds(1), Optional.empty());
+        String text = new TokenIssuer(settings, InstantSource.fixed(now)).issue(
+                new Grant(List.of(TopicSelector.parse("a")), List.of(), List.of()), Duration.ofSeconds(1), Optional.empty());
         assertThat(JwtAuthorizer.create(settings, Grant.NONE, InstantSource.fixed(now.plusMillis(999))).publisher(text))
                 .isNotNull();
     }
@@ -135,8 +135,11 @@ class TokenCommandTest {
         assertThat(authorizer.subscriber(token(auth, "--subscribe", "a").token()).grant().maySee("a")).isTrue();
         assertThat(token(auth, "--publish", "a", "--subscribe", "a").mistake(1))
                 .isEqualTo(
-                        "publishers and subscribers have different keys (sse-hub.auth.subscriber), so one token cannot be for both; "
-                                + "ask for two");
+                        "publishers and subscribers have different keys (sse-hub.auth.subscriber), and operators have the key of "
+                                + "publishers, so one token cannot be for both; ask for two");
+        assertThat(authorizer.publisher(token(auth, "--operate").token()).grant().operate()).isTrue();
+        assertThat(authorizer.publisher(token(auth, "--publish", "a").token()).grant().operate()).isFalse();
+        assertThat(token(auth, "--operate", "--subscribe", "a").mistake(1)).startsWith("publishers and subscribers have");
     }
 
     @Test
@@ -209,7 +212,7 @@ class TokenCommandTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {" | a token needs --publish or --subscribe, or it would grant nothing",
+    @CsvSource(delimiter = '|', value = {" | a token needs --publish, --subscribe or --operate, or it would grant nothing",
             "--publish=a --expires=0s | --expires is PT0S; it must be from PT1S to PT87600H",
             "--publish=a --expires=-PT1H | --expires is PT-1H; it must be from PT1S to PT87600H",
             "--publish=a --expires=999999999h | --expires is PT999999999H; it must be from PT1S to PT87600H",

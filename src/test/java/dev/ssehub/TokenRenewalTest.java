@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpExchange;
+import dev.ssehub.auth.Grant;
 import dev.ssehub.auth.TokenIssuer;
 import dev.ssehub.config.HubConfig;
 import dev.ssehub.event.Update;
@@ -201,7 +202,7 @@ class TokenRenewalTest extends BrowserTest {
     }
 
     private String token(String subject, Duration validity, String topic) {
-        return issuer.issue(List.of(), List.of(TopicSelector.parse(topic)), validity, Optional.of(subject));
+        return issuer.issue(new Grant(List.of(), List.of(TopicSelector.parse(topic)), List.of()), validity, Optional.of(subject));
     }
 
     private String hub() {

@@ -7,7 +7,7 @@ import dev.ssehub.topic.TopicSelector;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Checks the claims of a token (RFC 7519, 4.1) and reads what they grant (Mercure, "Authorization").
+ * Checks the claims of a token (RFC 7519, 4.1) and reads what they grant (Mercure, "Authorization", and the hub's own claim).
  *
  * @param issuer the required {@code iss}, if it is checked
  * @param audience the value that {@code aud} must be or contain, if it is checked
@@ -15,6 +15,11 @@ import org.jspecify.annotations.Nullable;
  * @param clock the clock of the hub
  */
 record Claims(Optional<String> issuer, Optional<String> audience, Duration clockSkew, InstantSource clock) {
+    /** The claim of what the protocol does not know. */
+    static final String HUB = "sse-hub";
+    /** The member of {@link #HUB} that lets the holder of the token operate the hub. */
+    static final String OPERATE = "operate";
+
     /** The year 2200. A later time in a token is replaced by this one, so that durations in nanoseconds fit into a long. */
     private static final long LATEST = 7_258_118_400L;
     /** The end of the year 9999. A later time is probably in milliseconds, not in seconds. */
@@ -43,7 +48,8 @@ record Claims(Optional<String> issuer, Optional<String> audience, Duration clock
         if (audience.isPresent() && !isFor(audience.get(), claims.get("aud"))) {
             throw new InvalidTokenException("the token is not meant for this hub (aud)");
         }
-        return new Token(grant(claims.get("mercure")), expires, text(claims, "sub"), payload(claims.get("mercure")),
+        return new Token(grant(claims.get("mercure"), operates(claims.get(HUB))), expires, text(claims, "sub"),
+                payload(claims.get("mercure")),
                 token.fingerprint(), key.kid(), key.thumbprint());
     }
 
@@ -51,14 +57,27 @@ record Claims(Optional<String> issuer, Optional<String> audience, Duration clock
         return claim instanceof List<?> all ? all.contains(audience) : audience.equals(claim);
     }
 
-    private static Grant grant(@Nullable Object claim) throws InvalidTokenException {
+    private static Grant grant(@Nullable Object claim, boolean operate) throws InvalidTokenException {
         return switch (claim) {
-            case null -> Grant.NONE;
+            case null -> new Grant(List.of(), List.of(), List.of(), operate);
             case Map<?, ?> mercure -> {
                 List<TopicSelector> subscribe = selectors("mercure.subscribe", mercure.get("subscribe"));
-                yield new Grant(selectors("mercure.publish", mercure.get("publish")), subscribe, subscribe);
+                yield new Grant(selectors("mercure.publish", mercure.get("publish")), subscribe, subscribe, operate);
             }
             default -> throw new InvalidTokenException("the claim mercure of the token is not an object");
+        };
+    }
+
+    /** Returns whether the claim {@code sse-hub.operate} is true. */
+    private static boolean operates(@Nullable Object claim) throws InvalidTokenException {
+        return switch (claim) {
+            case null -> false;
+            case Map<?, ?> hub -> switch (hub.get(OPERATE)) {
+                case null -> false;
+                case Boolean operates -> operates;
+                default -> throw new InvalidTokenException("the claim sse-hub.operate of the token is not true or false");
+            };
+            default -> throw new InvalidTokenException("the claim sse-hub of the token is not an object");
         };
     }
 

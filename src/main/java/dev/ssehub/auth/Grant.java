@@ -9,8 +9,10 @@ import dev.ssehub.topic.TopicSelector;
  * @param publish the topics that may be published to
  * @param subscribe the topics that may be subscribed to; this includes their public updates
  * @param seePrivate the topics whose private updates may be seen
+ * @param operate whether the streams of all clients may be seen and ended
  */
-public record Grant(List<TopicSelector> publish, List<TopicSelector> subscribe, List<TopicSelector> seePrivate) {
+public record Grant(List<TopicSelector> publish, List<TopicSelector> subscribe, List<TopicSelector> seePrivate,
+        boolean operate) {
     /** Allows nothing. */
     public static final Grant NONE = new Grant(List.of(), List.of(), List.of());
 
@@ -18,6 +20,11 @@ public record Grant(List<TopicSelector> publish, List<TopicSelector> subscribe, 
         publish = List.copyOf(publish);
         subscribe = List.copyOf(subscribe);
         seePrivate = List.copyOf(seePrivate);
+    }
+
+    /** Creates a grant that does not allow to operate the hub. */
+    public Grant(List<TopicSelector> publish, List<TopicSelector> subscribe, List<TopicSelector> seePrivate) {
+        this(publish, subscribe, seePrivate, false);
     }
 
     /** Returns whether this topic may be published to. An update needs this for each of its topics. */
@@ -42,7 +49,8 @@ public record Grant(List<TopicSelector> publish, List<TopicSelector> subscribe, 
 
     /** Returns what this grant and the other one allow together. */
     public Grant union(Grant other) {
-        return new Grant(union(publish, other.publish), union(subscribe, other.subscribe), union(seePrivate, other.seePrivate));
+        return new Grant(union(publish, other.publish), union(subscribe, other.subscribe), union(seePrivate, other.seePrivate),
+                operate || other.operate);
     }
 
     private static List<TopicSelector> union(List<TopicSelector> some, List<TopicSelector> others) {

@@ -21,17 +21,19 @@ public record TokenIssuer(TokenSettings settings, InstantSource clock) {
     /**
      * Returns a new token.
      *
+     * @param grant what the token allows
      * @param subject the client that the token is issued for, if the token is to name one
      * @throws IllegalArgumentException if there is no secret, or the token would need two secrets; the message is one sentence without a
      *             secret
      */
-    public String issue(List<TopicSelector> publish, List<TopicSelector> subscribe, Duration validity, Optional<String> subject) {
+    public String issue(Grant grant, Duration validity, Optional<String> subject) {
         boolean oneKey = settings.publisher().equals(settings.subscriber());
-        if (!oneKey && !publish.isEmpty() && !subscribe.isEmpty()) {
-            throw new IllegalArgumentException("publishers and subscribers have different keys (sse-hub.auth.subscriber), so one "
-                    + "token cannot be for both; ask for two");
+        boolean forPublisher = !grant.publish().isEmpty() || grant.operate();
+        if (!oneKey && forPublisher && !grant.subscribe().isEmpty()) {
+            throw new IllegalArgumentException("publishers and subscribers have different keys (sse-hub.auth.subscriber), and "
+                    + "operators have the key of publishers, so one token cannot be for both; ask for two");
         }
-        boolean publisher = oneKey || !publish.isEmpty();
+        boolean publisher = oneKey || forPublisher;
         KeySettings key = publisher ? settings.publisher() : settings.subscriber();
         String section = publisher ? "sse-hub.auth" : "sse-hub.auth.subscriber";
         try (KeySource source = key.open(section)) {
@@ -40,7 +42,7 @@ public record TokenIssuer(TokenSettings settings, InstantSource clock) {
                     + "of the hub, configure a secret (" + (publisher ? "SSE_HUB_AUTH_KEY" : "SSE_HUB_AUTH_SUBSCRIBER_KEY")
                     + ", or one in a file of keys), such as: openssl rand -base64 32"));
             SignedJWT token = new SignedJWT(new JWSHeader.Builder(secret.algorithm()).keyID(secret.kid().orElse(null)).build(),
-                    claims(publish, subscribe, validity, subject));
+                    claims(grant, validity, subject));
             token.sign(new MACSigner((SecretKey) secret.key()));
             return token.serialize();
         } catch (JOSEException e) {
@@ -48,13 +50,13 @@ public record TokenIssuer(TokenSettings settings, InstantSource clock) {
         }
     }
 
-    private JWTClaimsSet claims(List<TopicSelector> publish, List<TopicSelector> subscribe, Duration validity,
-            Optional<String> subject) {
+    private JWTClaimsSet claims(Grant grant, Duration validity, Optional<String> subject) {
         Instant now = clock.instant();
         Instant end = now.plus(validity).plusNanos(999_999_999).truncatedTo(ChronoUnit.SECONDS); // the claim has whole seconds
         return new JWTClaimsSet.Builder().issuer(settings.issuer().orElse(null)).audience(settings.audience().orElse(null))
                 .subject(subject.orElse(null)).issueTime(Date.from(now)).expirationTime(Date.from(end))
-                .claim("mercure", Map.of("publish", texts(publish), "subscribe", texts(subscribe))).build();
+                .claim("mercure", Map.of("publish", texts(grant.publish()), "subscribe", texts(grant.subscribe())))
+                .claim(Claims.HUB, grant.operate() ? Map.of(Claims.OPERATE, true) : null).build();
     }
 
     private static List<String> texts(List<TopicSelector> selectors) {

@@ -90,7 +90,8 @@ public record HubConfig(ServerSettings server, HubSettings hub, Optional<History
         return new ServerSettings(config.text("server.host"), config.integer("server.port", 0, 65_535),
                 config.hosts("server.allowed-hosts"), tls(config),
                 config.duration("sse-hub.write-timeout", "1s", "1d"), endpoint, limits(config),
-                observe(config), config.bool("sse-hub.page.enabled"), feeds.time().topicIfEnabled(),
+                observe(config), config.bool("sse-hub.page.enabled"),
+                config.bool("sse-hub.operate.loopback"), feeds.time().topicIfEnabled(),
                 feeds.system().topicIfEnabled(), feeds.log().topicIfEnabled());
     }
 

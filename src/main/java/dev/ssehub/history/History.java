@@ -4,6 +4,8 @@ import module java.base;
 import dev.ssehub.event.Event;
 import dev.ssehub.metrics.HistoryStatus;
 import dev.ssehub.topic.SelectorSet;
+import dev.ssehub.topic.TopicSelector;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The past of the hub: a log of events in one order, with an index by topic and limits for each topic. Thread-safe, except that only
@@ -70,6 +72,23 @@ public interface History extends AutoCloseable {
      * also empty, after a pause, if the history cannot be read now.
      */
     Slice read(Query query);
+
+    /** Returns the event at a position, or {@code null} if the history does not hold it or cannot be read now. May block on I/O. */
+    default @Nullable Event at(long position) {
+        Selection all = Selection.withoutSearch(SelectorSet.of(List.of(new TopicSelector.Any())));
+        for (long after = position - 1; after < position;) {
+            Slice slice = read(new Query(after, UNKNOWN, all, _ -> true, Event::size, 0));
+            if (!slice.events().isEmpty()) {
+                Event first = slice.events().getFirst();
+                return first.position() == position ? first : null;
+            }
+            if (slice.upTo() <= after) {
+                return null;
+            }
+            after = slice.upTo();
+        }
+        return null;
+    }
 
     /**
      * Forgets all events of a topic. Afterwards, they cannot be read; a file can still have some of their bytes for a while. May block

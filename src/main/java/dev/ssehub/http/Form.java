@@ -105,6 +105,15 @@ public final class Form {
         return new IllegalArgumentException("the field " + Refusal.printable(field) + " is not understood; write " + name);
     }
 
+    /** Refuses fields with other names than these: a mistake in a name must not have another effect. */
+    public void allowOnly(Collection<String> names) {
+        Optional<String> other = fields.keySet().stream().filter(name -> !names.contains(name)).findFirst();
+        if (other.isPresent()) {
+            throw new IllegalArgumentException("the field " + Refusal.printable(other.get()) + " is not known here; there are "
+                    + String.join(", ", new TreeSet<>(names)));
+        }
+    }
+
     /** Returns whether there is a field of this name, with any value. Refuses a list. */
     public boolean has(String name) {
         if (bracketed.containsKey(name)) {

@@ -6,7 +6,7 @@ import dev.ssehub.topic.SelectorSet;
 import dev.ssehub.topic.TopicSelector;
 
 /** The streams that have ended last. Their number and their memory are limited. Thread-safe. */
-final class EndedStreams {
+public final class EndedStreams {
     private static final int MAX_STREAMS = 1_000;
     private static final long MAX_BYTES = Math.min(8 << 20, Runtime.getRuntime().maxMemory() / 64);
     /** The approximate memory of a stream, and of a selector without its text, in bytes. */
@@ -23,23 +23,14 @@ final class EndedStreams {
      * @param status the stream at its end, with the reason
      * @param delivered the position up to which the hub had offered all events to its streams
      */
-    record Ended(StreamStatus status, Instant time, long delivered) {
-        Duration age() {
-            return Duration.between(status.opening().time(), time);
-        }
-
-        /** Returns whether everything up to this position was written, or skipped. */
-        boolean hasWritten(long position) {
-            return position <= status.place().written();
-        }
-    }
+    public record Ended(StreamStatus status, Instant time, long delivered) {}
 
     /**
      * The streams that ended since a time, the newest first.
      *
      * @param since no stream that ended after this time is missing; earlier ones are
      */
-    record Recent(List<Ended> streams, Instant since) {}
+    public record Recent(List<Ended> streams, Instant since) {}
 
     EndedStreams(Instant now) {
         since = now;
@@ -63,7 +54,7 @@ final class EndedStreams {
         return selectors.stream().map(TopicSelector::text).mapToLong(text -> SELECTOR_BYTES + 2L * text.length()).sum();
     }
 
-    synchronized Recent recent() {
+    public synchronized Recent recent() {
         return new Recent(List.copyOf(streams), since);
     }
 }

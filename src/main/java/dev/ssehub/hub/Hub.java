@@ -157,6 +157,21 @@ public final class Hub implements AutoCloseable {
         return subscribers.all().size();
     }
 
+    /** Returns the streams that have ended last. */
+    public EndedStreams ended() {
+        return subscribers.ended();
+    }
+
+    /** Returns the position up to which all events were offered to the streams. */
+    public long delivered() {
+        return subscribers.delivered();
+    }
+
+    /** Returns the history, to look into it. Only the hub changes it. */
+    public History history() {
+        return history;
+    }
+
     /** Returns a live view of the subscribers whose streams are open. Any thread may read it, without a lock of the hub. */
     public Collection<Subscriber> streams() {
         return subscribers.all();
@@ -199,10 +214,6 @@ public final class Hub implements AutoCloseable {
 
     Mailbox.Memory mailboxes() {
         return mailboxes;
-    }
-
-    History history() {
-        return history;
     }
 
     private Addition accept(long position, Transport.Publication publication) {

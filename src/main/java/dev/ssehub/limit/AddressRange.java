@@ -33,7 +33,7 @@ public record AddressRange(InetAddress first, int bits) {
     }
 
     /** Returns whether this range contains an address. An IPv6 range contains no IPv4 address. */
-    boolean contains(InetAddress address) {
+    public boolean contains(InetAddress address) {
         byte[] bytes = address.getAddress();
         return bytes.length == first.getAddress().length && prefix(bytes).equals(prefix(first.getAddress()));
     }

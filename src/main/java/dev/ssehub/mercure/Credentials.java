@@ -2,6 +2,7 @@ package dev.ssehub.mercure;
 
 import module java.base;
 import dev.ssehub.auth.Authorizer;
+import dev.ssehub.http.BearerToken;
 import dev.ssehub.http.CrossOrigin;
 import dev.ssehub.http.Form;
 import dev.ssehub.http.Refusal;
@@ -11,9 +12,6 @@ import io.helidon.webserver.http.ServerRequest;
 
 /** Finds the tokens in a request. Any thread may call. */
 record Credentials(Authorizer authorizer, EndpointSettings settings) {
-    private static final String SCHEME = "Bearer";
-    /** A JWT without the scheme before it. */
-    private static final Pattern LONE_TOKEN = Pattern.compile("[\\w-]+\\.[\\w-]+\\.[\\w-]*");
     /** The origin of a URL. An @ or a backslash would make it unclear where the host begins. */
     private static final Pattern ORIGIN_OF_URL = Pattern.compile("([a-z][a-z0-9+.-]*://[^/?#@\\\\]+)(?:[/?#].*)?");
     /** The most cookies that are checked, because each check takes time. */
@@ -26,7 +24,7 @@ record Credentials(Authorizer authorizer, EndpointSettings settings) {
      * @param changes whether the request changes something; if so, cookies of a foreign page are refused
      */
     List<String> sent(ServerRequest request, boolean changes) throws Refusal {
-        Optional<String> inHeader = inHeader(request);
+        Optional<String> inHeader = BearerToken.of(request);
         if (inHeader.isPresent()) {
             return List.of(inHeader.get());
         }
@@ -43,24 +41,6 @@ record Credentials(Authorizer authorizer, EndpointSettings settings) {
                     + "(sse-hub.auth.token-in-query is false); send it as Authorization: Bearer");
         }
         return inCookies;
-    }
-
-    /** Ignores an {@code Authorization} header with another scheme than {@code Bearer} (RFC 6750), which is for a proxy. */
-    private static Optional<String> inHeader(ServerRequest request) throws Refusal {
-        List<String> tokens = request.headers().all(HeaderNames.AUTHORIZATION, List::of).stream().map(String::strip)
-                .filter(value -> (value + " ").regionMatches(true, 0, SCHEME + " ", 0, SCHEME.length() + 1))
-                .map(value -> value.substring(SCHEME.length()).strip()).toList();
-        if (tokens.size() > 1) {
-            throw new Refusal(Status.BAD_REQUEST_400, "the request has several headers Authorization with a token, not one");
-        }
-        if (tokens.isEmpty()
-                && request.headers().first(HeaderNames.AUTHORIZATION).filter(LONE_TOKEN.asMatchPredicate()).isPresent()) {
-            throw Refusal.invalidToken("the header Authorization must begin with Bearer, and the token must follow");
-        }
-        if (tokens.contains("")) { // a page may send this by mistake, and would not notice that it has no token
-            throw Refusal.invalidToken("the header Authorization has no token after Bearer");
-        }
-        return tokens.stream().findFirst();
     }
 
     /** The query is for clients that can set neither a header nor a cookie, or need another token than the cookie's. */

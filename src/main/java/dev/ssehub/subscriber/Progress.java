@@ -59,11 +59,7 @@ final class Progress {
 
     /** Returns the last id that the client was given. */
     String lastId() {
-        return id(lastId, resumable);
-    }
-
-    private static String id(@Nullable String own, long position) {
-        return own == null ? HubId.text(position) : own;
+        return lastId == null ? HubId.text(resumable) : lastId;
     }
 
     /** Advances to a position, because the subscriber does not receive the events up to it. */
@@ -121,7 +117,7 @@ final class Progress {
 
     /** Returns the progress at this moment. */
     StreamStatus.Place place() {
-        return new StreamStatus.Place(start, written, position, id(writtenId, writtenResumable), missedAfter, missedUpTo, events,
+        return new StreamStatus.Place(start, written, position, writtenResumable, writtenId, missedAfter, missedUpTo, events,
                 bytes);
     }
 

@@ -2,6 +2,7 @@ package dev.ssehub.subscriber;
 
 import module java.base;
 import dev.ssehub.event.Event;
+import dev.ssehub.event.HubId;
 import dev.ssehub.metrics.DisconnectReason;
 import dev.ssehub.topic.SelectorSet;
 import org.jspecify.annotations.Nullable;
@@ -27,14 +28,20 @@ public record StreamStatus(Opening opening, SelectorSet selectors, Permission pe
      * @param start the position after which it wants events; -1 if it is not known yet
      * @param written the position up to which everything is written or was skipped
      * @param given the same, with the write in progress
-     * @param lastId the last id that was written
+     * @param resumable the position of the last id that was written
+     * @param ownId the last id that was written; {@code null} if it is the hub's id of that position
      * @param missedAfter the position after which events were missing that the history had lost; -1 if there was no gap
      * @param missedUpTo the position up to which events were missing
      * @param events the number of events that were written
      * @param bytes the bytes that were written
      */
-    public record Place(long start, long written, long given, String lastId, long missedAfter, long missedUpTo, long events,
-            long bytes) {}
+    public record Place(long start, long written, long given, long resumable, @Nullable String ownId, long missedAfter,
+            long missedUpTo, long events, long bytes) {
+        /** Returns the last id that was written. */
+        public String lastId() {
+            return ownId == null ? HubId.text(resumable) : ownId;
+        }
+    }
 
     /** Returns whether the subscriber may receive an event now. */
     public boolean mayReceive(Event event) {

@@ -188,6 +188,8 @@ class JwtAuthorizerTest {
             "{\"exp\":1e400} | the payload of the token is not a JSON object",
             "{\"exp\":[1900000000]} | the claim exp of the token is not a number of seconds",
             "{\"mercure\":{},\"mercure\":{\"publish\":[\"*\"]}} | the payload of the token is not a JSON object",
+            "{\"sse-hub\":true} | the claim sse-hub of the token is not an object",
+            "{\"sse-hub\":{\"operate\":\"true\"}} | the claim sse-hub.operate of the token is not true or false",
             "{\"mercure\":{\"publish\":\"a\"}} | the claim mercure.publish of the token is not a list",
             "{\"mercure\":{\"subscribe\":{}}} | the claim mercure.subscribe of the token is not a list",
             "{\"mercure\":{\"publish\":[1]}} | the claim mercure.publish of the token contains something that is not a string",

@@ -259,7 +259,7 @@ public class HubConfigTest {
             "sse-hub.history.max-events|-1|a whole number from 0", "sse-hub.history.max-age|P400D|to 365d",
             "sse-hub.history.max-bytes|16 MiB|a whole number of bytes from 0", "sse-hub.drain.timeout|PT2M|to 1m",
             "sse-hub.drain.delay|6m|to 5m", "sse-hub.drain.retry-spread|2h|to 1h", "sse-hub.observe.port|65536|from 0 to 65535",
-            "sse-hub.page.enabled|on|true or false",
+            "sse-hub.page.enabled|on|true or false", "sse-hub.operate.loopback|yes|true or false",
             "sse-hub.feeds.time.enabled|yes|true or false", "sse-hub.feeds.time.topic|*|the name of a topic, not *",
             "sse-hub.feeds.time.interval|PT0S|a duration from 10ms to 1d",
             "sse-hub.feeds.system.enabled|1|true or false", "sse-hub.feeds.system.topic|{a}|the name of a topic, not *",

@@ -192,8 +192,8 @@ class ProxyTest {
                 Optional.empty());
         TokenSettings tokens = new TokenSettings(key, key, Optional.empty(), Optional.empty(), Duration.ZERO);
         start(kind, JwtAuthorizer.create(tokens, new Grant(List.of(), List.of(), List.of()), InstantSource.system()));
-        String token = new TokenIssuer(tokens, InstantSource.system()).issue(List.of(TopicSelector.parse("a")), List.of(),
-                Duration.ofHours(1), Optional.empty());
+        String token = new TokenIssuer(tokens, InstantSource.system()).issue(
+                new Grant(List.of(TopicSelector.parse("a")), List.of(), List.of()), Duration.ofHours(1), Optional.empty());
         try (HttpClient browser = client("127.0.0.1")) {
             HttpRequest.Builder post = HttpRequest.newBuilder(uri("/sse")).header("Cookie", "mercureAuthorization=" + token)
                     .header("Content-Type", "application/x-www-form-urlencoded")

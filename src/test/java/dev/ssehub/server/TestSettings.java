@@ -19,6 +19,7 @@ public final class TestSettings {
     boolean tellsSubscriptions;
     Optional<ServerSettings.Observe> observe = Optional.empty();
     boolean page = true;
+    public boolean operatesOnLoopback;
     Optional<String> timeTopic = Optional.empty();
     Optional<String> systemTopic = Optional.empty();
     Optional<String> logTopic = Optional.empty();
@@ -46,7 +47,7 @@ public final class TestSettings {
                 new LimitSettings(maxConnections, maxConnectionsPerAddress, trustedProxies, requestTimeout, idleTimeout,
                         maxHeaderSize, maxNameLength, maxTopics, maxPublishSize, maxPendingSize, publishesPerToken,
                         publishesPerAddress, maxRetry, overloadRetry),
-                observe, page,
+                observe, page, operatesOnLoopback,
                 timeTopic, systemTopic, logTopic);
     }
 }

@@ -1,0 +1,101 @@
+package dev.ssehub.operate;
+
+import module java.base;
+import dev.ssehub.auth.Authorizer;
+import dev.ssehub.history.HistoryUnavailableException;
+import dev.ssehub.http.Form;
+import dev.ssehub.http.Refusal;
+import dev.ssehub.hub.Hub;
+import io.helidon.common.media.type.MediaTypes;
+import io.helidon.http.Header;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
+import io.helidon.http.Method;
+import io.helidon.http.Status;
+import io.helidon.json.JsonObject;
+import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+
+/** What operators can ask for and do, as JSON: selects the handler of a request. Any thread may call. */
+public final class Operate {
+    private static final String STREAMS = "/observe/streams";
+    private static final String EVENTS = "/observe/events/";
+    private static final String ENDED = "/observe/ended";
+    private static final Header NO_STORE = HeaderValues.createCached(HeaderNames.CACHE_CONTROL, "no-store");
+
+    private final StreamsHandler streams;
+    private final EventHandler events;
+    private volatile Operators operators;
+
+    private interface Action {
+        JsonObject answer(ServerRequest request, String operator) throws Refusal;
+    }
+
+    /**
+     * @param authorizer checks the tokens of operators
+     * @param loopback whether programs on this machine may operate the hub without a token
+     */
+    public Operate(Hub hub, Authorizer authorizer, boolean loopback) {
+        this.streams = new StreamsHandler(hub, InstantSource.system());
+        this.events = new EventHandler(hub, streams);
+        this.operators = new Operators(authorizer, loopback);
+    }
+
+    /** Replaces what decides who is an operator. */
+    public void apply(Authorizer authorizer, boolean loopback) {
+        operators = new Operators(authorizer, loopback);
+    }
+
+    /** Refuses a request that does not come from an operator. */
+    public void require(ServerRequest request) throws Refusal {
+        operators.require(request);
+    }
+
+    /** Registers the paths. */
+    public void register(HttpRouting.Builder routing) {
+        routing.any(STREAMS, (request, response) -> answer(request, response, Map.of(
+                Method.GET, (query, _) -> streams.list(query(query)),
+                Method.DELETE, (query, operator) -> streams.endAll(query(query), operator))));
+        routing.any(STREAMS + "/{id}", (request, response) -> answer(request, response, Map.of(
+                Method.GET, (one, _) -> streams.describe(one.path().pathParameters().get("id")),
+                Method.DELETE, (one, operator) -> streams.end(one.path().pathParameters().get("id"), operator))));
+        routing.any(ENDED, (request, response) -> answer(request, response, Map.of(
+                Method.GET, (query, _) -> streams.listEnded(query(query)))));
+        routing.any(EVENTS + "*", (request, response) -> answer(request, response, Map.of(
+                Method.GET, (query, _) -> events.trace(id(query), query(query)))));
+    }
+
+    private static Form query(ServerRequest request) {
+        return Form.parse(request.query().rawValue());
+    }
+
+    /** Returns the id at the end of the path. A publisher's own id can contain slashes. */
+    private static String id(ServerRequest request) {
+        String path = request.path().absolute().rawPath();
+        return URI.create("/" + path.substring(EVENTS.length())).getPath().substring(1);
+    }
+
+    private void answer(ServerRequest request, ServerResponse response, Map<Method, Action> actions) {
+        Method method = request.prologue().method();
+        Action action = actions.get(method.equals(Method.HEAD) ? Method.GET : method);
+        response.header(NO_STORE);
+        if (action == null) {
+            boolean changes = actions.containsKey(Method.DELETE);
+            Refusal.sendMethodNotAllowed(request, response, changes ? "GET, HEAD, DELETE" : "GET, HEAD",
+                    changes ? "GET to see streams, and DELETE to end them" : "GET");
+            return;
+        }
+        try {
+            String text = action.answer(request, operators.require(request)).toString();
+            response.headers().contentType(MediaTypes.APPLICATION_JSON);
+            Refusal.send(request, response, text);
+        } catch (IllegalArgumentException e) {
+            Refusal.badRequest(e).send(request, response);
+        } catch (HistoryUnavailableException e) {
+            new Refusal(Status.SERVICE_UNAVAILABLE_503, String.valueOf(e.getMessage())).send(request, response);
+        } catch (Refusal e) {
+            e.send(request, response);
+        }
+    }
+}
