@@ -3,20 +3,14 @@ package dev.ssehub;
 import module java.base;
 import static java.util.stream.Collectors.joining;
 
-import dev.ssehub.auth.AnonymousAuthorizer;
 import dev.ssehub.auth.Authorizer;
-import dev.ssehub.auth.JwtAuthorizer;
+import dev.ssehub.config.ConfigChanges;
 import dev.ssehub.config.HistoryFile;
 import dev.ssehub.config.HubConfig;
 import dev.ssehub.config.StartupException;
-import dev.ssehub.feed.Feed;
-import dev.ssehub.feed.LogFeed;
 import dev.ssehub.feed.StdinFeed;
-import dev.ssehub.feed.SystemFeed;
-import dev.ssehub.feed.TimeFeed;
 import dev.ssehub.history.History;
 import dev.ssehub.history.file.FileHistory;
-import dev.ssehub.hub.DrainSettings;
 import dev.ssehub.hub.Hub;
 import dev.ssehub.metrics.Meters;
 import dev.ssehub.server.HubServer;
@@ -28,38 +22,41 @@ import java.lang.System.Logger.Level;
 /**
  * A running hub.
  *
- * @param drain how {@link #close} ends the streams
+ * @param stdin the feed of the standard input, if it is published
  * @param closed whether {@link #close} was called
  */
-record Application(Hub hub, HubServer server, Authorizer authorizer, List<Feed> feeds, DrainSettings drain,
+record Application(Hub hub, HubServer server, LiveConfig config, BuiltInFeeds feeds, Optional<StdinFeed> stdin,
         AtomicBoolean closed) implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Application.class.getName());
 
     /**
      * Starts the hub. Returns when clients can connect.
      *
+     * @param source reads the configuration, now and for each {@link #reload}
      * @param stdinTopic the topic to which lines of the standard input are published; empty if they are not
      * @param clock tells when tokens and events are too old, and the time that the feeds publish
      * @throws StartupException if the server cannot start, or the file of the history or a key for tokens cannot be used
      */
-    static Application start(HubConfig config, Optional<TopicSelector.Exact> stdinTopic, Clock clock) {
+    static Application start(Supplier<HubConfig> source, Optional<TopicSelector.Exact> stdinTopic, Clock clock) {
+        LiveConfig live = new LiveConfig(source, clock);
+        HubConfig config = live.current();
         Deque<Runnable> opened = new ArrayDeque<>();
         boolean started = false;
         try {
-            Authorizer authorizer = authorizer(config, clock);
-            opened.push(authorizer::close);
+            opened.push(live::close);
             Meters meters = new Meters();
             Hub hub = hub(config, meters, clock, opened);
-            HubServer server = HubServer.start(config.server(), hub, authorizer, meters);
+            HubServer server = HubServer.start(config.server(), hub, live.authorizer(), meters);
             opened.push(server::close);
-            List<Feed> feeds = new ArrayList<>();
-            opened.push(() -> feeds.forEach(Feed::close));
-            addFeeds(feeds, config.feeds(), hub, clock);
-            stdinTopic.ifPresent(topic -> feeds.add(new StdinFeed(hub, topic.text())));
-            logStart(config, server, authorizer);
+            live.watchKeys(hub);
+            BuiltInFeeds feeds = new BuiltInFeeds(hub, clock);
+            opened.push(feeds::close);
+            feeds.apply(config.feeds());
+            Optional<StdinFeed> stdin = stdinTopic.map(topic -> new StdinFeed(hub, topic.text()));
+            logStart(config, server, live.authorizer());
             server.health().started();
             started = true;
-            return new Application(hub, server, authorizer, feeds, config.drain(), new AtomicBoolean());
+            return new Application(hub, server, live, feeds, stdin, new AtomicBoolean());
         } catch (IOException e) {
             throw new StartupException(config.reader().locate(e.getMessage()));
         } finally {
@@ -106,27 +103,9 @@ record Application(Hub hub, HubServer server, Authorizer authorizer, List<Feed> 
         return selectors.isEmpty() ? "nothing" : selectors.stream().map(TopicSelector::text).collect(joining(", "));
     }
 
-    private static Authorizer authorizer(HubConfig config, Clock clock) {
-        if (config.tokens().isEmpty()) {
-            return new AnonymousAuthorizer(config.anonymous());
-        }
-        try {
-            return JwtAuthorizer.create(config.tokens().get(), config.anonymous(), clock);
-        } catch (IllegalArgumentException e) {
-            throw new StartupException(config.reader().locate(e.getMessage()));
-        }
-    }
-
-    private static void addFeeds(List<Feed> feeds, HubConfig.Feeds config, Hub hub, Clock clock) {
-        if (config.time().enabled()) {
-            feeds.add(new TimeFeed(hub, config.time().topic(), config.time().interval(), clock));
-        }
-        if (config.system().enabled()) {
-            feeds.add(new SystemFeed(hub, config.system().topic(), config.system().interval(), clock));
-        }
-        if (config.log().enabled()) {
-            feeds.add(new LogFeed(hub, config.log().topic(), config.log().interval(), config.logFile(), clock));
-        }
+    /** Reads the configuration again, see {@link LiveConfig#reload}. */
+    ConfigChanges reload() {
+        return config.reload(hub, server, feeds);
     }
 
     int port() {
@@ -141,14 +120,15 @@ record Application(Hub hub, HubServer server, Authorizer authorizer, List<Feed> 
         }
         server.health().stopping();
         LOG.log(Level.INFO, "stopping, " + hub.subscribers() + " streams to end");
-        feeds.forEach(Feed::close);
+        feeds.close();
+        stdin.ifPresent(StdinFeed::close);
         try {
-            hub.close(drain.timeout());
+            hub.close(config.current().drain().timeout());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
         server.close();
-        authorizer.close();
+        config.close();
         LOG.log(Level.INFO, "stopped");
     }
 }

@@ -4,11 +4,12 @@ import module java.base;
 import static java.util.stream.Collectors.toMap;
 
 import dev.ssehub.bench.BenchCommand;
-import dev.ssehub.config.ConfigReader;
 import dev.ssehub.config.Durations;
 import dev.ssehub.config.HubConfig;
 import dev.ssehub.config.StartupException;
 import dev.ssehub.logging.Logging;
+import dev.ssehub.hub.DrainSettings;
+import dev.ssehub.mercure.ReservedTopics;
 import dev.ssehub.server.HealthProbe;
 import dev.ssehub.topic.TopicSelector;
 import java.lang.System.Logger.Level;
@@ -71,7 +72,7 @@ public final class Main implements Callable<Integer> {
         commandLine.addSubcommand(new TokenCommand(main::load));
         commandLine.registerConverter(Duration.class, converter(Durations::parse));
         commandLine.registerConverter(TopicSelector.class, converter(TopicSelector::parse));
-        commandLine.registerConverter(TopicSelector.Exact.class, converter(ConfigReader::requireTopic));
+        commandLine.registerConverter(TopicSelector.Exact.class, converter(ReservedTopics::requireOther));
         commandLine.setParameterExceptionHandler((e, _) -> {
             commandLine.getErr().println("sse-hub: " + e.getMessage() + "; try --help");
             return ExitCode.USAGE;
@@ -108,12 +109,11 @@ public final class Main implements Callable<Integer> {
             var _ = ProcessHandle.current().parent().map(parent -> parent.onExit().thenRun(() -> System.exit(ExitCode.OK)));
         }
         Thread.setDefaultUncaughtExceptionHandler(Main::endAfter);
-        HubConfig configuration = load();
-        configuration.logging().apply();
-        Application application = Application.start(configuration, Optional.ofNullable(stdinTopic),
+        Application application = Application.start(this::load, Optional.ofNullable(stdinTopic),
                 Clock.system(ZoneId.systemDefault()));
+        DrainSettings drain = application.config().current().drain();
         LastResort lastResort = LastResort.start(application.server()::isListening,
-                application.drain().delay().plus(application.drain().timeout()).plus(STOP_TIMEOUT));
+                drain.delay().plus(drain.timeout()).plus(STOP_TIMEOUT));
         Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("shutdown").unstarted(() -> {
             lastResort.stopping();
             application.close();

@@ -28,7 +28,7 @@ class ApplicationTest {
                 Map.of("server.port", "0", "server.host", "127.0.0.1", "sse-hub.subscribe.anonymous", "false"));
 
         try (LogCapture log = new LogCapture()) {
-            Application.start(config, Optional.empty(), Clock.system(ZoneId.systemDefault())).close();
+            Application.start(() -> config, Optional.empty(), Clock.system(ZoneId.systemDefault())).close();
 
             assertThat(log.warnings()).isEqualTo(config.warnings()).hasSize(1);
         }
@@ -42,7 +42,7 @@ class ApplicationTest {
     void letsPagesOfAnAllowedOriginUseTheHub(String origin) throws Exception {
         HubConfig config = HubConfig.load(null, Map.of(), Map.of("server.port", "0", "server.host", "127.0.0.1",
                 "sse-hub.cors.allowed-origins", "https://other.example," + origin));
-        try (Application application = Application.start(config, Optional.empty(), Clock.system(ZoneId.systemDefault()));
+        try (Application application = Application.start(() -> config, Optional.empty(), Clock.system(ZoneId.systemDefault()));
                 SseClient client = new SseClient(application.port(), "/sse?topic=chat", "Origin: " + origin);
                 HttpClient http = HttpClient.newHttpClient()) {
             assertThat(client.headers()).startsWith("HTTP/1.1 200").contains("Access-Control-Allow-Origin: " + origin + "\r\n",
@@ -71,7 +71,7 @@ class ApplicationTest {
         Path file = Files.writeString(folder.resolve("hub.yaml"), yaml.replace(';', '\n'));
         HubConfig config = HubConfig.load(file, Map.of(), Map.of("server.host", "127.0.0.1", "server.port", "0"));
         assertThatExceptionOfType(StartupException.class)
-                .isThrownBy(() -> Application.start(config, Optional.empty(), Clock.system(ZoneId.systemDefault())).close())
+                .isThrownBy(() -> Application.start(() -> config, Optional.empty(), Clock.system(ZoneId.systemDefault())).close())
                 .withMessageStartingWith(file + ":" + message).withNoCause();
     }
 
@@ -91,16 +91,17 @@ class ApplicationTest {
                     "sse-hub.history.file", file.toString());
             HubConfig config = HubConfig.load(null, Map.of(), port);
             assertThatExceptionOfType(StartupException.class)
-                    .isThrownBy(() -> Application.start(config, Optional.empty(), Clock.system(ZoneId.systemDefault())).close())
+                    .isThrownBy(
+                            () -> Application.start(() -> config, Optional.empty(), Clock.system(ZoneId.systemDefault())).close())
                     .withMessageContaining("Address already in use");
         }
         HubConfig config = HubConfig.load(null, Map.of(), Map.of("server.host", "127.0.0.1", "server.port", "0",
                 "sse-hub.history.file", file.toString()));
-        try (Application application = Application.start(config, Optional.empty(), Clock.system(ZoneId.systemDefault()))) {
+        try (Application application = Application.start(() -> config, Optional.empty(), Clock.system(ZoneId.systemDefault()))) {
             application.hub().publish(new Update("chat", "before the restart"));
             assertStartFails(file, "the file " + file + " is in use by another hub");
         }
-        try (Application application = Application.start(config, Optional.empty(), Clock.system(ZoneId.systemDefault()));
+        try (Application application = Application.start(() -> config, Optional.empty(), Clock.system(ZoneId.systemDefault()));
                 SseClient client = new SseClient(application.port(), "/sse?topic=chat&lastEventID=earliest")) {
             assertThat(client.nextFrame()).startsWith("retry");
             assertThat(client.nextData()).isEqualTo("before the restart");
@@ -111,7 +112,7 @@ class ApplicationTest {
         HubConfig config = HubConfig.load(null, Map.of(), Map.of("server.host", "127.0.0.1", "server.port", "0",
                 "sse-hub.history.file", file.toString()));
         assertThatExceptionOfType(StartupException.class)
-                .isThrownBy(() -> Application.start(config, Optional.empty(), Clock.system(ZoneId.systemDefault())).close())
+                .isThrownBy(() -> Application.start(() -> config, Optional.empty(), Clock.system(ZoneId.systemDefault())).close())
                 .withMessage(message).withNoCause();
     }
 }

@@ -24,7 +24,7 @@ class BenchCommandTest {
     }
 
     private static Application hub() {
-        return Application.start(HubConfig.load(null, Map.of(), Map.of("server.port", "0", "server.host", "127.0.0.1",
+        return Application.start(() -> HubConfig.load(null, Map.of(), Map.of("server.port", "0", "server.host", "127.0.0.1",
                 "sse-hub.publish.anonymous-topics", "*", "sse-hub.feeds.time.enabled", "false",
                 "sse-hub.feeds.system.enabled", "false")), Optional.empty(), Clock.system(ZoneId.systemDefault()));
     }

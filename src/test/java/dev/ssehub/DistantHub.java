@@ -16,9 +16,11 @@ final class DistantHub implements AutoCloseable {
     private final Relay network;
 
     DistantHub() throws IOException {
-        application = Application.start(HubConfig.load(null, Map.of(), Map.of("server.host", "127.0.0.1", "server.port", "0",
-                "sse-hub.retry", "PT0.2S", "sse-hub.heartbeat-interval", "PT0.2S", "sse-hub.publish.anonymous-topics",
-                "chat, /orders/{id}, other")), Optional.empty(), Clock.system(ZoneId.systemDefault()));
+        application = Application.start(() -> HubConfig.load(null, Map.of(),
+                Map.of("server.host", "127.0.0.1", "server.port", "0",
+                        "sse-hub.retry", "PT0.2S", "sse-hub.heartbeat-interval", "PT0.2S", "sse-hub.publish.anonymous-topics",
+                        "chat, /orders/{id}, other")),
+                Optional.empty(), Clock.system(ZoneId.systemDefault()));
         network = new Relay(application.port());
     }
 

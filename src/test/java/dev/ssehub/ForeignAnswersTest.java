@@ -133,7 +133,7 @@ class ForeignAnswersTest extends BrowserTest {
     void theHubsRefusalIsFinalForAPageOfAnotherOrigin() throws IOException {
         try (FakeHub pages = new FakeHub(HttpExchange::close);
                 Application hub = Application.start(
-                        HubConfig.load(null, Map.of(), Map.of("server.host", "localhost", "server.port", "0",
+                        () -> HubConfig.load(null, Map.of(), Map.of("server.host", "localhost", "server.port", "0",
                                 "sse-hub.cors.allowed-origins", pages.origin())),
                         Optional.empty(), Clock.system(ZoneId.systemDefault()))) {
             browser.open(pages.origin() + "/empty");

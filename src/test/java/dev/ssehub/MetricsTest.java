@@ -23,7 +23,7 @@ class MetricsTest {
 
     @BeforeAll
     static void start() throws Exception {
-        application = Application.start(HubConfig.load(null, Map.of(), Map.of("server.port", "0")), Optional.empty(),
+        application = Application.start(() -> HubConfig.load(null, Map.of(), Map.of("server.port", "0")), Optional.empty(),
                 Clock.systemUTC());
         scraped = scrape();
     }

@@ -19,7 +19,7 @@ final class OpenPage implements AutoCloseable {
     private OpenPage(Browser browser, Map<String, String> properties) {
         this.browser = browser;
         this.properties = properties;
-        this.hub = Application.start(HubConfig.load(null, Map.of(), properties), Optional.empty(),
+        this.hub = Application.start(() -> HubConfig.load(null, Map.of(), properties), Optional.empty(),
                 Clock.system(ZoneId.systemDefault()));
         this.port = hub.port();
     }
@@ -60,7 +60,7 @@ final class OpenPage implements AutoCloseable {
     /** Starts the hub again on the same port. */
     void startHub() {
         properties.put("server.port", "" + port);
-        hub = Application.start(HubConfig.load(null, Map.of(), properties), Optional.empty(),
+        hub = Application.start(() -> HubConfig.load(null, Map.of(), properties), Optional.empty(),
                 Clock.system(ZoneId.systemDefault()));
     }
 

@@ -209,9 +209,11 @@ class OtherOriginTest extends BrowserTest {
     }
 
     private void openWithAllowedOrigins(String allowedOrigins) {
-        application = Application.start(HubConfig.load(null, Map.of(), Map.of("server.host", "127.0.0.1", "server.port", "0",
-                "sse-hub.feeds.system.enabled", "false", "sse-hub.feeds.time.enabled", "false",
-                "sse-hub.cors.allowed-origins", allowedOrigins)), Optional.empty(), Clock.system(ZoneId.systemDefault()));
+        application = Application.start(() -> HubConfig.load(null, Map.of(),
+                Map.of("server.host", "127.0.0.1", "server.port", "0",
+                        "sse-hub.feeds.system.enabled", "false", "sse-hub.feeds.time.enabled", "false",
+                        "sse-hub.cors.allowed-origins", allowedOrigins)),
+                Optional.empty(), Clock.system(ZoneId.systemDefault()));
         browser.open(origin() + "/");
     }
 

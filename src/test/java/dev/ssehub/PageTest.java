@@ -186,7 +186,7 @@ class PageTest extends BrowserTest {
     private static Application start(Map<String, String> settings) {
         Map<String, String> properties = new HashMap<>(Map.of("server.host", "127.0.0.1", "server.port", "0"));
         properties.putAll(settings);
-        return Application.start(HubConfig.load(null, Map.of(), properties), Optional.empty(),
+        return Application.start(() -> HubConfig.load(null, Map.of(), properties), Optional.empty(),
                 Clock.system(ZoneId.systemDefault()));
     }
 }

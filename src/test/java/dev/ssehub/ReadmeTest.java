@@ -166,7 +166,7 @@ class ReadmeTest {
     }
 
     private static Application start() {
-        return Application.start(HubConfig.load(null, Map.of(), Map.of("server.port", "0")), Optional.empty(),
+        return Application.start(() -> HubConfig.load(null, Map.of(), Map.of("server.port", "0")), Optional.empty(),
                 Clock.system(ZoneId.systemDefault()));
     }
 

@@ -604,6 +604,7 @@ class SharedStreamTest extends BrowserTest {
         all.put("server.host", "localhost");
         all.put("server.port", "0");
         all.putAll(properties);
-        return Application.start(HubConfig.load(null, Map.of(), all), Optional.empty(), Clock.system(ZoneId.systemDefault()));
+        return Application.start(() -> HubConfig.load(null, Map.of(), all), Optional.empty(),
+                Clock.system(ZoneId.systemDefault()));
     }
 }

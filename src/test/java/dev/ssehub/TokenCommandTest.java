@@ -232,7 +232,8 @@ class TokenCommandTest {
             String auth = section.endsWith("auth")
                     ? "key: " + short31
                     : "key: " + SECRET + ", subscriber: {key: " + short31 + "}";
-            try (Application application = Application.start(HubConfig.load(config(auth), Map.of(), port), Optional.empty(),
+            HubConfig config = HubConfig.load(config(auth), Map.of(), port);
+            try (Application application = Application.start(() -> config, Optional.empty(),
                     Clock.system(ZoneId.systemDefault()))) {
                 throw new AssertionError("has started: " + application);
             } catch (StartupException e) {
@@ -240,7 +241,8 @@ class TokenCommandTest {
                         + "openssl rand -base64 32").hasNoCause();
             }
         }
-        try (Application application = Application.start(HubConfig.load(config("key: " + SECRET), Map.of(), port),
+        HubConfig config = HubConfig.load(config("key: " + SECRET), Map.of(), port);
+        try (Application application = Application.start(() -> config,
                 Optional.empty(), Clock.system(ZoneId.systemDefault()))) {
             assertThat(application.port()).isPositive();
         }
@@ -252,16 +254,16 @@ class TokenCommandTest {
                 "{\"keys\":[{\"kty\":\"oct\",\"k\":\"" + "A".repeat(43) + "\"}]}");
         Path config = config("jwks: '" + keys + "'");
         Map<String, String> address = Map.of("server.port", "0", "server.host", "127.0.0.1");
-        try (Application application = Application.start(HubConfig.load(config, Map.of(), address), Optional.empty(),
+        try (Application application = Application.start(() -> HubConfig.load(config, Map.of(), address), Optional.empty(),
                 Clock.system(ZoneId.systemDefault()))) {
             assertThat(watchers()).isEqualTo(1);
             Map<String, String> taken = Map.of("server.port", String.valueOf(application.port()), "server.host", "127.0.0.1");
             assertThatExceptionOfType(StartupException.class)
-                    .isThrownBy(() -> Application.start(HubConfig.load(config, Map.of(), taken), Optional.empty(),
+                    .isThrownBy(() -> Application.start(() -> HubConfig.load(config, Map.of(), taken), Optional.empty(),
                             Clock.system(ZoneId.systemDefault())));
             Path mistake = config("jwks: '" + keys + "', subscriber: {key: short}");
             assertThatExceptionOfType(StartupException.class)
-                    .isThrownBy(() -> Application.start(HubConfig.load(mistake, Map.of(), address), Optional.empty(),
+                    .isThrownBy(() -> Application.start(() -> HubConfig.load(mistake, Map.of(), address), Optional.empty(),
                             Clock.system(ZoneId.systemDefault())));
             assertThat(watchers()).isEqualTo(1);
         }

@@ -197,7 +197,7 @@ class TokenRenewalTest extends BrowserTest {
                 "sse-hub.feeds.time.enabled", "false", "sse-hub.feeds.system.enabled", "false", "sse-hub.cors.allowed-origins",
                 pages.origin(), "sse-hub.auth.key", "a secret that is long enough, just", "sse-hub.auth.clock-skew", "PT0S",
                 "sse-hub.subscribe.anonymous", "" + open));
-        application = Application.start(config, Optional.empty(), time.withZone(ZoneOffset.UTC));
+        application = Application.start(() -> config, Optional.empty(), time.withZone(ZoneOffset.UTC));
         issuer = new TokenIssuer(config.tokens().orElseThrow(), time);
     }
 

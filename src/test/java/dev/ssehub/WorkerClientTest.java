@@ -54,7 +54,7 @@ class WorkerClientTest extends BrowserTest {
     void start() throws IOException {
         pages = new FakeHub(HttpExchange::close);
         application = Application.start(
-                HubConfig.load(null, Map.of(),
+                () -> HubConfig.load(null, Map.of(),
                         Map.of("server.host", "localhost", "server.port", "0", "sse-hub.feeds.time.enabled", "false",
                                 "sse-hub.feeds.system.enabled", "false", "sse-hub.cors.allowed-origins", pages.origin())),
                 Optional.empty(), Clock.system(ZoneId.systemDefault()));
@@ -108,7 +108,7 @@ class WorkerClientTest extends BrowserTest {
         application.close();
         await().atMost(PATIENCE).until(() -> browser.run("return one.state.name").equals("waiting"));
         application = Application.start(
-                HubConfig.load(null, Map.of(),
+                () -> HubConfig.load(null, Map.of(),
                         Map.of("server.host", "localhost", "server.port", "" + port, "sse-hub.feeds.time.enabled", "false",
                                 "sse-hub.feeds.system.enabled", "false", "sse-hub.cors.allowed-origins", pages.origin())),
                 Optional.empty(), Clock.system(ZoneId.systemDefault()));

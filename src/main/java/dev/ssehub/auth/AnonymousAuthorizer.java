@@ -7,6 +7,11 @@ package dev.ssehub.auth;
  */
 public record AnonymousAuthorizer(Grant anonymous) implements Authorizer {
     @Override
+    public Authorizer withAnonymous(Grant another) {
+        return new AnonymousAuthorizer(another);
+    }
+
+    @Override
     public Token publisher(String text) throws InvalidTokenException {
         throw new InvalidTokenException("this hub accepts no tokens: sse-hub.auth has no key to check them with");
     }

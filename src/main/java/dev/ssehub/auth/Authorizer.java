@@ -7,6 +7,9 @@ public interface Authorizer extends AutoCloseable {
     /** Returns what all clients may do, with or without a token. */
     Grant anonymous();
 
+    /** Returns an authorizer with the same keys. All clients may do something else there. */
+    Authorizer withAnonymous(Grant another);
+
     /**
      * Checks the token of a publisher. Blocks while keys are fetched.
      *

@@ -44,6 +44,11 @@ public record JwtAuthorizer(KeySource publishers, KeySource subscribers, Claims 
     }
 
     @Override
+    public Authorizer withAnonymous(Grant another) {
+        return new JwtAuthorizer(publishers, subscribers, claims, another);
+    }
+
+    @Override
     public Token publisher(String text) throws InvalidTokenException, KeysUnavailableException {
         return check(text, publishers);
     }

@@ -46,6 +46,11 @@ public final class ConfigReader {
         return value == null ? text : value.place().locate(key) + text.substring(key.length());
     }
 
+    /** Returns the value of every key. */
+    Map<String, Value> values() {
+        return values;
+    }
+
     /** Returns a mistake whose message begins with the key. */
     StartupException mistake(String key, String rest) {
         return find(key).mistake(rest);
@@ -110,20 +115,7 @@ public final class ConfigReader {
     /** Returns the name of one topic that a feed may publish to. */
     String topic(String key) {
         return convert(key, "the name of a topic, not *, nor one of the hub's own, at or below " + Mercure.PATH,
-                text -> requireTopic(text).text());
-    }
-
-    /**
-     * Parses the name of one topic that is not reserved for the hub.
-     *
-     * @throws IllegalArgumentException if the text is not such a name; the message is a sentence
-     */
-    public static TopicSelector.Exact requireTopic(String text) {
-        if (!(TopicSelector.parse(text) instanceof TopicSelector.Exact topic) || ReservedTopics.contains(text)) {
-            throw new IllegalArgumentException("it must be the name of one topic, not * or a template, nor one of the hub's own, "
-                    + "at or below " + Mercure.PATH);
-        }
-        return topic;
+                text -> ReservedTopics.requireOther(text).text());
     }
 
     /** Returns the path of a feed's file. The file need not exist. The path is empty if it is neither set nor required. */

@@ -1,6 +1,7 @@
 package dev.ssehub.config;
 
 import module java.base;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The value of a key, as text.
@@ -36,6 +37,17 @@ record Value(String key, String text, List<String> items, boolean isList, List<M
         boolean isList = items.size() > 1;
         return new Value(key, text, isList && items.getLast().isBlank() ? items.subList(0, items.size() - 1) : items, isList,
                 List.of(), place);
+    }
+
+    /** Returns whether the other value is the same, wherever it was set. */
+    boolean isSame(@Nullable Value other) {
+        return other != null && items.equals(other.items) && sections.size() == other.sections.size()
+                && IntStream.range(0, sections.size()).allMatch(i -> isSame(sections.get(i), other.sections.get(i)));
+    }
+
+    private static boolean isSame(Map<String, Value> section, Map<String, Value> other) {
+        return section.keySet().equals(other.keySet())
+                && section.values().stream().allMatch(value -> value.isSame(other.get(value.key())));
     }
 
     /** Returns whether this is the empty text or an empty section, not a list. */

@@ -28,7 +28,8 @@ public final class Hub implements AutoCloseable {
     /** The part of the heap for all mailboxes, and again for the large events that clients read slowly. */
     private static final int HEAP_DIVISOR = 8;
 
-    private final HubSettings settings;
+    private volatile HubSettings settings;
+    private volatile Set<String> revoked = Set.of();
     private final Transport transport;
     private final HubMetrics metrics;
     private final LongSupplier nanoTime;
@@ -109,6 +110,7 @@ public final class Hub implements AutoCloseable {
         Subscriber subscriber = new Subscriber(subscription, new Mailbox(settings.mailbox(), mailboxes), ready, history, metrics,
                 nanoTime, clock);
         subscribers.add(subscriber);
+        subscriber.revoke(revoked::contains, clock.instant());
         try {
             subscriber.start(subscription);
         } catch (Throwable e) {
@@ -116,6 +118,29 @@ public final class Hub implements AutoCloseable {
             throw e;
         }
         return subscriber;
+    }
+
+    /**
+     * Replaces the limits of the history, and of the mailboxes of new subscribers; the intervals stay. Blocks until the history has
+     * given up what exceeds its limits.
+     *
+     * @throws HistoryUnavailableException if the hub is closed
+     */
+    public void apply(HubSettings next) {
+        settings = new HubSettings(settings.heartbeatInterval(), settings.writeTimeout(), next.mailbox(), next.history());
+        history.apply(next.history());
+    }
+
+    /**
+     * Ends the streams whose token was checked with a key that is gone, given the thumbprints of keys.
+     *
+     * @param known the keys that are in use now
+     * @param gone the keys that were in use before: streams that are just being opened end, too
+     */
+    public void revoke(Set<String> known, Set<String> gone) {
+        revoked = Set.copyOf(gone);
+        Instant now = clock.instant();
+        subscribers.all().forEach(subscriber -> subscriber.revoke(key -> !known.contains(key), now));
     }
 
     /**

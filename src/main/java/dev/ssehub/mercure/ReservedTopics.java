@@ -1,6 +1,7 @@
 package dev.ssehub.mercure;
 
 import module java.base;
+import dev.ssehub.topic.TopicSelector;
 import static java.util.HexFormat.fromHexDigit;
 import static java.util.HexFormat.isHexDigit;
 
@@ -83,5 +84,18 @@ public final class ReservedTopics {
 
     private static boolean isUnreserved(int c) {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || "-._~".indexOf(c) >= 0;
+    }
+
+    /**
+     * Parses the name of one topic that is not reserved for the hub.
+     *
+     * @throws IllegalArgumentException if the text is not such a name; the message is a sentence
+     */
+    public static TopicSelector.Exact requireOther(String text) {
+        if (!(TopicSelector.parse(text) instanceof TopicSelector.Exact topic) || contains(text)) {
+            throw new IllegalArgumentException("it must be the name of one topic, not * or a template, nor one of the hub's own, "
+                    + "at or below " + Mercure.PATH);
+        }
+        return topic;
     }
 }

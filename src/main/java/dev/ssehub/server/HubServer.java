@@ -3,7 +3,6 @@ package dev.ssehub.server;
 import module java.base;
 import dev.ssehub.auth.Authorizer;
 import dev.ssehub.connection.ConnectionWatch;
-import dev.ssehub.http.CrossOrigin;
 import dev.ssehub.http.DirectErrors;
 import dev.ssehub.hub.Hub;
 import dev.ssehub.limit.Connections;
@@ -28,6 +27,7 @@ public final class HubServer implements AutoCloseable {
     private static final Duration TLS_INTERVAL = Duration.ofSeconds(5);
 
     private final Health health;
+    private final Served served;
     private final WebServer server;
     private final Listener listener;
     private final Optional<Listener> observer;
@@ -40,7 +40,7 @@ public final class HubServer implements AutoCloseable {
                 ? Optional.of(TlsContext.Source.read(settings.tls().get()).load())
                 : Optional.empty();
         health = new Health(Optional::empty);
-        Served served = new Served(settings, hub, authorizer, meters, health);
+        served = new Served(settings, hub, authorizer, meters, health);
         listener = new Listener(WebServer.DEFAULT_SOCKET_NAME,
                 new Connections(settings.limits(), ProcessLimits.of(tls.isPresent()), meters));
         addMeters(meters, listener.connections());
@@ -101,7 +101,6 @@ public final class HubServer implements AutoCloseable {
     static WebServerConfig.Builder configure(WebServerConfig.Builder server, Served served, Listener listener,
             Optional<TlsContext> tls) {
         ServerSettings settings = served.settings();
-        CrossOrigin pages = Routes.pages(settings.endpoint());
         listener.configure(server, settings.host(), settings.port(), tls);
         // Application closes the hub, and with it the streams, before the server
         return server.shutdownHook(false)
@@ -116,16 +115,23 @@ public final class HubServer implements AutoCloseable {
                                 // no copies of the files: the temporary folder may not be writable
                                 .temporaryStorage(storage -> storage.enabled(false)).build())
                         .buildPrototype()))
-                .directHandlers(DirectErrors.create(served.meters(), pages)) // of both ports
-                .routing(routing -> Routes.add(routing, served, pages));
+                .directHandlers(DirectErrors.create(served.meters(), served.pages())) // of both ports
+                .routing(routing -> Routes.add(routing, served));
     }
 
     private static ListenerConfig observing(Served served, Listener listener, Optional<TlsContext> tls) {
         ServerSettings.Observe settings = served.settings().observe().orElseThrow();
         ListenerConfig.Builder socket = ListenerConfig.builder().name(OBSERVE);
         listener.configure(socket, settings.host(), settings.port(), tls);
-        return socket.routing(routing -> Routes.addObserving(routing, served, Routes.pages(served.settings().endpoint())))
+        return socket.routing(routing -> Routes.addObserving(routing, served))
                 .build();
+    }
+
+    /** Replaces the settings that need no restart. Open connections and streams stay. */
+    public void apply(ServerSettings next, Authorizer authorizer) {
+        served.apply(next, authorizer);
+        listener.connections().apply(next.limits());
+        observer.ifPresent(port -> port.connections().apply(next.limits().withConnections(MAX_OBSERVERS)));
     }
 
     private void reload(Tls tls) {

@@ -36,20 +36,19 @@ final class Page {
 
     private final boolean isEnabled;
     private final boolean observesElsewhere;
+    private final Served served;
+    private final String hub;
     private final Header links;
-    private final String description;
 
-    Page(ServerSettings settings) {
+    Page(Served served) {
+        ServerSettings settings = served.settings();
+        this.served = served;
         this.isEnabled = settings.page();
         this.observesElsewhere = settings.observe().isPresent();
-        String hub = settings.endpoint().path();
+        this.hub = settings.endpoint().path();
         // the Mercure hub, and the stream with the events that the page shows
         this.links = HeaderValues.create(HeaderNames.LINK, Mercure.LINK.get(),
                 "<" + hub + ">; rel=\"alternate\"; type=\"text/event-stream\"");
-        this.description = JsonObject.builder().set("hub", hub)
-                .setStrings("messages", settings.endpoint().defaultTopics().stream().map(TopicSelector::text).toList())
-                .set("time", textOrNull(settings.timeTopic())).set("system", textOrNull(settings.systemTopic()))
-                .set("log", textOrNull(settings.logTopic())).build().toString();
     }
 
     private static JsonValue textOrNull(Optional<String> text) {
@@ -107,7 +106,11 @@ final class Page {
 
     /** Sends what the page needs to know of the configuration: the path of the hub, and the topics of the feeds that run. */
     private void describePage(ServerRequest request, ServerResponse response) {
+        ServerSettings settings = served.settings();
         response.headers().contentType(MediaTypes.APPLICATION_JSON);
-        Refusal.send(request, response, description);
+        Refusal.send(request, response, JsonObject.builder().set("hub", hub)
+                .setStrings("messages", settings.endpoint().defaultTopics().stream().map(TopicSelector::text).toList())
+                .set("time", textOrNull(settings.timeTopic())).set("system", textOrNull(settings.systemTopic()))
+                .set("log", textOrNull(settings.logTopic())).build().toString());
     }
 }

@@ -1,8 +1,89 @@
 package dev.ssehub.server;
 
+import module java.base;
 import dev.ssehub.auth.Authorizer;
+import dev.ssehub.http.AllowedHosts;
+import dev.ssehub.http.CrossOrigin;
 import dev.ssehub.hub.Hub;
+import dev.ssehub.mercure.Mercure;
+import dev.ssehub.mercure.MercureService;
 import dev.ssehub.metrics.Meters;
+import io.helidon.http.Header;
+import io.helidon.http.HeaderValues;
 
-/** What the routes of a server need. */
-record Served(ServerSettings settings, Hub hub, Authorizer authorizer, Meters meters, Health health) {}
+/** What the routes of both ports share. A reload replaces the settings and the authorizer; the routes stay. Thread-safe. */
+final class Served {
+    private final Hub hub;
+    private final Meters meters;
+    private final Health health;
+    private final CrossOrigin pages;
+    private final AllowedHosts hosts;
+    private final MercureService endpoint;
+    private volatile ServerSettings settings;
+    private volatile Authorizer authorizer;
+    private volatile Header keepAlive;
+
+    Served(ServerSettings settings, Hub hub, Authorizer authorizer, Meters meters, Health health) {
+        this.hub = hub;
+        this.meters = meters;
+        this.health = health;
+        this.pages = new CrossOrigin(settings.endpoint().allowedOrigins(), settings.endpoint().path(), Mercure.PATH, Page.PATH);
+        this.hosts = new AllowedHosts(settings.allowedHosts());
+        this.endpoint = new MercureService(settings.endpoint(), settings.limits(), hub, authorizer, meters);
+        this.settings = settings;
+        this.authorizer = authorizer;
+        this.keepAlive = keepAlive(settings);
+    }
+
+    /** Replaces everything that needs no other ports and no other routes. */
+    void apply(ServerSettings next, Authorizer nextAuthorizer) {
+        settings = next;
+        authorizer = nextAuthorizer;
+        keepAlive = keepAlive(next);
+        pages.apply(next.endpoint().allowedOrigins());
+        hosts.apply(next.allowedHosts());
+        endpoint.apply(next.endpoint(), next.limits(), nextAuthorizer);
+    }
+
+    private static Header keepAlive(ServerSettings settings) {
+        return HeaderValues.createCached("Keep-Alive", "timeout=" + settings.limits().idleTimeout().toSeconds());
+    }
+
+    ServerSettings settings() {
+        return settings;
+    }
+
+    Hub hub() {
+        return hub;
+    }
+
+    Authorizer authorizer() {
+        return authorizer;
+    }
+
+    Meters meters() {
+        return meters;
+    }
+
+    Health health() {
+        return health;
+    }
+
+    /** Returns the rules for pages of other origins. */
+    CrossOrigin pages() {
+        return pages;
+    }
+
+    AllowedHosts hosts() {
+        return hosts;
+    }
+
+    MercureService endpoint() {
+        return endpoint;
+    }
+
+    /** Returns the header that tells a client how long its connection stays open. */
+    Header keepAlive() {
+        return keepAlive;
+    }
+}

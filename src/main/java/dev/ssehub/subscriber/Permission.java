@@ -41,6 +41,11 @@ public record Permission(SelectorSet seePrivate, @Nullable Instant expires, @Nul
         return topics.stream().filter(topic -> seePrivate.matchesAny(List.of(topic))).toList();
     }
 
+    /** Returns a permission that expires now, and allows nothing more. */
+    Permission expiring(Instant now) {
+        return new Permission(List.of(), hasExpired(now) ? expires : now, key);
+    }
+
     boolean hasExpired(Instant now) {
         return expires != null && !now.isBefore(expires);
     }

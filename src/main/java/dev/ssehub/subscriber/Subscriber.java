@@ -199,6 +199,15 @@ public final class Subscriber {
         return reason == null;
     }
 
+    /** Lets the permission expire now if it comes from a token that was checked with a key that is gone, given its thumbprint. */
+    public synchronized void revoke(Predicate<String> isGone, Instant now) {
+        Permission.Key key = permission.key();
+        if (key != null && isGone.test(key.thumbprint())) {
+            permission = permission.expiring(now);
+            expire(now);
+        }
+    }
+
     /**
      * Closes the subscriber and drops its waiting events if its permission has expired; returns whether it has. Called
      * periodically and before each write. If a write is still in progress two seconds later, the subscriber is aborted.

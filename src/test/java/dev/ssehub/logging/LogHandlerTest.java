@@ -44,6 +44,11 @@ class LogHandlerTest {
         }
 
         @Override
+        public Authorizer withAnonymous(Grant another) {
+            return this;
+        }
+
+        @Override
         public Token publisher(String text) {
             throw new StackOverflowError(FAULT);
         }

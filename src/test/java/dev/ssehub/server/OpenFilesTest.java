@@ -83,6 +83,11 @@ class OpenFilesTest {
         }
 
         @Override
+        public Authorizer withAnonymous(Grant another) {
+            return new ShortTokens(others.withAnonymous(another));
+        }
+
+        @Override
         public Token publisher(String text) {
             return new Token(Grant.NONE, Optional.of(Instant.now().plusSeconds(2)), Optional.empty(), Optional.empty(), text,
                     Optional.empty(), "key");

@@ -1,0 +1,62 @@
+package dev.ssehub;
+
+import module java.base;
+import dev.ssehub.config.HubConfig;
+import dev.ssehub.feed.Feed;
+import dev.ssehub.feed.LogFeed;
+import dev.ssehub.feed.SystemFeed;
+import dev.ssehub.feed.TimeFeed;
+import dev.ssehub.hub.Hub;
+
+/** The feeds that the configuration enables. Their settings can be replaced while the hub runs. Thread-safe. */
+final class BuiltInFeeds implements AutoCloseable {
+    private final Hub hub;
+    private final Clock clock;
+    private final Map<String, Running> running = new HashMap<>();
+    private boolean closed;
+
+    /** A feed, and the settings that it has, with which a changed feed can be told from an unchanged one. */
+    private record Running(Object settings, Feed feed) {}
+
+    /** @param clock tells the time that the feeds publish, and when they read */
+    BuiltInFeeds(Hub hub, Clock clock) {
+        this.hub = hub;
+        this.clock = clock;
+    }
+
+    /** Starts the feeds that are enabled, stops those that are not, and starts a feed with other settings anew. */
+    synchronized void apply(HubConfig.Feeds feeds) {
+        if (closed) {
+            return;
+        }
+        HubConfig.FeedSettings time = feeds.time();
+        apply("time", time, time, () -> new TimeFeed(hub, time.topic(), time.interval(), clock));
+        HubConfig.FeedSettings system = feeds.system();
+        apply("system", system, system, () -> new SystemFeed(hub, system.topic(), system.interval(), clock));
+        HubConfig.FeedSettings log = feeds.log();
+        apply("log", log, List.of(log, feeds.logFile()),
+                () -> new LogFeed(hub, log.topic(), log.interval(), feeds.logFile(), clock));
+    }
+
+    private void apply(String name, HubConfig.FeedSettings settings, Object identity, Supplier<Feed> start) {
+        Running before = running.get(name);
+        if (before != null && settings.enabled() && before.settings().equals(identity)) {
+            return;
+        }
+        if (before != null) {
+            before.feed().close();
+            running.remove(name);
+        }
+        if (settings.enabled()) {
+            running.put(name, new Running(identity, start.get()));
+        }
+    }
+
+    /** Stops all feeds. Afterwards, no feed starts. Closing again does nothing. */
+    @Override
+    public synchronized void close() {
+        closed = true;
+        running.values().forEach(each -> each.feed().close());
+        running.clear();
+    }
+}

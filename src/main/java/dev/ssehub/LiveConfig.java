@@ -1,0 +1,136 @@
+package dev.ssehub;
+
+import module java.base;
+import dev.ssehub.auth.AnonymousAuthorizer;
+import dev.ssehub.auth.Authorizer;
+import dev.ssehub.auth.JwtAuthorizer;
+import dev.ssehub.auth.KeysUnavailableException;
+import dev.ssehub.config.ConfigChanges;
+import dev.ssehub.config.HubConfig;
+import dev.ssehub.config.StartupException;
+import dev.ssehub.hub.Hub;
+import dev.ssehub.server.HubServer;
+import java.lang.System.Logger.Level;
+
+/** The configuration that is in effect, which a reload replaces, and the keys for tokens that belong to it. Thread-safe. */
+final class LiveConfig implements AutoCloseable {
+    // A reload first does everything that can fail: it reads the file and opens the keys. Then it applies the new values one after
+    // another. Only one reload runs at a time. Whatever a running hub cannot change stays as it was at the start.
+
+    private static final System.Logger LOG = System.getLogger(LiveConfig.class.getName());
+
+    private final Supplier<HubConfig> source;
+    private final Clock clock;
+    private final HubConfig started;
+    private HubConfig current;
+    private Authorizer authorizer;
+    /** The thumbprints of the keys that the tokens of subscribers were last known to be checked with. */
+    private volatile Set<String> keys = Set.of();
+    private boolean closed;
+
+    /**
+     * Opens the keys of the first configuration.
+     *
+     * @param source reads the configuration
+     * @param clock decides when tokens become valid and expire
+     * @throws StartupException if the configuration has a mistake, or a key cannot be used
+     */
+    LiveConfig(Supplier<HubConfig> source, Clock clock) {
+        this.source = source;
+        this.clock = clock;
+        this.started = source.get();
+        started.logging().apply();
+        this.current = started;
+        this.authorizer = open(started);
+    }
+
+    private Authorizer open(HubConfig config) {
+        if (config.tokens().isEmpty()) {
+            return new AnonymousAuthorizer(config.anonymous());
+        }
+        try {
+            return JwtAuthorizer.create(config.tokens().get(), config.anonymous(), clock);
+        } catch (IllegalArgumentException e) {
+            throw new StartupException(config.reader().locate(e.getMessage()));
+        }
+    }
+
+    /** Ends streams when a key for their tokens is taken out of a set. Called once, when the hub has started. */
+    synchronized void watchKeys(Hub hub) {
+        authorizer.onSubscriberKeys(known -> use(hub, known));
+    }
+
+    synchronized HubConfig current() {
+        return current;
+    }
+
+    synchronized Authorizer authorizer() {
+        return authorizer;
+    }
+
+    /**
+     * Reads the configuration again, and applies what can change while the hub runs. Ends the streams whose tokens were checked with a
+     * key that is gone. Blocks while keys are fetched, and until the history has given up what exceeds its new limits.
+     *
+     * @throws StartupException if the configuration has a mistake, or a key cannot be used; then nothing has changed
+     */
+    synchronized ConfigChanges reload(Hub hub, HubServer server, BuiltInFeeds feeds) {
+        if (closed) {
+            throw new StartupException("the hub is stopping");
+        }
+        try {
+            HubConfig next = source.get();
+            ConfigChanges changes = ConfigChanges.of(started.reader(), current.reader(), next.reader());
+            Authorizer before = authorizer;
+            Optional<Set<String>> opened = replaceKeys(next);
+            hub.apply(next.hub());
+            server.apply(next.server(), authorizer);
+            feeds.apply(next.feeds());
+            next.logging().apply();
+            current = next;
+            if (opened.isPresent()) {
+                before.close();
+                use(hub, opened.get());
+                watchKeys(hub);
+            }
+            next.warnings().forEach(warning -> LOG.log(Level.WARNING, warning));
+            LOG.log(Level.INFO, "the configuration was read again: " + changes.text());
+            return changes;
+        } catch (StartupException e) {
+            LOG.log(Level.WARNING, "the configuration was read again, and stays as it was: " + e.getMessage());
+            throw e;
+        }
+    }
+
+    /** Opens the keys anew. Returns the keys, or nothing if those of the same URL cannot be fetched now: then they stay in use. */
+    private Optional<Set<String>> replaceKeys(HubConfig next) {
+        Authorizer opened = open(next);
+        try {
+            Set<String> known = opened.subscriberKeys();
+            authorizer = opened;
+            return Optional.of(known);
+        } catch (KeysUnavailableException e) {
+            opened.close();
+            if (!next.tokens().equals(current.tokens())) {
+                throw new StartupException(String.valueOf(e.getMessage()));
+            }
+            LOG.log(Level.WARNING, e.getMessage() + "; the known keys stay in use");
+            authorizer = authorizer.withAnonymous(next.anonymous());
+            return Optional.empty();
+        }
+    }
+
+    private void use(Hub hub, Set<String> known) {
+        Set<String> gone = new HashSet<>(keys);
+        gone.removeAll(known);
+        keys = Set.copyOf(known);
+        hub.revoke(known, gone);
+    }
+
+    /** Ends the use of the keys. Afterwards, a reload fails. Closing again does nothing. */
+    @Override
+    public synchronized void close() {
+        closed = true;
+        authorizer.close();
+    }
+}
