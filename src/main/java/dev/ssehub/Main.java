@@ -118,6 +118,13 @@ public final class Main implements Callable<Integer> {
             lastResort.stopping();
             application.close();
         }));
+        Signals.handle("HUP", _ -> {
+            try {
+                application.reload();
+            } catch (StartupException _) {
+                // the log says why nothing has changed
+            }
+        });
         return ExitCode.OK;
     }
 

@@ -46,7 +46,7 @@ class CountingTest {
         for (int i = 0; i < settings.length; i += 2) {
             properties.put(settings[i], settings[i + 1]);
         }
-        application = Application.start(HubConfig.load(null, Map.of(), properties), Optional.empty(), Clock.systemUTC());
+        application = Application.start(() -> HubConfig.load(null, Map.of(), properties), Optional.empty(), Clock.systemUTC());
     }
 
     @Test

@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.ssehub.http.Refusal;
 import dev.ssehub.metrics.Meters;
-import dev.ssehub.operate.Operate;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.PathMatchers;
 import io.helidon.http.Status;
@@ -31,7 +30,7 @@ final class ObserveRoutes {
         read(routing, LIVE, health::sendLive);
         read(routing, READY, health::sendReady);
         read(routing, METRICS, (request, response) -> sendMetrics(served.meters(), request, response));
-        new Operate(served.hub(), served.authorizer(), served.settings().operatesOnLoopback()).register(routing);
+        served.operate().register(routing);
     }
 
     /** Adds answers for clients that look for health and metrics where other servers have them. Both ports have them. */

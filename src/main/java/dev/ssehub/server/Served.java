@@ -8,41 +8,40 @@ import dev.ssehub.hub.Hub;
 import dev.ssehub.mercure.Mercure;
 import dev.ssehub.mercure.MercureService;
 import dev.ssehub.metrics.Meters;
+import dev.ssehub.operate.Operate;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderValues;
 
 /** What the routes of both ports share. A reload replaces the settings and the authorizer; the routes stay. Thread-safe. */
 final class Served {
-    private final Hub hub;
     private final Meters meters;
     private final Health health;
     private final CrossOrigin pages;
     private final AllowedHosts hosts;
     private final MercureService endpoint;
+    private final Operate operate;
     private volatile ServerSettings settings;
-    private volatile Authorizer authorizer;
     private volatile Header keepAlive;
 
     Served(ServerSettings settings, Hub hub, Authorizer authorizer, Meters meters, Health health) {
-        this.hub = hub;
         this.meters = meters;
         this.health = health;
         this.pages = new CrossOrigin(settings.endpoint().allowedOrigins(), settings.endpoint().path(), Mercure.PATH, Page.PATH);
         this.hosts = new AllowedHosts(settings.allowedHosts());
         this.endpoint = new MercureService(settings.endpoint(), settings.limits(), hub, authorizer, meters);
+        this.operate = new Operate(hub, authorizer, settings.operatesOnLoopback());
         this.settings = settings;
-        this.authorizer = authorizer;
         this.keepAlive = keepAlive(settings);
     }
 
     /** Replaces everything that needs no other ports and no other routes. */
-    void apply(ServerSettings next, Authorizer nextAuthorizer) {
+    void apply(ServerSettings next, Authorizer authorizer) {
         settings = next;
-        authorizer = nextAuthorizer;
         keepAlive = keepAlive(next);
         pages.apply(next.endpoint().allowedOrigins());
         hosts.apply(next.allowedHosts());
-        endpoint.apply(next.endpoint(), next.limits(), nextAuthorizer);
+        endpoint.apply(next.endpoint(), next.limits(), authorizer);
+        operate.apply(authorizer, next.operatesOnLoopback());
     }
 
     private static Header keepAlive(ServerSettings settings) {
@@ -51,14 +50,6 @@ final class Served {
 
     ServerSettings settings() {
         return settings;
-    }
-
-    Hub hub() {
-        return hub;
-    }
-
-    Authorizer authorizer() {
-        return authorizer;
     }
 
     Meters meters() {
@@ -80,6 +71,10 @@ final class Served {
 
     MercureService endpoint() {
         return endpoint;
+    }
+
+    Operate operate() {
+        return operate;
     }
 
     /** Returns the header that tells a client how long its connection stays open. */
