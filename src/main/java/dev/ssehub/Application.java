@@ -79,7 +79,7 @@ record Application(Hub hub, HubServer server, LiveConfig config, BuiltInFeeds fe
             hub = new Hub(config.hub(), transport, meters, clock);
         }
         opened.push(hub::close);
-        Gauges.add(meters, hub, config::hub, clock);
+        Gauges.add(meters, hub, clock);
         return hub;
     }
 

@@ -4,7 +4,6 @@ import module java.base;
 import static java.util.stream.Collectors.toMap;
 
 import dev.ssehub.hub.Hub;
-import dev.ssehub.hub.HubSettings;
 import dev.ssehub.metrics.HistoryStatus;
 import dev.ssehub.metrics.Meters;
 
@@ -14,15 +13,14 @@ final class Gauges {
 
     private Gauges() {}
 
-    /** @param settings returns the settings that are in force */
-    static void add(Meters meters, Hub hub, Supplier<HubSettings> settings, InstantSource clock) {
+    static void add(Meters meters, Hub hub, InstantSource clock) {
         meters.info("sse_hub_build_info", "The version of the program.", "version", Version.text());
         meters.gauge("sse_hub_streams", "How many event streams are open.", hub::subscribers);
-        addWaiting(meters, () -> Waiting.of(hub, settings.get().mailbox(), clock.millis()));
+        addWaiting(meters, () -> Waiting.of(hub, clock.millis()));
         addHistory(meters, hub);
         meters.gauge("sse_hub_mailboxes_bytes_max", "How many bytes may wait for all streams together, besides 1 KB for each.",
-                hub::mailboxMemory);
-        meters.readings(settings)
+                hub.mailboxes()::max);
+        meters.readings(hub::settings)
                 .gauge("sse_hub_mailbox_events_max", "How many events may wait for one stream (sse-hub.mailbox.max-events).",
                         now -> now.mailbox().maxEvents())
                 .gauge("sse_hub_mailbox_bytes_max", "How many bytes may wait for one stream (sse-hub.mailbox.max-bytes).",
@@ -48,7 +46,7 @@ final class Gauges {
     }
 
     private static void addHistory(Meters meters, Hub hub) {
-        meters.readings(hub::historyStatus)
+        meters.readings(hub.history()::status)
                 .gauge("sse_hub_history_topics", "How many topics have a past.", HistoryStatus::topics)
                 .gauge("sse_hub_history_events", "How many events the history holds. An event counts in each of its topics.",
                         HistoryStatus::events)

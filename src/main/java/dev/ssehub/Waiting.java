@@ -19,14 +19,15 @@ import dev.ssehub.subscriber.Subscriber;
  */
 record Waiting(int streams, long events, long bytes, double fullest, int catchingUp, long delayMillis) {
     /** Looks at each stream once, without a lock of the hub. */
-    static Waiting of(Hub hub, Mailbox.Limits limits, long nowMillis) {
+    static Waiting of(Hub hub, long nowMillis) {
+        Mailbox.Limits limits = hub.settings().mailbox();
         int streams = 0;
         long events = 0;
         long bytes = 0;
         double fullest = 0;
         int catchingUp = 0;
         long oldest = nowMillis;
-        long oldestOfHistory = nowMillis - hub.historyStatus().ageMillis();
+        long oldestOfHistory = nowMillis - hub.history().status().ageMillis();
         for (Subscriber subscriber : hub.streams()) {
             StreamStatus status = subscriber.status();
             if (status.catchingUp()) {

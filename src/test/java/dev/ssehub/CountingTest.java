@@ -7,11 +7,14 @@ import static org.awaitility.Awaitility.await;
 
 import dev.ssehub.config.HubConfig;
 import dev.ssehub.event.Update;
+import dev.ssehub.history.Limits;
 import dev.ssehub.hub.Hub;
+import dev.ssehub.hub.HubSettings;
 import dev.ssehub.metrics.Meters;
 import dev.ssehub.server.SseClient;
 import dev.ssehub.server.TestHub;
 
+import dev.ssehub.subscriber.Mailbox;
 import dev.ssehub.subscriber.Subscriber;
 import dev.ssehub.subscriber.Subscription;
 import dev.ssehub.topic.TopicSelector;
@@ -132,13 +135,27 @@ class CountingTest {
         await().until(() -> read("sse_hub_history_oldest_event_age_seconds") > 0);
     }
 
+    @Test
+    void showsTheMaximaThatApplyNow() {
+        Meters meters = new Meters();
+        try (Hub hub = TestHub.create()) {
+            Gauges.add(meters, hub, InstantSource.system());
+            hub.apply(new HubSettings(Duration.ofHours(1), Duration.ofHours(1), new Mailbox.Limits(7, 8),
+                    new Limits(9, Duration.ofHours(1), 10)));
+            String scraped = new String(meters.scrape(), UTF_8);
+            assertThat(value(scraped, "sse_hub_mailbox_events_max")).isEqualTo(7);
+            assertThat(value(scraped, "sse_hub_mailbox_bytes_max")).isEqualTo(8);
+            assertThat(value(scraped, "sse_hub_history_events_max")).isEqualTo(9);
+            assertThat(value(scraped, "sse_hub_history_bytes_max")).isEqualTo(10);
+        }
+    }
+
     /** Streams without sockets: what they cost at a scrape is the same. */
     @Test
     void aScrapeOfManyStreamsIsShort() {
-        HubConfig config = HubConfig.load(null, Map.of(), Map.of());
         Meters meters = new Meters();
         try (Hub hub = TestHub.create()) {
-            Gauges.add(meters, hub, config::hub, InstantSource.system());
+            Gauges.add(meters, hub, InstantSource.system());
             Subscription subscription = new Subscription(List.of(TopicSelector.parse("chat")));
             for (int i = 0; i < STREAMS; i++) {
                 Subscriber subscriber = hub.subscribe(subscription, _ -> {});

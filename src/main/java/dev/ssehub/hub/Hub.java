@@ -9,7 +9,6 @@ import dev.ssehub.history.History;
 import dev.ssehub.history.HistoryUnavailableException;
 import dev.ssehub.history.memory.MemoryHistory;
 import dev.ssehub.metrics.DisconnectReason;
-import dev.ssehub.metrics.HistoryStatus;
 import dev.ssehub.metrics.HubMetrics;
 import dev.ssehub.metrics.LimitExceededException;
 import dev.ssehub.metrics.PublishedBy;
@@ -168,9 +167,9 @@ public final class Hub implements AutoCloseable {
         return subscribers.offered();
     }
 
-    /** Returns the time after which an idle stream receives a heartbeat. */
-    public Duration heartbeatInterval() {
-        return settings.heartbeatInterval();
+    /** Returns the settings that apply now. */
+    public HubSettings settings() {
+        return settings;
     }
 
     /** Returns whether the hub is closing or closed. Then new streams end immediately, and nothing can be published. */
@@ -197,19 +196,14 @@ public final class Hub implements AutoCloseable {
         return history;
     }
 
+    /** Returns the memory of all mailboxes. */
+    public Mailbox.Memory mailboxes() {
+        return mailboxes;
+    }
+
     /** Returns a live view of the subscribers whose streams are open. Any thread may read it, without a lock of the hub. */
     public Collection<Subscriber> streams() {
         return subscribers.all();
-    }
-
-    /** Returns the memory that all mailboxes together may take, in bytes, besides a kilobyte for each. */
-    public long mailboxMemory() {
-        return mailboxes.max();
-    }
-
-    /** Returns what the history holds now. Takes its lock for a moment. */
-    public HistoryStatus historyStatus() {
-        return history.status();
     }
 
     /**
@@ -235,10 +229,6 @@ public final class Hub implements AutoCloseable {
 
     Caretaker caretaker() {
         return caretaker;
-    }
-
-    Mailbox.Memory mailboxes() {
-        return mailboxes;
     }
 
     private Addition accept(long position, Transport.Publication publication) {

@@ -82,7 +82,7 @@ final class SubscribeHandler {
         this.listsSubscriptions = listsSubscriptions;
         this.limits = limits;
         this.heartbeatInterval = HeaderValues.createCached(Mercure.HEARTBEAT_INTERVAL,
-                BigDecimal.valueOf(hub.heartbeatInterval().toMillis(), 3).stripTrailingZeros().toPlainString());
+                BigDecimal.valueOf(hub.settings().heartbeatInterval().toMillis(), 3).stripTrailingZeros().toPlainString());
     }
 
     /** Refuses a stream, or opens it and throws an {@link EventStream.Opened}, which hands it to the connection. */

@@ -43,6 +43,7 @@ public final class Mailbox {
             return taken.get() > max / 2;
         }
 
+        /** Returns how many bytes all mailboxes may take, besides a kilobyte for each. */
         public long max() {
             return max;
         }

@@ -208,14 +208,14 @@ class PermissionTest {
         for (int i = 0; i < 8; i++) {
             hub.publish(update("" + i));
         }
-        assertThat(hub.historyStatus().evicted()).containsEntry(EvictionReason.FULL, 0L);
+        assertThat(hub.history().status().evicted()).containsEntry(EvictionReason.FULL, 0L);
 
         Subscriber live = subscribe(null, null);
         drain(live);
         for (int i = 0; i < 3; i++) {
             hub.publish(update("" + i));
         }
-        assertThat(hub.historyStatus().evicted()).containsEntry(EvictionReason.FULL, 3L);
+        assertThat(hub.history().status().evicted()).containsEntry(EvictionReason.FULL, 3L);
         assertThat(fellBehind).hasValue(1);
     }
 
