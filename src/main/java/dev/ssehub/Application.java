@@ -83,7 +83,15 @@ record Application(Hub hub, HubServer server, LiveConfig config, BuiltInFeeds fe
         return hub;
     }
 
+    /** @param configuration the values that differ from the defaults, without secrets */
+    private record Started(Runtime.Version java, long pid, Map<String, String> configuration) {}
+
     private static void logStart(HubConfig config, HubServer server, Authorizer authorizer) throws IOException {
+        SequencedMap<String, String> changed = new LinkedHashMap<>();
+        config.reader().settings().stream().filter(setting -> !setting.isDefault())
+                .forEach(setting -> changed.put(setting.key(), setting.unquoted()));
+        LOG.log(Level.INFO, "sse-hub " + Version.text() + " starts",
+                new Started(Runtime.version(), ProcessHandle.current().pid(), changed));
         LOG.log(Level.INFO, "without a token, everyone may publish to " + texts(config.anonymous().publish())
                 + " and subscribe to " + texts(config.anonymous().subscribe())
                 + (authorizer.takesTokens() ? "; tokens grant more" : "; no tokens are taken"));

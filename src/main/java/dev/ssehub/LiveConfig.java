@@ -41,10 +41,11 @@ final class LiveConfig implements AutoCloseable {
         this.started = source.get();
         started.logging().apply();
         this.current = started;
-        this.authorizer = open(started);
+        this.authorizer = open(started, clock);
     }
 
-    private Authorizer open(HubConfig config) {
+    /** @throws StartupException if a key cannot be used */
+    static Authorizer open(HubConfig config, Clock clock) {
         if (config.tokens().isEmpty()) {
             return new AnonymousAuthorizer(config.anonymous());
         }
@@ -104,7 +105,7 @@ final class LiveConfig implements AutoCloseable {
 
     /** Opens the keys anew. Returns the keys, or nothing if those of the same URL cannot be fetched now: then they stay in use. */
     private Optional<Set<String>> replaceKeys(HubConfig next) {
-        Authorizer opened = open(next);
+        Authorizer opened = open(next, clock);
         try {
             Set<String> known = opened.subscriberKeys();
             authorizer = opened;

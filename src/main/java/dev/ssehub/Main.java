@@ -70,6 +70,7 @@ public final class Main implements Callable<Integer> {
         commandLine.addSubcommand(bench);
         bench.getCommandSpec().remove(bench.getCommandSpec().findOption("--config")); // the bench has no configuration
         commandLine.addSubcommand(new TokenCommand(main::load));
+        commandLine.addSubcommand(new CheckCommand(main::load));
         commandLine.registerConverter(Duration.class, converter(Durations::parse));
         commandLine.registerConverter(TopicSelector.class, converter(TopicSelector::parse));
         commandLine.registerConverter(TopicSelector.Exact.class, converter(ReservedTopics::requireOther));

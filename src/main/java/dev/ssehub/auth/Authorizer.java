@@ -33,6 +33,13 @@ public interface Authorizer extends AutoCloseable {
         return Set.of();
     }
 
+    /**
+     * Reads all keys, also those at a URL, and blocks meanwhile.
+     *
+     * @throws KeysUnavailableException if keys are not available at this moment
+     */
+    default void fetchKeys() throws KeysUnavailableException {}
+
     /** Adds a listener for changes of these keys. It gets their thumbprints, on a thread that watches the keys. */
     default void onSubscriberKeys(Consumer<Set<String>> listener) {}
 

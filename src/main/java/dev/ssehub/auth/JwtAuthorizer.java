@@ -98,8 +98,19 @@ public record JwtAuthorizer(KeySource publishers, KeySource subscribers, Claims 
 
     @Override
     public Set<String> subscriberKeys() throws KeysUnavailableException {
+        return thumbprints(subscribers);
+    }
+
+    @Override
+    public void fetchKeys() throws KeysUnavailableException {
+        for (KeySource source : Set.copyOf(List.of(publishers, subscribers))) {
+            thumbprints(source);
+        }
+    }
+
+    private static Set<String> thumbprints(KeySource source) throws KeysUnavailableException {
         try {
-            return subscribers.thumbprints();
+            return source.thumbprints();
         } catch (KeySourceException e) {
             throw new KeysUnavailableException(String.valueOf(e.getMessage()), e);
         }

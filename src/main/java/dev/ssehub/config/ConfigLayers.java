@@ -16,8 +16,13 @@ final class ConfigLayers {
     private static final Pattern NO_KEY = Pattern.compile("SSE_HUB_(CONFIG|SERVICE_.*|PORT(_.*)?)");
 
     /** The value of every key. Only the defaults say which keys exist. */
-    private final Map<String, Value> values = StrictYaml.read(defaults(), _ -> Place.in("the defaults"));
+    private final Map<String, Value> values = ofDefaults();
     private final KnownKeys keys = new KnownKeys(values.keySet());
+
+    /** Returns the values of the defaults. */
+    static Map<String, Value> ofDefaults() {
+        return StrictYaml.read(defaults(), _ -> Place.in("the defaults"));
+    }
 
     /** Returns the value of every key. */
     static Map<String, Value> merge(@Nullable Path file, Map<String, String> environment, Map<String, String> properties) {

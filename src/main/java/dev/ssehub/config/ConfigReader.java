@@ -23,7 +23,6 @@ public final class ConfigReader {
     private static final Pattern URL_PATH = Pattern.compile(
             "(?!/(static|observe|\\.well-known)(/|$))(/(?!\\.{1,2}(/|$))[A-Za-z0-9._~-]+)+");
     private static final Pattern WORD = Pattern.compile("[\\p{L}\\p{N}_-]+");
-    private static final Pattern IN_BRACKETS = Pattern.compile("\\s*\\[.*]\\s*", Pattern.DOTALL);
     private static final Pattern HOST = Pattern.compile("(\\*\\.)?[a-z0-9_-]+(\\.[a-z0-9_-]+)*");
     private static final char LOST = '\uFFFD'; // the JVM puts it in place of bytes that it cannot decode
     private static final String LOCALE = "the locale must be one of UTF-8, such as LANG=C.UTF-8";
@@ -49,6 +48,12 @@ public final class ConfigReader {
     /** Returns the value of every key. */
     Map<String, Value> values() {
         return values;
+    }
+
+    /** Returns every key with its value, without secrets, in the order of the defaults. */
+    public List<Setting> settings() {
+        Map<String, Value> defaults = ConfigLayers.ofDefaults();
+        return values.values().stream().map(value -> Setting.of(value, Objects.requireNonNull(defaults.get(value.key())))).toList();
     }
 
     /** Returns a mistake whose message begins with the key. */
@@ -215,17 +220,8 @@ public final class ConfigReader {
         return Objects.requireNonNull(values.get(key));
     }
 
-    /** Finds a list. A list in the wrong notation would become one name with brackets or commas in it. */
     private Value list(String key) {
-        Value value = find(key);
-        boolean inBrackets = IN_BRACKETS.matcher(value.text()).matches();
-        if (!value.place().isInFile() && inBrackets) {
-            throw value.wrong("; outside a file, a list has commas and no brackets, such as a,b, or is empty");
-        }
-        if (value.place().isInFile() && !value.isList() && (inBrackets || value.hasCommas())) {
-            throw value.wrong("; in a file, a list is [a, b] without quotes, and one name with a comma is ['a, b']");
-        }
-        return value;
+        return find(key).requireListNotation();
     }
 
     private <T> List<T> listOrNone(String key, String allowed, Function<Value, List<T>> conversion) {

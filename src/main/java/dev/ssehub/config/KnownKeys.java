@@ -19,6 +19,9 @@ final class KnownKeys {
     /** The keys whose value is a map. */
     private static final Set<String> MAPS = Set.of("logging.levels");
 
+    /** The keys whose value no message may show. */
+    private static final Set<String> SECRETS = Set.of("sse-hub.auth.key", "sse-hub.auth.subscriber.key");
+
     private final NavigableSet<String> known;
     private final NavigableSet<String> sections;
 
@@ -35,6 +38,11 @@ final class KnownKeys {
     /** Returns whether the value of a key is a map, whose keys the operator chooses. */
     static boolean isMap(String key) {
         return MAPS.contains(key);
+    }
+
+    /** Returns whether no message may show the value of a key. */
+    static boolean isSecret(String key) {
+        return SECRETS.contains(key);
     }
 
     /** Returns the names of the sections around a key, the innermost first. */

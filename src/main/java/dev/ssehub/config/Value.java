@@ -15,6 +15,10 @@ record Value(String key, String text, List<String> items, boolean isList, List<M
     /** Separates the items of a list in one line. A comma within the braces of a template is part of an item. */
     private static final Pattern COMMA = Pattern.compile(",(?![^{]*})");
 
+    private static final Pattern IN_BRACKETS = Pattern.compile("\\s*\\[.*]\\s*", Pattern.DOTALL);
+    /** The user in a URL, who may have a password. */
+    static final Pattern PASSWORD = Pattern.compile("(?<=://)[^/?#,\\s]*(?=@)");
+
     Value {
         items = items.stream().map(String::strip).toList();
     }
@@ -55,14 +59,21 @@ record Value(String key, String text, List<String> items, boolean isList, List<M
         return !isList && text.isEmpty();
     }
 
-    /** Returns whether the text has commas outside the braces of a template. */
-    boolean hasCommas() {
-        return COMMA.matcher(text).find();
+    /** Refuses a list in the wrong notation, which would become one name with brackets or commas in it. Returns this value. */
+    Value requireListNotation() {
+        boolean inBrackets = IN_BRACKETS.matcher(text).matches();
+        if (!place.isInFile() && inBrackets) {
+            throw wrong("; outside a file, a list has commas and no brackets, such as a,b, or is empty");
+        }
+        if (place.isInFile() && !isList && (inBrackets || COMMA.matcher(text).find())) {
+            throw wrong("; in a file, a list is [a, b] without quotes, and one name with a comma is ['a, b']");
+        }
+        return this;
     }
 
     /** Returns a mistake whose message shows the value. */
     StartupException wrong(String rest) {
-        return place.mistake(key + " is '" + text + "'", rest);
+        return place.mistake(key + " is '" + PASSWORD.matcher(text).replaceAll("***") + "'", rest);
     }
 
     /** Returns a mistake whose message does not show the value. */

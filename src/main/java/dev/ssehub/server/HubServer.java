@@ -35,7 +35,7 @@ public final class HubServer implements AutoCloseable {
 
     /** @param tlsInterval the time between two checks for a new certificate and key */
     HubServer(ServerSettings settings, Hub hub, Authorizer authorizer, Meters meters, Duration tlsInterval) throws IOException {
-        tryToListen(settings);
+        Addresses.tryToListen(settings);
         Optional<TlsContext> tls = settings.tls().isPresent()
                 ? Optional.of(TlsContext.Source.read(settings.tls().get()).load())
                 : Optional.empty();
@@ -73,29 +73,6 @@ public final class HubServer implements AutoCloseable {
         meters.gauge("sse_hub_connections", "How many connections are open, event streams included.", connections::count);
         meters.gauge("sse_hub_connections_max", "How many connections there may be.", connections::max);
         meters.gauge("sse_hub_streams_max", "How many of the connections may be event streams.", connections::maxStreams);
-    }
-
-    /** Fails if the server could not listen: Helidon only logs that. Tries both ports together, because they could be the same. */
-    private static void tryToListen(ServerSettings settings) throws IOException {
-        try (ServerSocket _ = listen("server", settings.host(), settings.port());
-                ServerSocket _ = settings.observe().isPresent()
-                        ? listen("sse-hub.observe", settings.observe().get().host(), settings.observe().get().port())
-                        : new ServerSocket()) {
-            // close both
-        }
-    }
-
-    private static ServerSocket listen(String section, String host, int port) throws IOException {
-        ServerSocket socket = new ServerSocket();
-        try {
-            socket.setReuseAddress(true);
-            socket.bind(new InetSocketAddress(InetAddress.getByName(host), port));
-            return socket;
-        } catch (IOException e) {
-            socket.close();
-            throw new IOException("cannot listen on " + section + ".host " + host + ", " + section + ".port " + port + ": "
-                    + (e instanceof UnknownHostException ? "unknown host" : e.getMessage()), e);
-        }
     }
 
     static WebServerConfig.Builder configure(WebServerConfig.Builder server, Served served, Listener listener,

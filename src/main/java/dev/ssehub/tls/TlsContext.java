@@ -16,10 +16,21 @@ import java.security.cert.X509Certificate;
 public record TlsContext(Source source, X509Certificate certificate, Tls tls) {
     /** The maximum number of cached sessions. TLS 1.2 without tickets caches one for each client that may come back. */
     private static final int SESSIONS = 1_000;
+    private static final Duration SOON = Duration.ofDays(14);
     private static final byte[] PROBE = "anything that can be signed".getBytes(US_ASCII);
 
     String name() {
         return certificate.getSubjectX500Principal().getName();
+    }
+
+    /** Returns a sentence for the operator if clients do not accept the certificate now, or will soon not accept it any more. */
+    public Optional<String> doubt(Instant now) {
+        if (now.isBefore(begin())) {
+            return Optional.of("the certificate of " + name() + " is not valid before " + begin());
+        }
+        return now.plus(SOON).isAfter(end())
+                ? Optional.of("the certificate of " + name() + (now.isAfter(end()) ? " expired at " : " expires soon, at ") + end())
+                : Optional.empty();
     }
 
     Instant begin() {

@@ -16,7 +16,6 @@ public final class TlsReload implements AutoCloseable {
      */
 
     private static final System.Logger LOG = System.getLogger(TlsReload.class.getName());
-    private static final Duration SOON = Duration.ofDays(14);
 
     private final TlsFiles files;
     private final Consumer<Tls> server;
@@ -26,7 +25,7 @@ public final class TlsReload implements AutoCloseable {
     private TlsContext used;
     private String mistake = "";
     private String complaint = "";
-    private boolean warnedOfEnd;
+    private String doubt = "";
 
     /**
      * Starts to watch.
@@ -40,10 +39,7 @@ public final class TlsReload implements AutoCloseable {
         this.server = server;
         this.last = first.source();
         this.used = first;
-        if (Instant.now().isBefore(first.begin())) {
-            LOG.log(Level.WARNING, "the certificate of " + first.name() + " is not valid before " + first.begin());
-        }
-        warnOfEnd();
+        warnOfDates();
         this.task = PeriodicTask.start("tls-reload", interval, this::check);
     }
 
@@ -60,7 +56,7 @@ public final class TlsReload implements AutoCloseable {
         } catch (IOException | RuntimeException e) {
             complain(String.valueOf(e.getMessage()));
         }
-        warnOfEnd();
+        warnOfDates();
     }
 
     /** Refuses a certificate that no client would accept at this time (RFC 5280, 4.1.2.5). */
@@ -72,7 +68,6 @@ public final class TlsReload implements AutoCloseable {
         }
         server.accept(next.tls());
         used = next;
-        warnedOfEnd = false;
         LOG.log(Level.INFO, "new connections get the certificate of " + next.name() + ", which expires at " + next.end());
     }
 
@@ -85,13 +80,12 @@ public final class TlsReload implements AutoCloseable {
         }
     }
 
-    private void warnOfEnd() {
-        Instant now = Instant.now();
-        if (!warnedOfEnd && now.plus(SOON).isAfter(used.end())) {
-            warnedOfEnd = true;
-            LOG.log(Level.WARNING, "the certificate of " + used.name()
-                    + (now.isAfter(used.end()) ? " expired at " : " expires soon, at ") + used.end());
+    private void warnOfDates() {
+        String now = used.doubt(Instant.now()).orElse("");
+        if (!now.equals(doubt) && !now.isEmpty()) {
+            LOG.log(Level.WARNING, now);
         }
+        doubt = now;
     }
 
     /** Stops watching, and waits at most two seconds for a check in progress. A second call has no effect. */

@@ -66,7 +66,7 @@ public final class DatabaseFile implements Closeable {
     }
 
     /** Returns the path without links, so that two names of a file have the same lock. */
-    private static Path resolve(Path path) throws DatabaseException {
+    static Path resolve(Path path) throws DatabaseException {
         try {
             Path absolute = path.toAbsolutePath();
             Path file = Files.exists(absolute)

@@ -26,8 +26,17 @@ final class FileGuard implements Closeable {
         this.isOurs = isOurs;
     }
 
+    /** Returns whether a hub has used this file before. */
+    static boolean isOurs(Path file) {
+        return Files.exists(ofLock(file));
+    }
+
+    private static Path ofLock(Path file) {
+        return file.resolveSibling(file.getFileName() + SUFFIX);
+    }
+
     static FileGuard lock(Path file) throws DatabaseException {
-        Path path = file.resolveSibling(file.getFileName() + SUFFIX);
+        Path path = ofLock(file);
         if (!LOCKED.add(path)) {
             throw inUse(file);
         }
