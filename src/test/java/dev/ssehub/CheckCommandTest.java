@@ -62,7 +62,8 @@ class CheckCommandTest {
 
         assertThat(result.code()).isEqualTo(1);
         assertThat(result.err()).satisfiesExactly(
-                line -> assertThat(line).startsWith("sse-hub: cannot listen on sse-hub.observe.host 192.0.2.7, sse-hub.observe.port 0: "),
+                line -> assertThat(line)
+                        .startsWith("sse-hub: cannot listen on sse-hub.observe.host 192.0.2.7, sse-hub.observe.port 0: "),
                 line -> assertThat(line).startsWith("sse-hub: hub.yaml:3: server.tls.private-key: "),
                 line -> assertThat(line).startsWith("sse-hub: hub.yaml:4: sse-hub.auth.key: the secret has 5 bytes"),
                 line -> assertThat(line).isEqualTo("sse-hub: the file notes.txt is not a database of the hub"));
@@ -87,7 +88,8 @@ class CheckCommandTest {
                 line -> assertThat(line).startsWith("sse-hub: warning: the certificate of CN=a expired at "),
                 line -> assertThat(line).isEqualTo(
                         "sse-hub: warning: the keys for tokens cannot be read from http://127.0.0.1:" + port + "/keys"),
-                line -> assertThat(line).isEqualTo("sse-hub: warning: the file missing.log cannot be read; the feed log waits for it"),
+                line -> assertThat(line)
+                        .isEqualTo("sse-hub: warning: the file missing.log cannot be read; the feed log waits for it"),
                 line -> assertThat(line).startsWith("sse-hub: warning: sse-hub.subscriptions.anonymous has no effect"),
                 line -> assertThat(line).isEqualTo("sse-hub: the configuration is valid"));
     }

@@ -1,7 +1,7 @@
 package dev.ssehub.http;
 
 import module java.base;
-import dev.ssehub.limit.LogThrottle;
+import dev.ssehub.metrics.LogThrottle;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.FilterChain;

@@ -1,6 +1,7 @@
 package dev.ssehub.limit;
 
 import module java.base;
+import dev.ssehub.metrics.LogThrottle;
 import java.lang.System.Logger.Level;
 import org.jspecify.annotations.Nullable;
 

@@ -3,6 +3,7 @@ package dev.ssehub.limit;
 import module java.base;
 import dev.ssehub.metrics.HubMetrics;
 import dev.ssehub.metrics.Limit;
+import dev.ssehub.metrics.LogThrottle;
 import dev.ssehub.subscriber.Subscription;
 import java.lang.System.Logger.Level;
 import org.jspecify.annotations.Nullable;

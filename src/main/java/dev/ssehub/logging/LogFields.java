@@ -3,7 +3,7 @@ package dev.ssehub.logging;
 import module java.base;
 import static java.util.stream.Collectors.joining;
 
-import dev.ssehub.limit.LogThrottle;
+import dev.ssehub.metrics.LogThrottle;
 import dev.ssehub.tracing.TraceContext;
 import java.lang.System.Logger.Level;
 import java.util.logging.Formatter;

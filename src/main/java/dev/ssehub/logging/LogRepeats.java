@@ -1,7 +1,7 @@
 package dev.ssehub.logging;
 
 import module java.base;
-import dev.ssehub.limit.LogThrottle;
+import dev.ssehub.metrics.LogThrottle;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import org.jspecify.annotations.Nullable;

@@ -11,7 +11,7 @@ import dev.ssehub.auth.Token;
 import dev.ssehub.connection.HubConnection;
 import dev.ssehub.http.AccessLog;
 import dev.ssehub.http.Refusal;
-import dev.ssehub.limit.LogThrottle;
+import dev.ssehub.metrics.LogThrottle;
 import dev.ssehub.subscriber.Permission;
 import dev.ssehub.topic.TopicSelector;
 import io.helidon.http.HeaderNames;

@@ -1,4 +1,4 @@
-/** The metrics for Prometheus, and the limits and reasons that they count. */
+/** The metrics for Prometheus, the limits and reasons that they count, and what limits log messages. */
 @NullMarked
 package dev.ssehub.metrics;
 

@@ -4,8 +4,8 @@ import module java.base;
 import static java.util.function.Function.identity;
 import static java.util.stream.Collectors.toUnmodifiableMap;
 
-import dev.ssehub.limit.LogThrottle;
 import dev.ssehub.metrics.DisconnectReason;
+import dev.ssehub.metrics.LogThrottle;
 import dev.ssehub.subscriber.StreamStatus;
 import dev.ssehub.topic.TopicSelector;
 import dev.ssehub.tracing.TraceContext;

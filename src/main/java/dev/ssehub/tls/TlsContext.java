@@ -29,7 +29,8 @@ public record TlsContext(Source source, X509Certificate certificate, Tls tls) {
             return Optional.of("the certificate of " + name() + " is not valid before " + begin());
         }
         return now.plus(SOON).isAfter(end())
-                ? Optional.of("the certificate of " + name() + (now.isAfter(end()) ? " expired at " : " expires soon, at ") + end())
+                ? Optional
+                        .of("the certificate of " + name() + (now.isAfter(end()) ? " expired at " : " expires soon, at ") + end())
                 : Optional.empty();
     }
 

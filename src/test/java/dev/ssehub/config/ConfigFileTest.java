@@ -196,7 +196,8 @@ class ConfigFileTest {
             "chrome-extension://short|", "chrome-extension://zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz|", "moz-extension://x|"})
     void refusesAnOriginThatNoBrowserSendsAndSuggestsTheRightOne(String origin, String instead) throws IOException {
         assertMistake("sse-hub: {cors: {allowed-origins: ['https://a.example', '" + origin + "']}}",
-                "FILE:1: sse-hub.cors.allowed-origins is 'https://a.example," + origin.replace("user@", "***@") + "'; it must be origins such as "
+                "FILE:1: sse-hub.cors.allowed-origins is 'https://a.example," + origin.replace("user@", "***@")
+                        + "'; it must be origins such as "
                         + "https://example.com or http://localhost:3000, in lower case and without a path, origins of apps and "
                         + "extensions such as capacitor://localhost, or * alone"
                         + (instead == null ? "" : "; browsers send " + instead + ", not " + origin));

@@ -59,7 +59,8 @@ class SettingTest {
     @Test
     void knowsWhatDiffersFromTheDefaults() throws IOException {
         assertThat(settings(load("")).values()).isNotEmpty().allMatch(Setting::isDefault);
-        assertThat(HubConfig.load(Path.of("config/application.yaml"), NONE, NONE).reader().settings()).allMatch(Setting::isDefault);
+        assertThat(HubConfig.load(Path.of("config/application.yaml"), NONE, NONE).reader().settings())
+                .allMatch(Setting::isDefault);
         assertThat(settings(HubConfig.load(null, Map.of("SSE_HUB_DEFAULT_TOPICS", "time", "SERVER_PORT", "9000"), NONE)).values())
                 .filteredOn(setting -> !setting.isDefault()).extracting(Setting::key).containsExactly("server.port");
     }
@@ -82,7 +83,8 @@ class SettingTest {
                 "key(config, \"sse-hub.auth.subscriber\")");
         assertThat(List.of("sse-hub.auth.key", "sse-hub.auth.subscriber.key")).allMatch(KnownKeys::isSecret);
         assertThatExceptionOfType(StartupException.class)
-                .isThrownBy(() -> HubConfig.load(null, NONE, Map.of("sse-hub.cors.allowed-origins", "https://user:pass@example.com")))
+                .isThrownBy(
+                        () -> HubConfig.load(null, NONE, Map.of("sse-hub.cors.allowed-origins", "https://user:pass@example.com")))
                 .withMessageContaining("https://***@example.com").withMessageNotContaining("pass");
     }
 }

@@ -28,6 +28,7 @@ final class LogThread implements AutoCloseable {
     private final Queue<Addition> additions = new ConcurrentLinkedQueue<>();
     private final Queue<FutureTask<?>> tasks = new ConcurrentLinkedQueue<>();
     private final Eviction eviction;
+    private final SlowCommits slow = new SlowCommits(System::nanoTime);
     private volatile boolean closed;
     /** Whether the file has the rules of this run, their marks, and the beginning. */
     private boolean begun;
@@ -190,7 +191,9 @@ final class LogThread implements AutoCloseable {
             } finally {
                 writer.rollback(); // after a failure
             }
-            metrics.committed(System.nanoTime() - start);
+            long nanos = System.nanoTime() - start;
+            metrics.committed(nanos);
+            slow.committed(nanos, additions.size());
             eviction.removed();
             begun = true;
         }

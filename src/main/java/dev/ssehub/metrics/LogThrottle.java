@@ -1,4 +1,4 @@
-package dev.ssehub.limit;
+package dev.ssehub.metrics;
 
 import module java.base;
 
