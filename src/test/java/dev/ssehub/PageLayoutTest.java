@@ -111,7 +111,7 @@ class PageLayoutTest extends BrowserTest {
     }
 
     /** Returns the controls that are smaller than a finger needs. The label of a checkbox belongs to it. */
-    private static Object tooSmall() {
+    static Object tooSmall() {
         return browser.run("""
                 return [...document.querySelectorAll('a, button, input, select, textarea')].filter(e => e.checkVisibility())
                     .map(e => e.type === 'checkbox' ? e.labels[0] : e)

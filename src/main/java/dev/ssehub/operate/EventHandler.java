@@ -71,6 +71,9 @@ record EventHandler(Hub hub, StreamsHandler streams) {
      * @param topic the topic of the event, in case that the history does not know it any more
      */
     private Asked find(String id, @Nullable String topic) throws Refusal {
+        if (id.isEmpty()) {
+            throw new IllegalArgumentException("the path needs the id of the event: /observe/events/ID");
+        }
         History history = hub.history();
         AtomicReference<@Nullable Event> known = new AtomicReference<>();
         long position = history.find(id, event -> {

@@ -82,7 +82,7 @@ class ManyStreamsTest {
     /** Returns the least of several measurements. It is the time of the processor, because the machine may be busy. */
     private static long leastMillis(Runnable task) {
         ThreadMXBean threads = ManagementFactory.getThreadMXBean();
-        return IntStream.range(0, 20).mapToLong(_ -> {
+        return IntStream.range(0, 10).mapToLong(_ -> {
             long start = threads.getCurrentThreadCpuTime();
             task.run();
             return TimeUnit.NANOSECONDS.toMillis(threads.getCurrentThreadCpuTime() - start);

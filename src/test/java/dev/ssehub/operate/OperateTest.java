@@ -202,6 +202,7 @@ class OperateTest {
         assertThat(outcomes(checkpoint, "")).isEqualTo(expected);
         assertThat(outcomes(checkpoint, "?subject=late")).containsOnlyKeys("[\"t\"]late");
         assertThat(send("GET", "events/0-1").statusCode()).isEqualTo(404);
+        assertThat(send("GET", "events/").statusCode()).isEqualTo(400);
         assertThat(send("GET", "events/no").body()).startsWith("no event with the id no is known");
     }
 
