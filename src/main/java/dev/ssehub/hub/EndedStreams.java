@@ -10,7 +10,7 @@ public final class EndedStreams {
     private static final int MAX_STREAMS = 1_000;
     private static final long MAX_BYTES = Math.min(8 << 20, Runtime.getRuntime().maxMemory() / 64);
     /** The approximate memory of a stream, and of a selector without its text, in bytes. */
-    private static final int STREAM_BYTES = 512;
+    private static final int STREAM_BYTES = 1024;
     private static final int SELECTOR_BYTES = 256;
 
     private final Deque<Ended> streams = new ArrayDeque<>();
