@@ -28,7 +28,6 @@ public final class Hub implements AutoCloseable {
     private static final int HEAP_DIVISOR = 8;
 
     private volatile HubSettings settings;
-    private volatile Set<String> revoked = Set.of();
     private final Transport transport;
     private final HubMetrics metrics;
     private final LongSupplier nanoTime;
@@ -109,7 +108,6 @@ public final class Hub implements AutoCloseable {
         Subscriber subscriber = new Subscriber(subscription, new Mailbox(settings.mailbox(), mailboxes), ready, history, metrics,
                 nanoTime, clock);
         subscribers.add(subscriber);
-        subscriber.revoke(revoked::contains, clock.instant());
         try {
             subscriber.start(subscription);
         } catch (Throwable e) {
@@ -137,9 +135,7 @@ public final class Hub implements AutoCloseable {
      * @param gone the keys that were in use before: streams that are just being opened end, too
      */
     public void revoke(Set<String> known, Set<String> gone) {
-        revoked = Set.copyOf(gone);
-        Instant now = clock.instant();
-        subscribers.all().forEach(subscriber -> subscriber.revoke(key -> !known.contains(key), now));
+        subscribers.revoke(known, gone);
     }
 
     /**

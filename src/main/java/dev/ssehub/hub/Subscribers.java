@@ -20,6 +20,7 @@ final class Subscribers {
     private volatile long delivered;
     private volatile long offered;
     private volatile boolean closed;
+    private volatile Set<String> revoked = Set.of();
 
     Subscribers(HubMetrics metrics, InstantSource clock) {
         this.metrics = metrics;
@@ -37,7 +38,7 @@ final class Subscribers {
         return registry.match(topics, work);
     }
 
-    /** Adds a subscriber. After {@link #close}, closes it instead. */
+    /** Adds a subscriber. After {@link #close}, or if its key was revoked, closes it, too. */
     void add(Subscriber subscriber) {
         lock.lock();
         try {
@@ -50,6 +51,14 @@ final class Subscribers {
         } finally {
             lock.unlock();
         }
+        subscriber.revoke(revoked::contains, clock.instant());
+    }
+
+    /** Ends the streams whose token was checked with a key that is gone, see {@link Hub#revoke}. */
+    void revoke(Set<String> known, Set<String> gone) {
+        revoked = Set.copyOf(gone);
+        Instant now = clock.instant();
+        registry.all().forEach(subscriber -> subscriber.revoke(key -> !known.contains(key), now));
     }
 
     /** Offers the next event to the subscribers that it matches. */
