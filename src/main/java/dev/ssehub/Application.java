@@ -11,6 +11,8 @@ import dev.ssehub.config.StartupException;
 import dev.ssehub.feed.StdinFeed;
 import dev.ssehub.history.History;
 import dev.ssehub.history.file.FileHistory;
+import dev.ssehub.hub.Drain;
+import dev.ssehub.hub.DrainSettings;
 import dev.ssehub.hub.Hub;
 import dev.ssehub.metrics.Meters;
 import dev.ssehub.server.HubServer;
@@ -120,23 +122,47 @@ record Application(Hub hub, HubServer server, LiveConfig config, BuiltInFeeds fe
         return server.port();
     }
 
-    /** Stops the feeds, then ends the streams, then stops the server. A second call waits for the first and does nothing. */
+    /**
+     * Stops the hub: it is not ready any more, and some time later, the feeds stop, publishers and new streams are refused, the streams
+     * end, the requests under way are answered, and the server stops. A second call waits for the first and does nothing.
+     */
     @Override
     public synchronized void close() {
         if (closed.getAndSet(true)) {
             return;
         }
         server.health().stopping();
-        LOG.log(Level.INFO, "stopping, " + hub.subscribers() + " streams to end");
-        feeds.close();
-        stdin.ifPresent(StdinFeed::close);
+        boolean interrupted = false;
         try {
-            hub.close(config.current().drain().timeout());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+            drainStreams();
+        } catch (InterruptedException _) {
+            interrupted = true;
         }
+        hub.close();
         server.close();
         config.close();
         LOG.log(Level.INFO, "stopped");
+        if (interrupted) { // not earlier: the server could not stop
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void drainStreams() throws InterruptedException {
+        DrainSettings drain = config.current().drain();
+        awaitLoadBalancers(drain.delay());
+        LOG.log(Level.INFO, "stopping, " + hub.subscribers() + " streams to end");
+        feeds.close();
+        stdin.ifPresent(StdinFeed::close);
+        long begin = System.nanoTime();
+        hub.close(new Drain(drain.timeout(), config.current().server().endpoint().retry(), drain.retrySpread()));
+        server.awaitAnswers(drain.timeout().minusNanos(System.nanoTime() - begin));
+    }
+
+    private static void awaitLoadBalancers(Duration delay) throws InterruptedException {
+        if (delay.isPositive()) {
+            LOG.log(Level.INFO, "not ready any more; the hub stops in "
+                    + BigDecimal.valueOf(delay.toMillis(), 3).stripTrailingZeros().toPlainString() + " seconds");
+            Thread.sleep(delay);
+        }
     }
 }

@@ -119,6 +119,7 @@ public final class Main implements Callable<Integer> {
             lastResort.stopping();
             application.close();
         }));
+        Signals.install();
         Signals.handle("HUP", _ -> {
             try {
                 application.reload();

@@ -95,13 +95,33 @@ class JarIT {
             assertThat(Duration.ofNanos(System.nanoTime() - start)).isBetween(Duration.ofMillis(800), Duration.ofSeconds(5));
 
             hub.toHandle().destroy(); // SIGTERM
-            assertThat(hub.waitFor(5, TimeUnit.SECONDS)).isTrue();
+            String last = client.nextFrame();
+            while (last.contains("data: ")) {
+                last = client.nextFrame();
+            }
+            assertThat(last).matches("retry: [2-6]\\d{3}\n: restart");
             assertThat(client.isCutBetweenChunks()).isTrue();
+            assertThat(hub.waitFor(5, TimeUnit.SECONDS)).isTrue();
         }
         assertThat(hub.exitValue()).isEqualTo(128 + 15);
         assertThat(log.lines().toList()).hasSize(2).satisfiesExactly(
                 line -> assertThat(line).endsWith("stopping, 1 streams to end"),
                 line -> assertThat(line).endsWith("stopped"));
+    }
+
+    /** The operator need not wait for a client that does not read, nor for load balancers. */
+    @Test
+    void endsAtOnceOnASecondSignal() throws Exception {
+        Process hub = start(java("-Dserver.port=0 -Dsse-hub.drain.delay=5m -jar", JAR.toString()));
+        BufferedReader log = hub.inputReader();
+        awaitListening(log);
+
+        hub.toHandle().destroy();
+        assertThat(log.readLine()).endsWith("not ready any more; the hub stops in 300 seconds");
+        hub.toHandle().destroy();
+        assertThat(hub.waitFor(5, TimeUnit.SECONDS)).isTrue();
+        assertThat(hub.exitValue()).isEqualTo(128 + 15);
+        assertThat(log.readLine()).isEqualTo("sse-hub: a second signal: the process ends at once");
     }
 
     @Test

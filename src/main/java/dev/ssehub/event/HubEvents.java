@@ -38,14 +38,18 @@ public final class HubEvents {
     /**
      * Returns the last frame of a stream that ends for this reason, if the client must know the reason.
      *
+     * @param retryMillis the reconnection time of the client if the hub stops; {@code null} to leave it unchanged
      * @param checkpoints whether the client understands blocks without data
      */
-    public static Optional<byte[]> finalFrame(@Nullable DisconnectReason reason, boolean checkpoints) {
+    public static Optional<byte[]> finalFrame(@Nullable DisconnectReason reason, @Nullable Long retryMillis,
+            boolean checkpoints) {
         return switch (reason) {
             case CAUGHT_UP -> Optional.of(EventEncoder.comment("end", checkpoints));
             case EXPIRED -> Optional.of(EventEncoder.event(null, EXPIRED,
                     "{\"message\":\"the token has expired; a fresh one is needed to go on\"}"));
             case OPERATOR -> Optional.of(EventEncoder.comment("an operator has ended this stream", checkpoints));
+            case SHUTDOWN -> Optional.ofNullable(retryMillis)
+                    .map(millis -> EventEncoder.comment(millis, null, "restart", checkpoints));
             case null, default -> Optional.empty();
         };
     }

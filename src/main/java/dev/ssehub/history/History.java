@@ -106,6 +106,11 @@ public interface History extends AutoCloseable {
      */
     void apply(Limits limits);
 
+    /** Returns why events cannot be added now, or nothing. Does not block. */
+    default Optional<String> outage() {
+        return Optional.empty();
+    }
+
     /** Gives up events that are too old. Called periodically. */
     void evict();
 

@@ -18,17 +18,12 @@ import dev.ssehub.subscriber.Subscription;
 
 /** The hub: publishes updates, keeps the history, and delivers events to subscribers. Thread-safe. */
 public final class Hub implements AutoCloseable {
-    // The transport puts the updates in order, and the history takes them in this order. When an event is in the history, it is
-    // offered to the subscribers, and its publisher gets its answer. So what a subscriber has seen or a publisher was told is in the
-    // history.
-    //
-    // The transport calls accept() with its own lock held, so the hub never calls the transport under the lock of the subscribers.
-
     /** The part of the heap for all mailboxes, and again for the large events that clients read slowly. */
     private static final int HEAP_DIVISOR = 8;
 
     private volatile HubSettings settings;
     private final Transport transport;
+    private final Publishing publishing;
     private final HubMetrics metrics;
     private final LongSupplier nanoTime;
     private final InstantSource clock;
@@ -62,7 +57,8 @@ public final class Hub implements AutoCloseable {
         this.caretaker = new Caretaker(history, subscribers::delivered, subscribers.all(), mailboxes, heap / HEAP_DIVISOR,
                 settings,
                 clock);
-        history.start(transport.start(this::accept, history.newest()));
+        this.publishing = new Publishing(transport, history, subscribers, metrics);
+        publishing.start();
         subscribers.start(history.newest());
     }
 
@@ -80,7 +76,7 @@ public final class Hub implements AutoCloseable {
 
     /** Like {@link #publish(Update)}, for an update of a feed. */
     public String publish(Update update, PublishedBy feed) {
-        return publish(update, MatchWork.unlimited(), feed);
+        return publishing.publish(update, MatchWork.unlimited(), feed);
     }
 
     /**
@@ -90,11 +86,7 @@ public final class Hub implements AutoCloseable {
      * @throws LimitExceededException if the search takes too long, or if the thread is interrupted during a long search
      */
     public String publishForClient(Update update) {
-        return publish(update, MatchWork.limited(), PublishedBy.CLIENT);
-    }
-
-    private String publish(Update update, MatchWork work, PublishedBy publisher) {
-        return transport.publish(new Transport.Publication(update, subscribers.match(update.topics(), work), publisher));
+        return publishing.publish(update, MatchWork.limited(), PublishedBy.CLIENT);
     }
 
     /**
@@ -202,54 +194,32 @@ public final class Hub implements AutoCloseable {
         return subscribers.all();
     }
 
+    /** Returns why no event can be taken now, or nothing. Does not block. */
+    public Optional<String> outage() {
+        return history.outage().or(transport::outage);
+    }
+
     /**
-     * Closes the hub and ends all streams. Each subscriber still receives its waiting events. Blocks until all subscribers have
-     * left, or until the timeout; then aborts the remaining subscribers.
+     * Closes the hub and ends all streams. Each subscriber still receives its waiting events, also those of publishers that have not
+     * got their answer. Blocks until all subscribers have left, or until the timeout; then aborts the remaining subscribers.
      */
-    public void close(Duration timeout) throws InterruptedException {
-        transport.close();
-        subscribers.close(timeout);
-        caretaker.close();
-        history.close();
+    public void close(Drain drain) throws InterruptedException {
+        publishing.close();
+        publishing.awaitPublishers(drain.timeout().dividedBy(4));
+        subscribers.drain(drain);
+        close();
     }
 
     /** Closes the hub and aborts all streams. */
     @Override
     public void close() {
-        try {
-            close(Duration.ZERO);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        publishing.close();
+        subscribers.abort();
+        caretaker.close();
+        history.close();
     }
 
     Caretaker caretaker() {
         return caretaker;
-    }
-
-    private Addition accept(long position, Transport.Publication publication) {
-        SubscriberRegistry.Matching matching = Objects.requireNonNullElseGet(publication.matching(),
-                () -> subscribers.match(publication.update().topics(), MatchWork.unlimited()));
-        Addition delivery = new Delivery(position, publication, matching);
-        history.append(delivery);
-        return delivery;
-    }
-
-    /** An update on its way through the history to the subscribers. */
-    private final class Delivery extends Addition {
-        private final PublishedBy publisher;
-        private final SubscriberRegistry.Matching matching;
-
-        Delivery(long position, Transport.Publication publication, SubscriberRegistry.Matching matching) {
-            super(position, publication.update());
-            this.publisher = publication.publisher();
-            this.matching = matching;
-        }
-
-        @Override
-        protected void added(Event event) {
-            metrics.published(publisher);
-            subscribers.offer(event, matching);
-        }
     }
 }

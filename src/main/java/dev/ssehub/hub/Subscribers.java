@@ -5,11 +5,15 @@ import dev.ssehub.event.Event;
 import dev.ssehub.metrics.DisconnectReason;
 import dev.ssehub.metrics.HubMetrics;
 import dev.ssehub.subscriber.Subscriber;
+import org.jspecify.annotations.Nullable;
 
 /** The subscribers of a hub: they come and leave, and events are offered to them in order. Thread-safe. */
 final class Subscribers {
     // One lock guards the registry. A thread holds it to offer an event to the subscribers, and to add or remove a subscriber.
     // Nothing blocks under this lock.
+
+    /** The streams of this time end together. */
+    private static final long PACE_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
     private final HubMetrics metrics;
     private final InstantSource clock;
@@ -21,6 +25,7 @@ final class Subscribers {
     private volatile long offered;
     private volatile boolean closed;
     private volatile Set<String> revoked = Set.of();
+    private @Nullable Drain drain;
 
     Subscribers(HubMetrics metrics, InstantSource clock) {
         this.metrics = metrics;
@@ -38,11 +43,13 @@ final class Subscribers {
         return registry.match(topics, work);
     }
 
-    /** Adds a subscriber. After {@link #close}, or if its key was revoked, closes it, too. */
+    /** Adds a subscriber. If the hub stops, or if the key was revoked, closes it, too. */
     void add(Subscriber subscriber) {
         lock.lock();
         try {
-            if (closed) {
+            if (closed && drain != null) {
+                subscriber.closeForRestart(drain.retryMillis(0, 1));
+            } else if (closed) {
                 subscriber.close(DisconnectReason.SHUTDOWN);
             } else {
                 registry.add(subscriber);
@@ -94,22 +101,50 @@ final class Subscribers {
     }
 
     /**
-     * Ends all streams, and those that come later. Each subscriber still receives its waiting events. Blocks until all subscribers
-     * have left, or until the timeout; then aborts the remaining subscribers.
+     * Ends all streams, and those that come later. Each subscriber still receives its waiting events, and then its reconnection time.
+     * Blocks until all subscribers have left, or until the timeout.
      */
-    void close(Duration timeout) throws InterruptedException {
+    void drain(Drain how) throws InterruptedException {
+        long begin = System.nanoTime();
+        List<Subscriber> open = close(how);
+        for (int i = 0; i < open.size(); i++) {
+            long early = begin + how.nanosBefore(i, open.size()) - System.nanoTime();
+            if (early > PACE_NANOS) {
+                TimeUnit.NANOSECONDS.sleep(early);
+            }
+            open.get(i).closeForRestart(how.retryMillis(i, open.size()));
+        }
+        awaitEmpty(begin + how.flushNanos());
+        registry.all().forEach(Subscriber::finish);
+        awaitEmpty(begin + how.timeout().toNanos());
+    }
+
+    /** Takes no further subscribers. Returns those that are there. */
+    private List<Subscriber> close(@Nullable Drain how) {
         lock.lock();
         try {
             closed = true;
-            registry.all().forEach(subscriber -> subscriber.close(DisconnectReason.SHUTDOWN));
-            long nanos = timeout.toNanos();
-            while (!registry.all().isEmpty() && nanos > 0) {
-                nanos = subscriberLeft.awaitNanos(nanos);
+            drain = how == null ? drain : how;
+            return List.copyOf(registry.all());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void awaitEmpty(long end) throws InterruptedException {
+        lock.lock();
+        try {
+            for (long left = end - System.nanoTime(); left > 0 && !registry.all().isEmpty();) {
+                left = subscriberLeft.awaitNanos(left);
             }
         } finally {
             lock.unlock();
         }
-        registry.all().forEach(subscriber -> subscriber.abort(DisconnectReason.SHUTDOWN));
+    }
+
+    /** Aborts all streams, and ends those that come later. */
+    void abort() {
+        close(null).forEach(subscriber -> subscriber.abort(DisconnectReason.SHUTDOWN));
     }
 
     EndedStreams ended() {

@@ -1,5 +1,6 @@
 package dev.ssehub.hub;
 
+import module java.base;
 import dev.ssehub.event.HubId;
 import dev.ssehub.event.Update;
 import dev.ssehub.history.Addition;
@@ -41,6 +42,11 @@ public interface Transport extends AutoCloseable {
      * @throws HistoryUnavailableException if the history cannot take the event now
      */
     String publish(Publication publication);
+
+    /** Returns why updates cannot be passed on now, or nothing. Does not block. */
+    default Optional<String> outage() {
+        return Optional.empty();
+    }
 
     /** Stops the transport. After this returns, the listener is not called. Closing again does nothing. */
     @Override

@@ -5,7 +5,6 @@ import dev.ssehub.connection.HubConnection;
 import dev.ssehub.connection.UnreadBodyException;
 import dev.ssehub.http.DirectErrors;
 import dev.ssehub.limit.Connections;
-import dev.ssehub.metrics.Meters;
 import dev.ssehub.tracing.TraceContext;
 import io.helidon.common.buffers.DataReader;
 import io.helidon.http.Header;
@@ -35,26 +34,28 @@ final class Filters {
     }
 
     /** Counts the answer by its status. {@link DirectErrors} counts the answers to requests that reach no filter. */
-    static void count(Meters meters, FilterChain chain, RoutingResponse response) {
+    static void count(Served served, FilterChain chain, RoutingResponse response) {
         try {
-            chain.proceed();
+            served.underWay().proceed(chain);
         } finally {
             if (response.isSent()) {
-                meters.answered(response.status().code());
+                served.meters().answered(response.status().code());
             }
         }
     }
 
     /**
      * Closes the connection after the answer if the client or the answer ask for it (RFC 9112, section 9.6), if connections are
-     * scarce, or if the body was not read although the client may send it (RFC 9110, section 10.1.1). Otherwise Helidon reads what
+     * scarce, if the hub stops, or if the body was not read although the client may send it (RFC 9110, section 10.1.1). Otherwise Helidon reads what
      * is left of the body.
      *
+     * @param health whether the hub stops
      * @param keepAlive tells the client how long the connection stays open if it does not close
      */
-    static void closeConnection(FilterChain chain, RoutingRequest request, RoutingResponse response, Header keepAlive) {
+    static void closeConnection(FilterChain chain, RoutingRequest request, RoutingResponse response, Health health,
+            Header keepAlive) {
         Connections.Place place = HubConnection.place();
-        if (place.isScarce() || request.headers().containsToken(HeaderValues.CONNECTION_CLOSE)) {
+        if (place.isScarce() || health.isStopping() || request.headers().containsToken(HeaderValues.CONNECTION_CLOSE)) {
             response.header(HeaderValues.CONNECTION_CLOSE);
         }
         response.beforeSend(() -> {

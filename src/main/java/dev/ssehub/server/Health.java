@@ -18,6 +18,7 @@ public final class Health {
 
     private final Supplier<Optional<String>> outage;
     private volatile Optional<String> phase = Optional.of("the hub is starting");
+    private volatile boolean stopping;
 
     /** @param outage returns why no event can be taken now, or nothing */
     Health(Supplier<Optional<String>> outage) {
@@ -31,7 +32,12 @@ public final class Health {
 
     /** The hub begins to stop. From now on it is not ready. */
     public void stopping() {
+        stopping = true;
         phase = Optional.of("the hub is stopping");
+    }
+
+    boolean isStopping() {
+        return stopping;
     }
 
     /** Returns why the hub is not ready, or nothing if it is. */

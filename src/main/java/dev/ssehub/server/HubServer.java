@@ -39,7 +39,7 @@ public final class HubServer implements AutoCloseable {
         Optional<TlsContext> tls = settings.tls().isPresent()
                 ? Optional.of(TlsContext.Source.read(settings.tls().get()).load())
                 : Optional.empty();
-        health = new Health(Optional::empty);
+        health = new Health(hub::outage);
         served = new Served(settings, hub, authorizer, meters, health);
         listener = new Listener(WebServer.DEFAULT_SOCKET_NAME,
                 new Connections(settings.limits(), ProcessLimits.of(tls.isPresent()), meters));
@@ -163,6 +163,11 @@ public final class HubServer implements AutoCloseable {
 
     ConnectionWatch watch() {
         return listener.watch();
+    }
+
+    /** Waits until the requests under way are answered, but not longer than this. */
+    public void awaitAnswers(Duration timeout) throws InterruptedException {
+        served.underWay().awaitEnd(timeout);
     }
 
     /** Stops listening and closes all connections. Close the hub first, so that its streams end properly. */

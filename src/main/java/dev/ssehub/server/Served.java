@@ -16,6 +16,7 @@ import io.helidon.http.HeaderValues;
 final class Served {
     private final Meters meters;
     private final Health health;
+    private final UnderWay underWay = new UnderWay();
     private final CrossOrigin pages;
     private final AllowedHosts hosts;
     private final MercureService endpoint;
@@ -58,6 +59,11 @@ final class Served {
 
     Health health() {
         return health;
+    }
+
+    /** Returns the requests that are being answered. */
+    UnderWay underWay() {
+        return underWay;
     }
 
     /** Returns the rules for pages of other origins. */

@@ -49,11 +49,6 @@ final class Backlog {
         catchingUp = start.catchesUp() || newest > start.position(); // an event between the two may have been ignored
     }
 
-    /** Returns the last frame of a stream that ends for this reason, if the client must know the reason. */
-    Optional<byte[]> finalFrame(@Nullable DisconnectReason reason) {
-        return HubEvents.finalFrame(reason, checkpoints);
-    }
-
     /** Returns whether the event must go into the mailbox: the subscriber is live and does not have the event. */
     boolean accepts(Event event) {
         return !catchingUp && event.position() > Math.max(progress.position(), offered);

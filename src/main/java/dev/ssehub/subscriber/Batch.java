@@ -103,21 +103,14 @@ final class Batch {
         return size > WRITE_SIZE ? frames.getLast() : null;
     }
 
-    /** Counts the batch as written. The newest event of a mailbox tells how long events have waited until the write began. */
-    void count(HubMetrics metrics, long beganMillis) {
-        metrics.written(events, size);
-        if (hasGap) {
-            metrics.toldGap();
-        }
-        if (newest > 0) {
-            metrics.delivered(Math.max(0, beganMillis - HubId.millis(newest)));
-        } else if (events > 0) {
-            metrics.caughtUp(events);
-        }
+    /** Writes the frames, and counts them. If they are too large for one write, {@code progressed} is called after each part. */
+    void writeTo(Consumer<List<byte[]>> writer, Runnable progressed, HubMetrics metrics, InstantSource clock) {
+        long began = clock.millis();
+        writeTo(writer, progressed);
+        count(metrics, began);
     }
 
-    /** Writes the frames. If they are too large for one write, {@code progressed} is called after each part. */
-    void writeTo(Consumer<List<byte[]>> writer, Runnable progressed) {
+    private void writeTo(Consumer<List<byte[]>> writer, Runnable progressed) {
         if (size <= WRITE_SIZE) {
             writer.accept(frames);
             return;
@@ -127,6 +120,19 @@ final class Batch {
                 writer.accept(List.of(Arrays.copyOfRange(frame, from, Math.min(frame.length, from + PART_SIZE))));
                 progressed.run();
             }
+        }
+    }
+
+    /** Counts the batch as written. The newest event of a mailbox tells how long events have waited until the write began. */
+    private void count(HubMetrics metrics, long beganMillis) {
+        metrics.written(events, size);
+        if (hasGap) {
+            metrics.toldGap();
+        }
+        if (newest > 0) {
+            metrics.delivered(Math.max(0, beganMillis - HubId.millis(newest)));
+        } else if (events > 0) {
+            metrics.caughtUp(events);
         }
     }
 }

@@ -38,9 +38,8 @@ public final class Subscriber {
     private final WriteWatch watch;
     private final InstantSource clock;
     private final @Nullable EventAnnotation annotation;
+    private final Ending ending;
     private volatile Permission permission;
-    private volatile boolean disconnected;
-    private @Nullable DisconnectReason reason;
 
     /** The calling thread is the first drainer. */
     public Subscriber(Subscription subscription, Mailbox mailbox, Consumer<Subscriber> ready, History history, HubMetrics metrics,
@@ -54,6 +53,7 @@ public final class Subscriber {
         this.metrics = metrics;
         this.watch = new WriteWatch(nanoTime, () -> ready.accept(this));
         this.clock = clock;
+        this.ending = new Ending(subscription.checkpoints());
     }
 
     public SelectorSet selectors() {
@@ -62,14 +62,14 @@ public final class Subscriber {
 
     /** Returns the stream as it is now. Any thread may call; it waits for no I/O. */
     public synchronized StreamStatus status() {
-        return new StreamStatus(opening, selectors, permission, reason, backlog.isCatchingUp(),
+        return new StreamStatus(opening, selectors, permission, ending.reason(), backlog.isCatchingUp(),
                 backlog.waitingEvents() + progress.writingEvents(), backlog.waitingBytes() + progress.writingBytes(),
                 backlog.firstWaiting(), progress.place(), watch.stalledNanos());
     }
 
     /** Returns why the subscriber was closed, or {@code null} while it is open. */
     public synchronized @Nullable DisconnectReason closed() {
-        return reason;
+        return ending.reason();
     }
 
     /** Returns the id from which the client can resume before its first event, or {@code null} if no id is known. */
@@ -91,7 +91,7 @@ public final class Subscriber {
      * hub's lock held, in order.
      */
     public synchronized void offer(Event event) {
-        if (reason == null && backlog.accepts(event) && permission.covers(event)) {
+        if (ending.reason() == null && backlog.accepts(event) && permission.covers(event)) {
             if (!backlog.offer(event)) {
                 metrics.fellBehind();
             }
@@ -110,10 +110,7 @@ public final class Subscriber {
         try {
             Batch batch = take();
             if (batch.isEmpty() && isFinished()) {
-                if (!disconnected) {
-                    backlog.finalFrame(closed()).ifPresent(frame -> writer.accept(List.of(frame)));
-                    end.run();
-                }
+                ending.write(writer, end);
                 return Next.END;
             }
             batch.annotate(permission);
@@ -122,9 +119,7 @@ public final class Subscriber {
                 progress.writing(batch);
             }
             if (!batch.isEmpty() && (permission.expires() == null || !expire(clock.instant()))) {
-                long began = clock.millis();
-                batch.writeTo(writer, this::progressed);
-                batch.count(metrics, began);
+                batch.writeTo(writer, this::progressed, metrics, clock);
             }
         } finally {
             synchronized (this) {
@@ -155,12 +150,12 @@ public final class Subscriber {
     }
 
     private synchronized boolean isFinished() {
-        return reason != null && backlog.isEmpty();
+        return ending.reason() != null && backlog.isEmpty();
     }
 
     private synchronized Next next() {
         progress.written();
-        if (reason != null || !backlog.isEmpty()) {
+        if (ending.reason() != null || !backlog.isEmpty()) {
             return Next.MORE;
         }
         watch.rest();
@@ -169,10 +164,20 @@ public final class Subscriber {
 
     /** Closes the subscriber. Waiting events are still written, and no events are added. Only the first reason counts. */
     public synchronized void close(DisconnectReason why) {
-        if (reason == null) {
-            reason = why;
+        if (ending.begin(why)) {
             watch.wake();
         }
+    }
+
+    /** Closes the subscriber because the hub stops. After its waiting events, the client is told when to reconnect. */
+    public synchronized void closeForRestart(long retryMillis) {
+        ending.reconnectAfter(retryMillis);
+        close(DisconnectReason.SHUTDOWN);
+    }
+
+    /** Drops the waiting events of a closed subscriber. A write in progress goes on, and then the stream ends. */
+    public synchronized void finish() {
+        backlog.discard();
     }
 
     /** Closes the subscriber, drops waiting events, and interrupts a write in progress. */
@@ -185,18 +190,16 @@ public final class Subscriber {
     /** Records that the connection has ended. Nothing more is written. Returns the first reason for closing the subscriber. */
     public synchronized DisconnectReason disconnected(DisconnectReason why) {
         backlog.discard();
-        disconnected = true;
-        reason = reason == null ? why : reason;
-        return reason;
+        return ending.disconnected(why);
     }
 
     /** Replaces the permission, also for waiting events. Returns false if the subscriber is closed. */
     public synchronized boolean renew(Permission renewed) {
-        if (reason == null) {
+        if (ending.reason() == null) {
             permission = renewed;
             backlog.retain(renewed::covers);
         }
-        return reason == null;
+        return ending.reason() == null;
     }
 
     /** Lets the permission expire now if it comes from a token that was checked with a key that is gone, given its thumbprint. */
@@ -214,11 +217,10 @@ public final class Subscriber {
      */
     public synchronized boolean expire(Instant now) {
         boolean expired = permission.hasExpired(now);
-        if (reason == DisconnectReason.EXPIRED && permission.hasExpired(now.minusSeconds(2))) {
+        if (ending.reason() == DisconnectReason.EXPIRED && permission.hasExpired(now.minusSeconds(2))) {
             abort(DisconnectReason.EXPIRED);
         } else if (expired) {
             backlog.discard();
-            reason = reason == DisconnectReason.CAUGHT_UP ? DisconnectReason.EXPIRED : reason; // the dropped events are missing
             close(DisconnectReason.EXPIRED);
         }
         return expired;
@@ -228,7 +230,7 @@ public final class Subscriber {
     public synchronized void check(long writeTimeoutNanos, long idleNanos, long newest) {
         if (watch.hangs(writeTimeoutNanos)) {
             abort(DisconnectReason.TOO_SLOW);
-        } else if (watch.isIdle(idleNanos) && reason == null) {
+        } else if (watch.isIdle(idleNanos) && ending.reason() == null) {
             backlog.heartbeat(newest);
             watch.wake();
         }
@@ -239,13 +241,11 @@ public final class Subscriber {
      * mailbox of a stalled subscriber if all its events are after {@code evicted}: the subscriber catches up from the history.
      */
     public synchronized @Nullable Stall stall(long nanos, long evicted) {
-        if (!watch.isStalled(nanos)) {
-            return null;
-        }
-        if (reason == null) {
+        boolean isStalled = watch.isStalled(nanos);
+        if (isStalled && ending.reason() == null) {
             backlog.spillToHistory(evicted);
         }
-        return watch.stall();
+        return isStalled ? watch.stall() : null;
     }
 
     private synchronized void progressed() {

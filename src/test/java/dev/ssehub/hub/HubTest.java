@@ -389,21 +389,6 @@ class HubTest {
     }
 
     @Test
-    void closingDeliversTheWaitingEventsAndThenEndsTheStream() throws InterruptedException {
-        Client client = subscribe("a");
-        publish("a", "1");
-        hub.close(Duration.ZERO);
-
-        assertThat(client.subscriber.closed()).isEqualTo(DisconnectReason.SHUTDOWN);
-        assertThatExceptionOfType(HubClosedException.class).isThrownBy(() -> publish("a", "2")).withMessage("the hub is closed");
-        Subscriber late = hub.subscribe(new Subscription(selectors("a")), ready::add);
-        AtomicInteger ends = new AtomicInteger();
-        assertThat(late.drain(_ -> fail("nothing is for it"), ends::incrementAndGet)).isEqualTo(Subscriber.Next.END);
-        assertThat(ends).hasValue(1);
-        hub.close();
-    }
-
-    @Test
     void aSubscriberThatLeavesIsRemovedAndKeepsItsFirstReason() {
         Client a = subscribe("a", "*");
         Client b = subscribe("b");

@@ -219,7 +219,7 @@ class EventStreamTest {
             clients.add(open());
         }
         hub.publish(new Update("t", "last words"));
-        hub.close(Duration.ofSeconds(5));
+        hub.close(TestHub.drain(5_000));
 
         for (SseClient client : clients) {
             assertThat(client.nextData()).isEqualTo("last words");
@@ -238,7 +238,7 @@ class EventStreamTest {
                 reads.nextData();
             }
             long start = System.nanoTime();
-            hub.close(Duration.ofMillis(500));
+            hub.close(TestHub.drain(500));
             await().atMost(Duration.ofSeconds(2)).until(() -> hub.subscribers() == 0);
 
             assertThat(Duration.ofNanos(System.nanoTime() - start)).isBetween(Duration.ofMillis(500), Duration.ofSeconds(2));

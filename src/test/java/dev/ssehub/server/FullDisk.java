@@ -39,6 +39,11 @@ public final class FullDisk implements Transport {
     }
 
     @Override
+    public Optional<String> outage() {
+        return full ? Optional.of("the disk is full") : Optional.empty();
+    }
+
+    @Override
     public void close() {
         full = false; // a closed hub takes nothing for another reason
         transport.close();

@@ -24,7 +24,8 @@ class ObserveTest {
             "/static/panels/chat.js", "/static/uplot/uPlot.esm.js");
 
     private final TestSettings settings = new TestSettings();
-    private final Hub hub = TestHub.create();
+    private final FullDisk disk = new FullDisk();
+    private final Hub hub = TestHub.create(disk);
     private HttpClient client = HttpClient.newHttpClient();
     private HubServer server;
 
@@ -178,6 +179,15 @@ class ObserveTest {
         assertThat(ready.statusCode()).isEqualTo(503);
         assertThat(ready.body()).isEqualTo("not ready: " + reason + "\n");
         assertThat(get(server.port(), "/observe/health/live").body()).isEqualTo("live\n");
+    }
+
+    @Test
+    void isNotReadyWhileTheHubCannotTakeEvents() throws Exception {
+        start();
+        disk.fill();
+        assertNotReady("the disk is full");
+        disk.free();
+        assertStatus(server.port(), List.of("/observe/health/ready"), 200);
     }
 
     @Test

@@ -185,8 +185,8 @@ class OpenFilesTest {
     void closesTheFileOfAStreamThatEndsWithTheHub(Protocol protocol) throws Exception {
         start(protocol);
         openStreams();
-        hub.close(Duration.ofSeconds(10));
-        awaitEnds("\r\n");
+        hub.close(TestHub.drain(10_000));
+        awaitEnds(": restart\n\r\n");
     }
 
     @ParameterizedTest

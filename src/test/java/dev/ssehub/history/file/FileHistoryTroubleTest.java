@@ -224,6 +224,7 @@ class FileHistoryTroubleTest {
             assertThat(outages).hasValue(1);
             assertThat(log.history.status().takesEvents()).isFalse();
             assertThat(log.read(START, "*")).isEqualTo(new Read(acknowledged, 0));
+            assertThat(log.history.outage()).hasValue("the hub cannot store events now: there is no space left on its disk");
 
             Files.delete(disk.resolve("filler"));
             acknowledged.add(log.append(new Update("t1", LARGE_DATA)));
@@ -231,6 +232,24 @@ class FileHistoryTroubleTest {
         }
         try (OpenLog restarted = OpenLog.open(file, LARGE)) {
             assertThat(restarted.read(START, "*")).isEqualTo(new Read(acknowledged, 0));
+        }
+    }
+
+    /** Load balancers send no event to a hub that is not ready, so it must find out by itself that it is again. */
+    @Test
+    void anOutageEndsWithoutAnEvent() throws IOException {
+        mount("8m");
+        try (OpenLog log = OpenLog.open(file, LARGE)) {
+            assertThat(log.history.outage()).isEmpty();
+            log.append("t1");
+            fillDisk();
+            assertThatExceptionOfType(HistoryUnavailableException.class).isThrownBy(() -> {
+                while (true) {
+                    log.append(new Update("t1", LARGE_DATA));
+                }
+            });
+            Files.delete(disk.resolve("filler"));
+            await().atMost(Duration.ofSeconds(20)).until(() -> log.history.outage().isEmpty());
         }
     }
 

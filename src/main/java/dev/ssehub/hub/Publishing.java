@@ -1,0 +1,87 @@
+package dev.ssehub.hub;
+
+import module java.base;
+import dev.ssehub.event.Event;
+import dev.ssehub.event.Update;
+import dev.ssehub.history.Addition;
+import dev.ssehub.history.History;
+import dev.ssehub.metrics.HubMetrics;
+import dev.ssehub.metrics.PublishedBy;
+
+/** The way of an update from its publisher through the transport and the history to the subscribers. Thread-safe. */
+final class Publishing {
+    // The transport puts the updates in order, and the history takes them in this order. When an event is in the history, it is
+    // offered to the subscribers, and its publisher gets its answer. So what a subscriber has seen or a publisher was told is in the
+    // history.
+    //
+    // The transport calls accept() with its own lock held, so it is never called under the lock of the subscribers. Each publisher
+    // holds a permit. Whoever gets all permits knows that no publisher waits any more.
+
+    private static final int MAX_PUBLISHERS = Integer.MAX_VALUE;
+
+    private final Transport transport;
+    private final History history;
+    private final Subscribers subscribers;
+    private final HubMetrics metrics;
+    private final Semaphore publishers = new Semaphore(MAX_PUBLISHERS);
+
+    Publishing(Transport transport, History history, Subscribers subscribers, HubMetrics metrics) {
+        this.transport = transport;
+        this.history = history;
+        this.subscribers = subscribers;
+        this.metrics = metrics;
+    }
+
+    /** Starts the transport and the history. Called once, before the first update. */
+    void start() {
+        history.start(transport.start(this::accept, history.newest()));
+    }
+
+    /** Publishes an update, see {@link Hub#publish} and {@link Hub#publishForClient}. */
+    String publish(Update update, MatchWork work, PublishedBy publisher) {
+        publishers.acquireUninterruptibly(); // does not wait: there are not so many publishers
+        try {
+            return transport.publish(new Transport.Publication(update, subscribers.match(update.topics(), work), publisher));
+        } finally {
+            publishers.release();
+        }
+    }
+
+    private Addition accept(long position, Transport.Publication publication) {
+        SubscriberRegistry.Matching matching = Objects.requireNonNullElseGet(publication.matching(),
+                () -> subscribers.match(publication.update().topics(), MatchWork.unlimited()));
+        Addition delivery = new Delivery(position, publication, matching);
+        history.append(delivery);
+        return delivery;
+    }
+
+    /** An update on its way through the history to the subscribers. */
+    private final class Delivery extends Addition {
+        private final PublishedBy publisher;
+        private final SubscriberRegistry.Matching matching;
+
+        Delivery(long position, Transport.Publication publication, SubscriberRegistry.Matching matching) {
+            super(position, publication.update());
+            this.publisher = publication.publisher();
+            this.matching = matching;
+        }
+
+        @Override
+        protected void added(Event event) {
+            metrics.published(publisher);
+            subscribers.offer(event, matching);
+        }
+    }
+
+    /** Refuses further updates. Those that the history has not taken yet are still delivered. */
+    void close() {
+        transport.close();
+    }
+
+    /** Waits until no publisher waits for its answer, but not longer than this. Called after {@link #close}. */
+    void awaitPublishers(Duration timeout) throws InterruptedException {
+        if (publishers.tryAcquire(MAX_PUBLISHERS, timeout.toNanos(), TimeUnit.NANOSECONDS)) {
+            publishers.release(MAX_PUBLISHERS);
+        }
+    }
+}
