@@ -3,7 +3,6 @@ package dev.ssehub;
 import module java.base;
 import static java.util.stream.Collectors.joining;
 
-import dev.ssehub.auth.Authorizer;
 import dev.ssehub.config.ConfigChanges;
 import dev.ssehub.config.HistoryFile;
 import dev.ssehub.config.HubConfig;
@@ -15,6 +14,7 @@ import dev.ssehub.hub.Drain;
 import dev.ssehub.hub.DrainSettings;
 import dev.ssehub.hub.Hub;
 import dev.ssehub.metrics.Meters;
+import dev.ssehub.operate.Reload;
 import dev.ssehub.server.HubServer;
 import dev.ssehub.server.ServerSettings;
 import dev.ssehub.topic.TopicSelector;
@@ -55,10 +55,12 @@ record Application(Hub hub, HubServer server, LiveConfig config, BuiltInFeeds fe
             opened.push(feeds::close);
             feeds.apply(config.feeds());
             Optional<StdinFeed> stdin = stdinTopic.map(topic -> new StdinFeed(hub, topic.text()));
-            logStart(config, server, live.authorizer());
+            Application application = new Application(hub, server, live, feeds, stdin, new AtomicBoolean());
+            server.onReload(application::reloadFor);
+            live.addMeters(meters);
             server.health().started();
             started = true;
-            return new Application(hub, server, live, feeds, stdin, new AtomicBoolean());
+            return application;
         } catch (IOException e) {
             throw new StartupException(config.reader().locate(e.getMessage()));
         } finally {
@@ -88,7 +90,9 @@ record Application(Hub hub, HubServer server, LiveConfig config, BuiltInFeeds fe
     /** @param configuration the values that differ from the defaults, without secrets */
     private record Started(Runtime.Version java, long pid, Map<String, String> configuration) {}
 
-    private static void logStart(HubConfig config, HubServer server, Authorizer authorizer) throws IOException {
+    /** Logs that the hub has started, and how. The caller has first made sure that a signal stops the hub properly. */
+    void logStart() {
+        HubConfig config = this.config.current();
         SequencedMap<String, String> changed = new LinkedHashMap<>();
         config.reader().settings().stream().filter(setting -> !setting.isDefault())
                 .forEach(setting -> changed.put(setting.key(), setting.unquoted()));
@@ -96,16 +100,23 @@ record Application(Hub hub, HubServer server, LiveConfig config, BuiltInFeeds fe
                 new Started(Runtime.version(), ProcessHandle.current().pid(), changed));
         LOG.log(Level.INFO, "without a token, everyone may publish to " + texts(config.anonymous().publish())
                 + " and subscribe to " + texts(config.anonymous().subscribe())
-                + (authorizer.takesTokens() ? "; tokens grant more" : "; no tokens are taken"));
+                + (this.config.authorizer().takesTokens() ? "; tokens grant more" : "; no tokens are taken"));
         config.warnings().forEach(warning -> LOG.log(Level.WARNING, warning));
-        String url = HubServer.url(config.server().host(), server.port(), config.server().tls().isPresent());
+        String url = url(config.server().host(), server.port());
         LOG.log(Level.INFO, "sse-hub " + Version.text() + " listens on " + config.server().host() + ", port " + server.port()
                 + ", for up to " + server.maxConnections() + " connections; open " + url + "/ in a browser");
         if (config.server().observe().isPresent()) {
             ServerSettings.Observe observe = config.server().observe().get();
             LOG.log(Level.INFO, "health and metrics are on " + observe.host() + ", port " + server.observePort() + ": "
-                    + HubServer.url(observe.host(), server.observePort(), config.server().tls().isPresent())
-                    + "/observe/health/ready");
+                    + url(observe.host(), server.observePort()) + "/observe/health/ready");
+        }
+    }
+
+    private String url(String host, int port) {
+        try {
+            return HubServer.url(host, port, config.current().server().tls().isPresent());
+        } catch (UnknownHostException e) { // the name had an address when the server started
+            throw new UncheckedIOException(e);
         }
     }
 
@@ -114,8 +125,20 @@ record Application(Hub hub, HubServer server, LiveConfig config, BuiltInFeeds fe
     }
 
     /** Reads the configuration again, see {@link LiveConfig#reload}. */
-    ConfigChanges reload() {
-        return config.reload(hub, server, feeds);
+    ConfigChanges reload(String by) {
+        return config.reload(hub, server, feeds, by);
+    }
+
+    private Reload.Result reloadFor(String operator) {
+        if (closed.get()) {
+            throw new IllegalStateException("the hub is stopping");
+        }
+        try {
+            ConfigChanges changes = reload(operator);
+            return new Reload.Result(changes.applied(), changes.afterRestart());
+        } catch (StartupException e) {
+            throw new IllegalArgumentException(e.getMessage(), e);
+        }
     }
 
     int port() {

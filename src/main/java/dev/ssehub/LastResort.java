@@ -26,7 +26,7 @@ final class LastResort {
     private final Runnable probe;
     private final Consumer<byte[]> stop;
     private final Consumer<byte[]> end;
-    private final int checksToStop;
+    private final IntSupplier checksToStop;
     private volatile boolean stopping;
     private int checksWhileStopping;
     private int failedProbes;
@@ -36,9 +36,9 @@ final class LastResort {
      * @param probe allocates some memory
      * @param stop prints a reason, begins to stop the hub and returns
      * @param end prints a reason and ends the process at once
-     * @param checksToStop how many checks the hub may take to stop
+     * @param checksToStop returns how many checks the hub may take to stop
      */
-    LastResort(BooleanSupplier listens, Runnable probe, Consumer<byte[]> stop, Consumer<byte[]> end, int checksToStop) {
+    LastResort(BooleanSupplier listens, Runnable probe, Consumer<byte[]> stop, Consumer<byte[]> end, IntSupplier checksToStop) {
         this.listens = listens;
         this.probe = probe;
         this.stop = stop;
@@ -50,9 +50,9 @@ final class LastResort {
      * Starts to watch this process, in a daemon thread that never ends.
      *
      * @param listens whether the hub accepts connections
-     * @param stopTimeout how long the hub may take to stop
+     * @param stopTimeout returns how long the hub may take to stop
      */
-    static LastResort start(BooleanSupplier listens, Duration stopTimeout) {
+    static LastResort start(BooleanSupplier listens, Supplier<Duration> stopTimeout) {
         AtomicReference<byte[]> probe = new AtomicReference<>();
         LastResort lastResort = new LastResort(listens, () -> probe.setOpaque(new byte[PROBE_BYTES]), reason -> {
             print(reason);
@@ -60,7 +60,7 @@ final class LastResort {
         }, reason -> {
             print(reason);
             Runtime.getRuntime().halt(ExitCode.SOFTWARE);
-        }, (int) stopTimeout.dividedBy(INTERVAL) + 1);
+        }, () -> (int) stopTimeout.get().dividedBy(INTERVAL) + 1);
         Thread.ofPlatform().name("last-resort").daemon().start(() -> {
             while (true) {
                 LockSupport.parkNanos(INTERVAL.toNanos());
@@ -77,7 +77,7 @@ final class LastResort {
 
     void check() {
         if (stopping) {
-            if (++checksWhileStopping > checksToStop) {
+            if (++checksWhileStopping > checksToStop.getAsInt()) {
                 end.accept(LATE);
             }
         } else if (!listens.getAsBoolean()) {

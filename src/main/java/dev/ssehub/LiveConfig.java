@@ -9,6 +9,7 @@ import dev.ssehub.config.ConfigChanges;
 import dev.ssehub.config.HubConfig;
 import dev.ssehub.config.StartupException;
 import dev.ssehub.hub.Hub;
+import dev.ssehub.metrics.Meters;
 import dev.ssehub.server.HubServer;
 import java.lang.System.Logger.Level;
 
@@ -19,13 +20,17 @@ final class LiveConfig implements AutoCloseable {
 
     private static final System.Logger LOG = System.getLogger(LiveConfig.class.getName());
 
+    private static final double MILLIS = 1e3;
+
     private final Supplier<HubConfig> source;
     private final Clock clock;
     private final HubConfig started;
-    private HubConfig current;
+    private volatile HubConfig current;
     private Authorizer authorizer;
     /** The thumbprints of the keys that the tokens of subscribers were last known to be checked with. */
     private volatile Set<String> keys = Set.of();
+    private volatile boolean wasApplied = true;
+    private volatile Instant appliedAt;
     private boolean closed;
 
     /**
@@ -39,6 +44,7 @@ final class LiveConfig implements AutoCloseable {
         this.source = source;
         this.clock = clock;
         this.started = source.get();
+        this.appliedAt = clock.instant();
         started.logging().apply();
         this.current = started;
         this.authorizer = open(started, clock);
@@ -61,7 +67,16 @@ final class LiveConfig implements AutoCloseable {
         authorizer.onSubscriberKeys(known -> use(hub, known));
     }
 
-    synchronized HubConfig current() {
+    void addMeters(Meters meters) {
+        meters.gauge("sse_hub_config_last_reload_successful",
+                "Whether the configuration could be used when it was last read: 1, or 0.", () -> wasApplied ? 1 : 0);
+        meters.gauge("sse_hub_config_last_reload_success_timestamp_seconds",
+                "When the configuration that is in effect was read, in seconds since 1970.",
+                () -> appliedAt.toEpochMilli() / MILLIS);
+    }
+
+    /** Returns the configuration that is in effect. Does not wait for a reload. */
+    HubConfig current() {
         return current;
     }
 
@@ -73,9 +88,10 @@ final class LiveConfig implements AutoCloseable {
      * Reads the configuration again, and applies what can change while the hub runs. Ends the streams whose tokens were checked with a
      * key that is gone. Blocks while keys are fetched, and until the history has given up what exceeds its new limits.
      *
+     * @param by the signal or the operator that has asked for it, for the log
      * @throws StartupException if the configuration has a mistake, or a key cannot be used; then nothing has changed
      */
-    synchronized ConfigChanges reload(Hub hub, HubServer server, BuiltInFeeds feeds) {
+    synchronized ConfigChanges reload(Hub hub, HubServer server, BuiltInFeeds feeds, String by) {
         if (closed) {
             throw new StartupException("the hub is stopping");
         }
@@ -95,10 +111,13 @@ final class LiveConfig implements AutoCloseable {
                 watchKeys(hub);
             }
             next.warnings().forEach(warning -> LOG.log(Level.WARNING, warning));
-            LOG.log(Level.INFO, "the configuration was read again: " + changes.text());
+            appliedAt = clock.instant();
+            wasApplied = true;
+            LOG.log(Level.INFO, "the configuration was read again (" + by + "): " + changes.text());
             return changes;
         } catch (StartupException e) {
-            LOG.log(Level.WARNING, "the configuration was read again, and stays as it was: " + e.getMessage());
+            wasApplied = false;
+            LOG.log(Level.WARNING, "the configuration was read again (" + by + "), and stays as it was: " + e.getMessage());
             throw e;
         }
     }

@@ -112,9 +112,10 @@ public final class Main implements Callable<Integer> {
         Thread.setDefaultUncaughtExceptionHandler(Main::endAfter);
         Application application = Application.start(this::load, Optional.ofNullable(stdinTopic),
                 Clock.system(ZoneId.systemDefault()));
-        DrainSettings drain = application.config().current().drain();
-        LastResort lastResort = LastResort.start(application.server()::isListening,
-                drain.delay().plus(drain.timeout()).plus(STOP_TIMEOUT));
+        LastResort lastResort = LastResort.start(application.server()::isListening, () -> {
+            DrainSettings drain = application.config().current().drain();
+            return drain.delay().plus(drain.timeout()).plus(STOP_TIMEOUT);
+        });
         Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("shutdown").unstarted(() -> {
             lastResort.stopping();
             application.close();
@@ -122,11 +123,12 @@ public final class Main implements Callable<Integer> {
         Signals.install();
         Signals.handle("HUP", _ -> {
             try {
-                application.reload();
+                application.reload("SIGHUP");
             } catch (StartupException _) {
                 // the log says why nothing has changed
             }
         });
+        application.logStart();
         return ExitCode.OK;
     }
 

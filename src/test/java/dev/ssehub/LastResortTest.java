@@ -14,7 +14,7 @@ class LastResortTest {
     private final AtomicBoolean full = new AtomicBoolean();
     private final List<String> ends = new ArrayList<>();
     private final LastResort lastResort = new LastResort(listens::get, this::probe, reason -> note("stop", reason),
-            reason -> note("end", reason), CHECKS_TO_STOP);
+            reason -> note("end", reason), () -> CHECKS_TO_STOP);
 
     private void probe() {
         if (full.get()) {

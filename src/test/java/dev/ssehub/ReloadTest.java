@@ -63,7 +63,7 @@ class ReloadTest {
 
     private ConfigChanges reload(String yaml) throws IOException {
         write(yaml);
-        return application.reload();
+        return application.reload("a test");
     }
 
     private SseClient open(String path, String... headers) throws Exception {
@@ -111,7 +111,7 @@ class ReloadTest {
             limited = post("topic=a&data=1");
         }
         assertThat(limited.body()).contains("an address may publish 1 times per second");
-        application.reload();
+        application.reload("a test");
         reload("sse-hub: {publish: {anonymous-topics: [a], max-rate-per-address: 1000}, limits: {max-connections-per-address: 1}}");
         for (int i = 0; i < 20; i++) {
             assertThat(post("topic=a&data=1").statusCode()).isEqualTo(200);
@@ -149,7 +149,7 @@ class ReloadTest {
         }
         assertThat(data).isEqualTo("last");
         long published = application.hub().published();
-        application.reload();
+        application.reload("a test");
         assertThat(application.hub().published()).isEqualTo(published);
     }
 
@@ -202,7 +202,7 @@ class ReloadTest {
             application.hub().publish(new Update(List.of("private"), "secret", null, null, null, true));
             assertThat(stays.nextData()).isEqualTo("secret");
             Files.writeString(keys, set(SECRET));
-            application.reload();
+            application.reload("a test");
             assertThat(stays.nextFrame()).as("a reload does not wait for the watch").contains("event: expired");
         }
     }
@@ -215,10 +215,11 @@ class ReloadTest {
                 assertThatExceptionOfType(StartupException.class).isThrownBy(() -> reload(yaml));
             }
             Files.delete(file);
-            assertThatExceptionOfType(StartupException.class).isThrownBy(application::reload)
+            assertThatExceptionOfType(StartupException.class).isThrownBy(() -> application.reload("a test"))
                     .withMessageContaining("there is no such file");
             assertThat(log.warnings().stream()
-                    .filter(line -> line.startsWith("the configuration was read again, and stays as it was: "))).hasSize(5);
+                    .filter(line -> line.startsWith("the configuration was read again (a test), and stays as it was: ")))
+                    .hasSize(5);
             assertThat(log.warnings().getFirst()).contains(file + ":1: there is no key sse-hub.nonsense");
         }
         assertThat(post("topic=a&data=1").statusCode()).isEqualTo(200);
@@ -227,12 +228,49 @@ class ReloadTest {
     }
 
     @Test
+    void anOperatorAsksForAReload() throws Exception {
+        write("sse-hub: {retry: 1s, path: /events, operate: {loopback: true}}");
+        assertThat(send("POST", "/observe/reload").statusCode()).as("not yet an operator").isEqualTo(401);
+        application.reload("a test");
+        write("sse-hub: {retry: 3s, path: /events, operate: {loopback: true}}");
+        HttpResponse<String> answer = send("POST", "/observe/reload");
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(answer.body()).isEqualTo("{\"applied\":[\"sse-hub.retry\"],\"afterRestart\":[\"sse-hub.path\"]}");
+        try (SseClient client = new SseClient(application.port(), "/sse?topic=a")) {
+            assertThat(client.nextFrame()).startsWith("retry: 3000");
+        }
+
+        write("sse-hub: {retry: 4s, nonsense: 1}");
+        try (LogCapture log = new LogCapture()) {
+            HttpResponse<String> refused = send("POST", "/observe/reload");
+            assertThat(refused.statusCode()).isEqualTo(422);
+            assertThat(refused.body()).startsWith("nothing has changed: " + file + ":1: there is no key sse-hub.nonsense");
+            assertThat(log.warnings().getFirst()).contains("(an operator on this machine)");
+        }
+        assertThat(metrics()).contains("sse_hub_config_last_reload_successful 0.0");
+        HttpResponse<String> wrong = send("GET", "/observe/reload");
+        assertThat(wrong.statusCode()).isEqualTo(405);
+        assertThat(wrong.headers().firstValue("Allow")).hasValue("POST");
+        application.config().close();
+        assertThat(send("POST", "/observe/reload").body()).contains("the hub is stopping");
+    }
+
+    private HttpResponse<String> send(String method, String path) throws Exception {
+        return http.send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + application.port() + path))
+                .method(method, HttpRequest.BodyPublishers.noBody()).build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    private String metrics() throws Exception {
+        return send("GET", "/observe/metrics").body();
+    }
+
+    @Test
     void namesWhatOnlyARestartChanges() throws Exception {
         ConfigChanges changes = reload("sse-hub: {path: /events, retry: 1s, history: {file: " + folder.resolve("hub.db") + "}}");
         assertThat(changes.afterRestart()).containsExactly("sse-hub.history.file", "sse-hub.path");
         assertThat(changes.applied()).contains("sse-hub.retry").doesNotContain("sse-hub.path");
-        assertThat(application.reload().afterRestart()).as("it is still not in effect").contains("sse-hub.path");
-        assertThat(application.reload().applied()).isEmpty();
+        assertThat(application.reload("a test").afterRestart()).as("it is still not in effect").contains("sse-hub.path");
+        assertThat(application.reload("a test").applied()).isEmpty();
         try (SseClient client = new SseClient(application.port(), "/sse?topic=a")) {
             assertThat(client.nextFrame()).startsWith("retry: 1000");
         }

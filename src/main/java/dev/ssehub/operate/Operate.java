@@ -22,11 +22,17 @@ public final class Operate {
     private static final String STREAMS = "/observe/streams";
     private static final String EVENTS = "/observe/events/";
     private static final String ENDED = "/observe/ended";
+    private static final String RELOAD = "/observe/reload";
     private static final Header NO_STORE = HeaderValues.createCached(HeaderNames.CACHE_CONTROL, "no-store");
+
+    private static final Status NOT_APPLICABLE = Status.create(422, "Unprocessable Content");
 
     private final StreamsHandler streams;
     private final EventHandler events;
     private volatile Operators operators;
+    private volatile Reload reload = _ -> {
+        throw new IllegalStateException("the hub is starting");
+    };
 
     private interface Action {
         JsonObject answer(ServerRequest request, String operator) throws Refusal;
@@ -47,6 +53,11 @@ public final class Operate {
         operators = new Operators(authorizer, loopback);
     }
 
+    /** Sets what reads the configuration again. Called once, when the hub has started. */
+    public void onReload(Reload action) {
+        reload = action;
+    }
+
     /** Refuses a request that does not come from an operator. */
     public void require(ServerRequest request) throws Refusal {
         operators.require(request);
@@ -64,6 +75,20 @@ public final class Operate {
                 Method.GET, (query, _) -> streams.listEnded(query(query)))));
         routing.any(EVENTS + "*", (request, response) -> answer(request, response, Map.of(
                 Method.GET, (query, _) -> events.trace(id(query), query(query)))));
+        routing.any(RELOAD, (request, response) -> answer(request, response, Map.of(
+                Method.POST, (_, operator) -> reload(operator))));
+    }
+
+    private JsonObject reload(String operator) throws Refusal {
+        try {
+            Reload.Result result = reload.run(operator);
+            return JsonObject.builder().setStrings("applied", result.applied())
+                    .setStrings("afterRestart", result.afterRestart()).build();
+        } catch (IllegalArgumentException e) {
+            throw new Refusal(NOT_APPLICABLE, "nothing has changed: " + e.getMessage());
+        } catch (IllegalStateException e) {
+            throw new Refusal(Status.SERVICE_UNAVAILABLE_503, String.valueOf(e.getMessage()));
+        }
     }
 
     private static Form query(ServerRequest request) {
@@ -76,14 +101,22 @@ public final class Operate {
         return URI.create("/" + path.substring(EVENTS.length())).getPath().substring(1);
     }
 
+    private static void refuseMethod(ServerRequest request, ServerResponse response, Set<Method> allowed) {
+        if (allowed.contains(Method.POST)) {
+            Refusal.sendMethodNotAllowed(request, response, "POST", "POST to read the configuration again");
+        } else if (allowed.contains(Method.DELETE)) {
+            Refusal.sendMethodNotAllowed(request, response, "GET, HEAD, DELETE", "GET to see streams, and DELETE to end them");
+        } else {
+            Refusal.sendMethodNotAllowed(request, response, "GET, HEAD", "GET");
+        }
+    }
+
     private void answer(ServerRequest request, ServerResponse response, Map<Method, Action> actions) {
         Method method = request.prologue().method();
         Action action = actions.get(method.equals(Method.HEAD) ? Method.GET : method);
         response.header(NO_STORE);
         if (action == null) {
-            boolean changes = actions.containsKey(Method.DELETE);
-            Refusal.sendMethodNotAllowed(request, response, changes ? "GET, HEAD, DELETE" : "GET, HEAD",
-                    changes ? "GET to see streams, and DELETE to end them" : "GET");
+            refuseMethod(request, response, actions.keySet());
             return;
         }
         try {

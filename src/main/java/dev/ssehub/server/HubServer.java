@@ -9,6 +9,7 @@ import dev.ssehub.limit.Connections;
 import dev.ssehub.limit.LimitSettings;
 import dev.ssehub.limit.ProcessLimits;
 import dev.ssehub.metrics.Meters;
+import dev.ssehub.operate.Reload;
 import dev.ssehub.tls.TlsContext;
 import dev.ssehub.tls.TlsReload;
 import io.helidon.common.tls.Tls;
@@ -109,6 +110,11 @@ public final class HubServer implements AutoCloseable {
         served.apply(next, authorizer);
         listener.connections().apply(next.limits());
         observer.ifPresent(port -> port.connections().apply(next.limits().withConnections(MAX_OBSERVERS)));
+    }
+
+    /** Sets what reads the configuration again when an operator asks for it. Called once, when the hub has started. */
+    public void onReload(Reload action) {
+        served.operate().onReload(action);
     }
 
     private void reload(Tls tls) {
