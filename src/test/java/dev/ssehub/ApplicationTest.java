@@ -28,7 +28,9 @@ class ApplicationTest {
                 Map.of("server.port", "0", "server.host", "127.0.0.1", "sse-hub.subscribe.anonymous", "false"));
 
         try (LogCapture log = new LogCapture()) {
-            Application.start(() -> config, Optional.empty(), Clock.system(ZoneId.systemDefault())).close();
+            try (Application application = Application.start(() -> config, Optional.empty(), Clock.systemUTC())) {
+                application.logStart();
+            }
 
             assertThat(log.warnings()).isEqualTo(config.warnings()).hasSize(1);
         }
