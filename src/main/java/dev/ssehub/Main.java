@@ -116,9 +116,12 @@ public final class Main implements Callable<Integer> {
             DrainSettings drain = application.config().current().drain();
             return drain.delay().plus(drain.timeout()).plus(STOP_TIMEOUT);
         });
+        Systemd systemd = new Systemd("systemd-notify", System.getenv(), ProcessHandle.current().pid(),
+                application.hub()::awaitTurn);
         Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("shutdown").unstarted(() -> {
             lastResort.stopping();
             application.close();
+            systemd.close();
         }));
         Signals.install();
         Signals.handle("HUP", _ -> {
@@ -129,6 +132,7 @@ public final class Main implements Callable<Integer> {
             }
         });
         application.logStart();
+        systemd.ready(); // not earlier: "systemctl reload" sends SIGHUP, which must not end the hub
         return ExitCode.OK;
     }
 

@@ -165,6 +165,11 @@ public final class Hub implements AutoCloseable {
         return subscribers.isClosed();
     }
 
+    /** Takes the lock under which events are delivered, once. Returns soon if events can be delivered. */
+    public void awaitTurn() {
+        subscribers.awaitTurn();
+    }
+
     public int subscribers() {
         return subscribers.all().size();
     }

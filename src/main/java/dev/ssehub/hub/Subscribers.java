@@ -81,6 +81,16 @@ final class Subscribers {
         }
     }
 
+    /** See {@link Hub#awaitTurn}. */
+    void awaitTurn() {
+        lock.lock();
+        try {
+            // a subscriber could be offered an event here
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Removes a subscriber. The reason counts only if the subscriber is still open. Removing it again does nothing. */
     void remove(Subscriber subscriber, DisconnectReason reason) {
         boolean wasRegistered;

@@ -21,6 +21,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -41,7 +42,7 @@ class ProxyTest {
 
     /** The proxies, and how each is run in the foreground without privileges. */
     enum Proxy {
-        NGINX("^    location .*?^    }\n", """
+        NGINX("README.md", "^    location .*?^    }\n", """
                 daemon off;
                 master_process off;
                 pid FOLDER/pid;
@@ -63,7 +64,7 @@ class ProxyTest {
                 }
                 """, "nginx", "-e", "stderr", "-c", "CONFIG"),
 
-        CADDY("^    @hub .*?\n\n", """
+        CADDY("README.md", "^    @hub .*?\n\n", """
                 {
                     admin off
                     auto_https off
@@ -74,14 +75,18 @@ class ProxyTest {
                     tls FOLDER/tls.crt FOLDER/tls.key
                 BLOCK
                 }
-                """, "caddy", "run", "--adapter", "caddyfile", "--config", "CONFIG");
+                """, "caddy", "run", "--adapter", "caddyfile", "--config", "CONFIG"),
 
-        /** What finds its block in the README. */
+        COMPOSE("config/Caddyfile", "^\t.*\n(?=})", CADDY.config, "caddy", "run", "--adapter", "caddyfile", "--config", "CONFIG");
+
+        private final String file;
+        /** What finds its block in the file. */
         private final String block;
         private final String config;
         private final List<String> command;
 
-        Proxy(String block, String config, String... command) {
+        Proxy(String file, String block, String config, String... command) {
+            this.file = file;
             this.block = block;
             this.config = config;
             this.command = List.of(command);
@@ -94,11 +99,11 @@ class ProxyTest {
 
         private Process start(Path folder, int port, int hubPort) throws IOException {
             Matcher block = Pattern.compile(this.block, Pattern.MULTILINE | Pattern.DOTALL)
-                    .matcher(Files.readString(Path.of("README.md")));
+                    .matcher(Files.readString(Path.of(file)));
             assertThat(block.find()).isTrue();
             Path file = folder.resolve("config");
             Files.writeString(file, config.replace("FOLDER", folder.toString()).replace("PORT", Integer.toString(port))
-                    .replace("BLOCK", block.group().replace("127.0.0.1:8080", "127.0.0.1:" + hubPort)));
+                    .replace("BLOCK", block.group().replaceFirst("(127.0.0.1|sse-hub):8080", "127.0.0.1:" + hubPort)));
             ProcessBuilder builder = new ProcessBuilder(
                     command.stream().map(word -> word.replace("CONFIG", file.toString())).toList());
             builder.environment().put("HOME", folder.toString());
@@ -203,6 +208,23 @@ class ProxyTest {
                     HttpResponse.BodyHandlers.ofString()).statusCode()).isEqualTo(200);
             assertThat(browser.send(post.setHeader("Origin", "https://elsewhere.example").build(),
                     HttpResponse.BodyHandlers.ofString()).statusCode()).isEqualTo(403);
+        }
+    }
+
+    @Test
+    void keepsWhatIsForOperatorsToItself() throws Exception {
+        start(Proxy.COMPOSE, TestHub.open());
+        try (HttpClient client = client("127.0.0.1")) {
+            for (String path : List.of("/observe/metrics", "/observe/health/live", "/%6Fbserve/metrics",
+                    "/x/../observe/metrics")) {
+                assertThat(
+                        client.send(HttpRequest.newBuilder(uri(path)).build(), HttpResponse.BodyHandlers.ofString()).statusCode())
+                        .as(path).isEqualTo(404);
+            }
+            assertThat(
+                    client.send(HttpRequest.newBuilder(uri("/static/sse-hub.js")).build(), HttpResponse.BodyHandlers.ofString())
+                            .statusCode())
+                    .isEqualTo(200);
         }
     }
 
