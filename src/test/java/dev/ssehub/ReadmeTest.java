@@ -62,7 +62,7 @@ class ReadmeTest {
     @MethodSource("documents")
     void mentionsOnlyExistingKeysAndVariables(Path document) throws IOException {
         Set<String> keys = configuration().keySet();
-        assertThat(matches(document, "\\b(sse-hub\\.(?!jar|js|aot)[a-z]+[a-z.-]*[a-z])")).allSatisfy(
+        assertThat(matches(document, "\\b(sse-hub\\.(?!jar|js|aot|service)[a-z]+[a-z.-]*[a-z])")).allSatisfy(
                 found -> assertThat(keys).as(found.group()).anyMatch(key -> (key + ".").startsWith(found.group() + ".")));
         assertThat(matches(document, "\\b((?:SSE_HUB|SERVER)_[A-Z_]*[A-Z])\\b(?<!SSE_HUB_CONFIG|SERVER_PROT)"))
                 .allSatisfy(found -> assertThat(keys).as(found.group())
