@@ -18,6 +18,8 @@ import dev.ssehub.operate.Reload;
 import dev.ssehub.server.HubServer;
 import dev.ssehub.server.ServerSettings;
 import dev.ssehub.topic.TopicSelector;
+import dev.ssehub.tracing.OtlpTracing;
+import dev.ssehub.tracing.Tracing;
 import dev.ssehub.transport.LocalTransport;
 import java.lang.System.Logger.Level;
 
@@ -27,7 +29,7 @@ import java.lang.System.Logger.Level;
  * @param stdin the feed of the standard input, if it is published
  * @param closed whether {@link #close} was called
  */
-record Application(Hub hub, HubServer server, LiveConfig config, BuiltInFeeds feeds, Optional<StdinFeed> stdin,
+record Application(Hub hub, HubServer server, LiveConfig config, BuiltInFeeds feeds, Optional<StdinFeed> stdin, Tracing tracing,
         AtomicBoolean closed) implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Application.class.getName());
 
@@ -48,14 +50,16 @@ record Application(Hub hub, HubServer server, LiveConfig config, BuiltInFeeds fe
             opened.push(live::close);
             Meters meters = new Meters();
             Hub hub = hub(config, meters, clock, opened);
-            HubServer server = HubServer.start(config.server(), hub, live.authorizer(), meters);
+            Tracing tracing = tracing(config);
+            opened.push(tracing::close);
+            HubServer server = HubServer.start(config.server(), hub, live.authorizer(), meters, tracing);
             opened.push(server::close);
             live.watchKeys(hub);
             BuiltInFeeds feeds = new BuiltInFeeds(hub, clock);
             opened.push(feeds::close);
             feeds.apply(config.feeds());
             Optional<StdinFeed> stdin = stdinTopic.map(topic -> new StdinFeed(hub, topic.text()));
-            Application application = new Application(hub, server, live, feeds, stdin, new AtomicBoolean());
+            Application application = new Application(hub, server, live, feeds, stdin, tracing, new AtomicBoolean());
             server.onReload(application::reloadFor);
             live.addMeters(meters);
             server.health().started();
@@ -85,6 +89,11 @@ record Application(Hub hub, HubServer server, LiveConfig config, BuiltInFeeds fe
         opened.push(hub::close);
         Gauges.add(meters, hub, clock);
         return hub;
+    }
+
+    /** Nothing of OpenTelemetry is loaded if no spans are sent. */
+    private static Tracing tracing(HubConfig config) {
+        return config.tracing().isPresent() ? OtlpTracing.start(config.tracing().get()) : Tracing.NONE;
     }
 
     /** @param configuration the values that differ from the defaults, without secrets */
@@ -163,6 +172,7 @@ record Application(Hub hub, HubServer server, LiveConfig config, BuiltInFeeds fe
         }
         hub.close();
         server.close();
+        tracing.close();
         config.close();
         LOG.log(Level.INFO, "stopped");
         if (interrupted) { // not earlier: the server could not stop

@@ -122,6 +122,10 @@ class ArchitectureTest {
             .should().dependOnClassesThat().resideInAPackage("io.prometheus..");
 
     @ArchTest
+    static final ArchRule ONLY_TRACING_KNOWS_OPEN_TELEMETRY = noClasses().that().resideOutsideOfPackage("dev.ssehub.tracing")
+            .should().dependOnClassesThat().resideInAPackage("io.opentelemetry..");
+
+    @ArchTest
     static final ArchRule THE_BENCH_USES_NOTHING_OF_THE_HUB = classes().that().resideInAPackage("dev.ssehub.bench..")
             .should().onlyDependOnClassesThat().resideInAnyPackage("dev.ssehub.bench..", "java..", "com.sun.management..",
                     "org.jspecify..", "org.HdrHistogram..", "picocli..", "io.helidon.json..");

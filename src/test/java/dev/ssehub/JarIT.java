@@ -1,6 +1,7 @@
 package dev.ssehub;
 
 import module java.base;
+import module java.net.http;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -379,6 +380,24 @@ class JarIT {
 
         assertThat(finish(java("-jar", alone.toString(), "--version"))).isEqualTo(
                 new Result(1, "sse-hub: its libraries are missing; the folder libs must be beside sse-hub.jar\n"));
+    }
+
+    /** OpenTelemetry takes memory and time, which only those pay for who use it. */
+    @Test
+    void loadsOpenTelemetryOnlyIfItIsConfigured() throws Exception {
+        Path classes = folder.resolve("classes.log");
+        Process hub = start(java("-Xlog:class+load:file=" + classes, "-Dserver.port=0 -jar", JAR.toString()));
+        int port = awaitListening(hub.inputReader());
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            HttpRequest publish = HttpRequest.newBuilder(URI.create("http://localhost:" + port + "/sse"))
+                    .header("Content-Type", "application/x-www-form-urlencoded")
+                    .POST(HttpRequest.BodyPublishers.ofString("topic=chat&data=a")).build();
+            assertThat(client.send(publish, HttpResponse.BodyHandlers.ofString()).statusCode()).isEqualTo(200);
+        }
+        hub.toHandle().destroy();
+        assertThat(hub.waitFor(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(Files.readAllLines(classes)).anyMatch(line -> line.contains("dev.ssehub.tracing.Tracing "))
+                .noneMatch(line -> line.contains("io.opentelemetry."));
     }
 
     /** A build tool starts the hub in this way, so that it ends when the build tool is killed. */

@@ -112,6 +112,13 @@ public final class ConfigReader {
                 text -> within(Durations.parse(text), Durations.parse(least), Durations.parse(most)));
     }
 
+    Optional<URI> optionalUrl(String key) {
+        return isSet(key)
+                ? Optional.of(convert(key, "a URL such as http://localhost:4318, without a user, a query or a fragment",
+                        Conversions::toUrl))
+                : Optional.empty();
+    }
+
     /** Returns the path of a URL. The path must not be one that the server uses itself. */
     String path(String key) {
         return convert(key, "a path such as /sse, not under /static or /observe or /.well-known",

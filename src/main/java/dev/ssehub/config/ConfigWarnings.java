@@ -12,6 +12,9 @@ final class ConfigWarnings {
     private static final String HOSTS = "server.allowed-hosts";
     private static final String PROXIES = "sse-hub.limits.trusted-proxies";
 
+    private static final String OTLP = "otlp.endpoint";
+    private static final int GRPC = 4317;
+
     private ConfigWarnings() {}
 
     /** Returns a sentence for the log about each such setting. */
@@ -54,6 +57,11 @@ final class ConfigWarnings {
             warnings.add(PROXIES + " is " + config.text(PROXIES)
                     + ", which is every address: each client can then choose its own "
                     + "address (X-Forwarded-For) and so evade the limits per address; name the addresses of your proxies");
+        }
+        if (config.optionalUrl(OTLP).filter(url -> url.getPort() == GRPC).isPresent()) {
+            warnings.add(
+                    OTLP + " has port " + GRPC + ", where receivers usually expect gRPC; the hub speaks OTLP over HTTP, which is "
+                            + "usually on port 4318");
         }
         warnings.addAll(HistoryConfig.warnings(config, history, Runtime.getRuntime().maxMemory()));
         return List.copyOf(warnings);

@@ -37,6 +37,13 @@ final class Conversions {
         return Math.multiplyExact(Long.parseLong(matcher.group(1)), 1L << (10 * SIZE_UNITS.indexOf(matcher.group(2))));
     }
 
+    static URI toUrl(String text) {
+        URI url = URI.create(text);
+        boolean isHttp = "http".equals(url.getScheme()) || "https".equals(url.getScheme());
+        boolean isPlain = url.getRawUserInfo() == null && url.getRawQuery() == null && url.getRawFragment() == null;
+        return require(isHttp && isPlain && url.getHost() != null && url.getPort() <= 65_535 && url.getPort() != 0, url);
+    }
+
     /** Converts entries such as {@code dev.ssehub.keys=debug}. */
     static Map<String, Level> toLevels(List<String> entries) {
         Map<String, Level> levels = new LinkedHashMap<>();

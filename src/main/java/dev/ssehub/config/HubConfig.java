@@ -16,6 +16,7 @@ import dev.ssehub.subscriber.Mailbox;
 import dev.ssehub.subscriber.Subscription;
 import dev.ssehub.tls.TlsFiles;
 import dev.ssehub.topic.TopicSelector;
+import dev.ssehub.tracing.TracingSettings;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,12 +28,13 @@ import org.jspecify.annotations.Nullable;
  * @param drain how the hub stops
  * @param feeds the built-in sources of events
  * @param logging how the hub logs
+ * @param tracing where spans are sent; empty if none are made
  * @param warnings a sentence about each setting that is allowed but probably not intended
  * @param reader where each key was set, for mistakes that are found only when the hub uses a value
  */
 public record HubConfig(ServerSettings server, HubSettings hub, Optional<HistoryFile> historyFile, Grant anonymous,
-        Optional<TokenSettings> tokens, DrainSettings drain, Feeds feeds, LoggingSettings logging, List<String> warnings,
-        ConfigReader reader) {
+        Optional<TokenSettings> tokens, DrainSettings drain, Feeds feeds, LoggingSettings logging,
+        Optional<TracingSettings> tracing, List<String> warnings, ConfigReader reader) {
     /** The environment variable that names the configuration file. */
     public static final String FILE = "SSE_HUB_CONFIG";
 
@@ -79,7 +81,7 @@ public record HubConfig(ServerSettings server, HubSettings hub, Optional<History
                 new DrainSettings(config.duration("sse-hub.drain.delay", "0s", "5m"),
                         config.duration("sse-hub.drain.timeout", "0s", "1m"),
                         config.duration("sse-hub.drain.retry-spread", "0s", "1h")),
-                feeds, logging(config),
+                feeds, logging(config), tracing(config),
                 ConfigWarnings.of(config, anonymous, tokens.isPresent(), hub.history()), config);
     }
 
@@ -131,6 +133,12 @@ public record HubConfig(ServerSettings server, HubSettings hub, Optional<History
     private static LoggingSettings logging(ConfigReader config) {
         return new LoggingSettings(config.constant("logging.format", LogFormat.class), config.bool("logging.access"),
                 config.levels("logging.levels"));
+    }
+
+    private static Optional<TracingSettings> tracing(ConfigReader config) {
+        String serviceName = config.text("otlp.service-name");
+        int samplePercent = config.integer("otlp.sample-percent", 0, 100);
+        return config.optionalUrl("otlp.endpoint").map(url -> new TracingSettings(url, serviceName, samplePercent));
     }
 
     private static HubSettings hub(ConfigReader config, Duration writeTimeout) {

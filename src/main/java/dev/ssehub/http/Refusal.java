@@ -86,6 +86,11 @@ public final class Refusal extends Exception {
         return new Refusal(status, sentence, limit, HeaderValues.create(HeaderNames.RETRY_AFTER, seconds));
     }
 
+    /** Returns the status of the answer. */
+    public Status status() {
+        return status;
+    }
+
     /** Returns whether the same request may succeed later. */
     public boolean isForNow() {
         return status.equals(Status.SERVICE_UNAVAILABLE_503);

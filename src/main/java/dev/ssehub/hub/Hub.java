@@ -76,17 +76,18 @@ public final class Hub implements AutoCloseable {
 
     /** Like {@link #publish(Update)}, for an update of a feed. */
     public String publish(Update update, PublishedBy feed) {
-        return publishing.publish(update, MatchWork.unlimited(), feed);
+        return publishing.publish(update, MatchWork.unlimited(), feed, _ -> {});
     }
 
     /**
      * Like {@link #publish}, for an update of a client. An update whose subscribers cannot be found in time is refused, and no
      * subscriber receives it.
      *
+     * @param matched takes the number of subscribers that the event matches, before this returns; not called for a repetition
      * @throws LimitExceededException if the search takes too long, or if the thread is interrupted during a long search
      */
-    public String publishForClient(Update update) {
-        return publishing.publish(update, MatchWork.limited(), PublishedBy.CLIENT);
+    public String publishForClient(Update update, IntConsumer matched) {
+        return publishing.publish(update, MatchWork.limited(), PublishedBy.CLIENT, matched);
     }
 
     /**

@@ -38,10 +38,11 @@ final class Publishing {
     }
 
     /** Publishes an update, see {@link Hub#publish} and {@link Hub#publishForClient}. */
-    String publish(Update update, MatchWork work, PublishedBy publisher) {
+    String publish(Update update, MatchWork work, PublishedBy publisher, IntConsumer matched) {
         publishers.acquireUninterruptibly(); // does not wait: there are not so many publishers
         try {
-            return transport.publish(new Transport.Publication(update, subscribers.match(update.topics(), work), publisher));
+            return transport
+                    .publish(new Transport.Publication(update, subscribers.match(update.topics(), work), publisher, matched));
         } finally {
             publishers.release();
         }
@@ -59,17 +60,19 @@ final class Publishing {
     private final class Delivery extends Addition {
         private final PublishedBy publisher;
         private final SubscriberRegistry.Matching matching;
+        private final IntConsumer matched;
 
         Delivery(long position, Transport.Publication publication, SubscriberRegistry.Matching matching) {
             super(position, publication.update());
             this.publisher = publication.publisher();
             this.matching = matching;
+            this.matched = publication.matched();
         }
 
         @Override
         protected void added(Event event) {
             metrics.published(publisher);
-            subscribers.offer(event, matching);
+            matched.accept(subscribers.offer(event, matching));
         }
     }
 

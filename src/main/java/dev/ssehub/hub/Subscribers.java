@@ -23,6 +23,8 @@ final class Subscribers {
     private final Condition subscriberLeft = lock.newCondition();
     private volatile long delivered;
     private volatile long offered;
+    /** How many subscribers the event matches that is being offered. Guarded by the lock. */
+    private int matched;
     private volatile boolean closed;
     private volatile Set<String> revoked = Set.of();
     private @Nullable Drain drain;
@@ -68,14 +70,20 @@ final class Subscribers {
         registry.all().forEach(subscriber -> subscriber.revoke(key -> !known.contains(key), now));
     }
 
-    /** Offers the next event to the subscribers that it matches. */
+    /** Offers the next event to the subscribers that it matches, and returns their number. */
     @SuppressWarnings("NonAtomicVolatileUpdate") // the lock guards the writes
-    void offer(Event event, SubscriberRegistry.Matching matching) {
+    int offer(Event event, SubscriberRegistry.Matching matching) {
         lock.lock();
         try {
             offered++;
-            registry.forEach(matching, subscriber -> subscriber.offer(event));
+            matched = 0;
+            registry.forEach(matching, subscriber -> {
+                if (subscriber.offer(event)) {
+                    matched++;
+                }
+            });
             delivered = event.position();
+            return matched;
         } finally {
             lock.unlock();
         }

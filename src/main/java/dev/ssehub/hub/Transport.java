@@ -13,8 +13,15 @@ import org.jspecify.annotations.Nullable;
  * updates of all nodes to the listener, one at a time and in the same order on each node.
  */
 public interface Transport extends AutoCloseable {
-    /** An update on its way, and the templates that match it. They are {@code null} in an update of another node. */
-    record Publication(Update update, SubscriberRegistry.@Nullable Matching matching, PublishedBy publisher) {}
+    /**
+     * An update on its way.
+     *
+     * @param matching the templates that match it; {@code null} in an update of another node
+     * @param matched takes the number of subscribers of this node that the event matches, before its publisher gets an answer; not
+     *     called for a repetition
+     */
+    record Publication(Update update, SubscriberRegistry.@Nullable Matching matching, PublishedBy publisher,
+            IntConsumer matched) {}
 
     /** Receives the updates of all nodes. */
     interface Listener {

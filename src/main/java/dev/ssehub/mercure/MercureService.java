@@ -9,6 +9,7 @@ import dev.ssehub.hub.HubClosedException;
 import dev.ssehub.limit.LimitSettings;
 import dev.ssehub.metrics.HubMetrics;
 import dev.ssehub.topic.TopicSelector;
+import dev.ssehub.tracing.Tracing;
 import io.helidon.http.Method;
 import io.helidon.http.PathMatchers;
 import io.helidon.http.Status;
@@ -30,12 +31,15 @@ public final class MercureService {
 
     private final SubscribeHandler.Streams streams;
     private final HubMetrics metrics;
+    private final Tracing tracing;
     private final EndpointSettings first;
     private volatile Handlers handlers;
 
-    public MercureService(EndpointSettings settings, LimitSettings limits, Hub hub, Authorizer authorizer, HubMetrics metrics) {
+    public MercureService(EndpointSettings settings, LimitSettings limits, Hub hub, Authorizer authorizer, HubMetrics metrics,
+            Tracing tracing) {
         this.streams = SubscribeHandler.Streams.of(hub);
         this.metrics = metrics;
+        this.tracing = tracing;
         this.first = settings;
         this.handlers = handlers(settings, limits, authorizer);
     }
@@ -52,7 +56,7 @@ public final class MercureService {
         Access access = new Access(authorizer, settings, System::nanoTime);
         Publishers publishers = new Publishers(access, limits);
         return new Handlers(new SubscribeHandler(streams, access, settings.retry(), first.listsSubscriptions(), limits),
-                new PublishHandler(streams.hub(), publishers, limits, metrics),
+                new PublishHandler(streams.hub(), publishers, limits, metrics, tracing),
                 new ForgetHandler(streams.hub(), publishers, limits),
                 new SubscriptionsHandler(streams.hub(), access, streams.active()), settings.defaultTopics());
     }

@@ -11,6 +11,8 @@ import dev.ssehub.limit.LimitSettings;
 import dev.ssehub.metrics.HubMetrics;
 import dev.ssehub.metrics.Limit;
 import dev.ssehub.metrics.LimitExceededException;
+import dev.ssehub.tracing.PublishSpan;
+import dev.ssehub.tracing.Tracing;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
@@ -32,12 +34,14 @@ final class PublishHandler {
     private final PublishBody body;
     private final BodyBudgets bodies;
     private final HubMetrics metrics;
+    private final Tracing tracing;
 
-    PublishHandler(Hub hub, Publishers publishers, LimitSettings limits, HubMetrics metrics) {
+    PublishHandler(Hub hub, Publishers publishers, LimitSettings limits, HubMetrics metrics, Tracing tracing) {
         this.hub = hub;
         this.publishers = publishers;
         this.limits = limits;
         this.metrics = metrics;
+        this.tracing = tracing;
         this.body = new PublishBody(limits.maxPublishSize());
         this.bodies = new BodyBudgets(limits.maxPendingSize(), limits.maxPublishSize() + 1);
     }
@@ -49,20 +53,26 @@ final class PublishHandler {
         ClientAddress address = Publishers.address(request);
         Access.Client client = publishers.client(request, address);
         client.requirePublish(); // before the body takes memory
-        String id;
-        try (BodyBudgets.Body memory = bodies.of(address, client.token().isPresent())) {
-            Update update = parse(body.read(request, response, memory));
-            requireAllowed(client, update);
-            id = publish(update);
-        }
+        String id = tracing.publish(span -> {
+            try (BodyBudgets.Body memory = bodies.of(address, client.token().isPresent())) {
+                return publish(parse(body.read(request, response, memory)), client, span);
+            } catch (Refusal e) {
+                span.refused(e.status().code());
+                throw e;
+            }
+        });
         response.headers().contentType(Refusal.TEXT);
         response.send(id);
         metrics.publishAnswered(System.nanoTime() - start);
     }
 
-    private String publish(Update update) throws Refusal {
+    private String publish(Update update, Access.Client client, PublishSpan span) throws Refusal {
+        if (!update.isPrivate()) {
+            span.topic(update.topics().getFirst());
+        }
+        requireAllowed(client, update);
         try {
-            return hub.publishForClient(update);
+            return hub.publishForClient(update, span::subscribers);
         } catch (LimitExceededException e) {
             throw new Refusal(Status.SERVICE_UNAVAILABLE_503, String.valueOf(e.getMessage()), e.limit());
         }

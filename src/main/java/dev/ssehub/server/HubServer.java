@@ -12,6 +12,7 @@ import dev.ssehub.metrics.Meters;
 import dev.ssehub.operate.Reload;
 import dev.ssehub.tls.TlsContext;
 import dev.ssehub.tls.TlsReload;
+import dev.ssehub.tracing.Tracing;
 import io.helidon.common.tls.Tls;
 import io.helidon.webserver.ListenerConfig;
 import io.helidon.webserver.WebServer;
@@ -35,13 +36,14 @@ public final class HubServer implements AutoCloseable {
     private final Optional<TlsReload> tlsReload;
 
     /** @param tlsInterval the time between two checks for a new certificate and key */
-    HubServer(ServerSettings settings, Hub hub, Authorizer authorizer, Meters meters, Duration tlsInterval) throws IOException {
+    HubServer(ServerSettings settings, Hub hub, Authorizer authorizer, Meters meters, Tracing tracing, Duration tlsInterval)
+            throws IOException {
         Addresses.tryToListen(settings);
         Optional<TlsContext> tls = settings.tls().isPresent()
                 ? Optional.of(TlsContext.Source.read(settings.tls().get()).load())
                 : Optional.empty();
         health = new Health(hub::outage);
-        served = new Served(settings, hub, authorizer, meters, health);
+        served = new Served(settings, hub, authorizer, meters, tracing, health);
         listener = new Listener(WebServer.DEFAULT_SOCKET_NAME,
                 new Connections(settings.limits(), ProcessLimits.of(tls.isPresent()), meters));
         addMeters(meters, listener.connections());
@@ -67,7 +69,13 @@ public final class HubServer implements AutoCloseable {
      *     or the process may open too few files; the message says which
      */
     public static HubServer start(ServerSettings settings, Hub hub, Authorizer authorizer, Meters meters) throws IOException {
-        return new HubServer(settings, hub, authorizer, meters, TLS_INTERVAL);
+        return start(settings, hub, authorizer, meters, Tracing.NONE);
+    }
+
+    /** Like {@link #start(ServerSettings, Hub, Authorizer, Meters)}, and makes a span of each publish. */
+    public static HubServer start(ServerSettings settings, Hub hub, Authorizer authorizer, Meters meters, Tracing tracing)
+            throws IOException {
+        return new HubServer(settings, hub, authorizer, meters, tracing, TLS_INTERVAL);
     }
 
     private static void addMeters(Meters meters, Connections connections) {

@@ -9,6 +9,7 @@ import dev.ssehub.mercure.Mercure;
 import dev.ssehub.mercure.MercureService;
 import dev.ssehub.metrics.Meters;
 import dev.ssehub.operate.Operate;
+import dev.ssehub.tracing.Tracing;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderValues;
 
@@ -24,12 +25,12 @@ final class Served {
     private volatile ServerSettings settings;
     private volatile Header keepAlive;
 
-    Served(ServerSettings settings, Hub hub, Authorizer authorizer, Meters meters, Health health) {
+    Served(ServerSettings settings, Hub hub, Authorizer authorizer, Meters meters, Tracing tracing, Health health) {
         this.meters = meters;
         this.health = health;
         this.pages = new CrossOrigin(settings.endpoint().allowedOrigins(), settings.endpoint().path(), Mercure.PATH, Page.PATH);
         this.hosts = new AllowedHosts(settings.allowedHosts());
-        this.endpoint = new MercureService(settings.endpoint(), settings.limits(), hub, authorizer, meters);
+        this.endpoint = new MercureService(settings.endpoint(), settings.limits(), hub, authorizer, meters, tracing);
         this.operate = new Operate(hub, authorizer, settings.operatesOnLoopback());
         this.settings = settings;
         this.keepAlive = keepAlive(settings);

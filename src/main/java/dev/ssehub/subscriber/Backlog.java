@@ -6,6 +6,7 @@ import dev.ssehub.event.EventEncoder;
 import dev.ssehub.event.HubEvents;
 import dev.ssehub.history.Slice;
 import dev.ssehub.metrics.DisconnectReason;
+import dev.ssehub.metrics.HubMetrics;
 import org.jspecify.annotations.Nullable;
 
 /** The events that one subscriber still has to receive. Not thread-safe: the subscriber's monitor guards it. */
@@ -49,19 +50,26 @@ final class Backlog {
         catchingUp = start.catchesUp() || newest > start.position(); // an event between the two may have been ignored
     }
 
-    /** Returns whether the event must go into the mailbox: the subscriber is live and does not have the event. */
-    boolean accepts(Event event) {
-        return !catchingUp && event.position() > Math.max(progress.position(), offered);
+    /** Returns whether the event is offered for the first time. */
+    boolean isFirstOffer(Event event) {
+        boolean first = event.position() > offered;
+        offered = event.position();
+        return first;
     }
 
-    /** Adds an event to the mailbox. If it does not fit, clears the mailbox, starts to catch up and returns false. */
-    boolean offer(Event event) {
-        offered = event.position();
-        if (mailbox.offer(event)) {
-            return true;
+    /**
+     * Adds an event to the mailbox if the subscriber is live and does not have the event. If it does not fit, clears the mailbox and
+     * starts to catch up. Returns false if the subscriber finds the event in the history.
+     */
+    boolean offer(Event event, HubMetrics metrics) {
+        if (catchingUp || event.position() <= progress.position()) {
+            return false;
         }
-        catchUpFrom(Objects.requireNonNullElse(mailbox.peek(), event));
-        return false;
+        if (!mailbox.offer(event)) {
+            metrics.fellBehind();
+            catchUpFrom(Objects.requireNonNullElse(mailbox.peek(), event));
+        }
+        return true;
     }
 
     /** Clears the mailbox and starts to catch up if the history, which holds all events after {@code evicted}, has them. */

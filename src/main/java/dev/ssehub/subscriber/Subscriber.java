@@ -88,15 +88,14 @@ public final class Subscriber {
 
     /**
      * Adds an event that the selectors match, once, even if it is offered twice. The history has the event already. Called with the
-     * hub's lock held, in order.
+     * hub's lock held, in order. Returns whether this is the first offer, and the subscriber may receive the event.
      */
-    public synchronized void offer(Event event) {
-        if (ending.reason() == null && backlog.accepts(event) && permission.covers(event)) {
-            if (!backlog.offer(event)) {
-                metrics.fellBehind();
-            }
+    public synchronized boolean offer(Event event) {
+        boolean matches = ending.reason() == null && backlog.isFirstOffer(event) && permission.covers(event);
+        if (matches && backlog.offer(event, metrics)) {
             watch.wake();
         }
+        return matches;
     }
 
     /**

@@ -18,6 +18,7 @@ import dev.ssehub.server.ServerSettings;
 import dev.ssehub.subscriber.Mailbox;
 import dev.ssehub.tls.TlsFiles;
 import dev.ssehub.topic.TopicSelector;
+import dev.ssehub.tracing.TracingSettings;
 import java.lang.System.Logger.Level;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
@@ -134,6 +135,7 @@ public class HubConfigTest {
                 """
                         server: {tls: {certificate: /certificate, private-key: /private-key}}
                         logging: {format: json, access: true, levels: {dev.ssehub: info, dev.ssehub.keys: DEBUG}}
+                        otlp: {endpoint: 'https://collector:27/otlp', service-name: chat, sample-percent: 28}
                         sse-hub:
                           heartbeat-interval: PT1S
                           retry: PT2S
@@ -188,6 +190,7 @@ public class HubConfigTest {
                 .isEqualTo(new DrainSettings(Duration.ofSeconds(24), Duration.ofSeconds(6), Duration.ofSeconds(25)));
         assertThat(config.server().observe()).hasValue(new ServerSettings.Observe("127.0.0.1", 26));
         assertThat(config.server().page()).isFalse();
+        assertThat(config.tracing()).hasValue(new TracingSettings(URI.create("https://collector:27/otlp"), "chat", 28));
     }
 
     @Test
@@ -269,6 +272,10 @@ public class HubConfigTest {
             "sse-hub.feeds.log.interval|P2D|a duration from 10ms to 1d", "logging.format|xml|text or json",
             "logging.access|on|true or false",
             "logging.levels|debug|a level (trace, debug, info, warning, error, off) for each logger",
+            "otlp.endpoint|localhost:4318|a URL such as http://localhost:4318, without a user, a query or a fragment",
+            "otlp.endpoint|ftp://collector:4318|a URL",
+            "otlp.endpoint|http:///v1/traces|a URL", "otlp.endpoint|http://collector:65536|a URL",
+            "otlp.endpoint|https://collector/?key=secret|a URL", "otlp.sample-percent|101|a whole number from 0 to 100",
             "logging.levels|a=fine|a level", "logging.levels|a=info,a=debug|a level", "logging.levels|a b=info|a level"})
     void namesKeySourceAndAllowedValuesOfAWrongValue(String key, String value, String allowed) {
         assertThatExceptionOfType(StartupException.class).isThrownBy(() -> HubConfig.load(null, NONE, Map.of(key, value)))
@@ -362,6 +369,24 @@ public class HubConfigTest {
                 "there is no key for tokens (sse-hub.auth.key, sse-hub.auth.key-file or sse-hub.auth.jwks)")
                 .replace("WHICH IS EVERY ADDRESS", "which is every address: each client can then choose its own address "
                         + "(X-Forwarded-For) and so evade the limits per address; name the addresses of your proxies"));
+    }
+
+    /** A password in a URL would be in the log and in each message. */
+    @Test
+    void refusesAUserInTheUrlOfTheCollectorWithoutShowingIt() {
+        assertThatExceptionOfType(StartupException.class)
+                .isThrownBy(() -> HubConfig.load(null, NONE, Map.of("otlp.endpoint", "http://user:secret@collector:4318")))
+                .withMessageStartingWith(
+                        "otlp.endpoint is 'http://***@collector:4318' (in the system properties); it must be a URL");
+    }
+
+    @Test
+    void warnsAboutThePortForGrpc() throws IOException {
+        String local = "server: {host: 127.0.0.1}\n";
+        assertThat(load(local + "otlp: {endpoint: 'http://localhost:4317'}").warnings())
+                .containsExactly("otlp.endpoint has port 4317, "
+                        + "where receivers usually expect gRPC; the hub speaks OTLP over HTTP, which is usually on port 4318");
+        assertThat(load(local + "otlp: {endpoint: 'http://localhost:4318'}").warnings()).isEmpty();
     }
 
     /** A page of any site can use such a hub through a name that it points to the hub. */

@@ -12,6 +12,7 @@ import dev.ssehub.limit.Connections;
 import dev.ssehub.limit.ProcessLimits;
 import dev.ssehub.metrics.NoMetrics;
 import dev.ssehub.metrics.Meters;
+import dev.ssehub.tracing.Tracing;
 import io.helidon.common.Weighted;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.ServerRequest;
@@ -66,7 +67,8 @@ class ConnectionLimitsTest {
         connections = new Connections(built.limits(), new ProcessLimits(possible, 1L << 40, 16_384), new NoMetrics());
         Listener listener = new Listener(WebServer.DEFAULT_SOCKET_NAME, connections);
         watch = listener.watch();
-        Served served = new Served(built, hub, TestHub.open("open"), new Meters(), new Health(Optional::empty));
+        Served served = new Served(built, hub, TestHub.open("open"), new Meters(), Tracing.NONE,
+                new Health(Optional::empty));
         server = HubServer.configure(WebServer.builder(), served, listener, Optional.empty()).addFeature(new Failing()).build()
                 .start();
         listener.start(server, built.writeTimeout());

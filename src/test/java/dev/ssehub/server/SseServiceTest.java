@@ -13,6 +13,7 @@ import dev.ssehub.limit.ProcessLimits;
 import dev.ssehub.metrics.NoMetrics;
 import dev.ssehub.metrics.Meters;
 import dev.ssehub.topic.TopicSelector;
+import dev.ssehub.tracing.Tracing;
 import io.helidon.json.JsonObject;
 import io.helidon.json.JsonParser;
 import io.helidon.webserver.WebServer;
@@ -48,7 +49,7 @@ class SseServiceTest {
         settings.maxPendingSize = 10_000;
         Connections connections = new Connections(settings.build().limits(), new ProcessLimits(1_000, 1L << 40, 16_384),
                 new NoMetrics());
-        Served served = new Served(settings.build(), HUB, TestHub.open("open", "/books/{id}"), new Meters(),
+        Served served = new Served(settings.build(), HUB, TestHub.open("open", "/books/{id}"), new Meters(), Tracing.NONE,
                 new Health(Optional::empty));
         HubServer.configure(server, served, new Listener(WebServer.DEFAULT_SOCKET_NAME, connections),
                 Optional.empty())

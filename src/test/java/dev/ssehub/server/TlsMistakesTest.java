@@ -9,6 +9,7 @@ import static org.awaitility.Awaitility.await;
 import dev.ssehub.hub.Hub;
 import dev.ssehub.metrics.Meters;
 import dev.ssehub.tls.TlsFiles;
+import dev.ssehub.tracing.Tracing;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -160,7 +161,8 @@ class TlsMistakesTest {
     @ParameterizedTest
     @MethodSource("mistakes")
     void warnsAndKeepsTheOldFilesInUse(Mistake mistake) throws Exception {
-        try (HubServer server = new HubServer(settings.build(), hub, TestHub.open(), new Meters(), Duration.ofMillis(20))) {
+        try (HubServer server = new HubServer(settings.build(), hub, TestHub.open(), new Meters(), Tracing.NONE,
+                Duration.ofMillis(20))) {
             mistake.change.make(files); // not atomic: there may also be a warning about a state in between
             await().atMost(Duration.ofSeconds(5)).untilAsserted(() -> assertThat(log.warnings()).last().asString()
                     .startsWith(mistake.message(files)).endsWith("; the certificate of CN=right stays in use").hasLineCount(1));

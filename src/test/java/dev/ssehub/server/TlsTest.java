@@ -18,6 +18,7 @@ import dev.ssehub.metrics.Meters;
 import dev.ssehub.subscriber.Mailbox;
 import dev.ssehub.tls.TlsFiles;
 import dev.ssehub.tls.TlsReload;
+import dev.ssehub.tracing.Tracing;
 import dev.ssehub.transport.LocalTransport;
 import java.lang.management.ManagementFactory;
 import java.security.cert.X509Certificate;
@@ -108,7 +109,7 @@ class TlsTest {
                 new LocalTransport(InstantSource.system()), new NoMetrics(), InstantSource.system());
         settings.tls = Optional.of(files);
         settings.writeTimeout = writeTimeout;
-        server = new HubServer(settings.build(), hub, TestHub.open(), meters, OFTEN);
+        server = new HubServer(settings.build(), hub, TestHub.open(), meters, Tracing.NONE, OFTEN);
     }
 
     @ParameterizedTest

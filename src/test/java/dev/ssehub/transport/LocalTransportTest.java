@@ -96,6 +96,6 @@ class LocalTransportTest {
     }
 
     private String publish() {
-        return transport.publish(new Transport.Publication(new Update("t", "data"), null, PublishedBy.CLIENT));
+        return transport.publish(new Transport.Publication(new Update("t", "data"), null, PublishedBy.CLIENT, _ -> {}));
     }
 }

@@ -1,0 +1,38 @@
+package dev.ssehub.tracing;
+
+import module java.base;
+import org.jspecify.annotations.Nullable;
+
+/** What the span of a publish says. Used by the thread that publishes. */
+public final class PublishSpan {
+    private @Nullable String topic;
+    private int subscribers;
+    private OptionalInt refusal = OptionalInt.empty();
+
+    /** Names the topic. Not called for a private update: other people read traces. */
+    public void topic(String canonical) {
+        topic = canonical;
+    }
+
+    /** Takes the number of subscribers that the event matches. */
+    public void subscribers(int matched) {
+        subscribers = matched;
+    }
+
+    /** Takes the status with which the request is refused. */
+    public void refused(int status) {
+        refusal = OptionalInt.of(status);
+    }
+
+    Optional<String> topic() {
+        return Optional.ofNullable(topic);
+    }
+
+    int subscribers() {
+        return subscribers;
+    }
+
+    OptionalInt refusal() {
+        return refusal;
+    }
+}
