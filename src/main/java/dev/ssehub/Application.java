@@ -62,6 +62,9 @@ record Application(Hub hub, HubServer server, LiveConfig config, BuiltInFeeds fe
             Application application = new Application(hub, server, live, feeds, stdin, tracing, new AtomicBoolean());
             server.onReload(application::reloadFor);
             live.addMeters(meters);
+            if (config.addressFile().isPresent()) {
+                AddressFile.write(config.addressFile().get(), server.observeUrl());
+            }
             server.health().started();
             started = true;
             return application;

@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param anonymous what clients may do without a token
  * @param tokens how tokens are checked; empty if the hub accepts no tokens
  * @param drain how the hub stops
+ * @param addressFile the file that tells scripts where health and metrics are; empty if there is none
  * @param feeds the built-in sources of events
  * @param logging how the hub logs
  * @param tracing where spans are sent; empty if none are made
@@ -33,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * @param reader where each key was set, for mistakes that are found only when the hub uses a value
  */
 public record HubConfig(ServerSettings server, HubSettings hub, Optional<HistoryFile> historyFile, Grant anonymous,
-        Optional<TokenSettings> tokens, DrainSettings drain, Feeds feeds, LoggingSettings logging,
+        Optional<TokenSettings> tokens, DrainSettings drain, Optional<Path> addressFile, Feeds feeds, LoggingSettings logging,
         Optional<TracingSettings> tracing, List<String> warnings, ConfigReader reader) {
     /** The environment variable that names the configuration file. */
     public static final String FILE = "SSE_HUB_CONFIG";
@@ -81,7 +82,7 @@ public record HubConfig(ServerSettings server, HubSettings hub, Optional<History
                 new DrainSettings(config.duration("sse-hub.drain.delay", "0s", "5m"),
                         config.duration("sse-hub.drain.timeout", "0s", "1m"),
                         config.duration("sse-hub.drain.retry-spread", "0s", "1h")),
-                feeds, logging(config), tracing(config),
+                config.optionalFile("sse-hub.observe.address-file"), feeds, logging(config), tracing(config),
                 ConfigWarnings.of(config, anonymous, tokens.isPresent(), hub.history()), config);
     }
 

@@ -156,6 +156,13 @@ public final class HubServer implements AutoCloseable {
         return server.port();
     }
 
+    /** Returns the URL by which clients on this machine reach the port that serves health and metrics. */
+    public String observeUrl() throws UnknownHostException {
+        ServerSettings settings = served.settings();
+        String host = settings.observe().map(ServerSettings.Observe::host).orElse(settings.host());
+        return url(host, observePort(), settings.tls().isPresent());
+    }
+
     /** Returns the port that serves health and metrics: one of their own, or the public one. */
     public int observePort() {
         return observer.isPresent() ? server.port(OBSERVE) : server.port();

@@ -142,7 +142,7 @@ public class HubConfigTest {
                           write-timeout: PT3S
                           mailbox: {max-events: 4, max-bytes: 5}
                           drain: {delay: PT24S, timeout: PT6S, retry-spread: PT25S}
-                          observe: {host: 127.0.0.1, port: 26}
+                          observe: {host: 127.0.0.1, port: 26, address-file: /address}
                           page: {enabled: false}
                           history: {max-events: 7, max-age: PT8S, max-bytes: 9}
                           publish: {max-size: 10, max-pending-size: 11, max-rate-per-token: 12, max-rate-per-address: 13, max-retry: PT21S}
@@ -189,6 +189,7 @@ public class HubConfigTest {
         assertThat(config.drain())
                 .isEqualTo(new DrainSettings(Duration.ofSeconds(24), Duration.ofSeconds(6), Duration.ofSeconds(25)));
         assertThat(config.server().observe()).hasValue(new ServerSettings.Observe("127.0.0.1", 26));
+        assertThat(config.addressFile()).hasValue(Path.of("/address"));
         assertThat(config.server().page()).isFalse();
         assertThat(config.tracing()).hasValue(new TracingSettings(URI.create("https://collector:27/otlp"), "chat", 28));
     }
