@@ -12,11 +12,13 @@ import dev.ssehub.hub.Hub;
 import dev.ssehub.metrics.Meters;
 import dev.ssehub.server.HubServer;
 import java.lang.System.Logger.Level;
+import org.jspecify.annotations.Nullable;
 
 /** The configuration that is in effect, which a reload replaces, and the keys for tokens that belong to it. Thread-safe. */
 final class LiveConfig implements AutoCloseable {
     // A reload first does everything that can fail: it reads the file and opens the keys. Then it applies the new values one after
-    // another. Only one reload runs at a time. Whatever a running hub cannot change stays as it was at the start.
+    // another. Only one reload runs at a time. Whatever a running hub cannot change stays as it was at the start. A reload may wait
+    // for a server that has the keys. A hub that stops does not: it closes the keys that are being opened, which ends the wait.
 
     private static final System.Logger LOG = System.getLogger(LiveConfig.class.getName());
 
@@ -31,7 +33,8 @@ final class LiveConfig implements AutoCloseable {
     private volatile Set<String> keys = Set.of();
     private volatile boolean wasApplied = true;
     private volatile Instant appliedAt;
-    private boolean closed;
+    private volatile boolean closed;
+    private volatile @Nullable Authorizer opening;
 
     /**
      * Opens the keys of the first configuration.
@@ -92,9 +95,7 @@ final class LiveConfig implements AutoCloseable {
      * @throws StartupException if the configuration has a mistake, or a key cannot be used; then nothing has changed
      */
     synchronized ConfigChanges reload(Hub hub, HubServer server, BuiltInFeeds feeds, String by) {
-        if (closed) {
-            throw new StartupException("the hub is stopping");
-        }
+        requireOpen();
         try {
             HubConfig next = source.get();
             ConfigChanges changes = ConfigChanges.of(started.reader(), current.reader(), next.reader());
@@ -125,18 +126,31 @@ final class LiveConfig implements AutoCloseable {
     /** Opens the keys anew. Returns the keys, or nothing if those of the same URL cannot be fetched now: then they stay in use. */
     private Optional<Set<String>> replaceKeys(HubConfig next) {
         Authorizer opened = open(next, clock);
+        opening = opened;
         try {
+            if (closed) {
+                opened.close();
+            }
             Set<String> known = opened.subscriberKeys();
             authorizer = opened;
             return Optional.of(known);
         } catch (KeysUnavailableException e) {
             opened.close();
+            requireOpen();
             if (!next.tokens().equals(current.tokens())) {
                 throw new StartupException(String.valueOf(e.getMessage()));
             }
             LOG.log(Level.WARNING, e.getMessage() + "; the known keys stay in use");
             authorizer = authorizer.withAnonymous(next.anonymous());
             return Optional.empty();
+        } finally {
+            opening = null;
+        }
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw new StartupException("the hub is stopping");
         }
     }
 
@@ -147,10 +161,16 @@ final class LiveConfig implements AutoCloseable {
         hub.revoke(known, gone);
     }
 
-    /** Ends the use of the keys. Afterwards, a reload fails. Closing again does nothing. */
+    /** Ends the use of the keys. A reload that fetches keys fails, as do later ones. Closing again does nothing. */
     @Override
-    public synchronized void close() {
+    public void close() {
         closed = true;
-        authorizer.close();
+        Authorizer unfinished = opening;
+        if (unfinished != null) {
+            unfinished.close();
+        }
+        synchronized (this) {
+            authorizer.close();
+        }
     }
 }

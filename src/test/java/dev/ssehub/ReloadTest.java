@@ -207,6 +207,21 @@ class ReloadTest {
         }
     }
 
+    /** The server has accepted the connection and does not answer. */
+    @Test
+    void aHubThatStopsDoesNotWaitForTheKeysOfAReload() throws Exception {
+        try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            FutureTask<ConfigChanges> reload = new FutureTask<>(
+                    () -> reload("sse-hub: {auth: {jwks: 'http://127.0.0.1:" + silent.getLocalPort() + "/keys'}}"));
+            Thread.ofPlatform().start(reload);
+            try (Socket _ = silent.accept()) {
+                application.close();
+                assertThatExceptionOfType(ExecutionException.class).isThrownBy(reload::get)
+                        .withCause(new StartupException("the hub is stopping"));
+            }
+        }
+    }
+
     @Test
     void aMistakeChangesNothing() throws Exception {
         try (LogCapture log = new LogCapture()) {
