@@ -16,7 +16,6 @@ import dev.ssehub.hub.Hub;
 import dev.ssehub.metrics.Meters;
 import dev.ssehub.operate.Reload;
 import dev.ssehub.server.HubServer;
-import dev.ssehub.server.ServerSettings;
 import dev.ssehub.topic.TopicSelector;
 import dev.ssehub.tracing.OtlpTracing;
 import dev.ssehub.tracing.Tracing;
@@ -114,21 +113,10 @@ record Application(Hub hub, HubServer server, LiveConfig config, BuiltInFeeds fe
                 + " and subscribe to " + texts(config.anonymous().subscribe())
                 + (this.config.authorizer().takesTokens() ? "; tokens grant more" : "; no tokens are taken"));
         config.warnings().forEach(warning -> LOG.log(Level.WARNING, warning));
-        String url = url(config.server().host(), server.port());
         LOG.log(Level.INFO, "sse-hub " + Version.text() + " listens on " + config.server().host() + ", port " + server.port()
-                + ", for up to " + server.maxConnections() + " connections; open " + url + "/ in a browser");
+                + ", for up to " + server.maxConnections() + " connections; open " + server.url() + "/ in a browser");
         if (config.server().observe().isPresent()) {
-            ServerSettings.Observe observe = config.server().observe().get();
-            LOG.log(Level.INFO, "health and metrics are on " + observe.host() + ", port " + server.observePort() + ": "
-                    + url(observe.host(), server.observePort()) + "/observe/health/ready");
-        }
-    }
-
-    private String url(String host, int port) {
-        try {
-            return HubServer.url(host, port, config.current().server().tls().isPresent());
-        } catch (UnknownHostException e) { // the name had an address when the server started
-            throw new UncheckedIOException(e);
+            LOG.log(Level.INFO, "health, metrics and operation are at " + server.observeUrl() + "/observe");
         }
     }
 

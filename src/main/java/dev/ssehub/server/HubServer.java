@@ -156,11 +156,22 @@ public final class HubServer implements AutoCloseable {
         return server.port();
     }
 
-    /** Returns the URL by which clients on this machine reach the port that serves health and metrics. */
-    public String observeUrl() throws UnknownHostException {
-        ServerSettings settings = served.settings();
-        String host = settings.observe().map(ServerSettings.Observe::host).orElse(settings.host());
-        return url(host, observePort(), settings.tls().isPresent());
+    /** Returns the URL by which clients on this machine reach the public port. */
+    public String url() {
+        return url(served.settings().host(), port());
+    }
+
+    /** Returns the URL by which clients on this machine reach the port that serves health, metrics and operation. */
+    public String observeUrl() {
+        return url(served.settings().observe().map(ServerSettings.Observe::host).orElse(served.settings().host()), observePort());
+    }
+
+    private String url(String host, int port) {
+        try {
+            return url(host, port, served.settings().tls().isPresent());
+        } catch (UnknownHostException e) { // the name had an address when the server started
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Returns the port that serves health and metrics: one of their own, or the public one. */
