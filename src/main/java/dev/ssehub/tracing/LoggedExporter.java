@@ -17,6 +17,7 @@ final class LoggedExporter implements SpanExporter {
     private final String url;
     private final LogThrottle throttle;
     private boolean failing;
+    private boolean closed;
 
     LoggedExporter(SpanExporter exporter, String url, LogThrottle throttle) {
         this.exporter = exporter;
@@ -31,6 +32,9 @@ final class LoggedExporter implements SpanExporter {
     }
 
     private synchronized void exported(CompletableResultCode result) {
+        if (closed) {
+            return;
+        }
         if (result.isSuccess()) {
             if (failing) {
                 LOG.log(Level.INFO, "spans are sent to " + url + " again");
@@ -56,6 +60,12 @@ final class LoggedExporter implements SpanExporter {
             reason = Objects.requireNonNullElse(cause.getMessage(), cause.getClass().getSimpleName());
         }
         return reason;
+    }
+
+    /** Logs nothing more: a batch that OpenTelemetry still tries to send after the hub has stopped is no outage. */
+    @Override
+    public synchronized void close() {
+        closed = true;
     }
 
     @Override

@@ -38,11 +38,13 @@ public final class OtlpTracing implements Tracing {
     private static final AttributeKey<Long> SUBSCRIBERS = AttributeKey.longKey("sse_hub.subscribers");
 
     private final SdkTracerProvider provider;
+    private final LoggedExporter exporter;
     private final Tracer tracer;
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    private OtlpTracing(SdkTracerProvider provider) {
+    private OtlpTracing(SdkTracerProvider provider, LoggedExporter exporter) {
         this.provider = provider;
+        this.exporter = exporter;
         this.tracer = provider.get("dev.ssehub");
     }
 
@@ -54,7 +56,7 @@ public final class OtlpTracing implements Tracing {
                 .setSampler(Sampler.parentBased(Sampler.traceIdRatioBased(settings.samplePercent() / 100.0)))
                 .addSpanProcessor(BatchSpanProcessor.builder(exporter).setMaxQueueSize(QUEUE).setScheduleDelay(BETWEEN_BATCHES)
                         .build())
-                .build());
+                .build(), exporter);
     }
 
     private static Resource resource(TracingSettings settings) {
@@ -107,6 +109,7 @@ public final class OtlpTracing implements Tracing {
     public void close() {
         if (!closed.getAndSet(true)) {
             provider.shutdown().join(CLOSE_SECONDS, TimeUnit.SECONDS);
+            exporter.close();
         }
     }
 }

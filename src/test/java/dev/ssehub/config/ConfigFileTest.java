@@ -107,7 +107,7 @@ class ConfigFileTest {
             "sse: {retry: 1s}|sse.retry; the nearest is sse-hub.retry",
             "ssehub: 5|ssehub; the nearest is sse-hub", "ssehub:|ssehub; the nearest is sse-hub",
             "sse-hub: {limit: {max-connections: 5}}|sse-hub.limit.max-connections; the nearest is sse-hub.limits.max-connections",
-            "hub: {colour: red}|hub.colour; at the top level there are logging, server, sse-hub",
+            "hub: {colour: red}|hub.colour; at the top level there are logging, otlp, server, sse-hub",
             "sse-hub: {history: {colour: red}}|sse-hub.history.colour; sse-hub.history has file, max-age, max-bytes, max-events, sync, topics",
             "server: {tls: {colour: {a: red}}}|server.tls.colour.a; server.tls has certificate, private-key",
             "sse-hub.default-topics.0: a|sse-hub.default-topics.0; the nearest is sse-hub.default-topics"})
@@ -257,7 +257,7 @@ class ConfigFileTest {
             "sse-hub: 5|FILE:1: sse-hub is a section of keys, not a value", "sse-hub: [|FILE:1: not valid YAML: while parsing",
             "- a|FILE:1: not valid YAML: its top level must be keys with values",
             "port: 80|FILE:1: there is no key port; the nearest is server.port",
-            "colour: red|FILE:1: there is no key colour; at the top level there are logging, server, sse-hub",
+            "colour: red|FILE:1: there is no key colour; at the top level there are logging, otlp, server, sse-hub",
             "sse-hub~1retry: PT1S|FILE:1: there is no key sse-hub~1retry",
             "sse-hub: {~: PT1S}|FILE:1: the key 'sse-hub.' has an empty name before, after or between its dots",
             "sse-hub: {retry: PT1S, retry: PT2S}|FILE:1: sse-hub.retry is given more than once, first in line 1"})

@@ -45,6 +45,11 @@ class LoggedExporterTest {
             nanos.addAndGet(Duration.ofMinutes(1).toNanos());
             export(REFUSED, REFUSED);
             assertThat(log.warnings()).hasSize(2);
+
+            nanos.addAndGet(Duration.ofMinutes(1).toNanos());
+            exporter.close();
+            export(DONE, REFUSED);
+            assertThat(log.warnings()).as("the hub has stopped").hasSize(2);
         }
     }
 
