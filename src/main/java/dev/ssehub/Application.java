@@ -114,7 +114,8 @@ record Application(Hub hub, HubServer server, LiveConfig config, BuiltInFeeds fe
                 + (this.config.authorizer().takesTokens() ? "; tokens grant more" : "; no tokens are taken"));
         config.warnings().forEach(warning -> LOG.log(Level.WARNING, warning));
         LOG.log(Level.INFO, "sse-hub " + Version.text() + " listens on " + config.server().host() + ", port " + server.port()
-                + ", for up to " + server.maxConnections() + " connections; open " + server.url() + "/ in a browser");
+                + ", for up to " + server.maxConnections() + " connections"
+                + (config.server().page() ? "; open " + server.url() + "/ in a browser" : ""));
         if (config.server().observe().isPresent()) {
             LOG.log(Level.INFO, "health, metrics and operation are at " + server.observeUrl() + "/observe");
         }
@@ -130,14 +131,19 @@ record Application(Hub hub, HubServer server, LiveConfig config, BuiltInFeeds fe
     }
 
     private Reload.Result reloadFor(String operator) {
-        if (closed.get()) {
-            throw new IllegalStateException("the hub is stopping");
-        }
+        requireOpen();
         try {
             ConfigChanges changes = reload(operator);
             return new Reload.Result(changes.applied(), changes.afterRestart());
         } catch (StartupException e) {
+            requireOpen();
             throw new IllegalArgumentException(e.getMessage(), e);
+        }
+    }
+
+    private void requireOpen() {
+        if (closed.get()) {
+            throw new IllegalStateException("the hub is stopping");
         }
     }
 

@@ -8,7 +8,9 @@ import dev.ssehub.auth.KeysUnavailableException;
 import dev.ssehub.config.ConfigChanges;
 import dev.ssehub.config.HubConfig;
 import dev.ssehub.config.StartupException;
+import dev.ssehub.history.HistoryUnavailableException;
 import dev.ssehub.hub.Hub;
+import dev.ssehub.hub.HubSettings;
 import dev.ssehub.metrics.Meters;
 import dev.ssehub.server.HubServer;
 import java.lang.System.Logger.Level;
@@ -101,7 +103,7 @@ final class LiveConfig implements AutoCloseable {
             ConfigChanges changes = ConfigChanges.of(started.reader(), current.reader(), next.reader());
             Authorizer before = authorizer;
             Optional<Set<String>> opened = replaceKeys(next);
-            hub.apply(next.hub());
+            apply(next.hub(), hub);
             server.apply(next.server(), authorizer);
             feeds.apply(next.feeds());
             next.logging().apply();
@@ -148,9 +150,21 @@ final class LiveConfig implements AutoCloseable {
         }
     }
 
+    private static void apply(HubSettings next, Hub hub) {
+        try {
+            hub.apply(next);
+        } catch (HistoryUnavailableException _) { // the hub has been closed since the reload began
+            throw stopping();
+        }
+    }
+
+    private static StartupException stopping() {
+        return new StartupException("the hub is stopping");
+    }
+
     private void requireOpen() {
         if (closed) {
-            throw new StartupException("the hub is stopping");
+            throw stopping();
         }
     }
 

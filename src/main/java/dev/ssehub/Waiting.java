@@ -32,7 +32,9 @@ record Waiting(int streams, long events, long bytes, double fullest, int catchin
             StreamStatus status = subscriber.status();
             if (status.catchingUp()) {
                 catchingUp++;
-                oldest = Math.min(oldest, Math.max(oldestOfHistory, HubId.millis(status.place().written())));
+                if (status.place().start() >= 0) { // otherwise, the stream finds its start at this moment
+                    oldest = Math.min(oldest, Math.max(oldestOfHistory, HubId.millis(status.place().written())));
+                }
             } else if (status.waitingEvents() > 0) {
                 streams++;
                 events += status.waitingEvents();

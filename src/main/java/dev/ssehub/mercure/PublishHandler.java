@@ -14,6 +14,7 @@ import dev.ssehub.metrics.LimitExceededException;
 import dev.ssehub.tracing.PublishSpan;
 import dev.ssehub.tracing.Tracing;
 import io.helidon.http.Status;
+import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import org.jspecify.annotations.Nullable;
@@ -58,6 +59,9 @@ final class PublishHandler {
                 return publish(parse(body.read(request, response, memory)), client, span);
             } catch (Refusal e) {
                 span.refused(e.status().code());
+                throw e;
+            } catch (CloseConnectionException e) {
+                span.brokenOff();
                 throw e;
             }
         });

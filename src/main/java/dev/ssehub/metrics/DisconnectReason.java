@@ -17,7 +17,7 @@ public enum DisconnectReason {
     UNEXPECTED_DATA,
     /** The client asked only for past events, and has received them. */
     CAUGHT_UP,
-    /** The subscriber's permission, for instance its token, has expired. */
+    /** The subscriber's token has expired, or the key that it was checked with is gone. */
     EXPIRED,
     /** An operator has ended the stream. The client may come back. */
     OPERATOR,

@@ -65,6 +65,9 @@ record Listed(StreamStatus status, Optional<Subscriber> open, Instant time, long
 
     /** Returns the age of the oldest event that waits, in milliseconds; 0 if none does. */
     long behindMillis() {
+        if (status.place().start() == NONE) {
+            return 0; // the stream finds its start at this moment
+        }
         if (waitsInHistory()) {
             return since(Math.max(status.place().start(), status.place().given()));
         }

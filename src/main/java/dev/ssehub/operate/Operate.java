@@ -98,7 +98,8 @@ public final class Operate {
     /** Returns the id at the end of the path. A publisher's own id can contain slashes. */
     private static String id(ServerRequest request) {
         String path = request.path().absolute().rawPath();
-        return URI.create("/" + path.substring(EVENTS.length())).getPath().substring(1);
+        String before = "/id/"; // so that slashes at the beginning of the id are not those of a host
+        return URI.create(before + path.substring(EVENTS.length())).getPath().substring(before.length());
     }
 
     private static void refuseMethod(ServerRequest request, ServerResponse response, Set<Method> allowed) {

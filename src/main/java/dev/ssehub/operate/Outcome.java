@@ -36,7 +36,7 @@ enum Outcome {
         StreamStatus status = stream.status();
         StreamStatus.Place place = status.place();
         long position = event.position();
-        if (place.start() == Listed.NONE) {
+        if (place.start() == Listed.NONE && stream.open().isPresent()) {
             return WAITING; // the stream finds its start at this moment
         }
         if (position <= place.start()) {

@@ -163,7 +163,8 @@ public final class HubServer implements AutoCloseable {
 
     /** Returns the URL by which clients on this machine reach the port that serves health, metrics and operation. */
     public String observeUrl() {
-        return url(served.settings().observe().map(ServerSettings.Observe::host).orElse(served.settings().host()), observePort());
+        ServerSettings settings = served.settings();
+        return url(settings.observe().map(ServerSettings.Observe::host).orElse(settings.host()), observePort());
     }
 
     private String url(String host, int port) {

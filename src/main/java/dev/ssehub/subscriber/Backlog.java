@@ -59,7 +59,7 @@ final class Backlog {
 
     /**
      * Adds an event to the mailbox if the subscriber is live and does not have the event. If it does not fit, clears the mailbox and
-     * starts to catch up. Returns false if the subscriber finds the event in the history.
+     * starts to catch up. Returns false if the subscriber has the event, or will find it in the history.
      */
     boolean offer(Event event, HubMetrics metrics) {
         if (catchingUp || event.position() <= progress.position()) {

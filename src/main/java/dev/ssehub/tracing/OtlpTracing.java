@@ -100,7 +100,7 @@ public final class OtlpTracing implements Tracing {
     private static void fail(Span span, PublishSpan said, Throwable why) {
         OptionalInt status = said.refusal();
         span.setAttribute(ERROR, status.isPresent() ? String.valueOf(status.getAsInt()) : why.getClass().getName());
-        if (status.orElse(500) >= 500) {
+        if (!said.isBrokenOff() && status.orElse(500) >= 500) {
             span.setStatus(StatusCode.ERROR, String.valueOf(why.getMessage()));
         }
     }

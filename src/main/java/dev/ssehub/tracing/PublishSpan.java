@@ -3,11 +3,12 @@ package dev.ssehub.tracing;
 import module java.base;
 import org.jspecify.annotations.Nullable;
 
-/** What the span of a publish says. Used by the thread that publishes. */
+/** What the span of a publish says. Not thread-safe: the publisher waits while the history's thread calls. */
 public final class PublishSpan {
     private @Nullable String topic;
     private int subscribers;
     private OptionalInt refusal = OptionalInt.empty();
+    private boolean isBrokenOff;
 
     /** Names the topic. Not called for a private update: other people read traces. */
     public void topic(String canonical) {
@@ -24,6 +25,11 @@ public final class PublishSpan {
         refusal = OptionalInt.of(status);
     }
 
+    /** Records that the client has left before the end of its request, or has sent one that cannot be read. */
+    public void brokenOff() {
+        isBrokenOff = true;
+    }
+
     Optional<String> topic() {
         return Optional.ofNullable(topic);
     }
@@ -34,5 +40,9 @@ public final class PublishSpan {
 
     OptionalInt refusal() {
         return refusal;
+    }
+
+    boolean isBrokenOff() {
+        return isBrokenOff;
     }
 }
