@@ -12,7 +12,8 @@ final class AddressFile {
     /** Writes the URL to the file. If this fails, the log says why: the hub works without the file. */
     static void write(Path file, String url) {
         try {
-            Files.writeString(file, url + "\n");
+            Path complete = Files.writeString(file.resolveSibling(file.getFileName() + ".new"), url + "\n");
+            Files.move(complete, file, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
             LOG.log(Level.WARNING, "the file of sse-hub.observe.address-file cannot be written: " + e);
         }

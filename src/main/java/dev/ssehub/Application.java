@@ -167,6 +167,8 @@ record Application(Hub hub, HubServer server, LiveConfig config, BuiltInFeeds fe
         } catch (InterruptedException _) {
             interrupted = true;
         }
+        feeds.close(); // if the wait was interrupted, they still publish
+        stdin.ifPresent(StdinFeed::close);
         hub.close();
         server.close();
         tracing.close();

@@ -223,6 +223,7 @@ final class Jwks implements KeySource {
     @Override
     public void onChange(Consumer<Set<String>> listener) {
         listeners.add(listener);
+        changed.set(true); // the set may have changed before there was a listener
     }
 
     @Override

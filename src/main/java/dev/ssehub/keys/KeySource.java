@@ -27,7 +27,7 @@ public interface KeySource extends AutoCloseable {
     Optional<VerifyingKey> secret();
 
     /**
-     * Adds a listener. It is called after every change of the keys, without waiting for a token.
+     * Adds a listener. It is called soon, if the keys are known, and after every change of the keys, without waiting for a token.
      *
      * @param listener gets the {@linkplain VerifyingKey#thumbprint thumbprints} of all keys, on the thread that watches the keys
      */
