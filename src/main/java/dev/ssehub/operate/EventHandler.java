@@ -72,7 +72,7 @@ record EventHandler(Hub hub, StreamsHandler streams) {
      */
     private Asked find(String id, @Nullable String topic) throws Refusal {
         if (id.isEmpty()) {
-            throw new IllegalArgumentException("the path needs the id of the event: /observe/events/ID");
+            throw new IllegalArgumentException(Operate.NO_ID);
         }
         History history = hub.history();
         AtomicReference<@Nullable Event> known = new AtomicReference<>();

@@ -25,6 +25,9 @@ public final class Operate {
     private static final String RELOAD = "/observe/reload";
     private static final Header NO_STORE = HeaderValues.createCached(HeaderNames.CACHE_CONTROL, "no-store");
 
+    /** Says how the path of an event must be written. */
+    static final String NO_ID = "the path needs the id of the event: " + EVENTS + "ID";
+
     private static final Status NOT_APPLICABLE = Status.create(422, "Unprocessable Content");
 
     private final StreamsHandler streams;
@@ -98,6 +101,9 @@ public final class Operate {
     /** Returns the id at the end of the path. A publisher's own id can contain slashes. */
     private static String id(ServerRequest request) {
         String path = request.path().absolute().rawPath();
+        if (!path.startsWith(EVENTS)) { // "/observe/events", or a part before the id is encoded or has a parameter
+            throw new IllegalArgumentException(NO_ID);
+        }
         String before = "/id/"; // so that slashes at the beginning of the id are not those of a host
         return URI.create(before + path.substring(EVENTS.length())).getPath().substring(before.length());
     }

@@ -24,7 +24,7 @@ record Operators(Authorizer authorizer, boolean loopback) {
     private static final Set<String> OWN_SITES = Set.of("same-origin", "none");
     /** A proxy on this machine would make all its clients programs on this machine. */
     private static final Pattern FORWARDED = Pattern
-            .compile("forwarded|via|x-forwarded-.*|x-real-ip|x-client-ip|.*-connecting-ip");
+            .compile("via|(.*[-_])?forwarded([-_].*)?|x-real-ip|.*client-?ip|.*-connecting-ip");
     /** Other names can be pointed to this machine by their owners, whose pages would then be the hub's own (DNS rebinding). */
     private static final Pattern LOCAL = Pattern.compile("(?i)((.*\\.)?localhost|127(\\.[0-9]{1,3}){3}|\\[::1])(:[0-9]*)?");
     private static final String CLAIM = "the claim sse-hub.operate: true";

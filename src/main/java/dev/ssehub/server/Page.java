@@ -82,7 +82,7 @@ final class Page {
     private void addFiles(HttpRouting.Builder routing, Predicate<String> served) {
         routing.any(PATH + "/*", (request, response) -> {
             String path = request.prologue().uriPath().path();
-            if (served.test(path) && !path.contains("/.")) { // encoded, such a part would lead around the rule
+            if (served.test(path) && !path.contains("/.") && !path.contains("//")) { // encoded, they would lead around the rule
                 describeFile(request, response);
             } else {
                 new Refusal(Status.NOT_FOUND_404, "there is nothing here").send(request, response);

@@ -202,7 +202,9 @@ class OperateTest {
         assertThat(outcomes(checkpoint, "")).isEqualTo(expected);
         assertThat(outcomes(checkpoint, "?subject=late")).containsOnlyKeys("[\"t\"]late");
         assertThat(send("GET", "events/0-1").statusCode()).isEqualTo(404);
-        assertThat(send("GET", "events/").statusCode()).isEqualTo(400);
+        for (String path : List.of("events/", "events", "%65vents/my%2Fid%201", "events;x/my%2Fid%201", "./events/my%2Fid%201")) {
+            assertThat(send("GET", path).body()).as(path).isEqualTo("the path needs the id of the event: /observe/events/ID\n");
+        }
         assertThat(send("GET", "events/no").body()).startsWith("no event with the id no is known");
     }
 

@@ -76,6 +76,8 @@ class ObserveTest {
         assertStatus(server.observePort(), OBSERVE, 200);
         assertStatus(server.observePort(), List.of("/sse?topic=t", "/.well-known/mercure?topic=t",
                 "/.well-known/mercure/subscriptions", "/static/index.html", "/static/", "/static/page.json"), 404);
+        assertStatus(server.port(), List.of("/static/ops.html", "/static/%2fops.html", "/static/%2f%2fops.html"), 404);
+        assertStatus(server.observePort(), List.of("/static/%2findex.html"), 404);
         assertThat(get(server.observePort(), OBSERVE.getLast()).body()).contains("\nsse_hub_connections 1.0\n");
     }
 
