@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
 final class LiveConfig implements AutoCloseable {
     // A reload first does everything that can fail: it reads the file and opens the keys. Then it applies the new values one after
     // another. Only one reload runs at a time. Whatever a running hub cannot change stays as it was at the start. A reload may wait
-    // for a server that has the keys. A hub that stops does not: it closes the keys that are being opened, which ends the wait.
+    // for a server that has the keys, or for the file, which can be on a server or be a pipe. A hub that stops waits for neither: it
+    // closes the keys that are being opened, which ends the wait, and takes no lock.
 
     private static final System.Logger LOG = System.getLogger(LiveConfig.class.getName());
 
@@ -30,7 +31,7 @@ final class LiveConfig implements AutoCloseable {
     private final Clock clock;
     private final HubConfig started;
     private volatile HubConfig current;
-    private Authorizer authorizer;
+    private volatile Authorizer authorizer;
     /** The thumbprints of the keys that the tokens of subscribers were last known to be checked with. */
     private volatile Set<String> keys = Set.of();
     private volatile boolean wasApplied = true;
@@ -85,7 +86,7 @@ final class LiveConfig implements AutoCloseable {
         return current;
     }
 
-    synchronized Authorizer authorizer() {
+    Authorizer authorizer() {
         return authorizer;
     }
 
@@ -100,6 +101,10 @@ final class LiveConfig implements AutoCloseable {
         requireOpen();
         try {
             HubConfig next = source.get();
+            requireOpen();
+            if (current.reader().isInFile() && !next.reader().isInFile()) { // a program that writes a file empties it first
+                throw new StartupException("the configuration file has no keys any more; a restart would take the defaults");
+            }
             ConfigChanges changes = ConfigChanges.of(started.reader(), current.reader(), next.reader());
             Authorizer before = authorizer;
             Optional<Set<String>> opened = replaceKeys(next);
@@ -183,8 +188,6 @@ final class LiveConfig implements AutoCloseable {
         if (unfinished != null) {
             unfinished.close();
         }
-        synchronized (this) {
-            authorizer.close();
-        }
+        authorizer.close();
     }
 }

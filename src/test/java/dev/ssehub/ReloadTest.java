@@ -222,11 +222,35 @@ class ReloadTest {
         }
     }
 
+    /** The file is a pipe into which nobody writes, or on a server that does not answer. */
+    @Test
+    void aHubThatStopsDoesNotWaitForTheFileOfAReload() throws Exception {
+        CountDownLatch reads = new CountDownLatch(1);
+        CompletableFuture<Void> answers = new CompletableFuture<>();
+        AtomicBoolean hangs = new AtomicBoolean();
+        Application stopping = Application.start(() -> {
+            if (hangs.get()) {
+                reads.countDown();
+                answers.join();
+            }
+            return load();
+        }, Optional.empty(), Clock.system(ZoneId.systemDefault()));
+        hangs.set(true);
+        FutureTask<ConfigChanges> reload = new FutureTask<>(() -> stopping.reload("a test"));
+        Thread.ofPlatform().start(reload);
+        reads.await();
+        stopping.close();
+        answers.complete(null);
+        assertThatExceptionOfType(ExecutionException.class).isThrownBy(reload::get)
+                .withCause(new StartupException("the hub is stopping"));
+    }
+
     @Test
     void aMistakeChangesNothing() throws Exception {
         try (LogCapture log = new LogCapture()) {
             for (String yaml : List.of("sse-hub: {retry: 1h, nonsense: 1}", "sse-hub: {auth: {key: short}}",
-                    "sse-hub: {publish: {anonymous-topics: [b]}, auth: {jwks: 'http://127.0.0.1:1/keys'}}", ": :")) {
+                    "sse-hub: {publish: {anonymous-topics: [b]}, auth: {jwks: 'http://127.0.0.1:1/keys'}}", ": :", "",
+                    "# no keys\n")) {
                 assertThatExceptionOfType(StartupException.class).isThrownBy(() -> reload(yaml));
             }
             Files.delete(file);
@@ -234,7 +258,7 @@ class ReloadTest {
                     .withMessageContaining("there is no such file");
             assertThat(log.warnings().stream()
                     .filter(line -> line.startsWith("the configuration was read again (a test), and stays as it was: ")))
-                    .hasSize(5);
+                    .hasSize(7);
             assertThat(log.warnings().getFirst()).contains(file + ":1: there is no key sse-hub.nonsense");
         }
         assertThat(post("topic=a&data=1").statusCode()).isEqualTo(200);

@@ -14,6 +14,7 @@ final class ConfigLayers {
     private static final Pattern VARIABLES = Pattern.compile("(SSE_HUB|SERVER|LOGGING|OTLP)_.*");
     /** Variables that set no key: the name of the file, and those that an orchestrator sets for a service named sse-hub. */
     private static final Pattern NO_KEY = Pattern.compile("SSE_HUB_(CONFIG|SERVICE_.*|PORT(_.*)?)");
+    private static final int MAX_SIZE = 1 << 20;
 
     /** The value of every key. Only the defaults say which keys exist. */
     private final Map<String, Value> values = ofDefaults();
@@ -62,8 +63,12 @@ final class ConfigLayers {
     }
 
     private static String content(Path file) {
-        try {
-            return Files.readString(file);
+        try (InputStream in = Files.newInputStream(file)) {
+            byte[] bytes = in.readNBytes(MAX_SIZE + 1);
+            if (bytes.length > MAX_SIZE) { // by mistake another file, which must not take the memory of a hub that reads it again
+                throw new StartupException("the configuration file " + file + " has more than 1 MiB");
+            }
+            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
         } catch (IOException e) {
             throw new StartupException("the configuration file " + file + " cannot be read: " + switch (e) {
                 case CharacterCodingException _ -> "it is not UTF-8";

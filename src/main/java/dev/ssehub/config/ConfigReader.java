@@ -50,6 +50,11 @@ public final class ConfigReader {
         return values;
     }
 
+    /** Returns whether the file has set a key. */
+    public boolean isInFile() {
+        return values.values().stream().anyMatch(value -> value.place().isInFile());
+    }
+
     /** Returns every key with its value, without secrets, in the order of the defaults. */
     public List<Setting> settings() {
         Map<String, Value> defaults = ConfigLayers.ofDefaults();

@@ -81,6 +81,16 @@ class ConfigFileTest {
                 .withMessage("the configuration file " + file + " cannot be read: it is not UTF-8");
     }
 
+    /** A hub that reads its configuration again must not run out of memory. */
+    @Test
+    void refusesAFileThatIsTooLarge() throws IOException {
+        Path file = Files.writeString(folder.resolve("hub.yaml"), "#".repeat(1 << 20));
+        assertThat(HubConfig.load(file, NONE, NONE).server().port()).isEqualTo(8080);
+        Files.writeString(file, "#", StandardOpenOption.APPEND);
+        assertThatExceptionOfType(StartupException.class).isThrownBy(() -> HubConfig.load(file, NONE, NONE))
+                .withMessage("the configuration file " + file + " has more than 1 MiB");
+    }
+
     /** YAML 1.1 has several words for true, and reads numbers that begin with 0 as octal. */
     @Test
     void keepsValuesAsTheTextInTheFile() throws IOException {
