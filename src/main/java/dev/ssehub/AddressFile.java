@@ -12,6 +12,9 @@ final class AddressFile {
     /** Writes the URL to the file. If this fails, the log says why: the hub works without the file. */
     static void write(Path file, String url) {
         try {
+            if (Files.exists(file) && !Files.isRegularFile(file)) { // such as a device, which must not be replaced
+                throw new IOException(file + " is no regular file");
+            }
             Path complete = Files.writeString(file.resolveSibling(file.getFileName() + ".new"), url + "\n");
             Files.move(complete, file, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {

@@ -16,11 +16,13 @@ import dev.ssehub.hub.Hub;
 import dev.ssehub.metrics.Meters;
 import dev.ssehub.operate.Reload;
 import dev.ssehub.server.HubServer;
+import dev.ssehub.thread.Turns;
 import dev.ssehub.topic.TopicSelector;
 import dev.ssehub.tracing.OtlpTracing;
 import dev.ssehub.tracing.Tracing;
 import dev.ssehub.transport.LocalTransport;
 import java.lang.System.Logger.Level;
+import java.lang.reflect.UndeclaredThrowableException;
 
 /**
  * A running hub.
@@ -132,13 +134,15 @@ record Application(Hub hub, HubServer server, LiveConfig config, BuiltInFeeds fe
 
     private Reload.Result reloadFor(String operator) {
         requireOpen();
-        try {
-            ConfigChanges changes = reload(operator);
-            return new Reload.Result(changes.applied(), changes.afterRestart());
-        } catch (StartupException e) {
-            requireOpen();
-            throw new IllegalArgumentException(e.getMessage(), e);
+        FutureTask<ConfigChanges> reload = new FutureTask<>(() -> reload(operator));
+        Turns.withoutTurn(reload); // it can wait for keys, for the file, and for another reload
+        if (reload.state() == Future.State.SUCCESS) {
+            return new Reload.Result(reload.resultNow().applied(), reload.resultNow().afterRestart());
         }
+        requireOpen();
+        throw reload.exceptionNow() instanceof StartupException e
+                ? new IllegalArgumentException(e.getMessage(), e)
+                : new UndeclaredThrowableException(reload.exceptionNow());
     }
 
     private void requireOpen() {

@@ -207,6 +207,31 @@ class ReloadTest {
         }
     }
 
+    /** More reloads wait for keys than requests can be computed at the same time. */
+    @Test
+    void reloadsThatWaitDelayNoOtherRequest() throws Exception {
+        reload("sse-hub: {operate: {loopback: true}}");
+        try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            write("sse-hub: {operate: {loopback: true}, auth: {jwks: 'http://127.0.0.1:" + silent.getLocalPort() + "/keys'}}");
+            HttpRequest request = HttpRequest
+                    .newBuilder(URI.create("http://127.0.0.1:" + application.port() + "/observe/reload"))
+                    .POST(HttpRequest.BodyPublishers.noBody()).build();
+            List<CompletableFuture<HttpResponse<String>>> reloads = Stream
+                    .generate(() -> http.sendAsync(request, HttpResponse.BodyHandlers.ofString()))
+                    .limit(4L * Runtime.getRuntime().availableProcessors()).toList();
+            try (Socket _ = silent.accept()) {
+                for (int i = 0; i < 20; i++) {
+                    assertThat(send("GET", "/observe/health/ready").statusCode()).isEqualTo(200);
+                }
+                application.close();
+            }
+            for (CompletableFuture<HttpResponse<String>> reload : reloads) {
+                assertThat(reload.handle((answer, _) -> answer == null ? 503 : answer.statusCode()).get())
+                        .isIn(503, 422); // the stop, or the time limit of the keys, has come first
+            }
+        }
+    }
+
     /** The server has accepted the connection and does not answer. */
     @Test
     void aHubThatStopsDoesNotWaitForTheKeysOfAReload() throws Exception {
