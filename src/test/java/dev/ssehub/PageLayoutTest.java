@@ -44,6 +44,8 @@ class PageLayoutTest extends BrowserTest {
 
     @Test
     void anOutageGreysTheFiguresAndLeavesThePageWhereItIs() {
+        page.awaitTrue("return /[0-9]/.test(document.querySelector('#clock').textContent)"
+                + " && /[0-9]/.test(document.querySelector('[data-value=threads]').textContent)"); // without figures, none is old
         Map<Integer, Object> before = new TreeMap<>();
         for (int width : WIDTHS) {
             browser.emulate("light", width, 844);
