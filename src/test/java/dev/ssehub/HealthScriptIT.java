@@ -93,7 +93,7 @@ class HealthScriptIT {
         hub = run(List.of(JAVA, "-XX:TieredStopAtLevel=1", "-Dserver.port=0", "-Dsse-hub.observe.address-file=" + folder, "-jar",
                 "target/sse-hub.jar"));
         BufferedReader log = hub.inputReader();
-        assertThat(log.readLine()).contains("WARNING").endsWith(folder + ": Is a directory");
+        assertThat(log.readLine()).contains("WARNING").endsWith(folder + " is no regular file");
         JarIT.awaitListening(log);
     }
 }
