@@ -198,7 +198,7 @@ record Application(Hub hub, HubServer server, LiveConfig config, BuiltInFeeds fe
         if (delay.isPositive()) {
             LOG.log(Level.INFO, "not ready any more; the hub stops in "
                     + BigDecimal.valueOf(delay.toMillis(), 3).stripTrailingZeros().toPlainString() + " seconds");
-            Thread.sleep(delay);
+            Thread.sleep(delay); // nothing tells when all load balancers have noticed
         }
     }
 }

@@ -24,7 +24,6 @@ final class LiveConfig implements AutoCloseable {
     // closes the keys that are being opened, which ends the wait, and takes no lock.
 
     private static final System.Logger LOG = System.getLogger(LiveConfig.class.getName());
-
     private static final double MILLIS = 1e3;
 
     private final Supplier<HubConfig> source;

@@ -31,7 +31,7 @@ final class Systemd implements AutoCloseable {
     /**
      * @param program the program that sends, such as {@code systemd-notify}
      * @param environment the variables that systemd sets for a service, and others
-     * @param pid the id of this process; a watchdog for another process is none for this one
+     * @param pid the id of this process; a watchdog for another process does not count
      * @param check returns if the hub is alive; called in a virtual thread
      */
     Systemd(String program, Map<String, String> environment, long pid, Runnable check) {

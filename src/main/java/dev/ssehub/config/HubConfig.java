@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param anonymous what clients may do without a token
  * @param tokens how tokens are checked; empty if the hub accepts no tokens
  * @param drain how the hub stops
- * @param addressFile the file that tells scripts where health and metrics are; empty if there is none
+ * @param addressFile the file that tells scripts where health and metrics are; empty if the hub writes no such file
  * @param feeds the built-in sources of events
  * @param logging how the hub logs
  * @param tracing where spans are sent; empty if none are made

@@ -55,8 +55,7 @@ public final class Hub implements AutoCloseable {
         this.mailboxes = new Mailbox.Memory(heap / HEAP_DIVISOR);
         this.subscribers = new Subscribers(metrics, clock);
         this.caretaker = new Caretaker(history, subscribers::delivered, subscribers.all(), mailboxes, heap / HEAP_DIVISOR,
-                settings,
-                clock);
+                settings, clock);
         this.publishing = new Publishing(transport, history, subscribers, metrics);
         publishing.start();
         subscribers.start(history.newest());

@@ -7,6 +7,7 @@ import dev.ssehub.history.Addition;
 import dev.ssehub.history.History;
 import dev.ssehub.metrics.HubMetrics;
 import dev.ssehub.metrics.PublishedBy;
+import dev.ssehub.thread.UnderWay;
 
 /** The way of an update from its publisher through the transport and the history to the subscribers. Thread-safe. */
 final class Publishing {
@@ -14,16 +15,13 @@ final class Publishing {
     // offered to the subscribers, and its publisher gets its answer. So what a subscriber has seen or a publisher was told is in the
     // history.
     //
-    // The transport calls accept() with its own lock held, so it is never called under the lock of the subscribers. Each publisher
-    // holds a permit. Whoever gets all permits knows that no publisher waits any more.
-
-    private static final int MAX_PUBLISHERS = Integer.MAX_VALUE;
+    // The transport calls accept() with its own lock held, so it is never called under the lock of the subscribers.
 
     private final Transport transport;
     private final History history;
     private final Subscribers subscribers;
     private final HubMetrics metrics;
-    private final Semaphore publishers = new Semaphore(MAX_PUBLISHERS);
+    private final UnderWay publishers = new UnderWay();
 
     Publishing(Transport transport, History history, Subscribers subscribers, HubMetrics metrics) {
         this.transport = transport;
@@ -39,12 +37,12 @@ final class Publishing {
 
     /** Publishes an update, see {@link Hub#publish} and {@link Hub#publishForClient}. */
     String publish(Update update, MatchWork work, PublishedBy publisher, IntConsumer matched) {
-        publishers.acquireUninterruptibly(); // does not wait: there are not so many publishers
+        publishers.begin();
         try {
             return transport
                     .publish(new Transport.Publication(update, subscribers.match(update.topics(), work), publisher, matched));
         } finally {
-            publishers.release();
+            publishers.end();
         }
     }
 
@@ -83,8 +81,6 @@ final class Publishing {
 
     /** Waits until no publisher waits for its answer, but not longer than this. Called after {@link #close}. */
     void awaitPublishers(Duration timeout) throws InterruptedException {
-        if (publishers.tryAcquire(MAX_PUBLISHERS, timeout.toNanos(), TimeUnit.NANOSECONDS)) {
-            publishers.release(MAX_PUBLISHERS);
-        }
+        publishers.awaitNone(timeout);
     }
 }

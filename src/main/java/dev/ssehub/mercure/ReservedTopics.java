@@ -1,9 +1,10 @@
 package dev.ssehub.mercure;
 
 import module java.base;
-import dev.ssehub.topic.TopicSelector;
 import static java.util.HexFormat.fromHexDigit;
 import static java.util.HexFormat.isHexDigit;
+
+import dev.ssehub.topic.TopicSelector;
 
 /**
  * The topics that only the hub publishes to: {@link Mercure#PATH} and all paths below it, at any host and however they are written.

@@ -13,9 +13,9 @@ import dev.ssehub.limit.ClientAddress;
 import dev.ssehub.limit.LimitSettings;
 import dev.ssehub.metrics.Limit;
 import dev.ssehub.metrics.LimitExceededException;
-import dev.ssehub.stream.Drainers;
 import dev.ssehub.stream.EventStream;
 import dev.ssehub.stream.FrameSink;
+import dev.ssehub.stream.Outlet;
 import dev.ssehub.subscriber.Opening;
 import dev.ssehub.subscriber.Subscription;
 import dev.ssehub.topic.TopicSelector;
@@ -53,13 +53,13 @@ final class SubscribeHandler {
     /**
      * What all streams of a hub share. It stays when the settings change.
      *
-     * @param drainers the threads that write to the streams
+     * @param outlet what each stream needs
      * @param named the streams that have a name
      * @param active the subscriptions that are listed
      */
-    record Streams(Hub hub, Drainers drainers, NamedStreams named, ActiveSubscriptions active) {
+    record Streams(Hub hub, Outlet outlet, NamedStreams named, ActiveSubscriptions active) {
         static Streams of(Hub hub) {
-            return new Streams(hub, new Drainers(), new NamedStreams(), new ActiveSubscriptions(hub));
+            return new Streams(hub, new Outlet(hub), new NamedStreams(), new ActiveSubscriptions(hub));
         }
     }
 
@@ -185,7 +185,7 @@ final class SubscribeHandler {
                 : Optional.empty();
         response.headers().set(heartbeatInterval).set(HeaderValues.CONNECTION_CLOSE); // the connection ends with the stream
         try {
-            throw EventStream.open(hub, streams.drainers(), response, retry, subscription, stream -> {
+            throw EventStream.open(streams.outlet(), response, retry, subscription, stream -> {
                 Runnable unname = name == null ? () -> {} : streams.named().add(name, stream, subscription.selectors(), listing);
                 return () -> {
                     unname.run();

@@ -15,7 +15,7 @@
  * <li>{@link dev.ssehub.stream.EventStream#open} registers the subscriber at the hub ({@link dev.ssehub.hub.Hub#subscribe}), writes the
  * headers and the first bytes, and throws the open stream to {@link dev.ssehub.connection.HubConnection}, whose thread waits in
  * {@link dev.ssehub.stream.EventStream#run} until the client disconnects or the hub ends the stream.
- * <li>Meanwhile, {@link dev.ssehub.stream.Drainers} write the events, and a PUT with the name of the stream
+ * <li>Meanwhile, the threads of the {@link dev.ssehub.stream.Outlet} write the events, and a PUT with the name of the stream
  * ({@link dev.ssehub.mercure.NamedStreams}) gives it the permission of a fresh token.
  * <li>At the end, the stream unregisters ({@link dev.ssehub.hub.Hub#unsubscribe}), gives up its name, and its subscriptions are
  * published as inactive.

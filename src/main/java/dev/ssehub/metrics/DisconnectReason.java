@@ -1,9 +1,7 @@
 package dev.ssehub.metrics;
 
-import module java.base;
-
 /** Why a stream has ended. Only the first reason counts. */
-public enum DisconnectReason {
+public enum DisconnectReason implements Labelled {
     /** The client closed the connection, or the connection broke. */
     CLIENT_GONE,
     /** A write made no progress for the write timeout, or the writes of all stalled clients held too much memory. */
@@ -23,9 +21,4 @@ public enum DisconnectReason {
     OPERATOR,
     /** The hub is closing. */
     SHUTDOWN;
-
-    /** Returns the name in lower case, with hyphens. */
-    public String label() {
-        return name().toLowerCase(Locale.ROOT).replace('_', '-');
-    }
 }

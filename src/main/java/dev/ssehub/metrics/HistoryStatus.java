@@ -7,7 +7,7 @@ import module java.base;
  *
  * @param topics the number of topics that have a past
  * @param bytes the size of the events: frames and topics
- * @param ageMillis the age of the oldest event in milliseconds; 0 if there is none
+ * @param ageMillis the age of the oldest event in milliseconds; 0 if the history is empty
  * @param evicted the number of events that were given up for each reason
  * @param takesEvents whether the last event could be stored
  */

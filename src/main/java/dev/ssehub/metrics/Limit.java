@@ -1,9 +1,7 @@
 package dev.ssehub.metrics;
 
-import module java.base;
-
 /** The limits because of which the hub refuses what a client wants, or cuts the client off. */
-public enum Limit {
+public enum Limit implements Labelled {
     /** The connections and streams of all clients. */
     CONNECTIONS,
     /** The connections of one client address. */
@@ -26,9 +24,4 @@ public enum Limit {
     PUBLISHES_PER_ADDRESS,
     /** The time for finding the subscribers of one update. */
     MATCHING;
-
-    /** Returns the name in lower case, with hyphens. */
-    public String label() {
-        return name().toLowerCase(Locale.ROOT).replace('_', '-');
-    }
 }

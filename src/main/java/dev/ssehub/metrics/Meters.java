@@ -25,13 +25,12 @@ public final class Meters implements HubMetrics {
     private final ProcessMeters process = new ProcessMeters(registry);
     private final Map<Limit, LongAdder> reached = counters("sse_hub_limit_reached_total",
             "How often a request, a connection or a stream was refused or cut off because of this limit.", "limit",
-            Limit.values(),
-            Limit::label);
+            Limit.values());
     private final Map<PublishedBy, LongAdder> published = counters("sse_hub_events_published_total",
-            "How many events were published, by what has published them.", "source", PublishedBy.values(), PublishedBy::label);
+            "How many events were published, by what has published them.", "source", PublishedBy.values());
     private final LongAdder opened = counter("sse_hub_streams_opened_total", "How many event streams have opened.");
     private final Map<DisconnectReason, LongAdder> ended = counters("sse_hub_streams_ended_total",
-            "How many event streams have ended, and why.", "reason", DisconnectReason.values(), DisconnectReason::label);
+            "How many event streams have ended, and why.", "reason", DisconnectReason.values());
     private final LongAdder writes = counter("sse_hub_stream_writes_total",
             "How many writes to streams there were. A write carries all events that wait together.");
     private final LongAdder deliveries = counter("sse_hub_events_delivered_total",
@@ -64,14 +63,13 @@ public final class Meters implements HubMetrics {
         return count;
     }
 
-    private <E extends Enum<E>> Map<E, LongAdder> counters(String name, String help, String label, E[] values,
-            Function<E, String> text) {
+    private <E extends Enum<E> & Labelled> Map<E, LongAdder> counters(String name, String help, String label, E[] values) {
         Map<E, LongAdder> counts = new EnumMap<>(values[0].getDeclaringClass());
         for (E value : values) {
             counts.put(value, new LongAdder());
         }
         CounterWithCallback.builder().name(name).help(help).labelNames(label)
-                .callback(to -> counts.forEach((value, count) -> to.call(count.doubleValue(), text.apply(value))))
+                .callback(to -> counts.forEach((value, count) -> to.call(count.doubleValue(), value.label())))
                 .register(registry);
         return counts;
     }

@@ -2,10 +2,11 @@ package dev.ssehub.operate;
 
 import module java.base;
 import dev.ssehub.event.Event;
+import dev.ssehub.metrics.Labelled;
 import dev.ssehub.subscriber.StreamStatus;
 
 /** What became of an event for a stream whose topics it matches. Those that an operator looks for come first. */
-enum Outcome {
+enum Outcome implements Labelled {
     /** The event waits, in the mailbox, in a write in progress, or in the history of a stream that catches up. */
     WAITING,
     /** The history had lost the event when the stream came to its place, and the client was told about the gap, or will be. */
@@ -20,11 +21,6 @@ enum Outcome {
     CAME_LATER,
     /** The event was written to the connection. */
     WRITTEN;
-
-    /** Returns the name in lower case, with hyphens. */
-    String label() {
-        return name().toLowerCase(Locale.ROOT).replace('_', '-');
-    }
 
     static Outcome parse(String label) {
         List<String> labels = Stream.of(values()).map(Outcome::label).toList();

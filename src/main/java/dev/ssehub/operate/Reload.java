@@ -8,7 +8,7 @@ public interface Reload {
     /**
      * Applies what can change while the hub runs. May block on I/O. Only one reload runs at a time.
      *
-     * @param operator who has asked for it, for the log
+     * @param operator the operator that has asked for the reload, for the log
      * @throws IllegalArgumentException if the configuration has a mistake; then nothing has changed
      * @throws IllegalStateException if the hub starts or stops
      */

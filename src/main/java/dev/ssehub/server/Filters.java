@@ -5,6 +5,8 @@ import dev.ssehub.connection.HubConnection;
 import dev.ssehub.connection.UnreadBodyException;
 import dev.ssehub.http.DirectErrors;
 import dev.ssehub.limit.Connections;
+import dev.ssehub.metrics.Meters;
+import dev.ssehub.thread.UnderWay;
 import dev.ssehub.tracing.TraceContext;
 import io.helidon.common.buffers.DataReader;
 import io.helidon.http.Header;
@@ -22,7 +24,10 @@ final class Filters {
 
     private Filters() {}
 
-    /** Binds the trace that the client has sent, so that the lines of the log show it. Several headers, or one that is invalid, count as none. */
+    /**
+     * Binds the trace that the client has sent, so that the lines of the log show it. Several headers, or one that is invalid, count as
+     * none.
+     */
     static void trace(FilterChain chain, RoutingRequest request) {
         List<String> sent = request.headers().values(TRACEPARENT);
         Optional<TraceContext> trace = sent.size() == 1 ? TraceContext.parse(sent.getFirst()) : Optional.empty();
@@ -33,21 +38,33 @@ final class Filters {
         }
     }
 
-    /** Counts the answer by its status. {@link DirectErrors} counts the answers to requests that reach no filter. */
-    static void count(Served served, FilterChain chain, RoutingResponse response) {
+    /**
+     * Lets a hub that stops wait for the answer. A stream does not keep it waiting, because the request ends when the stream begins.
+     */
+    static void await(FilterChain chain, UnderWay underWay) {
+        underWay.begin();
         try {
-            served.underWay().proceed(chain);
+            chain.proceed();
+        } finally {
+            underWay.end();
+        }
+    }
+
+    /** Counts the answer by its status. {@link DirectErrors} counts the answers to requests that reach no filter. */
+    static void count(Meters meters, FilterChain chain, RoutingResponse response) {
+        try {
+            chain.proceed();
         } finally {
             if (response.isSent()) {
-                served.meters().answered(response.status().code());
+                meters.answered(response.status().code());
             }
         }
     }
 
     /**
      * Closes the connection after the answer if the client or the answer ask for it (RFC 9112, section 9.6), if connections are
-     * scarce, if the hub stops, or if the body was not read although the client may send it (RFC 9110, section 10.1.1). Otherwise Helidon reads what
-     * is left of the body.
+     * scarce, if the hub stops, or if the body was not read although the client may send it (RFC 9110, section 10.1.1). Otherwise
+     * Helidon reads what is left of the body.
      *
      * @param health whether the hub stops
      * @param keepAlive tells the client how long the connection stays open if it does not close

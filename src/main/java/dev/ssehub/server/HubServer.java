@@ -200,7 +200,7 @@ public final class HubServer implements AutoCloseable {
 
     /** Waits until the requests under way are answered, but not longer than this. */
     public void awaitAnswers(Duration timeout) throws InterruptedException {
-        served.underWay().awaitEnd(timeout);
+        served.underWay().awaitNone(timeout);
     }
 
     /** Stops listening and closes all connections. Close the hub first, so that its streams end properly. */

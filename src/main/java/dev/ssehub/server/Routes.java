@@ -31,7 +31,8 @@ final class Routes {
     /** Adds the filters from the outermost to the innermost. */
     private static void addFilters(HttpRouting.Builder routing, Served served) {
         routing.addFilter((chain, request, _) -> Filters.trace(chain, request)).addFilter(AccessLog::filter)
-                .addFilter((chain, _, response) -> Filters.count(served, chain, response))
+                .addFilter((chain, _, _) -> Filters.await(chain, served.underWay()))
+                .addFilter((chain, _, response) -> Filters.count(served.meters(), chain, response))
                 .addFilter(SecurityHeaders::filter)
                 .addFilter((chain, request, response) -> Filters.closeConnection(chain, request, response, served.health(),
                         served.keepAlive()))

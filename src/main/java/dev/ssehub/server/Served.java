@@ -9,6 +9,7 @@ import dev.ssehub.mercure.Mercure;
 import dev.ssehub.mercure.MercureService;
 import dev.ssehub.metrics.Meters;
 import dev.ssehub.operate.Operate;
+import dev.ssehub.thread.UnderWay;
 import dev.ssehub.tracing.Tracing;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderValues;

@@ -3,7 +3,7 @@ package dev.ssehub.stream;
 import module java.base;
 
 /** The threads that write to the streams. Thread-safe. */
-public final class Drainers {
+final class Drainers {
     // Streams with something to write wait in one queue. A drainer is a virtual thread that takes the first stream, lets it write
     // once, and puts it back at the end of the queue if it has more to write. So a stream with many events does not delay others.
     //

@@ -5,7 +5,6 @@ import static dev.ssehub.event.Update.EARLIEST;
 
 import dev.ssehub.event.EventEncoder;
 import dev.ssehub.history.HistoryUnavailableException;
-import dev.ssehub.hub.Hub;
 import dev.ssehub.metrics.DisconnectReason;
 import dev.ssehub.subscriber.Permission;
 import dev.ssehub.subscriber.StreamStatus;
@@ -30,12 +29,10 @@ public final class EventStream {
     public static final HeaderName LAST_EVENT_ID = HeaderNames.create("Last-Event-ID");
 
     private static final System.Logger LOG = System.getLogger(EventStream.class.getName());
-    private static final StreamLog ENDED = new StreamLog(System::nanoTime);
 
     private static final long WRITER_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
-    private final Hub hub;
-    private final Drainers drainers;
+    private final Outlet outlet;
     private final FrameSink sink;
     private final Thread connection = Thread.currentThread();
     private final Predicate<Chunk> task = this::drain;
@@ -49,15 +46,14 @@ public final class EventStream {
     /** Why the stream has ended, if the hub has not closed it. */
     private volatile DisconnectReason endReason = DisconnectReason.CLIENT_GONE;
 
-    private EventStream(Hub hub, Drainers drainers, ServerResponse response, Subscription subscription) {
-        this.hub = hub;
-        this.drainers = drainers;
+    private EventStream(Outlet outlet, ServerResponse response, Subscription subscription) {
+        this.outlet = outlet;
         // before the answer begins, so that another answer is possible if the history cannot be read
-        this.subscriber = hub.subscribe(subscription, _ -> drainers.add(task));
+        this.subscriber = outlet.hub().subscribe(subscription, _ -> outlet.drainers().add(task));
         try {
             this.sink = response.sink(FrameSink.TYPE);
         } catch (Throwable e) {
-            hub.unsubscribe(subscriber, DisconnectReason.CLIENT_GONE);
+            outlet.hub().unsubscribe(subscriber, DisconnectReason.CLIENT_GONE);
             throw e;
         }
     }
@@ -70,9 +66,9 @@ public final class EventStream {
      * @return the exception that the handler must throw
      * @throws HistoryUnavailableException if the history cannot be read now; the response has not begun
      */
-    public static Opened open(Hub hub, Drainers drainers, ServerResponse response, Duration retry, Subscription subscription,
+    public static Opened open(Outlet outlet, ServerResponse response, Duration retry, Subscription subscription,
             Function<EventStream, Runnable> onOpen) {
-        EventStream stream = new EventStream(hub, drainers, response, subscription);
+        EventStream stream = new EventStream(outlet, response, subscription);
         try {
             stream.onEnd = onOpen.apply(stream);
             String startId = stream.subscriber.startId();
@@ -99,7 +95,7 @@ public final class EventStream {
         try {
             Subscriber.Next next = subscriber.drain(sink::write, this::end);
             if (next == Subscriber.Next.MORE) {
-                drainers.add(task);
+                outlet.drainers().add(task);
             }
             if (next != Subscriber.Next.END) {
                 reading = true;
@@ -165,10 +161,10 @@ public final class EventStream {
     }
 
     private void close() {
-        hub.unsubscribe(subscriber, endReason);
+        outlet.hub().unsubscribe(subscriber, endReason);
         onEnd.run();
         StreamStatus status = subscriber.status();
-        ENDED.ended(status, Duration.ofNanos(System.nanoTime() - opened), trace);
+        outlet.ends().ended(status, Duration.ofNanos(System.nanoTime() - opened), trace);
         atEnd.accept(status);
     }
 

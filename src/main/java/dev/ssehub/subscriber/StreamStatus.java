@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param catchingUp whether it reads the history, and its waiting events are there
  * @param waitingEvents the number of events in the mailbox, and in the write in progress
  * @param waitingBytes the bytes of these events
- * @param firstWaiting the position of the first event in the mailbox; -1 if there is none
+ * @param firstWaiting the position of the first event in the mailbox; -1 if the mailbox is empty
  * @param place how far the subscriber has come
  * @param stalledNanos the time since a write in progress last made progress; -1 if no write is in progress
  */

@@ -1,7 +1,6 @@
 package dev.ssehub.history.database;
 
 import module java.base;
-import dev.ssehub.history.database.Sync;
 import dev.ssehub.history.database.DatabaseException.Kind;
 import org.jspecify.annotations.Nullable;
 
