@@ -5,6 +5,7 @@ import { COLUMNS_OF_ENDED, COLUMNS_OF_EVENT, columnsOfOpen } from './ops/columns
 import { endingDialog } from './ops/ending.js';
 import { count, counted, time, words } from './ops/format.js';
 import { List, sentence } from './ops/list.js';
+import { Nodes } from './ops/nodes.js';
 import { operatorToken, send, useToken } from './ops/request.js';
 
 const REPEAT_MILLIS = 5_000;
@@ -48,8 +49,11 @@ function showAccess(refusal) {
   access.querySelector('input').placeholder = token === '' ? 'none' : refusal === '' ? 'a token is in use' : 'the token in use was refused';
 }
 
+const nodes = new Nodes(document.getElementById('nodes'), () => refresh());
+
 const open = new List(streamsSection, columnsOfOpen((stream) => askToEnd(stream)), async (parameters, signal) => {
-  const answer = await tracked(send('GET', 'streams', parameters, signal));
+  const answer = await tracked(send('GET', 'streams', { ...parameters, node: nodes.chosen }, signal));
+  nodes.show(answer);
   const chosen = answer.matching === answer.total ? '' : `, ${count(answer.matching)} match`;
   streamsSection.querySelector('.count').textContent = `${count(answer.total)}${chosen}`;
   return answer;
@@ -57,13 +61,13 @@ const open = new List(streamsSection, columnsOfOpen((stream) => askToEnd(stream)
 
 const event = new List(eventSection, COLUMNS_OF_EVENT, async ({ id, sort, ...parameters }, signal) => {
   eventSection.querySelector('.found').hidden = true;
-  const answer = await tracked(send('GET', `events/${encodeURIComponent(id)}`, parameters, signal));
+  const answer = await tracked(send('GET', `events/${encodeURIComponent(id)}`, { ...parameters, node: nodes.chosen }, signal));
   showEvent(answer);
   return answer;
 });
 
 const ended = new List(endedSection, COLUMNS_OF_ENDED, async (parameters, signal) => {
-  const answer = await tracked(send('GET', 'ended', parameters, signal));
+  const answer = await tracked(send('GET', 'ended', { ...parameters, node: nodes.chosen }, signal));
   endedSection.querySelector('.count').textContent = `${count(answer.matching)}, since ${time(answer.since)}`;
   return answer;
 }, '-ended');

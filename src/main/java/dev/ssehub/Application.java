@@ -4,15 +4,16 @@ import module java.base;
 import static java.util.stream.Collectors.joining;
 
 import dev.ssehub.config.ConfigChanges;
-import dev.ssehub.config.HistoryFile;
 import dev.ssehub.config.HubConfig;
 import dev.ssehub.config.StartupException;
 import dev.ssehub.feed.StdinFeed;
 import dev.ssehub.history.History;
+import dev.ssehub.history.database.HistoryFile;
 import dev.ssehub.history.file.FileHistory;
 import dev.ssehub.hub.Drain;
 import dev.ssehub.hub.DrainSettings;
 import dev.ssehub.hub.Hub;
+import dev.ssehub.hub.Transport;
 import dev.ssehub.metrics.Meters;
 import dev.ssehub.operate.Reload;
 import dev.ssehub.server.HubServer;
@@ -20,7 +21,6 @@ import dev.ssehub.thread.Turns;
 import dev.ssehub.topic.TopicSelector;
 import dev.ssehub.tracing.OtlpTracing;
 import dev.ssehub.tracing.Tracing;
-import dev.ssehub.transport.LocalTransport;
 import java.lang.System.Logger.Level;
 import java.lang.reflect.UndeclaredThrowableException;
 
@@ -30,7 +30,8 @@ import java.lang.reflect.UndeclaredThrowableException;
  * @param stdin the feed of the standard input, if it is published
  * @param closed whether {@link #close} was called
  */
-record Application(Hub hub, HubServer server, LiveConfig config, BuiltInFeeds feeds, Optional<StdinFeed> stdin, Tracing tracing,
+record Application(Nodes nodes, Hub hub, HubServer server, LiveConfig config, BuiltInFeeds feeds, Optional<StdinFeed> stdin,
+        Tracing tracing,
         AtomicBoolean closed) implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Application.class.getName());
 
@@ -50,17 +51,19 @@ record Application(Hub hub, HubServer server, LiveConfig config, BuiltInFeeds fe
         try {
             opened.push(live::close);
             Meters meters = new Meters();
-            Hub hub = hub(config, meters, clock, opened);
+            Nodes nodes = Nodes.connect(config, clock);
+            opened.push(nodes::close);
+            Hub hub = hub(config, nodes.transport(), meters, clock, opened);
             Tracing tracing = tracing(config);
             opened.push(tracing::close);
-            HubServer server = HubServer.start(config.server(), hub, live.authorizer(), meters, tracing);
+            HubServer server = HubServer.start(config.server(), hub, nodes.cluster(), live.authorizer(), meters, tracing);
             opened.push(server::close);
             live.watchKeys(hub);
-            BuiltInFeeds feeds = new BuiltInFeeds(hub, clock);
+            BuiltInFeeds feeds = new BuiltInFeeds(hub, clock, nodes.cluster().leases());
             opened.push(feeds::close);
             feeds.apply(config.feeds());
             Optional<StdinFeed> stdin = stdinTopic.map(topic -> new StdinFeed(hub, topic.text()));
-            Application application = new Application(hub, server, live, feeds, stdin, tracing, new AtomicBoolean());
+            Application application = new Application(nodes, hub, server, live, feeds, stdin, tracing, new AtomicBoolean());
             server.onReload(application::reloadFor);
             live.addMeters(meters);
             if (config.addressFile().isPresent()) {
@@ -69,8 +72,8 @@ record Application(Hub hub, HubServer server, LiveConfig config, BuiltInFeeds fe
             server.health().started();
             started = true;
             return application;
-        } catch (IOException e) {
-            throw new StartupException(config.reader().locate(e.getMessage()));
+        } catch (IOException | UncheckedIOException e) {
+            throw new StartupException(config.reader().locate(String.valueOf(e.getMessage())));
         } finally {
             if (!started) {
                 opened.forEach(Runnable::run);
@@ -79,8 +82,8 @@ record Application(Hub hub, HubServer server, LiveConfig config, BuiltInFeeds fe
     }
 
     /** Starts the hub itself. Nothing of SQLite is loaded if the history is in memory. */
-    private static Hub hub(HubConfig config, Meters meters, Clock clock, Deque<Runnable> opened) throws IOException {
-        LocalTransport transport = new LocalTransport(clock);
+    private static Hub hub(HubConfig config, Transport transport, Meters meters, Clock clock, Deque<Runnable> opened)
+            throws IOException {
         Hub hub;
         if (config.historyFile().isPresent()) {
             HistoryFile file = config.historyFile().get();
@@ -175,6 +178,7 @@ record Application(Hub hub, HubServer server, LiveConfig config, BuiltInFeeds fe
         stdin.ifPresent(StdinFeed::close);
         hub.close();
         server.close();
+        nodes.close();
         tracing.close();
         config.close();
         LOG.log(Level.INFO, "stopped");

@@ -1,9 +1,12 @@
 package dev.ssehub;
 
 import module java.base;
+import dev.ssehub.cluster.Leases;
+import dev.ssehub.cluster.Scope;
 import dev.ssehub.config.HubConfig;
 import dev.ssehub.feed.Feed;
 import dev.ssehub.feed.LogFeed;
+import dev.ssehub.feed.Reach;
 import dev.ssehub.feed.SystemFeed;
 import dev.ssehub.feed.TimeFeed;
 import dev.ssehub.hub.Hub;
@@ -12,16 +15,21 @@ import dev.ssehub.hub.Hub;
 final class BuiltInFeeds implements AutoCloseable {
     private final Hub hub;
     private final Clock clock;
+    private final Leases leases;
     private final Map<String, Running> running = new HashMap<>();
     private boolean closed;
 
     /** A feed, and the settings that it has, with which a changed feed can be told from an unchanged one. */
     private record Running(Object settings, Feed feed) {}
 
-    /** @param clock tells the time that the feeds publish, and when they read */
-    BuiltInFeeds(Hub hub, Clock clock) {
+    /**
+     * @param clock tells the time that the feeds publish, and when they read
+     * @param leases decide which node publishes the events of a feed that one node publishes for all
+     */
+    BuiltInFeeds(Hub hub, Clock clock, Leases leases) {
         this.hub = hub;
         this.clock = clock;
+        this.leases = leases;
     }
 
     /** Starts the feeds that are enabled, stops those that are not, and starts a feed with other settings anew. */
@@ -30,15 +38,15 @@ final class BuiltInFeeds implements AutoCloseable {
             return;
         }
         HubConfig.FeedSettings time = feeds.time();
-        apply("time", time, time, () -> new TimeFeed(hub, time.topic(), time.interval(), clock));
+        apply("time", time, time, reach -> new TimeFeed(hub, time.topic(), time.interval(), clock, reach));
         HubConfig.FeedSettings system = feeds.system();
-        apply("system", system, system, () -> new SystemFeed(hub, system.topic(), system.interval(), clock));
+        apply("system", system, system, reach -> new SystemFeed(hub, system.topic(), system.interval(), clock, reach));
         HubConfig.FeedSettings log = feeds.log();
         apply("log", log, List.of(log, feeds.logFile()),
-                () -> new LogFeed(hub, log.topic(), log.interval(), feeds.logFile(), clock));
+                reach -> new LogFeed(hub, log.topic(), log.interval(), feeds.logFile(), clock, reach));
     }
 
-    private void apply(String name, HubConfig.FeedSettings settings, Object identity, Supplier<Feed> start) {
+    private void apply(String name, HubConfig.FeedSettings settings, Object identity, Function<Reach, Feed> start) {
         Running before = running.get(name);
         if (before != null && settings.enabled() && before.settings().equals(identity)) {
             return;
@@ -48,8 +56,12 @@ final class BuiltInFeeds implements AutoCloseable {
             running.remove(name);
         }
         if (settings.enabled()) {
-            running.put(name, new Running(identity, start.get()));
+            running.put(name, new Running(identity, start.apply(reach(name, settings.scope()))));
         }
+    }
+
+    private Reach reach(String name, Scope scope) {
+        return scope == Scope.NODE ? Reach.NODE : new Reach(leases.open("feed-" + name), false);
     }
 
     /** Stops all feeds. Afterwards, no feed starts. Closing again does nothing. */

@@ -6,6 +6,7 @@ import dev.ssehub.auth.KeysUnavailableException;
 import dev.ssehub.config.HubConfig;
 import dev.ssehub.config.StartupException;
 import dev.ssehub.history.database.FileCheck;
+import dev.ssehub.redis.Redis;
 import dev.ssehub.server.Addresses;
 import dev.ssehub.tls.TlsContext;
 import picocli.CommandLine.Command;
@@ -15,7 +16,7 @@ import picocli.CommandLine.Spec;
 
 /** Checks everything that a start needs, without starting: a hub with this configuration may be running. */
 @Command(name = "check", mixinStandardHelpOptions = true, //
-        description = {"Check this configuration without starting the hub: file, values, keys, certificates, addresses.",
+        description = {"Check this configuration without starting the hub: file, values, keys, certificates, addresses, Redis.",
                 "Prints the effective configuration as a configuration file, without secrets, and where each value comes from.",
                 "A port that is taken is no mistake. The exit code is 0 if a hub could start, otherwise 1."})
 @SuppressWarnings("NullAway.Init") // the field is set from the command line
@@ -56,7 +57,8 @@ final class CheckCommand implements Callable<Integer> {
     private static Findings check(HubConfig hub) {
         Findings findings = new Findings(new ArrayList<>(), new ArrayList<>(hub.warnings()));
         List<Check> checks = List.of(() -> Addresses.check(hub.server()), () -> checkCertificate(hub, findings),
-                () -> checkKeys(hub, findings), () -> checkFiles(hub, findings));
+                () -> checkKeys(hub, findings), () -> checkFiles(hub, findings),
+                () -> checkRedis(hub));
         for (Check check : checks) {
             try {
                 check.run();
@@ -91,6 +93,16 @@ final class CheckCommand implements Callable<Integer> {
         }
         if (hub.historyFile().isPresent()) {
             FileCheck.check(hub.historyFile().get().path());
+        }
+    }
+
+    private static void checkRedis(HubConfig hub) {
+        if (hub.redis().isPresent()) {
+            try (Redis redis = Nodes.redis(hub)) {
+                redis.problem().ifPresent(problem -> {
+                    throw new StartupException("Redis cannot be used: " + problem);
+                });
+            }
         }
     }
 }

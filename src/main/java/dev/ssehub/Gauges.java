@@ -18,6 +18,8 @@ final class Gauges {
         meters.gauge("sse_hub_streams", "How many event streams are open.", hub::subscribers);
         addWaiting(meters, () -> Waiting.of(hub, clock.millis()));
         addHistory(meters, hub);
+        meters.gauge("sse_hub_transport_available", "1 if events reach all nodes of the hub, 0 while Redis cannot be used.",
+                () -> hub.isConnected() ? 1 : 0);
         meters.gauge("sse_hub_mailboxes_bytes_max", "How many bytes may wait for all streams together, besides 1 KB for each.",
                 hub.mailboxes()::max);
         meters.readings(hub::settings)

@@ -26,6 +26,7 @@ const client = {
     return withMore(address ?? 'unknown', more);
   },
 };
+const node = { name: 'Node', kind: 'node', cell: ({ node: name }) => [element('bdi', '', name)] }; // hidden if there is only one
 const topics = {
   name: 'Topics', cell: ({ topics: shown, topicCount }) =>
     withMore(element('bdi', '', shown.join(', ')), topicCount > shown.length ? `and ${count(topicCount - shown.length)} more` : ''),
@@ -74,11 +75,11 @@ function ending(end) {
 }
 
 export function columnsOfOpen(end) {
-  return [client, topics, state, behind, waiting, delivered, age, lastId, ending(end)];
+  return [client, node, topics, state, behind, waiting, delivered, age, lastId, ending(end)];
 }
 
 /** An answer about an event has an order of its own. */
-export const COLUMNS_OF_EVENT = [outcome, client, topics, state, behind, delivered, age, lastId]
+export const COLUMNS_OF_EVENT = [outcome, client, node, topics, state, behind, delivered, age, lastId]
   .map((column) => ({ ...column, sort: undefined }));
 
-export const COLUMNS_OF_ENDED = [endedAt, client, topics, reason, delivered, age, lastId];
+export const COLUMNS_OF_ENDED = [endedAt, client, node, topics, reason, delivered, age, lastId];

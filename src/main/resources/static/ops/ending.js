@@ -27,7 +27,8 @@ export function endingDialog(dialog, ended) {
         ? await send('DELETE', `streams/${value}`)
         : await send('DELETE', 'streams', { [name]: value });
       dialog.close();
-      ended(`${counted(answer.ended, 'stream was', 'streams were')} ended`);
+      const silent = answer.missing.map((node) => `; no answer from ${node.name}`).join('');
+      ended(`${counted(answer.ended, 'stream was', 'streams were')} ended${silent}`);
     } catch (error) {
       alert.textContent = sentence(error.message);
     } finally {

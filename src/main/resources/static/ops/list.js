@@ -5,6 +5,7 @@ import { count } from './format.js';
 import { Refused } from './request.js';
 
 const PAGE = 50;
+const MAX_OF_NODES = 1_000; // where the list of several nodes ends
 
 export class List {
   #form;
@@ -49,11 +50,11 @@ export class List {
       const values = Object.fromEntries([...new FormData(this.#form)].map(([name, value]) => [name, value.trim()]));
       const answer = await this.#load({ ...values, sort: this.#sort, offset, limit: PAGE }, request.signal);
       if (answer.streams.length === 0 && offset > 0) { // fewer streams than before
-        await this.refresh(Math.max(0, Math.floor((answer.matching - 1) / PAGE) * PAGE));
+        await this.refresh(Math.max(0, Math.floor((reach(answer) - 1) / PAGE) * PAGE));
         return;
       }
       this.#offset = offset;
-      this.#alert.textContent = '';
+      this.#alert.textContent = answer.missing.map(({ name, reason }) => `No answer from ${name}: ${reason}.`).join(' ');
       this.#show(answer);
     } catch (error) {
       if (error.name === 'AbortError') {
@@ -130,7 +131,9 @@ export class List {
     return row;
   }
 
-  #showPages({ matching, offset, streams }) {
+  #showPages(answer) {
+    const { matching, offset, streams } = answer;
+    const end = reach(answer);
     const focused = document.activeElement?.dataset?.to;
     this.#pages.hidden = matching <= PAGE;
     const button = (text, to, enabled) => {
@@ -143,13 +146,21 @@ export class List {
     };
     this.#pages.replaceChildren(
       button('Previous', Math.max(0, offset - PAGE), offset > 0),
-      button('Next', offset + PAGE, offset + streams.length < matching),
+      button('Next', offset + PAGE, offset + streams.length < end),
       element('p', 'quiet', `${count(offset + 1)} to ${count(offset + streams.length)} of ${count(matching)}`),
     );
+    if (end < matching && offset + PAGE >= end) {
+      this.#pages.append(element('p', 'quiet', 'Choose fewer streams, or one node, to see the others.'));
+    }
     if (focused) {
       this.#pages.querySelector(`[data-to="${focused}"]:enabled, button:enabled`)?.focus({ preventScroll: true });
     }
   }
+}
+
+// How many of the streams the pages can show.
+function reach({ matching, nodes, missing }) {
+  return nodes.length + missing.length > 1 ? Math.min(matching, MAX_OF_NODES) : matching;
 }
 
 export function sentence(text) {

@@ -38,7 +38,8 @@ class ArchitectureTest {
     /** The packages from the top floor down: a package may use only the packages that follow. */
     private static final List<String> FLOORS = List.of("", ".bench", ".bench.load", ".config", ".logging", ".server",
             ".operate", ".mercure", ".http",
-            ".connection", ".stream", ".limit", ".feed", ".transport", ".hub", ".subscriber", ".history.file",
+            ".connection", ".stream", ".limit", ".feed", ".redis.stream", ".redis.cluster", ".redis", ".transport", ".cluster",
+            ".hub", ".subscriber", ".history.file",
             ".history.database", ".history.memory",
             ".history",
             ".event", ".auth",
@@ -102,6 +103,10 @@ class ArchitectureTest {
     static final ArchRule ONLY_THE_FILE_OF_THE_HISTORY_USES_SQLITE = noClasses()
             .that().resideOutsideOfPackages("dev.ssehub.history.file", "dev.ssehub.history.database")
             .should().dependOnClassesThat().resideInAnyPackage("java.sql..", "org.sqlite..");
+
+    @ArchTest
+    static final ArchRule ONLY_REDIS_KNOWS_REDIS = noClasses().that().resideOutsideOfPackage("dev.ssehub.redis..")
+            .should().dependOnClassesThat().resideInAPackage("redis..");
 
     @ArchTest
     static final ArchRule ONLY_CONFIG_READS_YAML = noClasses().that().resideOutsideOfPackage("dev.ssehub.config")

@@ -3,6 +3,7 @@ package dev.ssehub;
 import module java.base;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.ssehub.redis.RedisServer;
 import dev.ssehub.server.TestCertificate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -92,6 +93,21 @@ class CheckCommandTest {
                         .isEqualTo("sse-hub: warning: the file missing.log cannot be read; the feed log waits for it"),
                 line -> assertThat(line).startsWith("sse-hub: warning: sse-hub.subscriptions.anonymous has no effect"),
                 line -> assertThat(line).isEqualTo("sse-hub: the configuration is valid"));
+    }
+
+    @Test
+    void needsRedis() throws Exception {
+        try (RedisServer redis = RedisServer.start()) {
+            String uri = "server.port: 0\nsse-hub.transport.redis.uri: redis://USER127.0.0.1:" + redis.port() + "\n";
+            assertThat(check(uri.replace("USER", "")).err()).containsExactly("sse-hub: the configuration is valid");
+            Result refused = check(uri.replace("USER", "hub:secret@"));
+            assertThat(refused.err()).singleElement().asString()
+                    .startsWith("sse-hub: Redis cannot be used: Redis refuses the user or the password: WRONGPASS");
+            assertThat(refused.out()).contains("uri: \"redis://***@127.0.0.1:" + redis.port() + "\"").doesNotContain("secret");
+            assertThat(check(uri.replace("USER", "hub@") + "sse-hub.transport.redis.password-file: " + folder + "/none").err())
+                    .containsExactly("sse-hub: hub.yaml:4: sse-hub.transport.redis.password-file: the file none cannot be read: "
+                            + "there is no such file");
+        }
     }
 
     @Test

@@ -13,7 +13,7 @@ public record ConfigChanges(List<String> applied, List<String> afterRestart) {
     static final List<String> FIXED = List.of("server.host", "server.port", "server.tls.", "sse-hub.path",
             "sse-hub.heartbeat-interval", "sse-hub.write-timeout", "sse-hub.history.file", "sse-hub.history.sync",
             "sse-hub.limits.max-connections", "sse-hub.limits.max-header-size", "sse-hub.subscriptions.enabled",
-            "sse-hub.observe.", "sse-hub.page.", "otlp.");
+            "sse-hub.transport.", "sse-hub.observe.", "sse-hub.page.", "otlp.");
 
     /**
      * Compares a configuration.

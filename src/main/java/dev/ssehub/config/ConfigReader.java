@@ -242,13 +242,13 @@ public final class ConfigReader {
         return value.text().isBlank() ? List.of() : convert(value, allowed, _ -> conversion.apply(value));
     }
 
-    private <T> T convert(String key, String allowed, Function<String, T> conversion) {
+    <T> T convert(String key, String allowed, Function<String, T> conversion) {
         return convert(find(key), allowed, conversion);
     }
 
     private static <T> T convert(Value value, String allowed, Function<String, T> conversion) {
         if (value.text().indexOf(LOST) >= 0) {
-            throw value.mistake(" has characters that were lost on the way: '" + value.text() + "'; " + LOCALE);
+            throw value.mistake(" has characters that were lost on the way: '" + value.shown() + "'; " + LOCALE);
         }
         try {
             return conversion.apply(require(!value.text().isBlank(), value.text()));

@@ -48,7 +48,8 @@ final class ConfigWarnings {
                     + "may use this hub, with the cookies of its users; allow it for development only");
         }
         boolean open = !noPublishers || !noSubscribers;
-        if (config.hosts(HOSTS).isEmpty() && open && !isLocal(config.text("server.host"))) {
+        // a hub for this machine only is under development, or behind a proxy that can check the names itself
+        if (config.hosts(HOSTS).isEmpty() && open && !Conversions.isLocal(config.text("server.host"))) {
             warnings.add(
                     HOSTS + " is empty: the owner of any site can point a name to the address of this hub, and its pages can then do "
                             + "everything that the hub allows without a token; list the names by which your users reach the hub");
@@ -64,11 +65,7 @@ final class ConfigWarnings {
                             + "usually on port 4318");
         }
         warnings.addAll(HistoryConfig.warnings(config, history, Runtime.getRuntime().maxMemory()));
+        warnings.addAll(RedisConfig.warnings(config, history));
         return List.copyOf(warnings);
-    }
-
-    /** A hub for this machine only is under development, or behind a proxy that can check the names itself. */
-    private static boolean isLocal(String host) {
-        return host.equals("localhost") || host.equals("::1") || host.startsWith("127.");
     }
 }

@@ -55,6 +55,11 @@ final class Conversions {
         return levels;
     }
 
+    /** Returns whether a host is this machine. */
+    static boolean isLocal(String host) {
+        return host.equals("localhost") || host.equals("::1") || host.startsWith("127.");
+    }
+
     static <T extends Comparable<T>> T within(T value, T least, T most) {
         return require(value.compareTo(least) >= 0 && value.compareTo(most) <= 0, value);
     }

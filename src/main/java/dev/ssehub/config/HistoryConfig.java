@@ -1,24 +1,25 @@
 package dev.ssehub.config;
 
 import module java.base;
+import dev.ssehub.history.Limits.TopicRule;
 import dev.ssehub.history.Limits;
-import dev.ssehub.history.TopicRule;
+import dev.ssehub.history.database.HistoryFile;
 import dev.ssehub.history.database.Sync;
 import dev.ssehub.topic.TopicSelector;
 
 /** Reads the keys of the history. */
 final class HistoryConfig {
     private static final String TOPICS = "sse-hub.history.topics";
-    private static final String FILE = "sse-hub.history.file";
+    static final String FILE = "sse-hub.history.file";
     private static final String SYNC = "sse-hub.history.sync";
     private static final String MATCH = TOPICS + ".match";
     private static final String MAX_EVENTS = TOPICS + ".max-events";
     private static final String MAX_AGE = TOPICS + ".max-age";
     private static final String MAX_BYTES = TOPICS + ".max-bytes";
     private static final int MOST_RULES = 100; // each topic is compared with all of them
-    private static final int MOST_EVENTS = 10_000_000;
-    private static final long MOST_BYTES = 1L << 40;
-    private static final String LONGEST = "365d";
+    static final int MOST_EVENTS = 10_000_000;
+    static final long MOST_BYTES = 1L << 40;
+    static final String LONGEST = "365d";
 
     private HistoryConfig() {}
 

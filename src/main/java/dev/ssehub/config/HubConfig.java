@@ -3,6 +3,8 @@ package dev.ssehub.config;
 import module java.base;
 import dev.ssehub.auth.Grant;
 import dev.ssehub.auth.TokenSettings;
+import dev.ssehub.cluster.Scope;
+import dev.ssehub.history.database.HistoryFile;
 import dev.ssehub.hub.DrainSettings;
 import dev.ssehub.hub.HubSettings;
 import dev.ssehub.keys.KeySettings;
@@ -11,6 +13,7 @@ import dev.ssehub.logging.LogFormat;
 import dev.ssehub.logging.LoggingSettings;
 import dev.ssehub.mercure.EndpointSettings;
 import dev.ssehub.mercure.Mercure;
+import dev.ssehub.redis.RedisSettings;
 import dev.ssehub.server.ServerSettings;
 import dev.ssehub.subscriber.Mailbox;
 import dev.ssehub.subscriber.Subscription;
@@ -23,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * The configuration, read and checked.
  *
  * @param historyFile the file of the history; empty if the history is in memory
+ * @param redis how this hub reaches the others; empty if it is the only one
  * @param anonymous what clients may do without a token
  * @param tokens how tokens are checked; empty if the hub accepts no tokens
  * @param drain how the hub stops
@@ -33,7 +37,8 @@ import org.jspecify.annotations.Nullable;
  * @param warnings a sentence about each setting that is allowed but probably not intended
  * @param reader where each key was set, for mistakes that are found only when the hub uses a value
  */
-public record HubConfig(ServerSettings server, HubSettings hub, Optional<HistoryFile> historyFile, Grant anonymous,
+public record HubConfig(ServerSettings server, HubSettings hub, Optional<HistoryFile> historyFile,
+        Optional<RedisSettings> redis, Grant anonymous,
         Optional<TokenSettings> tokens, DrainSettings drain, Optional<Path> addressFile, Feeds feeds, LoggingSettings logging,
         Optional<TracingSettings> tracing, List<String> warnings, ConfigReader reader) {
     /** The environment variable that names the configuration file. */
@@ -51,8 +56,9 @@ public record HubConfig(ServerSettings server, HubSettings hub, Optional<History
      *
      * @param topic the topic that the feed publishes to
      * @param interval the time between two readings
+     * @param scope whether each node publishes its own events, or one node publishes for all
      */
-    public record FeedSettings(boolean enabled, String topic, Duration interval) {
+    public record FeedSettings(boolean enabled, String topic, Duration interval, Scope scope) {
         Optional<String> topicIfEnabled() {
             return enabled ? Optional.of(topic) : Optional.empty();
         }
@@ -78,7 +84,7 @@ public record HubConfig(ServerSettings server, HubSettings hub, Optional<History
                 config.bool("sse-hub.subscriptions.anonymous") ? List.of(TopicSelector.parse(SUBSCRIPTIONS)) : List.of());
         Optional<TokenSettings> tokens = tokens(config);
         HubSettings hub = hub(config, server.writeTimeout());
-        return new HubConfig(server, hub, HistoryConfig.file(config), anonymous, tokens,
+        return new HubConfig(server, hub, HistoryConfig.file(config), RedisConfig.settings(config), anonymous, tokens,
                 new DrainSettings(config.duration("sse-hub.drain.delay", "0s", "5m"),
                         config.duration("sse-hub.drain.timeout", "0s", "1m"),
                         config.duration("sse-hub.drain.retry-spread", "0s", "1h")),
@@ -126,6 +132,7 @@ public record HubConfig(ServerSettings server, HubSettings hub, Optional<History
                 config.integer("sse-hub.subscribe.max-topics", 1, Subscription.MAX_SELECTORS),
                 maxPublishSize, config.size("sse-hub.publish.max-pending-size", maxPublishSize, Integer.MAX_VALUE),
                 config.integer("sse-hub.publish.max-rate-per-token", 1, 1_000_000),
+                config.constant("sse-hub.publish.rate-scope", Scope.class),
                 config.integer("sse-hub.publish.max-rate-per-address", 1, 1_000_000),
                 config.duration("sse-hub.publish.max-retry", "0s", "1d"),
                 config.duration("sse-hub.limits.overload-retry", "100ms", "1d"));
@@ -193,6 +200,6 @@ public record HubConfig(ServerSettings server, HubSettings hub, Optional<History
     private static FeedSettings feed(ConfigReader config, String name, String shortestInterval) {
         String section = "sse-hub.feeds." + name;
         return new FeedSettings(config.bool(section + ".enabled"), config.topic(section + ".topic"),
-                config.duration(section + ".interval", shortestInterval, "1d"));
+                config.duration(section + ".interval", shortestInterval, "1d"), config.constant(section + ".scope", Scope.class));
     }
 }

@@ -37,13 +37,13 @@ public record Setting(String key, String text, String source, boolean isDefault)
         // a flag can be replaced by a list; outside a file, a comma can also be part of one text
         boolean isFlag = Conversions.FLAG.matcher(fallback.text()).matches();
         if (fallback.isList() || (value.isList() && (isFlag || value.place().isInFile()))) {
-            return items.stream().map(Setting::withoutSecrets).map(Setting::quoted).collect(joining(", ", "[", "]"));
+            return value.shownItems().stream().map(Setting::withoutQuery).map(Setting::quoted).collect(joining(", ", "[", "]"));
         }
-        return quoted(KnownKeys.isSecret(value.key()) && !items.isEmpty() ? SECRET : withoutSecrets(value.text()));
+        return quoted(KnownKeys.isSecret(value.key()) && !items.isEmpty() ? SECRET : withoutQuery(value.shown()));
     }
 
-    private static String withoutSecrets(String text) {
-        return QUERY.matcher(Value.PASSWORD.matcher(text).replaceAll(SECRET)).replaceFirst("$1" + SECRET);
+    private static String withoutQuery(String text) {
+        return QUERY.matcher(text).replaceFirst("$1" + SECRET);
     }
 
     private static String section(Map<String, Value> section) {

@@ -1,6 +1,7 @@
 package dev.ssehub.config;
 
 import module java.base;
+import dev.ssehub.redis.RedisSettings;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,7 +18,9 @@ record Value(String key, String text, List<String> items, boolean isList, List<M
 
     private static final Pattern IN_BRACKETS = Pattern.compile("\\s*\\[.*]\\s*", Pattern.DOTALL);
     /** The user in a URL, who may have a password. */
-    static final Pattern PASSWORD = Pattern.compile("(?<=://)[^/?#,\\s]*(?=@)");
+    private static final Pattern USER = Pattern.compile("(?<=://)[^/?#,\\s]*(?=@)");
+    /** The user in the address of Redis, whose password may have any character. */
+    private static final Pattern REDIS_USER = Pattern.compile("(?s)^([a-z]*://)?.*@");
 
     Value {
         items = items.stream().map(String::strip).toList();
@@ -71,9 +74,25 @@ record Value(String key, String text, List<String> items, boolean isList, List<M
         return this;
     }
 
+    /** Returns the text without the passwords in it. */
+    String shown() {
+        return withoutPassword(text);
+    }
+
+    /** Returns the items without the passwords in them. */
+    List<String> shownItems() {
+        return items.stream().map(this::withoutPassword).toList();
+    }
+
+    private String withoutPassword(String text) {
+        return key.equals(RedisSettings.URI)
+                ? REDIS_USER.matcher(text).replaceFirst("$1***@").replaceFirst("(?s)\\?.*", "?***")
+                : USER.matcher(text).replaceAll("***");
+    }
+
     /** Returns a mistake whose message shows the value. */
     StartupException wrong(String rest) {
-        return place.mistake(key + " is '" + PASSWORD.matcher(text).replaceAll("***") + "'", rest);
+        return place.mistake(key + " is '" + shown() + "'", rest);
     }
 
     /** Returns a mistake whose message does not show the value. */

@@ -12,13 +12,19 @@ public final class HubId {
     /** The greatest sequence number of a millisecond. */
     public static final long MAX_SEQUENCE = (1 << 20) - 1;
 
+    private static final int SHARED_STEP = 1024;
     private static final int SEQUENCE_BITS = 20;
     /** The milliseconds fit into the other bits of a positive number until the year 2248. */
     private static final long MAX_MILLIS = Long.MAX_VALUE >> SEQUENCE_BITS;
-    private static final int MAX_LENGTH = 18;
+    private static final int MAX_LENGTH = text(Long.MAX_VALUE).length();
     private static final Pattern FORM = Pattern.compile("(0|[1-9][0-9]*)-(0|[1-9][0-9]*)");
 
     private HubId() {}
+
+    /** Returns whether all nodes have the event of this position. The positions in between are those of a node's own events. */
+    public static boolean isShared(long position) {
+        return position % SHARED_STEP == 0;
+    }
 
     /** Returns the position of a place in a millisecond. Both numbers are within their limits. */
     public static long position(long millis, long sequence) {

@@ -50,10 +50,23 @@ public final class Update {
         if (id != null) {
             requireId(id);
         }
+        this(distinct, id, isPrivate, EventEncoder.fields(type, retryMillis, data));
+    }
+
+    private Update(List<String> distinct, @Nullable String id, boolean isPrivate, byte[] fields) {
         this.topics = distinct;
         this.id = id;
         this.isPrivate = isPrivate;
-        this.fields = EventEncoder.fields(type, retryMillis, data);
+        this.fields = fields;
+    }
+
+    /**
+     * Returns an update that another node has encoded.
+     *
+     * @param fields the {@link #fields} of the update; the array must not be changed
+     */
+    public static Update encoded(List<String> topics, @Nullable String id, boolean isPrivate, byte[] fields) {
+        return new Update(topics, id, isPrivate, fields);
     }
 
     /** Creates a public update with one topic and default values. */
@@ -80,7 +93,8 @@ public final class Update {
         return fields.length;
     }
 
-    byte[] fields() {
+    /** Returns the frame without the id. The array is shared and must not be changed. */
+    public byte[] fields() {
         return fields;
     }
 

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.ssehub.hub.Hub;
 import dev.ssehub.metrics.PublishedBy;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Publishes the lines that are appended to a file, like {@code tail -F}: it starts at the current end of the file and continues
@@ -15,24 +16,51 @@ public final class LogFeed implements Feed {
     /** The bytes of lines in an event. A longer line is an event of its own. */
     static final int MAX_EVENT_BYTES = 65_536;
 
+    // While another node publishes, the file is closed. When this node takes over, it opens the file at its end, as at the start.
+
+    private final Path file;
+    private final Reach reach;
     private final Source source;
-    private final FileTail tail;
+    private volatile @Nullable FileTail tail;
     private final Ticker ticker;
     private final StringBuilder waiting = new StringBuilder();
     private int waitingBytes;
 
-    /** Starts to publish to a topic. Lines that are appended after this returns are not missed. The file need not exist yet. */
-    public LogFeed(Hub hub, String topic, Duration interval, Path file, InstantSource clock) {
-        this.source = new Source(hub, PublishedBy.LOG_FEED, topic, "log");
-        this.tail = new FileTail(file, new LineSplitter(this::add));
+    /**
+     * Starts to publish to a topic. While this node is the publisher, no lines are missed that are appended after this returns. The
+     * file need not exist yet.
+     */
+    public LogFeed(Hub hub, String topic, Duration interval, Path file, InstantSource clock, Reach reach) {
+        this.file = file;
+        this.reach = reach;
+        this.source = new Source(hub, PublishedBy.LOG_FEED, topic, "log", reach);
+        this.tail = source.isPublisher() ? open() : null;
         this.ticker = new Ticker("feed-log", interval, clock, this::tick);
     }
 
+    private FileTail open() {
+        return new FileTail(file, new LineSplitter(this::add));
+    }
+
     private void tick() throws IOException {
+        if (!source.isPublisher()) {
+            closeFile();
+            return;
+        }
+        FileTail opened = Objects.requireNonNullElseGet(tail, this::open);
+        tail = opened;
         try {
-            tail.read();
+            opened.read();
         } finally {
             publish();
+        }
+    }
+
+    private void closeFile() {
+        FileTail opened = tail;
+        if (opened != null) {
+            opened.close();
+            tail = null;
         }
     }
 
@@ -56,9 +84,13 @@ public final class LogFeed implements Feed {
 
     @Override
     public void close() {
-        tail.stop();
+        FileTail opened = tail;
+        if (opened != null) {
+            opened.stop();
+        }
         source.close();
         ticker.close();
-        tail.close();
+        closeFile();
+        reach.lease().close();
     }
 }

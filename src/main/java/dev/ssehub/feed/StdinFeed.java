@@ -28,7 +28,7 @@ public final class StdinFeed implements Feed {
     /** The feed closes the input when it ends. */
     StdinFeed(Hub hub, String topic, ReadableByteChannel input) {
         this.input = input;
-        this.source = new Source(hub, PublishedBy.STDIN_FEED, topic, null);
+        this.source = new Source(hub, PublishedBy.STDIN_FEED, topic, null, Reach.CLUSTER);
         this.lines = new LineSplitter(source::publish);
         this.thread = Thread.ofPlatform().name("feed-stdin").daemon().unstarted(this::run);
         thread.start();

@@ -19,6 +19,7 @@ public final class SystemFeed implements Feed {
 
     private final Hub hub;
     private final InstantSource clock;
+    private final Reach reach;
     private final Source source;
     private final Ticker ticker;
     private @Nullable Count last;
@@ -62,10 +63,11 @@ public final class SystemFeed implements Feed {
     }
 
     /** Starts to publish to a topic, at an interval of at least 0.1 seconds: the JVM reports the CPU load no more often. */
-    public SystemFeed(Hub hub, String topic, Duration interval, InstantSource clock) {
+    public SystemFeed(Hub hub, String topic, Duration interval, InstantSource clock, Reach reach) {
         this.hub = hub;
         this.clock = clock;
-        this.source = new Source(hub, PublishedBy.SYSTEM_FEED, topic, "system");
+        this.reach = reach;
+        this.source = new Source(hub, PublishedBy.SYSTEM_FEED, topic, "system", reach);
         this.ticker = new Ticker("feed-system", interval, clock, () -> source.publish(read().json().toString()));
     }
 
@@ -87,5 +89,6 @@ public final class SystemFeed implements Feed {
     public void close() {
         source.close();
         ticker.close();
+        reach.lease().close();
     }
 }

@@ -9,12 +9,17 @@ import dev.ssehub.metrics.PublishedBy;
 
 /** Publishes the time of the server. */
 public final class TimeFeed implements Feed {
+    // When another node takes over, half a second goes by without a publisher. So no second comes twice, nor does the time go back,
+    // unless the clocks of the two nodes differ by more than that.
+
+    private final Reach reach;
     private final Source source;
     private final Ticker ticker;
 
     /** Starts to publish to a topic at an interval. */
-    public TimeFeed(Hub hub, String topic, Duration interval, Clock clock) {
-        source = new Source(hub, PublishedBy.TIME_FEED, topic, null);
+    public TimeFeed(Hub hub, String topic, Duration interval, Clock clock, Reach reach) {
+        this.reach = reach;
+        source = new Source(hub, PublishedBy.TIME_FEED, topic, null, reach);
         ticker = new Ticker("feed-time", interval, clock, () -> source.publish(text(OffsetDateTime.now(clock))));
     }
 
@@ -27,5 +32,6 @@ public final class TimeFeed implements Feed {
     public void close() {
         source.close();
         ticker.close();
+        reach.lease().close();
     }
 }

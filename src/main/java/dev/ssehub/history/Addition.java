@@ -31,6 +31,16 @@ public abstract class Addition {
         return update;
     }
 
+    /** Returns how long ago the update was published, in milliseconds. */
+    public long ageMillis() {
+        return 0;
+    }
+
+    /** Returns whether the history must find out if the update repeats an event. */
+    public boolean mayBeRepetition() {
+        return true;
+    }
+
     /**
      * Called when the event is in the history, before {@link #await} returns: in the order of positions, by one thread at a time, and
      * without a lock of the history.

@@ -26,10 +26,24 @@ public interface History extends AutoCloseable {
     long beginning();
 
     /**
-     * Adds the next event, and completes the addition: before it returns, or later on a thread of the history. If the history holds an
-     * event with the same canonical topic and the same publisher's id, the addition is a repetition. Does not block on I/O.
+     * Adds the next events, all or none of them, and completes the additions: before it returns, or later on a thread of the history. If
+     * the history holds an event with the same canonical topic and the same publisher's id, an addition is a repetition. Does not block
+     * on I/O.
      */
-    void append(Addition addition);
+    void append(List<Addition> additions);
+
+    /** Adds the next event, see {@link #append(List)}. */
+    default void append(Addition addition) {
+        append(List.of(addition));
+    }
+
+    /**
+     * Counts everything between the newest event and a position as missing, in all topics. The position is the newest one afterwards.
+     * May block on I/O.
+     *
+     * @throws HistoryUnavailableException if the history cannot be changed now
+     */
+    void lose(long upTo);
 
     /** Returns the position of the newest event that was added. Does not block. */
     long newest();

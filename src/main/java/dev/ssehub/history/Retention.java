@@ -18,7 +18,7 @@ public final class Retention {
     //
     // A topic remembers its newest loss while it has a past. When its past is gone, the topic is forgotten, and its rule remembers
     // the newest loss of all forgotten topics. So a subscriber may be told about a gap where it has missed nothing, but it is always
-    // told if it has missed something. Losses are numbered, so that a subscriber is told only once about each.
+    // told if it has missed something. Losses are numbered, so that it is told only once about each.
 
     private static final int BY_EXPIRY = 1;
     private static final int BY_AGE = 2;
@@ -31,6 +31,7 @@ public final class Retention {
     private final Map<EvictionReason, Long> evicted = new EnumMap<>(EvictionReason.class);
     private long losses;
     private long newestLost;
+    private final Holes holes = new Holes();
 
     /** Creates the retention of a history without events. */
     public Retention(Limits limits) {
@@ -187,6 +188,16 @@ public final class Retention {
         rules.all().forEach(rule -> notKept(rule, position));
     }
 
+    /** Counts everything between the newest event and a position as missing, for all topics. They keep the events that they have. */
+    public void loseAllTopics(long position) {
+        holes.add(position, ++losses);
+    }
+
+    /** Returns what {@link #loseAllTopics} was told. */
+    public Holes holes() {
+        return holes;
+    }
+
     /** Returns the number of events, which count in each of their topics. */
     long events() {
         return rules.budgets().stream().mapToLong(Rules.Budget::events).sum();
@@ -228,12 +239,13 @@ public final class Retention {
     /** Returns the newest position after {@code after} that was lost of a topic, or 0. */
     long lostOf(String topic, long after, long told) {
         TopicPast past = byName.get(topic);
-        return past != null ? past.lostAfter(after, told) : ruleOf(topic).lostAfter(after, told);
+        long ofTopic = past != null ? past.lostAfter(after, told) : ruleOf(topic).lostAfter(after, told);
+        return Math.max(holes.older(after, told), ofTopic);
     }
 
-    /** Returns the newest position after {@code after} that was lost of any topic without a past, or 0. */
+    /** Returns the newest position after {@code after} that was lost of any topic without a past, or of all topics; or 0. */
     long lostOfForgotten(long after, long told) {
-        return rules.lostAfter(after, told);
+        return Math.max(holes.older(after, told), rules.lostAfter(after, told));
     }
 
     /** Returns the topics whose normal form begins with a prefix. Any thread may call it and read the result. */

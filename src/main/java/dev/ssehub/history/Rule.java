@@ -5,6 +5,32 @@ import dev.ssehub.topic.TopicSelector;
 
 /** The limits of the topics that a selector matches, and what they have lost. Guarded by the lock of the history. */
 public final class Rule {
+    /** The newest position that something has lost, and the number of this loss. Guarded by the lock of the history. */
+    static final class Loss {
+        private long position;
+        private long number;
+
+        /** Adds a loss. Its number is greater than those before. */
+        void add(long upTo, long itsNumber) {
+            position = Math.max(position, upTo);
+            number = itsNumber;
+        }
+
+        /** Returns the newest position that is lost, or 0. */
+        long position() {
+            return position;
+        }
+
+        long number() {
+            return number;
+        }
+
+        /** Returns the newest position if it matters to a subscriber, otherwise 0. */
+        long after(long after, long told) {
+            return position > after && number > told ? position : 0;
+        }
+    }
+
     final TopicSelector match;
     final long maxEvents;
     final long maxAgeMillis;
@@ -12,8 +38,7 @@ public final class Rule {
     final int budget;
     final long budgetEvents;
     final long budgetBytes;
-    private long lost;
-    private long lossNumber;
+    private final Loss loss = new Loss();
 
     /** @param maxEvents the most events of one topic */
     Rule(TopicSelector match, long maxEvents, Duration maxAge, int budget, long budgetEvents, long budgetBytes) {
@@ -37,20 +62,19 @@ public final class Rule {
 
     /** Returns the newest position that was lost of the topics without a past, or 0. */
     public long lost() {
-        return lost;
+        return loss.position();
     }
 
     long lossNumber() {
-        return lossNumber;
+        return loss.number();
     }
 
     void lose(long position, long number) {
-        lost = Math.max(lost, position);
-        lossNumber = number;
+        loss.add(position, number);
     }
 
     /** Returns the newest loss that matters to a subscriber, or 0. */
     long lostAfter(long after, long told) {
-        return lost > after && lossNumber > told ? lost : 0;
+        return loss.after(after, told);
     }
 }

@@ -1,6 +1,7 @@
 package dev.ssehub.history;
 
 import module java.base;
+import dev.ssehub.history.Limits.TopicRule;
 import dev.ssehub.topic.TopicSelector;
 
 /**

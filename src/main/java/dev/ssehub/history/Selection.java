@@ -113,6 +113,10 @@ public final class Selection {
      * @param upTo the position up to which was read
      */
     public long lost(Retention retention, long after, long toldBefore, long upTo) {
+        return Math.max(retention.holes().at(after), lostOfTopics(retention, after, toldBefore, upTo));
+    }
+
+    private long lostOfTopics(Retention retention, long after, long toldBefore, long upTo) {
         long since = Math.max(toldBefore, told);
         long first = toldBefore < told && lost > after ? lost : 0;
         if (matched == null || upTo > horizon) {

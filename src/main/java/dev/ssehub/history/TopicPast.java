@@ -10,8 +10,7 @@ public abstract class TopicPast {
     private Rule rule;
     private long events;
     private long bytes;
-    private long lost;
-    private long lossNumber;
+    private final Rule.Loss loss = new Rule.Loss();
 
     protected TopicPast(String topic, Rule rule) {
         this.topics = List.of(topic);
@@ -46,7 +45,7 @@ public abstract class TopicPast {
 
     /** Returns the position of the newest event that was given up, or 0 if the topic has given up nothing. */
     public final long lost() {
-        return lost;
+        return loss.position();
     }
 
     /** Returns the position of the oldest event. The topic must have an event. */
@@ -61,13 +60,12 @@ public abstract class TopicPast {
     }
 
     final void lose(long position, long number) {
-        lost = Math.max(lost, position);
-        lossNumber = number;
+        loss.add(position, number);
     }
 
     /** Returns the newest loss that matters to a subscriber, or 0. */
     final long lostAfter(long after, long told) {
-        return lost > after && lossNumber > told ? lost : 0;
+        return loss.after(after, told);
     }
 
     /** Returns the part of its budget that the topic takes, by number or by bytes, whichever is greater. */
@@ -82,7 +80,7 @@ public abstract class TopicPast {
 
     /** Returns whether the oldest event is lost, although it is not removed yet: somebody wanted the topic forgotten. */
     public final boolean isForgotten() {
-        return events > 0 && oldestPosition() <= lost;
+        return events > 0 && oldestPosition() <= lost();
     }
 
     /** Returns whether the topic holds events that it should not hold. */

@@ -8,7 +8,7 @@ import static java.util.Map.Entry.comparingByValue;
 import dev.ssehub.history.History;
 import dev.ssehub.metrics.DisconnectReason;
 import dev.ssehub.subscriber.Mailbox;
-import dev.ssehub.subscriber.Stall;
+import dev.ssehub.subscriber.StreamStatus.Stall;
 import dev.ssehub.subscriber.Subscriber;
 import dev.ssehub.thread.PeriodicTask;
 import org.jspecify.annotations.Nullable;

@@ -24,6 +24,7 @@ public final class Hub implements AutoCloseable {
     private volatile HubSettings settings;
     private final Transport transport;
     private final Publishing publishing;
+    private final Arrival arrival;
     private final HubMetrics metrics;
     private final LongSupplier nanoTime;
     private final InstantSource clock;
@@ -57,8 +58,8 @@ public final class Hub implements AutoCloseable {
         this.caretaker = new Caretaker(history, subscribers::delivered, subscribers.all(), mailboxes, heap / HEAP_DIVISOR,
                 settings, clock);
         this.publishing = new Publishing(transport, history, subscribers, metrics);
+        this.arrival = new Arrival(transport, history, clock);
         publishing.start();
-        subscribers.start(history.newest());
     }
 
     /**
@@ -70,12 +71,16 @@ public final class Hub implements AutoCloseable {
      * @throws HistoryUnavailableException if the history cannot take the event now; it will be able to later
      */
     public String publish(Update update) {
-        return publish(update, PublishedBy.HUB);
+        return publish(update, PublishedBy.HUB, false);
     }
 
-    /** Like {@link #publish(Update)}, for an update of a feed. */
-    public String publish(Update update, PublishedBy feed) {
-        return publishing.publish(update, MatchWork.unlimited(), feed, _ -> {});
+    /**
+     * Like {@link #publish(Update)}, for an update of a feed.
+     *
+     * @param local whether only the subscribers of this node receive the event
+     */
+    public String publish(Update update, PublishedBy feed, boolean local) {
+        return publishing.publish(update, MatchWork.unlimited(), feed, local, _ -> {});
     }
 
     /**
@@ -86,7 +91,7 @@ public final class Hub implements AutoCloseable {
      * @throws LimitExceededException if the search takes too long, or if the thread is interrupted during a long search
      */
     public String publishForClient(Update update, IntConsumer matched) {
-        return publishing.publish(update, MatchWork.limited(), PublishedBy.CLIENT, matched);
+        return publishing.publish(update, MatchWork.limited(), PublishedBy.CLIENT, false, matched);
     }
 
     /**
@@ -101,7 +106,7 @@ public final class Hub implements AutoCloseable {
                 nanoTime, clock);
         subscribers.add(subscriber);
         try {
-            subscriber.start(subscription);
+            subscriber.start(subscription, arrival.isAhead(subscription.lastEventId()));
         } catch (Throwable e) {
             unsubscribe(subscriber, DisconnectReason.CLIENT_GONE);
             throw e;
@@ -131,12 +136,12 @@ public final class Hub implements AutoCloseable {
     }
 
     /**
-     * Forgets the past of a topic. May block on I/O.
+     * Forgets the past of a topic on all nodes. May block on I/O.
      *
      * @throws HistoryUnavailableException if the history cannot be changed now
      */
     public void forget(String topic) {
-        history.forget(topic);
+        publishing.forgetEverywhere(topic);
     }
 
     /** Removes a subscriber. The reason counts only if the subscriber is still open. Removing it again does nothing. */
@@ -199,6 +204,11 @@ public final class Hub implements AutoCloseable {
         return subscribers.all();
     }
 
+    /** Returns whether the transport passes events on now. Does not block. */
+    public boolean isConnected() {
+        return transport.outage().isEmpty();
+    }
+
     /** Returns why no event can be taken now, or nothing. Does not block. */
     public Optional<String> outage() {
         return history.outage().or(transport::outage);
@@ -209,7 +219,7 @@ public final class Hub implements AutoCloseable {
      * got their answer. Blocks until all subscribers have left, or until the timeout; then aborts the remaining subscribers.
      */
     public void close(Drain drain) throws InterruptedException {
-        publishing.close();
+        publishing.refuse();
         publishing.awaitPublishers(drain.timeout().dividedBy(4));
         subscribers.drain(drain);
         close();

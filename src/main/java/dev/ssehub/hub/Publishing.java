@@ -10,12 +10,12 @@ import dev.ssehub.metrics.PublishedBy;
 import dev.ssehub.thread.UnderWay;
 
 /** The way of an update from its publisher through the transport and the history to the subscribers. Thread-safe. */
-final class Publishing {
+final class Publishing implements Transport.Listener {
     // The transport puts the updates in order, and the history takes them in this order. When an event is in the history, it is
     // offered to the subscribers, and its publisher gets its answer. So what a subscriber has seen or a publisher was told is in the
     // history.
     //
-    // The transport calls accept() with its own lock held, so it is never called under the lock of the subscribers.
+    // The transport calls the listener with its own lock held, so it is never called under the lock of the subscribers.
 
     private final Transport transport;
     private final History history;
@@ -30,56 +30,121 @@ final class Publishing {
         this.metrics = metrics;
     }
 
-    /** Starts the transport and the history. Called once, before the first update. */
+    /** Starts the history and the transport. Called once, before the first update. */
     void start() {
-        history.start(transport.start(this::accept, history.newest()));
+        transport.start(this, history.newest());
+    }
+
+    @Override
+    public void begin(long position) {
+        history.start(position);
+        subscribers.start(history.newest());
+    }
+
+    @Override
+    public long newest() {
+        return history.newest();
     }
 
     /** Publishes an update, see {@link Hub#publish} and {@link Hub#publishForClient}. */
-    String publish(Update update, MatchWork work, PublishedBy publisher, IntConsumer matched) {
+    String publish(Update update, MatchWork work, PublishedBy publisher, boolean local, IntConsumer matched) {
         publishers.begin();
         try {
             return transport
-                    .publish(new Transport.Publication(update, subscribers.match(update.topics(), work), publisher, matched));
+                    .publish(new Transport.Publication(update, subscribers.match(update.topics(), work), publisher, matched,
+                            local));
         } finally {
             publishers.end();
         }
     }
 
-    private Addition accept(long position, Transport.Publication publication) {
-        SubscriberRegistry.Matching matching = Objects.requireNonNullElseGet(publication.matching(),
-                () -> subscribers.match(publication.update().topics(), MatchWork.unlimited()));
-        Addition delivery = new Delivery(position, publication, matching);
-        history.append(delivery);
-        return delivery;
+    /** Forgets the past of a topic on all nodes, see {@link Hub#forget}. */
+    void forgetEverywhere(String topic) {
+        publishers.begin();
+        try {
+            transport.forget(topic);
+        } finally {
+            publishers.end();
+        }
     }
 
-    /** An update on its way through the history to the subscribers. */
-    private final class Delivery extends Addition {
-        private final PublishedBy publisher;
-        private final SubscriberRegistry.Matching matching;
-        private final IntConsumer matched;
+    @Override
+    public List<Addition> accept(List<Transport.Placed> updates, boolean live) {
+        List<Addition> additions = new ArrayList<>(updates.size());
+        for (Transport.Placed update : updates) {
+            additions.add(live ? new Delivery(update) : new Arrival(update));
+        }
+        history.append(additions);
+        return additions;
+    }
 
-        Delivery(long position, Transport.Publication publication, SubscriberRegistry.Matching matching) {
-            super(position, publication.update());
-            this.publisher = publication.publisher();
-            this.matching = matching;
-            this.matched = publication.matched();
+    @Override
+    public void lose(long upTo) {
+        history.lose(upTo);
+        metrics.missed();
+        subscribers.catchUp(upTo);
+    }
+
+    @Override
+    public void forget(String topic) {
+        history.forget(topic);
+    }
+
+    /** An update on its way into the history. */
+    private class Arrival extends Addition {
+        private final long ageMillis;
+
+        Arrival(Transport.Placed update) {
+            super(update.position(), update.publication().update());
+            this.ageMillis = update.ageMillis();
+        }
+
+        @Override
+        public final long ageMillis() {
+            return ageMillis;
+        }
+
+        @Override
+        public final boolean mayBeRepetition() {
+            return !transport.findsRepetitions();
         }
 
         @Override
         protected void added(Event event) {
-            metrics.published(publisher);
-            matched.accept(subscribers.offer(event, matching));
+            subscribers.skip(event.position());
         }
     }
 
-    /** Refuses further updates. Those that the history has not taken yet are still delivered. */
+    /** An update on its way through the history to the subscribers. */
+    private final class Delivery extends Arrival {
+        private final Transport.Publication publication;
+        private final SubscriberRegistry.Matching matching;
+
+        Delivery(Transport.Placed update) {
+            super(update);
+            this.publication = update.publication();
+            this.matching = Objects.requireNonNullElseGet(publication.matching(),
+                    () -> subscribers.match(publication.update().topics(), MatchWork.unlimited()));
+        }
+
+        @Override
+        protected void added(Event event) {
+            metrics.published(publication.publisher());
+            publication.matched().accept(subscribers.offer(event, matching));
+        }
+    }
+
+    /** Refuses further updates. Those that the transport has taken are still delivered. */
+    void refuse() {
+        transport.refuse();
+    }
+
+    /** Stops the transport. */
     void close() {
         transport.close();
     }
 
-    /** Waits until no publisher waits for its answer, but not longer than this. Called after {@link #close}. */
+    /** Waits until no publisher waits for its answer, but not longer than this. Called after {@link #refuse}. */
     void awaitPublishers(Duration timeout) throws InterruptedException {
         publishers.awaitNone(timeout);
     }

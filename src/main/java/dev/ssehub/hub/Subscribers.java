@@ -40,6 +40,22 @@ final class Subscribers {
         delivered = newest;
     }
 
+    /** Takes the position of an event that is not offered, because it is older than all subscribers. */
+    void skip(long position) {
+        delivered = position;
+    }
+
+    /** Lets all live subscribers read the history, because events up to a position are missing. */
+    void catchUp(long upTo) {
+        lock.lock();
+        try {
+            registry.all().forEach(subscriber -> subscriber.catchUpFrom(delivered));
+            delivered = upTo; // last, because heartbeats carry it
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Finds the templates that match any of the topics, see {@link SubscriberRegistry#match}. Takes no lock. */
     SubscriberRegistry.Matching match(List<String> topics, MatchWork work) {
         return registry.match(topics, work);

@@ -2,8 +2,8 @@ package dev.ssehub.keys;
 
 import module java.base;
 
-/** Reads files that hold keys. */
-final class KeyFile {
+/** Reads files that hold keys, certificates or passwords. */
+public final class KeyFile {
     private static final int MAX_SIZE = 1 << 20;
 
     private KeyFile() {}
@@ -14,7 +14,7 @@ final class KeyFile {
      *
      * @throws IOException if the file cannot be read or is larger than 1 MiB; the message is one sentence that names the file
      */
-    static byte[] read(Path file) throws IOException {
+    public static byte[] read(Path file) throws IOException {
         try {
             if (Files.exists(file) && !Files.isRegularFile(file)) {
                 throw new IOException(Files.isDirectory(file) ? "it is a directory" : "it is not a regular file");

@@ -1,6 +1,7 @@
 package dev.ssehub.limit;
 
 import module java.base;
+import dev.ssehub.cluster.Scope;
 
 /**
  * The limits for clients.
@@ -16,17 +17,19 @@ import module java.base;
  * @param maxPublishSize the maximum size of one publish request, in bytes
  * @param maxPendingSize the maximum size of all publish requests that are being read, in bytes
  * @param publishesPerToken the maximum number of publish requests per second with one token
+ * @param tokenScope whether each node counts the requests with a token by itself, or all nodes together
  * @param publishesPerAddress the maximum number of publish requests per second without a token from one client address
  * @param maxRetry the longest reconnection time that a publisher may set for subscribers
  * @param overloadRetry the average reconnection time for subscribers that are refused because of overload
  */
 public record LimitSettings(int maxConnections, int maxConnectionsPerAddress, List<AddressRange> trustedProxies,
         Duration requestTimeout, Duration idleTimeout, int maxHeaderSize, int maxNameLength, int maxTopics,
-        int maxPublishSize, int maxPendingSize, int publishesPerToken, int publishesPerAddress, Duration maxRetry,
+        int maxPublishSize, int maxPendingSize, int publishesPerToken, Scope tokenScope, int publishesPerAddress,
+        Duration maxRetry,
         Duration overloadRetry) {
     /** Returns these limits with another maximum number of connections, which one client address may have as well. */
     public LimitSettings withConnections(int max) {
         return new LimitSettings(max, max, trustedProxies, requestTimeout, idleTimeout, maxHeaderSize, maxNameLength, maxTopics,
-                maxPublishSize, maxPendingSize, publishesPerToken, publishesPerAddress, maxRetry, overloadRetry);
+                maxPublishSize, maxPendingSize, publishesPerToken, tokenScope, publishesPerAddress, maxRetry, overloadRetry);
     }
 }

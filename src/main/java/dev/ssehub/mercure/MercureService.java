@@ -2,6 +2,9 @@ package dev.ssehub.mercure;
 
 import module java.base;
 import dev.ssehub.auth.Authorizer;
+import dev.ssehub.cluster.Cluster;
+import dev.ssehub.cluster.ClusterUnavailableException;
+import dev.ssehub.cluster.Rates;
 import dev.ssehub.history.HistoryUnavailableException;
 import dev.ssehub.http.Refusal;
 import dev.ssehub.hub.Hub;
@@ -32,14 +35,16 @@ public final class MercureService {
     private final SubscribeHandler.Streams streams;
     private final HubMetrics metrics;
     private final Tracing tracing;
+    private final Rates rates;
     private final EndpointSettings first;
     private volatile Handlers handlers;
 
-    public MercureService(EndpointSettings settings, LimitSettings limits, Hub hub, Authorizer authorizer, HubMetrics metrics,
-            Tracing tracing) {
-        this.streams = SubscribeHandler.Streams.of(hub);
+    public MercureService(EndpointSettings settings, LimitSettings limits, Hub hub, Cluster cluster, Authorizer authorizer,
+            HubMetrics metrics, Tracing tracing) {
+        this.streams = SubscribeHandler.Streams.of(hub, cluster);
         this.metrics = metrics;
         this.tracing = tracing;
+        this.rates = cluster.rates();
         this.first = settings;
         this.handlers = handlers(settings, limits, authorizer);
     }
@@ -54,7 +59,7 @@ public final class MercureService {
 
     private Handlers handlers(EndpointSettings settings, LimitSettings limits, Authorizer authorizer) {
         Access access = new Access(authorizer, settings, System::nanoTime);
-        Publishers publishers = new Publishers(access, limits);
+        Publishers publishers = new Publishers(access, limits, rates);
         return new Handlers(new SubscribeHandler(streams, access, settings.retry(), first.listsSubscriptions(), limits),
                 new PublishHandler(streams.hub(), publishers, limits, metrics, tracing),
                 new ForgetHandler(streams.hub(), publishers, limits),
@@ -97,7 +102,7 @@ public final class MercureService {
             } catch (Refusal e) {
                 e.limit().ifPresent(metrics::reached);
                 e.send(request, response);
-            } catch (HistoryUnavailableException e) {
+            } catch (HistoryUnavailableException | ClusterUnavailableException e) {
                 new Refusal(Status.SERVICE_UNAVAILABLE_503, String.valueOf(e.getMessage())).send(request, response);
             } catch (HubClosedException e) {
                 new Refusal(Status.SERVICE_UNAVAILABLE_503, SubscribeHandler.STOPPING).send(request, response);

@@ -1,6 +1,8 @@
 package dev.ssehub.mercure;
 
 import module java.base;
+import dev.ssehub.cluster.Rates;
+import dev.ssehub.cluster.Scope;
 import dev.ssehub.connection.HubConnection;
 import dev.ssehub.http.Refusal;
 import dev.ssehub.limit.ClientAddress;
@@ -16,12 +18,15 @@ final class Publishers {
     private final Access access;
     private final LimitSettings limits;
     private final PublishRate<String> rateOfTokens;
+    private final Rates sharedRateOfTokens;
     private final PublishRate<ClientAddress> rateOfAddresses;
 
-    Publishers(Access access, LimitSettings limits) {
+    /** @param rates the rates of tokens on all nodes together */
+    Publishers(Access access, LimitSettings limits, Rates rates) {
         this.access = access;
         this.limits = limits;
         this.rateOfTokens = new PublishRate<>(limits.publishesPerToken());
+        this.sharedRateOfTokens = limits.tokenScope() == Scope.CLUSTER ? rates : Rates.ALONE;
         this.rateOfAddresses = new PublishRate<>(limits.publishesPerAddress());
     }
 
@@ -44,9 +49,13 @@ final class Publishers {
             return client;
         }
         Duration wait = rateOfTokens.take(client.token().get().fingerprint());
+        if (wait.isZero()) { // a client that is too fast for this node costs no round trip
+            wait = sharedRateOfTokens.take(client.token().get().fingerprint(), limits.publishesPerToken());
+        }
         if (wait.isPositive()) {
             throw Refusal.forNow(Status.TOO_MANY_REQUESTS_429, "a token may be used to publish " + limits.publishesPerToken()
-                    + " times per second", Limit.PUBLISHES_PER_TOKEN, wait);
+                    + " times per second" + (limits.tokenScope() == Scope.CLUSTER ? ", on all nodes together" : ""),
+                    Limit.PUBLISHES_PER_TOKEN, wait);
         }
         return client;
     }

@@ -2,6 +2,7 @@ package dev.ssehub.mercure;
 
 import module java.base;
 import dev.ssehub.auth.Token;
+import dev.ssehub.cluster.Cluster;
 import dev.ssehub.connection.HubConnection;
 import dev.ssehub.event.HubEvents;
 import dev.ssehub.history.HistoryUnavailableException;
@@ -58,8 +59,8 @@ final class SubscribeHandler {
      * @param active the subscriptions that are listed
      */
     record Streams(Hub hub, Outlet outlet, NamedStreams named, ActiveSubscriptions active) {
-        static Streams of(Hub hub) {
-            return new Streams(hub, new Outlet(hub), new NamedStreams(), new ActiveSubscriptions(hub));
+        static Streams of(Hub hub, Cluster cluster) {
+            return new Streams(hub, new Outlet(hub), new NamedStreams(), new ActiveSubscriptions(hub, cluster.presence()));
         }
     }
 

@@ -4,10 +4,10 @@ import module java.base;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.stream.Collectors.joining;
 
+import dev.ssehub.cluster.ClusterUnavailableException;
 import dev.ssehub.connection.HubConnection;
 import dev.ssehub.http.Refusal;
 import dev.ssehub.hub.Hub;
-import dev.ssehub.mercure.ActiveSubscriptions.ActiveSubscription;
 import io.helidon.common.media.type.MediaType;
 import io.helidon.common.media.type.MediaTypes;
 import io.helidon.http.Header;
@@ -30,32 +30,42 @@ record SubscriptionsHandler(Hub hub, Access access, ActiveSubscriptions subscrip
         if (segments.size() > 2 || segments.contains("")) {
             throw new Refusal(Status.NOT_FOUND_404, "there is no list of subscriptions at this path");
         }
-        String id = Stream.concat(Stream.of(Mercure.SUBSCRIPTIONS), segments.stream().map(ActiveSubscriptions::segment))
+        String id = Stream.concat(Stream.of(Mercure.SUBSCRIPTIONS), segments.stream().map(ActiveSubscription::segment))
                 .collect(joining("/"));
         access.subscriber(request, false).requireSee(id);
         // read before the list: a client that continues from this id may see a change twice, but misses none
         String lastEventId = hub.lastEventId();
         // every change is an event, so the id of the last event identifies the state of the list
         String tag = '"' + lastEventId + '"';
-        response.header(HeaderNames.ETAG, tag).header(REVALIDATE).header(Mercure.LINK);
+        JsonObject.Builder document = ActiveSubscription.document().set("lastEventID", lastEventId);
         if (isKnown(request, tag)) {
-            response.status(Status.NOT_MODIFIED_304).send();
-            return;
-        }
-        Stream<ActiveSubscription> found = subscriptions.all()
-                .filter(subscription -> segments.isEmpty() || subscription.selector().text().equals(segments.getFirst()))
-                .filter(subscription -> segments.size() < 2 || subscription.subscriber().equals(segments.getLast()));
-        JsonObject.Builder document = ActiveSubscriptions.document().set("lastEventID", lastEventId);
-        response.headers().contentType(JSON_LD);
-        if (segments.size() == 2) {
-            ActiveSubscription one = found.findFirst().orElseThrow(
-                    () -> new Refusal(Status.NOT_FOUND_404, "this subscription does not exist or has ended"));
+            describe(response, tag).status(Status.NOT_MODIFIED_304).send();
+        } else if (segments.size() == 2) {
+            ActiveSubscription one = find(segments)
+                    .orElseThrow(() -> new Refusal(Status.NOT_FOUND_404, "this subscription does not exist or has ended"));
+            describe(response, tag).headers().contentType(JSON_LD);
             Refusal.send(request, response, one.describe(document).build().toString());
         } else if (HubConnection.isHttp10()) {
             throw new Refusal(Status.HTTP_VERSION_NOT_SUPPORTED_505, "this list is sent in chunks, which need HTTP/1.1");
         } else {
-            send(request, response, document.set("id", id).set("type", "Subscriptions").build(), found);
+            Stream<ActiveSubscription> others = subscriptions.ofOtherNodes(segments);
+            Stream<ActiveSubscription> own = subscriptions.ofThisNode()
+                    .filter(subscription -> segments.isEmpty() || subscription.topic().equals(segments.getFirst()));
+            describe(response, tag).headers().contentType(JSON_LD);
+            send(request, response, document.set("id", id).set("type", "Subscriptions").build(), Stream.concat(own, others));
         }
+    }
+
+    private static ServerResponse describe(ServerResponse response, String tag) {
+        return response.header(HeaderNames.ETAG, tag).header(REVALIDATE).header(Mercure.LINK);
+    }
+
+    /** Finds a single subscription. If this node has it, the others are not asked. */
+    private Optional<ActiveSubscription> find(List<String> segments) {
+        Predicate<ActiveSubscription> same = subscription -> segments
+                .equals(List.of(subscription.topic(), subscription.subscriber()));
+        return subscriptions.ofThisNode().filter(same).findFirst()
+                .or(() -> subscriptions.ofOtherNodes(segments).filter(same).findFirst());
     }
 
     /** Returns whether the client has this state already (RFC 9110, section 13.1.2). */
@@ -72,7 +82,8 @@ record SubscriptionsHandler(Hub hub, Access access, ActiveSubscriptions subscrip
             return;
         }
         String begin = document.toString();
-        try (Writer out = new OutputStreamWriter(response.outputStream(), UTF_8)) {
+        try {
+            Writer out = new OutputStreamWriter(response.outputStream(), UTF_8);
             out.write(begin.substring(0, begin.lastIndexOf('}')) + ",\"subscriptions\":[");
             String separator = "";
             for (ActiveSubscription subscription : (Iterable<ActiveSubscription>) found::iterator) {
@@ -80,8 +91,11 @@ record SubscriptionsHandler(Hub hub, Access access, ActiveSubscriptions subscrip
                 separator = ",";
             }
             out.write("]}");
+            out.close(); // not earlier: an answer without its last chunk is not taken for the whole list
         } catch (IOException | UncheckedIOException e) {
             throw new CloseConnectionException("the client disconnected before the end of the answer", e);
+        } catch (ClusterUnavailableException e) {
+            throw new CloseConnectionException("the list cannot be completed: " + e.getMessage(), e);
         }
     }
 
@@ -89,6 +103,6 @@ record SubscriptionsHandler(Hub hub, Access access, ActiveSubscriptions subscrip
     private static List<String> segments(ServerRequest request) {
         int depth = Mercure.SUBSCRIPTIONS.split("/").length;
         return Arrays.stream(request.path().absolute().rawPath().split("/", -1)).skip(depth)
-                .map(segment -> URI.create("/" + segment).getPath().substring(1)).toList();
+                .map(ActiveSubscription::text).toList();
     }
 }

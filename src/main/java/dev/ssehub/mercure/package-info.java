@@ -11,7 +11,8 @@
  * id, and the {@link dev.ssehub.subscriber.Permission} that the core enforces. Every error up to here is a
  * {@link dev.ssehub.http.Refusal}.
  * <li>{@link dev.ssehub.limit.Connections.Place} counts the stream. If the hub is full, the client is told when to return.
- * <li>{@link dev.ssehub.mercure.ActiveSubscriptions} publishes that the subscription is active.
+ * <li>{@link dev.ssehub.mercure.ActiveSubscriptions} shows the subscription to the other nodes, and
+ * publishes that it is active.
  * <li>{@link dev.ssehub.stream.EventStream#open} registers the subscriber at the hub ({@link dev.ssehub.hub.Hub#subscribe}), writes the
  * headers and the first bytes, and throws the open stream to {@link dev.ssehub.connection.HubConnection}, whose thread waits in
  * {@link dev.ssehub.stream.EventStream#run} until the client disconnects or the hub ends the stream.

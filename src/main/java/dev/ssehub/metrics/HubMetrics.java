@@ -37,4 +37,7 @@ public interface HubMetrics {
 
     /** Counts the beginning of a time in which the history's file takes no events. */
     void historyFailed();
+
+    /** Counts events of the hub's nodes that this node has missed for good. All streams are told about a gap. */
+    void missed();
 }

@@ -42,6 +42,8 @@ public final class Meters implements HubMetrics {
     private final LongAdder caughtUp = counter("sse_hub_catch_up_events_total",
             "How many of the delivered events were read from the history.");
     private final LongAdder gaps = counter("sse_hub_gaps_told_total", "How often a stream was told that events are missing.");
+    private final LongAdder missed = counter("sse_hub_transport_losses_total",
+            "How often this node has missed events of the hub for good, so that all streams were told about a gap.");
     private final LongAdder historyFailures = counter("sse_hub_history_outages_total",
             "How often the file of the history began to refuse events.");
     private final DurationHistogram answers = histogram("sse_hub_publish_duration_seconds",
@@ -135,6 +137,11 @@ public final class Meters implements HubMetrics {
     @Override
     public void committed(long nanos) {
         commits.add(nanos);
+    }
+
+    @Override
+    public void missed() {
+        missed.increment();
     }
 
     @Override

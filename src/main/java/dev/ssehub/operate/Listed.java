@@ -30,6 +30,10 @@ record Listed(StreamStatus status, Optional<Subscriber> open, Instant time, long
         return new Listed(ended.status(), Optional.empty(), ended.time(), ended.delivered());
     }
 
+    String id() {
+        return status.opening().idText();
+    }
+
     String state() {
         return open.isEmpty() ? "ended" : status.reason() != null ? "ending" : waitsInHistory() ? "catching-up" : "live";
     }

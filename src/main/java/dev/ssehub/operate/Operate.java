@@ -2,8 +2,7 @@ package dev.ssehub.operate;
 
 import module java.base;
 import dev.ssehub.auth.Authorizer;
-import dev.ssehub.history.HistoryUnavailableException;
-import dev.ssehub.http.Form;
+import dev.ssehub.cluster.Cluster;
 import dev.ssehub.http.Refusal;
 import dev.ssehub.hub.Hub;
 import io.helidon.common.media.type.MediaTypes;
@@ -26,12 +25,11 @@ public final class Operate {
     private static final Header NO_STORE = HeaderValues.createCached(HeaderNames.CACHE_CONTROL, "no-store");
 
     /** Says how the path of an event must be written. */
-    static final String NO_ID = "the path needs the id of the event: " + EVENTS + "ID";
+    private static final String NO_ID = "the path needs the id of the event: " + EVENTS + "ID";
 
     private static final Status NOT_APPLICABLE = Status.create(422, "Unprocessable Content");
 
-    private final StreamsHandler streams;
-    private final EventHandler events;
+    private final AllNodes nodes;
     private volatile Operators operators;
     private volatile Reload reload = _ -> {
         throw new IllegalStateException("the hub is starting");
@@ -42,12 +40,14 @@ public final class Operate {
     }
 
     /**
+     * @param cluster tells the other nodes, whose streams operators see as well
      * @param authorizer checks the tokens of operators
      * @param loopback whether programs on this machine may operate the hub without a token
      */
-    public Operate(Hub hub, Authorizer authorizer, boolean loopback) {
-        this.streams = new StreamsHandler(hub, InstantSource.system());
-        this.events = new EventHandler(hub, streams);
+    public Operate(Hub hub, Cluster cluster, Authorizer authorizer, boolean loopback) {
+        InstantSource clock = InstantSource.system();
+        StreamsHandler streams = new StreamsHandler(hub, cluster.node(), clock);
+        this.nodes = new AllNodes(new Nodes(streams, new EventHandler(hub, streams), cluster), clock);
         this.operators = new Operators(authorizer, loopback);
     }
 
@@ -69,15 +69,15 @@ public final class Operate {
     /** Registers the paths. */
     public void register(HttpRouting.Builder routing) {
         routing.any(STREAMS, (request, response) -> answer(request, response, Map.of(
-                Method.GET, (query, _) -> streams.list(query(query)),
-                Method.DELETE, (query, operator) -> streams.endAll(query(query), operator))));
+                Method.GET, (query, _) -> nodes.list(query(query)),
+                Method.DELETE, (query, operator) -> nodes.endAll(query(query), operator))));
         routing.any(STREAMS + "/{id}", (request, response) -> answer(request, response, Map.of(
-                Method.GET, (one, _) -> streams.describe(one.path().pathParameters().get("id")),
-                Method.DELETE, (one, operator) -> streams.end(one.path().pathParameters().get("id"), operator))));
+                Method.GET, (one, _) -> nodes.describe(one.path().pathParameters().get("id")),
+                Method.DELETE, (one, operator) -> nodes.end(one.path().pathParameters().get("id"), operator))));
         routing.any(ENDED, (request, response) -> answer(request, response, Map.of(
-                Method.GET, (query, _) -> streams.listEnded(query(query)))));
+                Method.GET, (query, _) -> nodes.listEnded(query(query)))));
         routing.any(EVENTS + "*", (request, response) -> answer(request, response, Map.of(
-                Method.GET, (query, _) -> events.trace(id(query), query(query)))));
+                Method.GET, (query, _) -> nodes.trace(id(query), query(query)))));
         routing.any(RELOAD, (request, response) -> answer(request, response, Map.of(
                 Method.POST, (_, operator) -> reload(operator))));
     }
@@ -94,14 +94,14 @@ public final class Operate {
         }
     }
 
-    private static Form query(ServerRequest request) {
-        return Form.parse(request.query().rawValue());
+    private static String query(ServerRequest request) {
+        return request.query().rawValue();
     }
 
     /** Returns the id at the end of the path. A publisher's own id can contain slashes. */
     private static String id(ServerRequest request) {
         String path = request.path().absolute().rawPath();
-        if (!path.startsWith(EVENTS)) { // "/observe/events", or a part before the id is encoded or has a parameter
+        if (!path.startsWith(EVENTS) || path.length() == EVENTS.length()) { // or a part before the id is encoded or has a parameter
             throw new IllegalArgumentException(NO_ID);
         }
         String before = "/id/"; // so that slashes at the beginning of the id are not those of a host
@@ -132,8 +132,6 @@ public final class Operate {
             Refusal.send(request, response, text);
         } catch (IllegalArgumentException e) {
             Refusal.badRequest(e).send(request, response);
-        } catch (HistoryUnavailableException e) {
-            new Refusal(Status.SERVICE_UNAVAILABLE_503, String.valueOf(e.getMessage())).send(request, response);
         } catch (Refusal e) {
             e.send(request, response);
         }

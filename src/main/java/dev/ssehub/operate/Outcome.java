@@ -22,9 +22,15 @@ enum Outcome implements Labelled {
     /** The event was written to the connection. */
     WRITTEN;
 
+    private static final List<String> LABELS = Stream.of(values()).map(Outcome::label).toList();
+
     static Outcome parse(String label) {
-        List<String> labels = Stream.of(values()).map(Outcome::label).toList();
-        return values()[labels.indexOf(StreamQuery.oneOf("outcome", label, labels))];
+        return values()[place(StreamQuery.oneOf("outcome", label, LABELS))];
+    }
+
+    /** Returns the place of an outcome among all, or -1 if there is no such outcome. */
+    static int place(String label) {
+        return LABELS.indexOf(label);
     }
 
     /** @param held whether the history holds the event */

@@ -11,27 +11,27 @@ import io.helidon.json.JsonString;
 import io.helidon.json.JsonValue;
 import org.jspecify.annotations.Nullable;
 
-/** Describes streams as JSON. In a list, long texts are shortened, so that an answer is limited. */
+/** Describes the streams of a node as JSON. In a list, long texts are shortened, so that an answer is limited. */
 final class StreamJson {
     private static final int MAX_TOPICS = 5;
     private static final int MAX_TEXT = 200;
 
     private StreamJson() {}
 
-    static JsonObject.Builder inList(Listed stream) {
-        return describe(stream, MAX_TOPICS, StreamJson::shorten);
+    static JsonObject.Builder inList(Listed stream, String node) {
+        return describe(stream, node, MAX_TOPICS, StreamJson::shorten);
     }
 
-    static JsonObject.Builder whole(Listed stream) {
-        return describe(stream, Integer.MAX_VALUE, text -> text);
+    static JsonObject.Builder whole(Listed stream, String node) {
+        return describe(stream, node, Integer.MAX_VALUE, text -> text);
     }
 
-    private static JsonObject.Builder describe(Listed stream, int maxTopics, UnaryOperator<String> shown) {
+    private static JsonObject.Builder describe(Listed stream, String node, int maxTopics, UnaryOperator<String> shown) {
         StreamStatus status = stream.status();
         StreamStatus.Place place = status.place();
         List<String> topics = status.selectors().stream().map(TopicSelector::text).sorted().toList();
         boolean counts = !stream.waitsInHistory();
-        JsonObject.Builder json = JsonObject.builder().set("id", status.opening().idText())
+        JsonObject.Builder json = JsonObject.builder().set("id", stream.id()).set("node", node)
                 .set("address", text(address(stream)))
                 .set("subject", text(shown(stream.subject(), shown))).set("key", key(status.permission().key()))
                 .setStrings("topics", topics.stream().limit(maxTopics).map(shown).toList()).set("topicCount", topics.size())

@@ -2,42 +2,51 @@ package dev.ssehub.operate;
 
 import module java.base;
 import static java.util.Comparator.comparing;
-import static java.util.Comparator.comparingInt;
-import static java.util.Comparator.comparingLong;
 import static java.util.Comparator.naturalOrder;
-import static java.util.Comparator.nullsLast;
+import static java.util.Comparator.reverseOrder;
 
 import dev.ssehub.http.Form;
 import dev.ssehub.http.Refusal;
 import dev.ssehub.limit.AddressRange;
 import dev.ssehub.metrics.DisconnectReason;
+import org.jspecify.annotations.Nullable;
 
-/** Which streams a list has, in which order, and which part of it is answered. For one thread. */
-record StreamQuery(Predicate<Listed> filter, Comparator<Listed> order, int offset, int limit) {
+/**
+ * Which streams a list has, in which order, and which part of it is answered. For one thread.
+ *
+ * @param rank what the streams are sorted by
+ * @param ranks the order of the ranks
+ */
+record StreamQuery(Predicate<Listed> filter, Function<Listed, String> rank, Comparator<String> ranks, int offset, int limit) {
     private static final int USUAL_LIMIT = 100;
     private static final int MAX_LIMIT = 1_000;
     private static final int MAX_OFFSET = 1_000_000;
     private static final Pattern NUMBER = Pattern.compile("[0-9]{1,7}");
     private static final List<String> STATES = List.of("live", "catching-up", "ending", "ended");
+    /** Comes after the ranks of all numbers. */
+    private static final String LAST = "~";
 
-    /** The fields to sort by. Streams whose waiting events are in the history have more of them than a mailbox holds. */
-    private static final Map<String, Comparator<Listed>> ORDERS = Map.ofEntries(
-            Map.entry("age", comparingLong(Listed::ageMillis)),
-            Map.entry("ended", comparing(Listed::time)),
-            Map.entry("address", comparing(Listed::address, nullsLast(StreamQuery::compare))),
-            Map.entry("subject", comparing(Listed::subject, nullsLast(naturalOrder()))),
-            Map.entry("state", comparingInt(stream -> STATES.indexOf(stream.state()))),
-            Map.entry("reason", comparing(stream -> stream.reason().orElse(""))),
-            Map.entry("waitingEvents", comparing(Listed::waitsInHistory).thenComparingInt(it -> it.status().waitingEvents())),
-            Map.entry("waitingBytes", comparing(Listed::waitsInHistory).thenComparingInt(it -> it.status().waitingBytes())),
-            Map.entry("behind", comparingLong(Listed::behindMillis)),
-            Map.entry("stalled", comparingLong(Listed::stalledMillis)),
-            Map.entry("deliveredEvents", comparingLong(stream -> stream.status().place().events())),
-            Map.entry("deliveredBytes", comparingLong(stream -> stream.status().place().bytes())));
+    /**
+     * The fields to sort by, and the ranks of a stream: texts with the order of what they stand for, so that nodes can compare their
+     * streams. Streams whose waiting events are in the history have more of them than a mailbox holds.
+     */
+    private static final Map<String, Function<Listed, String>> RANKS = Map.ofEntries(
+            Map.entry("age", stream -> rank(stream.ageMillis())),
+            Map.entry("ended", stream -> rank(Instant.EPOCH.until(stream.time(), ChronoUnit.MICROS))),
+            Map.entry("address", stream -> rank(hex(stream.address()))),
+            Map.entry("subject", stream -> rank(stream.subject())),
+            Map.entry("state", stream -> rank(STATES.indexOf(stream.state()))),
+            Map.entry("reason", stream -> stream.reason().orElse("")),
+            Map.entry("waitingEvents", stream -> stream.waitsInHistory() ? LAST : rank(stream.status().waitingEvents())),
+            Map.entry("waitingBytes", stream -> stream.waitsInHistory() ? LAST : rank(stream.status().waitingBytes())),
+            Map.entry("behind", stream -> rank(stream.behindMillis())),
+            Map.entry("stalled", stream -> rank(stream.stalledMillis())),
+            Map.entry("deliveredEvents", stream -> rank(stream.status().place().events())),
+            Map.entry("deliveredBytes", stream -> rank(stream.status().place().bytes())));
 
     /** The fields that choose streams, and the fields of every list. */
-    static final Set<String> FIELDS = Set.of("address", "subject", "key", "topic", "state", "reason", "stalled", "sort", "offset",
-            "limit");
+    static final Set<String> FIELDS = Set.of("address", "subject", "key", "topic", "state", "reason", "stalled", "node", "sort",
+            "offset", "limit");
 
     /**
      * Reads a query.
@@ -65,9 +74,50 @@ record StreamQuery(Predicate<Listed> filter, Comparator<Listed> order, int offse
         if (query.flag("stalled", false)) {
             filters.add(stream -> stream.stalledMillis() != Listed.NONE);
         }
-        Predicate<Listed> all = stream -> filters.stream().allMatch(filter -> filter.test(stream));
-        return new StreamQuery(all, order(Objects.requireNonNullElse(query.single("sort"), usualOrder)),
+        String sort = Objects.requireNonNullElse(query.single("sort"), usualOrder);
+        boolean descending = sort.startsWith("-");
+        String field = oneOf("sort", descending ? sort.substring(1) : sort, new TreeSet<>(RANKS.keySet()));
+        return new StreamQuery(stream -> filters.stream().allMatch(filter -> filter.test(stream)),
+                Objects.requireNonNull(RANKS.get(field)), descending ? reverseOrder() : naturalOrder(),
                 number(query, "offset", 0, 0, MAX_OFFSET), number(query, "limit", USUAL_LIMIT, 0, MAX_LIMIT));
+    }
+
+    /** Returns the query of a question, with the part of the list that the question asks for. */
+    static StreamQuery of(Question question, String usualOrder) {
+        StreamQuery query = parse(question.form(), usualOrder);
+        return new StreamQuery(query.filter, query.rank, query.ranks, Math.clamp(question.offset(), 0, MAX_OFFSET),
+                Math.clamp(question.limit(), 0, MAX_LIMIT));
+    }
+
+    /**
+     * Returns the query for each of several nodes: all streams that can be in the part when the lists are merged.
+     *
+     * @throws IllegalArgumentException if the part ends too far from the beginning
+     */
+    StreamQuery fromBeginning() {
+        if (offset + limit > MAX_LIMIT) {
+            throw new IllegalArgumentException("over several nodes, offset and limit may be " + MAX_LIMIT + " together, not "
+                    + (offset + limit) + "; choose fewer streams, or one node with node=NAME");
+        }
+        return new StreamQuery(filter, rank, ranks, 0, offset + limit);
+    }
+
+    /** Returns the order of the streams. Those that are equal in it have the order of their ids. */
+    Comparator<Listed> order() {
+        return comparing(rank, ranks).thenComparing(Listed::id);
+    }
+
+    private static String rank(long number) {
+        return HexFormat.of().toHexDigits(number ^ Long.MIN_VALUE); // so that negative numbers come first
+    }
+
+    /** Streams without this text come last. */
+    private static String rank(@Nullable String text) {
+        return text == null ? LAST : "!" + text;
+    }
+
+    private static @Nullable String hex(@Nullable InetAddress address) {
+        return address == null ? null : HexFormat.of().formatHex(address.getAddress());
     }
 
     private static Optional<Predicate<Listed>> filter(Form query, String name, Function<String, Predicate<Listed>> filter) {
@@ -91,14 +141,6 @@ record StreamQuery(Predicate<Listed> filter, Comparator<Listed> order, int offse
         return text;
     }
 
-    /** Returns the order of a field, descending if a hyphen precedes it. Streams that are equal in it have the order of their ids. */
-    private static Comparator<Listed> order(String text) {
-        boolean descending = text.startsWith("-");
-        String field = oneOf("sort", descending ? text.substring(1) : text, new TreeSet<>(ORDERS.keySet()));
-        Comparator<Listed> ascending = Objects.requireNonNull(ORDERS.get(field));
-        return (descending ? ascending.reversed() : ascending).thenComparingLong(stream -> stream.status().opening().id());
-    }
-
     private static int number(Form query, String field, int usual, int least, int most) {
         String text = query.single(field);
         int number = text == null ? usual : NUMBER.matcher(text).matches() ? Integer.parseInt(text) : -1;
@@ -112,12 +154,8 @@ record StreamQuery(Predicate<Listed> filter, Comparator<Listed> order, int offse
 
     /** Returns the streams that the filter lets through. */
     Page<Listed> page(Stream<Listed> streams) {
-        Page<Listed> page = new Page<>(order, offset, limit);
+        Page<Listed> page = new Page<>(order(), offset, limit);
         streams.filter(filter).forEach(page::add);
         return page;
-    }
-
-    private static int compare(InetAddress one, InetAddress other) {
-        return Arrays.compareUnsigned(one.getAddress(), other.getAddress());
     }
 }

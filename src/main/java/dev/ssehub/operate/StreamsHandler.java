@@ -8,42 +8,43 @@ import dev.ssehub.http.Refusal;
 import dev.ssehub.metrics.DisconnectReason;
 import dev.ssehub.subscriber.Subscriber;
 import dev.ssehub.topic.TimeSlice;
-import io.helidon.http.Status;
 import io.helidon.json.JsonObject;
 import java.lang.System.Logger.Level;
 
-/** Lists the open streams and those that have ended, and ends open ones. Any thread may call. */
-record StreamsHandler(Hub hub, InstantSource clock) {
+/**
+ * Lists the open streams of this node and those that have ended, and ends open ones. Any thread may call.
+ *
+ * @param node the name of this node
+ */
+record StreamsHandler(Hub hub, String node, InstantSource clock) {
+    /** The order of the open streams if the query has none. */
+    static final String ORDER = "-behind";
+    /** The order of the streams that have ended if the query has none. */
+    static final String ORDER_OF_ENDED = "-ended";
+
     private static final System.Logger LOG = System.getLogger(StreamsHandler.class.getName());
-    /** The fields of which exactly one says whose streams are ended. */
-    private static final List<String> OWNERS = List.of("subject", "key");
 
     /** Lists the open streams. */
-    JsonObject list(Form query) {
-        query.allowOnly(StreamQuery.FIELDS);
-        StreamQuery wanted = StreamQuery.parse(query, "-behind");
+    JsonObject list(Question question) {
+        StreamQuery wanted = StreamQuery.of(question, ORDER);
         Page<Listed> page = wanted.page(open());
-        return document(wanted, page).set("total", hub.subscribers()).set("newest", hub.lastEventId())
-                .setValues("streams", rows(page)).build();
+        return JsonObject.builder().set("newest", hub.lastEventId()).set("matching", page.count()).set("total", hub.subscribers())
+                .setValues(Answers.ROWS, rows(page, wanted)).build();
     }
 
     /** Lists the streams that have ended. */
-    JsonObject listEnded(Form query) {
-        query.allowOnly(StreamQuery.FIELDS);
-        StreamQuery wanted = StreamQuery.parse(query, "-ended");
+    JsonObject listEnded(Question question) {
+        StreamQuery wanted = StreamQuery.of(question, ORDER_OF_ENDED);
         EndedStreams.Recent recent = hub.ended().recent();
         Page<Listed> page = wanted.page(recent.streams().stream().map(Listed::of));
-        return document(wanted, page).set("total", recent.streams().size()).set("since", recent.since().toString())
-                .setValues("streams", rows(page)).build();
+        return JsonObject.builder().set("since", recent.since().toString()).set("matching", page.count())
+                .set("total", recent.streams().size()).setValues(Answers.ROWS, rows(page, wanted)).build();
     }
 
-    private static List<JsonObject> rows(Page<Listed> page) {
-        return page.items().stream().map(stream -> StreamJson.inList(stream).build()).toList();
-    }
-
-    private JsonObject.Builder document(StreamQuery wanted, Page<Listed> page) {
-        return JsonObject.builder().set("time", clock.instant().toString()).set("matching", page.count())
-                .set("offset", wanted.offset()).set("limit", wanted.limit());
+    private List<JsonObject> rows(Page<Listed> page, StreamQuery wanted) {
+        return page.items().stream()
+                .map(stream -> new Row(wanted.rank().apply(stream), StreamJson.inList(stream, node).build()).toJson())
+                .toList();
     }
 
     /**
@@ -61,37 +62,29 @@ record StreamsHandler(Hub hub, InstantSource clock) {
     }
 
     /** Describes one stream with all its topics, open or ended. */
-    JsonObject describe(String id) throws Refusal {
+    Optional<JsonObject> describe(Question question) {
         Stream<Listed> all = Stream.concat(open(), hub.ended().recent().streams().stream().map(Listed::of));
-        return StreamJson.whole(all.filter(stream -> stream.status().opening().idText().equals(id)).findFirst()
-                .orElseThrow(() -> unknown(id))).build();
-    }
-
-    private static Refusal unknown(String id) {
-        return new Refusal(Status.NOT_FOUND_404, "there is no stream with the id " + Refusal.printable(id));
+        return all.filter(stream -> stream.id().equals(question.id())).findFirst()
+                .map(stream -> StreamJson.whole(stream, node).build());
     }
 
     /** Ends one stream. */
-    JsonObject end(String id, String operator) throws Refusal {
-        Subscriber subscriber = open().filter(stream -> stream.status().opening().idText().equals(id)).findFirst()
-                .flatMap(Listed::open).orElseThrow(() -> unknown(id));
-        return end(List.of(subscriber), operator, "the stream " + id);
+    Optional<JsonObject> end(Question question) {
+        return open().filter(stream -> stream.id().equals(question.id())).findFirst().flatMap(Listed::open)
+                .map(subscriber -> end(List.of(subscriber), question.operator(), "the stream " + question.id()));
     }
 
-    /** Ends all streams of a subject or of a key. */
-    JsonObject endAll(Form query, String operator) {
-        query.allowOnly(OWNERS);
-        List<String> given = OWNERS.stream().filter(name -> query.single(name) != null).toList();
-        if (given.size() != 1) {
-            throw new IllegalArgumentException(
-                    "the query must say whose streams to end: subject=SUBJECT or key=KEY, one of them");
-        }
-        String owner = given.getFirst();
-        String value = Objects.requireNonNull(query.single(owner));
+    /** Ends all streams of a subject, or otherwise of a key. */
+    JsonObject endAll(Question question) {
+        Form query = question.form();
+        String subject = query.single("subject");
+        String key = String.valueOf(query.single("key"));
         List<Subscriber> subscribers = open()
-                .filter(stream -> owner.equals("key") ? stream.hasKey(value) : value.equals(stream.subject()))
+                .filter(stream -> subject == null ? stream.hasKey(key) : subject.equals(stream.subject()))
                 .flatMap(stream -> stream.open().stream()).toList();
-        return end(subscribers, operator, "the streams of the " + owner + " " + Refusal.printable(value));
+        return end(subscribers, question.operator(),
+                "the streams of the " + (subject == null ? "key " : "subject ")
+                        + Refusal.printable(subject == null ? key : subject));
     }
 
     private static JsonObject end(List<Subscriber> subscribers, String operator, String what) {

@@ -2,6 +2,7 @@ package dev.ssehub.server;
 
 import module java.base;
 import dev.ssehub.auth.Authorizer;
+import dev.ssehub.cluster.Cluster;
 import dev.ssehub.connection.ConnectionWatch;
 import dev.ssehub.http.DirectErrors;
 import dev.ssehub.hub.Hub;
@@ -36,14 +37,15 @@ public final class HubServer implements AutoCloseable {
     private final Optional<TlsReload> tlsReload;
 
     /** @param tlsInterval the time between two checks for a new certificate and key */
-    HubServer(ServerSettings settings, Hub hub, Authorizer authorizer, Meters meters, Tracing tracing, Duration tlsInterval)
+    HubServer(ServerSettings settings, Hub hub, Cluster cluster, Authorizer authorizer, Meters meters, Tracing tracing,
+            Duration tlsInterval)
             throws IOException {
         Addresses.tryToListen(settings);
         Optional<TlsContext> tls = settings.tls().isPresent()
                 ? Optional.of(TlsContext.Source.read(settings.tls().get()).load())
                 : Optional.empty();
         health = new Health(hub::outage);
-        served = new Served(settings, hub, authorizer, meters, tracing, health);
+        served = new Served(settings, hub, cluster, authorizer, meters, tracing, health);
         listener = new Listener(WebServer.DEFAULT_SOCKET_NAME,
                 new Connections(settings.limits(), ProcessLimits.of(tls.isPresent()), meters));
         addMeters(meters, listener.connections());
@@ -69,13 +71,13 @@ public final class HubServer implements AutoCloseable {
      *     or the process may open too few files; the message says which
      */
     public static HubServer start(ServerSettings settings, Hub hub, Authorizer authorizer, Meters meters) throws IOException {
-        return start(settings, hub, authorizer, meters, Tracing.NONE);
+        return start(settings, hub, Cluster.alone(), authorizer, meters, Tracing.NONE);
     }
 
-    /** Like {@link #start(ServerSettings, Hub, Authorizer, Meters)}, and makes a span of each publish. */
-    public static HubServer start(ServerSettings settings, Hub hub, Authorizer authorizer, Meters meters, Tracing tracing)
-            throws IOException {
-        return new HubServer(settings, hub, authorizer, meters, tracing, TLS_INTERVAL);
+    /** Like {@link #start(ServerSettings, Hub, Authorizer, Meters)}, for one of several nodes, and makes a span of each publish. */
+    public static HubServer start(ServerSettings settings, Hub hub, Cluster cluster, Authorizer authorizer, Meters meters,
+            Tracing tracing) throws IOException {
+        return new HubServer(settings, hub, cluster, authorizer, meters, tracing, TLS_INTERVAL);
     }
 
     private static void addMeters(Meters meters, Connections connections) {

@@ -2,6 +2,7 @@ package dev.ssehub.server;
 
 import module java.base;
 import dev.ssehub.auth.Authorizer;
+import dev.ssehub.cluster.Cluster;
 import dev.ssehub.http.AllowedHosts;
 import dev.ssehub.http.CrossOrigin;
 import dev.ssehub.hub.Hub;
@@ -26,13 +27,14 @@ final class Served {
     private volatile ServerSettings settings;
     private volatile Header keepAlive;
 
-    Served(ServerSettings settings, Hub hub, Authorizer authorizer, Meters meters, Tracing tracing, Health health) {
+    Served(ServerSettings settings, Hub hub, Cluster cluster, Authorizer authorizer, Meters meters, Tracing tracing,
+            Health health) {
         this.meters = meters;
         this.health = health;
         this.pages = new CrossOrigin(settings.endpoint().allowedOrigins(), settings.endpoint().path(), Mercure.PATH, Page.PATH);
         this.hosts = new AllowedHosts(settings.allowedHosts());
-        this.endpoint = new MercureService(settings.endpoint(), settings.limits(), hub, authorizer, meters, tracing);
-        this.operate = new Operate(hub, authorizer, settings.operatesOnLoopback());
+        this.endpoint = new MercureService(settings.endpoint(), settings.limits(), hub, cluster, authorizer, meters, tracing);
+        this.operate = new Operate(hub, cluster, authorizer, settings.operatesOnLoopback());
         this.settings = settings;
         this.keepAlive = keepAlive(settings);
     }

@@ -6,6 +6,7 @@ import static dev.ssehub.event.Update.EARLIEST;
 import dev.ssehub.event.EventEncoder;
 import dev.ssehub.history.HistoryUnavailableException;
 import dev.ssehub.metrics.DisconnectReason;
+import dev.ssehub.subscriber.Next;
 import dev.ssehub.subscriber.Permission;
 import dev.ssehub.subscriber.StreamStatus;
 import dev.ssehub.subscriber.Subscriber;
@@ -93,11 +94,11 @@ public final class EventStream {
     public void run() {
         boolean reading = false;
         try {
-            Subscriber.Next next = subscriber.drain(sink::write, this::end);
-            if (next == Subscriber.Next.MORE) {
+            Next next = subscriber.drain(sink::write, this::end);
+            if (next == Next.MORE) {
                 outlet.drainers().add(task);
             }
-            if (next != Subscriber.Next.END) {
+            if (next != Next.END) {
                 reading = true;
                 sink.awaitDisconnect();
                 awaitWriter();
@@ -121,7 +122,7 @@ public final class EventStream {
     }
 
     private boolean drain(Chunk chunk) {
-        Subscriber.Next next = Subscriber.Next.END;
+        Next next = Next.END;
         writing = true;
         try {
             next = subscriber.drain(frames -> sink.write(frames, chunk), this::end);
@@ -129,11 +130,11 @@ public final class EventStream {
             failed(e, true);
         } finally {
             writing = false;
-            if (next == Subscriber.Next.END) {
+            if (next == Next.END) {
                 connection.interrupt();
             }
         }
-        return next == Subscriber.Next.MORE;
+        return next == Next.MORE;
     }
 
     /**

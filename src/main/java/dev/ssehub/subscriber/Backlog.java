@@ -67,7 +67,7 @@ final class Backlog {
         }
         if (!mailbox.offer(event)) {
             metrics.fellBehind();
-            catchUpFrom(Objects.requireNonNullElse(mailbox.peek(), event));
+            catchUpAfter(event.position() - 1);
         }
         return true;
     }
@@ -76,14 +76,24 @@ final class Backlog {
     void spillToHistory(long evicted) {
         Event first = mailbox.peek();
         if (first != null && first.position() > evicted) {
-            catchUpFrom(first);
+            catchUpAfter(first.position() - 1);
         }
     }
 
-    private void catchUpFrom(Event first) {
-        progress.skipTo(first.position() - 1);
+    /**
+     * Clears the mailbox and starts to catch up. Returns false if the subscriber was catching up already.
+     *
+     * @param position the position up to which the subscriber has everything, together with its mailbox
+     */
+    boolean catchUpAfter(long position) {
+        if (catchingUp) {
+            return false;
+        }
+        Event first = mailbox.peek();
+        progress.skipTo(first == null ? position : first.position() - 1);
         mailbox.clear();
         catchingUp = true;
+        return true;
     }
 
     void retain(Predicate<Event> kept) {

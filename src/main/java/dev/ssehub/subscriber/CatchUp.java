@@ -28,8 +28,10 @@ final class CatchUp {
     }
 
     /** Finds the start. Called once, before the first read. May block on I/O. */
-    Start start(Subscription subscription, Predicate<Event> mayReceive) {
-        Start start = Start.of(subscription, selectors, history, mayReceive);
+    Start start(Subscription subscription, boolean ahead, Predicate<Event> mayReceive) {
+        Start start = ahead
+                ? Start.ahead(Objects.requireNonNull(subscription.lastEventId()))
+                : Start.of(subscription, selectors, history, mayReceive);
         if (start.catchesUp()) {
             told = start.told();
             gapDue = !start.isKnown();

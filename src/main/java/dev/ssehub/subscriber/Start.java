@@ -2,6 +2,7 @@ package dev.ssehub.subscriber;
 
 import module java.base;
 import dev.ssehub.event.Event;
+import dev.ssehub.event.HubId;
 import dev.ssehub.event.Update;
 import dev.ssehub.history.History;
 import dev.ssehub.topic.SelectorSet;
@@ -34,6 +35,11 @@ record Start(long position, boolean catchesUp, boolean isKnown, @Nullable String
         return found == History.UNKNOWN
                 ? new Start(history.beginning(), true, false, requested, History.UNKNOWN)
                 : new Start(found, true, true, requested, History.UNKNOWN);
+    }
+
+    /** Starts after an event that this node does not have yet, given the hub's id of the event. */
+    static Start ahead(String requested) {
+        return new Start(HubId.parse(requested), true, true, requested, History.UNKNOWN);
     }
 
     private static Start at(long position, boolean catchesUp, long losses) {

@@ -19,16 +19,6 @@ public final class Subscriber {
     // The monitor guards all fields. A thread that holds the hub's lock may enter the monitor, but a thread in the monitor must
     // not take the hub's lock. The monitor is not held while the writer writes.
 
-    /** The result of a drain. */
-    public enum Next {
-        /** Nothing is left to write. {@code ready} is called when something is. */
-        NOTHING,
-        /** More is left to write. The caller is still the drainer and must call again. */
-        MORE,
-        /** The subscriber is closed, and its stream has ended. */
-        END
-    }
-
     private final Opening opening;
     private final SelectorSet selectors;
     private final Progress progress = new Progress();
@@ -77,9 +67,13 @@ public final class Subscriber {
         return progress.startId();
     }
 
-    /** Finds the start position. Called once, by the first drainer, after the subscriber is registered. May block on I/O. */
-    public void start(Subscription subscription) {
-        Start start = catchUp.start(subscription, event -> permission.covers(event));
+    /**
+     * Finds the start position. Called once, by the first drainer, after the subscriber is registered. May block on I/O.
+     *
+     * @param ahead whether the client has an event that this node does not have yet
+     */
+    public void start(Subscription subscription, boolean ahead) {
+        Start start = catchUp.start(subscription, ahead, event -> permission.covers(event));
         synchronized (this) {
             backlog.start(start, catchUp.newest());
             closeIfComplete();
@@ -161,6 +155,13 @@ public final class Subscriber {
         return Next.NOTHING;
     }
 
+    /** Lets the subscriber read the history after the last position that was offered. Called with the hub's lock held. */
+    public synchronized void catchUpFrom(long offered) {
+        if (ending.reason() == null && backlog.catchUpAfter(offered)) {
+            watch.wake();
+        }
+    }
+
     /** Closes the subscriber. Waiting events are still written, and no events are added. Only the first reason counts. */
     public synchronized void close(DisconnectReason why) {
         if (ending.begin(why)) {
@@ -239,7 +240,7 @@ public final class Subscriber {
      * Returns the large frame that a write holds that has stalled for {@code nanos}, or {@code null}. Called periodically. Clears the
      * mailbox of a stalled subscriber if all its events are after {@code evicted}: the subscriber catches up from the history.
      */
-    public synchronized @Nullable Stall stall(long nanos, long evicted) {
+    public synchronized StreamStatus.@Nullable Stall stall(long nanos, long evicted) {
         boolean isStalled = watch.isStalled(nanos);
         if (isStalled && ending.reason() == null) {
             backlog.spillToHistory(evicted);

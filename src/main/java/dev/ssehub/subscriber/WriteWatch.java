@@ -97,10 +97,11 @@ final class WriteWatch {
     }
 
     /** Returns the memory that is held while a large frame is written, or {@code null} if none is. */
-    @Nullable
-    Stall stall() {
+    StreamStatus.@Nullable Stall stall() {
         long now = nanoTime.getAsLong();
-        return largeFrame == null ? null : new Stall(now - largeFrameAt, now - progressedAt, largeFrame, largeFrame.length);
+        return largeFrame == null
+                ? null
+                : new StreamStatus.Stall(now - largeFrameAt, now - progressedAt, largeFrame, largeFrame.length);
     }
 
     /** Interrupts the write in progress, if any. */

@@ -33,8 +33,17 @@ public final class PeriodicTask implements AutoCloseable {
      * @param name the name of the thread
      */
     public static PeriodicTask start(String name, Duration pause, Runnable task) {
+        return start(name, pause, pause, task);
+    }
+
+    /** Like {@link #start}, but the first run begins at once. */
+    public static PeriodicTask startAtOnce(String name, Duration pause, Runnable task) {
+        return start(name, Duration.ZERO, pause, task);
+    }
+
+    private static PeriodicTask start(String name, Duration first, Duration pause, Runnable task) {
         PeriodicTask periodic = new PeriodicTask(name, task);
-        var _ = periodic.executor.scheduleWithFixedDelay(periodic::run, pause.toNanos(), pause.toNanos(), TimeUnit.NANOSECONDS);
+        var _ = periodic.executor.scheduleWithFixedDelay(periodic::run, first.toNanos(), pause.toNanos(), TimeUnit.NANOSECONDS);
         return periodic;
     }
 

@@ -22,12 +22,12 @@ public final class LocalTransport implements Transport {
     }
 
     @Override
-    public long start(Listener listener, long newest) {
+    public void start(Listener listener, long newest) {
         lock.lock();
         try {
             this.listener = listener;
             this.newest = newest;
-            return next();
+            listener.begin(next());
         } finally {
             lock.unlock();
         }
@@ -38,14 +38,36 @@ public final class LocalTransport implements Transport {
         Addition addition;
         lock.lock();
         try {
-            if (listener == null) {
-                throw new HubClosedException();
-            }
-            addition = listener.accept(next(), publication);
+            addition = requireOpen().accept(List.of(new Placed(next(), 0, publication)), true).getFirst();
         } finally {
             lock.unlock();
         }
         return addition.await();
+    }
+
+    @Override
+    public void forget(String topic) {
+        Listener open;
+        lock.lock();
+        try {
+            open = requireOpen();
+        } finally {
+            lock.unlock();
+        }
+        open.forget(topic);
+    }
+
+    private Listener requireOpen() {
+        Listener open = listener;
+        if (open == null) {
+            throw new HubClosedException();
+        }
+        return open;
+    }
+
+    @Override
+    public void refuse() {
+        close();
     }
 
     @Override

@@ -32,6 +32,8 @@ class ComposeFileTest {
 
         assertThat(Deployment.text(hub, "environment/SSE_HUB_LIMITS_TRUSTED_PROXIES"))
                 .isEqualTo(Deployment.text(proxy, "networks/hub/ipv4_address"));
+        Deployment.assertKeepsFree(Deployment.at(compose, "networks/hub/ipam/config/0"),
+                Deployment.text(proxy, "networks/hub/ipv4_address"));
         assertThat(config.server().observe().orElseThrow().port()).isNotEqualTo(config.server().port());
         assertThat(((Map<?, ?>) hub).containsKey("ports")).isFalse();
         assertThat(Files.readString(Path.of("config/Caddyfile"))).contains("reverse_proxy sse-hub:" + config.server().port());

@@ -3,6 +3,7 @@ package dev.ssehub.config;
 import module java.base;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.ssehub.limit.AddressRange;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
@@ -40,6 +41,14 @@ final class Deployment {
         assertThat(variables.keySet()).isNotEmpty()
                 .allSatisfy(name -> assertThat(keys.ofVariable(name)).as(name).isPresent());
         return HubConfig.load(null, variables, Map.of());
+    }
+
+    /** No other container of the network gets this address. */
+    static void assertKeepsFree(Object network, String address) {
+        InetAddress reserved = InetAddress.ofLiteral(address);
+
+        assertThat(AddressRange.parse(text(network, "subnet")).contains(reserved)).isTrue();
+        assertThat(AddressRange.parse(text(network, "ip_range")).contains(reserved)).isFalse();
     }
 
     static void assertHasTimeToStop(HubConfig config, String time) {

@@ -4,8 +4,9 @@ import module java.base;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.ssehub.history.Limits.TopicRule;
 import dev.ssehub.history.Limits;
-import dev.ssehub.history.TopicRule;
+import dev.ssehub.history.database.HistoryFile;
 import dev.ssehub.history.database.Sync;
 import dev.ssehub.topic.TopicSelector;
 import org.junit.jupiter.api.Test;

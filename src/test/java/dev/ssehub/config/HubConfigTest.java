@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.ssehub.auth.TokenSettings;
+import dev.ssehub.cluster.Scope;
 import dev.ssehub.history.Limits;
 import dev.ssehub.hub.DrainSettings;
 import dev.ssehub.hub.HubSettings;
@@ -39,7 +40,7 @@ public class HubConfigTest {
             .filter(key -> key.matches(
                     "server\\.tls\\..*|server\\.allowed-hosts|logging\\.levels|otlp\\.endpoint|sse-hub\\.auth\\.(?!clock-skew|token-in-query).*"
                             + "|sse-hub\\.feeds\\.log\\.file|sse-hub\\.history\\.(file|topics)|sse-hub\\.cors\\.allowed-origins|sse-hub\\.limits\\.trusted-proxies"
-                            + "|sse-hub\\.observe\\..*"))
+                            + "|sse-hub\\.observe\\..*|sse-hub\\.transport\\.redis\\.(uri|password-file|sentinel-.*|trust|certificate|private-key)"))
             .collect(toUnmodifiableSet());
 
     @TempDir
@@ -55,9 +56,9 @@ public class HubConfigTest {
         assertThat(builtIn.server().endpoint().path()).isEqualTo("/sse");
         assertThat(builtIn.server().endpoint().defaultTopics()).containsExactly(TopicSelector.parse("time"));
         assertThat(builtIn.feeds()).isEqualTo(new HubConfig.Feeds(
-                new HubConfig.FeedSettings(true, "time", Duration.ofSeconds(1)),
-                new HubConfig.FeedSettings(true, "system", Duration.ofSeconds(2)),
-                new HubConfig.FeedSettings(false, "log", Duration.ofMillis(250)), Path.of("")));
+                new HubConfig.FeedSettings(true, "time", Duration.ofSeconds(1), Scope.NODE),
+                new HubConfig.FeedSettings(true, "system", Duration.ofSeconds(2), Scope.NODE),
+                new HubConfig.FeedSettings(false, "log", Duration.ofMillis(250), Scope.NODE), Path.of("")));
     }
 
     @Test
@@ -145,7 +146,9 @@ public class HubConfigTest {
                           observe: {host: 127.0.0.1, port: 26, address-file: /address}
                           page: {enabled: false}
                           history: {max-events: 7, max-age: PT8S, max-bytes: 9}
-                          publish: {max-size: 10, max-pending-size: 11, max-rate-per-token: 12, max-rate-per-address: 13, max-retry: PT21S}
+                          publish: {max-size: 10, max-pending-size: 11, max-rate-per-token: 12, rate-scope: cluster,
+                            max-rate-per-address: 13, max-retry: PT21S}
+                          feeds: {system: {scope: cluster}}
                           subscribe: {anonymous: false, max-topics: 14}
                           auth:
                             algorithm: HS384
@@ -169,7 +172,7 @@ public class HubConfigTest {
 
         assertThat(config.server().limits())
                 .isEqualTo(new LimitSettings(16, 17, List.of(AddressRange.parse("10.0.0.18")), Duration.ofSeconds(19),
-                        Duration.ofSeconds(20), 2100, 22, 14, 10, 11, 12, 13, Duration.ofSeconds(21),
+                        Duration.ofSeconds(20), 2100, 22, 14, 10, 11, 12, Scope.CLUSTER, 13, Duration.ofSeconds(21),
                         Duration.ofSeconds(23)));
         assertThat(config.tokens()).hasValue(new TokenSettings(
                 new KeySettings(Optional.of("HS384"), Optional.of("secret"), Optional.empty(), Optional.empty()),
@@ -191,6 +194,8 @@ public class HubConfigTest {
         assertThat(config.server().observe()).hasValue(new ServerSettings.Observe("127.0.0.1", 26));
         assertThat(config.addressFile()).hasValue(Path.of("/address"));
         assertThat(config.server().page()).isFalse();
+        assertThat(Stream.of(config.feeds().time(), config.feeds().system(), config.feeds().log())
+                .map(HubConfig.FeedSettings::scope)).containsExactly(Scope.NODE, Scope.CLUSTER, Scope.NODE);
         assertThat(config.tracing()).hasValue(new TracingSettings(URI.create("https://collector:27/otlp"), "chat", 28));
     }
 
@@ -356,6 +361,8 @@ public class HubConfigTest {
             "subscriptions: {anonymous: true} | "
                     + "sse-hub.subscriptions.anonymous has no effect: sse-hub.subscriptions.enabled is false",
             "observe: {host: 127.0.0.1} | sse-hub.observe.host has no effect: sse-hub.observe.port is empty",
+            "feeds: {log: {scope: cluster}} | sse-hub.feeds.log.scope has no effect: sse-hub.transport.redis.uri is empty",
+            "publish: {rate-scope: cluster} | sse-hub.publish.rate-scope has no effect: sse-hub.transport.redis.uri is empty",
             "cors: {allowed-origins: '*'} | sse-hub.cors.allowed-origins is *: every page that a user of this hub opens "
                     + "may use the hub as everyone may, but without cookies; to change that, name the origins of your pages",
             "cors: {allowed-origins: ['null']} | sse-hub.cors.allowed-origins has null, which is the origin of every local file "

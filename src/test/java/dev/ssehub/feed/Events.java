@@ -11,6 +11,7 @@ import dev.ssehub.hub.HubSettings;
 import dev.ssehub.hub.Transport;
 import dev.ssehub.metrics.NoMetrics;
 import dev.ssehub.subscriber.Mailbox;
+import dev.ssehub.subscriber.Next;
 import dev.ssehub.subscriber.Subscriber;
 import dev.ssehub.subscriber.Subscription;
 import dev.ssehub.topic.TopicSelector;
@@ -39,7 +40,7 @@ public final class Events implements AutoCloseable {
     }
 
     private void drain(Subscriber subscriber) {
-        while (subscriber.drain(parts -> parts.forEach(this::read), () -> {}) == Subscriber.Next.MORE) {
+        while (subscriber.drain(parts -> parts.forEach(this::read), () -> {}) == Next.MORE) {
             // continue with the rest
         }
     }

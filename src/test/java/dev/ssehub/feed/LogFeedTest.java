@@ -14,7 +14,7 @@ class LogFeedTest {
     private Path folder;
 
     private LogFeed follow(Events events, Path file) {
-        return new LogFeed(events.hub, "log", INTERVAL, file, InstantSource.system());
+        return new LogFeed(events.hub, "log", INTERVAL, file, InstantSource.system(), Reach.NODE);
     }
 
     @Test

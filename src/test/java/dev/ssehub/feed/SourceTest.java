@@ -26,7 +26,7 @@ class SourceTest {
     void keepsItsEventWhileTheHistoryIsUnavailable() throws Exception {
         try (LogCapture log = new LogCapture(); Events events = new Events("chat", disk)) {
             disk.fill();
-            Source source = new Source(events.hub, PublishedBy.LOG_FEED, "chat", "greeting", PAUSE);
+            Source source = new Source(events.hub, PublishedBy.LOG_FEED, "chat", "greeting", Reach.NODE, PAUSE);
             Thread thread = Thread.ofPlatform().name("feed-test").start(() -> {
                 source.publish("one");
                 source.publish("two");
@@ -46,7 +46,7 @@ class SourceTest {
     void closingEndsTheWait() throws Exception {
         try (Events events = new Events("chat", disk)) {
             disk.fill();
-            Source source = new Source(events.hub, PublishedBy.LOG_FEED, "chat", null, LONG);
+            Source source = new Source(events.hub, PublishedBy.LOG_FEED, "chat", null, Reach.NODE, LONG);
             CompletableFuture<Void> published = CompletableFuture.runAsync(() -> source.publish("one"));
             await().atMost(Duration.ofSeconds(10)).until(() -> disk.refused() == 1);
             source.close();
@@ -65,9 +65,9 @@ class SourceTest {
         Duration interval = Duration.ofMillis(100);
         try (LogCapture log = new LogCapture();
                 Events events = new Events("*", disk);
-                Feed _ = new TimeFeed(events.hub, "time", interval, Clock.systemUTC());
-                Feed _ = new SystemFeed(events.hub, "system", interval, InstantSource.system());
-                Feed _ = new LogFeed(events.hub, "log", interval, file, InstantSource.system());
+                Feed _ = new TimeFeed(events.hub, "time", interval, Clock.systemUTC(), Reach.NODE);
+                Feed _ = new SystemFeed(events.hub, "system", interval, InstantSource.system(), Reach.NODE);
+                Feed _ = new LogFeed(events.hub, "log", interval, file, InstantSource.system(), Reach.NODE);
                 Feed _ = new StdinFeed(events.hub, "stdin", pipe.source())) {
             disk.fill();
             Files.writeString(file, "one\n", StandardOpenOption.APPEND);
@@ -93,7 +93,8 @@ class SourceTest {
         Pipe pipe = Pipe.open();
         try (LogCapture log = new LogCapture(); Events events = new Events("*", disk)) {
             disk.fill();
-            List<Feed> feeds = List.of(new LogFeed(events.hub, "log", Duration.ofMillis(10), file, InstantSource.system()),
+            List<Feed> feeds = List.of(
+                    new LogFeed(events.hub, "log", Duration.ofMillis(10), file, InstantSource.system(), Reach.NODE),
                     new StdinFeed(events.hub, "stdin", pipe.source()));
             Files.writeString(file, "one\n");
             pipe.sink().write(ByteBuffer.wrap("1\n".getBytes(UTF_8)));

@@ -35,7 +35,7 @@ class SystemFeedTest {
     @Test
     void publishesTheLoadOfThisMachine() throws Exception {
         try (Events events = new Events("system");
-                SystemFeed _ = new SystemFeed(events.hub, "system", Duration.ofMillis(200), InstantSource.system())) {
+                SystemFeed _ = new SystemFeed(events.hub, "system", Duration.ofMillis(200), InstantSource.system(), Reach.NODE)) {
             Events.Event event = events.next();
             assertThat(event.type()).isEqualTo("system");
             JsonObject first = JsonParser.create(event.data()).readJsonObject();

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.ssehub.event.Event;
 import dev.ssehub.event.HubId;
 import dev.ssehub.event.Update;
+import dev.ssehub.history.Limits.TopicRule;
 import dev.ssehub.metrics.EvictionReason;
 import dev.ssehub.metrics.HistoryStatus;
 import dev.ssehub.topic.SelectorSet;
@@ -142,7 +143,14 @@ public abstract class HistoryContract {
         Limits limits = randomLimits(random);
         History history = start(limits);
         List<Event> all = new ArrayList<>();
+        Set<Event> missed = new HashSet<>(); // other nodes had them
         for (int step = 0; step < 60; step++) {
+            if (random.nextInt(40) == 0) {
+                all.add(new Event(history.newest() + 1, null, 0, TOPICS, false, new byte[0]));
+                missed.add(all.getLast());
+                history.lose(all.getLast().position());
+                assertThat(history.newest()).isEqualTo(all.getLast().position());
+            }
             now.addAndGet(1_000_000L * random.nextInt(3));
             List<String> topics = random.ints(random.nextInt(8) == 0 ? 3 : 1, 0, TOPICS.size()).mapToObj(TOPICS::get).toList();
             all.add(append(history, new Update(topics, "x".repeat(random.nextInt(60)), null, null, null, false)));
@@ -167,13 +175,58 @@ public abstract class HistoryContract {
         }
         for (String topic : TOPICS) {
             List<Event> held = read(history, START, topic).events();
-            List<Event> ofTopic = all.stream().filter(event -> event.topics().contains(topic)).toList();
+            List<Event> ofTopic = all.stream().filter(event -> event.topics().contains(topic) && !missed.contains(event))
+                    .toList();
             assertThat(held).extracting(Event::position).as("the newest of %s", topic)
                     .isEqualTo(
                             ofTopic.subList(ofTopic.size() - held.size(), ofTopic.size()).stream().map(Event::position).toList());
             assertThat(held.size()).isLessThanOrEqualTo(
                     topic.matches("run/\\d") ? limits.rules().getLast().maxEvents() : limits.maxEvents());
         }
+    }
+
+    @Example
+    void whatIsMissingIsToldWithoutGivingUpWhatIsHeld() {
+        History history = start(100);
+        long first = append(history, "a").position();
+        history.lose(first + 10);
+        long last = append(history, "a").position();
+        for (String selector : List.of("a", "{x}", "*", "none", "{+any}/none")) {
+            assertThat(read(history, START, selector).lost()).as(selector).isEqualTo(first + 10);
+            assertThat(read(history, first, selector).lost()).as(selector).isEqualTo(first + 10);
+            assertThat(read(history, first + 10, selector).lost()).as(selector).isZero();
+        }
+        assertThat(read(history, START, "a").positions()).containsExactly(first, last);
+    }
+
+    /** Another part of the hub has found out that they are no repetitions, and how old they are. */
+    @Example
+    void takesEventsOfOtherNodes() {
+        History history = start(new Limits(100, Duration.ofMillis(10), 1 << 20));
+        List<Event> added = new ArrayList<>();
+        List<Addition> additions = new ArrayList<>();
+        for (int i = 1; i <= 3; i++) {
+            additions.add(new Addition(START + i, new Update(List.of("a"), "x", null, "same", null, false)) {
+                @Override
+                public long ageMillis() {
+                    return position() == START + 1 ? 20 : 5;
+                }
+
+                @Override
+                public boolean mayBeRepetition() {
+                    return false;
+                }
+
+                @Override
+                protected void added(Event event) {
+                    added.add(event);
+                }
+            });
+        }
+        history.append(additions);
+        additions.forEach(Addition::await);
+        assertThat(added).extracting(Event::position).containsExactly(START + 1, START + 2, START + 3);
+        assertThat(read(history, START, "a").positions()).as("the first one is too old").containsExactly(START + 2, START + 3);
     }
 
     @Example

@@ -14,6 +14,7 @@ import dev.ssehub.history.memory.MemoryHistory;
 import dev.ssehub.metrics.DisconnectReason;
 import dev.ssehub.metrics.NoMetrics;
 import dev.ssehub.subscriber.Mailbox;
+import dev.ssehub.subscriber.Next;
 import dev.ssehub.subscriber.Permission;
 import dev.ssehub.subscriber.Subscriber;
 import dev.ssehub.subscriber.Subscription;
@@ -30,7 +31,7 @@ class DrainTest {
     private static final Limits LIMITS = new Limits(100, Duration.ofHours(1), 1 << 20);
     private static final Drain DRAIN = new Drain(Duration.ofSeconds(10), Duration.ofSeconds(2), Duration.ofSeconds(5));
 
-    private final Queue<Addition> held = new ConcurrentLinkedQueue<>();
+    private final Queue<List<Addition>> held = new ConcurrentLinkedQueue<>();
     private final Queue<Subscriber> ready = new ConcurrentLinkedQueue<>();
     private final Hub hub = hub();
     private volatile boolean holds;
@@ -41,7 +42,7 @@ class DrainTest {
         History history = (History) Proxy.newProxyInstance(History.class.getClassLoader(), new Class<?>[]{History.class},
                 (_, method, arguments) -> {
                     if (holds && method.getName().equals("append")) {
-                        held.add((Addition) arguments[0]);
+                        held.add(((List<?>) arguments[0]).stream().map(Addition.class::cast).toList());
                         return null;
                     }
                     return method.invoke(memory, arguments);
@@ -65,11 +66,11 @@ class DrainTest {
     /** Drains a subscriber until it has nothing more to write, and unsubscribes it at its end. Returns what it has written. */
     private String drain(Subscriber subscriber) {
         StringBuilder written = new StringBuilder();
-        Subscriber.Next next = Subscriber.Next.MORE;
-        while (next == Subscriber.Next.MORE) {
+        Next next = Next.MORE;
+        while (next == Next.MORE) {
             next = subscriber.drain(frames -> frames.forEach(frame -> written.append(new String(frame, UTF_8))), () -> {});
         }
-        if (next == Subscriber.Next.END) {
+        if (next == Next.END) {
             hub.unsubscribe(subscriber, DisconnectReason.CLIENT_GONE);
         }
         return written.toString();

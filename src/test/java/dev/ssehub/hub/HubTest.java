@@ -13,8 +13,9 @@ import dev.ssehub.history.memory.MemoryHistory;
 import dev.ssehub.metrics.DisconnectReason;
 import dev.ssehub.metrics.NoMetrics;
 import dev.ssehub.subscriber.Mailbox;
+import dev.ssehub.subscriber.Next;
 import dev.ssehub.subscriber.Permission;
-import dev.ssehub.subscriber.Stall;
+import dev.ssehub.subscriber.StreamStatus.Stall;
 import dev.ssehub.subscriber.Subscriber;
 import dev.ssehub.subscriber.Subscription;
 import dev.ssehub.topic.TopicSelector;
@@ -232,7 +233,7 @@ class HubTest {
         publish("a", "1");
         hub.unsubscribe(client.subscriber, DisconnectReason.CLIENT_GONE);
 
-        assertThat(client.subscriber.drain(_ -> fail("it has left"), Assertions::fail)).isEqualTo(Subscriber.Next.END);
+        assertThat(client.subscriber.drain(_ -> fail("it has left"), Assertions::fail)).isEqualTo(Next.END);
     }
 
     @Test
@@ -244,10 +245,10 @@ class HubTest {
         List<Integer> writes = new ArrayList<>();
         Consumer<List<byte[]>> writer = frames -> writes.add(frames.size());
 
-        assertThat(client.subscriber.drain(writer, Assertions::fail)).isEqualTo(Subscriber.Next.MORE);
+        assertThat(client.subscriber.drain(writer, Assertions::fail)).isEqualTo(Next.MORE);
         publish("a", "while it is still the drainer's");
-        assertThat(client.subscriber.drain(writer, Assertions::fail)).isEqualTo(Subscriber.Next.MORE);
-        assertThat(client.subscriber.drain(writer, Assertions::fail)).isEqualTo(Subscriber.Next.NOTHING);
+        assertThat(client.subscriber.drain(writer, Assertions::fail)).isEqualTo(Next.MORE);
+        assertThat(client.subscriber.drain(writer, Assertions::fail)).isEqualTo(Next.NOTHING);
         assertThat(writes).containsExactly(1, 1, 2);
         assertThat(ready).as("requested once").containsExactly(client.subscriber);
     }
@@ -752,7 +753,7 @@ class HubTest {
                 return "";
             }
             opening = false;
-            Subscriber.Next next;
+            Next next;
             do {
                 next = subscriber.drain(frames -> {
                     beforeWrite.accept(frames);
@@ -760,8 +761,8 @@ class HubTest {
                     largestWrite = Math.max(largestWrite, frames.stream().mapToInt(frame -> frame.length).sum());
                     writes++;
                 }, () -> ended = true);
-            } while (next == Subscriber.Next.MORE);
-            assertThat(next == Subscriber.Next.END).isEqualTo(ended);
+            } while (next == Next.MORE);
+            assertThat(next == Next.END).isEqualTo(ended);
             return written.toString();
         }
 

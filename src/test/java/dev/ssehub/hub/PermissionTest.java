@@ -12,6 +12,7 @@ import dev.ssehub.metrics.EvictionReason;
 import dev.ssehub.metrics.HubMetrics;
 import dev.ssehub.metrics.NoMetrics;
 import dev.ssehub.subscriber.Mailbox;
+import dev.ssehub.subscriber.Next;
 import dev.ssehub.subscriber.Permission;
 import dev.ssehub.subscriber.Subscriber;
 import dev.ssehub.subscriber.Subscription;
@@ -237,7 +238,7 @@ class PermissionTest {
     private String drain(Subscriber subscriber) {
         StringBuilder written = new StringBuilder();
         while (subscriber.drain(frames -> frames.forEach(frame -> written.append(new String(frame, UTF_8))),
-                () -> streamEnded = true) == Subscriber.Next.MORE) {
+                () -> streamEnded = true) == Next.MORE) {
             // on to the next
         }
         return written.toString();

@@ -10,6 +10,7 @@ import dev.ssehub.history.Limits;
 import dev.ssehub.history.memory.MemoryHistory;
 import dev.ssehub.metrics.NoMetrics;
 import dev.ssehub.subscriber.Mailbox;
+import dev.ssehub.subscriber.Next;
 import dev.ssehub.subscriber.Permission;
 import dev.ssehub.subscriber.Subscriber;
 import dev.ssehub.subscriber.Subscription;
@@ -65,10 +66,10 @@ class StartTest {
     private String read(Subscription subscription) {
         StringBuilder read = new StringBuilder();
         Subscriber subscriber = hub.subscribe(subscription, _ -> {});
-        Subscriber.Next next;
+        Next next;
         do {
             next = subscriber.drain(frames -> frames.forEach(frame -> read.append(new String(frame, UTF_8))), () -> {});
-        } while (next == Subscriber.Next.MORE);
+        } while (next == Next.MORE);
         return read.toString();
     }
 }

@@ -10,6 +10,7 @@ import dev.ssehub.history.Limits;
 import dev.ssehub.metrics.DisconnectReason;
 import dev.ssehub.metrics.NoMetrics;
 import dev.ssehub.subscriber.Mailbox;
+import dev.ssehub.subscriber.Next;
 import dev.ssehub.subscriber.Opening;
 import dev.ssehub.subscriber.Permission;
 import dev.ssehub.subscriber.StreamStatus;
@@ -46,10 +47,10 @@ class StreamStatusTest {
     }
 
     private void drain(Subscriber subscriber) {
-        Subscriber.Next next;
+        Next next;
         do {
             next = subscriber.drain(this::write, () -> {});
-        } while (next == Subscriber.Next.MORE);
+        } while (next == Next.MORE);
     }
 
     @Test

@@ -36,5 +36,8 @@ public class NoMetrics implements HubMetrics {
     public void committed(long nanos) {}
 
     @Override
+    public void missed() {}
+
+    @Override
     public void historyFailed() {}
 }

@@ -3,8 +3,8 @@ package dev.ssehub.operate;
 import module java.base;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.ssehub.cluster.Cluster;
 import dev.ssehub.event.Update;
-import dev.ssehub.http.Form;
 import dev.ssehub.http.Refusal;
 import dev.ssehub.hub.Hub;
 import dev.ssehub.metrics.DisconnectReason;
@@ -25,7 +25,9 @@ class ManyStreamsTest {
     private static final int STREAMS = 20_000;
 
     private final Hub hub = TestHub.create();
-    private final StreamsHandler streams = new StreamsHandler(hub, InstantSource.system());
+    private final StreamsHandler streams = new StreamsHandler(hub, "1", InstantSource.system());
+    private final AllNodes nodes = new AllNodes(new Nodes(streams, new EventHandler(hub, streams), Cluster.alone()),
+            InstantSource.system());
     private final List<Subscriber> subscribers = IntStream.range(0, STREAMS).mapToObj(this::subscribe).toList();
 
     @AfterEach
@@ -47,33 +49,27 @@ class ManyStreamsTest {
         }
     }
 
-    private static Form query(String query) {
-        return Form.parse(query);
-    }
-
     @Test
     void answersStayShortAndFast() throws Exception {
         String id = hub.publish(new Update("t", "text"));
-        EventHandler events = new EventHandler(hub, streams);
-
-        JsonObject list = streams.list(query("sort=address&offset=256&limit=1000"));
+        JsonObject list = nodes.list("sort=address&offset=256&limit=1000");
         assertThat(list.intValue("matching")).hasValue(STREAMS);
         assertThat(list.toString()).contains("\"address\":\"10.0.1.0\"").doesNotContain("\"address\":\"10.0.0.255\"");
         assertThat(list.toString().length()).isLessThan(1 << 20);
-        assertThat(streams.list(query("topic=/users/77/x")).intValue("matching")).hasValue(1);
-        JsonObject event = events.trace(id, query("limit=1000"));
+        assertThat(nodes.list("topic=/users/77/x").intValue("matching")).hasValue(1);
+        JsonObject event = nodes.trace(id, "limit=1000");
         assertThat(event.objectValue("counts").orElseThrow().intValue("waiting")).hasValue(STREAMS);
         assertThat(event.toString().length()).isLessThan(1 << 20);
 
         for (String order : List.of("-behind", "address", "subject", "-waitingEvents", "age")) {
-            assertThat(leastMillis(() -> streams.list(query("sort=" + order)))).as(order).isLessThan(50);
+            assertThat(leastMillis(() -> nodes.list("sort=" + order))).as(order).isLessThan(50);
         }
-        assertThat(leastMillis(() -> trace(events, id))).as("an event").isLessThan(50);
+        assertThat(leastMillis(() -> trace(id))).as("an event").isLessThan(50);
     }
 
-    private static JsonObject trace(EventHandler events, String id) {
+    private JsonObject trace(String id) {
         try {
-            return events.trace(id, query(""));
+            return nodes.trace(id, "");
         } catch (Refusal e) {
             throw new IllegalStateException(e);
         }
@@ -96,8 +92,8 @@ class ManyStreamsTest {
 
         assertThat(hub.ended().recent().streams()).hasSize(1_000);
         assertThat(hub.ended().recent().since()).as("earlier ones are missing").isAfter(before);
-        assertThat(streams.listEnded(query("subject=user 19999")).intValue("matching")).hasValue(1);
-        assertThat(streams.listEnded(query("subject=user 7")).intValue("matching")).hasValue(0);
-        assertThat(streams.listEnded(query("limit=1")).intValue("matching")).hasValue(1_000);
+        assertThat(nodes.listEnded("subject=user 19999").intValue("matching")).hasValue(1);
+        assertThat(nodes.listEnded("subject=user 7").intValue("matching")).hasValue(0);
+        assertThat(nodes.listEnded("limit=1").intValue("matching")).hasValue(1_000);
     }
 }

@@ -34,7 +34,9 @@ final class BrokenHistory {
 
     private Object call(Method method, Object[] arguments) throws Throwable {
         if (broken.contains(method.getName()) && method.getName().equals("append")) {
-            ((Addition) arguments[0]).fail(new HistoryUnavailableException(WHY));
+            for (Object addition : (List<?>) arguments[0]) {
+                ((Addition) addition).fail(new HistoryUnavailableException(WHY));
+            }
             return null;
         }
         if (broken.contains(method.getName())) {

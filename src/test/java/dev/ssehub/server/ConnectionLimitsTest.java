@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.ssehub.cluster.Cluster;
 import dev.ssehub.connection.ConnectionWatch;
 import dev.ssehub.hub.Hub;
 import dev.ssehub.limit.AddressRange;
@@ -67,7 +68,7 @@ class ConnectionLimitsTest {
         connections = new Connections(built.limits(), new ProcessLimits(possible, 1L << 40, 16_384), new NoMetrics());
         Listener listener = new Listener(WebServer.DEFAULT_SOCKET_NAME, connections);
         watch = listener.watch();
-        Served served = new Served(built, hub, TestHub.open("open"), new Meters(), Tracing.NONE,
+        Served served = new Served(built, hub, Cluster.alone(), TestHub.open("open"), new Meters(), Tracing.NONE,
                 new Health(Optional::empty));
         server = HubServer.configure(WebServer.builder(), served, listener, Optional.empty()).addFeature(new Failing()).build()
                 .start();

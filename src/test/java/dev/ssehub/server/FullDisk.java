@@ -34,8 +34,19 @@ public final class FullDisk implements Transport {
     }
 
     @Override
-    public long start(Listener listener, long newest) {
-        return transport.start(listener, newest);
+    public void start(Listener listener, long newest) {
+        transport.start(listener, newest);
+    }
+
+    @Override
+    public void forget(String topic) {
+        transport.forget(topic);
+    }
+
+    @Override
+    public void refuse() {
+        full = false; // a closed hub takes nothing for another reason
+        transport.refuse();
     }
 
     @Override

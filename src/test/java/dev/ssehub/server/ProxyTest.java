@@ -77,7 +77,10 @@ class ProxyTest {
                 }
                 """, "caddy", "run", "--adapter", "caddyfile", "--config", "CONFIG"),
 
-        COMPOSE("config/Caddyfile", "^\t.*\n(?=})", CADDY.config, "caddy", "run", "--adapter", "caddyfile", "--config", "CONFIG");
+        COMPOSE("config/Caddyfile", "^\t.*\n(?=})", CADDY.config, "caddy", "run", "--adapter", "caddyfile", "--config", "CONFIG"),
+
+        CLUSTER("config/cluster.Caddyfile", COMPOSE.block, CADDY.config, "caddy", "run", "--adapter", "caddyfile", "--config",
+                "CONFIG");
 
         private final String file;
         /** What finds its block in the file. */
@@ -97,21 +100,27 @@ class ProxyTest {
                     .anyMatch(place -> Files.isExecutable(Path.of(place, command.getFirst())));
         }
 
-        private Process start(Path folder, int port, int hubPort) throws IOException {
+        /** Starts the proxy. The second hub of the file has the last port. */
+        private Process start(Path folder, int port, List<Integer> hubPorts) throws IOException {
             Matcher block = Pattern.compile(this.block, Pattern.MULTILINE | Pattern.DOTALL)
                     .matcher(Files.readString(Path.of(file)));
             assertThat(block.find()).isTrue();
             Path file = folder.resolve("config");
             Files.writeString(file, config.replace("FOLDER", folder.toString()).replace("PORT", Integer.toString(port))
-                    .replace("BLOCK", block.group().replaceFirst("(127.0.0.1|sse-hub):8080", "127.0.0.1:" + hubPort)));
+                    .replace("BLOCK", withHubs(block.group(), hubPorts)));
             ProcessBuilder builder = new ProcessBuilder(
                     command.stream().map(word -> word.replace("CONFIG", file.toString())).toList());
             builder.environment().put("HOME", folder.toString());
             return builder.redirectErrorStream(true).redirectOutput(folder.resolve("log").toFile()).start();
         }
+
+        private static String withHubs(String block, List<Integer> ports) {
+            return Pattern.compile("(127.0.0.1|sse-hub|hub-\\d):8080").matcher(block.replace("health_port 9090", ""))
+                    .replaceAll(hub -> "127.0.0.1:" + (hub.group(1).equals("hub-2") ? ports.getLast() : ports.getFirst()));
+        }
     }
 
-    private void start(Proxy kind, Authorizer authorizer) throws Exception {
+    private void start(Proxy kind, Authorizer authorizer, HubServer... others) throws Exception {
         if (!kind.isInstalled()) {
             System.out.println("skipped: " + kind + " is not installed");
         }
@@ -121,7 +130,9 @@ class ProxyTest {
         server = HubServer.start(settings.build(), hub, authorizer, new Meters());
         certificate = TestCertificate.ec("localhost");
         certificate.write(folder);
-        proxy = kind.start(folder, port, server.port());
+        List<Integer> ports = new ArrayList<>(List.of(server.port()));
+        Arrays.asList(others).forEach(other -> ports.add(other.port()));
+        proxy = kind.start(folder, port, ports);
         await().atMost(PATIENCE).ignoreExceptionsInstanceOf(IOException.class).until(() -> {
             assertThat(proxy.isAlive()).as(() -> kind + ": " + read(folder.resolve("log"))).isTrue();
             new Socket("127.0.0.1", port).close();
@@ -226,6 +237,45 @@ class ProxyTest {
                             .statusCode())
                     .isEqualTo(200);
         }
+    }
+
+    /** Only the second hub lets everyone publish, so the status of an answer tells which hub has answered. */
+    @Test
+    void choosesANodeThatIsReadyAndAnyIfNoneIs() throws Exception {
+        settings.host = "127.0.0.1";
+        try (Hub second = TestHub.create();
+                HubServer other = HubServer.start(settings.build(), second, TestHub.open("a"), new Meters())) {
+            start(Proxy.CLUSTER, TestHub.open(), other);
+            other.health().started();
+            awaitStatuses(Set.of(200));
+
+            server.health().started();
+            other.health().stopping();
+            awaitStatuses(Set.of(401));
+
+            server.health().stopping();
+            awaitStatuses(Set.of(200, 401));
+        }
+
+        // not a POST, which Caddy cannot repeat before version 2.11.2
+        assertThat(statuses("/static/sse-hub.js", HttpRequest.newBuilder())).containsOnly(200);
+    }
+
+    private void awaitStatuses(Set<Integer> statuses) {
+        await().atMost(PATIENCE).until(() -> statuses("/sse", HttpRequest.newBuilder()
+                .header("Content-Type", "application/x-www-form-urlencoded").POST(HttpRequest.BodyPublishers.ofString("topic=a")))
+                .equals(statuses));
+    }
+
+    /** Sends a request often, and returns the statuses of the answers. */
+    private Set<Integer> statuses(String target, HttpRequest.Builder request) throws Exception {
+        Set<Integer> statuses = new HashSet<>();
+        try (HttpClient client = client("127.0.0.1")) {
+            for (int i = 0; i < 30; i++) {
+                statuses.add(client.send(request.uri(uri(target)).build(), HttpResponse.BodyHandlers.discarding()).statusCode());
+            }
+        }
+        return statuses;
     }
 
     private URI uri(String target) {

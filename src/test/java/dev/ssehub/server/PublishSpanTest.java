@@ -4,6 +4,7 @@ import module java.base;
 import module java.net.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.ssehub.cluster.Cluster;
 import dev.ssehub.hub.Hub;
 import dev.ssehub.metrics.Meters;
 import dev.ssehub.tracing.Collector;
@@ -33,7 +34,8 @@ class PublishSpanTest {
 
     private void serve(int samplePercent) throws IOException {
         tracing = OtlpTracing.start(new TracingSettings(collector.url(), "hub of the test", samplePercent));
-        server = HubServer.start(new TestSettings().build(), hub, TestHub.open("open", "/books/{id}"), new Meters(), tracing);
+        server = HubServer.start(new TestSettings().build(), hub, Cluster.alone(),
+                TestHub.open("open", "/books/{id}"), new Meters(), tracing);
     }
 
     @AfterEach

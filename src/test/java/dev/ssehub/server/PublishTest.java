@@ -247,8 +247,18 @@ class PublishTest {
         LocalTransport local = new LocalTransport(InstantSource.system());
         Transport slow = new Transport() {
             @Override
-            public long start(Listener listener, long newest) {
-                return local.start(listener, newest);
+            public void start(Listener listener, long newest) {
+                local.start(listener, newest);
+            }
+
+            @Override
+            public void forget(String topic) {
+                local.forget(topic);
+            }
+
+            @Override
+            public void refuse() {
+                local.refuse();
             }
 
             @Override

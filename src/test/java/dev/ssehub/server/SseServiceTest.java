@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.awaitility.Awaitility.await;
 
+import dev.ssehub.cluster.Cluster;
 import dev.ssehub.event.Update;
 import dev.ssehub.hub.Hub;
 import dev.ssehub.limit.Connections;
@@ -49,7 +50,8 @@ class SseServiceTest {
         settings.maxPendingSize = 10_000;
         Connections connections = new Connections(settings.build().limits(), new ProcessLimits(1_000, 1L << 40, 16_384),
                 new NoMetrics());
-        Served served = new Served(settings.build(), HUB, TestHub.open("open", "/books/{id}"), new Meters(), Tracing.NONE,
+        Served served = new Served(settings.build(), HUB, Cluster.alone(), TestHub.open("open", "/books/{id}"), new Meters(),
+                Tracing.NONE,
                 new Health(Optional::empty));
         HubServer.configure(server, served, new Listener(WebServer.DEFAULT_SOCKET_NAME, connections),
                 Optional.empty())

@@ -27,11 +27,11 @@ public final class TestHub {
         return create(historyEvents, historyBytes, new LocalTransport(InstantSource.system()));
     }
 
-    static Hub create(Transport transport) {
+    public static Hub create(Transport transport) {
         return create(100, 1 << 20, transport);
     }
 
-    private static Hub create(int historyEvents, long historyBytes, Transport transport) {
+    public static Hub create(int historyEvents, long historyBytes, Transport transport) {
         Duration never = Duration.ofMinutes(10);
         return new Hub(new HubSettings(never, never, new Mailbox.Limits(100, 1 << 20),
                 new Limits(historyEvents, Duration.ofHours(1), historyBytes)), transport, new NoMetrics(),

@@ -1,6 +1,7 @@
 package dev.ssehub.server;
 
 import module java.base;
+import dev.ssehub.cluster.Scope;
 import dev.ssehub.limit.AddressRange;
 import dev.ssehub.limit.LimitSettings;
 import dev.ssehub.mercure.EndpointSettings;
@@ -37,6 +38,7 @@ public final class TestSettings {
     int maxPublishSize = 1 << 20;
     int maxPendingSize = 1 << 24;
     int publishesPerToken = 1_000_000;
+    Scope tokenScope = Scope.NODE;
     int publishesPerAddress = 1_000_000;
     Duration maxRetry = Duration.ofMinutes(1);
     Duration overloadRetry = Duration.ofSeconds(10);
@@ -46,7 +48,7 @@ public final class TestSettings {
                 new EndpointSettings(path, defaultTopics, retry, tellsSubscriptions, allowedOrigins, tokenInQuery),
                 new LimitSettings(maxConnections, maxConnectionsPerAddress, trustedProxies, requestTimeout, idleTimeout,
                         maxHeaderSize, maxNameLength, maxTopics, maxPublishSize, maxPendingSize, publishesPerToken,
-                        publishesPerAddress, maxRetry, overloadRetry),
+                        tokenScope, publishesPerAddress, maxRetry, overloadRetry),
                 observe, page, operatesOnLoopback,
                 timeTopic, systemTopic, logTopic);
     }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.awaitility.Awaitility.await;
 
+import dev.ssehub.cluster.Cluster;
 import dev.ssehub.hub.Hub;
 import dev.ssehub.metrics.Meters;
 import dev.ssehub.tls.TlsFiles;
@@ -161,7 +162,7 @@ class TlsMistakesTest {
     @ParameterizedTest
     @MethodSource("mistakes")
     void warnsAndKeepsTheOldFilesInUse(Mistake mistake) throws Exception {
-        try (HubServer server = new HubServer(settings.build(), hub, TestHub.open(), new Meters(), Tracing.NONE,
+        try (HubServer server = new HubServer(settings.build(), hub, Cluster.alone(), TestHub.open(), new Meters(), Tracing.NONE,
                 Duration.ofMillis(20))) {
             mistake.change.make(files); // not atomic: there may also be a warning about a state in between
             await().atMost(Duration.ofSeconds(5)).untilAsserted(() -> assertThat(log.warnings()).last().asString()

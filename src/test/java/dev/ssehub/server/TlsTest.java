@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatNoException;
 import static org.awaitility.Awaitility.await;
 
 import com.sun.management.HotSpotDiagnosticMXBean;
+import dev.ssehub.cluster.Cluster;
 import dev.ssehub.event.Update;
 import dev.ssehub.history.Limits;
 import dev.ssehub.hub.Hub;
@@ -109,7 +110,7 @@ class TlsTest {
                 new LocalTransport(InstantSource.system()), new NoMetrics(), InstantSource.system());
         settings.tls = Optional.of(files);
         settings.writeTimeout = writeTimeout;
-        server = new HubServer(settings.build(), hub, TestHub.open(), meters, Tracing.NONE, OFTEN);
+        server = new HubServer(settings.build(), hub, Cluster.alone(), TestHub.open(), meters, Tracing.NONE, OFTEN);
     }
 
     @ParameterizedTest

@@ -7,6 +7,7 @@ import com.sun.management.ThreadMXBean;
 import dev.ssehub.event.Update;
 import dev.ssehub.hub.Hub;
 import dev.ssehub.server.TestHub;
+import dev.ssehub.subscriber.Next;
 import dev.ssehub.subscriber.Subscriber;
 import dev.ssehub.subscriber.Subscription;
 import dev.ssehub.topic.TopicSelector;
@@ -93,20 +94,20 @@ class DeliveryCostTest {
         Subscription subscription = new Subscription(List.of(TopicSelector.parse(topic)));
         for (int i = 0; i < count; i++) {
             Subscriber subscriber = hub.subscribe(subscription, line::add);
-            assertThat(drain(subscriber)).isEqualTo(Subscriber.Next.NOTHING);
+            assertThat(drain(subscriber)).isEqualTo(Next.NOTHING);
             subscribers.add(subscriber);
         }
     }
 
     private void drainAll() {
         for (Subscriber subscriber = line.poll(); subscriber != null; subscriber = line.poll()) {
-            if (drain(subscriber) == Subscriber.Next.MORE) {
+            if (drain(subscriber) == Next.MORE) {
                 line.add(subscriber);
             }
         }
     }
 
-    private Subscriber.Next drain(Subscriber subscriber) {
+    private Next drain(Subscriber subscriber) {
         return subscriber.drain(frames -> write(chunk.of(frames)), () -> {});
     }
 

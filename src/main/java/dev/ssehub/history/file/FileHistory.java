@@ -101,8 +101,13 @@ public final class FileHistory implements History {
     }
 
     @Override
-    public void append(Addition addition) {
-        thread.add(addition);
+    public void append(List<Addition> additions) {
+        thread.add(additions);
+    }
+
+    @Override
+    public void lose(long upTo) {
+        await(thread.submit(() -> thread.lose(upTo)));
     }
 
     @Override
@@ -162,18 +167,32 @@ public final class FileHistory implements History {
     @Override
     public void forget(String topic) {
         CompletableFuture<?> done = new CompletableFuture<>();
-        LogThread.await(thread.submit(() -> thread.forget(topic, done)));
-        LogThread.await(done);
+        await(thread.submit(() -> thread.forget(topic, done)));
+        await(done);
     }
 
     @Override
     public void apply(Limits limits) {
-        LogThread.await(thread.submit(() -> thread.apply(limits)));
+        await(thread.submit(() -> thread.apply(limits)));
     }
 
     /** Waits until everything that exceeds a limit is removed. For tests. */
     void settle() {
-        LogThread.await(thread.submit(thread::settle));
+        await(thread.submit(thread::settle));
+    }
+
+    /**
+     * Waits for a task without the turn of the calling thread.
+     *
+     * @throws HistoryUnavailableException if the task has failed, or the thread has stopped
+     */
+    private static void await(Future<?> future) {
+        Readers.await(future);
+        if (future.state() != Future.State.SUCCESS) {
+            Throwable failure = future.state() == Future.State.FAILED ? future.exceptionNow() : null;
+            String reason = failure instanceof DatabaseException e ? e.kind().reason() : "the hub is stopping";
+            throw new HistoryUnavailableException("the hub cannot change the past now: " + reason, failure);
+        }
     }
 
     @Override

@@ -103,14 +103,14 @@ final class FileReads {
     private Slice read(LogReader reader, Query query) throws DatabaseException {
         Reading reading = new Reading(query);
         Selection selection = query.selection();
-        long newest = ledger.newest();
+        long last = ledger.endOfRead(query.after());
         long upTo;
         if (selection.usesTopics(query.after())) {
             List<LogReader.Part> parts = ledger.parts(selection, query.after());
-            long end = Math.min(newest, selection.horizon());
+            long end = Math.min(last, selection.horizon());
             upTo = reader.read(parts, end, reading);
         } else {
-            upTo = reader.read(event -> isHeld(event, selection), newest, reading);
+            upTo = reader.read(event -> isHeld(event, selection), last, reading);
         }
         return ledger.result(query, reading.events(), upTo);
     }

@@ -2,6 +2,7 @@ package dev.ssehub.history.file;
 
 import module java.base;
 import dev.ssehub.event.Event;
+import dev.ssehub.history.Limits.TopicRule;
 import dev.ssehub.history.Limits;
 import dev.ssehub.history.Query;
 import dev.ssehub.history.Retention;
@@ -9,7 +10,6 @@ import dev.ssehub.history.Rule;
 import dev.ssehub.history.Selection;
 import dev.ssehub.history.Slice;
 import dev.ssehub.history.TopicPast;
-import dev.ssehub.history.TopicRule;
 import dev.ssehub.history.memory.MemoryHistory;
 import dev.ssehub.metrics.EvictionReason;
 import dev.ssehub.metrics.HistoryStatus;
@@ -60,10 +60,12 @@ final class Ledger {
     /**
      * Takes over what the file has. Called before the ledger is used.
      *
-     * @param lost the position of each rule's mark
+     * @param marks what {@link #marks} has returned before
      * @param rulesBefore the {@link #rulesText} of the hub that wrote the marks
      */
-    void restore(Collection<LogReader.Summary> topics, Map<String, Long> lost, String rulesBefore) {
+    void restore(Collection<LogReader.Summary> topics, Map<String, Long> marks, String rulesBefore) {
+        Map<String, Long> lost = new HashMap<>(marks);
+        retention.holes().takeFrom(lost);
         for (LogReader.Summary topic : topics) {
             FilePast past = new FilePast(topic.name(), retention.ruleOf(topic.name()), topic.number());
             if (topic.events() > 0) {
@@ -167,6 +169,19 @@ final class Ledger {
         retention.lost(past, upTo);
     }
 
+    /** Counts everything up to a position as missing, see {@link Retention#loseAllTopics}. */
+    void loseAllTopics(long upTo) {
+        synchronized (this) {
+            retention.loseAllTopics(upTo);
+            newest = Math.max(newest, upTo);
+        }
+        recent.lose(upTo);
+    }
+
+    synchronized long endOfRead(long after) {
+        return retention.holes().end(after, newest);
+    }
+
     /** Removes the newest events of a topic from the memory. Takes long, and a read leaves them out already. */
     void forgetRecent(String topic) {
         recent.forget(topic);
@@ -174,9 +189,8 @@ final class Ledger {
 
     /** Gives up everything, because the file is gone. */
     synchronized void giveUpAll() {
-        for (TopicPast past : List.copyOf(retention.topics())) {
-            retention.gaveUp(past, past.events(), past.bytes(), newest, EvictionReason.FILE_LOST);
-        }
+        List.copyOf(retention.topics()).forEach(
+                past -> retention.gaveUp(past, past.events(), past.bytes(), newest, EvictionReason.FILE_LOST));
         retention.lostAllUpTo(newest);
     }
 
@@ -188,9 +202,12 @@ final class Ledger {
         return retention.topics().stream().map(FilePast.class::cast).toList();
     }
 
-    /** Returns the position of each rule's mark. */
+    /** Returns the position of each rule's mark, and of each hole. */
     synchronized Map<String, Long> marks() {
-        return retention.rules().stream().collect(Collectors.toMap(Rule::text, Rule::lost, Math::max));
+        Map<String, Long> marks = retention.rules().stream()
+                .collect(Collectors.toMap(Rule::text, Rule::lost, Math::max, HashMap::new));
+        retention.holes().addTo(marks);
+        return marks;
     }
 
     /** Returns a text that is the same if the same rules have the same order. */

@@ -54,7 +54,7 @@ final class LogBatch {
     private Written insert(LogWriter writer, Addition addition) throws DatabaseException {
         Update update = addition.update();
         String id = update.id();
-        if (id != null && writer.holds(update.topics().getFirst(), id)) {
+        if (id != null && addition.mayBeRepetition() && writer.holds(update.topics().getFirst(), id)) {
             return new Written(addition, null, List.of());
         }
         List<FilePast> pasts = new ArrayList<>(update.topics().size());
@@ -72,7 +72,7 @@ final class LogBatch {
             }
         }
         List<String> topics = update.topics().size() == 1 && pasts.size() == 1 ? pasts.getFirst().topics() : update.topics();
-        Event event = Event.of(update, addition.position(), millis.getAsLong(), topics);
+        Event event = Event.of(update, addition.position(), millis.getAsLong() - addition.ageMillis(), topics);
         if (!pasts.isEmpty()) {
             writer.insert(event, pasts.stream().map(FilePast::number).toList());
         }

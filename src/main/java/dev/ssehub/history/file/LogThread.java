@@ -24,7 +24,7 @@ final class LogThread implements AutoCloseable {
     private final HubMetrics metrics;
     private final LongSupplier millis;
     private final Thread thread = Thread.ofPlatform().name("history-log").daemon().unstarted(this::run);
-    private final Queue<Addition> additions = new ConcurrentLinkedQueue<>();
+    private final Queue<List<Addition>> additions = new ConcurrentLinkedQueue<>();
     private final Queue<FutureTask<?>> tasks = new ConcurrentLinkedQueue<>();
     private final Eviction eviction;
     private final SlowCommits slow = new SlowCommits(System::nanoTime);
@@ -48,9 +48,9 @@ final class LogThread implements AutoCloseable {
         thread.start();
     }
 
-    /** Adds an update. Any thread may call. */
-    void add(Addition addition) {
-        additions.add(addition);
+    /** Adds updates, which go into one transaction. Any thread may call. */
+    void add(List<Addition> together) {
+        additions.add(together);
         LockSupport.unpark(thread);
         if (closed) {
             refuseAll();
@@ -82,30 +82,12 @@ final class LogThread implements AutoCloseable {
         return future;
     }
 
-    /**
-     * Waits for a task without the turn of the calling thread.
-     *
-     * @throws HistoryUnavailableException if the task has failed, or the thread has stopped
-     */
-    static void await(Future<?> future) {
-        Readers.await(future);
-        if (future.state() != Future.State.SUCCESS) {
-            Throwable failure = future.state() == Future.State.FAILED ? future.exceptionNow() : null;
-            String reason = failure instanceof DatabaseException e ? e.kind().reason() : "the hub is stopping";
-            throw new HistoryUnavailableException("the hub cannot change the past now: " + reason, failure);
-        }
-    }
-
     private void run() {
         while (!closed || !additions.isEmpty()) {
-            List<Addition> batch = new ArrayList<>();
-            for (Addition next = additions.poll(); next != null; next = batch.size() < MAX_ADDITIONS ? additions.poll() : null) {
-                batch.add(next);
-            }
             for (FutureTask<?> task = tasks.poll(); task != null; task = tasks.poll()) {
                 task.run();
             }
-            step(batch);
+            step(batch());
             if (additions.isEmpty() && tasks.isEmpty() && !eviction.hasMore() && !closed) {
                 LockSupport.parkNanos(this, CHECK_NANOS / 2);
             }
@@ -114,9 +96,17 @@ final class LogThread implements AutoCloseable {
         eviction.fail(new HistoryUnavailableException("the hub is closed"));
     }
 
+    private List<Addition> batch() {
+        List<Addition> batch = new ArrayList<>();
+        while (batch.size() < MAX_ADDITIONS && !additions.isEmpty()) {
+            batch.addAll(Objects.requireNonNullElse(additions.poll(), List.of()));
+        }
+        return batch;
+    }
+
     private void refuseAll() {
-        for (Addition next = additions.poll(); next != null; next = additions.poll()) {
-            next.fail(new HistoryUnavailableException("the hub is closed"));
+        for (List<Addition> next = additions.poll(); next != null; next = additions.poll()) {
+            next.forEach(addition -> addition.fail(new HistoryUnavailableException("the hub is closed")));
         }
         tasks.forEach(task -> task.cancel(false));
     }
@@ -223,6 +213,15 @@ final class LogThread implements AutoCloseable {
         ledger.apply(limits);
         eviction.check(ledger.topics());
         begun = false; // the next transaction writes the marks of the rules
+    }
+
+    /** Counts everything up to a position as missing. The next transaction writes this. Runs as a task, after earlier additions. */
+    void lose(long upTo) {
+        while (!additions.isEmpty()) {
+            step(batch());
+        }
+        ledger.loseAllTopics(upTo);
+        begun = false;
     }
 
     /** Begins to forget a topic, see {@link Eviction#forget}. Runs as a task. */

@@ -79,15 +79,15 @@ final class EventLog {
         all.remove(event.position());
     }
 
-    /** Reads events of a selection. Returns the position up to which all were read. */
-    long read(Reading reading, Selection selection, Retention retention, long newest) {
+    /** Reads events of a selection up to a position. Returns the position up to which all were read. */
+    long read(Reading reading, Selection selection, Retention retention, long last) {
         boolean complete;
-        long end = newest;
+        long end = last;
         if (selection.usesTopics(reading.upTo())) {
-            end = Math.min(newest, selection.horizon());
+            end = Math.min(last, selection.horizon());
             complete = merge(reading, selection.topics(retention), end);
         } else {
-            complete = scan(reading, selection.selectors(), retention);
+            complete = scan(reading, selection.selectors(), retention, last);
         }
         return complete ? end : reading.upTo();
     }
@@ -110,9 +110,12 @@ final class EventLog {
         return true;
     }
 
-    private boolean scan(Reading reading, SelectorSet selectors, Retention retention) {
+    private boolean scan(Reading reading, SelectorSet selectors, Retention retention, long last) {
         for (int i = all.indexAfter(reading.upTo()); i < all.slots(); i++) {
             Event event = all.get(i);
+            if (event != null && event.position() > last) {
+                return true;
+            }
             boolean goesOn = event == null
                     || (isWanted(event, selectors, retention) ? reading.take(event) : reading.skip(event.position()));
             if (!goesOn) {

@@ -70,24 +70,32 @@ public final class MemoryHistory implements History {
     }
 
     @Override
-    public void append(Addition addition) {
-        Event event = add(addition);
-        if (event == null) {
-            addition.repeated();
-        } else {
-            addition.complete(event);
+    public void append(List<Addition> additions) {
+        for (Addition addition : additions) {
+            Event event = add(addition);
+            if (event == null) {
+                addition.repeated();
+            } else {
+                addition.complete(event);
+            }
         }
+    }
+
+    @Override
+    public synchronized void lose(long upTo) {
+        retention.loseAllTopics(upTo);
+        newest = Math.max(newest, upTo);
     }
 
     private synchronized @Nullable Event add(Addition addition) {
         evict();
         String id = addition.update().id();
-        if (id != null && ids.holds(addition.update().topics().getFirst(), id)) {
+        if (id != null && addition.mayBeRepetition() && ids.holds(addition.update().topics().getFirst(), id)) {
             return null;
         }
         List<String> topics = addition.update().topics();
         List<EventLog.Past> pasts = pasts(topics, addition.position());
-        Event event = Event.of(addition.update(), addition.position(), millis.getAsLong(),
+        Event event = Event.of(addition.update(), addition.position(), millis.getAsLong() - addition.ageMillis(),
                 topics.size() == 1 && pasts.size() == 1 ? pasts.getFirst().topics() : topics);
         if (!pasts.isEmpty()) {
             ids.add(event);
@@ -200,7 +208,7 @@ public final class MemoryHistory implements History {
         evict();
         Selection selection = query.selection();
         Reading reading = new Reading(query);
-        long end = events.read(reading, selection, retention, newest);
+        long end = events.read(reading, selection, retention, retention.holes().end(query.after(), newest));
         long lost = selection.lost(retention, query.after(), query.told(), end);
         boolean atEnd = end == newest;
         return new Slice(lost, selection.told(retention, end, atEnd), reading.events(), end, atEnd);

@@ -10,9 +10,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.ssehub.event.HubId;
 import dev.ssehub.event.Update;
 import dev.ssehub.history.History;
+import dev.ssehub.history.Limits.TopicRule;
 import dev.ssehub.history.Limits;
 import dev.ssehub.history.database.Sync;
-import dev.ssehub.history.TopicRule;
 import dev.ssehub.history.file.OpenLog.Added;
 import dev.ssehub.history.file.OpenLog.Read;
 import dev.ssehub.metrics.NoMetrics;
@@ -72,6 +72,9 @@ class FileHistoryRestartTest {
                     List<String> topics = random.ints(random.nextInt(6) == 0 ? 3 : 1, 0, TOPICS.size()).mapToObj(TOPICS::get)
                             .toList();
                     all.put(log.append(new Update(topics, "x".repeat(random.nextInt(60)), null, null, null, false)), topics);
+                    if (random.nextInt(40) == 0) {
+                        all.put(log.lose(), TOPICS);
+                    }
                     if (random.nextInt(20) == 0) {
                         log.history.forget(TOPICS.get(random.nextInt(TOPICS.size())));
                     }

@@ -7,12 +7,12 @@ import dev.ssehub.event.Event;
 import dev.ssehub.event.HubId;
 import dev.ssehub.event.Update;
 import dev.ssehub.history.Addition;
+import dev.ssehub.history.Limits.TopicRule;
 import dev.ssehub.history.Limits;
 import dev.ssehub.history.Query;
 import dev.ssehub.history.Selection;
 import dev.ssehub.history.Slice;
 import dev.ssehub.history.database.Sync;
-import dev.ssehub.history.TopicRule;
 import dev.ssehub.metrics.HubMetrics;
 import dev.ssehub.metrics.NoMetrics;
 import dev.ssehub.topic.SelectorSet;
@@ -121,6 +121,13 @@ final class OpenLog implements AutoCloseable {
 
     long append(String id, String... topics) {
         return append(new Update(List.of(topics), "x", null, id, null, false));
+    }
+
+    /** Lets the history know that an event of another node is missing, and returns its position. */
+    long lose() {
+        last = Math.max(last, history.newest()) + 1;
+        history.lose(last);
+        return last;
     }
 
     long find(String id) {

@@ -1,7 +1,6 @@
-package dev.ssehub.config;
+package dev.ssehub.history.database;
 
 import module java.base;
-import dev.ssehub.history.database.Sync;
 
 /** The file of the history, and what it promises. */
 public record HistoryFile(Path path, Sync sync) {}

@@ -1,16 +1,14 @@
-package dev.ssehub.mercure;
+package dev.ssehub.hub;
 
 import module java.base;
 import dev.ssehub.history.HistoryUnavailableException;
-import dev.ssehub.hub.Hub;
-import dev.ssehub.hub.HubClosedException;
 import java.lang.System.Logger.Level;
 
 /**
  * Publishes the hub's own updates about subscriptions. If the history cannot take an update now, its sender is called again later,
  * and the calling thread does not wait for that. Any thread may call.
  */
-final class Outbox {
+public final class Outbox {
     // During an outage, one virtual thread tries for all senders. It ends with the outage, or at most one pause after the hub.
 
     private static final System.Logger LOG = System.getLogger(Outbox.class.getName());
@@ -21,7 +19,7 @@ final class Outbox {
     private final AtomicBoolean retrying = new AtomicBoolean();
 
     /** Has updates to publish. It is called again until its latest updates are published. */
-    interface Sender {
+    public interface Sender {
         /**
          * Publishes what was not published yet.
          *
@@ -33,12 +31,12 @@ final class Outbox {
         boolean isNeeded();
     }
 
-    Outbox(Hub hub) {
+    public Outbox(Hub hub) {
         this.hub = hub;
     }
 
     /** Lets a sender publish, now or when the outage is over. */
-    void send(Sender sender) {
+    public void send(Sender sender) {
         if (retrying.get() || !isSent(sender)) {
             retryLater(sender);
         }

@@ -1,0 +1,46 @@
+package dev.ssehub.redis.stream;
+
+import module java.base;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where the stream stands after an exchange.
+ *
+ * @param begin the place before the first entry of all
+ * @param trimmed the newest place that was removed because of a bound, or 0
+ * @param count the number of the newest entry
+ * @param millis the time of Redis, in epoch milliseconds
+ * @param results what became of each item
+ */
+record Answer(long begin, long trimmed, long count, long millis, List<Result> results) {
+    /** What became of an item. */
+    sealed interface Result {}
+
+    /** It is in the stream, at this place. */
+    record Added(long place) implements Result {}
+
+    /** Its id was published before. */
+    record Repeated() implements Result {}
+
+    /** An earlier exchange, which was not answered, has settled it. */
+    record Settled() implements Result {}
+
+    /** Reads what the script exchange.lua returns. */
+    static Answer of(@Nullable Object returned) {
+        List<String> values = ((List<?>) Objects.requireNonNull(returned)).stream().map(Answer::text).toList();
+        return new Answer(Long.parseLong(values.get(0)), Long.parseLong(values.get(1)), Long.parseLong(values.get(2)),
+                Long.parseLong(values.get(3)), values.stream().skip(4).map(Answer::result).toList());
+    }
+
+    private static Result result(String value) {
+        return switch (value) {
+            case "taken" -> new Settled();
+            case "repeated" -> new Repeated();
+            default -> new Added(Long.parseLong(value));
+        };
+    }
+
+    private static String text(Object value) {
+        return value instanceof byte[] bytes ? new String(bytes, StandardCharsets.US_ASCII) : String.valueOf(value);
+    }
+}

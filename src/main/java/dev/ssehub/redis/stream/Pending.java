@@ -1,0 +1,122 @@
+package dev.ssehub.redis.stream;
+
+import module java.base;
+import dev.ssehub.history.Addition;
+import dev.ssehub.history.HistoryUnavailableException;
+import dev.ssehub.hub.Transport.Publication;
+import dev.ssehub.thread.Turns;
+import org.jspecify.annotations.Nullable;
+
+/** An item of this node that is under way, and the thread that waits for it. Thread-safe. */
+final class Pending implements Request {
+    // The writer learns what became of the item, and the reader sees its entry in the stream, in any order. The waiting thread goes
+    // on when this node has handled the entry. If that takes too long, although Redis has taken the item, the thread goes on without.
+
+    private final Item item;
+    private final @Nullable Publication publication;
+    /** Gets the receipt of the history; {@code null} if there is none to wait for. */
+    private final CompletableFuture<@Nullable Addition> handled = new CompletableFuture<>();
+    private volatile long number;
+    private volatile Answer.@Nullable Result result;
+
+    Pending(Item item, @Nullable Publication publication) {
+        this.item = item;
+        this.publication = publication;
+    }
+
+    Item item() {
+        return item;
+    }
+
+    /** Returns what is published, or {@code null} if the item is no event. */
+    @Nullable
+    Publication publication() {
+        return publication;
+    }
+
+    /** Takes the number of the item. */
+    void numbered(long given) {
+        number = given;
+    }
+
+    /** Returns the number of the item among those of this node, or 0 if it has none yet. */
+    long number() {
+        return number;
+    }
+
+    /** Takes the result of the exchange. An item that has no entry of its own is handled now. */
+    void exchanged(Answer.Result answer) {
+        result = answer;
+        if (answer instanceof Answer.Repeated) {
+            handled.complete(null);
+        }
+    }
+
+    /** Records that this node has handled the entry. */
+    void handled(@Nullable Addition receipt) {
+        handled.complete(receipt);
+    }
+
+    boolean isDone() {
+        return handled.isDone();
+    }
+
+    @Override
+    public void fail(HistoryUnavailableException why) {
+        handled.completeExceptionally(why);
+    }
+
+    /**
+     * Waits until this node has handled the item.
+     *
+     * @return the id of the event
+     * @throws HistoryUnavailableException if Redis may not have taken the item
+     */
+    String await(Duration limit) {
+        AtomicBoolean timely = new AtomicBoolean();
+        Turns.withoutTurn(() -> timely.set(isHandledWithin(limit)));
+        if (timely.get() && handled.isCompletedExceptionally()) {
+            Throwable why = handled.exceptionNow();
+            throw new HistoryUnavailableException(String.valueOf(why.getMessage()), why);
+        }
+        Addition receipt = timely.get() ? handled.join() : null;
+        if (receipt != null) {
+            return receipt.await();
+        }
+        String ownId = item.ownId();
+        if (ownId != null && result != null) {
+            return ownId;
+        }
+        if (result instanceof Answer.Added added) {
+            return Place.id(added.place());
+        }
+        if (timely.get()) {
+            return "";
+        }
+        throw new HistoryUnavailableException("the hub does not know whether Redis has taken the event: Redis does not answer");
+    }
+
+    /** An interrupt does not end the wait, which is limited. */
+    private boolean isHandledWithin(Duration limit) {
+        boolean interrupted = false;
+        long end = System.nanoTime() + limit.toNanos();
+        try {
+            while (true) {
+                try {
+                    handled.get(end - System.nanoTime(), TimeUnit.NANOSECONDS);
+                    return true;
+                } catch (ExecutionException _) {
+                    return true;
+                } catch (TimeoutException _) {
+                    return false;
+                } catch (InterruptedException _) {
+                    interrupted = true;
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+}

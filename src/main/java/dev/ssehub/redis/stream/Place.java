@@ -1,0 +1,31 @@
+package dev.ssehub.redis.stream;
+
+import dev.ssehub.event.HubId;
+
+/** Converts the places of entries, see the words of this package. */
+final class Place {
+    private static final int BITS = 10;
+    private static final long LAST = (1L << BITS) - 1;
+
+    private Place() {}
+
+    /** Returns the place to which a position belongs. */
+    static long of(long position) {
+        return position >> BITS;
+    }
+
+    /** Returns the position of the entry at a place. */
+    static long position(long place) {
+        return place << BITS;
+    }
+
+    /** Returns how many positions are left for events of this node before the next place. */
+    static long left(long position) {
+        return LAST - (position & LAST);
+    }
+
+    /** Returns the id of the entry at a place. */
+    static String id(long place) {
+        return HubId.text(position(place));
+    }
+}

@@ -1,0 +1,174 @@
+package dev.ssehub.redis.stream;
+
+import module java.base;
+import dev.ssehub.history.Addition;
+import dev.ssehub.history.HistoryUnavailableException;
+import dev.ssehub.hub.HubClosedException;
+import dev.ssehub.hub.Transport;
+import dev.ssehub.redis.Redis;
+import dev.ssehub.redis.RedisSettings;
+import dev.ssehub.thread.Turns;
+import org.jspecify.annotations.Nullable;
+import redis.clients.jedis.exceptions.JedisException;
+
+/** The transport of a hub with several nodes, which share a stream in Redis. */
+public final class RedisTransport implements Transport {
+    /** So many local events may follow before another entry is needed. */
+    private static final long ROOM = 512;
+    private static final Duration MAX_LAG = Duration.ofSeconds(1);
+
+    private final SharedStream stream;
+    private final String node;
+    private final Duration limit;
+    private final Link link = new Link();
+    private final AtomicReference<@Nullable Pending> roomRequest = new AtomicReference<>();
+    private volatile @Nullable Started started;
+    private volatile boolean refuses;
+
+    private record Started(Arrivals arrivals, Reached reached, StreamReader reader, StreamWriter writer) {}
+
+    /** @param node the name of this node, which no other process has */
+    public RedisTransport(Redis redis, RedisSettings settings, String node) {
+        this.stream = new SharedStream(redis, settings.stream(), node);
+        this.node = node;
+        this.limit = settings.timeout().multipliedBy(3);
+    }
+
+    @Override
+    public void start(Listener listener, long newest) {
+        Answer answer;
+        try {
+            answer = stream.exchange(Place.of(newest));
+        } catch (JedisException e) {
+            String why = "Redis cannot be used: " + Redis.reason(e);
+            throw new UncheckedIOException(why, new IOException(why, e));
+        }
+        listener.begin(newest == 0 ? Place.position(answer.begin()) : newest);
+        RedisClock clock = new RedisClock(System::nanoTime);
+        Reached reached = new Reached(Place.of(newest));
+        Arrivals arrivals = new Arrivals(listener, node, stream, clock, reached);
+        StreamReader reader = new StreamReader(stream, arrivals, reached, link, clock);
+        reader.start(answer);
+        StreamWriter writer = new StreamWriter(stream, arrivals, reached, link);
+        writer.start();
+        started = new Started(arrivals, reached, reader, writer);
+    }
+
+    @Override
+    public boolean findsRepetitions() {
+        return true;
+    }
+
+    private Started requireOpen() {
+        Started now = started;
+        if (now == null || refuses) {
+            throw new HubClosedException();
+        }
+        return now;
+    }
+
+    @Override
+    public String publish(Publication publication) {
+        Started open = requireOpen();
+        return publication.local()
+                ? publishLocal(open, publication)
+                : send(open, new Pending(Item.of(publication.update()), publication));
+    }
+
+    @Override
+    public void forget(String topic) {
+        Started open = requireOpen();
+        Pending pending = new Pending(Item.forget(topic), null);
+        send(open, pending);
+        try {
+            stream.forget(topic, open.reached().place());
+        } catch (JedisException e) {
+            throw new HistoryUnavailableException(
+                    "all nodes forget the topic, but Redis could not remove its events; repeat the request", e);
+        }
+    }
+
+    private String send(Started open, Pending item) {
+        String outage = link.outage();
+        if (outage != null) {
+            throw new HistoryUnavailableException(outage);
+        }
+        open.writer().add(item);
+        try {
+            return item.await(limit);
+        } finally {
+            open.arrivals().drop(item);
+        }
+    }
+
+    private String publishLocal(Started open, Publication publication) {
+        if (open.arrivals().room() < ROOM) {
+            requestRoom(open);
+        }
+        Addition addition = open.arrivals().addLocal(publication);
+        if (addition == null) {
+            send(open, new Pending(Item.room(), null));
+            addition = open.arrivals().addLocal(publication);
+        }
+        if (addition == null) {
+            throw new HistoryUnavailableException("there are too many local events in a row");
+        }
+        return addition.await();
+    }
+
+    /** Makes room for local events, without waiting for it. */
+    private void requestRoom(Started open) {
+        Pending request = new Pending(Item.room(), null);
+        Pending before = roomRequest.get();
+        if ((before == null || before.isDone()) && link.outage() == null && roomRequest.compareAndSet(before, request)) {
+            if (before != null) {
+                open.arrivals().drop(before);
+            }
+            open.writer().add(request);
+        }
+    }
+
+    @Override
+    public boolean catchUp() {
+        Started now = started;
+        if (now == null || link.outage() != null) {
+            return false;
+        }
+        CompletableFuture<Long> count = new CompletableFuture<>();
+        now.writer().add(new CountRequest(count));
+        AtomicBoolean level = new AtomicBoolean();
+        Turns.withoutTurn(() -> level.set(isLevel(now, count)));
+        return level.get();
+    }
+
+    private boolean isLevel(Started now, CompletableFuture<Long> count) {
+        try {
+            return now.reached().await(count.get(limit.toNanos(), TimeUnit.NANOSECONDS), MAX_LAG);
+        } catch (ExecutionException | TimeoutException _) {
+            return false; // Redis does not answer
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    @Override
+    public Optional<String> outage() {
+        return Optional.ofNullable(link.outage());
+    }
+
+    @Override
+    public void refuse() {
+        refuses = true;
+    }
+
+    @Override
+    public void close() {
+        refuses = true;
+        Started now = started;
+        if (now != null) {
+            now.writer().close();
+            now.reader().close();
+        }
+    }
+}
