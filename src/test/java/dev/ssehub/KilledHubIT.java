@@ -315,10 +315,10 @@ class KilledHubIT {
             history.start(HubId.position(System.currentTimeMillis(), 0) - events - 1);
             long position = history.newest();
             for (int i = 0; i < events; i++) {
-                history.append(new Addition(++position, new Update("t/" + i % 20_000, "x".repeat(80) + i)) {
+                history.append(List.of(new Addition(++position, new Update("t/" + i % 20_000, "x".repeat(80) + i)) {
                     @Override
                     protected void added(Event event) {}
-                });
+                }));
             }
             long last = position;
             await().atMost(Duration.ofMinutes(1)).until(() -> history.newest() == last); // closing waits only some seconds

@@ -3,8 +3,8 @@ package dev.ssehub.cluster;
 import module java.base;
 
 /**
- * Who is present: what this node shows to the other nodes, and what they show. All of it expires with the node that shows it. Any
- * thread may call.
+ * The presence of subscribers: what this node shows to the other nodes, and what they show. All of it expires with the node that shows
+ * it. Any thread may call.
  */
 public interface Presence {
     /** For a node that has no other nodes. */

@@ -12,7 +12,9 @@ public final class HubId {
     /** The greatest sequence number of a millisecond. */
     public static final long MAX_SEQUENCE = (1 << 20) - 1;
 
-    private static final int SHARED_STEP = 1024;
+    /** The positions of events that all nodes have are multiples of 2 to the power of this. Those in between are for each node's own. */
+    public static final int LOCAL_BITS = 10;
+
     private static final int SEQUENCE_BITS = 20;
     /** The milliseconds fit into the other bits of a positive number until the year 2248. */
     private static final long MAX_MILLIS = Long.MAX_VALUE >> SEQUENCE_BITS;
@@ -23,7 +25,7 @@ public final class HubId {
 
     /** Returns whether all nodes have the event of this position. The positions in between are those of a node's own events. */
     public static boolean isShared(long position) {
-        return position % SHARED_STEP == 0;
+        return position >> LOCAL_BITS << LOCAL_BITS == position;
     }
 
     /** Returns the position of a place in a millisecond. Both numbers are within their limits. */

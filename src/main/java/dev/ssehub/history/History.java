@@ -32,11 +32,6 @@ public interface History extends AutoCloseable {
      */
     void append(List<Addition> additions);
 
-    /** Adds the next event, see {@link #append(List)}. */
-    default void append(Addition addition) {
-        append(List.of(addition));
-    }
-
     /**
      * Counts everything between the newest event and a position as missing, in all topics. The position is the newest one afterwards.
      * May block on I/O.

@@ -51,7 +51,7 @@ public final class Operate {
         this.operators = new Operators(authorizer, loopback);
     }
 
-    /** Replaces the rules that say who is an operator. */
+    /** Replaces the rules for operators. */
     public void apply(Authorizer authorizer, boolean loopback) {
         operators = new Operators(authorizer, loopback);
     }

@@ -13,7 +13,7 @@ import io.helidon.json.JsonParser;
  * @param query the query of the operator
  * @param offset the number of streams to leave out; it can differ from that of the query
  * @param limit the most streams of the answer; it can differ from that of the query
- * @param operator who asks, for the log
+ * @param operator the operator, for the log
  */
 record Question(Kind kind, JsonObject about, String query, int offset, int limit, String operator) {
     enum Kind {

@@ -47,7 +47,7 @@ final class Connections implements ConnectionProvider {
     /**
      * Returns a connection, to be closed after use.
      *
-     * @throws redis.clients.jedis.exceptions.JedisException if there is none
+     * @throws redis.clients.jedis.exceptions.JedisException if no connection is free in time, or Redis cannot be reached
      */
     @Override
     public Connection getConnection() {

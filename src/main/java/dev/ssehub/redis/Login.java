@@ -38,7 +38,7 @@ record Login(Optional<String> user, Optional<String> password, Optional<Path> fi
     /**
      * Reads the password. One line break at the end of the file is not part of it.
      *
-     * @throws IOException if there is none; the message is one sentence that begins with the setting
+     * @throws IOException if the file has no password; the message is one sentence that begins with the setting
      */
     private String read(Path path) throws IOException {
         String text;

@@ -6,7 +6,7 @@ import module java.base;
  * How the hub reaches Redis, and how much it keeps there.
  *
  * @param uri the address of Redis, or the addresses of the Sentinels or of nodes of a Redis Cluster
- * @param passwordFile a file with the password; empty if the address has it, or if there is none
+ * @param passwordFile a file with the password; empty if the password is in the address, or Redis requires none
  * @param sentinelMaster the name of the master that the Sentinels watch; empty without Sentinels
  * @param sentinelPasswordFile a file with the password of the Sentinels; empty if they have none
  * @param cluster whether Redis is a Redis Cluster

@@ -76,7 +76,7 @@ public abstract class HistoryContract {
     /** Appends an update and returns its event, or {@code null} if it is a repetition. */
     private static Event append(History history, Update update) {
         Added added = new Added(history.newest() + 1, update);
-        history.append(added);
+        history.append(List.of(added));
         added.await();
         return added.event;
     }

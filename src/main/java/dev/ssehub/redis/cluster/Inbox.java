@@ -45,6 +45,7 @@ final class Inbox implements AutoCloseable {
             while (!closed) {
                 taking.run();
                 if (taking.isFailing()) {
+                    // closing interrupts the pause
                     Thread.sleep(PAUSE.plusMillis(ThreadLocalRandom.current().nextLong(PAUSE.toMillis())));
                 }
             }

@@ -30,7 +30,7 @@ record Keys(Redis redis) {
         return redis.key("marks");
     }
 
-    /** A hash: who has the lease of each task. */
+    /** A hash: the record of the lease of each task. */
     String leases() {
         return redis.key("leases");
     }

@@ -2,6 +2,7 @@ package dev.ssehub.redis.stream;
 
 import module java.base;
 import org.jspecify.annotations.Nullable;
+import redis.clients.jedis.util.SafeEncoder;
 
 /**
  * Where the stream stands after an exchange.
@@ -27,7 +28,7 @@ record Answer(long begin, long trimmed, long count, long millis, List<Result> re
 
     /** Reads what the script exchange.lua returns. */
     static Answer of(@Nullable Object returned) {
-        List<String> values = ((List<?>) Objects.requireNonNull(returned)).stream().map(Answer::text).toList();
+        List<String> values = ((List<?>) SafeEncoder.encodeObject(returned)).stream().map(String::valueOf).toList();
         return new Answer(Long.parseLong(values.get(0)), Long.parseLong(values.get(1)), Long.parseLong(values.get(2)),
                 Long.parseLong(values.get(3)), values.stream().skip(4).map(Answer::result).toList());
     }
@@ -38,9 +39,5 @@ record Answer(long begin, long trimmed, long count, long millis, List<Result> re
             case "repeated" -> new Repeated();
             default -> new Added(Long.parseLong(value));
         };
-    }
-
-    private static String text(Object value) {
-        return value instanceof byte[] bytes ? new String(bytes, StandardCharsets.US_ASCII) : String.valueOf(value);
     }
 }

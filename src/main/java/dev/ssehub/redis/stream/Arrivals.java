@@ -100,10 +100,7 @@ final class Arrivals {
         List<Addition> additions = listener.accept(placed, live);
         additions.getLast().await(); // all or none of them
         for (int i = 0; i < additions.size(); i++) {
-            Pending own = own(events.get(i));
-            if (own != null) {
-                own.handled(additions.get(i));
-            }
+            complete(events.get(i), additions.get(i));
         }
         reached.handled(events.getLast());
     }
@@ -112,14 +109,19 @@ final class Arrivals {
         return entry.node().equals(node) ? pending.get(entry.item()) : null;
     }
 
+    /** Completes the item of this node that has become an entry. */
+    private void complete(Entry entry, @Nullable Addition receipt) {
+        Pending own = own(entry);
+        if (own != null) {
+            own.handled(receipt);
+        }
+    }
+
     private void obey(Entry entry) {
         switch (entry.content()) {
             case Entry.Forgotten forgotten -> {
                 listener.forget(forgotten.topic());
-                Pending own = own(entry);
-                if (own != null) {
-                    own.handled(null);
-                }
+                complete(entry, null);
             }
             case Entry.Lost _ -> {
                 LOG.log(Level.ERROR, "Redis has lost events that nodes of this hub had; clients are told about a gap");
@@ -130,12 +132,7 @@ final class Arrivals {
                         + "; clients are told about a gap");
                 listener.lose(Place.position(entry.place()));
             }
-            case Entry.Room _ -> {
-                Pending own = own(entry);
-                if (own != null) {
-                    own.handled(null);
-                }
-            }
+            case Entry.Room _ -> complete(entry, null);
             case Entry.Foreign _ -> {
                 if (foreign.isDue()) {
                     LOG.log(Level.WARNING, "the entry " + entry.id() + " in Redis was not added by a hub; it is left out");

@@ -3,6 +3,7 @@ package dev.ssehub.redis.stream;
 import module java.base;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.ssehub.event.HubId;
 import dev.ssehub.event.Update;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.StreamEntryID;
@@ -39,7 +40,7 @@ record Entry(long place, String id, long number, String node, long item, Content
 
     static Entry of(StreamEntryBinary entry) {
         StreamEntryID id = entry.getID();
-        long place = id.getTime() * 1024 + id.getSequence() / 1024;
+        long place = Place.of(HubId.position(id.getTime(), Math.min(id.getSequence(), HubId.MAX_SEQUENCE)));
         Map<byte[], byte[]> fields = entry.getFields();
         try {
             if (text(fields, "v") == null) {

@@ -4,19 +4,18 @@ import dev.ssehub.event.HubId;
 
 /** Converts the places of entries, see the words of this package. */
 final class Place {
-    private static final int BITS = 10;
-    private static final long LAST = (1L << BITS) - 1;
+    private static final long LAST = (1L << HubId.LOCAL_BITS) - 1;
 
     private Place() {}
 
     /** Returns the place to which a position belongs. */
     static long of(long position) {
-        return position >> BITS;
+        return position >> HubId.LOCAL_BITS;
     }
 
     /** Returns the position of the entry at a place. */
     static long position(long place) {
-        return place << BITS;
+        return place << HubId.LOCAL_BITS;
     }
 
     /** Returns how many positions are left for events of this node before the next place. */

@@ -56,7 +56,7 @@ final class SharedStream {
             arguments.add(bytes(item.isPrivate() ? "1" : ""));
             arguments.add(item.frame());
         }
-        return Answer.of(Objects.requireNonNull(redis.run(EXCHANGE, List.of(events, ids, state, writer), arguments)));
+        return Answer.of(redis.run(EXCHANGE, List.of(events, ids, state, writer), arguments));
     }
 
     /** Asks where the stream stands. */

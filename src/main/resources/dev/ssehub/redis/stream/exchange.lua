@@ -77,8 +77,9 @@ if run ~= s[1] or last == 0 or known > last then
   changed = true
 end
 
+-- The newest entry is never removed because of a bound, so a stream without entries was deleted, or evicted by a Redis that is full.
+local isLost = count > 0 and redis.call('XLEN', events) == 0
 -- A node that knows a place between the two places of a branch knows an entry that is lost. All nodes are told once.
-local isLost = false
 branches = string.gsub(branches, '(%d+),(%d+),(%d)', function(before, after, told)
   if known > tonumber(before) and known < tonumber(after) and told == '0' then
     isLost = true
@@ -126,9 +127,8 @@ for i = FIRST, #ARGV, PARTS do
     table.insert(answer, text(place))
   end
 end
-if number > numberBefore then
-  redis.call('SET', writer, text(number), 'PX', REMEMBERED)
-end
+-- This also makes an exchange without items fail while Redis has no memory left, so that its nodes do not take it for well.
+redis.call('SET', writer, text(number), 'PX', REMEMBERED)
 
 -- Removes the oldest entries that exceed a bound, but not more than a few times as many as were added.
 local length = redis.call('XLEN', events)

@@ -67,7 +67,7 @@ class ForgottenTopicTest {
 
         Stop(long position, String topic) {
             super(position, new Update(topic, "x"));
-            log.history.append(this);
+            log.history.append(List.of(this));
         }
 
         @Override

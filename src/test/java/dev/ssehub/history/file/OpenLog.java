@@ -105,7 +105,7 @@ final class OpenLog implements AutoCloseable {
     Added begin(Update update) {
         last = Math.max(last, history.newest()) + 1;
         Added added = new Added(last, update);
-        history.append(added);
+        history.append(List.of(added));
         return added;
     }
 

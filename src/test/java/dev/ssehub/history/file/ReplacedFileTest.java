@@ -54,7 +54,7 @@ class ReplacedFileTest {
             @Override
             protected void added(Event event) {}
         };
-        history.append(addition);
+        history.append(List.of(addition));
         addition.await();
     }
 

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import redis.clients.jedis.StreamEntryID;
+import redis.clients.jedis.exceptions.JedisDataException;
 
 /** The transport with a real Redis: what it promises beyond every transport. */
 class RedisTransportTest extends TransportContract {
@@ -232,6 +233,45 @@ class RedisTransportTest extends TransportContract {
         }
         one.publish(publication(new Update("a", "after")));
         assertThat(listener.lines()).containsExactly("a|data: 0", "a|data: 1", "a|data: 2", "a|data: after");
+    }
+
+    /** A Redis that is full, and does not have the policy noeviction, deletes the stream and keeps what is used more often. */
+    @Test
+    void aStreamThatWasEvictedIsAGap() {
+        Transport one = start(listener);
+        one.publish(publication(new Update("a", "1")));
+        Redis redis = clients.getFirst();
+        redis.client().del(redis.key("events"));
+        one.publish(publication(new Update("a", "2")));
+        assertThat(listener.lines()).containsExactly("a|data: 1", "lose", "a|data: 2");
+        one.publish(publication(new Update("a", "3")));
+        assertThat(listener.lines()).as("it is told once").endsWith("a|data: 2", "a|data: 3");
+    }
+
+    /** Otherwise, the outage would end and begin again all the time: without events, there is little to write. */
+    @Test
+    void aRedisWithoutMemoryAnswersNoExchange() throws Exception {
+        try (RedisServer full = RedisServer.start()) {
+            RedisSettings settings = full.settings(prefix);
+            Redis redis = client(settings);
+            Transport transport = new RedisTransport(redis, settings, "node");
+            transport.start(listener, 0);
+            transport.publish(publication(new Update("a", "1")));
+            redis.client().configSet("maxmemory", "1");
+            assertThatExceptionOfType(HistoryUnavailableException.class)
+                    .isThrownBy(() -> transport.publish(publication(new Update("a", "2"))));
+            SharedStream stream = new SharedStream(redis, settings.stream(), "another");
+            for (int i = 0; i < 20; i++) {
+                assertThatExceptionOfType(JedisDataException.class).isThrownBy(() -> stream.exchange(0))
+                        .withMessageContaining("OOM");
+            }
+            assertThat(transport.outage()).isPresent();
+            redis.client().configSet("maxmemory", "0");
+            await().until(() -> transport.outage().isEmpty());
+            transport.publish(publication(new Update("a", "3")));
+            assertThat(listener.lines()).containsExactly("a|data: 1", "a|data: 3");
+            transport.close();
+        }
     }
 
     @Test
