@@ -30,9 +30,8 @@ import java.lang.reflect.UndeclaredThrowableException;
  * @param stdin the feed of the standard input, if it is published
  * @param closed whether {@link #close} was called
  */
-record Application(Nodes nodes, Hub hub, HubServer server, LiveConfig config, BuiltInFeeds feeds, Optional<StdinFeed> stdin,
-        Tracing tracing,
-        AtomicBoolean closed) implements AutoCloseable {
+record Application(ClusterConnection connection, Hub hub, HubServer server, LiveConfig config, BuiltInFeeds feeds,
+        Optional<StdinFeed> stdin, Tracing tracing, AtomicBoolean closed) implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Application.class.getName());
 
     /**
@@ -51,19 +50,21 @@ record Application(Nodes nodes, Hub hub, HubServer server, LiveConfig config, Bu
         try {
             opened.push(live::close);
             Meters meters = new Meters();
-            Nodes nodes = Nodes.connect(config, clock);
-            opened.push(nodes::close);
-            Hub hub = hub(config, nodes.transport(), meters, clock, opened);
+            ClusterConnection connection = ClusterConnection.connect(config, clock);
+            opened.push(connection::close);
+            Hub hub = hub(config, connection.transport(), meters, clock, opened);
             Tracing tracing = tracing(config);
             opened.push(tracing::close);
-            HubServer server = HubServer.start(config.server(), hub, nodes.cluster(), live.authorizer(), meters, tracing);
+            HubServer server = HubServer.start(config.server(), hub, connection.cluster(), live.authorizer(), meters,
+                    tracing);
             opened.push(server::close);
             live.watchKeys(hub);
-            BuiltInFeeds feeds = new BuiltInFeeds(hub, clock, nodes.cluster().leases());
+            BuiltInFeeds feeds = new BuiltInFeeds(hub, clock, connection.cluster().leases());
             opened.push(feeds::close);
             feeds.apply(config.feeds());
             Optional<StdinFeed> stdin = stdinTopic.map(topic -> new StdinFeed(hub, topic.text()));
-            Application application = new Application(nodes, hub, server, live, feeds, stdin, tracing, new AtomicBoolean());
+            Application application = new Application(connection, hub, server, live, feeds, stdin, tracing,
+                    new AtomicBoolean());
             server.onReload(application::reloadFor);
             live.addMeters(meters);
             if (config.addressFile().isPresent()) {
@@ -178,7 +179,7 @@ record Application(Nodes nodes, Hub hub, HubServer server, LiveConfig config, Bu
         stdin.ifPresent(StdinFeed::close);
         hub.close();
         server.close();
-        nodes.close();
+        connection.close();
         tracing.close();
         config.close();
         LOG.log(Level.INFO, "stopped");

@@ -58,7 +58,7 @@ final class CheckCommand implements Callable<Integer> {
         Findings findings = new Findings(new ArrayList<>(), new ArrayList<>(hub.warnings()));
         List<Check> checks = List.of(() -> Addresses.check(hub.server()), () -> checkCertificate(hub, findings),
                 () -> checkKeys(hub, findings), () -> checkFiles(hub, findings),
-                () -> checkRedis(hub));
+                () -> checkRedis(hub, findings));
         for (Check check : checks) {
             try {
                 check.run();
@@ -96,12 +96,13 @@ final class CheckCommand implements Callable<Integer> {
         }
     }
 
-    private static void checkRedis(HubConfig hub) {
+    private static void checkRedis(HubConfig hub, Findings findings) {
         if (hub.redis().isPresent()) {
-            try (Redis redis = Nodes.redis(hub)) {
+            try (Redis redis = ClusterConnection.redis(hub)) {
                 redis.problem().ifPresent(problem -> {
                     throw new StartupException("Redis cannot be used: " + problem);
                 });
+                redis.doubt().ifPresent(findings.warnings()::add);
             }
         }
     }

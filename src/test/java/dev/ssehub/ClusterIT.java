@@ -51,7 +51,7 @@ class ClusterIT {
             process = new ProcessBuilder(JAVA, "-XX:TieredStopAtLevel=1", "-Xmx128m", "-Dserver.port=" + port,
                     "-Dsse-hub.transport.redis.uri=redis://127.0.0.1:" + redis, "-Dsse-hub.publish.anonymous-topics=*",
                     "-Dsse-hub.publish.max-rate-per-address=100000", "-Dsse-hub.heartbeat-interval=2s",
-                    "-Dsse-hub.feeds.time.enabled=false", "-Dsse-hub.feeds.system.enabled=false", "-jar", "target/sse-hub.jar")
+                    "-Dsse-hub.feeds.time.interval=100ms", "-Dsse-hub.feeds.system.enabled=false", "-jar", "target/sse-hub.jar")
                     .redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.appendTo(log())).start();
         }
 
@@ -202,7 +202,7 @@ class ClusterIT {
         for (int i = 0; i < SUBSCRIBERS; i++) {
             String topic = "t/" + i % TOPICS;
             subscribers.add(switch (i % 10) {
-                case 0 -> new ClusterSubscriber("*", _ -> true, ports, faults::add);
+                case 0 -> new ClusterSubscriber("t/{id}", _ -> true, ports, faults::add);
                 case 1 -> new ClusterSubscriber("t/1{id}", data -> data.matches("\\S+ t/1\\d*"), ports, faults::add);
                 default -> new ClusterSubscriber(topic, data -> data.endsWith(" " + topic), ports, faults::add);
             });

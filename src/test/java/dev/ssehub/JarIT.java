@@ -93,7 +93,8 @@ class JarIT {
             for (int i = 0; i < 10; i++) {
                 assertThat(client.nextData()).startsWith("Server time: ");
             }
-            assertThat(Duration.ofNanos(System.nanoTime() - start)).isBetween(Duration.ofMillis(800), Duration.ofSeconds(5));
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).as("the default interval is longer")
+                    .isLessThan(Duration.ofSeconds(5));
 
             hub.toHandle().destroy(); // SIGTERM
             String last = client.nextFrame();

@@ -20,7 +20,8 @@ class LogTableTest {
     /** A piece of this length tells a message from others. */
     private static final int LONG = 25;
     /** The classes that log sentences of others. */
-    private static final List<String> LOG_OTHERS = List.of("Application", "Budget", "Jwks", "LiveConfig", "Ticker", "Ticker",
+    private static final List<String> LOG_OTHERS = List.of("Application", "Budget", "ClusterConnection", "Jwks", "LiveConfig",
+            "Ticker", "Ticker",
             "TlsReload");
 
     private static final Map<String, String> CODE = read();

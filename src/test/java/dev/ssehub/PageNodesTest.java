@@ -41,8 +41,8 @@ class PageNodesTest extends BrowserTest {
         }
 
         @Override
-        public Answers ask(Collection<String> nodes, String question) {
-            Answers all = new Answers(new TreeMap<>(), new TreeMap<>());
+        public Replies ask(Collection<String> nodes, String question) {
+            Replies all = new Replies(new TreeMap<>(), new TreeMap<>());
             nodes.forEach(name -> Optional.ofNullable(answers.get(name)).ifPresentOrElse(
                     node -> all.byNode().put(name, node.apply(question)),
                     () -> all.missing().put(name, "it has not answered within 2 seconds")));

@@ -6,9 +6,9 @@ public interface Leases {
     Leases ALONE = _ -> Lease.ALWAYS;
 
     /**
-     * Lets this node take part in a task until the lease is closed. Does not block.
+     * Lets this node compete for a task until the lease is closed. Does not block.
      *
-     * @param task the name of the task, for which this node must not have another lease that is open
+     * @param task the name of the task; this node must not have another open lease for it
      */
     Lease open(String task);
 

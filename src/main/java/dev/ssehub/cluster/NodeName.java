@@ -10,7 +10,7 @@ public final class NodeName {
 
     private NodeName() {}
 
-    /** Returns a name for this process that no other one has: the name of the machine, and random letters. */
+    /** Returns a name for this process that no other process has: the name of the machine, and random letters. */
     public static String create() {
         SecureRandom random = new SecureRandom();
         String letters = random.ints(RANDOM_LETTERS, 0, LETTERS.length()).mapToObj(i -> LETTERS.substring(i, i + 1))

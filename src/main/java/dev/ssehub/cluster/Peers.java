@@ -15,8 +15,8 @@ public interface Peers {
         }
 
         @Override
-        public Answers ask(Collection<String> nodes, String question) {
-            return Answers.NONE;
+        public Replies ask(Collection<String> nodes, String question) {
+            return Replies.NONE;
         }
 
         @Override
@@ -29,24 +29,24 @@ public interface Peers {
      * @param byNode the answers, by the name of the node
      * @param missing the nodes that have not answered, and why
      */
-    record Answers(SortedMap<String, String> byNode, SortedMap<String, String> missing) {
+    record Replies(SortedMap<String, String> byNode, SortedMap<String, String> missing) {
         /** For a question that no node was asked. */
-        public static final Answers NONE = new Answers(Collections.emptySortedMap(), Collections.emptySortedMap());
+        public static final Replies NONE = new Replies(Collections.emptySortedMap(), Collections.emptySortedMap());
     }
 
     /** Returns the names of the other nodes, as far as this node knows them, in order. Does not block. */
     List<String> others();
 
     /**
-     * Asks other nodes. Blocks until all have answered, but not longer than a time limit of about two seconds, whatever happens. A node
-     * that is missing in the answers can still receive the question, but only within this limit.
+     * Asks other nodes. Blocks until all have answered, but never longer than a time limit of about two seconds. A node
+     * that is missing in the replies may still receive the question, but only within this limit.
      *
      * @param question up to {@link #MAX_TEXT} characters
      */
-    Answers ask(Collection<String> nodes, String question);
+    Replies ask(Collection<String> nodes, String question);
 
     /**
-     * Sets what answers the questions of other nodes; before, they get no answer. Called once.
+     * Sets the function that answers the questions of other nodes. Before, they get no answer. Called once.
      *
      * @param answer called on a thread of its own, one question at a time; returns up to {@link #MAX_TEXT} characters
      */

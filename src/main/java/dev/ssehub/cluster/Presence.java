@@ -3,8 +3,8 @@ package dev.ssehub.cluster;
 import module java.base;
 
 /**
- * The presence of subscribers: what this node shows to the other nodes, and what they show. All of it expires with the node that shows
- * it. Any thread may call.
+ * The presence of subscribers: this node shows its own to the other nodes, and sees those of the others. Everything
+ * that a node shows ends when the node leaves or dies. Any thread may call.
  */
 public interface Presence {
     /** For a node that has no other nodes. */
@@ -31,7 +31,7 @@ public interface Presence {
         /** Returns the newest state. */
         State now();
 
-        /** Returns false if it is shown no more, and nobody was told that it ever was. */
+        /** Returns false if the ids are not shown any more, and no client was told that they ever were. */
         boolean isNeeded();
     }
 
@@ -49,16 +49,17 @@ public interface Presence {
     /** Hears what happens among the nodes. Called on threads of the presence. */
     interface Listener {
         /**
-         * Shows all again, because what this node has shown is lost. Does not block.
+         * Shows everything of this node again, because it was lost. Does not block.
          *
-         * @param ended whether the other nodes took this node for dead, and have said that all of it has ended
+         * @param ended whether the other nodes took this node for dead, and have told the clients that all of it has
+         *     ended
          */
         void lost(boolean ended);
 
         /**
-         * Says that an entry of another node has ended, which has left or died. Only one node says so.
+         * Tells the clients that an entry has ended, because its node has left or died. Only one node tells this.
          *
-         * @return whether it could be said; if not, it is tried again
+         * @return whether the clients were told; if not, this is called again later, here or on another node
          */
         boolean ended(Entry entry);
     }
@@ -66,14 +67,14 @@ public interface Presence {
     /** Begins to share. Called once, before the first call of {@link #show}. */
     void start(Listener listener);
 
-    /** Shows the newest state of a subscriber, soon if not at once. Does not wait for that. */
+    /** Shows the newest state of a subscriber, at once or soon. Does not wait for that. */
     void show(Shown shown);
 
     /**
-     * Returns what the other nodes show under the ids that begin with this. The stream reads one part after another, and blocks
-     * while it does.
+     * Returns what the other nodes show under the ids that begin with this. The stream reads one part after another,
+     * and blocks while it reads.
      *
-     * @throws ClusterUnavailableException at once or from the stream, if some of it may be missing
+     * @throws ClusterUnavailableException at once or from the stream, if something may be missing
      */
     Stream<Entry> others(String prefix);
 }

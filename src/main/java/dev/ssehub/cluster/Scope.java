@@ -1,6 +1,6 @@
 package dev.ssehub.cluster;
 
-/** Where something holds: on each node by itself, or on all nodes of the hub together. */
+/** Whether something, such as a limit, holds for each node by itself, or for all nodes of the hub together. */
 public enum Scope {
     NODE, CLUSTER;
 }

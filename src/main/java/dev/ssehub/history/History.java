@@ -100,12 +100,13 @@ public interface History extends AutoCloseable {
     }
 
     /**
-     * Forgets all events of a topic. Afterwards, they cannot be read; a file can still have some of their bytes for a while. May block
-     * on I/O.
+     * Forgets all events of a topic. Afterwards, they cannot be read. May block on I/O, but not for as long as it takes to remove many
+     * events.
      *
-     * @throws HistoryUnavailableException if the history cannot be changed now
+     * @return waits until the events are removed; a file can still have some of their bytes for a while
+     * @throws HistoryUnavailableException if the history cannot be changed now; the returned action throws it, too
      */
-    void forget(String topic);
+    Runnable forget(String topic);
 
     /**
      * Replaces the limits. Blocks until the history has given up what exceeds the new ones, or will do so in small steps. Additions and

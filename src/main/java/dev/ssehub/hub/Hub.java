@@ -24,7 +24,7 @@ public final class Hub implements AutoCloseable {
     private volatile HubSettings settings;
     private final Transport transport;
     private final Publishing publishing;
-    private final Arrival arrival;
+    private final Resumption resumption;
     private final HubMetrics metrics;
     private final LongSupplier nanoTime;
     private final InstantSource clock;
@@ -58,7 +58,7 @@ public final class Hub implements AutoCloseable {
         this.caretaker = new Caretaker(history, subscribers::delivered, subscribers.all(), mailboxes, heap / HEAP_DIVISOR,
                 settings, clock);
         this.publishing = new Publishing(transport, history, subscribers, metrics);
-        this.arrival = new Arrival(transport, history, clock);
+        this.resumption = new Resumption(transport, history, clock);
         publishing.start();
     }
 
@@ -106,7 +106,7 @@ public final class Hub implements AutoCloseable {
                 nanoTime, clock);
         subscribers.add(subscriber);
         try {
-            subscriber.start(subscription, arrival.isAhead(subscription.lastEventId()));
+            subscriber.start(subscription, resumption.after(subscription.lastEventId()));
         } catch (Throwable e) {
             unsubscribe(subscriber, DisconnectReason.CLIENT_GONE);
             throw e;

@@ -72,29 +72,31 @@ final class Publishing implements Transport.Listener {
     public List<Addition> accept(List<Transport.Placed> updates, boolean live) {
         List<Addition> additions = new ArrayList<>(updates.size());
         for (Transport.Placed update : updates) {
-            additions.add(live ? new Delivery(update) : new Arrival(update));
+            additions.add(live ? new Delivery(update) : new Earlier(update));
         }
         history.append(additions);
         return additions;
     }
 
     @Override
-    public void lose(long upTo) {
+    public void lose(long upTo, boolean live) {
         history.lose(upTo);
-        metrics.missed();
+        if (live) {
+            metrics.missed();
+        }
         subscribers.catchUp(upTo);
     }
 
     @Override
-    public void forget(String topic) {
-        history.forget(topic);
+    public Runnable forget(String topic) {
+        return history.forget(topic);
     }
 
     /** An update on its way into the history. */
-    private class Arrival extends Addition {
+    private class Earlier extends Addition {
         private final long ageMillis;
 
-        Arrival(Transport.Placed update) {
+        Earlier(Transport.Placed update) {
             super(update.position(), update.publication().update());
             this.ageMillis = update.ageMillis();
         }
@@ -116,7 +118,7 @@ final class Publishing implements Transport.Listener {
     }
 
     /** An update on its way through the history to the subscribers. */
-    private final class Delivery extends Arrival {
+    private final class Delivery extends Earlier {
         private final Transport.Publication publication;
         private final SubscriberRegistry.Matching matching;
 

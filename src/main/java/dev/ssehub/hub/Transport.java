@@ -60,16 +60,18 @@ public interface Transport extends AutoCloseable {
         /**
          * Takes the news that updates up to a position are missing for good. Blocks until the history knows it.
          *
+         * @param live whether this node has missed them; otherwise, they were lost before it started
          * @throws HistoryUnavailableException if the history cannot be changed now
          */
-        void lose(long upTo);
+        void lose(long upTo, boolean live);
 
         /**
-         * Forgets the past of a topic on this node. May block on I/O.
+         * Forgets the past of a topic on this node. May block on I/O, but not for long.
          *
-         * @throws HistoryUnavailableException if the history cannot be changed now
+         * @return waits until the events are removed
+         * @throws HistoryUnavailableException if the history cannot be changed now; the returned action throws it, too
          */
-        void forget(String topic);
+        Runnable forget(String topic);
     }
 
     /**
@@ -109,6 +111,14 @@ public interface Transport extends AutoCloseable {
      */
     default boolean catchUp() {
         return true;
+    }
+
+    /**
+     * Returns the newest position that all nodes share, up to this one. The positions between the two are those of events that are local
+     * to a node.
+     */
+    default long shared(long position) {
+        return position;
     }
 
     /** Returns why updates cannot be passed on now, or nothing. Does not block. */

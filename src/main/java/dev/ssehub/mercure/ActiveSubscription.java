@@ -4,6 +4,7 @@ import module java.base;
 import dev.ssehub.cluster.Presence;
 import dev.ssehub.event.Update;
 import io.helidon.common.uri.UriEncoding;
+import io.helidon.json.JsonException;
 import io.helidon.json.JsonObject;
 import io.helidon.json.JsonParser;
 import io.helidon.json.JsonValue;
@@ -17,11 +18,18 @@ import io.helidon.json.JsonValue;
 record ActiveSubscription(String topic, String subscriber, Optional<JsonValue> payload, boolean active) {
     private static final String PAYLOAD = "payload";
 
-    /** Returns an active subscription of another node. */
-    static ActiveSubscription of(Presence.Entry entry) {
-        int slash = entry.id().indexOf('/');
-        return new ActiveSubscription(text(entry.id().substring(0, slash)), text(entry.id().substring(slash + 1)),
-                JsonParser.create(entry.text()).readJsonObject().value(PAYLOAD), true);
+    /** Returns an active subscription of another node, or nothing if the entry is of another form. */
+    static Optional<ActiveSubscription> of(Presence.Entry entry) {
+        String[] segments = entry.id().split("/", -1);
+        if (segments.length != 2) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(new ActiveSubscription(text(segments[0]), text(segments[1]),
+                    JsonParser.create(entry.text()).readJsonObject().value(PAYLOAD), true));
+        } catch (IllegalArgumentException | JsonException _) {
+            return Optional.empty();
+        }
     }
 
     /**

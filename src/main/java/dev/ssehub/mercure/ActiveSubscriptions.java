@@ -6,12 +6,15 @@ import static java.util.stream.Collectors.joining;
 import dev.ssehub.cluster.ClusterUnavailableException;
 import dev.ssehub.cluster.Presence;
 import dev.ssehub.history.HistoryUnavailableException;
+import dev.ssehub.http.Refusal;
 import dev.ssehub.hub.Hub;
 import dev.ssehub.hub.HubClosedException;
 import dev.ssehub.hub.Outbox;
+import dev.ssehub.metrics.LogThrottle;
 import dev.ssehub.topic.TopicSelector;
 import io.helidon.json.JsonParser;
 import io.helidon.json.JsonValue;
+import java.lang.System.Logger.Level;
 
 /**
  * The active subscriptions (Mercure, "Active Subscriptions"): those of this node, and a view of those of other nodes. When a
@@ -26,10 +29,13 @@ final class ActiveSubscriptions implements Presence.Listener {
     // When this node stops, it cannot publish any more. So the other nodes see the states that were published last, until this node
     // has left. Then one of them publishes that these subscriptions have ended.
 
+    private static final System.Logger LOG = System.getLogger(ActiveSubscriptions.class.getName());
+
     private final Hub hub;
     private final Presence presence;
     private final Outbox outbox;
     private final Map<String, Listing> bySubscriber = new ConcurrentHashMap<>();
+    private final LogThrottle unreadable = new LogThrottle();
     private volatile boolean refused;
 
     /**
@@ -193,7 +199,18 @@ final class ActiveSubscriptions implements Presence.Listener {
      */
     Stream<ActiveSubscription> ofOtherNodes(List<String> segments) {
         String path = segments.stream().map(segment -> ActiveSubscription.segment(segment) + "/").collect(joining());
-        return presence.others(segments.size() == 2 ? path.substring(0, path.length() - 1) : path).map(ActiveSubscription::of);
+        return presence.others(segments.size() == 2 ? path.substring(0, path.length() - 1) : path)
+                .flatMap(entry -> read(entry).stream());
+    }
+
+    private Optional<ActiveSubscription> read(Presence.Entry entry) {
+        Optional<ActiveSubscription> subscription = ActiveSubscription.of(entry);
+        if (subscription.isEmpty() && unreadable.isDue()) {
+            LOG.log(Level.WARNING,
+                    "the entry " + Refusal.printable(entry.id()) + " of another node is no active subscription that "
+                            + "this version of the hub can read; it is left out");
+        }
+        return subscription;
     }
 
     @Override
@@ -204,7 +221,7 @@ final class ActiveSubscriptions implements Presence.Listener {
     @Override
     public boolean ended(Presence.Entry entry) {
         try {
-            hub.publish(ActiveSubscription.of(entry).ended().update());
+            read(entry).ifPresent(subscription -> hub.publish(subscription.ended().update()));
             return true;
         } catch (HistoryUnavailableException | HubClosedException e) {
             return false; // another node will, or this one later

@@ -14,15 +14,15 @@ import io.helidon.json.JsonObject;
 import io.helidon.json.JsonString;
 
 /**
- * Answers operators: asks each node about its own streams, and makes one answer of theirs. Any thread may call.
+ * Answers operators: asks each node about its own streams, and combines the answers into one. Any thread may call.
  *
  * @param clock tells the time of an answer
  */
 record AllNodes(Nodes nodes, InstantSource clock) {
-    /** The fields of which exactly one says whose streams are ended. */
+    /** A query must have exactly one of these fields, which says whose streams to end. */
     private static final List<String> OWNERS = List.of("subject", "key");
 
-    /** A part of the list of the streams of several nodes, or of one. */
+    /** A part of a list of streams, of several nodes or of one. */
     private record Listing(StreamQuery query, Answers answers, int skipped) {
         JsonObject.Builder addNumbers(JsonObject.Builder json) {
             return json.set("matching", answers.sum("matching")).set("offset", query.offset()).set("limit", query.limit());
@@ -33,7 +33,10 @@ record AllNodes(Nodes nodes, InstantSource clock) {
         }
     }
 
-    /** Asks for the part of a list that the query chooses. Of several nodes, each gives all that can be in this part. */
+    /**
+     * Asks for the part of a list that the query chooses. If there are several nodes, each gives all streams that can
+     * be in it.
+     */
     private Listing listing(Kind kind, JsonObject about, StreamQuery query, String text, Collection<String> names) {
         boolean isOne = names.size() == 1;
         StreamQuery asked = isOne ? query : query.fromBeginning();
@@ -98,7 +101,7 @@ record AllNodes(Nodes nodes, InstantSource clock) {
         return answers.addTo(JsonObject.builder().set("ended", answers.sum("ended"))).build();
     }
 
-    /** Says what became of an event for each stream whose topics it matches. */
+    /** Says for each stream with a topic of the event whether the stream has got the event, and if not, why. */
     JsonObject trace(String id, String query) throws Refusal {
         Form form = Form.parse(query);
         form.allowOnly(EventHandler.FIELDS);

@@ -8,9 +8,9 @@ import io.helidon.json.JsonObject;
 import io.helidon.json.JsonValue;
 
 /**
- * What the nodes have answered to a question, and how one answer is made of theirs.
+ * The answers of the nodes to a question, and how they are combined into one.
  *
- * @param byNode the answers of the nodes that know something about it
+ * @param byNode the answers of the nodes that know the stream or the event
  * @param missing the nodes that have not answered, and why
  */
 record Answers(SortedMap<String, JsonObject> byNode, SortedMap<String, String> missing) {
@@ -21,9 +21,12 @@ record Answers(SortedMap<String, JsonObject> byNode, SortedMap<String, String> m
 
     /** Adds the answers of other nodes. */
     Answers and(Answers others) {
-        Answers both = new Answers(new TreeMap<>(byNode), new TreeMap<>(missing));
-        both.byNode.putAll(others.byNode);
-        both.missing.putAll(others.missing);
+        return new Answers(both(byNode, others.byNode), both(missing, others.missing));
+    }
+
+    private static <T> SortedMap<String, T> both(SortedMap<String, T> some, SortedMap<String, T> more) {
+        SortedMap<String, T> both = new TreeMap<>(some);
+        both.putAll(more);
         return both;
     }
 
@@ -49,7 +52,7 @@ record Answers(SortedMap<String, JsonObject> byNode, SortedMap<String, String> m
                 .skip(offset).limit(query.limit()).map(Row::stream).toList();
     }
 
-    /** Adds the nodes: what each of them has answered, without its streams, and those that have not answered. */
+    /** Adds a description of each node: its answer without the streams, or why it has not answered. */
     JsonObject.Builder addTo(JsonObject.Builder json) {
         return json.setValues("nodes", byNode.entrySet().stream().map(node -> JsonObject.builder().set("name", node.getKey())
                 .from(node.getValue()).unset(ROWS).build()).toList())
@@ -57,7 +60,7 @@ record Answers(SortedMap<String, JsonObject> byNode, SortedMap<String, String> m
                         .set("reason", node.getValue()).build()).toList());
     }
 
-    /** Returns the nodes that have not answered, for a sentence. */
+    /** Returns the nodes that have not answered, as a part of a sentence. */
     String missingText() {
         return missing.entrySet().stream().map(node -> node.getKey() + " (" + node.getValue() + ")").collect(joining(", "));
     }

@@ -50,35 +50,40 @@ final class Nodes {
 
     /** Asks nodes. Blocks until they have answered, or for about two seconds. */
     Answers ask(Question question, Collection<String> names) {
-        Answers answers = new Answers(new TreeMap<>(), new TreeMap<>());
+        SortedMap<String, JsonObject> replies = new TreeMap<>();
         if (names.contains(own)) {
-            add(answers, own, reply(question));
+            replies.put(own, reply(question));
         }
-        Peers.Answers replies = askOthers(question, names.stream().filter(name -> !name.equals(own)).toList());
-        answers.missing().putAll(replies.missing());
-        replies.byNode().forEach((name, text) -> {
-            try {
-                add(answers, name, JsonParser.create(text).readJsonObject());
-            } catch (JsonException e) {
-                answers.missing().put(name, "its answer cannot be read: " + e.getMessage());
-            }
-        });
-        return answers;
+        Peers.Replies others = askOthers(question, names.stream().filter(name -> !name.equals(own)).toList());
+        others.byNode().forEach((node, text) -> replies.put(node, parse(text)));
+        others.missing().forEach((node, why) -> replies.put(node, error(why)));
+        return new Answers(valuesOf(replies, reply -> reply.objectValue(ANSWER)),
+                valuesOf(replies, reply -> reply.stringValue(ERROR)));
     }
 
-    private Peers.Answers askOthers(Question question, List<String> names) {
+    private static <T> SortedMap<String, T> valuesOf(SortedMap<String, JsonObject> replies,
+            Function<JsonObject, Optional<T>> member) {
+        SortedMap<String, T> values = new TreeMap<>();
+        replies.forEach((node, reply) -> member.apply(reply).ifPresent(value -> values.put(node, value)));
+        return values;
+    }
+
+    private static JsonObject parse(String reply) {
+        try {
+            return JsonParser.create(reply).readJsonObject();
+        } catch (JsonException e) {
+            return error("its answer cannot be read: " + e.getMessage());
+        }
+    }
+
+    private Peers.Replies askOthers(Question question, List<String> names) {
         String text = question.by(question.operator() + " on the node " + own).toString();
         if (text.length() <= Peers.MAX_TEXT) {
             return peers.ask(names, text);
         }
         SortedMap<String, String> missing = new TreeMap<>();
         names.forEach(name -> missing.put(name, "the topics of the event are too long to ask this node"));
-        return new Peers.Answers(Collections.emptySortedMap(), missing);
-    }
-
-    private static void add(Answers answers, String node, JsonObject reply) {
-        reply.objectValue(ANSWER).ifPresent(answer -> answers.byNode().put(node, answer));
-        reply.stringValue(ERROR).ifPresent(error -> answers.missing().put(node, error));
+        return new Peers.Replies(Collections.emptySortedMap(), missing);
     }
 
     private JsonObject reply(Question question) {

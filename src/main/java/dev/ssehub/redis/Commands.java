@@ -1,12 +1,15 @@
 package dev.ssehub.redis;
 
+import module java.base;
+import dev.ssehub.thread.Turns;
+import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.CommandObject;
 import redis.clients.jedis.Connection;
 import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisMovedDataException;
 import redis.clients.jedis.executors.CommandExecutor;
 
-/** Sends each command over a connection of the pool. Thread-safe. */
+/** Sends each command over a connection of the pool. A thread that serves a client has no turn meanwhile. Thread-safe. */
 final class Commands implements CommandExecutor {
     // A command whose connection breaks is not repeated: Redis may have executed it.
 
@@ -17,7 +20,13 @@ final class Commands implements CommandExecutor {
     }
 
     @Override
-    public <T> T executeCommand(CommandObject<T> command) {
+    public <T> @Nullable T executeCommand(CommandObject<T> command) {
+        AtomicReference<@Nullable T> result = new AtomicReference<>();
+        Turns.withoutTurn(() -> result.set(executeInTheRightNode(command)));
+        return result.get();
+    }
+
+    private <T> T executeInTheRightNode(CommandObject<T> command) {
         try {
             return execute(command);
         } catch (JedisMovedDataException _) {
@@ -38,7 +47,7 @@ final class Commands implements CommandExecutor {
         }
     }
 
-    /** Returns whether the server is not, or not any more, the one that takes the hub's writes. */
+    /** Returns whether this server does not take the hub's writes, or has ceased to. */
     private static boolean isNoMaster(JedisDataException e) {
         String message = String.valueOf(e.getMessage());
         // Redis 6 has READONLY in the middle of its message about a script

@@ -1,40 +1,50 @@
 package dev.ssehub.redis;
 
 import module java.base;
+import dev.ssehub.thread.Turns;
+import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.Connection;
 import redis.clients.jedis.JedisClientConfig;
-import redis.clients.jedis.JedisSocketFactory;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.providers.ConnectionProvider;
 
 /** The connections to Redis that commands take and give back. Thread-safe. */
 final class Connections implements ConnectionProvider {
     /*
-     * A permit stands for a connection in use. A connection that is given back is the next one to be taken, so those that are not
-     * needed stay idle, and are closed after a while, because firewalls forget them.
+     * A permit stands for a connection in use. The threads that serve clients share a few permits, and the hub's own threads have the
+     * others: more permits than there are such threads. So clients cannot delay them, however many requests they send.
      *
-     * What broke one connection, such as a restart of Redis, has probably broken all. So a failure begins a new generation: the idle
-     * connections of earlier ones are closed, and those in use when they are given back. Otherwise each of them would make another
-     * command fail. A command that waits for a connection while another one fails gives up, too: it would only wait again.
+     * A connection that is given back is the next one to be taken, so those that are not needed stay idle, and are closed after a
+     * while, because firewalls forget them.
      *
-     * Jedis' own pool opens a connection in place of each that breaks, before the command fails. While Redis is frozen, that would
-     * double the time.
+     * If one connection breaks, such as in a restart of Redis, probably all of them are broken. So a failure begins a
+     * new generation: the idle connections of earlier generations are closed at once, and the others when they are
+     * given back. Otherwise each of them would make another command fail. If a connection breaks while another command
+     * waits for one, that command fails, too: it would only wait once more.
+     *
+     * The pool of Jedis opens a new connection for each broken one before the command fails. While Redis is frozen, the
+     * command would take twice as long.
      */
 
-    private static final int MOST = 16;
+    private static final int FOR_CLIENTS = 8;
+    private static final int FOR_THE_HUB = 12;
     private static final Duration LONGEST_IDLE = Duration.ofMinutes(1);
 
-    private final JedisSocketFactory sockets;
+    private final Function<Deadline, Socket> dial;
     private final JedisClientConfig config;
     private final Duration timeout;
-    private final Semaphore permits = new Semaphore(MOST);
+    private final Semaphore forClients = new Semaphore(FOR_CLIENTS, true);
+    private final Semaphore forTheHub = new Semaphore(FOR_THE_HUB, true);
     private final Deque<Pooled> idle = new ConcurrentLinkedDeque<>();
     private final AtomicInteger generation = new AtomicInteger();
 
-    /** @param timeout how long a command may wait for a connection, if all are in use */
-    Connections(JedisSocketFactory sockets, JedisClientConfig config, Duration timeout) {
-        this.sockets = sockets;
+    /**
+     * @param dial connects to Redis
+     * @param timeout how long a command may wait for a connection if all are in use, and how long it may take to open one
+     */
+    Connections(Function<Deadline, Socket> dial, JedisClientConfig config, Duration timeout) {
+        this.dial = dial;
         this.config = config;
         this.timeout = timeout;
     }
@@ -51,7 +61,8 @@ final class Connections implements ConnectionProvider {
      */
     @Override
     public Connection getConnection() {
-        awaitPermit();
+        Semaphore permits = Turns.CURRENT.isBound() ? forClients : forTheHub;
+        awaitPermit(permits);
         boolean taken = false;
         try {
             Pooled connection = idle.pollFirst();
@@ -60,7 +71,7 @@ final class Connections implements ConnectionProvider {
                 connection = idle.pollFirst();
             }
             Pooled result = connection == null ? connect() : connection;
-            result.inUse = true;
+            result.permits = permits;
             taken = true;
             return result;
         } finally {
@@ -70,14 +81,14 @@ final class Connections implements ConnectionProvider {
         }
     }
 
-    private void awaitPermit() {
+    private void awaitPermit(Semaphore permits) {
         int before = generation.get();
-        if (permits.tryAcquire()) {
+        if (!permits.hasQueuedThreads() && permits.tryAcquire()) {
             return;
         }
         try {
             if (!permits.tryAcquire(timeout.toNanos(), TimeUnit.NANOSECONDS)) {
-                throw new UnreachableException("all " + MOST + " connections to Redis have been in use for too long");
+                throw new UnreachableException("all connections to Redis have been in use for too long");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -91,7 +102,7 @@ final class Connections implements ConnectionProvider {
 
     private Pooled connect() {
         try {
-            return new Pooled(generation.get());
+            return new Pooled(generation.get(), Deadline.in(timeout));
         } catch (JedisConnectionException e) {
             beginGeneration();
             throw e;
@@ -114,7 +125,6 @@ final class Connections implements ConnectionProvider {
         } else if (last != null) {
             last.end();
         }
-        permits.release();
     }
 
     private void beginGeneration() {
@@ -137,12 +147,14 @@ final class Connections implements ConnectionProvider {
     /** A connection in use, which {@link #close} gives back, or an idle one. One thread at a time uses it. */
     private final class Pooled extends Connection {
         private final int born;
-        private boolean inUse;
+        /** Where its permit is from while it is in use. */
+        private @Nullable Semaphore permits;
         private long idleSince;
 
-        Pooled(int born) {
-            super(sockets, config);
+        Pooled(int born, Deadline deadline) {
+            super(() -> dial.apply(deadline), config);
             this.born = born;
+            setSoTimeout(config.getSocketTimeoutMillis()); // until here, it was what the deadline has left for the login
         }
 
         boolean isFresh() {
@@ -159,9 +171,11 @@ final class Connections implements ConnectionProvider {
 
         @Override
         public void close() {
-            if (inUse) {
-                inUse = false;
+            Semaphore taken = permits;
+            if (taken != null) {
+                permits = null;
                 giveBack(this);
+                taken.release();
             }
         }
     }

@@ -7,18 +7,20 @@ import dev.ssehub.thread.PeriodicTask;
 /** Opens the sockets to servers, with TLS or without, and ends writes that a server does not take. Thread-safe. */
 final class Dialer implements AutoCloseable {
     /*
-     * A read on a socket can have a timeout, a write cannot: if a server is frozen and the buffers on the way are full, a write waits
-     * until the server continues. So each socket tells since when it writes, and a task closes those that have written for too long.
-     * It closes the socket below TLS, because closing a TLS socket may itself wait for the write.
+     * A read from a socket can have a timeout, but a write cannot. If a server is frozen and the buffers on the way are
+     * full, a write waits until the server continues. So each socket knows when its write began, and a task closes the
+     * sockets whose write takes too long. It closes the socket below TLS, because closing a TLS socket may itself wait
+     * for the write.
      */
 
     private final Duration timeout;
     private final Optional<SSLContext> tls;
     private final Set<WatchedSocket> sockets = ConcurrentHashMap.newKeySet();
     private final PeriodicTask watch;
+    private final Names names = new Names(host -> () -> InetAddress.getAllByName(host));
     private volatile boolean closed;
 
-    /** @param timeout how long a write may take, and how long each read and a connection may take at most */
+    /** @param timeout how long a write may take */
     Dialer(Duration timeout, Optional<SSLContext> tls) {
         this.timeout = timeout;
         this.tls = tls;
@@ -30,32 +32,32 @@ final class Dialer implements AutoCloseable {
     }
 
     /**
-     * Connects to a server.
+     * Connects to a server before the deadline. The time that is left then becomes the timeout of each read on the socket.
      *
-     * @param share by what the timeout is divided, if several servers may be asked
      * @throws UnreachableException if the server cannot be reached, or has no certificate that this hub trusts
      */
-    Socket dial(Address address, int share) {
-        int millis = Math.max(1, (int) timeout.dividedBy(share).toMillis());
+    Socket dial(Address address, Deadline deadline) {
         WatchedSocket socket;
         try {
-            socket = connect(address, millis);
+            socket = connect(address, deadline);
         } catch (IOException e) {
-            throw UnreachableException.connecting(address, e);
+            throw Failures.connecting(address, e);
         }
         try {
-            return tls.isPresent() ? encrypt(socket, address, tls.get()) : socket;
+            Socket ready = tls.isPresent() ? encrypt(socket, address, tls.get()) : socket;
+            ready.setSoTimeout(deadline.millisLeft());
+            return ready;
         } catch (IOException e) {
             socket.closeNow();
-            throw UnreachableException.encrypting(address, e);
+            throw Failures.encrypting(address, e);
         }
     }
 
-    /** A name can have several addresses, not all of which answer. */
-    private WatchedSocket connect(Address address, int millis) throws IOException {
-        List<InetAddress> hosts = List.of(InetAddress.getAllByName(address.host()));
+    /** Tries all addresses of a name, because some of them may not answer. */
+    private WatchedSocket connect(Address address, Deadline deadline) throws IOException {
+        List<InetAddress> hosts = names.addresses(address.host(), deadline);
         IOException failure = new UnknownHostException(address.host());
-        for (InetAddress host : hosts) {
+        for (int i = 0; i < hosts.size(); i++) {
             WatchedSocket socket = new WatchedSocket(sockets);
             try {
                 if (closed) {
@@ -63,8 +65,9 @@ final class Dialer implements AutoCloseable {
                 }
                 socket.setKeepAlive(true);
                 socket.setTcpNoDelay(true);
-                socket.setSoTimeout(millis);
-                socket.connect(new InetSocketAddress(host, address.port()), Math.max(1, millis / hosts.size()));
+                socket.connect(new InetSocketAddress(hosts.get(i), address.port()),
+                        deadline.ofFirst(hosts.size() - i).millisLeft());
+                socket.setSoTimeout(deadline.millisLeft());
                 return socket;
             } catch (IOException e) {
                 socket.closeNow();

@@ -1,6 +1,7 @@
 package dev.ssehub.redis;
 
 import module java.base;
+import dev.ssehub.redis.RedisUri.Address;
 import redis.clients.jedis.exceptions.JedisAccessControlException;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisDataException;
@@ -32,5 +33,28 @@ final class Failures {
             };
             default -> message;
         };
+    }
+
+    /** Returns what to throw if there is no connection to a server. */
+    static UnreachableException connecting(Address address, IOException cause) {
+        return new UnreachableException(address + " cannot be reached: " + switch (cause) {
+            case UnknownHostException _ -> "there is no such host";
+            case SocketTimeoutException _ -> "it does not answer";
+            default -> cause.getMessage();
+        }, cause);
+    }
+
+    /** Returns what to throw if a connection cannot be encrypted. */
+    static UnreachableException encrypting(Address address, IOException cause) {
+        return new UnreachableException(address + switch (cause) {
+            case SocketTimeoutException _ -> " accepts a connection, but does not answer in TLS";
+            case SSLException _ when rootOf(cause) instanceof GeneralSecurityException reason ->
+                " has no certificate that this hub trusts for this name: " + reason.getMessage();
+            default -> " cannot be reached with TLS: " + cause.getMessage();
+        }, cause);
+    }
+
+    private static Throwable rootOf(Throwable e) {
+        return e.getCause() == null ? e : rootOf(e.getCause());
     }
 }

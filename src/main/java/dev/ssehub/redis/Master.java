@@ -15,9 +15,9 @@ import redis.clients.jedis.util.SafeEncoder;
 /** Finds the Redis that takes writes. Thread-safe. */
 final class Master {
     /*
-     * The master is looked for again for each new connection: by asking the Sentinels, or the nodes of the Redis Cluster for the one
-     * that has the slot of the hub's keys. So nothing must be told of a failover; when connections break, the next ones lead to the
-     * new master.
+     * Each new connection looks for the master again. It asks the Sentinels, or it asks the nodes of the Redis Cluster
+     * which of them has the slot of the hub's keys. So the hub needs no news of a failover: when connections break, the
+     * next ones lead to the new master.
      */
 
     private final RedisSettings settings;
@@ -34,8 +34,8 @@ final class Master {
         this.anyKey = SafeEncoder.encode(anyKey);
     }
 
-    /** Returns the address of the master. Takes about the timeout at most. */
-    Address find() {
+    /** Returns the address of the master. Leaves time to connect to it. */
+    Address find(Deadline deadline) {
         List<Address> addresses = settings.uri().addresses();
         if (settings.sentinelMaster().isEmpty() && !settings.cluster()) {
             return addresses.getFirst();
@@ -45,7 +45,8 @@ final class Master {
         for (int i = 0; i < addresses.size(); i++) {
             int index = (first + i) % addresses.size();
             Address asked = addresses.get(index);
-            try (Connection connection = new Connection(() -> dialer.dial(asked, addresses.size()), client)) {
+            Deadline ofThis = deadline.ofFirst(addresses.size() - i + 1);
+            try (Connection connection = new Connection(() -> dialer.dial(asked, ofThis), client)) {
                 Address found = settings.cluster() ? ownerOfSlot(connection, asked) : masterBySentinel(connection, asked);
                 lastAnswered = index;
                 return found;
@@ -69,7 +70,10 @@ final class Master {
         return new Address(text(found.get(0)), Integer.parseInt(text(found.get(1))));
     }
 
-    /** An answer is a list of ranges of slots: the first and the last slot, the host and the port of the master, and its replicas. */
+    /**
+     * Reads the answer to CLUSTER SLOTS: a list of ranges of slots. Each has the first and the last slot, the host and
+     * the port of the master, and the replicas.
+     */
     private Address ownerOfSlot(Connection connection, Address node) {
         long slot = JedisClusterCRC16.getSlot(anyKey);
         Object answer = connection.executeCommand(new CommandArguments(Command.CLUSTER).add("SLOTS"));

@@ -2,14 +2,14 @@ package dev.ssehub.redis;
 
 import module java.base;
 
-/** A socket that tells for how long a write has been under way. */
+/** A socket on which a write that takes too long can be ended. */
 final class WatchedSocket extends Socket {
     private final Set<WatchedSocket> open;
     private volatile long writingSince;
     private volatile boolean writing;
     private volatile boolean expired;
 
-    /** @param open has this socket until it is closed */
+    /** @param open the sockets that are open; this one is among them until it is closed */
     WatchedSocket(Set<WatchedSocket> open) {
         this.open = open;
         open.add(this);

@@ -1,4 +1,4 @@
-/** The connection to Redis. All that speaks to Redis is in this package and the packages below it. */
+/** The connections to Redis. Only this package and those below it speak to Redis. */
 @NullMarked
 package dev.ssehub.redis;
 

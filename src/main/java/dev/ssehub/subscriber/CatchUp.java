@@ -28,9 +28,9 @@ final class CatchUp {
     }
 
     /** Finds the start. Called once, before the first read. May block on I/O. */
-    Start start(Subscription subscription, boolean ahead, Predicate<Event> mayReceive) {
-        Start start = ahead
-                ? Start.ahead(Objects.requireNonNull(subscription.lastEventId()))
+    Start start(Subscription subscription, OptionalLong known, Predicate<Event> mayReceive) {
+        Start start = known.isPresent()
+                ? Start.at(known.getAsLong(), subscription.lastEventId())
                 : Start.of(subscription, selectors, history, mayReceive);
         if (start.catchesUp()) {
             told = start.told();

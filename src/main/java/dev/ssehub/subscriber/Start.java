@@ -2,7 +2,6 @@ package dev.ssehub.subscriber;
 
 import module java.base;
 import dev.ssehub.event.Event;
-import dev.ssehub.event.HubId;
 import dev.ssehub.event.Update;
 import dev.ssehub.history.History;
 import dev.ssehub.topic.SelectorSet;
@@ -37,9 +36,9 @@ record Start(long position, boolean catchesUp, boolean isKnown, @Nullable String
                 : new Start(found, true, true, requested, History.UNKNOWN);
     }
 
-    /** Starts after an event that this node does not have yet, given the hub's id of the event. */
-    static Start ahead(String requested) {
-        return new Start(HubId.parse(requested), true, true, requested, History.UNKNOWN);
+    /** Starts after a position, because the client has everything up to it. */
+    static Start at(long position, @Nullable String requested) {
+        return new Start(position, true, true, requested, History.UNKNOWN);
     }
 
     private static Start at(long position, boolean catchesUp, long losses) {

@@ -70,10 +70,10 @@ public final class Subscriber {
     /**
      * Finds the start position. Called once, by the first drainer, after the subscriber is registered. May block on I/O.
      *
-     * @param ahead whether the client has an event that this node does not have yet
+     * @param known the position after which the client goes on, if the hub knows it; otherwise, the history finds it
      */
-    public void start(Subscription subscription, boolean ahead) {
-        Start start = catchUp.start(subscription, ahead, event -> permission.covers(event));
+    public void start(Subscription subscription, OptionalLong known) {
+        Start start = catchUp.start(subscription, known, event -> permission.covers(event));
         synchronized (this) {
             backlog.start(start, catchUp.newest());
             closeIfComplete();

@@ -54,7 +54,7 @@ public final class LocalTransport implements Transport {
         } finally {
             lock.unlock();
         }
-        open.forget(topic);
+        open.forget(topic).run();
     }
 
     private Listener requireOpen() {

@@ -40,8 +40,15 @@ class ClusterFilesTest {
         assertThat(Deployment.load(variables).server().allowedHosts()).isEqualTo(config.server().allowedHosts());
         assertThat(Deployment.text(hub, "volumes/0"))
                 .isEqualTo("./cluster.yaml:" + Deployment.text(hub, "environment/" + HubConfig.FILE) + ":ro");
-        assertThat(Deployment.at(compose, "services/hub-2")).isEqualTo(hub);
+        assertThat(withoutName("hub-2")).isEqualTo(withoutName("hub-1"));
         assertThat(config.historyFile()).isEmpty();
+    }
+
+    /** The settings of a service but its hostname, which must be its own name. */
+    private Map<?, ?> withoutName(String service) {
+        Map<?, ?> settings = new HashMap<>((Map<?, ?>) Deployment.at(compose, "services/" + service));
+        assertThat(settings.remove("hostname")).isEqualTo(service);
+        return settings;
     }
 
     @Test

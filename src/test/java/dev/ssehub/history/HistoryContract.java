@@ -265,7 +265,7 @@ public abstract class HistoryContract {
         append(history, new Update(List.of("a", "b"), "both", null, null, null, false));
         settle(history);
         assertThat(history.status().events()).as("an event counts in each of its topics").isEqualTo(5);
-        history.forget("a");
+        history.forget("a").run();
         HistoryStatus left = history.status();
         assertThat(left.topics()).isEqualTo(1);
         assertThat(left.evicted()).isEqualTo(evicted(4, 0, 5 - left.events()));
@@ -390,8 +390,8 @@ public abstract class HistoryContract {
         append(history, "a", "urn:1");
         append(history, "b");
         append(history, new Update(List.of("a", "b"), "both", null, null, null, false));
-        history.forget("a");
-        history.forget("none");
+        history.forget("a").run();
+        history.forget("none").run();
         assertThat(read(history, START, "a").events()).isEmpty();
         assertThat(read(history, START, "a").lost()).isEqualTo(START + 3);
         assertThat(read(history, START, "b").events()).as("an event that another topic holds stays there").hasSize(2);
@@ -499,7 +499,7 @@ public abstract class HistoryContract {
         for (int i = 0; i < 300; i++) {
             append(history, "run/" + (2 + i % 100));
         }
-        history.forget("run/1");
+        history.forget("run/1").run();
         for (String selector : List.of("run/{id}", "r{+x}", "run/1")) {
             assertThat(read(history, START, selector).events()).as(selector).extracting(Event::position)
                     .doesNotContain(START + 1);

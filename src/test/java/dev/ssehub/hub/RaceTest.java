@@ -62,7 +62,7 @@ class RaceTest {
                 long before = updates.getFirst().position() - 1;
                 if (before > last.getAndSet(before + 1) && before % 7 == 0) { // another node had an event that is lost
                     order.add(new Published(HubId.text(before), HubId.text(before), TOPICS, false, true));
-                    listener.lose(before);
+                    listener.lose(before, true);
                 }
                 List<Addition> additions = listener.accept(updates, live);
                 for (Placed placed : updates) {
@@ -76,13 +76,13 @@ class RaceTest {
             }
 
             @Override
-            public void lose(long upTo) {
-                listener.lose(upTo);
+            public void lose(long upTo, boolean live) {
+                listener.lose(upTo, live);
             }
 
             @Override
-            public void forget(String topic) {
-                listener.forget(topic);
+            public Runnable forget(String topic) {
+                return listener.forget(topic);
             }
         }
 

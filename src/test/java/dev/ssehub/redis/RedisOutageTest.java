@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
 import dev.ssehub.redis.RedisSettings.Bounds;
+import dev.ssehub.thread.Turns;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -40,6 +41,10 @@ class RedisOutageTest {
 
     /** Uses several connections at the same time. */
     private void pingOver(int connections) {
+        pingOver(redis, connections);
+    }
+
+    private static void pingOver(Redis redis, int connections) {
         List<AbstractPipeline> pipelines = Stream.generate(redis.client()::pipelined).limit(connections).toList();
         List<Response<String>> answers = pipelines.stream().map(pipeline -> pipeline.get(redis.key("value"))).toList();
         pipelines.forEach(AbstractPipeline::close);
@@ -96,11 +101,36 @@ class RedisOutageTest {
 
     @Test
     void saysIfAllConnectionsAreInUse() {
-        List<AbstractPipeline> taken = Stream.generate(redis.client()::pipelined).limit(16).toList();
-        assertThat(failure(() -> set("a"))).hasValue("all 16 connections to Redis have been in use for too long");
+        List<AbstractPipeline> taken = Stream.generate(redis.client()::pipelined).limit(12).toList();
+        assertThat(failure(() -> set("a"))).hasValue("all connections to Redis have been in use for too long");
         taken.forEach(AbstractPipeline::close);
         taken.forEach(AbstractPipeline::close);
-        pingOver(16);
+        pingOver(12);
+    }
+
+    /** Each client has its turn, so the second one is served only if the first one waits for Redis without its turn. */
+    @Test
+    void clientsLeaveConnectionsToTheThreadsOfTheHub() throws Exception {
+        try (Redis patient = new Redis(server.settings("test", Duration.ofSeconds(20)));
+                Turns turns = new Turns("test-turns", 1);
+                ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
+            byte[] list = patient.key("list").getBytes(UTF_8);
+            List<Future<Boolean>> waits = IntStream.range(0, 30).mapToObj(number -> clients.submit(() -> {
+                Turns.Turn turn = new Turns.Turn(turns, number);
+                turn.begin();
+                try {
+                    return ScopedValue.where(Turns.CURRENT, turn).call(() -> patient.client().blpop(20, list) != null);
+                } finally {
+                    turn.end();
+                }
+            })).toList();
+            server.await("blocked_clients:8", "INFO", "clients");
+            pingOver(patient, 12);
+            waits.forEach(_ -> patient.client().rpush(list, list));
+            for (Future<Boolean> wait : waits) {
+                assertThat(wait.get()).isTrue();
+            }
+        }
     }
 
     /** So it is when a name leads to another server after a failover. */

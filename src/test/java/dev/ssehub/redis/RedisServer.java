@@ -121,7 +121,7 @@ public final class RedisServer implements AutoCloseable {
     }
 
     /** Returns the answer to a command, as text. */
-    String answer(String... command) {
+    public String answer(String... command) {
         try (Connection connection = new Connection("127.0.0.1", port)) {
             CommandArguments arguments = new CommandArguments(() -> command[0].getBytes(StandardCharsets.UTF_8));
             arguments.addObjects((Object[]) Arrays.copyOfRange(command, 1, command.length));

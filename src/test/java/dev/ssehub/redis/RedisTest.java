@@ -71,6 +71,38 @@ class RedisTest {
         }
     }
 
+    /** Each of these users can log in. */
+    @Test
+    void saysBeforeTheStartThatTheUserMayNotPublish() throws Exception {
+        Path users = Files.writeString(folder.resolve("users.acl"), """
+                user default off
+                user other on nopass ~{other}:* -@all +ping +eval +evalsha +time +info +xadd
+                user reader on nopass ~{sse-hub}:* -@all +ping +eval +evalsha +time +info
+                user hub on nopass ~{sse-hub}:* -@all +ping +eval +evalsha +time +info +xadd
+                """);
+        try (RedisServer server = RedisServer.start("--aclfile", users.toString())) {
+            for (String user : List.of("other", "reader", "hub")) {
+                try (Redis redis = redis("redis://" + user + ":x@127.0.0.1:" + server.port())) {
+                    Optional<String> problem = redis.problem();
+                    assertThat(problem.isPresent()).as(user + ": " + problem).isEqualTo(!user.equals("hub"));
+                }
+            }
+        }
+    }
+
+    @Test
+    void warnsOfARedisThatDeletesEventsWhenItIsFull() throws Exception {
+        try (RedisServer server = RedisServer.start(); Redis redis = redis("redis://127.0.0.1:" + server.port())) {
+            redis.client().configSet("maxmemory-policy", "allkeys-lru");
+            assertThat(redis.doubt()).as("no limit, so it is never full").isEmpty();
+            redis.client().configSet("maxmemory", "100mb");
+            assertThat(redis.doubt()).hasValue("Redis deletes events by itself when it is full, because its maxmemory-policy is "
+                    + "allkeys-lru; it should be noeviction");
+            redis.client().configSet("maxmemory-policy", "noeviction");
+            assertThat(redis.doubt()).isEmpty();
+        }
+    }
+
     /** The password changes, and the next connection needs no restart. */
     @Test
     void logsInAsAUserWithThePasswordInAFile() throws Exception {

@@ -143,6 +143,26 @@ class SubscriptionsOfNodesTest {
         }
     }
 
+    /** A node of another version may write them, or another program. */
+    @Test
+    void leavesOutWhatItCannotRead() throws Exception {
+        try (LogCapture log = new LogCapture(); SseClient watcher = a.watch("a"); SseClient _ = b.open("a")) {
+            awaitTopics(a, "/a", "a");
+            for (String unreadable : List.of("a", "a/1", "a/1 ", "a {}", "a/1/2 {}", "a/%zz {}", "a/1 [1]",
+                    "a/1 {\"payload\":x}")) {
+                a.redis().client().zadd(a.redis().key("shown:b"), 0, unreadable);
+            }
+            assertThat(topics(a, "/a")).containsExactly("a");
+            b.redis().close();
+            a.redis().client().zadd(a.redis().key("nodes"), 1, "b");
+            assertThat(watcher.nextData()).contains("\"topic\":\"a\"", "\"active\":false");
+            await().atMost(Duration.ofSeconds(20)).until(() -> !a.redis().client().exists(a.redis().key("gone")));
+            assertThat(a.redis().client().exists(a.redis().key("shown:b"))).isFalse();
+            assertThat(log.warnings()).filteredOn(line -> line.contains("no active subscription"))
+                    .singleElement().asString().startsWith("the entry a");
+        }
+    }
+
     @Test
     void tellsThatTheSubscriptionsOfANodeThatStopsHaveEnded() throws Exception {
         try (SseClient watcher = a.watch("a"); SseClient stream = b.open("a")) {

@@ -12,12 +12,13 @@ import dev.ssehub.hub.Transport.Publication;
 import dev.ssehub.metrics.PublishedBy;
 
 /** Writes down what a transport passes on, one line for each call. Thread-safe. */
-public final class RecordingListener implements Listener {
+public class RecordingListener implements Listener {
     private final List<String> lines = new CopyOnWriteArrayList<>();
     private final List<Long> positions = new CopyOnWriteArrayList<>();
     private volatile long beginning = -1;
     private volatile long newest = -1;
     private volatile boolean full;
+    private volatile Runnable removal = () -> {};
 
     /** Returns a publication of a client. */
     public static Publication publication(Update update) {
@@ -32,6 +33,11 @@ public final class RecordingListener implements Listener {
     /** Lets the history refuse all events, or take them again. */
     public void full(boolean isFull) {
         full = isFull;
+    }
+
+    /** Sets what waits until the events of a forgotten topic are removed. */
+    public void removal(Runnable wait) {
+        removal = wait;
     }
 
     /** Returns what was passed on: events as {@code topic|frame}, and other calls by their names. */
@@ -94,13 +100,14 @@ public final class RecordingListener implements Listener {
     }
 
     @Override
-    public synchronized void lose(long upTo) {
+    public synchronized void lose(long upTo, boolean live) {
         require(upTo);
-        lines.add("lose");
+        lines.add(live ? "lose" : "old lose");
     }
 
     @Override
-    public synchronized void forget(String topic) {
+    public synchronized Runnable forget(String topic) {
         lines.add("forget " + topic);
+        return removal;
     }
 }

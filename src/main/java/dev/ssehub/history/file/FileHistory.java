@@ -165,10 +165,10 @@ public final class FileHistory implements History {
 
     /** Forgets a topic. Some of its bytes can be left in unused parts of the file until the log's thread has nothing else to do. */
     @Override
-    public void forget(String topic) {
+    public Runnable forget(String topic) {
         CompletableFuture<?> done = new CompletableFuture<>();
         await(thread.submit(() -> thread.forget(topic, done)));
-        await(done);
+        return () -> await(done);
     }
 
     @Override

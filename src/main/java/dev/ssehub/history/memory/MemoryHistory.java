@@ -226,9 +226,10 @@ public final class MemoryHistory implements History {
     }
 
     @Override
-    public void forget(String topic) {
+    public Runnable forget(String topic) {
         long upTo = newest;
         inTurns(() -> eviction.forget(topic, upTo));
+        return () -> {};
     }
 
     /** Repeats a step with the monitor held until it returns false. Other threads have a turn between two steps. */

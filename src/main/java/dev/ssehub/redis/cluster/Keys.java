@@ -10,12 +10,12 @@ record Keys(Redis redis) {
         return redis.key("nodes");
     }
 
-    /** A set: the nodes that have left or died, while what they have shown has not been told to have ended. */
+    /** A set: the nodes that have left or died, until the end of everything that they have shown is told. */
     String gone() {
         return redis.key("gone");
     }
 
-    /** A lock that expires: the node that tells the end of what a node has shown that is gone. */
+    /** A lock that expires: the name of the node that tells the end of what the gone node has shown. */
     String claim(String gone) {
         return redis.key("gone:" + gone);
     }
@@ -25,7 +25,9 @@ record Keys(Redis redis) {
         return redis.key("shown:" + node);
     }
 
-    /** A hash: the number of the last write of each node, with a word behind it while the node writes all of it again. */
+    /**
+     * A hash: the number of the last write of each node, followed by a word while the node is writing everything again.
+     */
     String marks() {
         return redis.key("marks");
     }
@@ -40,7 +42,7 @@ record Keys(Redis redis) {
         return redis.key("rate:" + publisher);
     }
 
-    /** A number: the time when the nodes began with this Redis. It differs when Redis has lost its data. */
+    /** A number: the time when a node first wrote to this Redis. It is another one after Redis has lost its data. */
     String epoch() {
         return redis.key("epoch");
     }

@@ -2,6 +2,7 @@ package dev.ssehub.redis.cluster;
 
 import module java.base;
 import dev.ssehub.redis.Redis;
+import dev.ssehub.redis.Script;
 import dev.ssehub.thread.PeriodicTask;
 import java.lang.System.Logger.Level;
 import redis.clients.jedis.exceptions.JedisException;
@@ -10,20 +11,21 @@ import redis.clients.jedis.exceptions.JedisException;
  * Knows which nodes of the hub are alive, and lets the others know that this one is. Owns a thread. Thread-safe.
  */
 final class Members implements AutoCloseable {
-    // Each node enters a sorted set again and again, with the time of Redis, so the clocks of the nodes do not matter. A node that
-    // was not heard of for too long is dead: the next node that enters moves it to the set of nodes that are gone. There it stays
-    // until a survivor has told the end of its subscriptions (GoneNodes). Only then it can enter again, if it was just cut off.
+    // Each node enters a sorted set again and again, with the time of Redis, so the clocks of the nodes do not matter.
+    // A node that was not heard of for too long is dead: the next node that enters moves it to the set of nodes that
+    // are gone. The dead node stays in this set until another node has told the end of its subscriptions (GoneNodes).
+    // If it was only cut off, it can enter again after that.
     //
-    // If nobody was heard of for some time, Redis was away or its clock was set, and says nothing about the nodes. Then each node
-    // gets the full time again. A time in the future counts as now.
+    // If no node was heard of for some time, Redis was away, or its clock was set. Then the times say nothing about the
+    // nodes, and each node gets the full time again. A time in the future counts as now.
 
     static final Duration DEAD_AFTER = Duration.ofSeconds(10);
 
     private static final System.Logger LOG = System.getLogger(Members.class.getName());
     private static final Duration PAUSE = Duration.ofSeconds(1);
 
-    private static final TextScript ENTER = new TextScript("enter.lua");
-    private static final TextScript LEAVE = new TextScript("leave.lua");
+    private static final Script ENTER = Script.beside(Members.class, "enter.lua");
+    private static final Script LEAVE = Script.beside(Members.class, "leave.lua");
 
     private final Redis redis;
     private final Keys keys;
@@ -36,7 +38,7 @@ final class Members implements AutoCloseable {
      * Prepares the membership of this node.
      *
      * @param node the name of this node, different from that of every other node and of every earlier process
-     * @param deadAfter the time after which a node is dead that was not heard of
+     * @param deadAfter a node that was not heard of for this long is dead
      */
     Members(Redis redis, String node, Duration deadAfter) {
         this.redis = redis;
@@ -50,14 +52,15 @@ final class Members implements AutoCloseable {
         task = Optional.of(PeriodicTask.startAtOnce("cluster-members", PAUSE, entering));
     }
 
-    /** Enters this node and removes dead ones. Returns false if the others still tell that this node has died. */
+    /** Enters this node and removes dead ones. Returns false if another node still has to tell the end of this one. */
     boolean enter() {
-        return ENTER.run(redis, keys(), List.of(node, Long.toString(deadAfter.toMillis()))).equals(1L);
+        return redis.runText(ENTER, keys(), List.of(node, Long.toString(deadAfter.toMillis()))).equals(1L);
     }
 
     /**
-     * Returns the names of the nodes that are alive, as Redis knows them now. Blocks. This node is missing before it has first
-     * reached Redis, and when it was cut off for long. A node that was killed is there until it counts as dead.
+     * Returns the names of the nodes that are alive, as Redis knows them now. Blocks. This node is not among them
+     * before it has reached Redis, and after it was cut off for long. A node that was killed is among them until it
+     * counts as dead.
      *
      * @throws JedisException if Redis does not answer
      */
@@ -69,7 +72,10 @@ final class Members implements AutoCloseable {
         return List.of(keys.nodes(), keys.gone());
     }
 
-    /** Stops the thread and leaves. If Redis is gone, the others notice when the time is over. Closing again does nothing. */
+    /**
+     * Stops the thread and leaves. If Redis does not answer, this node counts as dead later. Closing again does
+     * nothing.
+     */
     @Override
     public void close() {
         if (task.isEmpty()) {
@@ -83,7 +89,7 @@ final class Members implements AutoCloseable {
     /** Leaves, so that the others do not wait until this node counts as dead. */
     void leave() {
         try {
-            LEAVE.run(redis, keys(), List.of(node));
+            redis.runText(LEAVE, keys(), List.of(node));
         } catch (JedisException e) {
             LOG.log(Level.DEBUG, "Redis was not told that this node stops", e);
         }

@@ -4,11 +4,11 @@ import module java.base;
 import static java.util.stream.Collectors.joining;
 
 /**
- * What a node finds in its inbox.
+ * A message in the inbox of a node.
  *
  * @param id the id of the question
  * @param from the node that asks or answers
- * @param text the answer; empty for a question, whose text is elsewhere
+ * @param text the answer; empty for a question, because its text has a key of its own
  */
 record Message(Kind kind, String id, String from, String text) {
     /** The form of a message. Nodes of another version may send others, which are ignored. */

@@ -4,21 +4,22 @@ import module java.base;
 import dev.ssehub.cluster.ClusterUnavailableException;
 import dev.ssehub.cluster.Presence.Entry;
 import dev.ssehub.redis.Redis;
-import dev.ssehub.thread.Turns;
+import dev.ssehub.redis.Script;
 import redis.clients.jedis.exceptions.JedisException;
 import redis.clients.jedis.params.ZRangeParams;
 
 /** Reads what the other nodes show, one batch after another. For one thread. */
 final class OtherNodes implements Iterator<Entry> {
-    // What a node shows is complete unless Redis has lost its data and the nodes still write it again. Redis does not know which
-    // nodes there were, so for some time after a loss nothing is complete. After the last batch, another look at the epoch tells
-    // whether the data was lost meanwhile.
+    // Redis has everything that the nodes show, unless it has lost its data and the nodes are still writing it again.
+    // Redis then does not know which nodes there were, so for some time after a loss, every list may lack something.
+    // The epoch changes with a loss. A second look at it after the last batch tells whether the data was lost while
+    // this node was reading.
 
     private static final int BATCH = 200;
-    /** Follows all ids that begin with the text before it: an id is ASCII. */
+    /** Comes after each character of an id, which is ASCII. */
     private static final char AFTER_ALL = '\u007F';
 
-    private static final TextScript LOOK = new TextScript("look.lua");
+    private static final Script LOOK = Script.beside(OtherNodes.class, "look.lua");
 
     private final Redis redis;
     private final Keys keys;
@@ -31,7 +32,7 @@ final class OtherNodes implements Iterator<Entry> {
     private String from;
 
     /**
-     * Looks who the other nodes are. Blocks.
+     * Finds out which other nodes there are. Blocks.
      *
      * @param settling how long the nodes may take to come back after Redis has lost its data
      * @throws ClusterUnavailableException if something may be missing
@@ -51,7 +52,7 @@ final class OtherNodes implements Iterator<Entry> {
     }
 
     private List<?> look() {
-        List<?> answer = (List<?>) ask(() -> LOOK.run(redis, List.of(keys.nodes(), keys.marks(), keys.epoch()), List.of()));
+        List<?> answer = (List<?>) ask(() -> redis.runText(LOOK, List.of(keys.nodes(), keys.marks(), keys.epoch()), List.of()));
         boolean settled = (Long) answer.get(1) >= settling.toMillis();
         for (int i = 3; i < answer.size(); i += 2) {
             settled &= !String.valueOf(answer.get(i)).contains("rewriting");
@@ -94,12 +95,10 @@ final class OtherNodes implements Iterator<Entry> {
     }
 
     private static <T> T ask(Supplier<T> command) {
-        AtomicReference<T> answer = new AtomicReference<>();
         try {
-            Turns.withoutTurn(() -> answer.set(command.get()));
+            return command.get();
         } catch (JedisException e) {
             throw new ClusterUnavailableException("the hub cannot ask its other nodes now: Redis does not answer", e);
         }
-        return Objects.requireNonNull(answer.get());
     }
 }

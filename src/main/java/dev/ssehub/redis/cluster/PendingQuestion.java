@@ -63,9 +63,9 @@ final class PendingQuestion {
     }
 
     /** Returns the answers, and the nodes that have not answered. */
-    synchronized Peers.Answers answers() {
+    synchronized Peers.Replies answers() {
         SortedMap<String, String> missing = new TreeMap<>();
         nodes.stream().filter(node -> !answers.containsKey(node)).forEach(node -> missing.put(node, obstacle));
-        return new Peers.Answers(new TreeMap<>(answers), missing);
+        return new Peers.Replies(new TreeMap<>(answers), missing);
     }
 }

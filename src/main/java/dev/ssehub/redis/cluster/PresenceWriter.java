@@ -5,27 +5,31 @@ import dev.ssehub.cluster.Presence.Listener;
 import dev.ssehub.cluster.Presence.Shown;
 import dev.ssehub.cluster.Presence.State;
 import dev.ssehub.redis.Redis;
+import dev.ssehub.redis.Script;
 import dev.ssehub.thread.PeriodicTask;
 import java.lang.System.Logger.Level;
 import org.jspecify.annotations.Nullable;
 
 /** Writes what this node shows into Redis. Owns a thread. Thread-safe. */
 final class PresenceWriter implements AutoCloseable {
-    // Only the subscribers that have changed wait, each of them once: its state is read when it is written. So what waits during an
-    // outage is bounded by the number of subscribers.
+    // Only the subscribers that have changed wait to be written, and each of them waits once, because its state is read
+    // only when it is written. So even in an outage, no more wait than there are subscribers.
     //
-    // Each write has the next number, and leaves it in Redis as the mark of this node. A Redis that was frozen may do a write long after
-    // this node has stopped waiting for the answer. So a write has no effect unless it finds the mark of the last write with an answer.
-    // After a write without an answer, or without effect, this node begins anew: the next write removes all, and then all is shown
-    // again. The same happens when the mark is gone, because Redis has lost its data, or because the others took this node for dead.
-    // The epoch tells which. Without changes, a write each second finds out.
+    // Each write has the next number, and leaves it in Redis as the mark of this node. A Redis that was frozen may do a
+    // write long after this node has stopped waiting for the answer. So a write has an effect only if it finds the mark
+    // of the last write that was answered. After a write without an answer or without an effect, this node begins anew:
+    // the next write removes everything that the node has shown, and then the node shows all of it again.
+    //
+    // The node also begins anew when its mark is gone. Either Redis has lost its data, and then the epoch has changed,
+    // or the others took this node for dead. While nothing changes, the node writes once a second, only to find this
+    // out.
 
     private static final System.Logger LOG = System.getLogger(PresenceWriter.class.getName());
     private static final Duration PAUSE = Duration.ofSeconds(1);
     /** The most texts of a write, apart from those of its last subscriber. */
     private static final int MAX_TEXTS = 500;
 
-    private static final TextScript WRITE = new TextScript("write.lua");
+    private static final Script WRITE = Script.beside(PresenceWriter.class, "write.lua");
 
     private final Redis redis;
     private final String node;
@@ -36,9 +40,9 @@ final class PresenceWriter implements AutoCloseable {
     private final SequencedSet<Shown> waiting = new LinkedHashSet<>();
     /** Whether the next write begins anew. */
     private boolean anew = true;
-    /** Whether the last write did nothing, so that the next one is not tried at once. */
+    /** Whether the last write had no effect, so that the next one is not tried at once. */
     private boolean pausing;
-    /** Whether all is being written, because it was lost. */
+    /** Whether this node is writing everything again, because it was lost. */
     private boolean rewriting;
     private boolean closed;
 
@@ -56,7 +60,7 @@ final class PresenceWriter implements AutoCloseable {
         thread.start();
     }
 
-    /** Lets a subscriber be written. Does not wait for that. */
+    /** Takes a subscriber that has changed, to write it soon. Does not block. */
     synchronized void add(Shown shown) {
         if (anew && !shown.isNeeded()) {
             waiting.remove(shown); // otherwise, all that come and go during an outage would wait
@@ -87,8 +91,8 @@ final class PresenceWriter implements AutoCloseable {
     }
 
     /**
-     * Waits until there is something to write, or until it is time to try again or to look. Returns false if this is closed and
-     * nothing is left that Redis takes.
+     * Waits until there is something to write, or for a pause. Returns false if this is closed, and nothing is left to
+     * write or Redis does not take it.
      */
     private synchronized boolean awaitWork() throws InterruptedException {
         long end = System.nanoTime() + PAUSE.toNanos();
@@ -108,7 +112,8 @@ final class PresenceWriter implements AutoCloseable {
         List<?> answer = List.of();
         try {
             Keys keys = new Keys(redis);
-            answer = (List<?>) WRITE.run(redis, List.of(keys.nodes(), keys.marks(), keys.epoch(), keys.shown(node)), arguments);
+            answer = (List<?>) redis.runText(WRITE, List.of(keys.nodes(), keys.marks(), keys.epoch(), keys.shown(node)),
+                    arguments);
         } finally {
             if (answer.isEmpty()) {
                 beginAnew(batch);
@@ -172,14 +177,14 @@ final class PresenceWriter implements AutoCloseable {
         listener.lost(ended);
     }
 
-    /** Runs all at the same time, because each may wait until the transport has taken an update. */
+    /** Runs all tasks at the same time, because each one waits for Redis. */
     private static void runAll(List<Runnable> tasks) {
         try (ExecutorService threads = Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("presence-", 0).factory())) {
             tasks.forEach(threads::execute);
         }
     }
 
-    /** Writes what waits, if Redis answers, and stops the thread. Closing again does nothing. */
+    /** Writes the waiting subscribers, if Redis answers, and stops the thread. Closing again does nothing. */
     @Override
     public void close() {
         synchronized (this) {

@@ -4,7 +4,7 @@ import module java.base;
 import dev.ssehub.cluster.Cluster;
 import dev.ssehub.redis.Redis;
 
-/** Joins the cluster of the nodes that use the same Redis and the same prefix. */
+/** The membership of this node in the cluster of all nodes that use the same Redis and the same prefix. */
 public final class RedisCluster implements AutoCloseable {
     /** How long a question to the other nodes waits for answers. */
     private static final Duration ANSWER_LIMIT = Duration.ofSeconds(2);

@@ -5,6 +5,7 @@ import static java.util.stream.Collectors.joining;
 
 import dev.ssehub.cluster.Leases;
 import dev.ssehub.redis.Redis;
+import dev.ssehub.redis.Script;
 import dev.ssehub.thread.PeriodicTask;
 import java.lang.System.Logger.Level;
 import org.jspecify.annotations.Nullable;
@@ -12,31 +13,36 @@ import redis.clients.jedis.exceptions.JedisException;
 
 /** Leases in Redis. One thread renews those that this node holds, and tries to get the others. */
 final class RedisLeases implements Leases, AutoCloseable {
-    // Redis has a record for each task: who has renewed the lease last. Each renewal changes it. A node that holds a lease believes
-    // in it for five seconds, from the moment before it sent the renewal. A node that wants the lease takes it when it has seen the
-    // same record for five seconds, from the moment after it saw the record first. So the holder has ceased to believe by then, and
-    // the two can measure this with clocks that have nothing in common. A holder that gives up writes that the lease is free, and
-    // the next node takes it at once. In any case, a node begins to hold half a second after it has taken the lease.
+    // Redis has a record for each task. It names the node that has renewed the lease last, and each renewal changes it.
+    // A node that holds a lease relies on it for five seconds, counted from just before it sent the renewal. Another
+    // node takes the lease when it has seen the same record for five seconds, counted from just after it first saw the
+    // record. By then, the holder does not rely on the lease any more. Each node measures only durations, so their
+    // clocks need not agree. A holder that gives up writes that the lease is free, and the next node takes it at once.
+    // In any case, a node that has taken the lease waits for half a second before it holds it.
     //
-    // Redis can lose records: it is restarted without its data or with old data, or a replica that lagged takes its place. That is
-    // another run of Redis. A record has the run in which it was written. In any other run, nobody renews it, it does not mean that
-    // the lease is free, and it is new to everyone who sees it, so they wait for five seconds. Where no record is, the first node
-    // that looks writes one, which nobody holds. So no record ever comes back.
+    // Redis can lose records: it is restarted without its data or with old data, or a replica that lagged takes its
+    // place. Each time, a new run of Redis begins. A record has the run in which it was written. In a later run, its
+    // node cannot renew it, it does not mean that the lease is free, and each node sees it as a new one and waits for
+    // five seconds. If there is no record, the first node that looks writes one, which stands for no holder. So a
+    // record that was replaced never comes back.
     //
-    // A frozen process finds its time over when it wakes up. A command that reaches Redis late does no harm, because the script
-    // compares what it finds with what its node has seen.
+    // A frozen process finds its time over when it wakes up. A command that reaches Redis late does no harm, because
+    // the script compares the record with the one that the node has seen.
 
-    /** How long a node believes in a lease after a renewal, and how long a record must stay the same until another node takes it. */
+    /**
+     * How long a node relies on a lease after a renewal, and how long a record must stay the same until another node
+     * takes it.
+     */
     static final Duration TERM = Duration.ofSeconds(5);
     /** The time between two renewals. */
     static final Duration PAUSE = Duration.ofSeconds(1);
-    /** How long nobody holds a lease that passes on. */
+    /** When a lease passes to another node, no node holds it for this long. */
     static final Duration QUIET = Duration.ofMillis(500);
 
     private static final System.Logger LOG = System.getLogger(RedisLeases.class.getName());
     private static final String LEAVE = "leave";
 
-    private static final TextScript RENEW = new TextScript("lease.lua");
+    private static final Script RENEW = Script.beside(RedisLeases.class, "lease.lua");
 
     private final Function<List<String>, List<String>> redis;
     private final String node;
@@ -48,7 +54,7 @@ final class RedisLeases implements Leases, AutoCloseable {
     private @Nullable PeriodicTask thread;
 
     /**
-     * Creates leases that nobody renews, for tests.
+     * Creates leases that no thread renews, for tests.
      *
      * @param redis runs the script with its arguments
      * @param node the name of this node, different from that of every other node and of every earlier process
@@ -69,7 +75,7 @@ final class RedisLeases implements Leases, AutoCloseable {
 
     @SuppressWarnings("unchecked") // the script answers with a list of texts
     static List<String> run(Redis redis, List<String> arguments) {
-        return (List<String>) RENEW.run(redis, List.of(new Keys(redis).leases()), arguments);
+        return (List<String>) redis.runText(RENEW, List.of(new Keys(redis).leases()), arguments);
     }
 
     @Override

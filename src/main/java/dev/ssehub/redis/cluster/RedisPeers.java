@@ -3,6 +3,7 @@ package dev.ssehub.redis.cluster;
 import module java.base;
 import dev.ssehub.cluster.Peers;
 import dev.ssehub.redis.Redis;
+import dev.ssehub.redis.Script;
 import dev.ssehub.thread.Turns;
 import java.lang.System.Logger.Level;
 import org.jspecify.annotations.Nullable;
@@ -14,18 +15,20 @@ final class RedisPeers implements Peers, AutoCloseable {
     // Each node has an inbox. A node that asks puts the question under a key of its own, and tells the inboxes of the others. They put
     // their answers into the inbox of the node that asks.
     //
-    // Two threads talk to Redis: one takes messages from the inbox of this node, and one sends questions, and computes and sends
-    // answers. A thread that asks only waits, so Redis cannot delay it beyond the limit.
+    // Two threads talk to Redis: one takes messages from the inbox of this node, and one sends questions, and computes
+    // and sends answers. A thread that asks never talks to Redis itself. It only waits, so Redis cannot delay it beyond
+    // the limit.
     //
-    // All is limited: the questions of this node that are under way, what waits for the thread that sends, and the messages of an
-    // inbox. All keys expire, so that a node that is gone leaves nothing behind, and a node that was frozen for long answers no old
-    // question.
+    // There are limits for the questions of this node that are under way, for the tasks that wait for the sending
+    // thread, and for the messages in an inbox and their bytes. All keys expire. So a node that is gone leaves nothing
+    // behind, and a node that was frozen does not answer old questions when it continues.
 
     private static final System.Logger LOG = System.getLogger(RedisPeers.class.getName());
     private static final int MAX_QUESTIONS = 8;
     private static final int MAX_TASKS = 32;
     private static final int MAX_MESSAGES = 1_000;
-    private static final TextScript TELL = new TextScript("tell.lua");
+    private static final int MAX_BYTES = 16 << 20;
+    private static final Script TELL = Script.beside(RedisPeers.class, "tell.lua");
 
     private final Redis redis;
     private final String node;
@@ -64,9 +67,9 @@ final class RedisPeers implements Peers, AutoCloseable {
     }
 
     @Override
-    public Answers ask(Collection<String> nodes, String text) {
+    public Replies ask(Collection<String> nodes, String text) {
         if (nodes.isEmpty()) {
-            return Answers.NONE;
+            return Replies.NONE;
         }
         PendingQuestion question = new PendingQuestion(nodes, limit);
         if (!places.tryAcquire()) {
@@ -112,8 +115,9 @@ final class RedisPeers implements Peers, AutoCloseable {
     }
 
     private void send(Collection<String> to, Message message) {
-        TELL.run(redis, to.stream().map(name -> Inbox.key(redis, name)).toList(),
-                List.of(message.toString(), Integer.toString(MAX_MESSAGES), Long.toString(limit.toMillis())));
+        redis.runText(TELL, to.stream().map(name -> Inbox.key(redis, name)).toList(),
+                List.of(message.toString(), Integer.toString(MAX_MESSAGES), Integer.toString(MAX_BYTES),
+                        Long.toString(limit.toMillis())));
     }
 
     private void receive(Message message) {

@@ -18,8 +18,9 @@ final class RedisPresence implements Presence, AutoCloseable {
     /**
      * Prepares the presence of this node, which is among the {@link Members}. Does not connect.
      *
-     * @param deadAfter the time after which a node is dead that was not heard of
-     * @param settling how long the nodes may take to come back after Redis has lost its data; until then, nothing is complete
+     * @param deadAfter a node that was not heard of for this long is dead
+     * @param settling how long the nodes may take to come back after Redis has lost its data; until then, no list is
+     *     given out
      */
     RedisPresence(Redis redis, String node, Duration deadAfter, Duration settling) {
         this.redis = redis;

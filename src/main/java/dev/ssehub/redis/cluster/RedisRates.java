@@ -5,7 +5,7 @@ import static java.time.temporal.ChronoUnit.MICROS;
 
 import dev.ssehub.cluster.Rates;
 import dev.ssehub.redis.Redis;
-import dev.ssehub.thread.Turns;
+import dev.ssehub.redis.Script;
 import java.lang.System.Logger.Level;
 import redis.clients.jedis.exceptions.JedisException;
 
@@ -15,21 +15,19 @@ final class RedisRates implements Rates {
     // publisher has used its time. Unused time is lost, except for the burst. So the key tells nothing once its time is past, and it
     // expires then. (This is the generic cell rate algorithm, GCRA.)
     //
-    // When Redis does not answer, requests pass uncounted, because each node still has its own limit. Once a second, a request is
-    // counted in the background, until Redis answers. Only some requests ask at the same time, and the others wait for a place. So
-    // they leave connections to others, and all of them wait for the same timeout when Redis ceases to answer.
+    // When Redis does not answer, requests pass uncounted, because each node still has its own limit. Once a second, a
+    // request is counted in the background, until Redis answers. When Redis ceases to answer, the requests that wait for
+    // a connection give up together with those that have one. So all of them together wait for one timeout.
 
     private static final System.Logger LOG = System.getLogger(RedisRates.class.getName());
     private static final int BURST_SECONDS = 2;
-    private static final int MOST_AT_A_TIME = 8;
     private static final long PAUSE = Duration.ofSeconds(1).toNanos();
 
-    private static final TextScript TAKE = new TextScript("rate.lua");
+    private static final Script TAKE = Script.beside(RedisRates.class, "rate.lua");
 
     private final Redis redis;
     private final Keys keys;
     private final LongSupplier nanoTime;
-    private final Semaphore places = new Semaphore(MOST_AT_A_TIME);
     private final AtomicBoolean trying = new AtomicBoolean();
     private volatile long nextTry;
     private volatile boolean silent;
@@ -46,18 +44,7 @@ final class RedisRates implements Rates {
             tryAgain(publisher, perSecond);
             return Duration.ZERO;
         }
-        AtomicReference<Duration> wait = new AtomicReference<>(Duration.ZERO);
-        Turns.withoutTurn(() -> {
-            places.acquireUninterruptibly();
-            try {
-                if (!silent) {
-                    wait.set(ask(publisher, perSecond));
-                }
-            } finally {
-                places.release();
-            }
-        });
-        return Objects.requireNonNull(wait.get());
+        return ask(publisher, perSecond);
     }
 
     /** Counts a request in the background, if it is time to try again. */
@@ -75,7 +62,7 @@ final class RedisRates implements Rates {
 
     private Duration ask(String publisher, int perSecond) {
         try {
-            Object micros = TAKE.run(redis, List.of(keys.rate(publisher)),
+            Object micros = redis.runText(TAKE, List.of(keys.rate(publisher)),
                     List.of(Integer.toString(perSecond), Integer.toString(BURST_SECONDS)));
             answered();
             return Duration.of((Long) micros, MICROS);

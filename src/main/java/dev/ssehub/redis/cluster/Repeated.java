@@ -20,7 +20,7 @@ final class Repeated implements Runnable {
         this.task = task;
     }
 
-    /** Returns whether the last run has failed because of Redis. Called by the thread that runs the task. */
+    /** Returns whether the last run has failed. Called by the thread that runs the task. */
     boolean isFailing() {
         return failing;
     }
@@ -41,6 +41,7 @@ final class Repeated implements Runnable {
             failing = true;
         } catch (RuntimeException e) {
             LOG.log(Level.ERROR, name + " failed and will try again", e);
+            failing = true;
         }
     }
 }

@@ -7,11 +7,11 @@ import redis.clients.jedis.util.SafeEncoder;
 /**
  * Where the stream stands after an exchange.
  *
- * @param begin the place before the first entry of all
+ * @param begin the place before the first entry that the stream has ever had
  * @param trimmed the newest place that was removed because of a bound, or 0
  * @param count the number of the newest entry
  * @param millis the time of Redis, in epoch milliseconds
- * @param results what became of each item
+ * @param results what became of each item, in their order
  */
 record Answer(long begin, long trimmed, long count, long millis, List<Result> results) {
     /** What became of an item. */
@@ -23,7 +23,10 @@ record Answer(long begin, long trimmed, long count, long millis, List<Result> re
     /** Its id was published before. */
     record Repeated() implements Result {}
 
-    /** An earlier exchange, which was not answered, has settled it. */
+    /**
+     * The item was sent before, in an exchange without an answer. That exchange has added it, or found that it is a
+     * repetition.
+     */
     record Settled() implements Result {}
 
     /** Reads what the script exchange.lua returns. */

@@ -12,8 +12,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Passes the entries of the stream to the hub in their order, and completes the items of this node. Thread-safe. */
 final class Arrivals {
-    // Two kinds of threads add to the history: the reader, and the feeds whose events are local to this node. They take turns: the
-    // reader gives up its turn only when the history has what it has read, so positions and events have the same order.
+    // Two kinds of threads add to the history: the reader, and the feeds with local events. They take turns. The reader
+    // keeps its turn until the history has all that it was given. So events come into the history in the order of their
+    // positions. Nothing waits for Redis during a turn.
 
     private static final System.Logger LOG = System.getLogger(Arrivals.class.getName());
 
@@ -24,8 +25,11 @@ final class Arrivals {
     /** The items of this node that are under way, by their numbers. */
     private final Map<Long, Pending> pending = new ConcurrentHashMap<>();
     private final LogThrottle foreign = new LogThrottle();
+    private final LogThrottle unreadable = new LogThrottle();
     private final Semaphore turn = new Semaphore(1, true);
     private final Reached reached;
+    /** The newest position that was given to a local event. Guarded by the turn. */
+    private long local;
 
     Arrivals(Listener listener, String node, SharedStream stream, RedisClock clock, Reached reached) {
         this.listener = listener;
@@ -35,41 +39,52 @@ final class Arrivals {
         this.reached = reached;
     }
 
-    /** Expects the entries of items, given the number of the first one. Each must be dropped later. */
+    /**
+     * Expects the entries of items. Each item must be dropped later.
+     *
+     * @param first the number of the first item; the others have the following numbers
+     */
     void expect(long first, List<Pending> items) {
         for (int i = 0; i < items.size(); i++) {
-            items.get(i).numbered(first + i);
-            pending.put(first + i, items.get(i));
+            Pending item = items.get(i);
+            item.numbered(first + i);
+            pending.put(first + i, item);
+            if (item.isGivenUp()) { // it has waited too long to be sent
+                pending.remove(first + i);
+            }
         }
     }
 
-    /** Does not expect the entry of an item any more. */
+    /** Ceases to expect the entry of an item. */
     void drop(Pending item) {
+        item.giveUp();
         pending.remove(item.number());
     }
 
     /**
-     * Handles entries that follow the last one. Called by the reader.
+     * Handles the next entries of the stream. Called by the reader.
      *
-     * @param live whether they are new; otherwise, they were published before this node has started
-     * @throws HistoryUnavailableException if the history cannot take them; the next call repeats what was not handled
+     * @param live whether they are new; otherwise, they were published before this node started
+     * @throws HistoryUnavailableException if the history cannot take them; the reader then reads the unhandled ones
+     *     again
      */
     void take(List<Entry> entries, boolean live) {
+        long trimmed = hasHole(entries) ? stream.exchange(reached.known()).trimmed() : 0;
         turn.acquireUninterruptibly();
         try {
             List<Entry> events = new ArrayList<>(entries.size());
             for (Entry entry : entries) {
-                if (misses(entry, events.size())) {
-                    publish(events, live);
-                    events = new ArrayList<>();
-                    noticeHole(entry);
+                if (follows(entry, reached.number() + events.size()) && entry.content() instanceof Entry.Published) {
+                    events.add(entry);
+                    continue;
                 }
+                publish(events, live);
+                events = new ArrayList<>();
+                noticeHole(entry, trimmed, live);
                 if (entry.content() instanceof Entry.Published) {
                     events.add(entry);
                 } else {
-                    publish(events, live);
-                    events = new ArrayList<>();
-                    obey(entry);
+                    obey(entry, live);
                     reached.handled(entry);
                 }
             }
@@ -79,9 +94,20 @@ final class Arrivals {
         }
     }
 
-    /** Returns whether an entry is missing before this one, apart from those that follow the last one that was handled. */
-    private boolean misses(Entry entry, int following) {
-        return entry.number() == 0 || (reached.number() != 0 && entry.number() > reached.number() + 1 + following);
+    private boolean hasHole(List<Entry> entries) {
+        long number = reached.number();
+        for (Entry entry : entries) {
+            if (!follows(entry, number)) {
+                return true;
+            }
+            number = Math.max(number, entry.number());
+        }
+        return false;
+    }
+
+    /** Returns whether no entry is missing between the one with the given number and this one. */
+    private static boolean follows(Entry entry, long number) {
+        return entry.number() <= number + 1;
     }
 
     private void publish(List<Entry> events, boolean live) {
@@ -100,7 +126,7 @@ final class Arrivals {
         List<Addition> additions = listener.accept(placed, live);
         additions.getLast().await(); // all or none of them
         for (int i = 0; i < additions.size(); i++) {
-            complete(events.get(i), additions.get(i));
+            complete(events.get(i), additions.get(i)::await);
         }
         reached.handled(events.getLast());
     }
@@ -109,30 +135,37 @@ final class Arrivals {
         return entry.node().equals(node) ? pending.get(entry.item()) : null;
     }
 
-    /** Completes the item of this node that has become an entry. */
-    private void complete(Entry entry, @Nullable Addition receipt) {
+    /** Completes the item that has become this entry, if the item is one of this node. */
+    private void complete(Entry entry, Supplier<String> receipt) {
         Pending own = own(entry);
         if (own != null) {
             own.handled(receipt);
         }
     }
 
-    private void obey(Entry entry) {
+    private void obey(Entry entry, boolean live) {
         switch (entry.content()) {
             case Entry.Forgotten forgotten -> {
-                listener.forget(forgotten.topic());
-                complete(entry, null);
+                Runnable removal = listener.forget(forgotten.topic());
+                complete(entry, () -> {
+                    removal.run();
+                    return "";
+                });
             }
             case Entry.Lost _ -> {
-                LOG.log(Level.ERROR, "Redis has lost events that nodes of this hub had; clients are told about a gap");
-                listener.lose(Place.position(entry.place()));
+                if (live) {
+                    LOG.log(Level.ERROR, "Redis has lost events that nodes of this hub had; clients are told about a gap");
+                }
+                listener.lose(Place.position(entry.place()), live);
             }
-            case Entry.Unreadable unreadable -> {
-                LOG.log(Level.ERROR, "the entry " + Place.id(entry.place()) + " in Redis " + unreadable.why()
-                        + "; clients are told about a gap");
-                listener.lose(Place.position(entry.place()));
+            case Entry.Unreadable(String why) -> {
+                if (unreadable.isDue()) {
+                    LOG.log(Level.ERROR, "the entry " + Place.id(entry.place()) + " in Redis " + why
+                            + "; clients are told about a gap");
+                }
+                listener.lose(Place.position(entry.place()), live);
             }
-            case Entry.Room _ -> complete(entry, null);
+            case Entry.Room _ -> complete(entry, () -> "");
             case Entry.Foreign _ -> {
                 if (foreign.isDue()) {
                     LOG.log(Level.WARNING, "the entry " + entry.id() + " in Redis was not added by a hub; it is left out");
@@ -143,27 +176,30 @@ final class Arrivals {
         }
     }
 
-    /** An entry is missing before this one. It was removed because of a bound, unless somebody wanted its topic forgotten. */
-    private void noticeHole(Entry entry) {
-        Answer now = stream.exchange(reached.known());
-        if (now.trimmed() > reached.place() && entry.place() > reached.place() + 1) {
-            lose(Math.min(now.trimmed(), entry.place() - 1));
+    /**
+     * Tells a gap before this entry if entries are missing there, unless they were only removed because a client has deleted their topic.
+     *
+     * @param trimmed the newest place that was removed because of a bound
+     */
+    private void noticeHole(Entry entry, long trimmed, boolean live) {
+        if (!follows(entry, reached.number()) && trimmed > reached.place() && entry.place() > reached.place() + 1) {
+            lose(Math.min(trimmed, entry.place() - 1), live);
         }
     }
 
     /** Tells clients that the entries up to a place are missing. */
-    void loseUpTo(long trimmed) {
+    void loseUpTo(long trimmed, boolean live) {
         turn.acquireUninterruptibly();
         try {
-            lose(trimmed);
+            lose(trimmed, live);
         } finally {
             turn.release();
         }
     }
 
-    private void lose(long trimmed) {
+    private void lose(long trimmed, boolean live) {
         LOG.log(Level.WARNING, "this node has missed events that Redis does not hold any more; clients are told about a gap");
-        listener.lose(Place.position(trimmed));
+        listener.lose(Place.position(trimmed), live);
         reached.skipTo(trimmed);
     }
 
@@ -176,10 +212,12 @@ final class Arrivals {
     Addition addLocal(Publication publication) {
         turn.acquireUninterruptibly();
         try {
-            long newest = newest();
-            return Place.left(newest) == 0
-                    ? null
-                    : listener.accept(List.of(new Placed(newest + 1, 0, publication)), true).getFirst();
+            long newest = Math.max(newest(), local); // the history may not have the last local event yet
+            if (Place.left(newest) == 0) {
+                return null;
+            }
+            local = newest + 1;
+            return listener.accept(List.of(new Placed(local, 0, publication)), true).getFirst();
         } finally {
             turn.release();
         }

@@ -14,7 +14,8 @@ import redis.clients.jedis.resps.StreamEntryBinary;
  *
  * @param id its id in Redis, from which to read on
  * @param number the number of the entry among all entries of the stream, or 0 if it has none
- * @param node the node that has sent it, and the number of its {@link Item}; empty if it cannot be read
+ * @param node the node that has sent it; empty if Redis has added it, or if it cannot be read
+ * @param item the number of the {@link Item} among those of the node
  */
 record Entry(long place, String id, long number, String node, long item, Content content) {
     /** The form that this version writes and reads. A later version writes another form only when all nodes can read it. */
@@ -32,10 +33,10 @@ record Entry(long place, String id, long number, String node, long item, Content
 
     record Room() implements Content {}
 
-    /** @param why what this version of the hub does not understand */
+    /** @param why the end of a sentence that begins with the entry */
     record Unreadable(String why) implements Content {}
 
-    /** Somebody else has added the entry. */
+    /** Another program has added the entry. */
     record Foreign() implements Content {}
 
     static Entry of(StreamEntryBinary entry) {
@@ -46,13 +47,14 @@ record Entry(long place, String id, long number, String node, long item, Content
             if (text(fields, "v") == null) {
                 return new Entry(place, id.toString(), 0, "", 0, new Foreign());
             }
+            long number = Long.parseLong(String.valueOf(text(fields, "n")));
             if (!FORM.equals(text(fields, "v"))) {
-                return new Entry(place, id.toString(), 0, "", 0, new Unreadable("has the form " + text(fields, "v")
+                return new Entry(place, id.toString(), number, "", 0, new Unreadable("has the form " + text(fields, "v")
                         + ", which this version of the hub does not know"));
             }
             String from = Objects.requireNonNullElse(text(fields, "from"), ":0");
             int colon = from.lastIndexOf(':');
-            return new Entry(place, id.toString(), Long.parseLong(String.valueOf(text(fields, "n"))), from.substring(0, colon),
+            return new Entry(place, id.toString(), number, from.substring(0, colon),
                     Long.parseLong(from.substring(colon + 1)), content(fields));
         } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
             return new Entry(place, id.toString(), 0, "", 0, new Unreadable("cannot be read: " + e.getMessage()));

@@ -5,15 +5,15 @@ import dev.ssehub.event.Update;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a node sends to the stream.
+ * Something that a node adds to the stream: an event or a marker.
  *
- * @param operation what the nodes do; empty to publish
- * @param update what is published; {@code null} if nothing is
+ * @param operation what a marker tells the nodes to do; empty for an event
+ * @param update the update that becomes the event; {@code null} for a marker
  */
 record Item(String operation, List<String> topics, @Nullable Update update) {
     static final String FORGET = "forget";
     static final String LOST = "lost";
-    /** Does nothing: it makes room for events that are local to the nodes. */
+    /** Tells the nodes to do nothing. But it has a place, so each node has room for more local events. */
     static final String ROOM = "room";
 
     private static final byte[] NOTHING = new byte[0];

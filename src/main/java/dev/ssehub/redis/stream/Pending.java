@@ -1,7 +1,6 @@
 package dev.ssehub.redis.stream;
 
 import module java.base;
-import dev.ssehub.history.Addition;
 import dev.ssehub.history.HistoryUnavailableException;
 import dev.ssehub.hub.Transport.Publication;
 import dev.ssehub.thread.Turns;
@@ -9,14 +8,16 @@ import org.jspecify.annotations.Nullable;
 
 /** An item of this node that is under way, and the thread that waits for it. Thread-safe. */
 final class Pending implements Request {
-    // The writer learns what became of the item, and the reader sees its entry in the stream, in any order. The waiting thread goes
-    // on when this node has handled the entry. If that takes too long, although Redis has taken the item, the thread goes on without.
+    // The writer learns what became of the item, and the reader finds its entry in the stream. Either can come first.
+    // The waiting thread goes on when this node has handled the entry. If that takes too long, but Redis has taken the
+    // item, the thread goes on, too.
 
     private final Item item;
     private final @Nullable Publication publication;
-    /** Gets the receipt of the history; {@code null} if there is none to wait for. */
-    private final CompletableFuture<@Nullable Addition> handled = new CompletableFuture<>();
+    /** Gets what waits for the history, and returns the id of the event; {@code null} if there is nothing to wait for. */
+    private final CompletableFuture<@Nullable Supplier<String>> handled = new CompletableFuture<>();
     private volatile long number;
+    private volatile boolean isGivenUp;
     private volatile Answer.@Nullable Result result;
 
     Pending(Item item, @Nullable Publication publication) {
@@ -34,7 +35,7 @@ final class Pending implements Request {
         return publication;
     }
 
-    /** Takes the number of the item. */
+    /** Takes the number of the item among those of this node. */
     void numbered(long given) {
         number = given;
     }
@@ -44,7 +45,7 @@ final class Pending implements Request {
         return number;
     }
 
-    /** Takes the result of the exchange. An item that has no entry of its own is handled now. */
+    /** Takes the result of the exchange. A repetition has no entry, so it is handled now. */
     void exchanged(Answer.Result answer) {
         result = answer;
         if (answer instanceof Answer.Repeated) {
@@ -53,8 +54,17 @@ final class Pending implements Request {
     }
 
     /** Records that this node has handled the entry. */
-    void handled(@Nullable Addition receipt) {
+    void handled(@Nullable Supplier<String> receipt) {
         handled.complete(receipt);
+    }
+
+    /** Records that no thread waits any more. */
+    void giveUp() {
+        isGivenUp = true;
+    }
+
+    boolean isGivenUp() {
+        return isGivenUp;
     }
 
     boolean isDone() {
@@ -79,9 +89,9 @@ final class Pending implements Request {
             Throwable why = handled.exceptionNow();
             throw new HistoryUnavailableException(String.valueOf(why.getMessage()), why);
         }
-        Addition receipt = timely.get() ? handled.join() : null;
+        Supplier<String> receipt = timely.get() ? handled.join() : null;
         if (receipt != null) {
-            return receipt.await();
+            return receipt.get();
         }
         String ownId = item.ownId();
         if (ownId != null && result != null) {
@@ -96,7 +106,7 @@ final class Pending implements Request {
         throw new HistoryUnavailableException("the hub does not know whether Redis has taken the event: Redis does not answer");
     }
 
-    /** An interrupt does not end the wait, which is limited. */
+    /** Waits for a limited time. An interrupt does not end the wait. */
     private boolean isHandledWithin(Duration limit) {
         boolean interrupted = false;
         long end = System.nanoTime() + limit.toNanos();

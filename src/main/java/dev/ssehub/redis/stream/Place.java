@@ -2,7 +2,7 @@ package dev.ssehub.redis.stream;
 
 import dev.ssehub.event.HubId;
 
-/** Converts the places of entries, see the words of this package. */
+/** Converts places to positions and back. The comment of this package explains both words. */
 final class Place {
     private static final long LAST = (1L << HubId.LOCAL_BITS) - 1;
 

@@ -33,7 +33,7 @@ final class Reached {
         return number;
     }
 
-    /** Takes the place of an entry that this node has sent. */
+    /** Takes the place of an item of this node, which Redis has just added. */
     void know(long given) {
         known.accumulate(given);
     }
@@ -46,6 +46,7 @@ final class Reached {
     /** Records that an entry was handled. */
     void handled(Entry entry) {
         boolean isOurs = !(entry.content() instanceof Entry.Foreign);
+        known.accumulate(entry.place()); // also of a foreign one, because this node reads on after it
         move(isOurs ? entry.place() : place, entry.id(), entry.number() == 0 ? number : entry.number());
     }
 
@@ -54,7 +55,11 @@ final class Reached {
         move(missing, Place.id(missing), number);
     }
 
-    /** Records that the stream has no entry after the last one, and that this was the number of its newest entry. */
+    /**
+     * Records that the stream has no entry after the last one that was handled.
+     *
+     * @param count the number of the newest entry of the stream
+     */
     void atEnd(long count) {
         move(place, id, Math.max(number, count));
     }
@@ -72,7 +77,10 @@ final class Reached {
         }
     }
 
-    /** Waits until the entry with this number was handled. Returns false if it was not in time, or the thread is interrupted. */
+    /**
+     * Waits until the entry with this number was handled. Returns false if that takes too long, or the thread is
+     * interrupted.
+     */
     boolean await(long count, Duration limit) {
         lock.lock();
         try {

@@ -13,7 +13,7 @@ import redis.clients.jedis.exceptions.JedisException;
 
 /** The transport of a hub with several nodes, which share a stream in Redis. */
 public final class RedisTransport implements Transport {
-    /** So many local events may follow before another entry is needed. */
+    /** If a place has room for fewer local events than this, a new entry is requested, which has the next place. */
     private static final long ROOM = 512;
     private static final Duration MAX_LAG = Duration.ofSeconds(1);
 
@@ -21,13 +21,14 @@ public final class RedisTransport implements Transport {
     private final String node;
     private final Duration limit;
     private final Link link = new Link();
+    private final Semaphore removals = new Semaphore(1, true);
     private final AtomicReference<@Nullable Pending> roomRequest = new AtomicReference<>();
     private volatile @Nullable Started started;
     private volatile boolean refuses;
 
     private record Started(Arrivals arrivals, Reached reached, StreamReader reader, StreamWriter writer) {}
 
-    /** @param node the name of this node, which no other process has */
+    /** @param node the name of this node, different from that of every other process */
     public RedisTransport(Redis redis, RedisSettings settings, String node) {
         this.stream = new SharedStream(redis, settings.stream(), node);
         this.node = node;
@@ -36,16 +37,20 @@ public final class RedisTransport implements Transport {
 
     @Override
     public void start(Listener listener, long newest) {
-        Answer answer;
         try {
-            answer = stream.exchange(Place.of(newest));
+            join(listener, newest, stream.exchange(Place.of(newest)));
         } catch (JedisException e) {
             String why = "Redis cannot be used: " + Redis.reason(e);
             throw new UncheckedIOException(why, new IOException(why, e));
         }
-        listener.begin(newest == 0 ? Place.position(answer.begin()) : newest);
+    }
+
+    private void join(Listener listener, long newest, Answer answer) {
+        // a node that had no event before has missed none, so it begins after those that Redis has given up
+        long before = newest == 0 ? Math.max(answer.begin(), answer.trimmed()) : Place.of(newest);
+        listener.begin(newest == 0 ? Place.position(before) : newest);
         RedisClock clock = new RedisClock(System::nanoTime);
-        Reached reached = new Reached(Place.of(newest));
+        Reached reached = new Reached(before);
         Arrivals arrivals = new Arrivals(listener, node, stream, clock, reached);
         StreamReader reader = new StreamReader(stream, arrivals, reached, link, clock);
         reader.start(answer);
@@ -81,10 +86,20 @@ public final class RedisTransport implements Transport {
         Pending pending = new Pending(Item.forget(topic), null);
         send(open, pending);
         try {
-            stream.forget(topic, open.reached().place());
+            removeFromRedis(topic, open.reached().place());
         } catch (JedisException e) {
             throw new HistoryUnavailableException(
                     "all nodes forget the topic, but Redis could not remove its events; repeat the request", e);
+        }
+    }
+
+    /** One at a time, because Redis looks through the whole stream. */
+    private void removeFromRedis(String topic, long before) {
+        Turns.withoutTurn(removals::acquireUninterruptibly);
+        try {
+            stream.forget(topic, before);
+        } finally {
+            removals.release();
         }
     }
 
@@ -150,6 +165,11 @@ public final class RedisTransport implements Transport {
             Thread.currentThread().interrupt();
             return false;
         }
+    }
+
+    @Override
+    public long shared(long position) {
+        return Place.position(Place.of(position));
     }
 
     @Override

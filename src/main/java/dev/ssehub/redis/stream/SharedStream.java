@@ -10,7 +10,10 @@ import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.StreamEntryID;
 import redis.clients.jedis.params.XReadParams;
 
-/** The stream in Redis that holds the events of all nodes. Each method is a command, and fails if Redis does not answer. Thread-safe. */
+/**
+ * The stream in Redis that holds the events of all nodes. Each method sends a command, and fails if Redis does not
+ * answer. Thread-safe.
+ */
 final class SharedStream {
     private static final Script EXCHANGE = Script.beside(SharedStream.class, "exchange.lua");
     private static final Script FORGET = Script.beside(SharedStream.class, "forget.lua");
@@ -23,6 +26,8 @@ final class SharedStream {
     private final String ids;
     private final String state;
     private final String writer;
+    /** How often this node has tried to write. Only the reader changes it. */
+    private long tries;
 
     SharedStream(Redis redis, Bounds bounds, String node) {
         this.redis = redis;
@@ -41,9 +46,13 @@ final class SharedStream {
      * @param first the number of the first item among all items of this node
      */
     Answer exchange(long known, long first, List<Item> items) {
+        return exchange(node, writer, known, first, items);
+    }
+
+    private Answer exchange(String from, String counter, long known, long first, List<Item> items) {
         List<byte[]> arguments = new ArrayList<>(5 + 6 * items.size());
         arguments.add(number(known));
-        arguments.add(bytes(node));
+        arguments.add(bytes(from));
         arguments.add(number(bounds.maxEvents()));
         arguments.add(number(bounds.maxAge().toMillis()));
         arguments.add(number(bounds.maxBytes()));
@@ -56,12 +65,17 @@ final class SharedStream {
             arguments.add(bytes(item.isPrivate() ? "1" : ""));
             arguments.add(item.frame());
         }
-        return Answer.of(redis.run(EXCHANGE, List.of(events, ids, state, writer), arguments));
+        return Answer.of(redis.run(EXCHANGE, List.of(events, ids, state, counter), arguments));
     }
 
-    /** Asks where the stream stands. */
+    /** Adds nothing, but asks where the stream stands. */
     Answer exchange(long known) {
         return exchange(known, 0, List.of());
+    }
+
+    /** Asks where the stream stands, and adds an entry that says nothing: Redis may answer, but take no entries. Called by the reader. */
+    Answer tryToWrite(long known) {
+        return exchange(node + "/try", writer + "/try", known, ++tries, List.of(Item.room()));
     }
 
     /**

@@ -2,7 +2,6 @@ package dev.ssehub.redis.stream;
 
 import module java.base;
 import dev.ssehub.history.HistoryUnavailableException;
-import dev.ssehub.redis.Redis;
 import dev.ssehub.thread.PeriodicTask;
 import java.lang.System.Logger.Level;
 import redis.clients.jedis.exceptions.JedisException;
@@ -13,6 +12,8 @@ final class StreamReader implements AutoCloseable {
     /** How long Redis waits for the next entry. */
     private static final int WAIT_MILLIS = 500;
     private static final int MAX_ENTRIES = 500;
+    /** The first read is small, because each entry may be large. */
+    private static final int FIRST_ENTRIES = 8;
     /** A read with more bytes makes the next read smaller. */
     private static final int ENOUGH_BYTES = 2 << 20;
     private static final long FIRST_PAUSE_MILLIS = 50;
@@ -25,8 +26,8 @@ final class StreamReader implements AutoCloseable {
     private final RedisClock clock;
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Thread thread;
-    private int most = MAX_ENTRIES;
-    /** Whether the stream was joined since the last failure. */
+    private int most = FIRST_ENTRIES;
+    /** Whether this node has read to the end of the stream since the last failure. */
     private boolean joined;
     private int failures;
 
@@ -40,7 +41,7 @@ final class StreamReader implements AutoCloseable {
     }
 
     /**
-     * Reads all entries that there are, and starts the thread that reads those that follow.
+     * Reads all entries that the stream has now, and starts the thread that reads the later ones.
      *
      * @param answer where the stream stands
      */
@@ -53,18 +54,20 @@ final class StreamReader implements AutoCloseable {
     private void readToEnd(Answer answer, boolean live) {
         clock.set(answer.millis());
         if (answer.trimmed() > reached.place()) {
-            arrivals.loseUpTo(answer.trimmed());
+            arrivals.loseUpTo(answer.trimmed(), live);
         }
-        for (List<Entry> entries = read(0); !entries.isEmpty(); entries = read(0)) {
+        List<Entry> entries;
+        do { // entries that are added meanwhile are not awaited
+            entries = read(0);
             arrivals.take(entries, live);
-        }
+        } while (!entries.isEmpty() && reached.number() < answer.count());
         reached.atEnd(answer.count());
     }
 
     private List<Entry> read(int waitMillis) {
         List<Entry> entries = stream.read(reached.id(), most, waitMillis);
-        boolean large = entries.stream().mapToLong(Entry::size).sum() > ENOUGH_BYTES;
-        most = large ? Math.max(1, most / 2) : Math.min(MAX_ENTRIES, most + 10);
+        long bytes = entries.stream().mapToLong(Entry::size).sum();
+        most = bytes > ENOUGH_BYTES ? Math.max(1, most / 2) : Math.min(MAX_ENTRIES, 2 * most);
         return entries;
     }
 
@@ -89,7 +92,7 @@ final class StreamReader implements AutoCloseable {
     private boolean succeeds() {
         try {
             if (!joined || link.outage() != null) {
-                readToEnd(stream.exchange(reached.known()), true);
+                readToEnd(link.outage() == null ? stream.exchange(reached.known()) : stream.tryToWrite(reached.known()), true);
                 joined = true;
                 link.succeeded();
             }
@@ -101,7 +104,7 @@ final class StreamReader implements AutoCloseable {
             return true;
         } catch (JedisException e) {
             if (closed.getCount() > 0) {
-                link.failed("the hub cannot publish now: Redis does not answer", "Redis cannot be read: " + Redis.reason(e));
+                link.failed(e, "Redis cannot be used: ");
             }
         } catch (HistoryUnavailableException e) {
             link.failed(String.valueOf(e.getMessage()), "the history cannot take what comes from Redis: " + e.getMessage());

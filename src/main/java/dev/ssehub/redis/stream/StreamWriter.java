@@ -2,7 +2,6 @@ package dev.ssehub.redis.stream;
 
 import module java.base;
 import dev.ssehub.history.HistoryUnavailableException;
-import dev.ssehub.redis.Redis;
 import dev.ssehub.thread.PeriodicTask;
 import java.lang.System.Logger.Level;
 import org.jspecify.annotations.Nullable;
@@ -11,8 +10,9 @@ import redis.clients.jedis.exceptions.JedisException;
 
 /** The thread that sends the items of this node to the stream. All items that arrive during an exchange go into the next one. */
 final class StreamWriter implements AutoCloseable {
-    // An exchange that fails at once is repeated once: the connection may have been an old one, and Redis leaves out the items that it
-    // has taken. If that fails, too, the publishers get an error, although Redis may have taken the events.
+    // If the connection breaks during an exchange, the exchange is repeated once, because the connection may have been
+    // an old one. Redis leaves out the items that it has already taken. After a timeout, the exchange is not repeated.
+    // If there is no answer in the end, the publishers get an error, although Redis may have taken the events.
 
     private static final System.Logger LOG = System.getLogger(StreamWriter.class.getName());
     private static final int MAX_ITEMS = 500;
@@ -39,7 +39,10 @@ final class StreamWriter implements AutoCloseable {
         thread.start();
     }
 
-    /** Adds a request. Each waiting thread has one at most. */
+    /**
+     * Adds a request. A thread has one request at a time, so the queue is not longer than the number of threads that
+     * wait.
+     */
     void add(Request request) {
         queue.add(request);
         if (closed) {
@@ -92,7 +95,7 @@ final class StreamWriter implements AutoCloseable {
             Answer answer = exchange(first, items.stream().map(Pending::item).toList());
             settle(batch, items, answer);
         } catch (JedisException e) {
-            link.failed("the hub cannot publish now: Redis takes no events", "Redis does not take events: " + Redis.reason(e));
+            link.failed(e, "Redis does not take events: ");
             fail(batch, new HistoryUnavailableException("the hub does not know whether Redis has taken the event", e));
         } catch (RuntimeException e) { // no publisher must wait for ever
             LOG.log(Level.ERROR, thread.getName() + " failed and goes on", e);
@@ -130,7 +133,7 @@ final class StreamWriter implements AutoCloseable {
         batch.forEach(request -> request.fail(why));
     }
 
-    /** Sends what waits, and stops the thread. Closing again does nothing. */
+    /** Refuses the requests that wait, and stops the thread. Closing again does nothing. */
     @Override
     public void close() {
         closed = true;

@@ -3,22 +3,25 @@
  *
  * <h2>Follow an event</h2>
  * <ol>
- * <li>{@link dev.ssehub.redis.stream.RedisTransport#publish} gives the update a number and passes it to the {@code StreamWriter}.
- * <li>The writer sends all updates that wait in one exchange (exchange.lua): Redis decides which are repetitions, gives the others
- * their places, and adds them to the stream.
- * <li>The {@code StreamReader} of each node reads the stream, and passes what it finds to its {@code Arrivals}.
- * <li>{@code Arrivals} passes the updates to the hub in their order, and lets the publishers on this node have their answers.
+ * <li>{@link dev.ssehub.redis.stream.RedisTransport#publish} passes the update to the {@code StreamWriter}, and waits.
+ * <li>The writer numbers all updates that are waiting, and sends them to Redis together. This is one exchange
+ * (exchange.lua): Redis leaves out repetitions, gives each of the other updates its place, and adds it to the stream.
+ * <li>The {@code StreamReader} of each node reads the stream, and passes the entries to its {@code Arrivals}.
+ * <li>{@code Arrivals} passes the updates to the hub in their order. Then the publishers that wait on this node get
+ * their answers.
  * </ol>
  *
  * <h2>Words</h2>
  * <dl>
  * <dt>place
- * <dd>The place of an entry is the number of its id in the order of all ids. A place stands for 1024 positions: that of the entry, and
- * those of the events that each node publishes for itself before the next entry.
+ * <dd>The id of an entry as one number: milliseconds * 1024 + sequence / 1024. A place has 1024 positions
+ * ({@link dev.ssehub.event.HubId}). The first one is the position of the entry. Each node uses the others for local
+ * events: those that it publishes only for its own subscribers, between this entry and the next one.
  * <dt>number
- * <dd>Redis numbers the entries without gaps, so that a node notices when entries are missing that it has not read.
+ * <dd>Redis numbers the entries without gaps. If a number is missing between two entries, an entry was removed.
  * <dt>marker
- * <dd>An entry that is no event: all nodes forget a topic, or learn that events are lost, at the same place of the order.
+ * <dd>An entry that is not an event. For example, it makes all nodes forget a topic at the same place in the order, or
+ * tells them that events are lost.
  * </dl>
  */
 @NullMarked

@@ -1,4 +1,5 @@
--- Enters a node, and removes those that are dead. Returns 1, or 0 if the others still tell that this node has died.
+-- Enters a node, and removes those that are dead. Returns 1, or 0 if another node still has to tell the end of this
+-- one.
 -- KEYS: the nodes, those that are gone. ARGV: this node, the milliseconds after which a node is dead.
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)

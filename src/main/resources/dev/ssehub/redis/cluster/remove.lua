@@ -1,6 +1,7 @@
--- Removes what was told about a node that is gone, and the node itself if nothing is left. Renews the claim, or gives it up.
--- KEYS: the claim, what the gone node has shown, the nodes that are gone, the marks. ARGV: this node, the gone one, the milliseconds
--- until the claim expires, what was told. Returns 1, or 0 if there is nothing more to do, or another node has claimed the gone one.
+-- Removes the told entries of a gone node, and the node itself if no entry is left. Renews the claim, or gives it up.
+-- KEYS: the claim, what the gone node has shown, the nodes that are gone, the marks. ARGV: this node, the gone one, the
+-- milliseconds until the claim expires, what was told. Returns 1, or 0 if there is nothing more to do, or another node
+-- has claimed the gone one.
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then
   return 0
 end

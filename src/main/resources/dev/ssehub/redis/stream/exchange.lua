@@ -1,15 +1,17 @@
 -- Adds what a node publishes to the stream of all nodes, and tells the node where the stream stands. All in one step.
 --
--- A place is the number of an id in the order of all ids: milliseconds * 1024 + sequence / 1024. Sequences are multiples of 1024,
--- so that each node has room for events of its own between two places. The fields of the state:
---   run       the replication id of the Redis that has written last: another one is another process, or a replica that took over
+-- A place is an id as one number: milliseconds * 1024 + sequence / 1024. Sequences are multiples of 1024, so that each
+-- node has room for events of its own between two places. The fields of the state:
+--   run       the replication id of the Redis that wrote the state; another id means that Redis was restarted, or that a
+--             replica took over
 --   last      the last place that was given
---   begin     the place before the first entry of all
+--   begin     the place before the first entry that there has ever been
 --   trimmed   the newest place that was removed because of a bound
 --   count     how many entries there were; each entry has its number, without gaps
 --   bytes     the approximate size of the entries that are left
---   checked   when the age of the oldest entry was looked at, in milliseconds
---   branches  where the order may have lost its newest entries: "place before, place after, told" of the newest such events
+--   checked   when this script last looked for entries to remove, in milliseconds
+--   branches  the latest jumps of the places, each as "before,after,told": Redis may have lost the entries between these
+--             two places; told is 1 after all nodes were told about a loss
 local events, ids, state, writer = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local known, node = tonumber(ARGV[1]), ARGV[2]
 local maxEvents, maxAge, maxBytes = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
@@ -48,7 +50,7 @@ local function add(fields)
     if not string.find(added.err, 'equal or smaller', 1, true) then
       return error(added.err)
     end
-    -- somebody else has added an entry
+    -- another program has added an entry with a greater id
     local info = redis.call('XINFO', 'STREAM', events)
     for i = 1, #info, 2 do
       if info[i] == 'last-generated-id' then
@@ -61,14 +63,15 @@ local function add(fields)
   return last
 end
 
--- This is another Redis, or it has lost what this node knows. Places that were given before must not be given again.
+-- This is another Redis, or Redis has lost an entry that this node knows. A place that was given before must not be
+-- given again.
 if run ~= s[1] or last == 0 or known > last then
   local before = last
   last = math.max(last, known, (now + MARGIN) * 1024) + 1
   if begin == 0 then
     begin = last
   end
-  local kept, list = 0, {}
+  local list = {}
   for branch in string.gmatch(branches, '[^;]+') do
     table.insert(list, branch)
   end
@@ -79,7 +82,12 @@ end
 
 -- The newest entry is never removed because of a bound, so a stream without entries was deleted, or evicted by a Redis that is full.
 local isLost = count > 0 and redis.call('XLEN', events) == 0
--- A node that knows a place between the two places of a branch knows an entry that is lost. All nodes are told once.
+if isLost then
+  bytes = 0
+  redis.call('DEL', ids) -- a publisher that repeats a lost event must not be told that the hub has it
+end
+-- If this node knows a place between the two places of a branch, it knows an entry that is lost. All nodes are told
+-- once.
 branches = string.gsub(branches, '(%d+),(%d+),(%d)', function(before, after, told)
   if known > tonumber(before) and known < tonumber(after) and told == '0' then
     isLost = true
@@ -127,14 +135,13 @@ for i = FIRST, #ARGV, PARTS do
     table.insert(answer, text(place))
   end
 end
--- This also makes an exchange without items fail while Redis has no memory left, so that its nodes do not take it for well.
+-- This is written even without items: it fails while Redis has no memory left. Otherwise, the node would think that it
+-- can publish.
 redis.call('SET', writer, text(number), 'PX', REMEMBERED)
 
--- Removes the oldest entries that exceed a bound, but not more than a few times as many as were added.
+-- Removes the oldest entries that exceed a bound. One exchange does not remove many more entries than it adds, so that
+-- it stays short.
 local length = redis.call('XLEN', events)
-if length == 0 then
-  bytes = 0
-end
 if length > maxEvents or bytes > maxBytes or now - checked >= 1000 then
   local most = 100 + 2 * (#ARGV - FIRST + 1) / PARTS
   local removed = 0

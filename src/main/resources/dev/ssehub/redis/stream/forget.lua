@@ -1,5 +1,5 @@
--- Removes the events of a topic from a part of the stream, if the topic is their only one. Returns the id after which to go on, or
--- nothing at the end.
+-- Looks through a part of the stream, and removes the events that have only this topic. Returns the id after which the
+-- next part begins, or nothing at the end.
 local events, ids, state = KEYS[1], KEYS[2], KEYS[3]
 local topic, after, upTo, most = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
 local OVERHEAD = 100

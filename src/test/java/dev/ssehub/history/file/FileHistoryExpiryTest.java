@@ -143,7 +143,7 @@ class FileHistoryExpiryTest {
             log.append("other");
             secret = Objects
                     .requireNonNull(log.begin(new Update(List.of("secret", "public"), "x", null, null, null, false)).event());
-            log.history.forget("secret");
+            log.history.forget("secret").run();
             assertThat(log.read(START, "secret").positions()).isEmpty();
             assertThat(log.read(START, "secret").lost()).isEqualTo(secret.position());
             assertThat(log.read(START, "public").positions()).containsExactly(secret.position());

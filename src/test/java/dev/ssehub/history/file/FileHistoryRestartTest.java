@@ -76,7 +76,7 @@ class FileHistoryRestartTest {
                         all.put(log.lose(), TOPICS);
                     }
                     if (random.nextInt(20) == 0) {
-                        log.history.forget(TOPICS.get(random.nextInt(TOPICS.size())));
+                        log.history.forget(TOPICS.get(random.nextInt(TOPICS.size()))).run();
                     }
                 }
                 log.settle();
@@ -210,7 +210,7 @@ class FileHistoryRestartTest {
             log.append("own", "a");
             last = log.append("a");
             log.append("b");
-            log.history.forget("a");
+            log.history.forget("a").run();
             assertThat(log.read(START, "a")).isEqualTo(new Read(List.of(), last));
         }
         try (OpenLog log = open(LARGE)) {
@@ -232,7 +232,7 @@ class FileHistoryRestartTest {
                 last = log.append(new Update(List.of("t" + i % 10, "all"), "x".repeat(i), null, null, null, false));
             }
             log.append("forgotten");
-            log.history.forget("forgotten");
+            log.history.forget("forgotten").run();
         }
         try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
                 Statement statement = connection.createStatement()) {
@@ -257,7 +257,7 @@ class FileHistoryRestartTest {
         long lost;
         try (OpenLog log = open(LARGE)) {
             lost = log.append("run/1");
-            log.history.forget("run/1");
+            log.history.forget("run/1").run();
             log.append("other");
             log.history.apply(rules);
             log.settle();
@@ -293,7 +293,7 @@ class FileHistoryRestartTest {
         try (OpenLog log = open(LARGE)) {
             log.append("run/1");
             lost = log.append("run/1");
-            log.history.forget("run/1");
+            log.history.forget("run/1").run();
         }
         try (OpenLog log = open(limits(1_000, rule("run/{id}", 10)))) {
             assertThat(log.read(START, "run/1")).isEqualTo(new Read(List.of(), lost));
@@ -310,7 +310,7 @@ class FileHistoryRestartTest {
         long lost;
         try (OpenLog log = open(limits(1_000, rule("run/{id}", 10), rule("run/1", 10)))) {
             lost = log.append("run/1");
-            log.history.forget("run/1");
+            log.history.forget("run/1").run();
             log.append("run/2");
             log.append("run/2");
         }

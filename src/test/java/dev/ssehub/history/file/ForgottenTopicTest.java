@@ -96,7 +96,7 @@ class ForgottenTopicTest {
         forgotten = new CompletableFuture<>();
         Thread caller = Thread.ofPlatform().daemon().start(() -> {
             try {
-                log.history.forget(topic);
+                log.history.forget(topic).run();
                 forgotten.complete(null);
             } catch (HistoryUnavailableException e) {
                 forgotten.completeExceptionally(e);
@@ -157,9 +157,9 @@ class ForgottenTopicTest {
     void whatIsLeftOfForgottenBytesIsOverwrittenAfterARestart() throws Exception {
         log.append("a");
         log.append("b");
-        log.history.forget("a");
+        log.history.forget("a").run();
         await().until(() -> OpenLog.number(file, "SELECT scrub FROM state") == 0);
-        log.history.forget("b");
+        log.history.forget("b").run();
         log.append("c");
         log.close();
         assertThat(OpenLog.number(file, "SELECT scrub FROM state")).isEqualTo(1);
@@ -171,10 +171,10 @@ class ForgottenTopicTest {
     void severalMayWaitForTheSameTopicAndForOthers() throws Exception {
         fill("a");
         Stop stop = forgetInPart("a");
-        CompletableFuture<Void> same = CompletableFuture.runAsync(() -> log.history.forget("a"));
+        CompletableFuture<Void> same = CompletableFuture.runAsync(() -> log.history.forget("a").run());
         stop.released.countDown();
-        log.history.forget("b");
-        log.history.forget("unknown");
+        log.history.forget("b").run();
+        log.history.forget("unknown").run();
         CompletableFuture.allOf(same, forgotten).join();
         assertThat(rows(file, "past")).isZero();
     }
@@ -206,7 +206,7 @@ class ForgottenTopicTest {
         log = OpenLog.open(file, LARGE);
         OpenLog.tryToRun("dd", "if=/dev/zero", "of=" + disk.resolve("filler"), "bs=4096");
 
-        assertThatExceptionOfType(HistoryUnavailableException.class).isThrownBy(() -> log.history.forget("a"))
+        assertThatExceptionOfType(HistoryUnavailableException.class).isThrownBy(() -> log.history.forget("a").run())
                 .withMessage("the hub cannot change the past now: there is no space left on its disk");
         assertThat(log.read(START, "a")).isEqualTo(new Read(List.of(), last));
 

@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 import dev.ssehub.cluster.ClusterUnavailableException;
 import dev.ssehub.cluster.Presence.Entry;
 import dev.ssehub.redis.RedisServer;
+import dev.ssehub.redis.Script;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -265,7 +266,7 @@ class PresenceTest {
         b.show("t/1", "");
         b.step();
         for (String expected : List.of("0", mark)) {
-            assertThat(new TextScript("write.lua").run(a.redis,
+            assertThat(a.redis.runText(Script.beside(PresenceWriter.class, "write.lua"),
                     List.of(a.keys.nodes(), a.keys.marks(), a.keys.epoch(), a.keys.shown("b")),
                     List.of("b", expected, Integer.toString(Integer.parseInt(mark) + 1), "", "t/1", "{}"))).isEqualTo(List.of());
         }

@@ -8,6 +8,7 @@ import dev.ssehub.cluster.Peers;
 import dev.ssehub.redis.Redis;
 import dev.ssehub.redis.RedisServer;
 import dev.ssehub.redis.RedisSettings;
+import dev.ssehub.redis.Script;
 import dev.ssehub.server.LogCapture;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -74,13 +75,13 @@ class RedisPeersTest {
         assertThat(a.ask(a.others(), "x\ny\u00e4")).isEqualTo(answers(Map.of("b", "b: x\ny\u00e4", "c", "c: x\ny\u00e4")));
         assertThat(b.ask(List.of("c"), "")).isEqualTo(answers(Map.of("c", "c: ")));
         assertThat(c.ask(List.of("a", "b"), "z").byNode()).containsOnlyKeys("a", "b");
-        assertThat(a.ask(List.of(), "nobody")).isEqualTo(Peers.Answers.NONE);
+        assertThat(a.ask(List.of(), "nobody")).isEqualTo(Peers.Replies.NONE);
         String longText = "\u20ac".repeat(Peers.MAX_TEXT - 3);
         assertThat(a.ask(List.of("b"), longText).byNode()).containsExactly(Map.entry("b", "b: " + longText));
     }
 
-    private static Peers.Answers answers(Map<String, String> byNode) {
-        return new Peers.Answers(new TreeMap<>(byNode), new TreeMap<>());
+    private static Peers.Replies answers(Map<String, String> byNode) {
+        return new Peers.Replies(new TreeMap<>(byNode), new TreeMap<>());
     }
 
     @Test
@@ -89,7 +90,7 @@ class RedisPeersTest {
         open("b", LONG);
 
         awaitAnswer(a, "b");
-        Peers.Answers answers = a.ask(List.of("b", "c"), "x");
+        Peers.Replies answers = a.ask(List.of("b", "c"), "x");
         assertThat(answers.missing()).containsEntry("c", "it has not answered within 0.2 seconds");
         Redis redis = redis();
         await().atMost(LONG).until(() -> redis.client().keys(redis.key("*")).isEmpty());
@@ -112,6 +113,26 @@ class RedisPeersTest {
         assertThat(heard).containsExactly("new");
     }
 
+    /** The inbox of a node that is frozen grows until the node counts as dead. */
+    @Test
+    void anInboxThatIsTooLargeLosesItsOldestMessages() {
+        Redis redis = redis();
+        String inbox = redis.key("inbox");
+        Script tell = Script.beside(RedisPeers.class, "tell.lua");
+        BiFunction<String, Integer, List<String>> send = (message, maxBytes) -> {
+            redis.runText(tell, List.of(inbox), List.of(message, "3", Integer.toString(maxBytes), "20000"));
+            return redis.client().lrange(inbox, 0, -1);
+        };
+        assertThat(send.apply("aaa", 10)).containsExactly("aaa");
+        assertThat(send.apply("bb", 10)).containsExactly("aaa", "bb");
+        assertThat(send.apply("ccccc", 10)).containsExactly("aaa", "bb", "ccccc");
+        assertThat(send.apply("d", 10)).as("more than 3 messages").containsExactly("bb", "ccccc", "d");
+        assertThat(send.apply("eeee", 10)).as("more than 10 bytes").containsExactly("ccccc", "d", "eeee");
+        assertThat(send.apply("\u00e9\u00e9\u00e9", 10)).as("each of these letters has 2 bytes").containsExactly("eeee",
+                "\u00e9\u00e9\u00e9");
+        assertThat(send.apply("gggg", 2)).as("the newest is always kept").containsExactly("gggg");
+    }
+
     @Test
     void onlySomeQuestionsAreUnderWayAtATime() throws Exception {
         RedisPeers a = open("a", LONG);
@@ -125,7 +146,7 @@ class RedisPeersTest {
             return question;
         });
         try (ExecutorService askers = Executors.newVirtualThreadPerTaskExecutor()) {
-            List<Future<Peers.Answers>> questions = IntStream.range(0, 20)
+            List<Future<Peers.Replies>> questions = IntStream.range(0, 20)
                     .mapToObj(number -> askers.submit(() -> a.ask(List.of("b"), "" + number))).toList();
             await().atMost(LONG).until(() -> questions.stream().filter(Future::isDone).count() == 12);
             assertThat(questions.stream().filter(Future::isDone))
@@ -136,7 +157,7 @@ class RedisPeersTest {
         }
     }
 
-    private static Map<String, String> answer(Future<Peers.Answers> question) {
+    private static Map<String, String> answer(Future<Peers.Replies> question) {
         try {
             return question.get().byNode();
         } catch (InterruptedException | ExecutionException e) {
@@ -182,7 +203,7 @@ class RedisPeersTest {
     void closesAtOnceAndAgain() {
         RedisPeers a = open("a", LONG);
         try (ExecutorService asker = Executors.newVirtualThreadPerTaskExecutor()) {
-            Future<Peers.Answers> question = asker.submit(() -> a.ask(List.of("b"), "x"));
+            Future<Peers.Replies> question = asker.submit(() -> a.ask(List.of("b"), "x"));
             Redis redis = redis();
             await().atMost(LONG).until(() -> redis.client().exists(Inbox.key(redis, "b")));
             a.close();

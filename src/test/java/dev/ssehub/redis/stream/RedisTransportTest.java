@@ -1,6 +1,7 @@
 package dev.ssehub.redis.stream;
 
 import module java.base;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static dev.ssehub.transport.RecordingListener.local;
 import static dev.ssehub.transport.RecordingListener.publication;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -10,11 +11,19 @@ import static org.awaitility.Awaitility.await;
 import dev.ssehub.event.HubId;
 import dev.ssehub.event.Update;
 import dev.ssehub.history.HistoryUnavailableException;
+import dev.ssehub.hub.Hub;
 import dev.ssehub.hub.Transport;
+import dev.ssehub.metrics.PublishedBy;
 import dev.ssehub.redis.Redis;
 import dev.ssehub.redis.RedisServer;
 import dev.ssehub.redis.RedisSettings;
 import dev.ssehub.redis.RedisSettings.Bounds;
+import dev.ssehub.server.TestHub;
+import dev.ssehub.subscriber.Next;
+import dev.ssehub.subscriber.Permission;
+import dev.ssehub.subscriber.Subscriber;
+import dev.ssehub.subscriber.Subscription;
+import dev.ssehub.topic.TopicSelector;
 import dev.ssehub.transport.RecordingListener;
 import dev.ssehub.transport.TransportContract;
 import org.junit.jupiter.api.AfterAll;
@@ -22,6 +31,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import redis.clients.jedis.StreamEntryID;
 import redis.clients.jedis.exceptions.JedisDataException;
+import redis.clients.jedis.exceptions.JedisException;
 
 /** The transport with a real Redis: what it promises beyond every transport. */
 class RedisTransportTest extends TransportContract {
@@ -144,6 +154,27 @@ class RedisTransportTest extends TransportContract {
         assertThat(listener.positions().get(1)).isEqualTo(other.positions().get(1));
     }
 
+    /** The first node has had local events, and nothing else has happened. */
+    @Test
+    void aClientOfAQuietClusterMovesWithoutAGap() {
+        try (Hub one = TestHub.create(open()); Hub two = TestHub.create(open())) {
+            one.publish(new Update("a", "before"));
+            for (int i = 0; i < 3; i++) {
+                one.publish(new Update("time", "" + i), PublishedBy.TIME_FEED, true);
+            }
+            Subscriber subscriber = two
+                    .subscribe(new Subscription(List.of(TopicSelector.parse("a")), new Permission(List.of(), null),
+                            one.lastEventId(), true, false, true), _ -> {});
+            StringBuilder received = new StringBuilder();
+            two.publish(new Update("a", "after"));
+            Next next;
+            do {
+                next = subscriber.drain(frames -> frames.forEach(frame -> received.append(new String(frame, UTF_8))), () -> {});
+            } while (next == Next.MORE);
+            assertThat(received.toString()).matches("id: \\d+-\\d+\ndata: after\n\n");
+        }
+    }
+
     /** A client that was on the other node must not miss what that node had not delivered when it got a local event. */
     @Test
     void aLocalEventIsNotAheadOfWhatItsNodeHas() {
@@ -171,8 +202,9 @@ class RedisTransportTest extends TransportContract {
         assertThat(clients.getFirst().client().hlen(clients.getFirst().key("ids"))).isEqualTo(50);
         RecordingListener late = new RecordingListener();
         start(late);
-        assertThat(late.lines().getFirst()).isEqualTo("lose");
-        assertThat(late.lines()).hasSize(51).endsWith("old a|data: 299|id: id299");
+        assertThat(late.lines()).as("a node that had nothing has lost nothing").hasSize(50).doesNotContain("lose")
+                .endsWith("old a|data: 299|id: id299");
+        assertThat(late.beginning()).isEqualTo(listener.positions().get(249));
         one.publish(publication(update("a", "again", "id0"))); // the stream has forgotten the id
         assertThat(listener.lines()).hasSize(301);
     }
@@ -235,6 +267,15 @@ class RedisTransportTest extends TransportContract {
         assertThat(listener.lines()).containsExactly("a|data: 0", "a|data: 1", "a|data: 2", "a|data: after");
     }
 
+    /** The node reads on after such an entry, so the places that follow must be greater, also if Redis has lost everything. */
+    @Test
+    void aForeignEntryCountsAsKnown() {
+        Reached reached = new Reached(5);
+        reached.handled(new Entry(100, Place.id(100), 0, "", 0, new Entry.Foreign()));
+        assertThat(reached.known()).isEqualTo(100);
+        assertThat(reached.place()).isEqualTo(5);
+    }
+
     /** A Redis that is full, and does not have the policy noeviction, deletes the stream and keeps what is used more often. */
     @Test
     void aStreamThatWasEvictedIsAGap() {
@@ -246,6 +287,58 @@ class RedisTransportTest extends TransportContract {
         assertThat(listener.lines()).containsExactly("a|data: 1", "lose", "a|data: 2");
         one.publish(publication(new Update("a", "3")));
         assertThat(listener.lines()).as("it is told once").endsWith("a|data: 2", "a|data: 3");
+    }
+
+    @Test
+    void aStreamThatWasEvictedBeginsAnew() {
+        bounds = new Bounds(10_000, Duration.ofHours(1), 20_000);
+        Transport one = start(listener);
+        for (int i = 0; i < 15; i++) {
+            one.publish(publication(update("a", "x".repeat(900), "id" + i)));
+        }
+        Redis redis = clients.getFirst();
+        redis.client().del(redis.key("events"));
+        for (int i = 0; i < 15; i++) {
+            one.publish(publication(update("a", "x".repeat(900), "id" + i)));
+        }
+        assertThat(listener.lines()).as("repetitions of lost events are new").hasSize(31);
+        assertThat(length("events")).as("with the marker").isEqualTo(16);
+    }
+
+    /** A history in a file has an event later than the transport passes it on. */
+    @Test
+    void localEventsAtTheSameTimeHaveDifferentPositions() throws Exception {
+        RecordingListener slow = new RecordingListener() {
+            @Override
+            public long newest() {
+                return beginning();
+            }
+        };
+        Transport one = start(slow);
+        for (int i = 0; i < 10; i++) {
+            one.publish(local("time", "" + i));
+        }
+        assertThat(slow.lines()).hasSize(10);
+    }
+
+    @Test
+    void aLongRemovalDelaysNoEvent() throws Exception {
+        Transport one = start(listener);
+        CountDownLatch removed = new CountDownLatch(1);
+        listener.removal(() -> {
+            try {
+                removed.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        CompletableFuture<Void> forgotten = CompletableFuture.runAsync(() -> one.forget("a"));
+        await().until(() -> listener.lines().contains("forget a"));
+        one.publish(publication(new Update("b", "x")));
+        assertThat(listener.lines()).containsExactly("forget a", "b|data: x");
+        assertThat(forgotten).isNotDone();
+        removed.countDown();
+        forgotten.get(10, TimeUnit.SECONDS);
     }
 
     /** Otherwise, the outage would end and begin again all the time: without events, there is little to write. */
@@ -265,13 +358,49 @@ class RedisTransportTest extends TransportContract {
                 assertThatExceptionOfType(JedisDataException.class).isThrownBy(() -> stream.exchange(0))
                         .withMessageContaining("OOM");
             }
-            assertThat(transport.outage()).isPresent();
+            assertThat(transport.outage()).hasValue("the hub cannot publish now: Redis has no memory left");
             redis.client().configSet("maxmemory", "0");
             await().until(() -> transport.outage().isEmpty());
             transport.publish(publication(new Update("a", "3")));
             assertThat(listener.lines()).containsExactly("a|data: 1", "a|data: 3");
             transport.close();
         }
+    }
+
+    /** Redis answers all the time, but takes no entries. */
+    @Test
+    void anOutageLastsUntilRedisTakesAnEntry() throws Exception {
+        try (RedisServer strict = RedisServer.start()) {
+            RedisSettings settings = strict.settings(prefix);
+            Redis redis = client(settings);
+            Transport transport = new RedisTransport(redis, settings, "node");
+            transport.start(listener, 0);
+            strict.answer("ACL", "SETUSER", "default", "-xadd");
+            assertThatExceptionOfType(HistoryUnavailableException.class)
+                    .isThrownBy(() -> transport.publish(publication(new Update("a", "1"))));
+            SharedStream stream = new SharedStream(redis, settings.stream(), "another");
+            for (int i = 0; i < 20; i++) {
+                stream.exchange(0);
+                assertThatExceptionOfType(JedisException.class).isThrownBy(() -> stream.tryToWrite(0));
+                assertThat(transport.outage()).isPresent();
+            }
+            strict.answer("ACL", "SETUSER", "default", "+xadd");
+            await().until(() -> transport.outage().isEmpty());
+            transport.publish(publication(new Update("a", "2")));
+            assertThat(listener.lines()).containsExactly("a|data: 2");
+            transport.close();
+        }
+    }
+
+    @Test
+    void aNodeThatStartsKnowsOfALossThatItHasNotMissed() {
+        Transport one = start(listener);
+        one.publish(publication(new Update("a", "1")));
+        clients.getFirst().client().del(clients.getFirst().key("events"));
+        one.publish(publication(new Update("a", "2")));
+        RecordingListener late = new RecordingListener();
+        start(late);
+        assertThat(late.lines()).containsExactly("old lose", "old a|data: 2");
     }
 
     @Test

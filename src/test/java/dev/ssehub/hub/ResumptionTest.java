@@ -20,7 +20,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** Clients that come from another node, which has received more than this one. */
-class ArrivalTest {
+class ResumptionTest {
     private final AtomicLong millis = new AtomicLong(5_000);
     private final Cut transport = new Cut(new LocalTransport(this::now), new AtomicBoolean(true));
     private final Hub hub = new Hub(
@@ -44,6 +44,11 @@ class ArrivalTest {
         @Override
         public void forget(String topic) {
             local.forget(topic);
+        }
+
+        @Override
+        public long shared(long position) {
+            return position >> 10 << 10;
         }
 
         @Override
@@ -101,6 +106,27 @@ class ArrivalTest {
         transport.isCut().set(false);
         hub.publish(new Update("a", "1"));
         assertThat(drain(subscribe("6000-0"))).contains("event: gap", "data: 1");
+    }
+
+    /** The id of an event of its own node leads between the events that all nodes have. */
+    @Test
+    void aClientWithALocalEventOfAnotherNodeGoesOnAfterTheLastSharedEvent() {
+        hub.publish(new Update("a", "1"));
+        transport.isCut().set(false);
+        Subscriber subscriber = subscribe("5000-7");
+        assertThat(drain(subscriber)).as("the client has event 5000-1").isEmpty();
+        hub.publish(new Update("a", "local to this node"));
+        hub.publish(new Update("a", "another"));
+        assertThat(drain(subscriber)).contains("id: 5000-2\ndata: local to this node\n\n", "id: 5000-3").doesNotContain("gap");
+    }
+
+    /** Ids go on increasing, so they are ahead of the clock. */
+    @Test
+    void aClientIsAheadAlsoWhenTheClockWasSetBack() {
+        millis.set(900_000);
+        hub.publish(new Update("a", "1"));
+        millis.set(5_000);
+        assertThat(drain(subscribe("900005-0"))).as("no gap").isEmpty();
     }
 
     @Test

@@ -7,33 +7,41 @@ import dev.ssehub.config.HubConfig;
 import dev.ssehub.config.StartupException;
 import dev.ssehub.hub.Transport;
 import dev.ssehub.redis.Redis;
+import dev.ssehub.redis.RedisSettings;
 import dev.ssehub.redis.cluster.RedisCluster;
 import dev.ssehub.redis.stream.RedisTransport;
 import dev.ssehub.transport.LocalTransport;
+import java.lang.System.Logger.Level;
 
 /**
- * What connects this node with the other nodes of its hub.
+ * The connection of this node with the other nodes of its hub. A hub without other nodes has one, too, which leads nowhere.
  *
- * @param transport the way of events; the hub closes it
+ * @param transport carries the events; the hub closes it
  * @param leave ends the connection, after the hub is closed; calling it again does nothing
  */
-record Nodes(Transport transport, Cluster cluster, Runnable leave) implements AutoCloseable {
-    /** Connects to Redis, if it is configured. Nothing of Jedis is loaded if it is not. */
-    static Nodes connect(HubConfig config, InstantSource clock) {
+record ClusterConnection(Transport transport, Cluster cluster, Runnable leave) implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(ClusterConnection.class.getName());
+
+    /** Connects to Redis, if it is configured. Otherwise, no class of Jedis is loaded. */
+    static ClusterConnection connect(HubConfig config, InstantSource clock) {
         return config.redis().isEmpty()
-                ? new Nodes(new LocalTransport(clock), Cluster.alone(), () -> {})
+                ? new ClusterConnection(new LocalTransport(clock), Cluster.alone(), () -> {})
                 : byRedis(config);
     }
 
-    private static Nodes byRedis(HubConfig config) {
+    private static ClusterConnection byRedis(HubConfig config) {
         String name = NodeName.create();
+        RedisSettings settings = config.redis().orElseThrow();
         Redis redis = redis(config);
         redis.problem().ifPresent(problem -> {
             redis.close();
             throw new StartupException("Redis cannot be used: " + problem);
         });
+        redis.doubt().ifPresent(doubt -> LOG.log(Level.WARNING, doubt));
+        LOG.log(Level.INFO, "this is the node " + name + " of the cluster " + settings.prefix());
         RedisCluster cluster = new RedisCluster(redis, name);
-        return new Nodes(new RedisTransport(redis, config.redis().orElseThrow(), name), cluster.cluster(), () -> {
+        Transport transport = new RedisTransport(redis, settings, name);
+        return new ClusterConnection(transport, cluster.cluster(), () -> {
             cluster.close();
             redis.close();
         });
