@@ -15,12 +15,16 @@ COPY --from=build /src/config config
 ENV SSE_HUB_CONFIG=/app/config/application.yaml SSE_HUB_OBSERVE_ADDRESS_FILE=/dev/shm/sse-hub
 # The place for a volume with the file of the history (sse-hub.history.file). A new volume gets the owner of this folder.
 RUN install -d -m 700 -o 10001 -g 10001 /data
-# A training run writes a cache of loaded and linked classes (JEP 514). With it, the hub starts in half the time.
-RUN java -XX:AOTCacheOutput=/app/sse-hub.aot @/app/config/jvm.options -jar /app/sse-hub.jar & hub=$!; \
+# A training run writes a cache of classes and of profiles of methods (JEP 514, JEP 515). With it, the hub starts in half the time, and
+# its first publishes cost less.
+RUN java -XX:AOTCacheOutput=/app/sse-hub.aot @/app/config/jvm.options -Dsse-hub.publish.max-rate-per-address=1000000 \
+        -jar /app/sse-hub.jar & hub=$!; \
     until java -jar /app/sse-hub.jar health 2>/dev/null; do kill -0 $hub || exit 1; sleep 0.2; done; \
     java -jar /app/sse-hub.jar bench 'http://localhost:8080/sse?topic=chat' --publish http://localhost:8080/sse \
         --subscribers 500 --rate 50 --duration 3s \
         && openssl version && timeout 3 bash /app/config/health.sh || { kill $hub; exit 1; }; \
+    java -jar /app/sse-hub.jar bench 'http://localhost:8080/sse?topic=none' --publish http://localhost:8080/sse \
+        --subscribers 1 --rate 1000 --duration 5s || true; \
     kill $hub; wait $hub; test -s /app/sse-hub.aot
 USER 10001:10001
 EXPOSE 8080

@@ -19,7 +19,7 @@ import { Subscription } from './sse-hub/subscription.js';
 export { HubError };
 
 const CONNECT_OPTIONS = ['token', 'withCredentials', 'account'];
-const SUBSCRIBE_OPTIONS = ['since', 'last', 'onerror'];
+const SUBSCRIBE_OPTIONS = ['since', 'last', 'onend', 'onerror'];
 
 /**
  * Returns the hub at a URL. The stream is opened with the first subscription.
@@ -60,14 +60,17 @@ class Hub extends EventTarget {
   }
 
   /**
-   * Calls the listener for each event on the topics, with { id, type, data, retry, at, topics, selectors, replayed }: at is the
-   * hub's own id of the event, topics are all topics of the event, selectors are the topics passed here that match it, and
-   * replayed tells whether the event was fetched from the past. A gap is delivered as an event of type 'gap'.
+   * Calls the listener for each event on the topics, with { id, type, data, retry, at, topics, selectors, end, replayed }: at is the
+   * hub's own id of the event, topics are all topics of the event, selectors are the topics passed here that match it, end tells
+   * whether the event ends its topics, and replayed whether it was fetched from the past. A gap is delivered as an event of type
+   * 'gap'.
    *
    * @param topics a topic, a URI template or '*', or an array of these
    * @param options.since 'earliest' for everything that the hub holds, or an event id for the events after it; by default, only
    *   new events are delivered
    * @param options.last how many of the newest events to deliver first, from 1 to 10,000; ignored if there is since
+   * @param options.onend called once, after the last event, when all topics have ended: the subscription is then closed. A template
+   *   or '*' never ends. If the topics had ended before, and there is no since or last, their past is delivered first
    * @param options.onerror called with a HubError if the hub refuses the subscription
    * @returns { ready, close() }: ready is a promise, fulfilled when the past events are delivered and the subscription is live,
    *   and rejected if the hub refuses it
@@ -91,7 +94,7 @@ class Hub extends EventTarget {
   }
 
   /**
-   * Publishes an event and returns its id. The fields are topic (one, or an array), data (text), type, id, retry and private,
+   * Publishes an event and returns its id. The fields are topic (one, or an array), data (text), type, id, retry, private and end,
    * in an object, FormData or URLSearchParams. A failure is a HubError with the hub's sentence; its status is 0 without an
    * answer.
    */

@@ -67,6 +67,7 @@ record Application(ClusterConnection connection, Hub hub, HubServer server, Live
                     new AtomicBoolean());
             server.onReload(application::reloadFor);
             live.addMeters(meters);
+            feeds.addMeters(meters);
             if (config.addressFile().isPresent()) {
                 AddressFile.write(config.addressFile().get(), server.observeUrl());
             }

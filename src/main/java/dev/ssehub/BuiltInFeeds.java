@@ -10,9 +10,14 @@ import dev.ssehub.feed.Reach;
 import dev.ssehub.feed.SystemFeed;
 import dev.ssehub.feed.TimeFeed;
 import dev.ssehub.hub.Hub;
+import dev.ssehub.metrics.Meters;
+import dev.ssehub.relay.RelayFeed;
+import dev.ssehub.relay.RelaySettings;
 
 /** The feeds that the configuration enables. Their settings can be replaced while the hub runs. Thread-safe. */
 final class BuiltInFeeds implements AutoCloseable {
+    private static final String RELAY = "relay-";
+
     private final Hub hub;
     private final Clock clock;
     private final Leases leases;
@@ -44,19 +49,50 @@ final class BuiltInFeeds implements AutoCloseable {
         HubConfig.FeedSettings log = feeds.log();
         apply("log", log, List.of(log, feeds.logFile()),
                 reach -> new LogFeed(hub, log.topic(), log.interval(), feeds.logFile(), clock, reach));
+        applyRelays(feeds.relays());
+    }
+
+    /** A relay with other settings goes on where the one before was. Nothing of the relay is loaded if there is none. */
+    private void applyRelays(List<RelaySettings> relays) {
+        Map<String, Running> gone = new HashMap<>(running);
+        gone.keySet().removeIf(name -> !name.startsWith(RELAY));
+        for (RelaySettings relay : relays) {
+            String name = RELAY + relay.key();
+            Running before = gone.remove(name);
+            apply(name, true, relay.scope(), relay, reach -> new RelayFeed(hub, relay, reach,
+                    before != null && before.feed() instanceof RelayFeed same ? same.place() : null));
+        }
+        gone.forEach((name, relay) -> {
+            relay.feed().close();
+            running.remove(name);
+        });
+    }
+
+    /** Returns the number of relays that should have a connection to their server and have none. */
+    private synchronized long relaysDown() {
+        return running.values().stream().filter(each -> each.feed() instanceof RelayFeed relay && relay.isDown()).count();
+    }
+
+    void addMeters(Meters meters) {
+        meters.gauge("sse_hub_relays_down", "How many relays of this node should be connected to their server and are not.",
+                this::relaysDown);
     }
 
     private void apply(String name, HubConfig.FeedSettings settings, Object identity, Function<Reach, Feed> start) {
+        apply(name, settings.enabled(), settings.scope(), identity, start);
+    }
+
+    private void apply(String name, boolean enabled, Scope scope, Object identity, Function<Reach, Feed> start) {
         Running before = running.get(name);
-        if (before != null && settings.enabled() && before.settings().equals(identity)) {
+        if (before != null && enabled && before.settings().equals(identity)) {
             return;
         }
         if (before != null) {
             before.feed().close();
             running.remove(name);
         }
-        if (settings.enabled()) {
-            running.put(name, new Running(identity, start.apply(reach(name, settings.scope()))));
+        if (enabled) {
+            running.put(name, new Running(identity, start.apply(reach(name, scope))));
         }
     }
 

@@ -4,12 +4,12 @@ import module java.base;
 import static java.util.stream.Collectors.toMap;
 
 import dev.ssehub.bench.BenchCommand;
-import dev.ssehub.config.Durations;
+import dev.ssehub.config.Conversions;
 import dev.ssehub.config.HubConfig;
 import dev.ssehub.config.StartupException;
 import dev.ssehub.hub.DrainSettings;
 import dev.ssehub.logging.Logging;
-import dev.ssehub.mercure.ReservedTopics;
+import dev.ssehub.access.ReservedTopics;
 import dev.ssehub.server.HealthProbe;
 import dev.ssehub.topic.TopicSelector;
 import java.lang.System.Logger.Level;
@@ -71,7 +71,7 @@ public final class Main implements Callable<Integer> {
         bench.getCommandSpec().remove(bench.getCommandSpec().findOption("--config")); // the bench has no configuration
         commandLine.addSubcommand(new TokenCommand(main::load));
         commandLine.addSubcommand(new CheckCommand(main::load));
-        commandLine.registerConverter(Duration.class, converter(Durations::parse));
+        commandLine.registerConverter(Duration.class, converter(Conversions::toDuration));
         commandLine.registerConverter(TopicSelector.class, converter(TopicSelector::parse));
         commandLine.registerConverter(TopicSelector.Exact.class, converter(ReservedTopics::requireOther));
         commandLine.setParameterExceptionHandler((e, _) -> {

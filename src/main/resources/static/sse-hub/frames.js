@@ -1,8 +1,9 @@
 // Decodes an event stream (WHATWG HTML 9.2.6), including what EventSource hides: comments, events of any type, and the hub's
 // additional fields. At the empty line that ends a frame, the decoder calls frame with
-//   { type, data, id, at, topics, selectors, retry }
+//   { type, data, id, at, topics, selectors, retry, end }
 // where data is null if the frame is not an event, id is the last id received, in this frame or an earlier one, and at is the
-// hub's own id of this position in the order of all events, or null if the frame has none. A comment and a reconnection time
+// hub's own id of this position in the order of all events, or null if the frame has none, and end is whether the event ends its
+// topics. A comment and a reconnection time
 // take effect at the end of their line, because the hub may send no empty line after them.
 
 const NEWLINE = /\r\n|\r|\n/g;
@@ -74,6 +75,9 @@ export class FrameDecoder {
       case 'topic':
         frame.topics.push(value);
         break;
+      case 'end':
+        frame.end = true;
+        break;
       case 'selector':
         frame.selectors.push(value);
         break;
@@ -93,5 +97,5 @@ export class FrameDecoder {
 }
 
 function empty() {
-  return { type: '', data: null, newId: null, at: null, topics: [], selectors: [], retry: null };
+  return { type: '', data: null, newId: null, at: null, topics: [], selectors: [], retry: null, end: false };
 }

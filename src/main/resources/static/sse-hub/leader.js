@@ -50,6 +50,7 @@ export class Leader {
           this.#sendStatus({ name: 'waiting', covers: [], retryAt, reason: failure.message });
         }
       },
+      ended: (selectors) => this.#end(selectors),
       frame: (frame) => tabs.send({ kind: 'frame', leader: this.id, sequence: ++this.#sequence, frame }),
     });
     [...wants.keys()].filter((tab) => tab !== tabs.id).forEach((tab) => tabs.watch(tab));
@@ -99,6 +100,13 @@ export class Leader {
         this.#sendStatus({ name: 'idle', covers: [], retryAt: null, reason: null });
       }
     }
+  }
+
+  /** Tells all tabs that these topics have ended. Who still wants them, or wants them again, has to say so. */
+  #end(selectors) {
+    this.#tabs.send({ kind: 'ended', leader: this.id, selectors });
+    this.#wants.forEach((wanted, tab) => this.#wants.set(tab, wanted.filter((selector) => !selectors.includes(selector))));
+    this.#select();
   }
 
   /** Moves the tabs that made the union too large to streams of their own. Returns false if that applies to all tabs or none. */

@@ -190,7 +190,7 @@ export class Member {
   }
 
   #sendSelectors() {
-    this.#send({ kind: 'want', tab: this.#tabs?.id, selectors: topicsOf([...this.#subscriptions]) });
+    this.#send({ kind: 'want', tab: this.#tabs?.id, selectors: topicsOf([...this.#subscriptions].filter(({ ended }) => !ended)) });
   }
 
   #send(message) {
@@ -228,6 +228,12 @@ export class Member {
       case 'status':
         if (message.to === null || message.to === this.#tabs.id) {
           this.#receiveStatus(message);
+        }
+        break;
+      case 'ended':
+        if (message.leader === this.#leaderId) {
+          [...this.#subscriptions].filter(({ selectors }) => selectors.every((selector) => message.selectors.includes(selector)))
+            .forEach((subscription) => subscription.end());
         }
         break;
       case 'frame':

@@ -9,13 +9,14 @@ const MAX_SILENT_INTERVALS = 2; // a stream without data for longer counts as de
 const HEARTBEAT_TOLERANCE_MS = 3_000;
 const ASSUMED_HEARTBEAT_MS = 30_000; // if a proxy has removed the header; twice the hub's default
 const CHECK_MS = 1_000;
-const END = 'end'; // the comment that ends a complete response to live=false
+const END = 'end'; // the comment that ends a complete response to live=false, or a stream whose topics have ended
 const MARK = 'Sse-Hub'; // a header of each answer of the hub
 // such an answer comes from a proxy while the hub restarts, or from the sign-in page of a network
 const FOREIGN = ', which did not come from the hub';
 const HELD = ' after the hub has answered: a proxy may hold the stream back';
 const TOO_LONG = [414, 431];
 const LONG_URL = 2_000; // bytes; no server is known that refuses a shorter one for its length
+const STREAM = { headers: { Accept: 'text/event-stream' }, cache: 'no-store' };
 const OWN_ID = /^\d+-\d+$/;
 
 /** The failure of a request: the hub or a proxy refused it, or there was no answer. */
@@ -37,8 +38,16 @@ export class HubError extends Error {
   }
 }
 
+/** Nothing has failed: all topics have ended, and everything was received. */
+export class TopicsEnded extends HubError {
+  constructor() {
+    super(204, 'all topics have ended');
+  }
+}
+
 /**
- * Reads an event stream until it ends. Throws a HubError if it is silent for too long, or the signal's reason if aborted.
+ * Reads an event stream until it ends. Throws a HubError if it is silent for too long, TopicsEnded if nothing can follow, or the
+ * signal's reason if aborted.
  *
  * @param parameters of the request, and answerWithin, the time in milliseconds within which the answer must begin
  * @param listener { answered(heartbeatMs, hubTime), bytes(), comment(text), retry(milliseconds), frame(frame) }, all optional:
@@ -86,8 +95,8 @@ export async function readStream(endpoint, selectors, { answerWithin = TIMEOUT_M
       decoder.push(part.value);
       listener.bytes?.();
     }
-    if (parameters.live === false && lastComment !== END) {
-      throw new HubError(0, 'the connection was lost');
+    if ((parameters.live === false) !== (lastComment === END)) {
+      throw lastComment === END ? new TopicsEnded() : new HubError(0, 'the connection was lost');
     }
   } finally {
     clearInterval(watch);
@@ -111,17 +120,35 @@ function sentenceOf(data) {
 }
 
 async function open(endpoint, selectors, parameters, signal) {
-  const target = new URL(endpoint.url);
-  selectors.forEach((selector) => target.searchParams.append('topic', selector));
-  Object.entries({ explain: true, checkpoints: true, _: unique(), ...parameters })
-    .forEach(([name, value]) => target.searchParams.set(name, value));
-  target.search = target.search.replace(/%(2F|3A|2C|40)/g, decodeURIComponent); // legal in a query, and the URL is shorter
-  const response = await ask(endpoint, target, { headers: { Accept: 'text/event-stream' }, cache: 'no-store', signal });
+  const response = await ask(endpoint, streamUrl(endpoint, selectors, parameters), { ...STREAM, signal });
   if (!hasType(response, 'text/event-stream')) {
     response.body?.cancel().catch(() => {});
     throw new HubError(response.status, `HTTP ${response.status} without an event stream${isMarked(response) ? '' : FOREIGN}`);
   }
   return response;
+}
+
+function streamUrl(endpoint, selectors, parameters) {
+  const target = new URL(endpoint.url);
+  selectors.forEach((selector) => target.searchParams.append('topic', selector));
+  Object.entries({ explain: true, checkpoints: true, _: unique(), ...parameters })
+    .forEach(([name, value]) => target.searchParams.set(name, value));
+  target.search = target.search.replace(/%(2F|3A|2C|40)/g, decodeURIComponent); // legal in a query, and the URL is shorter
+  return target;
+}
+
+/** Returns whether all topics have ended, and nothing has come after a position. */
+export async function hasEnded(endpoint, selectors, position) {
+  const target = streamUrl(endpoint, selectors, { lastEventID: position });
+  try {
+    await ask(endpoint, target, { ...STREAM, method: 'HEAD', signal: AbortSignal.timeout(TIMEOUT_MS) });
+    return false;
+  } catch (error) {
+    if (error instanceof TopicsEnded) {
+      return true;
+    }
+    throw error;
+  }
 }
 
 /** The hub ignores it. A service worker may answer from its cache, whatever the headers say, and so repeat an old answer. */
@@ -236,6 +263,9 @@ async function refusal(response, bytes) {
   }
   const { status, headers } = response;
   const fromHub = isMarked(response);
+  if (fromHub && status === 204) {
+    return new TopicsEnded();
+  }
   const isTooLong = TOO_LONG.includes(status) && bytes > LONG_URL;
   let sentence = `HTTP ${status}${fromHub ? '' : FOREIGN}`;
   if (fromHub && hasType(response, 'text/plain')) {

@@ -1,8 +1,9 @@
-// Keeps one stream open: when it ends, is refused, or is silent for too long, it is reopened after the last event received.
+// Keeps one stream open: when it ends, is refused, or is silent for too long, it is reopened after the last event received. Only when
+// all its topics have ended, it stays closed.
 
 import { BackOff } from './backoff.js';
 import { Connection, wallClock } from './connection.js';
-import { HubError } from './request.js';
+import { HubError, TopicsEnded } from './request.js';
 
 const RETRY_MS = 2_000; // until the hub sends another reconnection time
 const REOPEN_INTERVAL_MS = 500; // a change of the selectors reopens the stream at most this often
@@ -36,8 +37,8 @@ export class Stream {
   /**
    * @param position the hub's own id of the event after which the stream begins, or null to begin with new events
    * @param listener { connecting(error), opened(position, selectors, heartbeatMs), bytes(), alive(), frame(frame),
-   *   waiting(retryAt, error) }: the error of connecting is null unless an open stream was just given up; alive is called if the
-   *   stream need not be tested
+   *   waiting(retryAt, error), ended(selectors) }: the error of connecting is null unless an open stream was just given up; alive
+   *   is called if the stream need not be tested; ended must select other selectors than those that have ended
    */
   constructor(endpoint, position, listener) {
     this.#endpoint = endpoint;
@@ -114,7 +115,10 @@ export class Stream {
       if (this.#current === current) { // otherwise another has taken its place
         this.#current = null;
         this.#endTest();
-        if (failure && !this.#closed) {
+        if (failure instanceof TopicsEnded) {
+          this.#outage.reset();
+          this.#listener.ended(current.selectors);
+        } else if (failure && !this.#closed) {
           await this.#wait(failure);
         }
       }
@@ -208,7 +212,7 @@ export class Stream {
     const failure = await spare.ended;
     if (this.#spare === spare) {
       this.#endTest();
-      if (failure?.status === 0) {
+      if (failure?.status === 0 || failure instanceof TopicsEnded) {
         current.end(failure);
       } else {
         this.#listener.alive(); // the hub, or a proxy, has no place for a second stream; the first one may well be alive

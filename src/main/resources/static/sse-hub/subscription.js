@@ -2,7 +2,7 @@
 
 import { BackOff } from './backoff.js';
 import { isAfter } from './order.js';
-import { HubError, readStream } from './request.js';
+import { hasEnded, HubError, readStream } from './request.js';
 
 const MAX_QUEUED = 1_000;
 const RETRY_MS = 1_000;
@@ -12,6 +12,9 @@ export class Subscription {
   // A live subscription receives its events from the shared stream. To catch up with past events, or with those published while
   // no tab read the stream for it, it sends a request of its own, and meanwhile queues the frames of the shared stream. So no
   // event is lost or delivered twice, whichever tab leads and however often that changes.
+  //
+  // The shared stream ends when all topics of all tabs have ended. Usually it goes on, so a subscription with onend asks the hub
+  // about its own topics: when it goes live, and after an event that ends topics.
 
   selectors;
   /** Fulfilled when the past events are delivered and the subscription is live; rejected if the hub refuses it. */
@@ -19,6 +22,7 @@ export class Subscription {
   #endpoint;
   #listener;
   #onerror;
+  #onend;
   #onclose;
   #start; // what the first request for past events asks for: { lastEventID }, { last }, or null for new events only
   #position = null; // the hub's own id up to which the listener has all events; null before the start
@@ -28,13 +32,23 @@ export class Subscription {
   #overflowed = false;
   #fetching = null;
   #settle;
+  #delivered = 0;
+  #mayHaveEnded; // whether the hub must be asked
+  #asking = false;
+  #beginsNow; // whether the page has asked for new events only
   closed = false;
+  /** Whether all topics have ended. What is missing is still delivered. */
+  ended = false;
 
-  constructor(endpoint, selectors, listener, { since, last, onerror = (error) => reportError(error) }, onclose) {
+  constructor(endpoint, selectors, listener, { since, last, onend = null, onerror = (error) => reportError(error) }, onclose) {
     this.#endpoint = endpoint;
     this.selectors = [...new Set(selectors)];
     this.#listener = listener;
     this.#start = startOf(since ?? null, last ?? null);
+    this.#beginsNow = this.#start === null;
+    this.#onend = onend;
+    // templates and * never end
+    this.#mayHaveEnded = onend !== null && !selectors.some((selector) => selector === '*' || selector.includes('{'));
     this.#onerror = onerror;
     this.#onclose = onclose;
     this.ready = new Promise((resolve, reject) => (this.#settle = { resolve, reject }));
@@ -45,7 +59,7 @@ export class Subscription {
   close() {
     if (!this.closed) {
       this.closed = true;
-      this.uncover();
+      this.#stop();
       this.#onclose(this);
     }
   }
@@ -66,8 +80,37 @@ export class Subscription {
     }
   }
 
+  /** Takes the news that all topics have ended. */
+  end() {
+    if (this.ended || this.closed) {
+      return;
+    }
+    this.ended = true;
+    if (this.#beginsNow && this.#delivered === 0) { // they had ended before the subscription began
+      this.#position = null;
+      this.#start = { lastEventID: 'earliest' };
+      this.#catchUp();
+    } else if (this.#live) {
+      this.#finish();
+    } else {
+      this.#catchUp();
+    }
+  }
+
+  #finish() {
+    this.close();
+    try {
+      this.#onend?.();
+    } catch (error) {
+      reportError(error);
+    }
+  }
+
   /** Goes live or catches up, depending on the topics that the shared stream has and on its position. */
   cover(topics, position) {
+    if (this.ended) {
+      return; // the shared stream is not needed any more
+    }
     if (!this.selectors.every((selector) => topics.has(selector))) {
       this.uncover();
     } else if (this.#position === null && this.#start === null) {
@@ -82,6 +125,12 @@ export class Subscription {
 
   /** Stops using the shared stream, which is closed or lacks some of the selectors. */
   uncover() {
+    if (!this.ended) {
+      this.#stop();
+    }
+  }
+
+  #stop() {
     this.#live = false;
     this.#queue = [];
     this.#fetching?.abort(null);
@@ -113,10 +162,39 @@ export class Subscription {
     this.#fetching = null;
     this.#live = true;
     this.#settle.resolve();
+    this.#askForEnd();
+  }
+
+  /** Asks the hub whether all topics have ended, as long as they may have. */
+  async #askForEnd() {
+    if (this.#asking) {
+      return;
+    }
+    this.#asking = true;
+    const outage = new BackOff();
+    while (this.#mayHaveEnded && this.#live && this.#position !== null && !this.ended) {
+      this.#mayHaveEnded = false;
+      const delivered = this.#delivered;
+      try {
+        const isOver = await hasEnded(this.#endpoint, this.selectors, this.#position);
+        if (isOver && this.#live && delivered === this.#delivered) {
+          this.end();
+        } else {
+          this.#mayHaveEnded ||= isOver; // what has come meanwhile may have opened a topic
+        }
+      } catch (error) {
+        this.#mayHaveEnded = true;
+        if (!(error instanceof HubError) || error.isFinal) {
+          break; // the shared stream is refused, too
+        }
+        await new Promise((resolve) => setTimeout(resolve, outage.next(RETRY_MS, error)));
+      }
+    }
+    this.#asking = false;
   }
 
   async #catchUp() {
-    this.uncover();
+    this.#stop();
     const fetching = new AbortController();
     this.#fetching = fetching;
     const outage = new BackOff();
@@ -147,6 +225,9 @@ export class Subscription {
     this.#queue = [];
     this.#goLive();
     queue.forEach((frame) => this.#deliver(frame, false));
+    if (this.ended) {
+      this.#finish();
+    }
   }
 
   #deliver(frame, replayed) {
@@ -158,11 +239,16 @@ export class Subscription {
     this.#position = frame.at;
     this.#lastId = frame.id;
     if (isGap(frame) || this.#matches(frame)) {
+      this.#delivered++;
       const selectors = frame.selectors.filter((selector) => this.selectors.includes(selector));
       try {
         this.#listener({ ...frame, selectors, replayed });
       } catch (error) {
         reportError(error); // an error in one listener must not end the stream for the others
+      }
+      if (frame.end && this.#onend) {
+        this.#mayHaveEnded = true;
+        this.#askForEnd();
       }
     }
   }

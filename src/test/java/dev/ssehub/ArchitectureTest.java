@@ -37,8 +37,9 @@ class ArchitectureTest {
 
     /** The packages from the top floor down: a package may use only the packages that follow. */
     private static final List<String> FLOORS = List.of("", ".bench", ".bench.load", ".config", ".logging", ".server",
-            ".operate", ".mercure", ".http",
-            ".connection", ".stream", ".limit", ".feed", ".redis.stream", ".redis.cluster", ".redis", ".transport", ".cluster",
+            ".operate", ".mercure", ".publish", ".access", ".http",
+            ".connection", ".stream", ".limit", ".relay", ".feed", ".redis.stream", ".redis.cluster", ".redis", ".transport",
+            ".cluster",
             ".hub", ".subscriber", ".history.file",
             ".history.database", ".history.memory",
             ".history",
@@ -95,7 +96,9 @@ class ArchitectureTest {
 
     @ArchTest
     static final ArchRule ONLY_WEB_PACKAGES_USE_THE_WEB_SERVER = noClasses()
-            .that().resideOutsideOfPackages("dev.ssehub.server", "dev.ssehub.operate", "dev.ssehub.mercure", "dev.ssehub.http",
+            .that()
+            .resideOutsideOfPackages("dev.ssehub.server", "dev.ssehub.operate", "dev.ssehub.mercure", "dev.ssehub.publish",
+                    "dev.ssehub.access", "dev.ssehub.http",
                     "dev.ssehub.connection", "dev.ssehub.stream")
             .should().dependOnClassesThat().resideInAnyPackage("io.helidon.webserver..", "io.helidon.http..");
 
@@ -107,6 +110,16 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule ONLY_REDIS_KNOWS_REDIS = noClasses().that().resideOutsideOfPackage("dev.ssehub.redis..")
             .should().dependOnClassesThat().resideInAPackage("redis..");
+
+    @ArchTest
+    static final ArchRule ONLY_PUBLISH_KNOWS_JACKSON = noClasses().that().resideOutsideOfPackage("dev.ssehub.publish")
+            .should().dependOnClassesThat().resideInAPackage("tools.jackson..");
+
+    @ArchTest
+    static final ArchRule A_RELAY_IS_A_PUBLISHER_AND_NO_PART_OF_THE_SERVER = classes().that().resideInAPackage("dev.ssehub.relay")
+            .should().onlyDependOnClassesThat(resideInAnyPackage("java..", "org.jspecify..", "io.github.bucket4j..",
+                    "dev.ssehub.relay", "dev.ssehub.feed", "dev.ssehub.cluster", "dev.ssehub.hub", "dev.ssehub.history",
+                    "dev.ssehub.event", "dev.ssehub.topic", "dev.ssehub.metrics", "dev.ssehub.thread"));
 
     @ArchTest
     static final ArchRule ONLY_CONFIG_READS_YAML = noClasses().that().resideOutsideOfPackage("dev.ssehub.config")

@@ -124,7 +124,8 @@ class ReadmeTest {
     void documentsEveryParameterAndField() throws IOException {
         assertThat(names("protocol", "## Subscribe")).containsExactlyInAnyOrder("topic", "lastEventID", "live", "explain",
                 "checkpoints", "streamName", "last");
-        assertThat(names("protocol", "## Publish")).containsExactlyInAnyOrder("topic", "data", "type", "id", "retry", "private");
+        assertThat(names("protocol", "## Publish")).containsExactlyInAnyOrder("topic", "data", "type", "id", "retry", "private",
+                "end");
     }
 
     @Test

@@ -110,7 +110,7 @@ class ReloadTest {
         for (int i = 0; i < 10 && limited.statusCode() != 429; i++) {
             limited = post("topic=a&data=1");
         }
-        assertThat(limited.body()).contains("an address may publish 1 times per second");
+        assertThat(limited.body()).contains("an address may publish 1 events per second");
         application.reload("a test");
         reload("sse-hub: {publish: {anonymous-topics: [a], max-rate-per-address: 1000}, limits: {max-connections-per-address: 1}}");
         for (int i = 0; i < 20; i++) {

@@ -53,7 +53,8 @@ class StreamClientTest extends BrowserTest {
         try (FakeHub hub = new FakeHub(exchange -> {
             queries.add(exchange.getRequestURI().getQuery());
             begin(exchange, "15");
-            write(exchange, "id: 1-0\n: fake\n\n: end\n\n");
+            boolean isLive = !exchange.getRequestURI().getQuery().contains("live=false");
+            write(exchange, "id: 1-0\n: fake\n\n" + (isLive ? "" : ": end\n\n"));
             exchange.close();
         })) {
             browser.open(hub.origin() + "/empty");
@@ -373,7 +374,7 @@ class StreamClientTest extends BrowserTest {
                             "TypeError: connect(url, options) takes an object with the options token, withCredentials, account, not tokn",
                             "TypeError: connect(url, options) takes an object with the options token, withCredentials, account, "
                                     + "not anything else",
-                            "TypeError: subscribe(topics, listener, options) takes an object with the options since, last, onerror, not sinec",
+                            "TypeError: subscribe(topics, listener, options) takes an object with the options since, last, onend, onerror, not sinec",
                             "TypeError: publish(fields) takes an object such as { topic, data }, a FormData or a URLSearchParams",
                             "HubError, final: the page's token is not valid: it begins with Bearer, which must be left out",
                             "HubError, final: the page's token is not valid: it begins with Bearer, which must be left out",

@@ -5,14 +5,15 @@ import static dev.ssehub.config.Conversions.FLAG;
 import static dev.ssehub.config.Conversions.LIKE_FLAG;
 import static dev.ssehub.config.Conversions.require;
 import static dev.ssehub.config.Conversions.toBytes;
+import static dev.ssehub.config.Conversions.toDuration;
 import static dev.ssehub.config.Conversions.toFlag;
 import static dev.ssehub.config.Conversions.toLevels;
 import static dev.ssehub.config.Conversions.toSelectors;
 import static dev.ssehub.config.Conversions.within;
 
 import dev.ssehub.limit.AddressRange;
-import dev.ssehub.mercure.Mercure;
-import dev.ssehub.mercure.ReservedTopics;
+import dev.ssehub.access.Mercure;
+import dev.ssehub.access.ReservedTopics;
 import dev.ssehub.subscriber.Subscription;
 import dev.ssehub.topic.TopicSelector;
 import java.lang.System.Logger.Level;
@@ -114,7 +115,7 @@ public final class ConfigReader {
     /** Returns a duration. The limits are written as operators write them. */
     Duration duration(String key, String least, String most) {
         return convert(key, "a duration from " + least + " to " + most + ", such as 500ms, 15s, 2m, 1h, 1d, or ISO-8601 (PT15S)",
-                text -> within(Durations.parse(text), Durations.parse(least), Durations.parse(most)));
+                text -> within(toDuration(text), toDuration(least), toDuration(most)));
     }
 
     Optional<URI> optionalUrl(String key) {

@@ -3,6 +3,7 @@ package dev.ssehub.config;
 import module java.base;
 import dev.ssehub.auth.Grant;
 import dev.ssehub.history.Limits;
+import dev.ssehub.relay.RelaySettings;
 
 /** Finds settings that are allowed but probably not intended. */
 final class ConfigWarnings {
@@ -18,7 +19,8 @@ final class ConfigWarnings {
     private ConfigWarnings() {}
 
     /** Returns a sentence for the log about each such setting. */
-    static List<String> of(ConfigReader config, Grant anonymous, boolean takesTokens, Limits history) {
+    static List<String> of(ConfigReader config, Grant anonymous, boolean takesTokens, Limits history,
+            List<RelaySettings> relays) {
         List<String> warnings = new ArrayList<>();
         boolean noPublishers = anonymous.publish().isEmpty();
         boolean noSubscribers = anonymous.subscribe().isEmpty();
@@ -66,6 +68,7 @@ final class ConfigWarnings {
         }
         warnings.addAll(HistoryConfig.warnings(config, history, Runtime.getRuntime().maxMemory()));
         warnings.addAll(RedisConfig.warnings(config, history));
+        warnings.addAll(RelayConfig.warnings(relays));
         return List.copyOf(warnings);
     }
 }

@@ -5,13 +5,16 @@ import dev.ssehub.topic.TopicSelector;
 import java.lang.System.Logger.Level;
 
 /** Converts the texts of values. A text that is not allowed is an {@link IllegalArgumentException} or an arithmetic one. */
-final class Conversions {
+public final class Conversions {
     static final Pattern FLAG = Pattern.compile("true|false", Pattern.CASE_INSENSITIVE);
     static final Pattern LIKE_FLAG = Pattern.compile("true|false|yes|no|on|off|1|0", Pattern.CASE_INSENSITIVE);
     private static final Pattern QUOTED = Pattern.compile("(['\"]).*\\1");
     private static final Pattern SIZE = Pattern.compile("(\\d{1,18})(|KiB|MiB|GiB)");
     private static final Pattern LEVEL = Pattern.compile("([\\w$.]+)\\s*=\\s*(trace|debug|info|warning|error|off)",
             Pattern.CASE_INSENSITIVE);
+    private static final Pattern SHORT_DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h|d)");
+    private static final Map<String, ChronoUnit> DURATION_UNITS = Map.of("ms", ChronoUnit.MILLIS, "s", ChronoUnit.SECONDS, //
+            "m", ChronoUnit.MINUTES, "h", ChronoUnit.HOURS, "d", ChronoUnit.DAYS);
     private static final List<String> SIZE_UNITS = List.of("", "KiB", "MiB", "GiB");
 
     private Conversions() {}
@@ -35,6 +38,23 @@ final class Conversions {
         Matcher matcher = SIZE.matcher(text);
         require(matcher.matches(), text);
         return Math.multiplyExact(Long.parseLong(matcher.group(1)), 1L << (10 * SIZE_UNITS.indexOf(matcher.group(2))));
+    }
+
+    /**
+     * Converts a duration as operators write it: a whole number with a unit ({@code 500ms}, {@code 15s}, {@code 1d}) or ISO-8601.
+     *
+     * @throws IllegalArgumentException if the text is not a duration; the message is a sentence that says what is allowed
+     */
+    public static Duration toDuration(String text) {
+        Matcher matcher = SHORT_DURATION.matcher(text);
+        try {
+            return matcher.matches()
+                    ? Duration.of(Long.parseLong(matcher.group(1)), DURATION_UNITS.get(matcher.group(2)))
+                    : Duration.parse(text);
+        } catch (DateTimeException e) {
+            throw new IllegalArgumentException(
+                    "'" + text + "' is not a duration; it must be 500ms, 10s, 2m, 1h, 1d, or ISO-8601 (PT10S)", e);
+        }
     }
 
     static URI toUrl(String text) {

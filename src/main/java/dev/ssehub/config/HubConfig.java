@@ -11,9 +11,10 @@ import dev.ssehub.keys.KeySettings;
 import dev.ssehub.limit.LimitSettings;
 import dev.ssehub.logging.LogFormat;
 import dev.ssehub.logging.LoggingSettings;
-import dev.ssehub.mercure.EndpointSettings;
-import dev.ssehub.mercure.Mercure;
+import dev.ssehub.access.EndpointSettings;
+import dev.ssehub.access.Mercure;
 import dev.ssehub.redis.RedisSettings;
+import dev.ssehub.relay.RelaySettings;
 import dev.ssehub.server.ServerSettings;
 import dev.ssehub.subscriber.Mailbox;
 import dev.ssehub.subscriber.Subscription;
@@ -48,8 +49,9 @@ public record HubConfig(ServerSettings server, HubSettings hub, Optional<History
      * The built-in feeds.
      *
      * @param logFile the file that the feed {@code log} follows; empty if there is none
+     * @param relays the event streams of other servers
      */
-    public record Feeds(FeedSettings time, FeedSettings system, FeedSettings log, Path logFile) {}
+    public record Feeds(FeedSettings time, FeedSettings system, FeedSettings log, Path logFile, List<RelaySettings> relays) {}
 
     /**
      * A built-in feed.
@@ -77,8 +79,9 @@ public record HubConfig(ServerSettings server, HubSettings hub, Optional<History
      */
     public static HubConfig load(@Nullable Path file, Map<String, String> environment, Map<String, String> properties) {
         ConfigReader config = new ConfigReader(file, environment, properties);
-        Feeds feeds = feeds(config);
-        ServerSettings server = server(config, feeds);
+        LimitSettings limits = limits(config);
+        Feeds feeds = feeds(config, limits);
+        ServerSettings server = server(config, feeds, limits);
         Grant anonymous = new Grant(config.selectorsOrNone("sse-hub.publish.anonymous-topics"),
                 config.selectorsOrAll("sse-hub.subscribe.anonymous"),
                 config.bool("sse-hub.subscriptions.anonymous") ? List.of(TopicSelector.parse(SUBSCRIPTIONS)) : List.of());
@@ -89,16 +92,16 @@ public record HubConfig(ServerSettings server, HubSettings hub, Optional<History
                         config.duration("sse-hub.drain.timeout", "0s", "1m"),
                         config.duration("sse-hub.drain.retry-spread", "0s", "1h")),
                 config.optionalFile("sse-hub.observe.address-file"), feeds, logging(config), tracing(config),
-                ConfigWarnings.of(config, anonymous, tokens.isPresent(), hub.history()), config);
+                ConfigWarnings.of(config, anonymous, tokens.isPresent(), hub.history(), feeds.relays()), config);
     }
 
-    private static ServerSettings server(ConfigReader config, Feeds feeds) {
+    private static ServerSettings server(ConfigReader config, Feeds feeds, LimitSettings limits) {
         EndpointSettings endpoint = new EndpointSettings(config.path("sse-hub.path"), config.selectors("sse-hub.default-topics"),
                 config.duration("sse-hub.retry", "0s", "1d"), config.bool("sse-hub.subscriptions.enabled"),
                 config.origins("sse-hub.cors.allowed-origins"), config.bool("sse-hub.auth.token-in-query"));
         return new ServerSettings(config.text("server.host"), config.integer("server.port", 0, 65_535),
                 config.hosts("server.allowed-hosts"), tls(config),
-                config.duration("sse-hub.write-timeout", "1s", "1d"), endpoint, limits(config),
+                config.duration("sse-hub.write-timeout", "1s", "1d"), endpoint, limits,
                 observe(config), config.bool("sse-hub.page.enabled"),
                 config.bool("sse-hub.operate.loopback"), feeds.time().topicIfEnabled(),
                 feeds.system().topicIfEnabled(), feeds.log().topicIfEnabled());
@@ -134,6 +137,7 @@ public record HubConfig(ServerSettings server, HubSettings hub, Optional<History
                 config.integer("sse-hub.publish.max-rate-per-token", 1, 1_000_000),
                 config.constant("sse-hub.publish.rate-scope", Scope.class),
                 config.integer("sse-hub.publish.max-rate-per-address", 1, 1_000_000),
+                config.duration("sse-hub.publish.idle-timeout", "1s", "1d"),
                 config.duration("sse-hub.publish.max-retry", "0s", "1d"),
                 config.duration("sse-hub.limits.overload-retry", "100ms", "1d"));
     }
@@ -191,10 +195,10 @@ public record HubConfig(ServerSettings server, HubSettings hub, Optional<History
         return section + ".key, " + section + ".key-file and " + section + ".jwks";
     }
 
-    private static Feeds feeds(ConfigReader config) {
+    private static Feeds feeds(ConfigReader config, LimitSettings limits) {
         FeedSettings log = feed(config, "log", "10ms");
         return new Feeds(feed(config, "time", "10ms"), feed(config, "system", "100ms"), log,
-                config.feedFile("sse-hub.feeds.log.file", log.enabled()));
+                config.feedFile("sse-hub.feeds.log.file", log.enabled()), RelayConfig.relays(config, limits));
     }
 
     private static FeedSettings feed(ConfigReader config, String name, String shortestInterval) {

@@ -11,16 +11,22 @@ final class KnownKeys {
     private static final Pattern ROOT = Pattern.compile("^([^.]*\\.|(SSE_HUB|SERVER|LOGGING|OTLP)_)");
     private static final int SHORTEST_NAME = 3; // a shorter name is similar to every other name
 
+    /** The list of the relays. */
+    static final String RELAY = "sse-hub.feeds.relay";
+
     /** The keys whose value is a list of sections, with the keys of each section. Only a file can have such a list. */
     private static final Map<String, Set<String>> SECTIONS = Map.of("sse-hub.history.topics", Set.of(
             "sse-hub.history.topics.match", "sse-hub.history.topics.max-events", "sse-hub.history.topics.max-age",
-            "sse-hub.history.topics.max-bytes"));
+            "sse-hub.history.topics.max-bytes"),
+            RELAY, Set.of(RELAY + ".url", RELAY + ".topic", RELAY + ".topics", RELAY + ".headers", RELAY + ".header-files",
+                    RELAY + ".private", RELAY + ".idle-timeout", RELAY + ".scope"));
 
     /** The keys whose value is a map. */
-    private static final Set<String> MAPS = Set.of("logging.levels");
+    private static final Set<String> MAPS = Set.of("logging.levels", RELAY + ".topics", RELAY + ".headers",
+            RELAY + ".header-files");
 
     /** The keys whose value no message may show. */
-    private static final Set<String> SECRETS = Set.of("sse-hub.auth.key", "sse-hub.auth.subscriber.key");
+    private static final Set<String> SECRETS = Set.of("sse-hub.auth.key", "sse-hub.auth.subscriber.key", RELAY + ".headers");
 
     private final NavigableSet<String> known;
     private final NavigableSet<String> sections;

@@ -32,7 +32,7 @@ public record Setting(String key, String text, String source, boolean isDefault)
         }
         List<String> items = value.text().isBlank() ? List.of() : value.items();
         if (KnownKeys.isMap(value.key())) {
-            return items.stream().map(Setting::entry).collect(joining(", ", "{", "}"));
+            return items.stream().map(entry -> entry(entry, KnownKeys.isSecret(value.key()))).collect(joining(", ", "{", "}"));
         }
         // a flag can be replaced by a list; outside a file, a comma can also be part of one text
         boolean isFlag = Conversions.FLAG.matcher(fallback.text()).matches();
@@ -48,13 +48,13 @@ public record Setting(String key, String text, String source, boolean isDefault)
 
     private static String section(Map<String, Value> section) {
         return section.values().stream().filter(value -> !value.text().isEmpty())
-                .map(value -> value.key().substring(value.key().lastIndexOf('.') + 1) + ": " + quoted(value.text()))
+                .map(value -> value.key().substring(value.key().lastIndexOf('.') + 1) + ": " + yaml(value, value))
                 .collect(joining(", ", "{", "}"));
     }
 
-    private static String entry(String entry) {
+    private static String entry(String entry, boolean isSecret) {
         int end = Math.max(0, entry.indexOf('='));
-        return quoted(entry.substring(0, end).strip()) + ": " + quoted(entry.substring(end + 1).strip());
+        return quoted(entry.substring(0, end).strip()) + ": " + quoted(isSecret ? SECRET : entry.substring(end + 1).strip());
     }
 
     private static String quoted(String text) {

@@ -99,7 +99,11 @@ final class StrictYaml {
 
     /** Returns an entry of a map as the other sources of a configuration write it. */
     private static String entry(NodeTuple entry, String key, Place place) {
-        return name(entry.getKeyNode(), place) + "=" + text(entry.getValueNode(), key, place);
+        String name = name(entry.getKeyNode(), place);
+        if (name.contains("=")) {
+            throw place.mistake(key, " has an entry whose name contains =, which is not allowed: '" + name + "'");
+        }
+        return name + "=" + text(entry.getValueNode(), key, place);
     }
 
     private static String name(Node key, Place place) {

@@ -26,8 +26,8 @@ public final class HubConnection implements ServerConnection, InterruptableTask<
     // thread waits here, where all of that is garbage.
 
     private static final long MAX_HEADER_MEMORY = 256L << 20;
-    private static final ScopedValue<Connections.Place> PLACE = ScopedValue.newInstance();
-    private static final ScopedValue<RequestBytes> BYTES = ScopedValue.newInstance();
+    /** The connection whose requests the calling thread serves. */
+    private static final ScopedValue<HubConnection> CURRENT = ScopedValue.newInstance();
 
     private final Thread thread = Thread.currentThread();
     private final ConnectionWatch watch;
@@ -62,17 +62,26 @@ public final class HubConnection implements ServerConnection, InterruptableTask<
 
     /** Returns the place of the connection whose request the calling thread is answering. */
     public static Connections.Place place() {
-        return PLACE.get();
+        return CURRENT.get().place;
+    }
+
+    private static Requests requests() {
+        return Objects.requireNonNull(CURRENT.get().requests);
+    }
+
+    /** Gives the client of the calling thread's request more time, from now on, because the request goes on as intended. */
+    public static void extend(Duration limit) {
+        requests().phase.extend(limit);
     }
 
     /** Returns whether the client of the calling thread's request speaks HTTP/1.0, so that it does not understand chunks. */
     public static boolean isHttp10() {
-        return BYTES.get().isHttp10();
+        return requests().bytes.isHttp10();
     }
 
     /** Returns a header of the calling thread's request before Helidon has read the headers. Empty if it has not arrived. */
     public static Optional<String> unreadHeader(String name) {
-        return BYTES.isBound() ? BYTES.get().header(name) : Optional.empty();
+        return CURRENT.isBound() ? requests().bytes.header(name) : Optional.empty();
     }
 
     @Override
@@ -92,7 +101,7 @@ public final class HubConnection implements ServerConnection, InterruptableTask<
     private @Nullable EventStream serveRequests(Limit limit) throws InterruptedException {
         Requests served = Objects.requireNonNull(requests);
         try {
-            ScopedValue.where(PLACE, place).where(BYTES, served.bytes).where(Turns.CURRENT, turn).call(() -> {
+            ScopedValue.where(CURRENT, this).where(Turns.CURRENT, turn).call(() -> {
                 served.http.handle(limit);
                 return true;
             });

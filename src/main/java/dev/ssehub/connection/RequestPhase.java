@@ -82,6 +82,11 @@ final class RequestPhase {
         begin(Step.ANSWER, limits.get().requestTimeout());
     }
 
+    /** Gives the present step this time from now on. */
+    void extend(Duration limit) {
+        deadline.set(limit);
+    }
+
     /** Begins the wait until the client closes the connection. */
     void lastAnswerSent() {
         begin(Step.CLOSING, CLOSING_TIME);

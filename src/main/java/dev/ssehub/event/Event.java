@@ -13,6 +13,7 @@ public final class Event {
     private final String id;
     private final List<String> topics;
     private final boolean isPrivate;
+    private final boolean ends;
     private final boolean hasOwnId;
     private final byte[] frame;
     private final int size;
@@ -24,14 +25,17 @@ public final class Event {
      * @param ownId the publisher's own id; {@code null} if the hub's id is sent
      * @param loggedMillis when the event entered the history, on the clock of the history
      * @param topics the topics; the first topic is the canonical one
+     * @param ends whether the event ends its topics, see {@link #ends}
      * @param frame the bytes to send, with the id
      */
-    public Event(long position, @Nullable String ownId, long loggedMillis, List<String> topics, boolean isPrivate, byte[] frame) {
+    public Event(long position, @Nullable String ownId, long loggedMillis, List<String> topics, boolean isPrivate, boolean ends,
+            byte[] frame) {
         this.position = position;
         this.loggedMillis = loggedMillis;
         this.id = ownId == null ? HubId.text(position) : ownId;
         this.topics = topics;
         this.isPrivate = isPrivate;
+        this.ends = ends;
         this.hasOwnId = ownId != null;
         this.frame = frame;
         this.size = frame.length + topics.stream().mapToInt(topic -> topic.length() + STRING_OVERHEAD).sum();
@@ -45,12 +49,12 @@ public final class Event {
     public static Event of(Update update, long position, long loggedMillis, List<String> topics) {
         String ownId = update.id();
         byte[] frame = EventEncoder.event(ownId == null ? HubId.text(position) : ownId, update.fields());
-        return new Event(position, ownId, loggedMillis, topics, update.isPrivate(), frame);
+        return new Event(position, ownId, loggedMillis, topics, update.isPrivate(), update.ends(), frame);
     }
 
     /** Returns a small copy that takes the place of an event whose content is not needed any more. */
     public Event withoutFrame() {
-        return new Event(position, hasOwnId ? id : null, loggedMillis, topics, isPrivate, new byte[0]);
+        return new Event(position, hasOwnId ? id : null, loggedMillis, topics, isPrivate, ends, new byte[0]);
     }
 
     /** Returns the position in the order of all events: the hub's id as a number. Positions increase, but have gaps. */
@@ -88,16 +92,21 @@ public final class Event {
         return isPrivate;
     }
 
+    /** Returns whether the publisher has marked the topics as complete with this event. A later event of a topic opens it again. */
+    public boolean ends() {
+        return ends;
+    }
+
     /** Returns the bytes to send. The array is shared and must not be changed. */
     public byte[] frame() {
         return frame;
     }
 
-    /** Returns the lines with the checkpoint and the topics. They are encoded on first use and shared like the frame. */
+    /** Returns the lines with the checkpoint, the topics, and whether they end. They are encoded on first use and shared like the frame. */
     public byte[] annotation() {
         byte[] lines = annotation;
         if (lines == null) {
-            lines = EventEncoder.annotation(checkpoint(), topics);
+            lines = EventEncoder.annotation(checkpoint(), topics, ends);
             annotation = lines;
         }
         return lines;

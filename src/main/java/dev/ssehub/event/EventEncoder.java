@@ -48,11 +48,16 @@ public final class EventEncoder {
     /**
      * Returns lines with the checkpoint and the topics of an event, to be put in front of the event's frame. Clients ignore
      * unknown fields (9.2.6).
+     *
+     * @param ends whether the event ends its topics
      */
-    public static byte[] annotation(String checkpoint, List<String> topics) {
+    public static byte[] annotation(String checkpoint, List<String> topics, boolean ends) {
         StringBuilder lines = new StringBuilder();
         field(lines, "at: ", requireOneLine("id", checkpoint));
         topics.forEach(topic -> field(lines, "topic: ", requireOneLine("topic", topic)));
+        if (ends) {
+            field(lines, "end: ", "true");
+        }
         return lines.toString().getBytes(UTF_8);
     }
 

@@ -39,12 +39,15 @@ public final class HubEvents {
      * Returns the last frame of a stream that ends for this reason, if the client must know the reason.
      *
      * @param retryMillis the reconnection time of the client if the hub stops; {@code null} to leave it unchanged
+     * @param checkpoint the place up to which the client has everything
      * @param checkpoints whether the client understands blocks without data
      */
     public static Optional<byte[]> finalFrame(@Nullable DisconnectReason reason, @Nullable Long retryMillis,
-            boolean checkpoints) {
+            String checkpoint, boolean checkpoints) {
         return switch (reason) {
             case CAUGHT_UP -> Optional.of(EventEncoder.comment("end", checkpoints));
+            // a client that comes back with this id has nothing to receive, whatever the ids of its events are
+            case ENDED -> Optional.of(EventEncoder.comment(null, checkpoints ? checkpoint : null, "end", checkpoints));
             case EXPIRED -> Optional.of(EventEncoder.event(null, EXPIRED,
                     "{\"message\":\"the token has expired; a fresh one is needed to go on\"}"));
             case OPERATOR -> Optional.of(EventEncoder.comment("an operator has ended this stream", checkpoints));

@@ -21,6 +21,7 @@ public final class Update {
     private final List<String> topics;
     private final @Nullable String id;
     private final boolean isPrivate;
+    private final boolean ends;
     private final byte[] fields;
 
     /**
@@ -50,13 +51,14 @@ public final class Update {
         if (id != null) {
             requireId(id);
         }
-        this(distinct, id, isPrivate, EventEncoder.fields(type, retryMillis, data));
+        this(distinct, id, isPrivate, false, EventEncoder.fields(type, retryMillis, data));
     }
 
-    private Update(List<String> distinct, @Nullable String id, boolean isPrivate, byte[] fields) {
+    private Update(List<String> distinct, @Nullable String id, boolean isPrivate, boolean ends, byte[] fields) {
         this.topics = distinct;
         this.id = id;
         this.isPrivate = isPrivate;
+        this.ends = ends;
         this.fields = fields;
     }
 
@@ -65,13 +67,18 @@ public final class Update {
      *
      * @param fields the {@link #fields} of the update; the array must not be changed
      */
-    public static Update encoded(List<String> topics, @Nullable String id, boolean isPrivate, byte[] fields) {
-        return new Update(topics, id, isPrivate, fields);
+    public static Update encoded(List<String> topics, @Nullable String id, boolean isPrivate, boolean ends, byte[] fields) {
+        return new Update(topics, id, isPrivate, ends, fields);
     }
 
     /** Creates a public update with one topic and default values. */
     public Update(String topic, String data) {
         this(List.of(topic), data, null, null, null, false);
+    }
+
+    /** Returns the same update as the last one of its topics: its event marks them as complete. */
+    public Update ending() {
+        return new Update(topics, id, isPrivate, true, fields);
     }
 
     /** Returns the topics. The first topic is the canonical one. */
@@ -86,6 +93,11 @@ public final class Update {
 
     public boolean isPrivate() {
         return isPrivate;
+    }
+
+    /** Returns whether the event ends its topics. */
+    public boolean ends() {
+        return ends;
     }
 
     /** Returns the size of the frame without the id, in bytes. */

@@ -4,7 +4,7 @@ package dev.ssehub.feed;
  * A source of events. It runs on its own thread, from its construction until it is closed. While the history cannot take its events,
  * it waits, and reads nothing ({@link Source}).
  */
-public sealed interface Feed extends AutoCloseable permits TimeFeed, SystemFeed, LogFeed, StdinFeed {
+public interface Feed extends AutoCloseable {
     /**
      * Stops the feed and waits for its thread, but not longer than two seconds. A feed that hangs while it reads can publish once
      * more after that. Closing again does nothing.

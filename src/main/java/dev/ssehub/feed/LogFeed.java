@@ -3,6 +3,7 @@ package dev.ssehub.feed;
 import module java.base;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.ssehub.event.Update;
 import dev.ssehub.hub.Hub;
 import dev.ssehub.metrics.PublishedBy;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +19,7 @@ public final class LogFeed implements Feed {
 
     // While another node publishes, the file is closed. When this node takes over, it opens the file at its end, as at the start.
 
+    private final String topic;
     private final Path file;
     private final Reach reach;
     private final Source source;
@@ -31,9 +33,10 @@ public final class LogFeed implements Feed {
      * file need not exist yet.
      */
     public LogFeed(Hub hub, String topic, Duration interval, Path file, InstantSource clock, Reach reach) {
+        this.topic = topic;
         this.file = file;
         this.reach = reach;
-        this.source = new Source(hub, PublishedBy.LOG_FEED, topic, "log", reach);
+        this.source = new Source(hub, PublishedBy.LOG_FEED, reach);
         this.tail = source.isPublisher() ? open() : null;
         this.ticker = new Ticker("feed-log", interval, clock, this::tick);
     }
@@ -78,7 +81,7 @@ public final class LogFeed implements Feed {
             String lines = waiting.toString();
             waiting.setLength(0);
             waitingBytes = 0;
-            source.publish(lines);
+            source.publish(new Update(List.of(topic), lines, "log", null, null, false));
         }
     }
 

@@ -7,61 +7,63 @@ import dev.ssehub.hub.Hub;
 import dev.ssehub.hub.HubClosedException;
 import dev.ssehub.metrics.PublishedBy;
 import java.lang.System.Logger.Level;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Publishes the events of one feed while this node is the one to publish them, and waits while the history cannot take them. Used by
  * the thread of the feed; only {@link #close} may be called from any thread.
  */
-final class Source implements AutoCloseable {
+public final class Source implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Source.class.getName());
     private static final Duration PAUSE = Duration.ofSeconds(1);
 
     private final Hub hub;
     private final PublishedBy feed;
-    private final String topic;
-    private final @Nullable String type;
     private final Reach reach;
     private final Duration pause;
     private final CountDownLatch closed = new CountDownLatch(1);
     private boolean waits;
 
-    /** @param type the type of the events; {@code null} if they have none */
-    Source(Hub hub, PublishedBy feed, String topic, @Nullable String type, Reach reach) {
-        this(hub, feed, topic, type, reach, PAUSE);
+    public Source(Hub hub, PublishedBy feed, Reach reach) {
+        this(hub, feed, reach, PAUSE);
     }
 
     /** @param pause the time between two tries */
-    Source(Hub hub, PublishedBy feed, String topic, @Nullable String type, Reach reach, Duration pause) {
+    Source(Hub hub, PublishedBy feed, Reach reach, Duration pause) {
         this.hub = hub;
         this.feed = feed;
-        this.topic = topic;
-        this.type = type;
         this.reach = reach;
         this.pause = pause;
     }
 
     /** Returns whether this node publishes the events of the feed now. */
-    boolean isPublisher() {
+    public boolean isPublisher() {
         return reach.lease().isHeld();
     }
 
     /**
-     * Publishes an event, if this node publishes the events of the feed. Blocks until the history has it. If this node ceases to be
-     * the publisher meanwhile, the event is lost.
+     * Publishes an event, if this node publishes the events of the feed. Blocks until the history has it. Returns {@code false} if
+     * this node is not the publisher, or ceases to be the publisher meanwhile; then the event is lost.
      *
      * @throws HubClosedException if the hub or this source is closed, or the thread is interrupted, while the event waits
      */
-    void publish(String data) {
-        Update update = new Update(List.of(topic), data, type, null, null, false);
-        while (isPublisher() && !published(update)) {
-            awaitNextTry();
-        }
+    boolean publish(Update update) {
+        return publish(List.of(update));
     }
 
-    private boolean published(Update update) {
+    /** Like {@link #publish(Update)}, for events that enter the history together. There may be none. */
+    public boolean publish(List<Update> updates) {
+        while (isPublisher()) {
+            if (updates.isEmpty() || published(updates)) {
+                return true;
+            }
+            awaitNextTry();
+        }
+        return false;
+    }
+
+    private boolean published(List<Update> updates) {
         try {
-            hub.publish(update, feed, reach.local());
+            hub.publish(updates, feed, reach.local());
             if (waits) {
                 waits = false;
                 LOG.log(Level.INFO, name() + " publishes again");

@@ -1,6 +1,7 @@
 package dev.ssehub.feed;
 
 import module java.base;
+import dev.ssehub.event.Update;
 import dev.ssehub.hub.Hub;
 import dev.ssehub.hub.HubClosedException;
 import dev.ssehub.metrics.PublishedBy;
@@ -28,8 +29,8 @@ public final class StdinFeed implements Feed {
     /** The feed closes the input when it ends. */
     StdinFeed(Hub hub, String topic, ReadableByteChannel input) {
         this.input = input;
-        this.source = new Source(hub, PublishedBy.STDIN_FEED, topic, null, Reach.CLUSTER);
-        this.lines = new LineSplitter(source::publish);
+        this.source = new Source(hub, PublishedBy.STDIN_FEED, Reach.CLUSTER);
+        this.lines = new LineSplitter(line -> source.publish(new Update(topic, line)));
         this.thread = Thread.ofPlatform().name("feed-stdin").daemon().unstarted(this::run);
         thread.start();
     }

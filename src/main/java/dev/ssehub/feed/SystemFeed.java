@@ -2,6 +2,7 @@ package dev.ssehub.feed;
 
 import module java.base;
 import com.sun.management.OperatingSystemMXBean;
+import dev.ssehub.event.Update;
 import dev.ssehub.hub.Hub;
 import dev.ssehub.metrics.PublishedBy;
 import io.helidon.json.JsonNull;
@@ -67,8 +68,12 @@ public final class SystemFeed implements Feed {
         this.hub = hub;
         this.clock = clock;
         this.reach = reach;
-        this.source = new Source(hub, PublishedBy.SYSTEM_FEED, topic, "system", reach);
-        this.ticker = new Ticker("feed-system", interval, clock, () -> source.publish(read().json().toString()));
+        this.source = new Source(hub, PublishedBy.SYSTEM_FEED, reach);
+        this.ticker = new Ticker("feed-system", interval, clock, () -> source.publish(update(topic)));
+    }
+
+    private Update update(String topic) {
+        return new Update(List.of(topic), read().json().toString(), "system", null, null, false);
     }
 
     private Reading read() {

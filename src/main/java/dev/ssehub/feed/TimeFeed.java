@@ -4,6 +4,7 @@ import module java.base;
 import static java.time.format.DateTimeFormatter.ISO_OFFSET_DATE_TIME;
 import static java.time.temporal.ChronoUnit.SECONDS;
 
+import dev.ssehub.event.Update;
 import dev.ssehub.hub.Hub;
 import dev.ssehub.metrics.PublishedBy;
 
@@ -19,8 +20,9 @@ public final class TimeFeed implements Feed {
     /** Starts to publish to a topic at an interval. */
     public TimeFeed(Hub hub, String topic, Duration interval, Clock clock, Reach reach) {
         this.reach = reach;
-        source = new Source(hub, PublishedBy.TIME_FEED, topic, null, reach);
-        ticker = new Ticker("feed-time", interval, clock, () -> source.publish(text(OffsetDateTime.now(clock))));
+        source = new Source(hub, PublishedBy.TIME_FEED, reach);
+        ticker = new Ticker("feed-time", interval, clock,
+                () -> source.publish(new Update(topic, text(OffsetDateTime.now(clock)))));
     }
 
     /** Formats the time in whole seconds (RFC 3339), with the offset of the clock ({@code Z} for UTC). */

@@ -100,6 +100,32 @@ public interface History extends AutoCloseable {
     }
 
     /**
+     * Returns the newest event of a topic, without its frame, if it ends the topic; otherwise, the topic goes on, and this is
+     * {@code null}. Does not block.
+     */
+    @Nullable
+    Event end(String topic);
+
+    /**
+     * Returns the position of the last end of the topics that the selectors select, or {@link #UNKNOWN} if events can follow: a topic
+     * goes on, a template or {@code *} can select new topics, or the subscriber may not receive an end. Does not block.
+     */
+    default long end(SelectorSet selectors, Predicate<Event> mayReceive) {
+        if (selectors.any() || !selectors.templates().isEmpty()) {
+            return UNKNOWN;
+        }
+        long last = UNKNOWN;
+        for (String topic : selectors.exact()) {
+            Event end = end(topic);
+            if (end == null || !mayReceive.test(end)) {
+                return UNKNOWN;
+            }
+            last = Math.max(last, end.position());
+        }
+        return last;
+    }
+
+    /**
      * Forgets all events of a topic. Afterwards, they cannot be read. May block on I/O, but not for as long as it takes to remove many
      * events.
      *

@@ -49,6 +49,11 @@ public final class Holes {
         return positions.contains(after + 1) ? after + 1 : 0;
     }
 
+    /** Returns whether some of the events after a position are missing. */
+    boolean areAfter(long position) {
+        return !positions.isEmpty() && positions.last() > position;
+    }
+
     /** Returns the newest of the oldest holes if it matters to a subscriber, or 0. */
     long older(long after, long told) {
         return older.after(after, told);

@@ -58,6 +58,13 @@ public final class Retention {
         return byName.get(topic);
     }
 
+    /** Returns the event that has ended a topic, see {@link History#end}. If events after it are missing, they may have opened it. */
+    public @Nullable Event end(String topic) {
+        TopicPast past = byName.get(topic);
+        Event end = past == null ? null : past.end();
+        return end == null || holes.areAfter(end.position()) ? null : end;
+    }
+
     /** Returns the rule of a topic. */
     public Rule ruleOf(String topic) {
         return rules.of(topic);
@@ -73,8 +80,13 @@ public final class Retention {
         return byName.values();
     }
 
-    /** Counts events that the past of a topic has received. The first time, the topic becomes known. */
-    public void added(TopicPast past, long events, long bytes) {
+    /** Counts an event that the past of a topic has received. The first time, the topic becomes known. */
+    public void added(TopicPast past, Event event) {
+        added(past, 1, event.size());
+        past.newest(event);
+    }
+
+    private void added(TopicPast past, long events, long bytes) {
         boolean isNew = past.events() == 0;
         past.add(events, bytes);
         Rules.Budget budget = rules.budgetOf(past);
@@ -95,11 +107,13 @@ public final class Retention {
      * Adds a topic with the past that it had before a restart. Without a past, its loss counts for its rule.
      *
      * @param lost the position of the newest event that was given up, or 0
+     * @param end the newest event if it ends the topic, otherwise {@code null}
      */
-    public void restore(TopicPast past, long events, long bytes, long lost) {
+    public void restore(TopicPast past, long events, long bytes, long lost, @Nullable Event end) {
         if (events > 0) {
             added(past, events, bytes);
             past.lose(lost, losses);
+            past.endedBefore(end);
         } else {
             past.rule().lose(lost, losses);
         }
@@ -154,8 +168,7 @@ public final class Retention {
         past.add(-events, -bytes);
         Rules.Budget budget = rules.budgetOf(past);
         budget.add(-events, -bytes);
-        past.lose(position, ++losses);
-        newestLost = Math.max(newestLost, position);
+        lost(past, position);
         if (past.events() == 0) {
             byName.remove(past.topic());
             byNormalName.remove(key(past.topic()));
@@ -229,18 +242,6 @@ public final class Retention {
             }
         }
         return false;
-    }
-
-    /** Returns the newest position after {@code after} that a reader of all topics has lost, or 0. */
-    long lostOfAny(long after, long told) {
-        return newestLost > after && losses > told ? newestLost : 0;
-    }
-
-    /** Returns the newest position after {@code after} that was lost of a topic, or 0. */
-    long lostOf(String topic, long after, long told) {
-        TopicPast past = byName.get(topic);
-        long ofTopic = past != null ? past.lostAfter(after, told) : ruleOf(topic).lostAfter(after, told);
-        return Math.max(holes.older(after, told), ofTopic);
     }
 
     /** Returns the newest position after {@code after} that was lost of any topic without a past, or of all topics; or 0. */

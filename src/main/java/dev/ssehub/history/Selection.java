@@ -42,7 +42,7 @@ public final class Selection {
     public record Before(long newest, long losses, long lost, long events) {
         /** Called with the lock of the history held. */
         public static Before of(SelectorSet selectors, Retention retention, long newest, long after, long told) {
-            long exact = selectors.exact().stream().mapToLong(topic -> retention.lostOf(topic, after, told)).max().orElse(0);
+            long exact = selectors.exact().stream().mapToLong(topic -> lostOf(retention, topic, after, told)).max().orElse(0);
             return new Before(newest, retention.losses(), Math.max(exact, retention.lostOfForgotten(after, told)),
                     retention.events());
         }
@@ -120,14 +120,26 @@ public final class Selection {
         long since = Math.max(toldBefore, told);
         long first = toldBefore < told && lost > after ? lost : 0;
         if (matched == null || upTo > horizon) {
-            return Math.max(first, retention.lostOfAny(after, after < horizon ? told : since));
+            return Math.max(first, lostOfAny(retention, after, after < horizon ? told : since));
         }
-        long exact = selectors.exact().stream().mapToLong(topic -> retention.lostOf(topic, after, toldBefore)).max().orElse(0);
+        long exact = selectors.exact().stream().mapToLong(topic -> lostOf(retention, topic, after, toldBefore)).max().orElse(0);
         if (selectors.templates().isEmpty()) {
             return exact;
         }
         long ofTemplates = matched.stream().mapToLong(past -> past.lostAfter(after, since)).max().orElse(0);
         long newest = LongStream.of(first, exact, ofTemplates, retention.lostOfForgotten(after, toldBefore)).max().orElse(0);
         return Math.min(newest, horizon) > after ? Math.min(newest, horizon) : 0;
+    }
+
+    /** Returns the newest position after {@code after} that a reader of all topics has lost, or 0. */
+    private static long lostOfAny(Retention retention, long after, long told) {
+        return retention.newestLost() > after && retention.losses() > told ? retention.newestLost() : 0;
+    }
+
+    /** Returns the newest position after {@code after} that was lost of a topic, or 0. */
+    private static long lostOf(Retention retention, String topic, long after, long told) {
+        TopicPast past = retention.find(topic);
+        long ofTopic = past != null ? past.lostAfter(after, told) : retention.ruleOf(topic).lostAfter(after, told);
+        return Math.max(retention.holes().older(after, told), ofTopic);
     }
 }

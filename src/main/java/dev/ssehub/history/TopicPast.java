@@ -1,6 +1,8 @@
 package dev.ssehub.history;
 
 import module java.base;
+import dev.ssehub.event.Event;
+import org.jspecify.annotations.Nullable;
 
 /** How much of one topic's past is held, and where it ends. Guarded by the lock of the history. */
 public abstract class TopicPast {
@@ -11,6 +13,8 @@ public abstract class TopicPast {
     private long events;
     private long bytes;
     private final Rule.Loss loss = new Rule.Loss();
+    /** The newest event if it ends the topic, without its frame. */
+    private @Nullable Event end;
 
     protected TopicPast(String topic, Rule rule) {
         this.topics = List.of(topic);
@@ -57,6 +61,21 @@ public abstract class TopicPast {
     final void add(long count, long size) {
         events += count;
         bytes += size;
+    }
+
+    /** Takes the newest event. */
+    final void newest(Event event) {
+        end = event.ends() ? event.withoutFrame() : null;
+    }
+
+    /** Takes the end that the topic had before a restart. */
+    final void endedBefore(@Nullable Event lastEnd) {
+        end = lastEnd;
+    }
+
+    /** Returns the newest event, without its frame, if it ends the topic and is not lost; otherwise {@code null}. */
+    final @Nullable Event end() {
+        return end != null && end.position() > lost() ? end : null;
     }
 
     final void lose(long position, long number) {

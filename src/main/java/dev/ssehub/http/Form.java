@@ -41,6 +41,21 @@ public final class Form {
         return form;
     }
 
+    /** Returns a form of fields that came in another shape. */
+    public static Form of(Map<String, List<String>> fields) {
+        Form form = new Form();
+        form.fields.putAll(fields);
+        return form;
+    }
+
+    /** Returns this form with another value for a field. */
+    public Form with(String name, String value) {
+        Form changed = of(fields);
+        changed.bracketed.putAll(bracketed);
+        changed.fields.put(name, List.of(value));
+        return changed;
+    }
+
     /** Parses a raw query. */
     public static Form parse(String rawQuery) {
         if (rawQuery.indexOf('\uFFFD') >= 0) { // the server replaces bytes that are not ASCII by this character
@@ -79,6 +94,11 @@ public final class Form {
         });
         return fields.entrySet().stream().filter(field -> names.contains(bare(field.getKey())))
                 .flatMap(field -> field.getValue().stream()).filter(value -> !value.isEmpty()).reduce((_, last) -> last);
+    }
+
+    /** Returns the names of all fields. */
+    public Set<String> names() {
+        return Collections.unmodifiableSet(fields.keySet());
     }
 
     /** Returns the letters and digits of a name in lower case. */

@@ -86,6 +86,11 @@ public final class Refusal extends Exception {
         return new Refusal(status, sentence, limit, HeaderValues.create(HeaderNames.RETRY_AFTER, seconds));
     }
 
+    /** Returns this refusal with lines after its sentence that say what was done before. */
+    public Refusal after(String lines) {
+        return new Refusal(status, getMessage() + "\n" + lines.strip(), limit, header);
+    }
+
     /** Returns the status of the answer. */
     public Status status() {
         return status;

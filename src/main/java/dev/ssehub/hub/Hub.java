@@ -80,18 +80,23 @@ public final class Hub implements AutoCloseable {
      * @param local whether only the subscribers of this node receive the event
      */
     public String publish(Update update, PublishedBy feed, boolean local) {
-        return publishing.publish(update, MatchWork.unlimited(), feed, local, _ -> {});
+        return publish(List.of(update), feed, local).getFirst();
+    }
+
+    /** Like {@link #publish(Update, PublishedBy, boolean)}, for updates that enter the history together, in their order, or not at all. */
+    public List<String> publish(List<Update> updates, PublishedBy feed, boolean local) {
+        return publishing.publish(updates, feed, local);
     }
 
     /**
-     * Like {@link #publish}, for an update of a client. An update whose subscribers cannot be found in time is refused, and no
-     * subscriber receives it.
+     * Like {@link #publish(Update)}, for updates of a client, which enter the history together, in their order, or not at all. If the
+     * subscribers of one of them cannot be found in time, all are refused.
      *
-     * @param matched takes the number of subscribers that the event matches, before this returns; not called for a repetition
+     * @param matched takes the number of subscribers that an event matches, before this returns; not called for a repetition
      * @throws LimitExceededException if the search takes too long, or if the thread is interrupted during a long search
      */
-    public String publishForClient(Update update, IntConsumer matched) {
-        return publishing.publish(update, MatchWork.limited(), PublishedBy.CLIENT, false, matched);
+    public List<String> publishForClient(List<Update> updates, IntConsumer matched) {
+        return publishing.publishForClient(updates, matched);
     }
 
     /**
@@ -112,6 +117,16 @@ public final class Hub implements AutoCloseable {
             throw e;
         }
         return subscriber;
+    }
+
+    /**
+     * Returns whether a stream would have nothing to say: the client comes back with the id of the last event, and all its topics have
+     * ended. May block on I/O.
+     *
+     * @throws HistoryUnavailableException if the history cannot be read now
+     */
+    public boolean isOver(Subscription subscription) {
+        return resumption.isOver(subscription);
     }
 
     /**

@@ -46,13 +46,23 @@ final class Publishing implements Transport.Listener {
         return history.newest();
     }
 
-    /** Publishes an update, see {@link Hub#publish} and {@link Hub#publishForClient}. */
-    String publish(Update update, MatchWork work, PublishedBy publisher, boolean local, IntConsumer matched) {
+    /** Publishes updates of the hub or of a feed, see {@link Hub#publish}. */
+    List<String> publish(List<Update> updates, PublishedBy publisher, boolean local) {
         publishers.begin();
         try {
-            return transport
-                    .publish(new Transport.Publication(update, subscribers.match(update.topics(), work), publisher, matched,
-                            local));
+            return transport.publish(updates.stream().map(update -> new Transport.Publication(update,
+                    subscribers.match(update.topics(), MatchWork.unlimited()), publisher, _ -> {}, local)).toList());
+        } finally {
+            publishers.end();
+        }
+    }
+
+    /** Publishes updates of a client, see {@link Hub#publishForClient}. */
+    List<String> publishForClient(List<Update> updates, IntConsumer matched) {
+        publishers.begin();
+        try {
+            return transport.publish(updates.stream().map(update -> new Transport.Publication(update,
+                    subscribers.match(update.topics(), MatchWork.limited()), PublishedBy.CLIENT, matched, false)).toList());
         } finally {
             publishers.end();
         }
@@ -95,10 +105,12 @@ final class Publishing implements Transport.Listener {
     /** An update on its way into the history. */
     private class Earlier extends Addition {
         private final long ageMillis;
+        private final boolean isLocal;
 
         Earlier(Transport.Placed update) {
             super(update.position(), update.publication().update());
             this.ageMillis = update.ageMillis();
+            this.isLocal = update.publication().local();
         }
 
         @Override
@@ -108,7 +120,7 @@ final class Publishing implements Transport.Listener {
 
         @Override
         public final boolean mayBeRepetition() {
-            return !transport.findsRepetitions();
+            return isLocal || !transport.findsRepetitions();
         }
 
         @Override

@@ -1,13 +1,16 @@
 package dev.ssehub.hub;
 
 import module java.base;
+import dev.ssehub.event.Event;
 import dev.ssehub.event.HubId;
 import dev.ssehub.event.Update;
 import dev.ssehub.history.History;
 import dev.ssehub.history.HistoryUnavailableException;
+import dev.ssehub.subscriber.Subscription;
+import dev.ssehub.topic.SelectorSet;
 import org.jspecify.annotations.Nullable;
 
-/** Finds the place of clients that were on another node before, and have events that this node does not have. Thread-safe. */
+/** Finds the place of clients that come back, also from another node with events that this node does not have. Thread-safe. */
 final class Resumption {
     /** An id that is further ahead was not given by any node: the clocks of the nodes differ by less. */
     private static final Duration MAX_AHEAD = Duration.ofMinutes(1);
@@ -46,6 +49,27 @@ final class Resumption {
             return OptionalLong.of(Math.min(position, history.newest()));
         }
         return isLevel ? OptionalLong.empty() : OptionalLong.of(position);
+    }
+
+    /**
+     * Returns whether a client that comes back has everything, and nothing can follow: all its topics have ended. May block on I/O.
+     *
+     * @throws HistoryUnavailableException if this node cannot find out now what the client has
+     */
+    boolean isOver(Subscription subscription) {
+        String id = subscription.lastEventId();
+        if (id == null || id.equals(Update.EARLIEST) || !subscription.live()) {
+            return false;
+        }
+        Predicate<Event> mayReceive = subscription.permission()::covers;
+        OptionalLong known = after(id); // first, because this node may learn of the ends only now
+        long end = history.end(SelectorSet.of(subscription.selectors()), mayReceive);
+        if (end == History.UNKNOWN) {
+            return false;
+        }
+        long position = known.orElseGet(() -> history.find(id, mayReceive));
+        // what the client has, and this node has not, may have opened a topic again
+        return position >= end && position <= history.newest();
     }
 
     /** Returns whether this node has all events up to a position that are not local to one node. */

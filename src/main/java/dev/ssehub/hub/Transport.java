@@ -83,12 +83,19 @@ public interface Transport extends AutoCloseable {
     void start(Listener listener, long newest);
 
     /**
-     * Publishes an update and returns the id that subscribers see. Any thread may call it. Blocks until the event is in the history.
+     * Publishes updates together: they follow each other in the order, and either all or none of them enter the history. Any thread may
+     * call it. Blocks until the events are in the history. Returns the ids that subscribers see.
      *
+     * @param together at least one; either all of them are local, or none
      * @throws HubClosedException before {@link #start} or after {@link #refuse}
-     * @throws HistoryUnavailableException if the transport or the history cannot take the event now
+     * @throws HistoryUnavailableException if the transport or the history cannot take the events now
      */
-    String publish(Publication publication);
+    List<String> publish(List<Publication> together);
+
+    /** Publishes one update, see {@link #publish(List)}. */
+    default String publish(Publication publication) {
+        return publish(List.of(publication)).getFirst();
+    }
 
     /**
      * Forgets the past of a topic on all nodes. Blocks until this node has forgotten it.

@@ -19,17 +19,18 @@ import dev.ssehub.cluster.Scope;
  * @param publishesPerToken the maximum number of publish requests per second with one token
  * @param tokenScope whether each node counts the requests with a token by itself, or all nodes together
  * @param publishesPerAddress the maximum number of publish requests per second without a token from one client address
+ * @param publishIdleTimeout the time for which the body of a publish request may pause if it is an event stream
  * @param maxRetry the longest reconnection time that a publisher may set for subscribers
  * @param overloadRetry the average reconnection time for subscribers that are refused because of overload
  */
 public record LimitSettings(int maxConnections, int maxConnectionsPerAddress, List<AddressRange> trustedProxies,
         Duration requestTimeout, Duration idleTimeout, int maxHeaderSize, int maxNameLength, int maxTopics,
         int maxPublishSize, int maxPendingSize, int publishesPerToken, Scope tokenScope, int publishesPerAddress,
-        Duration maxRetry,
-        Duration overloadRetry) {
+        Duration publishIdleTimeout, Duration maxRetry, Duration overloadRetry) {
     /** Returns these limits with another maximum number of connections, which one client address may have as well. */
     public LimitSettings withConnections(int max) {
         return new LimitSettings(max, max, trustedProxies, requestTimeout, idleTimeout, maxHeaderSize, maxNameLength, maxTopics,
-                maxPublishSize, maxPendingSize, publishesPerToken, tokenScope, publishesPerAddress, maxRetry, overloadRetry);
+                maxPublishSize, maxPendingSize, publishesPerToken, tokenScope, publishesPerAddress, publishIdleTimeout, maxRetry,
+                overloadRetry);
     }
 }

@@ -6,7 +6,7 @@ import com.github.benmanes.caffeine.cache.LoadingCache;
 import io.github.bucket4j.Bandwidth;
 import io.github.bucket4j.Bucket;
 
-/** Limits the publish requests of each publisher with a token bucket. A {@code K} identifies a publisher. Thread-safe. */
+/** Limits the events of each publisher with a token bucket. A {@code K} identifies a publisher. Thread-safe. */
 public final class PublishRate<K> {
     // An unused bucket is full again after a while, like a new bucket, so the cache can drop it. If there are too many
     // publishers, the cache drops buckets that are not used often or recently.
@@ -17,15 +17,24 @@ public final class PublishRate<K> {
     private final LoadingCache<K, Bucket> buckets;
 
     public PublishRate(int perSecond) {
-        Bandwidth rate = Bandwidth.builder().capacity((long) BURST_SECONDS * perSecond)
+        Bandwidth rate = Bandwidth.builder().capacity(burst(perSecond))
                 .refillGreedy(perSecond, Duration.ofSeconds(1)).build();
         this.buckets = Caffeine.newBuilder().maximumSize(MAX_BUCKETS)
                 .expireAfterAccess(Duration.ofSeconds(2 * BURST_SECONDS)).executor(Runnable::run)
                 .build(_ -> Bucket.builder().addLimit(rate).build());
     }
 
-    /** Counts a publish request and returns zero, or returns the time that the publisher must wait before its next request. */
-    public Duration take(K publisher) {
-        return Duration.ofNanos(buckets.get(publisher).tryConsumeAndReturnRemaining(1).getNanosToWaitForRefill());
+    /**
+     * Counts events and returns zero, or counts none and returns the time that the publisher must wait before it may publish them.
+     *
+     * @param events up to the {@link #burst}
+     */
+    public Duration take(K publisher, int events) {
+        return Duration.ofNanos(buckets.get(publisher).tryConsumeAndReturnRemaining(events).getNanosToWaitForRefill());
+    }
+
+    /** Returns how many events a publisher may publish at once after a pause. */
+    public static int burst(int perSecond) {
+        return (int) Math.min(Integer.MAX_VALUE, (long) BURST_SECONDS * perSecond);
     }
 }

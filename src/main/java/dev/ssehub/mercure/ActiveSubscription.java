@@ -1,6 +1,7 @@
 package dev.ssehub.mercure;
 
 import module java.base;
+import dev.ssehub.access.Mercure;
 import dev.ssehub.cluster.Presence;
 import dev.ssehub.event.Update;
 import io.helidon.common.uri.UriEncoding;

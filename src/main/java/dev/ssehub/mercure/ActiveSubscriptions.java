@@ -1,6 +1,7 @@
 package dev.ssehub.mercure;
 
 import module java.base;
+import dev.ssehub.access.Mercure;
 import static java.util.stream.Collectors.joining;
 
 import dev.ssehub.cluster.ClusterUnavailableException;

@@ -1,6 +1,13 @@
 package dev.ssehub.mercure;
 
 import module java.base;
+import dev.ssehub.access.Access;
+import dev.ssehub.access.EndpointSettings;
+import dev.ssehub.access.Mercure;
+import dev.ssehub.publish.ForgetHandler;
+import dev.ssehub.publish.OpenBodies;
+import dev.ssehub.publish.PublishHandler;
+import dev.ssehub.publish.Publishers;
 import dev.ssehub.auth.Authorizer;
 import dev.ssehub.cluster.Cluster;
 import dev.ssehub.cluster.ClusterUnavailableException;
@@ -30,13 +37,14 @@ public final class MercureService {
 
     /** The handlers for the settings that apply now. A request uses the handlers that it has begun with. */
     private record Handlers(SubscribeHandler subscribing, PublishHandler publishing, ForgetHandler forgetting,
-            SubscriptionsHandler listing, List<TopicSelector> defaultTopics) {}
+            SubscriptionsHandler listing, Access access, List<TopicSelector> defaultTopics) {}
 
     private final SubscribeHandler.Streams streams;
     private final HubMetrics metrics;
     private final Tracing tracing;
     private final Rates rates;
     private final EndpointSettings first;
+    private final OpenBodies bodies = new OpenBodies();
     private volatile Handlers handlers;
 
     public MercureService(EndpointSettings settings, LimitSettings limits, Hub hub, Cluster cluster, Authorizer authorizer,
@@ -61,9 +69,16 @@ public final class MercureService {
         Access access = new Access(authorizer, settings, System::nanoTime);
         Publishers publishers = new Publishers(access, limits, rates);
         return new Handlers(new SubscribeHandler(streams, access, settings.retry(), first.listsSubscriptions(), limits),
-                new PublishHandler(streams.hub(), publishers, limits, metrics, tracing),
+                new PublishHandler(streams.hub(), publishers, limits, metrics, tracing,
+                        () -> this.handlers.access(), bodies),
                 new ForgetHandler(streams.hub(), publishers, limits),
-                new SubscriptionsHandler(streams.hub(), access, streams.active()), settings.defaultTopics());
+                new SubscriptionsHandler(streams.hub(), access, streams.active()), access,
+                settings.defaultTopics());
+    }
+
+    /** Ends the requests whose bodies last, when the hub takes no more events. */
+    public void endPublishing() {
+        bodies.close();
     }
 
     /** Registers the endpoint, at the configured path and at {@link Mercure#PATH}, and the list of active subscriptions. */

@@ -1,6 +1,7 @@
 package dev.ssehub.mercure;
 
 import module java.base;
+import dev.ssehub.access.Access;
 import dev.ssehub.auth.Token;
 import dev.ssehub.http.Refusal;
 import dev.ssehub.stream.EventStream;

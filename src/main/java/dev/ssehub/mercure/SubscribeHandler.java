@@ -1,6 +1,8 @@
 package dev.ssehub.mercure;
 
 import module java.base;
+import dev.ssehub.access.Access;
+import dev.ssehub.access.Mercure;
 import dev.ssehub.auth.Token;
 import dev.ssehub.cluster.Cluster;
 import dev.ssehub.connection.HubConnection;
@@ -19,6 +21,7 @@ import dev.ssehub.stream.FrameSink;
 import dev.ssehub.stream.Outlet;
 import dev.ssehub.subscriber.Opening;
 import dev.ssehub.subscriber.Subscription;
+import dev.ssehub.topic.Names;
 import dev.ssehub.topic.TopicSelector;
 import io.helidon.common.media.type.MediaTypes;
 import io.helidon.http.Header;
@@ -89,13 +92,27 @@ final class SubscribeHandler {
     /** Refuses a stream, or opens it and throws an {@link EventStream.Opened}, which hands it to the connection. */
     void subscribe(ServerRequest request, ServerResponse response, List<TopicSelector> defaultTopics) throws Refusal {
         try {
-            open(request, response, read(request, defaultTopics));
+            Requested requested = read(request, defaultTopics);
+            if (!answerEnd(response, requested.subscription())) {
+                open(request, response, requested);
+            }
         } catch (Refusal e) {
             if (!e.isForNow()) {
                 throw e;
             }
             refuseForNow(request, response, String.valueOf(e.getMessage()));
+        } catch (HistoryUnavailableException e) {
+            refuseForNow(request, response, String.valueOf(e.getMessage()));
         }
+    }
+
+    /** Answers with 204, at which an EventSource stops for good, if the topics have ended and the client has received everything. */
+    private boolean answerEnd(ServerResponse response, Subscription subscription) {
+        boolean isOver = hub.isOver(subscription);
+        if (isOver) {
+            response.header(HeaderValues.CACHE_NO_CACHE).status(Status.NO_CONTENT_204).send();
+        }
+        return isOver;
     }
 
     /**
@@ -154,14 +171,13 @@ final class SubscribeHandler {
     }
 
     private List<TopicSelector> selectors(Form query, List<TopicSelector> defaultTopics) {
-        query.refuseLookalikes("topic", PublishHandler.LIKE_TOPIC, "topic");
-        List<String> topics = query.all("topic");
+        List<String> topics = Mercure.topics(query);
         if (topics.size() > limits.maxTopics()) {
             throw new LimitExceededException(Limit.TOPICS,
                     "a subscription may have up to " + limits.maxTopics() + " topics, this one has " + topics.size());
         }
         for (String topic : topics) {
-            PublishHandler.requireShort("topic", topic, limits.maxNameLength());
+            Names.requireShort("topic", topic, limits.maxNameLength());
             if (LOST_PLUS.matcher(topic).find()) {
                 throw new IllegalArgumentException("the topic " + Refusal.printable(topic) + " has a space after {: "
                         + "in a query, + means a space, and the + of a template must be written %2B");
@@ -195,7 +211,7 @@ final class SubscribeHandler {
             });
         } catch (HistoryUnavailableException e) {
             listing.ifPresent(ActiveSubscriptions.Listing::end);
-            throw new Refusal(Status.SERVICE_UNAVAILABLE_503, String.valueOf(e.getMessage()));
+            throw e;
         }
     }
 
@@ -217,10 +233,11 @@ final class SubscribeHandler {
 
     /** Answers HEAD: sends the headers that the stream would have. */
     void describe(ServerRequest request, ServerResponse response, List<TopicSelector> defaultTopics) throws Refusal {
-        read(request, defaultTopics);
-        FrameSink.setHeaders(response.headers());
-        response.headers().set(heartbeatInterval);
-        response.send();
+        if (!answerEnd(response, read(request, defaultTopics).subscription())) {
+            FrameSink.setHeaders(response.headers());
+            response.headers().set(heartbeatInterval);
+            response.send();
+        }
     }
 
     /** Answers PUT: gives an open stream the permission of a fresh token. */

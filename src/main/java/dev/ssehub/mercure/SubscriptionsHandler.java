@@ -1,6 +1,8 @@
 package dev.ssehub.mercure;
 
 import module java.base;
+import dev.ssehub.access.Access;
+import dev.ssehub.access.Mercure;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.stream.Collectors.joining;
 

@@ -1,12 +1,12 @@
 /**
- * The endpoint of the hub, which speaks the Mercure protocol: publish, forget, subscribe, renew a token, list the
- * active subscriptions.
+ * The endpoint of the hub, which speaks the Mercure protocol: subscribe, renew a token, list the active
+ * subscriptions. The other requests go to {@code dev.ssehub.publish}.
  *
  * <h2>Follow a subscriber, from its GET to the end of its stream</h2>
  * <ol>
  * <li>{@link dev.ssehub.mercure.MercureService} routes the GET to {@link dev.ssehub.mercure.SubscribeHandler#subscribe}.
- * <li>{@link dev.ssehub.mercure.Access} finds the token of the request and has it verified. The
- * {@link dev.ssehub.mercure.Access.Client} holds what everyone may do together with what the token grants.
+ * <li>{@link dev.ssehub.access.Access} finds the token of the request and has it verified. The
+ * {@link dev.ssehub.access.Access.Client} holds what everyone may do together with what the token grants.
  * <li>{@link dev.ssehub.http.Form} parses the query. The result is a {@link dev.ssehub.subscriber.Subscription}: selectors, last event
  * id, and the {@link dev.ssehub.subscriber.Permission} that the core enforces. Every error up to here is a
  * {@link dev.ssehub.http.Refusal}.
@@ -22,17 +22,7 @@
  * published as inactive.
  * </ol>
  *
- * <h2>Follow an event, from its POST to the hub</h2>
- * <ol>
- * <li>{@link dev.ssehub.mercure.MercureService} routes the POST to {@link dev.ssehub.mercure.PublishHandler#publish}, which checks type
- * and size.
- * <li>{@link dev.ssehub.mercure.Publishers} identifies the client and limits how often it publishes.
- * <li>The body is read as far as {@link dev.ssehub.limit.BodyBudgets} has memory for it. {@link dev.ssehub.http.Form} turns it
- * into an {@link dev.ssehub.event.Update}, whose frame is encoded at this point.
- * <li>The client must be allowed to publish to every topic of the update, and none may be among the
- * {@link dev.ssehub.mercure.ReservedTopics}.
- * <li>{@link dev.ssehub.hub.Hub#publish} takes over. The package {@code dev.ssehub.hub} describes the rest of the way.
- * </ol>
+ * <p>The package {@code dev.ssehub.publish} describes the way of an event.
  */
 @NullMarked
 package dev.ssehub.mercure;

@@ -15,6 +15,8 @@ public enum DisconnectReason implements Labelled {
     UNEXPECTED_DATA,
     /** The client asked only for past events, and has received them. */
     CAUGHT_UP,
+    /** All topics of the client have ended, and it has received everything. */
+    ENDED,
     /** The subscriber's token has expired, or the key that it was checked with is gone. */
     EXPIRED,
     /** An operator has ended the stream. The client may come back. */

@@ -16,11 +16,13 @@ public enum Limit implements Labelled {
     NAME_LENGTH,
     /** The size of one publish request. */
     PUBLISH_SIZE,
+    /** The number of events of one publish request. */
+    BATCH_SIZE,
     /** The size of all publish requests in progress. */
     PENDING_SIZE,
-    /** The publish requests per second with one token. */
+    /** The events and requests per second that are published with one token. */
     PUBLISHES_PER_TOKEN,
-    /** The publish requests per second from one client address. */
+    /** The events and requests per second that are published from one client address. */
     PUBLISHES_PER_ADDRESS,
     /** The time for finding the subscribers of one update. */
     MATCHING;

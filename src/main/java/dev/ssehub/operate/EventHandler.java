@@ -101,6 +101,6 @@ record EventHandler(Hub hub, StreamsHandler streams) {
     }
 
     private static Event event(long position, List<String> topics, boolean isPrivate) {
-        return new Event(position, null, 0, topics, isPrivate, new byte[0]);
+        return new Event(position, null, 0, topics, isPrivate, false, new byte[0]);
     }
 }

@@ -200,8 +200,9 @@ public final class HubServer implements AutoCloseable {
         return listener.watch();
     }
 
-    /** Waits until the requests under way are answered, but not longer than this. */
+    /** Waits until the requests under way are answered, but not longer than this. Called when the hub takes no more events. */
     public void awaitAnswers(Duration timeout) throws InterruptedException {
+        served.endpoint().endPublishing();
         served.underWay().awaitNone(timeout);
     }
 

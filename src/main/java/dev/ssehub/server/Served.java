@@ -6,7 +6,7 @@ import dev.ssehub.cluster.Cluster;
 import dev.ssehub.http.AllowedHosts;
 import dev.ssehub.http.CrossOrigin;
 import dev.ssehub.hub.Hub;
-import dev.ssehub.mercure.Mercure;
+import dev.ssehub.access.Mercure;
 import dev.ssehub.mercure.MercureService;
 import dev.ssehub.metrics.Meters;
 import dev.ssehub.operate.Operate;

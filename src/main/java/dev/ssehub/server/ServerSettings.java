@@ -2,7 +2,7 @@ package dev.ssehub.server;
 
 import module java.base;
 import dev.ssehub.limit.LimitSettings;
-import dev.ssehub.mercure.EndpointSettings;
+import dev.ssehub.access.EndpointSettings;
 import dev.ssehub.tls.TlsFiles;
 
 /**

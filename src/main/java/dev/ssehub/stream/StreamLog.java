@@ -55,7 +55,7 @@ final class StreamLog {
         return switch (reason) {
             case TOO_SLOW, UNEXPECTED_DATA -> Level.WARNING;
             case TIMED_OUT, EXPIRED, OPERATOR -> Level.INFO;
-            case CLIENT_GONE, CAUGHT_UP, SHUTDOWN -> Level.DEBUG;
+            case CLIENT_GONE, CAUGHT_UP, ENDED, SHUTDOWN -> Level.DEBUG;
         };
     }
 }

@@ -30,6 +30,8 @@ final class Backlog {
     /** The position of the last event that was offered. */
     private long offered;
     private boolean catchingUp = true;
+    /** Whether the subscriber may have received the ends of all its topics by the time its mailbox is empty. */
+    private boolean endDue;
     private @Nullable Long heartbeatDue;
 
     Backlog(Mailbox mailbox, Progress progress, Subscription subscription) {
@@ -69,6 +71,7 @@ final class Backlog {
             metrics.fellBehind();
             catchUpAfter(event.position() - 1);
         }
+        endDue |= event.ends();
         return true;
     }
 
@@ -96,8 +99,10 @@ final class Backlog {
         return true;
     }
 
+    /** Keeps only the waiting events that a new permission covers. It can cover ends that the subscriber has passed. */
     void retain(Predicate<Event> kept) {
         mailbox.retain(kept);
+        endDue = true;
     }
 
     /** Requests a heartbeat. It is sent only if no event is waiting. */
@@ -118,17 +123,26 @@ final class Backlog {
         return !live && !catchingUp;
     }
 
-    /** Moves as many events as fit from the mailbox to a batch. */
-    void takeInto(Batch batch) {
+    /** Moves as many events as fit from the mailbox to a batch. Returns false, and does nothing, while the subscriber is catching up. */
+    boolean takeInto(Batch batch) {
+        if (catchingUp) {
+            return false;
+        }
         for (Event event = mailbox.peek(); event != null && batch.hasRoomFor(event); event = mailbox.peek()) {
             mailbox.remove();
             batch.addLive(event);
             progress.given(event);
         }
+        if (endDue && mailbox.peek() == null) {
+            endDue = false;
+            progress.skipTo(offered);
+            batch.noteEnd(progress.position());
+        }
         if (batch.isEmpty() && heartbeatDue != null) {
             batch.add(heartbeatFrame(heartbeatDue));
         }
         heartbeatDue = null;
+        return true;
     }
 
     /** Returns a heartbeat. It carries a checkpoint if that is newer than the last id that the client has received. */
@@ -170,6 +184,8 @@ final class Backlog {
         progress.skipTo(end);
         if (end == newest || (!live && progress.position() >= last)) {
             catchingUp = false;
+            endDue = false;
+            batch.noteEnd(progress.position());
         }
         return catchingUp;
     }
@@ -178,6 +194,7 @@ final class Backlog {
     void discard() {
         mailbox.clear();
         catchingUp = false;
+        endDue = false;
         heartbeatDue = null; // its checkpoint would skip the dropped events
         progress.stop();
     }

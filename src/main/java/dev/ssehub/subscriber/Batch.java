@@ -27,6 +27,8 @@ final class Batch {
     /** The position of the newest event that comes from the mailbox, or 0. */
     private long newest;
     private boolean hasGap;
+    /** The position up to which the subscriber has everything with this batch, if perhaps nothing can follow. */
+    private long end = Progress.NONE;
 
     Batch(@Nullable EventAnnotation annotation) {
         this.annotation = annotation;
@@ -92,6 +94,19 @@ final class Batch {
     /** Returns the number of bytes, which is exact after {@link #annotate}. */
     int size() {
         return size;
+    }
+
+    /** Notes that perhaps nothing follows this batch, with which the subscriber has everything up to a position. */
+    void noteEnd(long position) {
+        end = position;
+    }
+
+    boolean mayBeLast() {
+        return end != Progress.NONE;
+    }
+
+    long end() {
+        return end;
     }
 
     boolean isEmpty() {

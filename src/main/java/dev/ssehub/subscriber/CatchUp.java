@@ -44,6 +44,12 @@ final class CatchUp {
         return history.newest();
     }
 
+    /** Returns whether all topics have ended, and a subscriber that has everything up to a position has received the ends. */
+    boolean isOver(long position, Predicate<Event> mayReceive) {
+        long end = history.end(selectors, mayReceive);
+        return end != History.UNKNOWN && end <= position;
+    }
+
     /** Reads the next events after a position. Called without the subscriber's monitor, because it can take long. */
     Slice read(long after, Predicate<Event> mayReceive, ToIntFunction<Event> size) {
         Selection chosen = selection == null ? history.select(selectors, after, told) : selection;

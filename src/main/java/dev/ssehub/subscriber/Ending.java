@@ -2,6 +2,7 @@ package dev.ssehub.subscriber;
 
 import module java.base;
 import dev.ssehub.event.HubEvents;
+import dev.ssehub.event.HubId;
 import dev.ssehub.metrics.DisconnectReason;
 import org.jspecify.annotations.Nullable;
 
@@ -25,12 +26,12 @@ final class Ending {
 
     /**
      * Begins to end the stream. Returns whether it was open. If the permission of a client that has only asked for past events expires
-     * before it has received them, that counts, because some of them are missing.
+     * before it has received them, or the last events of its topics, that counts, because some of them are missing.
      */
     boolean begin(DisconnectReason why) {
         boolean wasOpen = reason == null;
-        boolean isIncomplete = reason == DisconnectReason.CAUGHT_UP && why == DisconnectReason.EXPIRED;
-        reason = wasOpen || isIncomplete ? why : reason;
+        boolean hasReachedEnd = reason == DisconnectReason.CAUGHT_UP || reason == DisconnectReason.ENDED;
+        reason = wasOpen || (hasReachedEnd && why == DisconnectReason.EXPIRED) ? why : reason;
         return wasOpen;
     }
 
@@ -46,10 +47,15 @@ final class Ending {
         return Objects.requireNonNull(reason);
     }
 
-    /** Writes the last frame, if the client must know why the stream ends, and ends it. Called by the drainer, without the monitor. */
-    void write(Consumer<List<byte[]>> writer, Runnable end) {
+    /**
+     * Writes the last frame, if the client must know why the stream ends, and ends it. Called by the drainer, without the monitor.
+     *
+     * @param position the position up to which the client has everything
+     */
+    void write(long position, Consumer<List<byte[]>> writer, Runnable end) {
         if (!disconnected) {
-            HubEvents.finalFrame(reason, retryMillis, checkpoints).ifPresent(frame -> writer.accept(List.of(frame)));
+            HubEvents.finalFrame(reason, retryMillis, HubId.text(position), checkpoints)
+                    .ifPresent(frame -> writer.accept(List.of(frame)));
             end.run();
         }
     }

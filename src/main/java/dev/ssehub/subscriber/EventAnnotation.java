@@ -21,7 +21,8 @@ record EventAnnotation(SelectorSet selectors, int selectorsSize) {
     int maxSize(Event event) {
         int topics = event.topics().stream()
                 .mapToInt(topic -> EventEncoder.maxSize("topic", topic) + EventEncoder.maxSize("selector", topic)).sum();
-        return selectorsSize + topics + EventEncoder.maxSize("at", event.checkpoint());
+        int end = event.ends() ? EventEncoder.maxSize("end", "true") : 0;
+        return selectorsSize + topics + EventEncoder.maxSize("at", event.checkpoint()) + end;
     }
 
     /**
@@ -31,7 +32,7 @@ record EventAnnotation(SelectorSet selectors, int selectorsSize) {
      */
     void addTo(List<byte[]> frames, Event event, Permission permission) {
         frames.add(event.isPrivate()
-                ? EventEncoder.annotation(event.checkpoint(), permission.visible(event.topics()))
+                ? EventEncoder.annotation(event.checkpoint(), permission.visible(event.topics()), event.ends())
                 : event.annotation());
         frames.add(EventEncoder.selectors(selectors.matching(event.topics())));
     }

@@ -32,7 +32,7 @@ public record Permission(SelectorSet seePrivate, @Nullable Instant expires, @Nul
     }
 
     /** Returns whether the subscriber may receive this event. */
-    boolean covers(Event event) {
+    public boolean covers(Event event) {
         return !event.isPrivate() || seePrivate.matchesAny(event.topics());
     }
 

@@ -8,7 +8,7 @@ import dev.ssehub.topic.SelectorSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a subscriber starts.
+ * Where a subscriber starts. If all its topics have ended, it starts with their past, because nothing new can follow.
  *
  * @param position the position after which it wants events
  * @param catchesUp whether it first reads the history
@@ -22,7 +22,9 @@ record Start(long position, boolean catchesUp, boolean isKnown, @Nullable String
         String requested = subscription.lastEventId();
         long losses = history.losses();
         if (requested == null && subscription.last() == 0) {
-            return at(history.newest(), false, losses);
+            long newest = history.newest(); // read first, so that the subscriber receives a later end as a new event
+            boolean isOver = subscription.live() && history.end(selectors, mayReceive) != History.UNKNOWN;
+            return isOver ? at(history.beginning(), true, losses) : at(newest, false, losses);
         }
         if (requested == null) {
             return at(history.beforeLast(subscription.last(), history.select(selectors, 0, losses), mayReceive), true, losses);

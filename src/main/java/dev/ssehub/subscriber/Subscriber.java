@@ -11,10 +11,9 @@ import org.jspecify.annotations.Nullable;
 
 /** One subscription from start to end. Does no I/O itself: the caller of {@link #drain} passes a writer. Thread-safe. */
 public final class Subscriber {
-    // At most one thread at a time is the subscriber's drainer. The first drainer is the thread that subscribes, so nothing is
-    // written before that thread is ready. A drainer stops being the drainer in the same synchronized block in which it finds
-    // nothing left to write. After that, the first call that adds something to write (offer, close, a heartbeat) calls `ready` to
-    // request a drainer, from any thread and with locks held.
+    // At most one thread at a time is the drainer. The first one is the thread that subscribes, so nothing is written before it
+    // is ready. A drainer stops being the drainer in the same synchronized block in which it finds nothing left to write. Then the
+    // first call that adds something to write (offer, close, a heartbeat) calls `ready` to request another, with locks held.
     //
     // The monitor guards all fields. A thread that holds the hub's lock may enter the monitor, but a thread in the monitor must
     // not take the hub's lock. The monitor is not held while the writer writes.
@@ -68,15 +67,13 @@ public final class Subscriber {
     }
 
     /**
-     * Finds the start position. Called once, by the first drainer, after the subscriber is registered. May block on I/O.
-     *
-     * @param known the position after which the client goes on, if the hub knows it; otherwise, the history finds it
+     * Finds the start, unless it is {@code known}. Called once, by the first drainer, after the subscriber is registered. May block on I/O.
      */
     public void start(Subscription subscription, OptionalLong known) {
         Start start = catchUp.start(subscription, known, event -> permission.covers(event));
         synchronized (this) {
             backlog.start(start, catchUp.newest());
-            closeIfComplete();
+            closeIf(backlog.isComplete(), DisconnectReason.CAUGHT_UP);
         }
     }
 
@@ -102,8 +99,11 @@ public final class Subscriber {
     public Next drain(Consumer<List<byte[]>> writer, Runnable end) {
         try {
             Batch batch = take();
+            if (batch.mayBeLast() && catchUp.isOver(batch.end(), permission::covers)) {
+                closeIf(true, DisconnectReason.ENDED);
+            }
             if (batch.isEmpty() && isFinished()) {
-                ending.write(writer, end);
+                ending.write(progress.position(), writer, end);
                 return Next.END;
             }
             batch.annotate(permission);
@@ -128,8 +128,7 @@ public final class Subscriber {
         long after;
         synchronized (this) {
             watch.begin();
-            if (!backlog.isCatchingUp()) {
-                backlog.takeInto(batch);
+            if (backlog.takeInto(batch)) {
                 return batch;
             }
             after = progress.position();
@@ -137,7 +136,7 @@ public final class Subscriber {
         Slice slice = catchUp.read(after, event -> permission.covers(event), batch::sizeOf);
         synchronized (this) {
             catchUp.take(slice, batch, backlog, progress, event -> permission.covers(event));
-            closeIfComplete();
+            closeIf(backlog.isComplete(), DisconnectReason.CAUGHT_UP);
         }
         return batch;
     }
@@ -198,6 +197,7 @@ public final class Subscriber {
         if (ending.reason() == null) {
             permission = renewed;
             backlog.retain(renewed::covers);
+            watch.wake();
         }
         return ending.reason() == null;
     }
@@ -252,9 +252,9 @@ public final class Subscriber {
         watch.progressed();
     }
 
-    private void closeIfComplete() {
-        if (backlog.isComplete()) {
-            close(DisconnectReason.CAUGHT_UP);
+    private synchronized void closeIf(boolean complete, DisconnectReason why) {
+        if (complete && backlog.isEmpty()) {
+            close(why);
         }
     }
 }

@@ -1,5 +1,9 @@
 package dev.ssehub.topic;
 
+import dev.ssehub.metrics.Limit;
+import dev.ssehub.metrics.LimitExceededException;
+import org.jspecify.annotations.Nullable;
+
 /** The rules that topics, ids and event types share. */
 public final class Names {
     private Names() {}
@@ -20,5 +24,14 @@ public final class Names {
                         + " must not contain control characters, found U+%04X at %d".formatted((int) name.charAt(i), i));
             }
         }
+    }
+
+    /** Returns the given name if it is not longer than a name may be. */
+    public static @Nullable String requireShort(String what, @Nullable String name, int maxLength) {
+        if (name != null && name.length() > maxLength) {
+            throw new LimitExceededException(Limit.NAME_LENGTH, "the " + what + " may have up to " + maxLength
+                    + " characters, this one has " + name.length());
+        }
+        return name;
     }
 }

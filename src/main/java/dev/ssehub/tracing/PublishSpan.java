@@ -15,9 +15,9 @@ public final class PublishSpan {
         topic = canonical;
     }
 
-    /** Takes the number of subscribers that the event matches. */
+    /** Adds the number of subscribers that an event matches. */
     public void subscribers(int matched) {
-        subscribers = matched;
+        subscribers += matched;
     }
 
     /** Takes the status with which the request is refused. */

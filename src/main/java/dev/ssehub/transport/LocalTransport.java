@@ -34,15 +34,15 @@ public final class LocalTransport implements Transport {
     }
 
     @Override
-    public String publish(Publication publication) {
-        Addition addition;
+    public List<String> publish(List<Publication> together) {
+        List<Addition> additions;
         lock.lock();
         try {
-            addition = requireOpen().accept(List.of(new Placed(next(), 0, publication)), true).getFirst();
+            additions = requireOpen().accept(together.stream().map(it -> new Placed(next(), 0, it)).toList(), true);
         } finally {
             lock.unlock();
         }
-        return addition.await();
+        return additions.stream().map(Addition::await).toList();
     }
 
     @Override

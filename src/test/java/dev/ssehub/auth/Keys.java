@@ -173,7 +173,8 @@ public final class Keys {
     /** Returns an authorizer with these keys. Its clock stands at {@link #NOW}. */
     public static JwtAuthorizer authorizer(KeySource source) {
         Claims claims = new Claims(Optional.empty(), Optional.empty(), SKEW, InstantSource.fixed(NOW));
-        return new JwtAuthorizer(source, source, claims, Grant.NONE);
+        TokenCheck check = new TokenCheck(source, claims);
+        return new JwtAuthorizer(check, check, Grant.NONE);
     }
 
     public static String stackTrace(Throwable e) {

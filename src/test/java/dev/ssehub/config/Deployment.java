@@ -52,7 +52,7 @@ final class Deployment {
     }
 
     static void assertHasTimeToStop(HubConfig config, String time) {
-        assertThat(Durations.parse(time)).isGreaterThan(config.drain().delay().plus(config.drain().timeout()).plus(STOP));
+        assertThat(Conversions.toDuration(time)).isGreaterThan(config.drain().delay().plus(config.drain().timeout()).plus(STOP));
     }
 
     /** The memory is a quarter more than the heap, and at least 256 MB more. */

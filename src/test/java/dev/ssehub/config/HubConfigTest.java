@@ -39,7 +39,7 @@ public class HubConfigTest {
     private static final Set<String> OPTIONAL = KEYS.stream()
             .filter(key -> key.matches(
                     "server\\.tls\\..*|server\\.allowed-hosts|logging\\.levels|otlp\\.endpoint|sse-hub\\.auth\\.(?!clock-skew|token-in-query).*"
-                            + "|sse-hub\\.feeds\\.log\\.file|sse-hub\\.history\\.(file|topics)|sse-hub\\.cors\\.allowed-origins|sse-hub\\.limits\\.trusted-proxies"
+                            + "|sse-hub\\.feeds\\.(log\\.file|relay)|sse-hub\\.history\\.(file|topics)|sse-hub\\.cors\\.allowed-origins|sse-hub\\.limits\\.trusted-proxies"
                             + "|sse-hub\\.observe\\..*|sse-hub\\.transport\\.redis\\.(uri|password-file|sentinel-.*|trust|certificate|private-key)"))
             .collect(toUnmodifiableSet());
 
@@ -58,7 +58,7 @@ public class HubConfigTest {
         assertThat(builtIn.feeds()).isEqualTo(new HubConfig.Feeds(
                 new HubConfig.FeedSettings(true, "time", Duration.ofSeconds(1), Scope.NODE),
                 new HubConfig.FeedSettings(true, "system", Duration.ofSeconds(2), Scope.NODE),
-                new HubConfig.FeedSettings(false, "log", Duration.ofMillis(250), Scope.NODE), Path.of("")));
+                new HubConfig.FeedSettings(false, "log", Duration.ofMillis(250), Scope.NODE), Path.of(""), List.of()));
     }
 
     @Test
@@ -147,7 +147,8 @@ public class HubConfigTest {
                           page: {enabled: false}
                           history: {max-events: 7, max-age: PT8S, max-bytes: 9}
                           publish: {max-size: 10, max-pending-size: 11, max-rate-per-token: 12, rate-scope: cluster,
-                            max-rate-per-address: 13, max-retry: PT21S}
+                            max-rate-per-address: 13, max-retry: PT21S,
+                            idle-timeout: PT24S}
                           feeds: {system: {scope: cluster}}
                           subscribe: {anonymous: false, max-topics: 14}
                           auth:
@@ -172,7 +173,8 @@ public class HubConfigTest {
 
         assertThat(config.server().limits())
                 .isEqualTo(new LimitSettings(16, 17, List.of(AddressRange.parse("10.0.0.18")), Duration.ofSeconds(19),
-                        Duration.ofSeconds(20), 2100, 22, 14, 10, 11, 12, Scope.CLUSTER, 13, Duration.ofSeconds(21),
+                        Duration.ofSeconds(20), 2100, 22, 14, 10, 11, 12, Scope.CLUSTER, 13, Duration.ofSeconds(24),
+                        Duration.ofSeconds(21),
                         Duration.ofSeconds(23)));
         assertThat(config.tokens()).hasValue(new TokenSettings(
                 new KeySettings(Optional.of("HS384"), Optional.of("secret"), Optional.empty(), Optional.empty()),

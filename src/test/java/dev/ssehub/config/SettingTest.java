@@ -41,6 +41,10 @@ class SettingTest {
                     topics:
                       - {match: "run/{id}", max-events: 5000, max-age: 6h}
                       - {match: "*", max-bytes: 64MiB}
+                  feeds:
+                    relay:
+                      - {url: "http://a.example/events", topics: {price: prices, "a b": x}, header-files: {X-Token: /token}}
+                      - {url: "https://b.example/events", topic: b, scope: node, private: true, idle-timeout: 10s}
                 """);
         HubConfig first = HubConfig.load(file, Map.of("SSE_HUB_RETRY", "5s", "SSE_HUB_FEEDS_LOG_FILE", "/a,b"),
                 Map.of("sse-hub.cors.allowed-origins", "https://a.example,https://b.example"));

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.ssehub.cluster.Leases.Lease;
+import dev.ssehub.event.Update;
 import dev.ssehub.hub.Transport;
 import dev.ssehub.metrics.PublishedBy;
 import dev.ssehub.server.FullDisk;
@@ -52,8 +53,8 @@ class ReachTest {
         Transport transport = new LocalTransport(InstantSource.system());
         return (Transport) Proxy.newProxyInstance(Transport.class.getClassLoader(), new Class<?>[]{Transport.class},
                 (_, method, arguments) -> {
-                    if (arguments != null && arguments[0] instanceof Transport.Publication publication) {
-                        local.add(publication.local());
+                    if (arguments != null && arguments[0] instanceof List<?> publications) {
+                        publications.forEach(each -> local.add(((Transport.Publication) each).local()));
                     }
                     try {
                         return method.invoke(transport, arguments);
@@ -136,16 +137,16 @@ class ReachTest {
         TestLease lease = new TestLease();
         lease.held = true;
         try (Events events = new Events("*", disk)) {
-            Source source = new Source(events.hub, PublishedBy.TIME_FEED, "time", null, new Reach(lease, false), OFTEN);
+            Source source = new Source(events.hub, PublishedBy.TIME_FEED, new Reach(lease, false), OFTEN);
             disk.fill();
-            Thread thread = Thread.ofPlatform().start(() -> source.publish("old"));
+            Thread thread = Thread.ofPlatform().start(() -> source.publish(new Update("time", "old")));
             await().atMost(Duration.ofSeconds(10)).until(() -> disk.refused() >= 2);
             lease.held = false;
             assertThat(thread.join(Duration.ofSeconds(10))).isTrue();
 
             disk.free();
             lease.held = true;
-            source.publish("new");
+            source.publish(new Update("time", "new"));
             assertThat(events.next().data()).isEqualTo("new");
         }
     }

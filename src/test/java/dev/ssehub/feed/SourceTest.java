@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
+import dev.ssehub.event.Update;
 import dev.ssehub.hub.HubClosedException;
 import dev.ssehub.server.FullDisk;
 import dev.ssehub.server.LogCapture;
@@ -26,17 +27,17 @@ class SourceTest {
     void keepsItsEventWhileTheHistoryIsUnavailable() throws Exception {
         try (LogCapture log = new LogCapture(); Events events = new Events("chat", disk)) {
             disk.fill();
-            Source source = new Source(events.hub, PublishedBy.LOG_FEED, "chat", "greeting", Reach.NODE, PAUSE);
+            Source source = new Source(events.hub, PublishedBy.LOG_FEED, Reach.NODE, PAUSE);
             Thread thread = Thread.ofPlatform().name("feed-test").start(() -> {
-                source.publish("one");
-                source.publish("two");
+                source.publish(new Update("chat", "one"));
+                source.publish(new Update("chat", "two"));
             });
             await().atMost(Duration.ofSeconds(10)).until(() -> disk.refused() >= 5);
             assertThat(events.isEmpty()).isTrue();
             disk.free();
 
-            assertThat(events.next()).isEqualTo(new Events.Event("greeting", "one"));
-            assertThat(events.next()).isEqualTo(new Events.Event("greeting", "two"));
+            assertThat(events.next()).isEqualTo(new Events.Event("", "one"));
+            assertThat(events.next()).isEqualTo(new Events.Event("", "two"));
             thread.join();
             assertThat(log.warnings()).containsExactly("feed-test waits with its events: the disk is full");
         }
@@ -46,8 +47,8 @@ class SourceTest {
     void closingEndsTheWait() throws Exception {
         try (Events events = new Events("chat", disk)) {
             disk.fill();
-            Source source = new Source(events.hub, PublishedBy.LOG_FEED, "chat", null, Reach.NODE, LONG);
-            CompletableFuture<Void> published = CompletableFuture.runAsync(() -> source.publish("one"));
+            Source source = new Source(events.hub, PublishedBy.LOG_FEED, Reach.NODE, LONG);
+            CompletableFuture<Void> published = CompletableFuture.runAsync(() -> source.publish(new Update("chat", "one")));
             await().atMost(Duration.ofSeconds(10)).until(() -> disk.refused() == 1);
             source.close();
             source.close();

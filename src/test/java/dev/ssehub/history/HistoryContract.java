@@ -146,16 +146,18 @@ public abstract class HistoryContract {
         Set<Event> missed = new HashSet<>(); // other nodes had them
         for (int step = 0; step < 60; step++) {
             if (random.nextInt(40) == 0) {
-                all.add(new Event(history.newest() + 1, null, 0, TOPICS, false, new byte[0]));
+                all.add(new Event(history.newest() + 1, null, 0, TOPICS, false, false, new byte[0]));
                 missed.add(all.getLast());
                 history.lose(all.getLast().position());
                 assertThat(history.newest()).isEqualTo(all.getLast().position());
             }
             now.addAndGet(1_000_000L * random.nextInt(3));
             List<String> topics = random.ints(random.nextInt(8) == 0 ? 3 : 1, 0, TOPICS.size()).mapToObj(TOPICS::get).toList();
-            all.add(append(history, new Update(topics, "x".repeat(random.nextInt(60)), null, null, null, false)));
+            Update update = new Update(topics, "x".repeat(random.nextInt(60)), null, null, null, random.nextBoolean());
+            all.add(append(history, random.nextInt(3) == 0 ? update.ending() : update));
             if (random.nextInt(6) == 0) {
                 settle(history);
+                TOPICS.forEach(topic -> assertEnd(history, topic, all, missed));
             }
             if (random.nextInt(60) < changes) {
                 limits = randomLimits(random);
@@ -182,7 +184,59 @@ public abstract class HistoryContract {
                             ofTopic.subList(ofTopic.size() - held.size(), ofTopic.size()).stream().map(Event::position).toList());
             assertThat(held.size()).isLessThanOrEqualTo(
                     topic.matches("run/\\d") ? limits.rules().getLast().maxEvents() : limits.maxEvents());
+            assertEnd(history, topic, all, missed);
         }
+    }
+
+    /** A topic has ended if the newest event that it holds ends it, and no later one is missing. */
+    private void assertEnd(History history, String topic, List<Event> all, Set<Event> missed) {
+        List<Event> held = read(history, START, topic).events();
+        Event newest = held.isEmpty() ? null : held.getLast();
+        boolean ended = newest != null && newest.ends()
+                && missed.stream().noneMatch(event -> event.position() > newest.position());
+        Event end = history.end(topic);
+        assertThat(end == null ? 0 : end.position()).as("the end of %s", topic).isEqualTo(ended ? newest.position() : 0);
+        if (end != null) {
+            assertThat(end.topics()).isEqualTo(newest.topics());
+            assertThat(end.isPrivate()).isEqualTo(newest.isPrivate());
+            assertThat(end.frame()).as("its content is not needed").isEmpty();
+        }
+    }
+
+    @Example
+    void aTopicEndsUntilItsNextEvent() {
+        History history = start(100);
+        SelectorSet both = selectors(List.of("a", "b"));
+        append(history, new Update("a", "x").ending());
+        assertThat(history.end(both, _ -> true)).as("b goes on").isEqualTo(History.UNKNOWN);
+        Event end = append(history, new Update(List.of("b", "c"), "x", null, null, null, false).ending());
+        assertThat(history.end(both, _ -> true)).isEqualTo(end.position());
+        Event again = append(history, new Update("a", "x").ending());
+        assertThat(history.end(both, _ -> true)).as("ended again").isEqualTo(again.position());
+        append(history, "a");
+        assertThat(history.end("a")).as("opened again").isNull();
+        assertThat(history.end(both, _ -> true)).isEqualTo(History.UNKNOWN);
+    }
+
+    @Example
+    void templatesAndPrivateEndsAreNoEnd() {
+        History history = start(100);
+        Event a = append(history, new Update("a", "x").ending());
+        Event b = append(history, new Update(List.of("b"), "x", null, null, null, true).ending());
+        assertThat(history.end(selectors(List.of("a", "b")), _ -> true)).isEqualTo(b.position());
+        assertThat(history.end(selectors(List.of("a", "b")), event -> !event.isPrivate())).isEqualTo(History.UNKNOWN);
+        assertThat(history.end(selectors(List.of("a")), event -> !event.isPrivate())).isEqualTo(a.position());
+        for (String open : List.of("*", "{x}", "c")) {
+            assertThat(history.end(selectors(List.of("a", open)), _ -> true)).as(open).isEqualTo(History.UNKNOWN);
+        }
+        assertThat(history.end(selectors(List.of()), _ -> true)).isEqualTo(History.UNKNOWN);
+        Runnable removal = history.forget("b");
+        assertThat(history.end("b")).as("before it is removed").isNull();
+        removal.run();
+        assertThat(history.end("b")).isNull();
+        now.addAndGet(HOUR.toNanos() + 1_000_000);
+        settle(history);
+        assertThat(history.end("a")).as("too old").isNull();
     }
 
     @Example

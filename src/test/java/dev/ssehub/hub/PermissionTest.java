@@ -116,6 +116,34 @@ class PermissionTest {
         assertThat(drain(subscriber)).isEqualTo(EXPIRED);
     }
 
+    /** The client would take the end for the whole past, although its last event is missing. */
+    @Test
+    void aStreamDoesNotEndWithItsTopicWithoutItsLastEvent() {
+        Subscriber subscriber = subscribe(START.plusSeconds(60), null);
+        drain(subscriber);
+        hub.publish(update("last").ending());
+        clock.set(START.plusSeconds(60));
+        assertThat(drain(subscriber)).isEqualTo(EXPIRED);
+        assertThat(subscriber.closed()).isEqualTo(DisconnectReason.EXPIRED);
+        Subscriber another = subscribe(null, Update.EARLIEST);
+        assertThat(drain(another)).contains("data: last");
+        assertThat(another.closed()).isEqualTo(DisconnectReason.ENDED);
+        assertThat(streamEnded).isTrue();
+    }
+
+    /** The end was passed over, but nothing can follow it. */
+    @Test
+    void aStreamEndsWhenAFreshTokenShowsThatItsTopicHasEnded() {
+        Subscriber subscriber = subscribe(START.plusSeconds(60), null);
+        drain(subscriber);
+        hub.publish(secret("secret").ending());
+        assertThat(drain(subscriber)).isEmpty();
+        assertThat(subscriber.closed()).isNull();
+        subscriber.renew(new Permission(List.of(new TopicSelector.Any()), null));
+        assertThat(drain(subscriber)).endsWith(": end\n\n").doesNotContain("secret");
+        assertThat(subscriber.closed()).isEqualTo(DisconnectReason.ENDED);
+    }
+
     @Test
     void aSubscriberThatIsCatchingUpIsClosedToo() {
         hub.publish(update("1"));

@@ -39,7 +39,8 @@ class RaceTest {
     private static final List<String> TOPICS = List.of("a", "b", "c");
 
     /** The published updates, in the order of the hub. The transport's lock guards it. */
-    private record Published(String id, String checkpoint, List<String> topics, boolean isPrivate, boolean isLost) {}
+    private record Published(String id, String checkpoint, List<String> topics, boolean isPrivate, boolean ends,
+            boolean isLost) {}
 
     private static final class RecordingTransport implements Transport {
         private final LocalTransport local = new LocalTransport(InstantSource.system());
@@ -61,7 +62,7 @@ class RaceTest {
             public List<Addition> accept(List<Placed> updates, boolean live) {
                 long before = updates.getFirst().position() - 1;
                 if (before > last.getAndSet(before + 1) && before % 7 == 0) { // another node had an event that is lost
-                    order.add(new Published(HubId.text(before), HubId.text(before), TOPICS, false, true));
+                    order.add(new Published(HubId.text(before), HubId.text(before), TOPICS, false, false, true));
                     listener.lose(before, true);
                 }
                 List<Addition> additions = listener.accept(updates, live);
@@ -70,7 +71,7 @@ class RaceTest {
                     String hubId = HubId.text(placed.position());
                     order.add(
                             new Published(update.id() == null ? hubId : update.id(), hubId, update.topics(), update.isPrivate(),
-                                    false));
+                                    update.ends(), false));
                 }
                 return additions;
             }
@@ -102,8 +103,8 @@ class RaceTest {
         }
 
         @Override
-        public String publish(Publication publication) {
-            return local.publish(publication);
+        public List<String> publish(List<Publication> together) {
+            return local.publish(together);
         }
 
         @Override
@@ -142,6 +143,7 @@ class RaceTest {
         try (Hub hub = new Hub(settings, log.open(settings.history()), transport, new NoMetrics(), InstantSource.system())) {
             String start = hub.publish(new Update(TOPICS, "start", null, null, null, false));
             List<Reader> readers = List.of(new Reader(hub, start, random, List.of("a"), List.of()),
+                    new Reader(hub, start, random, List.of("b", "c"), List.of("c")),
                     new Reader(hub, start, random, List.of("*"), List.of("b")),
                     new Reader(hub, start, random, List.of("b", "{+c}c"), List.of("{any}")),
                     new Reader(hub, start, random, List.of("c", "*"), List.of()));
@@ -161,6 +163,11 @@ class RaceTest {
                 for (Reader reader : readers) {
                     reader.awaitReceived(end);
                 }
+            }
+            end = hub.publish(new Update(TOPICS, "the end", null, null, null, false).ending());
+            for (Reader reader : readers) {
+                reader.awaitReceived(end);
+                reader.awaitOver(history >= TOPICS.size());
             }
             Set<String> held = held(hub);
             for (Reader reader : readers) {
@@ -219,9 +226,10 @@ class RaceTest {
         for (int i = 0; i < EVENTS; i++) {
             String topic = TOPICS.get(random.nextInt(TOPICS.size()));
             String other = TOPICS.get(random.nextInt(TOPICS.size()));
-            hub.publish(new Update(random.nextInt(5) == 0 ? List.of(topic, other) : List.of(topic),
+            Update update = new Update(random.nextInt(5) == 0 ? List.of(topic, other) : List.of(topic),
                     random.nextInt(4) == 0 ? BIG : "small", null, random.nextInt(3) == 0 ? "urn:" + random.nextLong() : null,
-                    null, random.nextInt(6) == 0));
+                    null, random.nextInt(6) == 0);
+            hub.publish(random.nextInt(3) == 0 ? update.ending() : update);
             if (random.nextInt(3) == 0) {
                 Thread.yield();
             }
@@ -230,7 +238,7 @@ class RaceTest {
 
     /** A client that disconnects sometimes and resumes from the last id that it has. */
     private static final class Reader {
-        private static final Pattern EXPLANATION = Pattern.compile("^(at|topic|selector): .*\n", Pattern.MULTILINE);
+        private static final Pattern EXPLANATION = Pattern.compile("^(at|topic|selector|end): .*\n", Pattern.MULTILINE);
 
         private final Hub hub;
         private final List<String> topics;
@@ -243,7 +251,8 @@ class RaceTest {
         private final StringBuilder partial = new StringBuilder(); // likewise
         private final boolean explained;
         private volatile String lastId;
-        private volatile Thread waiting; // for an id
+        private volatile Thread waiting; // for an id, or the end
+        private boolean over;
 
         Reader(Hub hub, String lastId, Random random, List<String> topics, List<String> granted) {
             this.hub = hub;
@@ -258,10 +267,42 @@ class RaceTest {
         }
 
         void connect() {
-            Subscriber subscriber = hub.subscribe(
-                    new Subscription(selectors, new Permission(granted, null), lastId, true, explained, true),
-                    this::startDrainer);
-            startDrainer(subscriber);
+            Subscription subscription = new Subscription(selectors, new Permission(granted, null), lastId, true, explained, true);
+            synchronized (this) {
+                over = hub.isOver(subscription);
+                if (over) {
+                    LockSupport.unpark(waiting);
+                    return;
+                }
+            }
+            startDrainer(hub.subscribe(subscription, this::startDrainer));
+        }
+
+        /** Comes back after the end of all topics: one of them may have opened again. */
+        private void comeBack() {
+            boolean wasOver;
+            synchronized (this) {
+                wasOver = over;
+                over = false;
+            }
+            if (wasOver) {
+                connect();
+            }
+        }
+
+        /** Waits until the hub has nothing more to say to a reader of exact topics, whose newest event is an end. */
+        void awaitOver(boolean isEndHeld) {
+            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+            waiting = Thread.currentThread();
+            while (isEndHeld && wanted.templates().isEmpty() && !wanted.any() && !isOver()) {
+                assertThat(System.nanoTime()).as("the stream of %s has ended", topics).isLessThan(deadline);
+                LockSupport.parkNanos(deadline - System.nanoTime());
+            }
+            waiting = null;
+        }
+
+        private synchronized boolean isOver() {
+            return over;
         }
 
         private void startDrainer(Subscriber subscriber) {
@@ -271,6 +312,10 @@ class RaceTest {
         private void drain(Subscriber subscriber) {
             try {
                 RaceTest.drain(subscriber, this::write);
+                if (subscriber.closed() == DisconnectReason.ENDED) {
+                    hub.unsubscribe(subscriber, DisconnectReason.CLIENT_GONE);
+                    connect();
+                }
             } catch (BrokenOff e) {
                 hub.unsubscribe(subscriber, DisconnectReason.CLIENT_GONE);
                 connect();
@@ -282,7 +327,8 @@ class RaceTest {
             waiting = Thread.currentThread();
             while (!id.equals(lastId)) {
                 assertThat(System.nanoTime()).as("%s has received %s, the last is %s", topics, id, lastId).isLessThan(deadline);
-                LockSupport.parkNanos(deadline - System.nanoTime());
+                comeBack();
+                LockSupport.parkNanos(Math.min(TimeUnit.MILLISECONDS.toNanos(20), deadline - System.nanoTime()));
             }
             waiting = null;
         }
@@ -352,21 +398,37 @@ class RaceTest {
                     at = position;
                     continue;
                 }
-                assertThat(position).as("%s is new", id).isGreaterThan(at);
+                assertThat(position).as("%s is new", id).isGreaterThanOrEqualTo(frame.endsWith("\n: end") ? at : at + 1);
                 assertThat(missing(order, at, position - 1)).as("missing events before %s", frame)
                         // an event of several topics can be held by a topic that the reader does not want
                         .noneMatch(event -> event.topics().size() == 1 && held.contains(event.checkpoint()));
                 assertThat(missing(order, Math.max(at, mayMiss), position - 1)).as("missing without a gap before %s", frame)
                         .isEmpty();
-                if (!frame.endsWith(": heartbeat")) {
+                if (frame.endsWith("\n: end")) {
+                    assertEnded(order.subList(0, position + 1));
+                }
+                if (!frame.endsWith(": heartbeat") && !frame.endsWith("\n: end")) {
                     assertThat(wants(order.get(position))).as("%s is wanted", id).isTrue();
                 } else {
-                    assertThat(missing(order, position - 1, position)).as("a heartbeat does not skip an event").isEmpty();
+                    assertThat(missing(order, Math.max(at, position - 1), position)).as("a heartbeat does not skip an event")
+                            .isEmpty();
                 }
                 at = position;
             }
             assertThat(missing(order, Math.max(at, mayMiss), order.size() - 1)).as("the last event is received").isEmpty();
             assertThat(at).isGreaterThanOrEqualTo(positions.get(end));
+        }
+
+        /** The hub ends a stream only if the newest event of each topic ends it, and the reader has received this event. */
+        private void assertEnded(List<Published> past) {
+            assertThat(wanted.templates()).isEmpty();
+            assertThat(wanted.any()).isFalse();
+            for (String topic : wanted.exact()) {
+                Published newest = past.reversed().stream().filter(event -> event.topics().contains(topic)).findFirst()
+                        .orElseThrow();
+                assertThat(newest.ends()).as("%s has ended", topic).isTrue();
+                assertThat(wants(newest)).as("its end is visible").isTrue();
+            }
         }
 
         private List<Published> missing(List<Published> order, int after, int upTo) {

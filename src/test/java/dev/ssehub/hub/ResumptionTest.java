@@ -22,23 +22,24 @@ import org.junit.jupiter.api.Test;
 /** Clients that come from another node, which has received more than this one. */
 class ResumptionTest {
     private final AtomicLong millis = new AtomicLong(5_000);
-    private final Cut transport = new Cut(new LocalTransport(this::now), new AtomicBoolean(true));
+    private final Cut transport = new Cut(new LocalTransport(this::now), new AtomicBoolean(true),
+            new AtomicReference<>(() -> {}));
     private final Hub hub = new Hub(
             new HubSettings(Duration.ofMinutes(10), Duration.ofMinutes(10), new Mailbox.Limits(100, 1 << 20),
                     new Limits(100, Duration.ofHours(1), 1 << 20)),
             transport, new NoMetrics(), this::now);
     private final StringBuilder received = new StringBuilder();
 
-    /** A transport that gets no news from other nodes while it is cut off. */
-    private record Cut(LocalTransport local, AtomicBoolean isCut) implements Transport {
+    /** A transport that gets no news from other nodes while it is cut off, and otherwise when it catches up. */
+    private record Cut(LocalTransport local, AtomicBoolean isCut, AtomicReference<Runnable> news) implements Transport {
         @Override
         public void start(Listener listener, long newest) {
             local.start(listener, newest);
         }
 
         @Override
-        public String publish(Publication publication) {
-            return local.publish(publication);
+        public List<String> publish(List<Publication> together) {
+            return local.publish(together);
         }
 
         @Override
@@ -53,6 +54,7 @@ class ResumptionTest {
 
         @Override
         public boolean catchUp() {
+            news.getAndSet(() -> {}).run();
             return !isCut.get();
         }
 
@@ -127,6 +129,55 @@ class ResumptionTest {
         hub.publish(new Update("a", "1"));
         millis.set(5_000);
         assertThat(drain(subscribe("900005-0"))).as("no gap").isEmpty();
+    }
+
+    /** What this node has not received may have opened the topic again. */
+    @Test
+    void nothingIsOverForAClientThatIsAheadOfThisNode() {
+        String end = hub.publish(new Update("a", "1").ending());
+        assertThat(isOver(end)).isTrue();
+        assertThat(isOver("6000-0")).as("this node is cut off").isFalse();
+        transport.isCut().set(false);
+        assertThat(isOver("6000-0")).as("no node has given this id").isFalse();
+        assertThat(isOver("5000-7")).as("the client also has local events of another node").isTrue();
+        millis.set(7_000);
+        String other = hub.publish(new Update("b", "2"));
+        assertThat(isOver(other)).isTrue();
+        hub.publish(new Update("a", "3"));
+        assertThat(isOver(other)).isFalse();
+    }
+
+    @Test
+    void aNodeThatKnowsAnIdFromTheOthersCannotTellTheEndAlone() {
+        hub.publish(new Update(List.of("a"), "1", null, "last", null, false).ending());
+        assertThat(isOver("last")).isTrue();
+        assertThatExceptionOfType(HistoryUnavailableException.class).isThrownBy(() -> isOver("unknown"));
+        transport.isCut().set(false);
+        assertThat(isOver("unknown")).isFalse();
+        assertThat(isOver(Update.EARLIEST)).isFalse();
+        assertThat(isOver(null)).isFalse();
+    }
+
+    @Test
+    void aNodeLearnsOfTheEndWhenTheClientComes() {
+        transport.isCut().set(false);
+        transport.news().set(() -> hub.publish(new Update(List.of("a"), "1", null, "last", null, false).ending()));
+        assertThat(isOver("last")).isTrue();
+        transport.news().set(() -> {
+            millis.set(6_000);
+            hub.publish(new Update("a", "2").ending());
+        });
+        assertThat(isOver("6000-0")).isTrue();
+        transport.news().set(() -> {
+            millis.set(7_000);
+            hub.publish(new Update("a", "opens"));
+        });
+        assertThat(isOver("7000-0")).isFalse();
+    }
+
+    private boolean isOver(String lastEventId) {
+        return hub.isOver(new Subscription(List.of(TopicSelector.parse("a")), new Permission(List.of(), null), lastEventId, true,
+                false, true));
     }
 
     @Test

@@ -88,7 +88,7 @@ class LogHandlerTest {
         assertThat(lines()).hasSize(3).allSatisfy(line -> assertThat(line).hasSizeLessThan(2000));
         assertThat(lines().getFirst()).contains(" WARNING ", "java.lang.IllegalStateException: " + FAULT,
                 "caused by java.io.IOException: first cause, at dev.ssehub.logging.LogHandlerTest$Broken.anonymous(LogHandlerTest.java:",
-                " < dev.ssehub.mercure.Access.client(Access.java:");
+                " < dev.ssehub.access.Access.client(Access.java:");
         assertThat(lines().get(1)).contains("caused by java.lang.StackOverflowError",
                 "dev.ssehub.logging.LogHandlerTest$Broken.subscriber(LogHandlerTest.java:");
         assertThat(lines().getLast()).contains(" (and 49 more like this since it was last logged)", FAULT);

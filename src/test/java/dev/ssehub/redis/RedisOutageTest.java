@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
 import dev.ssehub.redis.RedisSettings.Bounds;
+import dev.ssehub.server.TestPort;
 import dev.ssehub.thread.Turns;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -138,7 +139,7 @@ class RedisOutageTest {
     void leavesAServerThatTakesNoWritesAnyMore() throws Exception {
         set("a");
         long before = connection();
-        server.answer("REPLICAOF", "127.0.0.1", Integer.toString(RedisServer.freePort()));
+        server.answer("REPLICAOF", "127.0.0.1", Integer.toString(TestPort.free()));
         assertThat(failure(() -> redis.run(new Script("return redis.call('SET', KEYS[1], 'b')"), List.of(redis.key("value")),
                 List.of()))).hasValueSatisfying(reason -> assertThat(reason).startsWith("Redis refuses: READONLY "));
         assertThat(connection()).isGreaterThan(before);

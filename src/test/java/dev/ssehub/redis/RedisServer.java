@@ -2,6 +2,7 @@ package dev.ssehub.redis;
 
 import module java.base;
 import dev.ssehub.redis.RedisSettings.Bounds;
+import dev.ssehub.server.TestPort;
 import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.Connection;
 
@@ -29,7 +30,7 @@ public final class RedisServer implements AutoCloseable {
 
     /** Starts a server with other options, that keeps its data in memory. */
     static RedisServer start(String... options) throws IOException {
-        int port = freePort();
+        int port = TestPort.free();
         List<String> all = new ArrayList<>(
                 List.of("--port", Integer.toString(port), "--bind", "127.0.0.1", "127.0.0.2", "--save", "",
                         "--appendonly", "no", "--loglevel", "warning"));
@@ -44,18 +45,12 @@ public final class RedisServer implements AutoCloseable {
 
     /** Starts a Sentinel that watches a server. It decides alone, and soon. */
     static RedisServer sentinel(Path folder, String name, RedisServer master) throws IOException {
-        int port = freePort();
+        int port = TestPort.free();
         Path file = Files.write(folder.resolve("sentinel.conf"), List.of("port " + port, "bind 127.0.0.1", "dir " + folder,
                 "sentinel monitor " + name + " 127.0.0.1 " + master.port + " 1",
                 "sentinel down-after-milliseconds " + name + " 300",
                 "sentinel failover-timeout " + name + " 2000"));
         return new RedisServer(port, List.of(file.toString(), "--sentinel"));
-    }
-
-    static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     private Process launch() throws IOException {

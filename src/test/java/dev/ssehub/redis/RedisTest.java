@@ -9,6 +9,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.ssehub.config.HubConfig;
 import dev.ssehub.server.TestCertificate;
+import dev.ssehub.server.TestPort;
 import dev.ssehub.tls.TlsFiles;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -140,7 +141,7 @@ class RedisTest {
     @Test
     void encryptsAndChecksCertificates() throws Exception {
         TlsFiles files = TestCertificate.ec("redis").write(folder);
-        int port = RedisServer.freePort();
+        int port = TestPort.free();
         try (RedisServer server = RedisServer.start("--tls-port", Integer.toString(port), "--tls-cert-file",
                 files.certificate().toString(), "--tls-key-file", files.privateKey().toString(), "--tls-ca-cert-file",
                 files.certificate().toString())) {
@@ -164,7 +165,7 @@ class RedisTest {
 
     @Test
     void saysWhyAServerCannotBeReached() throws Exception {
-        int port = RedisServer.freePort();
+        int port = TestPort.free();
         assertFails(redis("redis://127.0.0.1:" + port), "127\\.0\\.0\\.1:" + port + " cannot be reached: Connection refused");
         assertFails(redis("redis://nowhere.invalid"), "nowhere\\.invalid:6379 cannot be reached: there is no such host");
     }
@@ -180,7 +181,7 @@ class RedisTest {
                 sentinel.await("slaves=1", "INFO", "sentinel");
                 sentinel.answer("ACL", "SETUSER", "default", "resetpass", ">sentinel");
                 Path password = Files.writeString(folder.resolve("password"), "sentinel");
-                String uri = "redis://127.0.0.1:" + RedisServer.freePort() + ",127.0.0.1:" + sentinel.port();
+                String uri = "redis://127.0.0.1:" + TestPort.free() + ",127.0.0.1:" + sentinel.port();
                 assertFails(redis(uri, "sentinel-master", "main"),
                         "no Sentinel says where to write: .* cannot be reached: Connection "
                                 + "refused; .*: Redis requires a password: NOAUTH .*");
@@ -210,7 +211,7 @@ class RedisTest {
         try {
             for (int i = 0; i < 3; i++) {
                 nodes.add(
-                        RedisServer.start("--cluster-enabled", "yes", "--cluster-port", Integer.toString(RedisServer.freePort()),
+                        RedisServer.start("--cluster-enabled", "yes", "--cluster-port", Integer.toString(TestPort.free()),
                                 "--cluster-config-file", folder.resolve("nodes" + i).toString()));
             }
             RedisServer.joinAll(nodes);

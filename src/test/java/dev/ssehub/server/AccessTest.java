@@ -13,7 +13,7 @@ import dev.ssehub.auth.TokenSettings;
 import dev.ssehub.event.Update;
 import dev.ssehub.hub.Hub;
 import dev.ssehub.keys.KeySettings;
-import dev.ssehub.mercure.Mercure;
+import dev.ssehub.access.Mercure;
 import dev.ssehub.metrics.Meters;
 import dev.ssehub.topic.TopicSelector;
 import java.net.http.HttpClient;
@@ -497,7 +497,7 @@ class AccessTest {
 
         HttpResponse<String> refused = untilNot(200, () -> publish("/sse", "topic=a", one));
         assertThat(refused.statusCode()).isEqualTo(429);
-        assertThat(refused.body()).isEqualTo("a token may be used to publish 1 times per second\n");
+        assertThat(refused.body()).isEqualTo("with a token, 1 events may be published per second\n");
         assertThat(refused.headers().firstValue("Retry-After")).hasValue("1");
         assertThat(get("/observe/metrics").body()).contains("{limit=\"publishes-per-token\"} 1.0\n");
         String other = bearer("\"sub\":\"ada\",\"jti\":\"2\"", "[\"a\"]", "[]");

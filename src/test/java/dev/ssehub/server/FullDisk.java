@@ -25,12 +25,12 @@ public final class FullDisk implements Transport {
     }
 
     @Override
-    public String publish(Publication publication) {
+    public List<String> publish(List<Publication> together) {
         if (full) {
             refused.incrementAndGet();
             throw new HistoryUnavailableException("the disk is full");
         }
-        return transport.publish(publication);
+        return transport.publish(together);
     }
 
     @Override

@@ -99,7 +99,7 @@ class LimitsTest {
         }
         assertThat(published).as("two seconds' worth at once").isGreaterThanOrEqualTo(10);
         assertThat(answer.statusCode()).isEqualTo(429);
-        assertThat(answer.body()).isEqualTo("without a token, an address may publish 5 times per second\n");
+        assertThat(answer.body()).isEqualTo("without a token, an address may publish 5 events per second\n");
         assertThat(answer.headers().firstValue("Retry-After")).hasValue("1");
         assertThat(hub.published()).isEqualTo(published);
         assertThat(reached(Limit.PUBLISHES_PER_ADDRESS)).isEqualTo(1);

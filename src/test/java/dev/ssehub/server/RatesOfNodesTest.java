@@ -96,14 +96,14 @@ class RatesOfNodesTest {
     void withTheScopeClusterTheRateHoldsForAllNodesTogether() throws Exception {
         startNodes(Scope.CLUSTER);
         long begin = System.nanoTime();
-        int passed = publishUntilRefused("a token may be used to publish 2 times per second, on all nodes together");
+        int passed = publishUntilRefused("with a token, 2 events may be published per second, on all nodes together");
         assertThat(passed).isBetween(BURST, most(begin));
     }
 
     @Test
     void withTheScopeNodeEachNodeCountsByItself() throws Exception {
         startNodes(Scope.NODE);
-        assertThat(publishUntilRefused("a token may be used to publish 2 times per second")).isGreaterThanOrEqualTo(2 * BURST);
+        assertThat(publishUntilRefused("with a token, 2 events may be published per second")).isGreaterThanOrEqualTo(2 * BURST);
     }
 
     @Test
@@ -112,7 +112,7 @@ class RatesOfNodesTest {
         redisServer.freeze(true);
         assertThat(publish(nodes.get(0)).statusCode()).isEqualTo(200);
         assertThat(publish(nodes.get(1)).statusCode()).isEqualTo(200);
-        assertThat(publishUntilRefused("a token may be used to publish 2 times per second, on all nodes together"))
+        assertThat(publishUntilRefused("with a token, 2 events may be published per second, on all nodes together"))
                 .isGreaterThanOrEqualTo(2 * (BURST - 1));
         redisServer.freeze(false);
     }

@@ -4,7 +4,7 @@ import module java.base;
 import dev.ssehub.cluster.Scope;
 import dev.ssehub.limit.AddressRange;
 import dev.ssehub.limit.LimitSettings;
-import dev.ssehub.mercure.EndpointSettings;
+import dev.ssehub.access.EndpointSettings;
 import dev.ssehub.tls.TlsFiles;
 import dev.ssehub.topic.TopicSelector;
 
@@ -40,6 +40,7 @@ public final class TestSettings {
     int publishesPerToken = 1_000_000;
     Scope tokenScope = Scope.NODE;
     int publishesPerAddress = 1_000_000;
+    Duration publishIdleTimeout = Duration.ofMinutes(1);
     Duration maxRetry = Duration.ofMinutes(1);
     Duration overloadRetry = Duration.ofSeconds(10);
 
@@ -48,7 +49,7 @@ public final class TestSettings {
                 new EndpointSettings(path, defaultTopics, retry, tellsSubscriptions, allowedOrigins, tokenInQuery),
                 new LimitSettings(maxConnections, maxConnectionsPerAddress, trustedProxies, requestTimeout, idleTimeout,
                         maxHeaderSize, maxNameLength, maxTopics, maxPublishSize, maxPendingSize, publishesPerToken,
-                        tokenScope, publishesPerAddress, maxRetry, overloadRetry),
+                        tokenScope, publishesPerAddress, publishIdleTimeout, maxRetry, overloadRetry),
                 observe, page, operatesOnLoopback,
                 timeTopic, systemTopic, logTopic);
     }

@@ -86,7 +86,8 @@ public class RecordingListener implements Listener {
             positions.add(placed.position());
             lines.add((live ? "" : "old ") + String.join("+", update.topics()) + "|"
                     + new String(update.fields(), StandardCharsets.UTF_8).strip().replace("\n", "|")
-                    + (update.id() == null ? "" : "|id: " + update.id()) + (update.isPrivate() ? "|private" : ""));
+                    + (update.id() == null ? "" : "|id: " + update.id()) + (update.isPrivate() ? "|private" : "")
+                    + (update.ends() ? "|end" : ""));
             addition.complete(Event.of(update, placed.position(), 0, update.topics()));
         }
         return additions;

@@ -49,8 +49,12 @@ public abstract class TransportContract {
         assertThat(HubId.parse(id)).isEqualTo(listener.positions().getFirst()).isGreaterThan(listener.beginning());
         assertThat(transport.publish(publication(new Update(List.of("a", "b ü"), "", "added", "own/1", 3_000L, true))))
                 .isEqualTo("own/1");
+        transport.publish(publication(new Update("a", "last").ending()));
+        transport.publish(List.of(publication(new Update(List.of("a"), "", null, null, null, true).ending()),
+                publication(new Update("a", "next"))));
         assertThat(listener.lines()).containsExactly("a|data: one|data: two",
-                "a+b ü|event: added|retry: 3000|data:|id: own/1|private");
+                "a+b ü|event: added|retry: 3000|data:|id: own/1|private", "a|data: last|end",
+                "a|data:|private|end", "a|data: next");
     }
 
     @Test
@@ -102,6 +106,34 @@ public abstract class TransportContract {
             String prefix = "t" + p + "|data: ";
             assertThat(listener.lines().stream().filter(line -> line.startsWith(prefix)).toList())
                     .isEqualTo(IntStream.range(0, each).mapToObj(i -> prefix + i).toList());
+        }
+    }
+
+    @Test
+    void passesOnUpdatesThatWerePublishedTogetherOneAfterTheOther() throws Exception {
+        Transport transport = start(listener);
+        int each = 50;
+        Set<String> ids = ConcurrentHashMap.newKeySet();
+        try (ExecutorService publishers = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int p = 0; p < 8; p++) {
+                String topic = "t" + p;
+                publishers.submit(() -> {
+                    for (int i = 0; i < each; i++) {
+                        String number = i + ".";
+                        List<String> given = transport.publish(IntStream.range(0, 7)
+                                .mapToObj(k -> publication(new Update(topic, number + k))).toList());
+                        assertThat(given.stream().map(HubId::parse)).hasSize(7).isSorted();
+                        ids.addAll(given);
+                    }
+                    return ids;
+                });
+            }
+        }
+        assertThat(ids).hasSize(8 * 7 * each);
+        List<String> lines = listener.lines();
+        for (int first = 0; first < lines.size(); first += 7) {
+            String batch = lines.get(first).substring(0, lines.get(first).length() - 1);
+            assertThat(lines.subList(first, first + 7)).isEqualTo(IntStream.range(0, 7).mapToObj(k -> batch + k).toList());
         }
     }
 

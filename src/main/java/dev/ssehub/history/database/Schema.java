@@ -40,7 +40,8 @@ final class Schema {
      * removal. A topic's number is never used again, so a reader with an old number cannot read another topic. run has, for each
      * start of a hub, the newest position before it and the first one after it: the file has never had a position between them.
      * events, size, oldest and oldest_logged of a topic sum up its past, so that a start need not read the past. state.scrub tells
-     * that copies of forgotten bytes may be left in the file.
+     * that copies of forgotten bytes may be left in the file. topic.ended is the position of the topic's newest event if that
+     * ends the topic, otherwise 0.
      */
     static final List<List<String>> STEPS = List.of(FIRST, List.of(
             "ALTER TABLE topic ADD COLUMN events INTEGER NOT NULL DEFAULT 0",
@@ -51,7 +52,10 @@ final class Schema {
                     UPDATE topic SET (events, size, oldest, oldest_logged) =
                         (SELECT count(*), coalesce(sum(size), 0), coalesce(min(position), 0), coalesce(logged, 0) FROM past
                             WHERE past.topic = topic.number)""",
-            "ALTER TABLE state ADD COLUMN scrub INTEGER NOT NULL DEFAULT 0"));
+            "ALTER TABLE state ADD COLUMN scrub INTEGER NOT NULL DEFAULT 0"),
+            List.of(
+                    "ALTER TABLE event ADD COLUMN ends INTEGER NOT NULL DEFAULT 0",
+                    "ALTER TABLE topic ADD COLUMN ended INTEGER NOT NULL DEFAULT 0"));
 
     static final int VERSION = STEPS.size();
 

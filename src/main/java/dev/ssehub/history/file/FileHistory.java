@@ -17,6 +17,7 @@ import dev.ssehub.metrics.HistoryStatus;
 import dev.ssehub.metrics.HubMetrics;
 import dev.ssehub.topic.SelectorSet;
 import java.lang.System.Logger.Level;
+import org.jspecify.annotations.Nullable;
 
 /** A history in a SQLite file. A restart finds it again. The newest events are in memory, too. */
 public final class FileHistory implements History {
@@ -156,6 +157,11 @@ public final class FileHistory implements History {
     @Override
     public Selection select(SelectorSet selectors, long after, long told) {
         return ledger.select(selectors, after, told);
+    }
+
+    @Override
+    public @Nullable Event end(String topic) {
+        return ledger.end(topic);
     }
 
     @Override

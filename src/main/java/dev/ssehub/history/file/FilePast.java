@@ -18,6 +18,15 @@ final class FilePast extends TopicPast {
         this.number = number;
     }
 
+    /** Returns the past that a topic had before a restart. */
+    static FilePast of(LogReader.Summary topic, Rule rule) {
+        FilePast past = new FilePast(topic.name(), rule, topic.number());
+        if (topic.events() > 0) { // the size of the oldest entry is not known
+            past.oldest.add(new LogWriter.Entry(topic.oldest(), -1, topic.oldestLogged()));
+        }
+        return past;
+    }
+
     /** Returns the number of the topic in the file. */
     long number() {
         return number;
@@ -49,11 +58,6 @@ final class FilePast extends TopicPast {
     /** Takes the entries that follow the oldest one. */
     void know(List<LogWriter.Entry> next) {
         oldest.addAll(next);
-    }
-
-    /** Takes the oldest entry after a restart. Its size is not known. */
-    void knowOldest(long position, long logged) {
-        oldest.add(new LogWriter.Entry(position, -1, logged));
     }
 
     /** Returns whether the size of the oldest entry is known. */

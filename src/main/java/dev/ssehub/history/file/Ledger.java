@@ -67,11 +67,8 @@ final class Ledger {
         Map<String, Long> lost = new HashMap<>(marks);
         retention.holes().takeFrom(lost);
         for (LogReader.Summary topic : topics) {
-            FilePast past = new FilePast(topic.name(), retention.ruleOf(topic.name()), topic.number());
-            if (topic.events() > 0) {
-                past.knowOldest(topic.oldest(), topic.oldestLogged());
-            }
-            retention.restore(past, topic.events(), topic.size(), topic.lost());
+            FilePast past = FilePast.of(topic, retention.ruleOf(topic.name()));
+            retention.restore(past, topic.events(), topic.size(), topic.lost(), topic.end());
         }
         // With other rules, a forgotten topic may have come to another rule, so each rule has lost what any rule had lost.
         retention.restoreLost(rulesBefore.equals(rulesText()) || lost.isEmpty()
@@ -108,6 +105,10 @@ final class Ledger {
         return (FilePast) retention.find(topic);
     }
 
+    synchronized @Nullable Event end(String topic) {
+        return retention.end(topic);
+    }
+
     synchronized Rule ruleOf(String topic) {
         return retention.ruleOf(topic);
     }
@@ -116,7 +117,7 @@ final class Ledger {
     synchronized void added(Event event, List<FilePast> pasts) {
         for (FilePast past : pasts) {
             past.add(new LogWriter.Entry(event.position(), event.size(), event.loggedMillis()));
-            retention.added(past, 1, event.size());
+            retention.added(past, event);
         }
         if (pasts.size() < event.topics().size()) {
             event.topics().stream().filter(topic -> pasts.stream().noneMatch(past -> past.topic().equals(topic)))
@@ -156,11 +157,9 @@ final class Ledger {
                 ? EvictionReason.FORGOTTEN
                 : past.expires() <= millis.getAsLong() ? EvictionReason.AGE : EvictionReason.FULL;
         LogWriter.Entry entry = past.removeOldest();
-        if (past.isUnknown()) {
-            retention.gaveUp(past, past.events(), past.bytes(), Math.max(entry.position(), past.lost()), why);
-        } else {
-            retention.gaveUp(past, 1, entry.size(), entry.position(), why);
-        }
+        boolean all = past.isUnknown();
+        retention.gaveUp(past, all ? past.events() : 1, all ? past.bytes() : entry.size(),
+                all ? Math.max(entry.position(), past.lost()) : entry.position(), why);
         return entry.position();
     }
 

@@ -21,17 +21,19 @@ final class LogReader {
      * @param lost the position of the newest event that was removed
      * @param oldest the position of the oldest event, 0 without events
      * @param oldestLogged its time, 0 without events
+     * @param end the newest event, without its frame, if it ends the topic; otherwise {@code null}
      */
-    record Summary(long number, String name, long lost, long events, long size, long oldest, long oldestLogged) {}
+    record Summary(long number, String name, long lost, long events, long size, long oldest, long oldestLogged,
+            @Nullable Event end) {}
 
     /** A topic of a selection, and the position after which it has events. */
     record Part(long number, long after) {}
 
     /** The positions of each topic that one read looks at. */
     private static final int POSITIONS = 64;
-    private static final String EVENT = "e.position, e.id, e.topics, e.private, e.logged, e.frame";
+    private static final String EVENT = "e.position, e.id, e.topics, e.private, e.logged, e.ends, e.frame";
 
-    private static final String WITHOUT_FRAME = "e.position, e.id, e.topics, e.private, e.logged, X''";
+    private static final String WITHOUT_FRAME = "e.position, e.id, e.topics, e.private, e.logged, e.ends, X''";
 
     private final Session session;
 
@@ -131,17 +133,19 @@ final class LogReader {
 
     /** Finds the events with a publisher's id, also removed ones, without their frames. Returns at most two, in no order. */
     List<Event> byOwnId(String id) throws DatabaseException {
-        return session.list("SELECT position, id, topics, private, 0, X'' FROM own_id WHERE id = ? LIMIT 2", LogReader::event,
+        return session.list("SELECT position, id, topics, private, 0, 0, X'' FROM own_id WHERE id = ? LIMIT 2", LogReader::event,
                 id);
     }
 
     /** Passes what the log has of each topic to the consumer. */
     void summary(Consumer<Summary> consumer) throws DatabaseException {
-        session.query("SELECT number, name, lost, events, size, oldest, oldest_logged FROM topic ORDER BY number", row -> {
-            consumer.accept(new Summary(row.getLong(1), row.getString(2), row.getLong(3), row.getLong(4), row.getLong(5),
-                    row.getLong(6), row.getLong(7)));
-            return true;
-        });
+        session.query("SELECT " + WITHOUT_FRAME + ", number, name, lost, events, size, oldest, oldest_logged"
+                + " FROM topic t LEFT JOIN event e ON e.position = t.ended ORDER BY number", row -> {
+                    Event end = row.getLong(1) == 0 ? null : event(row);
+                    consumer.accept(new Summary(row.getLong(8), row.getString(9), row.getLong(10), row.getLong(11),
+                            row.getLong(12), row.getLong(13), row.getLong(14), end));
+                    return true;
+                });
     }
 
     /** Returns the starts of the hub: the newest position before each, and the position at which it started. */
@@ -178,7 +182,7 @@ final class LogReader {
 
     private static Event event(ResultSet row) throws SQLException {
         return new Event(row.getLong(1), row.getString(2), row.getLong(5), topics(row.getString(3)), row.getInt(4) != 0,
-                row.getBytes(6));
+                row.getInt(6) != 0, row.getBytes(7));
     }
 
     private static List<String> topics(String names) {

@@ -31,6 +31,7 @@ final class LogWriter {
     /** What a transaction has added to the past of a topic. */
     private static final class Growth {
         private final Event first;
+        private long ended;
         private long events;
         private long size;
 
@@ -84,14 +85,15 @@ final class LogWriter {
      * @param topics the different numbers of its topics
      */
     void insert(Event event, List<Long> topics) throws DatabaseException {
-        session.update("INSERT INTO event(position, held, private, logged, id, topics, frame) VALUES(?, ?, ?, ?, ?, ?, ?)",
-                event.position(), topics.size(), event.isPrivate(), event.loggedMillis(), event.hasOwnId() ? event.id() : null,
-                String.join("\n", event.topics()), event.frame());
+        session.update(
+                "INSERT INTO event(position, held, private, ends, logged, id, topics, frame) VALUES(?, ?, ?, ?, ?, ?, ?, ?)",
+                event.position(), topics.size(), event.isPrivate(), event.ends(), event.loggedMillis(),
+                event.hasOwnId() ? event.id() : null, String.join("\n", event.topics()), event.frame());
         for (Long topic : topics) {
             session.update("INSERT INTO past(topic, position, size, logged) VALUES(?, ?, ?, ?)", topic, event.position(),
-                    event.size(),
-                    event.loggedMillis());
+                    event.size(), event.loggedMillis());
             Growth growth = growths.computeIfAbsent(topic, _ -> new Growth(event));
+            growth.ended = event.ends() ? event.position() : 0;
             growth.events++;
             growth.size += event.size();
         }
@@ -106,8 +108,8 @@ final class LogWriter {
             Growth growth = entry.getValue();
             session.update("""
                     UPDATE topic SET events = events + ?, size = size + ?, oldest = iif(events = 0, ?, oldest),
-                        oldest_logged = iif(events = 0, ?, oldest_logged) WHERE number = ?""", growth.events, growth.size,
-                    growth.first.position(), growth.first.loggedMillis(), entry.getKey());
+                        oldest_logged = iif(events = 0, ?, oldest_logged), ended = ? WHERE number = ?""", growth.events,
+                    growth.size, growth.first.position(), growth.first.loggedMillis(), growth.ended, entry.getKey());
         }
         growths.clear();
     }
@@ -150,9 +152,8 @@ final class LogWriter {
     void forgetIds(String topic) throws DatabaseException {
         try {
             begin();
-            session.update(
-                    "DELETE FROM own_id WHERE (id, topic, position) IN (SELECT id, topic, position FROM gone WHERE topic = ?)",
-                    topic);
+            session.update("DELETE FROM own_id WHERE (id, topic, position) IN"
+                    + " (SELECT id, topic, position FROM gone WHERE topic = ?)", topic);
             session.update("DELETE FROM gone WHERE topic = ?", topic);
             session.update("UPDATE state SET scrub = 1");
             commit();

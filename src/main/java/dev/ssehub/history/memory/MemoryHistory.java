@@ -113,7 +113,7 @@ public final class MemoryHistory implements History {
         newest = event.position();
         if (!pasts.isEmpty()) {
             events.add(event, pasts);
-            pasts.forEach(past -> retention.added(past, 1, event.size()));
+            pasts.forEach(past -> retention.added(past, event));
             pasts.forEach(eviction::limit);
         }
     }
@@ -174,6 +174,12 @@ public final class MemoryHistory implements History {
             return event == null ? UNKNOWN : event.position();
         }
         return position >= beginning && position <= newest ? position : UNKNOWN;
+    }
+
+    @Override
+    public synchronized @Nullable Event end(String topic) {
+        evict();
+        return retention.end(topic);
     }
 
     @Override

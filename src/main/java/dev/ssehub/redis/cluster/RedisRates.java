@@ -9,9 +9,9 @@ import dev.ssehub.redis.Script;
 import java.lang.System.Logger.Level;
 import redis.clients.jedis.exceptions.JedisException;
 
-/** Counts the requests of each publisher in Redis, with one round trip for each. Thread-safe. */
+/** Counts the events of each publisher in Redis, with one round trip for each request. Thread-safe. */
 final class RedisRates implements Rates {
-    // A request takes one interval of its publisher's time, 1/rate of a second. The key has the time, by Redis's clock, up to which the
+    // An event takes one interval of its publisher's time, 1/rate of a second. The key has the time, by Redis's clock, up to which the
     // publisher has used its time. Unused time is lost, except for the burst. So the key tells nothing once its time is past, and it
     // expires then. (This is the generic cell rate algorithm, GCRA.)
     //
@@ -39,20 +39,20 @@ final class RedisRates implements Rates {
     }
 
     @Override
-    public Duration take(String publisher, int perSecond) {
+    public Duration take(String publisher, int events, int perSecond) {
         if (silent) {
-            tryAgain(publisher, perSecond);
+            tryAgain(publisher, events, perSecond);
             return Duration.ZERO;
         }
-        return ask(publisher, perSecond);
+        return ask(publisher, events, perSecond);
     }
 
-    /** Counts a request in the background, if it is time to try again. */
-    private void tryAgain(String publisher, int perSecond) {
+    /** Counts events in the background, if it is time to try again. */
+    private void tryAgain(String publisher, int events, int perSecond) {
         if (nanoTime.getAsLong() - nextTry >= 0 && !trying.getAndSet(true)) {
             Thread.ofVirtual().name("rates-retry").start(() -> {
                 try {
-                    var _ = ask(publisher, perSecond);
+                    var _ = ask(publisher, events, perSecond);
                 } finally {
                     trying.set(false);
                 }
@@ -60,10 +60,10 @@ final class RedisRates implements Rates {
         }
     }
 
-    private Duration ask(String publisher, int perSecond) {
+    private Duration ask(String publisher, int events, int perSecond) {
         try {
             Object micros = redis.runText(TAKE, List.of(keys.rate(publisher)),
-                    List.of(Integer.toString(perSecond), Integer.toString(BURST_SECONDS)));
+                    List.of(Integer.toString(perSecond), Integer.toString(BURST_SECONDS), Integer.toString(events)));
             answered();
             return Duration.of((Long) micros, MICROS);
         } catch (JedisException e) {

@@ -204,20 +204,20 @@ final class Arrivals {
     }
 
     /**
-     * Adds an event that only the subscribers of this node receive.
+     * Adds events that only the subscribers of this node receive.
      *
-     * @return the receipt, or {@code null} if there is no room before the next entry
+     * @return the receipts; none if there is no room before the next entry
      */
-    @Nullable
-    Addition addLocal(Publication publication) {
+    List<Addition> addLocal(List<Publication> together) {
         turn.acquireUninterruptibly();
         try {
             long newest = Math.max(newest(), local); // the history may not have the last local event yet
-            if (Place.left(newest) == 0) {
-                return null;
+            if (Place.left(newest) < together.size()) {
+                return List.of();
             }
-            local = newest + 1;
-            return listener.accept(List.of(new Placed(local, 0, publication)), true).getFirst();
+            local = newest + together.size();
+            return listener.accept(IntStream.range(0, together.size())
+                    .mapToObj(i -> new Placed(newest + 1 + i, 0, together.get(i))).toList(), true);
         } finally {
             turn.release();
         }

@@ -65,7 +65,7 @@ record Entry(long place, String id, long number, String node, long item, Content
         String operation = Objects.requireNonNullElse(text(fields, "op"), "");
         return switch (operation) {
             case "" -> new Published(Update.encoded(List.of(required(fields, "t").split("\n")), text(fields, "i"),
-                    fields.get(key("p")) != null, bytes(fields, "f")));
+                    fields.get(key("p")) != null, fields.get(key("e")) != null, bytes(fields, "f")));
             case Item.FORGET -> new Forgotten(required(fields, "t"));
             case Item.LOST -> new Lost();
             case Item.ROOM -> new Room();

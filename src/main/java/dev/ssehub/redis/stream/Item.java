@@ -42,6 +42,11 @@ record Item(String operation, List<String> topics, @Nullable Update update) {
         return update != null && update.isPrivate();
     }
 
+    /** Returns whether the event ends its topics. */
+    boolean ends() {
+        return update != null && update.ends();
+    }
+
     /** Returns the frame without the id. The array is shared and must not be changed. */
     byte[] frame() {
         return update == null ? NOTHING : update.fields();

@@ -7,7 +7,7 @@ import dev.ssehub.thread.Turns;
 import org.jspecify.annotations.Nullable;
 
 /** An item of this node that is under way, and the thread that waits for it. Thread-safe. */
-final class Pending implements Request {
+final class Pending {
     // The writer learns what became of the item, and the reader finds its entry in the stream. Either can come first.
     // The waiting thread goes on when this node has handled the entry. If that takes too long, but Redis has taken the
     // item, the thread goes on, too.
@@ -71,8 +71,8 @@ final class Pending implements Request {
         return handled.isDone();
     }
 
-    @Override
-    public void fail(HistoryUnavailableException why) {
+    /** Records that the exchange has failed. */
+    void fail(HistoryUnavailableException why) {
         handled.completeExceptionally(why);
     }
 

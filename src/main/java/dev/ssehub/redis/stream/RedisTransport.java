@@ -73,18 +73,17 @@ public final class RedisTransport implements Transport {
     }
 
     @Override
-    public String publish(Publication publication) {
+    public List<String> publish(List<Publication> together) {
         Started open = requireOpen();
-        return publication.local()
-                ? publishLocal(open, publication)
-                : send(open, new Pending(Item.of(publication.update()), publication));
+        return together.getFirst().local()
+                ? publishLocal(open, together)
+                : send(open, together.stream().map(it -> new Pending(Item.of(it.update()), it)).toList());
     }
 
     @Override
     public void forget(String topic) {
         Started open = requireOpen();
-        Pending pending = new Pending(Item.forget(topic), null);
-        send(open, pending);
+        send(open, List.of(new Pending(Item.forget(topic), null)));
         try {
             removeFromRedis(topic, open.reached().place());
         } catch (JedisException e) {
@@ -103,32 +102,32 @@ public final class RedisTransport implements Transport {
         }
     }
 
-    private String send(Started open, Pending item) {
+    private List<String> send(Started open, List<Pending> items) {
         String outage = link.outage();
         if (outage != null) {
             throw new HistoryUnavailableException(outage);
         }
-        open.writer().add(item);
+        open.writer().add(Request.of(items));
         try {
-            return item.await(limit);
+            return items.stream().map(item -> item.await(limit)).toList();
         } finally {
-            open.arrivals().drop(item);
+            items.forEach(open.arrivals()::drop);
         }
     }
 
-    private String publishLocal(Started open, Publication publication) {
+    private List<String> publishLocal(Started open, List<Publication> together) {
         if (open.arrivals().room() < ROOM) {
             requestRoom(open);
         }
-        Addition addition = open.arrivals().addLocal(publication);
-        if (addition == null) {
-            send(open, new Pending(Item.room(), null));
-            addition = open.arrivals().addLocal(publication);
+        List<Addition> additions = open.arrivals().addLocal(together);
+        if (additions.isEmpty()) {
+            send(open, List.of(new Pending(Item.room(), null)));
+            additions = open.arrivals().addLocal(together);
         }
-        if (addition == null) {
+        if (additions.isEmpty()) {
             throw new HistoryUnavailableException("there are too many local events in a row");
         }
-        return addition.await();
+        return additions.stream().map(Addition::await).toList();
     }
 
     /** Makes room for local events, without waiting for it. */
@@ -139,7 +138,7 @@ public final class RedisTransport implements Transport {
             if (before != null) {
                 open.arrivals().drop(before);
             }
-            open.writer().add(request);
+            open.writer().add(Request.of(List.of(request)));
         }
     }
 
@@ -149,10 +148,10 @@ public final class RedisTransport implements Transport {
         if (now == null || link.outage() != null) {
             return false;
         }
-        CompletableFuture<Long> count = new CompletableFuture<>();
-        now.writer().add(new CountRequest(count));
+        Request request = Request.of(List.of());
+        now.writer().add(request);
         AtomicBoolean level = new AtomicBoolean();
-        Turns.withoutTurn(() -> level.set(isLevel(now, count)));
+        Turns.withoutTurn(() -> level.set(isLevel(now, request.count())));
         return level.get();
     }
 

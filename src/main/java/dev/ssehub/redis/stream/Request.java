@@ -1,9 +1,22 @@
 package dev.ssehub.redis.stream;
 
+import module java.base;
 import dev.ssehub.history.HistoryUnavailableException;
 
-/** Something that waits for the next exchange of this node with Redis. */
-interface Request {
+/**
+ * What a thread waits for, and the next exchange of this node settles.
+ *
+ * @param items go into one exchange, in this order; there may be none
+ * @param count gets the number of the newest entry of the stream, or a {@link HistoryUnavailableException}
+ */
+record Request(List<Pending> items, CompletableFuture<Long> count) {
+    static Request of(List<Pending> items) {
+        return new Request(items, new CompletableFuture<>());
+    }
+
     /** Tells the waiting thread that the exchange has failed. */
-    void fail(HistoryUnavailableException why);
+    void fail(HistoryUnavailableException why) {
+        items.forEach(item -> item.fail(why));
+        count.completeExceptionally(why);
+    }
 }

@@ -50,7 +50,7 @@ final class SharedStream {
     }
 
     private Answer exchange(String from, String counter, long known, long first, List<Item> items) {
-        List<byte[]> arguments = new ArrayList<>(5 + 6 * items.size());
+        List<byte[]> arguments = new ArrayList<>(5 + 7 * items.size());
         arguments.add(number(known));
         arguments.add(bytes(from));
         arguments.add(number(bounds.maxEvents()));
@@ -63,6 +63,7 @@ final class SharedStream {
             arguments.add(bytes(String.join("\n", item.topics())));
             arguments.add(bytes(Objects.requireNonNullElse(item.ownId(), "")));
             arguments.add(bytes(item.isPrivate() ? "1" : ""));
+            arguments.add(bytes(item.ends() ? "1" : ""));
             arguments.add(item.frame());
         }
         return Answer.of(redis.run(EXCHANGE, List.of(events, ids, state, counter), arguments));

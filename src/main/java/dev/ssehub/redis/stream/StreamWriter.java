@@ -4,7 +4,6 @@ import module java.base;
 import dev.ssehub.history.HistoryUnavailableException;
 import dev.ssehub.thread.PeriodicTask;
 import java.lang.System.Logger.Level;
-import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisException;
 
@@ -72,11 +71,13 @@ final class StreamWriter implements AutoCloseable {
 
     private List<Request> batch(Request first) {
         List<Request> batch = new ArrayList<>();
+        int items = 0;
         int bytes = 0;
         for (Request next = first; next != null;) {
             batch.add(next);
-            bytes += next instanceof Pending pending ? pending.item().size() : 0;
-            next = batch.size() < MAX_ITEMS && bytes < MAX_BYTES ? queue.poll() : null;
+            items += next.items().size();
+            bytes += next.items().stream().mapToInt(pending -> pending.item().size()).sum();
+            next = batch.size() < MAX_ITEMS && items < MAX_ITEMS && bytes < MAX_BYTES ? queue.poll() : null;
         }
         return batch;
     }
@@ -87,7 +88,7 @@ final class StreamWriter implements AutoCloseable {
             fail(batch, new HistoryUnavailableException(outage));
             return;
         }
-        List<Pending> items = batch.stream().filter(Pending.class::isInstance).map(Pending.class::cast).toList();
+        List<Pending> items = batch.stream().flatMap(request -> request.items().stream()).toList();
         long first = sent + 1;
         sent += items.size();
         arrivals.expect(first, items);
@@ -122,11 +123,7 @@ final class StreamWriter implements AutoCloseable {
             }
             items.get(i).exchanged(result);
         }
-        for (Request request : batch) {
-            if (request instanceof CountRequest(CompletableFuture<Long> count)) {
-                count.complete(answer.count());
-            }
-        }
+        batch.forEach(request -> request.count().complete(answer.count()));
     }
 
     private static void fail(List<Request> batch, HistoryUnavailableException why) {

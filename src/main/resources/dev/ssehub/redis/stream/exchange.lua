@@ -15,7 +15,7 @@
 local events, ids, state, writer = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local known, node = tonumber(ARGV[1]), ARGV[2]
 local maxEvents, maxAge, maxBytes = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
-local FIRST, PARTS = 6, 6
+local FIRST, PARTS = 6, 7
 local MARGIN = 1000     -- the clocks of two Redis servers may differ by this, in milliseconds
 local OVERHEAD = 100    -- the approximate size of an entry without its texts
 local MAX_BRANCHES = 16
@@ -103,7 +103,7 @@ local numberBefore = tonumber(redis.call('GET', writer) or 0)
 local number = numberBefore
 for i = FIRST, #ARGV, PARTS do
   number = tonumber(ARGV[i])
-  local op, topics, own, private, frame = ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4], ARGV[i + 5]
+  local op, topics, own, private, ends, frame = unpack(ARGV, i + 1, i + 6)
   local owner = string.match(topics, '[^\n]*') .. '\n' .. own
   if number <= numberBefore then
     table.insert(answer, 'taken') -- the node repeats what it has sent, because it got no answer
@@ -123,6 +123,10 @@ for i = FIRST, #ARGV, PARTS do
     end
     if private ~= '' then
       table.insert(fields, 'p')
+      table.insert(fields, '1')
+    end
+    if ends ~= '' then
+      table.insert(fields, 'e')
       table.insert(fields, '1')
     end
     table.insert(fields, 'f')

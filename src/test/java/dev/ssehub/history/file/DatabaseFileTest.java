@@ -45,7 +45,7 @@ class DatabaseFileTest {
             assertThat(file.damaged()).isNull();
         }
         assertThat(pragma("journal_mode")).isEqualTo("wal");
-        assertThat(pragma("user_version")).isEqualTo("2");
+        assertThat(pragma("user_version")).isEqualTo("3");
         assertThat(pragma("application_id")).isEqualTo(String.valueOf(APPLICATION_ID));
         assertThat(pragma("integrity_check")).isEqualTo("ok");
     }
@@ -152,7 +152,7 @@ class DatabaseFileTest {
         execute(path, "PRAGMA user_version = 7");
         byte[] before = Files.readAllBytes(path);
         assertThatThrownBy(() -> DatabaseFile.open(path, Sync.OS)).hasMessage("the file " + path
-                + " was written by a newer version of the hub: it has version 7, and this hub knows versions up to 2");
+                + " was written by a newer version of the hub: it has version 7, and this hub knows versions up to 3");
         assertThat(path).hasBinaryContent(before);
     }
 
@@ -165,7 +165,7 @@ class DatabaseFileTest {
         try (DatabaseFile file = DatabaseFile.open(path, Sync.OS)) {
             add(LogWriter.of(file), 1);
         }
-        assertThat(pragma("user_version")).isEqualTo("2");
+        assertThat(pragma("user_version")).isEqualTo("3");
     }
 
     @Test
@@ -364,7 +364,7 @@ class DatabaseFileTest {
             writer.begin();
             long topic = writer.createTopic("a", 0);
             for (int i = 1; i <= events; i++) {
-                writer.insert(new Event(i, null, i, List.of("a"), false, new byte[100]), List.of(topic));
+                writer.insert(new Event(i, null, i, List.of("a"), false, false, new byte[100]), List.of(topic));
             }
             writer.commit();
         }
@@ -373,7 +373,7 @@ class DatabaseFileTest {
     private static void add(LogWriter writer, long position) throws IOException {
         writer.begin();
         long topic = writer.createTopic("topic " + position, 0);
-        writer.insert(new Event(position, null, 1, List.of("topic " + position), false, new byte[1_000]), List.of(topic));
+        writer.insert(new Event(position, null, 1, List.of("topic " + position), false, false, new byte[1_000]), List.of(topic));
         writer.setState(new LogWriter.State(0, position, 0));
         writer.commit();
     }

@@ -7,6 +7,7 @@ import static dev.ssehub.history.file.OpenLog.limits;
 import static dev.ssehub.history.file.OpenLog.rule;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.ssehub.event.Event;
 import dev.ssehub.event.HubId;
 import dev.ssehub.event.Update;
 import dev.ssehub.history.History;
@@ -63,6 +64,8 @@ class FileHistoryRestartTest {
     void everyClientGetsWhatItGotBeforeOrIsTold(long seed) throws Exception {
         Random random = new Random(seed);
         Map<Long, List<String>> all = new TreeMap<>();
+        Set<Long> ending = new HashSet<>();
+        long lost = 0;
         Limits limits = randomLimits(random);
         for (int run = 0; run < 6; run++) {
             Map<String, Read> before = new HashMap<>();
@@ -71,9 +74,15 @@ class FileHistoryRestartTest {
                     pass(Duration.ofMillis(random.nextInt(3)));
                     List<String> topics = random.ints(random.nextInt(6) == 0 ? 3 : 1, 0, TOPICS.size()).mapToObj(TOPICS::get)
                             .toList();
-                    all.put(log.append(new Update(topics, "x".repeat(random.nextInt(60)), null, null, null, false)), topics);
+                    Update update = new Update(topics, "x".repeat(random.nextInt(60)), null, null, null, random.nextBoolean());
+                    boolean ends = random.nextInt(3) == 0;
+                    all.put(log.append(ends ? update.ending() : update), topics);
+                    if (ends) {
+                        ending.add(log.history.newest());
+                    }
                     if (random.nextInt(40) == 0) {
-                        all.put(log.lose(), TOPICS);
+                        lost = log.lose();
+                        all.put(lost, TOPICS);
                     }
                     if (random.nextInt(20) == 0) {
                         log.history.forget(TOPICS.get(random.nextInt(TOPICS.size()))).run();
@@ -81,6 +90,7 @@ class FileHistoryRestartTest {
                 }
                 log.settle();
                 forEachRead(log, all, (key, read) -> before.put(key, read));
+                assertEnds(log, ending, lost);
             }
             OpenLog.assertConsistent(file);
             boolean sameLimits = random.nextBoolean();
@@ -98,7 +108,18 @@ class FileHistoryRestartTest {
                         assertThat(before.get(key).positions()).as(key).containsAll(read.positions());
                     }
                 });
+                assertEnds(log, ending, lost);
             }
+        }
+    }
+
+    /** A topic has ended if the newest event that it holds ends it, and no later one is lost. */
+    private static void assertEnds(OpenLog log, Set<Long> ending, long lost) {
+        for (String topic : TOPICS) {
+            List<Long> held = log.read(START, topic).positions();
+            boolean ended = !held.isEmpty() && ending.contains(held.getLast()) && held.getLast() > lost;
+            Event end = log.history.end(topic);
+            assertThat(end == null ? 0 : end.position()).as("the end of %s", topic).isEqualTo(ended ? held.getLast() : 0);
         }
     }
 
@@ -223,9 +244,40 @@ class FileHistoryRestartTest {
         }
     }
 
-    /** Version 1 had no sums in the rows of the topics. */
     @Test
-    void theFileOfAnOlderHubIsUpgraded() throws Exception {
+    void anEndSurvivesTheRestart() throws IOException {
+        long end;
+        try (OpenLog log = open(LARGE)) {
+            log.append("a");
+            end = log.append(new Update(List.of("a", "b"), "x", null, "own", null, true).ending());
+            log.append(new Update("c", "x").ending());
+            log.append("c");
+            log.append(new Update("forgotten", "x").ending());
+            log.history.forget("forgotten").run();
+        }
+        try (OpenLog log = open(LARGE)) {
+            for (String topic : List.of("a", "b")) {
+                Event found = log.history.end(topic);
+                assertThat(found.position()).isEqualTo(end);
+                assertThat(found.isPrivate()).isTrue();
+                assertThat(found.topics()).containsExactly("a", "b");
+            }
+            assertThat(log.history.end("c")).isNull();
+            assertThat(log.history.end("forgotten")).isNull();
+            assertThat(log.history.at(end).ends()).isTrue();
+            log.append("b");
+            assertThat(log.history.end("b")).isNull();
+        }
+        try (OpenLog log = open(LARGE)) {
+            assertThat(log.history.end("a").position()).isEqualTo(end);
+            assertThat(log.history.end("b")).as("opened again").isNull();
+        }
+    }
+
+    /** Version 1 had no sums in the rows of the topics, and version 2 no ends. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void theFileOfAnOlderHubIsUpgraded(int version) throws Exception {
         long last = 0;
         try (OpenLog log = open(LARGE)) {
             for (int i = 0; i < 300; i++) {
@@ -236,19 +288,26 @@ class FileHistoryRestartTest {
         }
         try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
                 Statement statement = connection.createStatement()) {
-            for (String column : List.of("events", "size", "oldest", "oldest_logged")) {
-                statement.execute("ALTER TABLE topic DROP COLUMN " + column);
+            statement.execute("ALTER TABLE topic DROP COLUMN ended");
+            statement.execute("ALTER TABLE event DROP COLUMN ends");
+            if (version == 1) {
+                for (String column : List.of("events", "size", "oldest", "oldest_logged")) {
+                    statement.execute("ALTER TABLE topic DROP COLUMN " + column);
+                }
+                statement.execute("ALTER TABLE state DROP COLUMN scrub");
             }
-            statement.execute("ALTER TABLE state DROP COLUMN scrub");
-            statement.execute("PRAGMA user_version = 1");
+            statement.execute("PRAGMA user_version = " + version);
         }
         try (OpenLog log = open(limits(1_000, rule("all", 100))).settle()) {
             assertThat(log.read(START, "all"))
                     .isEqualTo(new Read(LongStream.rangeClosed(last - 99, last).boxed().toList(), last - 100));
             assertThat(log.read(START, "t9").positions()).hasSize(30).endsWith(last);
+            assertThat(log.history.end("all")).isNull();
+            log.append(new Update("t9", "x").ending());
+            assertThat(log.history.end("t9").position()).isEqualTo(log.history.newest());
         }
         OpenLog.assertConsistent(file);
-        assertThat(OpenLog.number(file, "PRAGMA user_version")).isEqualTo(2);
+        assertThat(OpenLog.number(file, "PRAGMA user_version")).isEqualTo(3);
     }
 
     @Test

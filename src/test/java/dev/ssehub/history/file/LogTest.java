@@ -38,9 +38,9 @@ class LogTest {
         writer.begin();
         long a = writer.createTopic("a", 0);
         long b = writer.createTopic("b", 7);
-        Event first = new Event(10, null, 1, List.of("a"), false, new byte[]{0, 1, -1});
-        Event second = new Event(11, "urn:ä€😀", 2, List.of("b", "a"), true, new byte[5_000]);
-        Event third = new Event(12, null, 3, List.of("b"), false, new byte[0]);
+        Event first = new Event(10, null, 1, List.of("a"), false, false, new byte[]{0, 1, -1});
+        Event second = new Event(11, "urn:ä€😀", 2, List.of("b", "a"), true, false, new byte[5_000]);
+        Event third = new Event(12, null, 3, List.of("b"), false, false, new byte[0]);
         writer.insert(first, List.of(a));
         writer.insert(second, List.of(b, a));
         writer.insert(third, List.of(b));
@@ -65,8 +65,8 @@ class LogTest {
         assertThat(reader.newest(b, Long.MAX_VALUE, 5)).extracting(Event::position).containsExactly(12L, 11L);
         assertThat(writer.oldest(a, 0, 10)).containsExactly(new Entry(10, first.size(), 1), new Entry(11, second.size(), 2));
         assertThat(writer.oldest(a, 10, 1)).containsExactly(new Entry(11, second.size(), 2));
-        assertThat(summary()).containsExactly(new Summary(a, "a", 0, 2, first.size() + second.size(), 10, 1),
-                new Summary(b, "b", 7, 2, second.size() + third.size(), 11, 2));
+        assertThat(summary()).containsExactly(new Summary(a, "a", 0, 2, first.size() + second.size(), 10, 1, null),
+                new Summary(b, "b", 7, 2, second.size() + third.size(), 11, 2, null));
     }
 
     @Test
@@ -84,7 +84,8 @@ class LogTest {
         writer.commit();
 
         assertThat(all(0, 10)).extracting(Event::position).containsExactly(2L, 3L);
-        assertThat(summary().getFirst()).isEqualTo(new Summary(topics.get(0), "t0", 2, 1, event(3, null, "t0").size(), 3, 3));
+        assertThat(summary().getFirst())
+                .isEqualTo(new Summary(topics.get(0), "t0", 2, 1, event(3, null, "t0").size(), 3, 3, null));
         for (Long topic : topics.subList(1, 20)) {
             assertThat(ofTopic(topic, 0, 10)).extracting(Event::position).containsExactly(2L);
             writer.begin();
@@ -92,7 +93,7 @@ class LogTest {
             writer.commit();
         }
         assertThat(all(0, 10)).extracting(Event::position).containsExactly(3L);
-        assertThat(summary().getLast()).isEqualTo(new Summary(topics.getLast(), "t19", 2, 0, 0, 0, 0));
+        assertThat(summary().getLast()).isEqualTo(new Summary(topics.getLast(), "t19", 2, 0, 0, 0, 0, null));
         assertThat(ofTopic(topics.get(0), 0, 10)).extracting(Event::position).containsExactly(3L);
     }
 
@@ -168,7 +169,8 @@ class LogTest {
         long other = writer.createTopic("other", 0);
         for (int i = 1; i <= 500; i++) {
             byte[] frame = ("secret-content-" + i).repeat(i % 50 == 0 ? 2_000 : 10).getBytes(StandardCharsets.UTF_8);
-            writer.insert(new Event(2 * i, "secret-id-" + i, i, List.of("the-secret-topic"), true, frame), List.of(secret));
+            writer.insert(new Event(2 * i, "secret-id-" + i, i, List.of("the-secret-topic"), true, false, frame),
+                    List.of(secret));
             writer.insert(event(2 * i + 1, "open-id-" + i, "other"), List.of(other));
         }
         writer.commit();
@@ -232,7 +234,7 @@ class LogTest {
         });
         for (int i = 1; i <= 100_000 && !startsAgain.get(); i++) {
             writer.begin();
-            writer.insert(new Event(i, null, i, List.of("a"), false, new byte[8_000]), List.of(topic));
+            writer.insert(new Event(i, null, i, List.of("a"), false, false, new byte[8_000]), List.of(topic));
             writer.commit();
         }
         assertThat(startsAgain).as("the -wal file is used from its beginning again").isTrue();
@@ -285,6 +287,6 @@ class LogTest {
     }
 
     private static Event event(long position, String id, String... topics) {
-        return new Event(position, id, position, List.of(topics), false, new byte[]{1});
+        return new Event(position, id, position, List.of(topics), false, false, new byte[]{1});
     }
 }

@@ -189,6 +189,10 @@ final class OpenLog implements AutoCloseable {
                     EXCEPT SELECT number, count(position), coalesce(sum(past.size), 0), coalesce(min(position), 0), coalesce(logged, 0)
                         FROM topic LEFT JOIN past ON past.topic = number GROUP BY number)""";
         assertThat(number(file, wrong)).as("topics with a wrong sum").isZero();
+        assertThat(number(file, """
+                SELECT count(*) FROM topic t WHERE ended <> coalesce((SELECT iif(e.ends, e.position, 0) FROM past p
+                    JOIN event e USING(position) WHERE p.topic = t.number ORDER BY p.position DESC LIMIT 1), 0)"""))
+                .as("topics with a wrong end").isZero();
         assertThat(number(file, "SELECT count(*) FROM past WHERE topic NOT IN (SELECT number FROM topic)")).isZero();
         assertThat(number(file, """
                 SELECT count(*) FROM event e WHERE held <> (SELECT count(*) FROM past p WHERE p.position = e.position)"""))

@@ -175,6 +175,28 @@ class RedisTransportTest extends TransportContract {
         }
     }
 
+    @Test
+    void severalLocalEventsAreAddedTogether() {
+        Transport one = start(listener);
+        for (int i = 0; i < 20; i++) {
+            int first = 100 * i;
+            List<String> ids = one.publish(IntStream.range(first, first + 100).mapToObj(n -> local("time", "" + n)).toList());
+            assertThat(ids.stream().map(HubId::parse)).hasSize(100).isSorted().doesNotHaveDuplicates();
+        }
+        assertThat(listener.lines()).isEqualTo(IntStream.range(0, 2_000).mapToObj(n -> "time|data: " + n).toList());
+    }
+
+    /** Redis finds the repetitions of all other events. */
+    @Test
+    void aLocalEventCanBeARepetition() {
+        try (Hub hub = TestHub.create(open())) {
+            for (int i = 0; i < 2; i++) {
+                assertThat(hub.publish(List.of(update("a", "x", "own")), PublishedBy.TIME_FEED, true)).containsExactly("own");
+            }
+            assertThat(hub.published()).isEqualTo(1);
+        }
+    }
+
     /** A client that was on the other node must not miss what that node had not delivered when it got a local event. */
     @Test
     void aLocalEventIsNotAheadOfWhatItsNodeHas() {
@@ -252,6 +274,19 @@ class RedisTransportTest extends TransportContract {
         String id = one.publish(publication(new Update("a", "after")));
         assertThat(HubId.parse(id)).isEqualTo(listener.newest());
         assertThat(listener.lines()).containsExactly("a|data: before", "lose", "a|data: after");
+    }
+
+    @Test
+    void aFieldOfANewerVersionIsIgnored() {
+        Transport one = start(listener);
+        one.publish(publication(new Update("a", "before")));
+        Redis redis = clients.getFirst();
+        long next = Place.of(listener.newest()) + 1;
+        redis.client().xadd(redis.key("events"), new StreamEntryID(Place.id(next)),
+                Map.of("v", "1", "n", "2", "from", "other:1", "t", "a", "f", "data: new\n\n", "later", "1"));
+        redis.client().hset(redis.key("state"), Map.of("last", Long.toString(next), "count", "2"));
+        one.publish(publication(new Update("a", "after")));
+        assertThat(listener.lines()).containsExactly("a|data: before", "a|data: new", "a|data: after");
     }
 
     @Test

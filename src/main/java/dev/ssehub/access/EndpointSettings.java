@@ -1,4 +1,4 @@
-package dev.ssehub.mercure;
+package dev.ssehub.access;
 
 import module java.base;
 import dev.ssehub.topic.TopicSelector;

@@ -1,4 +1,4 @@
-package dev.ssehub.mercure;
+package dev.ssehub.access;
 
 import module java.base;
 import static java.nio.charset.StandardCharsets.UTF_8;
@@ -21,7 +21,7 @@ import java.lang.System.Logger.Level;
 import org.jspecify.annotations.Nullable;
 
 /** Finds out what the client of a request may do. Any thread may call. A call may block while keys are fetched. */
-final class Access {
+public final class Access {
     private static final System.Logger LOG = System.getLogger(Access.class.getName());
     /** The most bytes of a payload. The hub publishes it for each topic of a subscriber, and the history holds these events. */
     private static final int MAX_PAYLOAD = 1024;
@@ -32,21 +32,21 @@ final class Access {
     private final LogThrottle refusals;
 
     /** The client of a request. The grant is what everyone may do, together with what its valid token allows. */
-    record Client(Grant grant, Optional<Token> token) {
+    public record Client(Grant grant, Optional<Token> token) {
         /** Returns what the core enforces for a stream of this client. */
-        Permission permission() {
+        public Permission permission() {
             return new Permission(grant.seePrivate(), token.flatMap(Token::expires).orElse(null),
                     token.map(it -> new Permission.Key(it.keyId().orElse(null), it.keyThumbprint())).orElse(null));
         }
 
         /** Returns the subject of the token, or {@code null}. */
         @Nullable
-        String subject() {
+        public String subject() {
             return token.flatMap(Token::subject).orElse(null);
         }
 
         /** Returns the payload of the token, as JSON, for the active subscriptions. Refuses one that is too large. */
-        Optional<String> payload() throws Refusal {
+        public Optional<String> payload() throws Refusal {
             Optional<String> payload = token.flatMap(Token::payload);
             int bytes = payload.map(json -> json.getBytes(UTF_8).length).orElse(0);
             if (bytes > MAX_PAYLOAD) {
@@ -57,20 +57,20 @@ final class Access {
         }
 
         /** Refuses a client that may not publish to any topic at all. */
-        void requirePublish() throws Refusal {
+        public void requirePublish() throws Refusal {
             if (grant.publish().isEmpty()) {
                 throw mayNot("publish anything", "sse-hub.publish.anonymous-topics");
             }
         }
 
-        void requirePublish(List<String> topics) throws Refusal {
+        public void requirePublish(List<String> topics) throws Refusal {
             List<String> denied = topics.stream().filter(topic -> !grant.mayPublish(topic)).toList();
             if (!denied.isEmpty()) {
                 throw mayNot("publish to " + String.join(", ", denied), "sse-hub.publish.anonymous-topics");
             }
         }
 
-        void requireSubscribe(List<TopicSelector> selectors) throws Refusal {
+        public void requireSubscribe(List<TopicSelector> selectors) throws Refusal {
             for (TopicSelector selector : selectors) {
                 if (!grant.maySubscribe(selector)) {
                     throw mayNot("subscribe to " + selector.text(), "sse-hub.subscribe.anonymous");
@@ -79,7 +79,7 @@ final class Access {
         }
 
         /** Refuses a client that may not see the private updates of the topic. */
-        void requireSee(String topic) throws Refusal {
+        public void requireSee(String topic) throws Refusal {
             if (!grant.maySee(topic)) {
                 throw mayNot("see " + topic, "sse-hub.subscriptions.anonymous");
             }
@@ -98,14 +98,14 @@ final class Access {
         Token check(String text) throws InvalidTokenException, KeysUnavailableException;
     }
 
-    Access(Authorizer authorizer, EndpointSettings settings, LongSupplier nanoTime) {
+    public Access(Authorizer authorizer, EndpointSettings settings, LongSupplier nanoTime) {
         this.authorizer = authorizer;
         this.credentials = new Credentials(authorizer, settings);
         this.refusals = new LogThrottle(REFUSALS_PER_MINUTE, nanoTime);
     }
 
     /** Returns the client of a request to publish. Refuses an invalid token, and a cookie with a token from a foreign page. */
-    Client publisher(ServerRequest request) throws Refusal {
+    public Client publisher(ServerRequest request) throws Refusal {
         return client(request, true, authorizer::publisher);
     }
 
@@ -114,7 +114,7 @@ final class Access {
      *
      * @param changes whether the request changes something; if so, a cookie with a token from a foreign page is refused
      */
-    Client subscriber(ServerRequest request, boolean changes) throws Refusal {
+    public Client subscriber(ServerRequest request, boolean changes) throws Refusal {
         return client(request, changes, authorizer::subscriber);
     }
 

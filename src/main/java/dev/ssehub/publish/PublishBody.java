@@ -1,4 +1,4 @@
-package dev.ssehub.mercure;
+package dev.ssehub.publish;
 
 import module java.base;
 import dev.ssehub.connection.ContentCoding;
@@ -8,7 +8,6 @@ import dev.ssehub.http.Refusal;
 import dev.ssehub.limit.BodyBudgets;
 import dev.ssehub.metrics.Limit;
 import io.helidon.common.buffers.DataReader;
-import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.Status;
 import io.helidon.webserver.CloseConnectionException;
@@ -16,43 +15,24 @@ import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 
 /**
- * The body of a publish request, a form.
+ * The body of a publish request that is read as a whole.
  *
  * @param maxSize the maximum size in bytes
  */
 record PublishBody(int maxSize) {
-    private static final String FORM = "application/x-www-form-urlencoded";
-    private static final Set<String> CHARSETS = Set.of("utf-8", "utf8", "us-ascii");
     private static final int PIECE = 8 * 1024;
 
-    /** Refuses a request whose headers announce a body of another type, or one that is too large. */
-    void check(ServerRequest request) throws Refusal {
-        String type = request.headers().first(HeaderNames.CONTENT_TYPE).orElse("");
-        if (!isForm(type)) {
-            throw new Refusal(Status.UNSUPPORTED_MEDIA_TYPE_415, "the Content-Type must be application/x-www-form-urlencoded "
-                    + "in UTF-8, " + (type.isEmpty() ? "but it is missing" : "not " + Refusal.printable(type))
-                    + "; the body must be a form, such as topic=chat&data=Hello");
-        }
+    /** Refuses a request whose headers announce a body that is compressed, or too large. */
+    void check(ServerRequest request, BodyType type) throws Refusal {
         String coding = ContentCoding.of(request.headers());
         if (!coding.equals(ContentCoding.NONE)) {
             throw Refusal.unsupportedCoding(
                     "the body must not be compressed, but its Content-Encoding is " + Refusal.printable(coding));
         }
         long size = request.headers().contentLength().orElse(0);
-        if (size > maxSize) {
+        if (size > maxSize && type != BodyType.EVENT_STREAM) {
             throw tooLarge("not " + size);
         }
-    }
-
-    /** Accepts all parameters, as servers do, but no charset other than UTF-8 and ASCII. */
-    private static boolean isForm(String type) {
-        if (type.equals(FORM)) {
-            return true; // as nearly all clients write it
-        }
-        String[] parts = type.toLowerCase(Locale.ROOT).split(";");
-        return parts.length > 0 && parts[0].strip().equals(FORM) && Arrays.stream(parts).skip(1).map(part -> part.split("=", 2))
-                .filter(part -> part[0].strip().equals("charset"))
-                .allMatch(part -> part.length == 2 && CHARSETS.contains(part[1].replace("\"", "").strip()));
     }
 
     private Refusal tooLarge(String found) {
@@ -61,15 +41,15 @@ record PublishBody(int maxSize) {
                 "a publish request may have up to " + maxSize + " bytes, " + found, Limit.PUBLISH_SIZE);
     }
 
-    /** Reads the form. Blocks until the client has sent it. Its bytes are taken from the memory as they arrive. */
+    /** Reads the body. Blocks until the client has sent it. Its bytes are taken from the memory as they arrive. */
     byte[] read(ServerRequest request, ServerResponse response, BodyBudgets.Body memory) throws Refusal {
         int limit = (int) request.headers().contentLength().orElse(maxSize + 1L); // chunks have no length
         try {
-            byte[] form = read(request.content().inputStream(), limit, memory);
-            if (form.length > maxSize) {
+            byte[] body = read(request.content().inputStream(), limit, memory);
+            if (body.length > maxSize) {
                 throw tooLarge("this one has more");
             }
-            return form;
+            return body;
         } catch (MalformedBodyException e) {
             response.header(HeaderValues.CONNECTION_CLOSE);
             new Refusal(Status.BAD_REQUEST_400, e.sentence()).send(request, response);
@@ -77,6 +57,12 @@ record PublishBody(int maxSize) {
         } catch (IOException | UncheckedIOException | DataReader.InsufficientDataAvailableException e) {
             throw new CloseConnectionException("the publisher disconnected before the end of its request", e);
         }
+    }
+
+    static Refusal noMemory() {
+        return new Refusal(Status.SERVICE_UNAVAILABLE_503,
+                "the publish requests in progress take all the memory there is for them",
+                Limit.PENDING_SIZE);
     }
 
     /** The array grows as the bytes arrive, because a client can announce bytes that it never sends. */
@@ -92,8 +78,7 @@ record PublishBody(int maxSize) {
                 break;
             }
             if (!memory.take(read)) {
-                throw new Refusal(Status.SERVICE_UNAVAILABLE_503,
-                        "the publish requests in progress take all the memory there is for them", Limit.PENDING_SIZE);
+                throw noMemory();
             }
             length += read;
         }

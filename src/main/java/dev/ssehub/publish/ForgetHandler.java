@@ -1,6 +1,8 @@
-package dev.ssehub.mercure;
+package dev.ssehub.publish;
 
 import module java.base;
+import dev.ssehub.access.Access;
+import dev.ssehub.access.Mercure;
 import dev.ssehub.event.Update;
 import dev.ssehub.http.Form;
 import dev.ssehub.http.Refusal;
@@ -9,15 +11,16 @@ import dev.ssehub.hub.HubClosedException;
 import dev.ssehub.limit.LimitSettings;
 import dev.ssehub.metrics.Limit;
 import dev.ssehub.metrics.LimitExceededException;
+import dev.ssehub.topic.Names;
 import dev.ssehub.topic.TopicSelector;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 
 /** Forgets the past of topics, for all endpoints of a hub. Any thread may call. */
-record ForgetHandler(Hub hub, Publishers publishers, LimitSettings limits) {
+public record ForgetHandler(Hub hub, Publishers publishers, LimitSettings limits) {
     /** Forgets the topics that the query names, for a client that may publish to them. Blocks until their events are gone. */
-    void forget(ServerRequest request, ServerResponse response) throws Refusal {
+    public void forget(ServerRequest request, ServerResponse response) throws Refusal {
         Access.Client client = publishers.client(request, Publishers.address(request));
         client.requirePublish();
         List<String> topics = topics(request);
@@ -32,8 +35,7 @@ record ForgetHandler(Hub hub, Publishers publishers, LimitSettings limits) {
     private List<String> topics(ServerRequest request) throws Refusal {
         try {
             Form query = Form.parse(request.query().rawValue());
-            query.refuseLookalikes("topic", PublishHandler.LIKE_TOPIC, "topic");
-            List<String> topics = query.all("topic").stream().distinct().toList();
+            List<String> topics = Mercure.topics(query).stream().distinct().toList();
             if (topics.isEmpty()) {
                 throw new IllegalArgumentException("the query needs the topics whose past to forget: ?topic=NAME, "
                         + "repeated for several topics");
@@ -51,7 +53,7 @@ record ForgetHandler(Hub hub, Publishers publishers, LimitSettings limits) {
 
     /** The client would believe that all topics that a template matches are forgotten. */
     private void requireExact(String topic) {
-        PublishHandler.requireShort("topic", topic, limits.maxNameLength());
+        Names.requireShort("topic", topic, limits.maxNameLength());
         if (!(TopicSelector.parse(topic) instanceof TopicSelector.Exact)) {
             throw new IllegalArgumentException("the topic " + Refusal.printable(topic)
                     + " is not the name of one topic: a template or * cannot be forgotten, only topics by their names");

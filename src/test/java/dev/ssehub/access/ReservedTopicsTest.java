@@ -1,4 +1,4 @@
-package dev.ssehub.mercure;
+package dev.ssehub.access;
 
 import module java.base;
 import static java.nio.charset.StandardCharsets.UTF_8;

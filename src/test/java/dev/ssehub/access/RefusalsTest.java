@@ -1,4 +1,4 @@
-package dev.ssehub.mercure;
+package dev.ssehub.access;
 
 import module java.base;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
@@ -84,7 +84,7 @@ class RefusalsTest {
             clock.addAndGet(Duration.ofMinutes(1).toNanos());
             access.logRefused("another {0}\nline", address);
 
-            String line = "WARNING dev.ssehub.mercure.Access: a token was refused";
+            String line = "WARNING dev.ssehub.access.Access: a token was refused";
             assertThat(log.all()).hasSize(11).startsWith(line + " reason=\"the token has expired\" address=192.0.2.7")
                     .endsWith(line
                             + " (and 90 more like this since it was last logged) reason=\"another {0}?line\" address=192.0.2.7");

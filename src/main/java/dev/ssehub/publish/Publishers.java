@@ -1,0 +1,108 @@
+package dev.ssehub.publish;
+
+import module java.base;
+import dev.ssehub.access.Access;
+import dev.ssehub.access.Mercure;
+import dev.ssehub.access.ReservedTopics;
+import dev.ssehub.cluster.Rates;
+import dev.ssehub.cluster.Scope;
+import dev.ssehub.connection.HubConnection;
+import dev.ssehub.http.Refusal;
+import dev.ssehub.limit.ClientAddress;
+import dev.ssehub.limit.LimitSettings;
+import dev.ssehub.limit.PublishRate;
+import dev.ssehub.metrics.Limit;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.Status;
+import io.helidon.webserver.http.ServerRequest;
+
+/** The clients that publish, or forget what was published: what they may do, and how often. Any thread may call. */
+public final class Publishers {
+    private final Access access;
+    private final LimitSettings limits;
+    private final PublishRate<String> rateOfTokens;
+    private final Rates sharedRateOfTokens;
+    private final PublishRate<ClientAddress> rateOfAddresses;
+
+    /** @param rates the rates of tokens on all nodes together */
+    public Publishers(Access access, LimitSettings limits, Rates rates) {
+        this.access = access;
+        this.limits = limits;
+        this.rateOfTokens = new PublishRate<>(limits.publishesPerToken());
+        this.sharedRateOfTokens = limits.tokenScope() == Scope.CLUSTER ? rates : Rates.ALONE;
+        this.rateOfAddresses = new PublishRate<>(limits.publishesPerAddress());
+    }
+
+    /** Returns the address by which a client without a token is counted. */
+    static ClientAddress address(ServerRequest request) {
+        return HubConnection.place().client(request.headers().values(HeaderNames.X_FORWARDED_FOR)).network();
+    }
+
+    /** Returns the client. A request without a valid token counts towards the rate of its address. */
+    Access.Client client(ServerRequest request, ClientAddress address) throws Refusal {
+        Access.Client client;
+        try {
+            client = access.publisher(request);
+        } catch (Refusal e) {
+            countAddress(address, 1);
+            throw e;
+        }
+        count(client, address, 1);
+        return client;
+    }
+
+    /** Counts further events of a request, or refuses all of them. */
+    void count(Access.Client client, ClientAddress address, int events) throws Refusal {
+        if (client.token().isEmpty()) {
+            countAddress(address, events);
+            return;
+        }
+        int perSecond = limits.publishesPerToken();
+        String rule = "with a token, " + perSecond + " events may be published per second"
+                + (limits.tokenScope() == Scope.CLUSTER ? ", on all nodes together" : "");
+        requireBurst(events, perSecond, rule, Limit.PUBLISHES_PER_TOKEN);
+        requireNoWait(takeFromToken(client.token().get().fingerprint(), events), rule, Limit.PUBLISHES_PER_TOKEN);
+    }
+
+    private void countAddress(ClientAddress address, int events) throws Refusal {
+        String rule = "without a token, an address may publish " + limits.publishesPerAddress() + " events per second";
+        requireBurst(events, limits.publishesPerAddress(), rule, Limit.PUBLISHES_PER_ADDRESS);
+        requireNoWait(rateOfAddresses.take(address, events), rule, Limit.PUBLISHES_PER_ADDRESS);
+    }
+
+    /** Counts an event and returns zero, or returns the time that the client must wait before its next event. */
+    Duration take(Access.Client client, ClientAddress address) {
+        return client.token().isPresent()
+                ? takeFromToken(client.token().get().fingerprint(), 1)
+                : rateOfAddresses.take(address, 1);
+    }
+
+    /** A client that is too fast for this node costs no round trip. */
+    private Duration takeFromToken(String fingerprint, int events) {
+        Duration wait = rateOfTokens.take(fingerprint, events);
+        return wait.isZero() ? sharedRateOfTokens.take(fingerprint, events, limits.publishesPerToken()) : wait;
+    }
+
+    private static void requireNoWait(Duration wait, String rule, Limit limit) throws Refusal {
+        if (wait.isPositive()) {
+            throw Refusal.forNow(Status.TOO_MANY_REQUESTS_429, rule, limit, wait);
+        }
+    }
+
+    /** Refuses a request with more events than the rate ever admits at once. */
+    private static void requireBurst(int events, int perSecond, String rule, Limit limit) throws Refusal {
+        if (events >= PublishRate.burst(perSecond)) { // the request itself has taken one
+            throw new Refusal(Status.REQUEST_ENTITY_TOO_LARGE_413, rule + ", and twice as many after a pause; this request has "
+                    + (events + 1), limit);
+        }
+    }
+
+    /** Refuses a client that may not publish to all of these topics. */
+    static void requireGrant(Access.Client client, List<String> topics) throws Refusal {
+        if (topics.stream().anyMatch(ReservedTopics::contains)) {
+            throw new Refusal(Status.FORBIDDEN_403, Mercure.PATH
+                    + " and all topics below it belong to the hub, however they are written: only the hub publishes to them");
+        }
+        client.requirePublish(topics);
+    }
+}
