@@ -52,7 +52,7 @@ final class BuiltInFeeds implements AutoCloseable {
         applyRelays(feeds.relays());
     }
 
-    /** A relay with other settings goes on where the one before was. Nothing of the relay is loaded if there is none. */
+    /** A relay whose settings have changed continues at the place of the old one. Without relays, RelayFeed is not loaded. */
     private void applyRelays(List<RelaySettings> relays) {
         Map<String, Running> gone = new HashMap<>(running);
         gone.keySet().removeIf(name -> !name.startsWith(RELAY));

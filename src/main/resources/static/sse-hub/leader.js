@@ -102,7 +102,7 @@ export class Leader {
     }
   }
 
-  /** Tells all tabs that these topics have ended. Who still wants them, or wants them again, has to say so. */
+  /** Tells all tabs that these topics have ended. A tab that still wants them, or wants them again, has to say so. */
   #end(selectors) {
     this.#tabs.send({ kind: 'ended', leader: this.id, selectors });
     this.#wants.forEach((wanted, tab) => this.#wants.set(tab, wanted.filter((selector) => !selectors.includes(selector))));

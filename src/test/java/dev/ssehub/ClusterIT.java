@@ -210,7 +210,7 @@ class ClusterIT {
         startPublishers(0);
     }
 
-    /** Waits until so many more events are acknowledged. */
+    /** Waits until this number of further events is acknowledged. */
     private void awaitAcknowledged(int count) {
         int before = acknowledged.size();
         await().atMost(Duration.ofSeconds(30)).until(() -> acknowledged.size() >= before + count || !faults.isEmpty());

@@ -4,8 +4,8 @@ import module java.base;
 
 /** Looks up the addresses of hosts. Thread-safe. */
 final class Names {
-    // The JDK cannot limit or interrupt a look-up. So each has a thread, which ends with it. Whoever needs the same host meanwhile waits
-    // for the same thread, so there is never more than one for each host.
+    // The JDK cannot limit or interrupt a look-up. So each look-up has a thread, which ends with it. Threads that need the same
+    // host meanwhile wait for this thread, so a host never has more than one.
 
     private final Function<String, Callable<InetAddress[]>> lookUp;
     private final Map<String, FutureTask<InetAddress[]>> last = new ConcurrentHashMap<>();

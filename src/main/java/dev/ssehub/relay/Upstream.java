@@ -42,7 +42,7 @@ final class Upstream implements AutoCloseable {
     /**
      * Opens the event stream. Blocks until the server answers.
      *
-     * @param place the id of the last event; {@code null} if there is none
+     * @param place the id of the last event; {@code null} if the relay has received no event yet
      * @throws IOException if the server cannot be reached, or does not give the stream; the message is one sentence without a secret
      */
     Stream open(@Nullable String place) throws IOException, InterruptedException {

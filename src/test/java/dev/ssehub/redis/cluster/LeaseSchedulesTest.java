@@ -25,7 +25,7 @@ class LeaseSchedulesTest {
     private static final int NODES = 3;
     private static final long MILLISECOND = 1_000_000;
     private static final int SAMPLE_MILLIS = 100;
-    /** Each is a run of Redis; the next takes the place of one that fails. */
+    /** The Redis servers, one after another: when a server fails, the next one replaces it. */
     private static final List<RedisServer> SERVERS = new ArrayList<>();
     private static final List<Redis> RUNS = new ArrayList<>();
 
