@@ -1,6 +1,7 @@
 // Connects the panels to the hub. Each panel is a module that manages one section of the page.
 
 import { connect } from './sse-hub.js';
+import { showAnswer } from './panels/answer.js';
 import { showChat } from './panels/chat.js';
 import { showDebugger } from './panels/debugger.js';
 import { showHeader } from './panels/header.js';
@@ -9,7 +10,7 @@ import { showSystem } from './panels/system.js';
 import { showTime } from './panels/time.js';
 import { tokenOptions } from './panels/token.js';
 
-const DEFAULTS = { hub: '/sse', messages: ['time'], time: 'time', system: 'system', log: 'log' };
+const DEFAULTS = { hub: '/sse', messages: ['time'], time: 'time', system: 'system', log: 'log', answers: 'answers' };
 
 // Reads page.json, which has the hub's path and the topics of its feeds.
 async function configuration() {
@@ -31,4 +32,5 @@ showTime(hub, config);
 showSystem(hub, config.system);
 showChat(hub);
 showLog(hub, config.log);
+showAnswer(hub, config.answers);
 showDebugger(hub, hubUrl);

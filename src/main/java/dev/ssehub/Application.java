@@ -62,6 +62,7 @@ record Application(ClusterConnection connection, Hub hub, HubServer server, Live
             BuiltInFeeds feeds = new BuiltInFeeds(hub, clock, connection.cluster().leases());
             opened.push(feeds::close);
             feeds.apply(config.feeds());
+            server.onQuestion(feeds::answers);
             Optional<StdinFeed> stdin = stdinTopic.map(topic -> new StdinFeed(hub, topic.text()));
             Application application = new Application(connection, hub, server, live, feeds, stdin, tracing,
                     new AtomicBoolean());

@@ -4,18 +4,21 @@ import module java.base;
 import dev.ssehub.cluster.Leases;
 import dev.ssehub.cluster.Scope;
 import dev.ssehub.config.HubConfig;
+import dev.ssehub.feed.AnswersFeed;
 import dev.ssehub.feed.Feed;
 import dev.ssehub.feed.LogFeed;
 import dev.ssehub.feed.Reach;
 import dev.ssehub.feed.SystemFeed;
 import dev.ssehub.feed.TimeFeed;
 import dev.ssehub.hub.Hub;
+import dev.ssehub.hub.HubClosedException;
 import dev.ssehub.metrics.Meters;
 import dev.ssehub.relay.RelayFeed;
 import dev.ssehub.relay.RelaySettings;
 
 /** The feeds that the configuration enables. Their settings can be replaced while the hub runs. Thread-safe. */
 final class BuiltInFeeds implements AutoCloseable {
+    private static final String ANSWERS = "answers";
     private static final String RELAY = "relay-";
 
     private final Hub hub;
@@ -49,6 +52,8 @@ final class BuiltInFeeds implements AutoCloseable {
         HubConfig.FeedSettings log = feeds.log();
         apply("log", log, List.of(log, feeds.logFile()),
                 reach -> new LogFeed(hub, log.topic(), log.interval(), feeds.logFile(), clock, reach));
+        HubConfig.FeedSettings answers = feeds.answers();
+        apply(ANSWERS, answers, answers, _ -> new AnswersFeed(hub, answers.topic(), answers.interval(), clock));
         applyRelays(feeds.relays());
     }
 
@@ -71,6 +76,19 @@ final class BuiltInFeeds implements AutoCloseable {
     /** Returns the number of relays that should have a connection to their server and have none. */
     private synchronized long relaysDown() {
         return running.values().stream().filter(each -> each.feed() instanceof RelayFeed relay && relay.isDown()).count();
+    }
+
+    /**
+     * Returns the source of answers, if it is enabled.
+     *
+     * @throws HubClosedException after {@link #close}
+     */
+    synchronized Optional<AnswersFeed> answers() {
+        if (closed) {
+            throw new HubClosedException();
+        }
+        Running answers = running.get(ANSWERS);
+        return answers != null && answers.feed() instanceof AnswersFeed feed ? Optional.of(feed) : Optional.empty();
     }
 
     void addMeters(Meters meters) {

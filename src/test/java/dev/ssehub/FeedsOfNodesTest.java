@@ -53,7 +53,7 @@ class FeedsOfNodesTest {
     private static HubConfig.Feeds feeds(Scope scope) {
         Duration often = Duration.ofMillis(10);
         HubConfig.FeedSettings off = new HubConfig.FeedSettings(false, "off", often, Scope.NODE);
-        return new HubConfig.Feeds(new HubConfig.FeedSettings(true, "time", often, scope), off, off, Path.of(""), List.of());
+        return new HubConfig.Feeds(new HubConfig.FeedSettings(true, "time", often, scope), off, off, Path.of(""), off, List.of());
     }
 
     private void awaitEvents(Node... publishers) {

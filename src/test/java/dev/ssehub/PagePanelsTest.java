@@ -27,7 +27,7 @@ class PagePanelsTest extends BrowserTest {
     @BeforeEach
     void openPage() {
         // the tests publish their own system samples
-        page = OpenPage.of(browser, Map.of("sse-hub.feeds.system.interval", "PT24H"));
+        page = OpenPage.of(browser, Map.of("sse-hub.feeds.system.interval", "PT24H", "sse-hub.feeds.answers.interval", "PT1H"));
     }
 
     @AfterEach
@@ -256,15 +256,17 @@ class PagePanelsTest extends BrowserTest {
 
     @Test
     void disabledPanelsNameTheKeyThatEnablesThem() {
-        Runnable end = browser.runBeforePages("""
-                const original = fetch;
-                window.fetch = (url, options) => String(url).endsWith('page.json')
-                    ? Promise.resolve(Response.json({ hub: '/sse', messages: [], time: null, system: null, log: null }))
-                    : original(url, options);""");
+        Runnable end = browser.runBeforePages(
+                """
+                        const original = fetch;
+                        window.fetch = (url, options) => String(url).endsWith('page.json')
+                            ? Promise.resolve(Response.json({ hub: '/sse', messages: [], time: null, system: null, log: null, answers: null }))
+                            : original(url, options);""");
         try {
             page.open();
             assertThat(browser.text("#time .notice")).contains("sse-hub.feeds.time.enabled");
             assertThat(browser.text("#system .notice")).contains("sse-hub.feeds.system.enabled");
+            assertThat(browser.text("#answer .notice")).contains("sse-hub.feeds.answers.enabled");
             assertThat(browser.text("#log .empty")).contains("log:", "enabled: true", "--stdin log");
             assertThat(browser.console()).isEmpty();
         } finally {
@@ -301,7 +303,9 @@ class PagePanelsTest extends BrowserTest {
         browser.emulate("light", 1_280, 2_400);
         page.publish("chat", "chat", "{\"name\":\"Ada\",\"text\":\"Hello\"}");
         page.publish("log", "log", lines(0, 30));
+        browser.click("#answer-ask");
         browser.click("#subscribe-form [type=submit]");
+        page.awaitTexts("#answer-state", "streaming");
         page.awaitTexts("#log-lines .line", "line 29");
         page.awaitTrue("return document.querySelectorAll('#frames .frame').length > 0");
         browser.emulate("light", 1_280, 900);

@@ -81,7 +81,7 @@ class ReadmeTest {
     @Test
     void documentsTheRequests() throws Exception {
         List<MatchResult> rows = matches(page("protocol"), "^\\| `([A-Z]+) (/\\S*)`(?: `(\\S+)`)? \\| (\\d+) \\|").toList();
-        assertThat(rows).hasSize(20);
+        assertThat(rows).hasSize(23);
         try (Application application = start(); HttpClient client = HttpClient.newHttpClient()) {
             for (MatchResult row : rows) {
                 URI uri = URI.create("http://localhost:" + application.port() + row.group(2));

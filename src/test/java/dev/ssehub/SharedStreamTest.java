@@ -328,6 +328,55 @@ class SharedStreamTest extends BrowserTest {
         assertThat((List<?>) runIn(tab, "return gaps")).hasSize(1);
     }
 
+    /** The tabs have other topics that go on, so the stream does not end with the run. */
+    @Test
+    void theEndOfARunReachesEachTabOnce() {
+        for (int i = 0; i < 2; i++) {
+            open("chat");
+            followToEnd("run/1");
+        }
+        application.hub().publish(new Update("run/1", "word"));
+        String leader = leader();
+        await().atMost(PATIENCE).until(() -> runIn(leader, "return ended").equals(List.of("word")));
+        tabs.remove(leader);
+        browser.closeTab(leader);
+        browser.switchTo(tabs.getFirst());
+        application.hub().publish(new Update("run/1", "last").ending());
+        publish("chat", 0, 1);
+        String late = open("chat");
+        followToEnd("run/1");
+        for (String tab : tabs) {
+            List<String> all = List.of("word", "last", "end");
+            await().atMost(PATIENCE).until(() -> runIn(tab, "return ended.length").equals(3L));
+            publish("chat", 1, 2);
+            await().atMost(PATIENCE).until(() -> received(tab).contains("1"));
+            assertThat(runIn(tab, "return ended")).as(tab.equals(late) ? "the new tab" : "a tab").isEqualTo(all);
+        }
+        assertThat(application.hub().subscribers()).isEqualTo(1);
+    }
+
+    /** No tab wants anything else, so the stream ends, and no tab opens it again. */
+    @Test
+    void theEndOfTheSharedStreamReachesEachTabOnce() {
+        for (int i = 0; i < 3; i++) {
+            open("run/1");
+            followToEnd("run/1");
+        }
+        application.hub().publish(new Update("run/1", "last").ending());
+        for (String tab : tabs) {
+            await().atMost(PATIENCE).until(() -> runIn(tab, "return hub.state.name").equals("idle"));
+        }
+        for (String tab : tabs) {
+            assertThat(runIn(tab, "return ended")).isEqualTo(List.of("last", "end"));
+        }
+        assertThat(application.hub().subscribers()).isZero();
+    }
+
+    private static void followToEnd(String topic) {
+        browser.await("window.ended = []; await hub.subscribe(arguments[0], event => ended.push(event.data),"
+                + "{ onend: () => ended.push('end') }).ready", topic);
+    }
+
     /** Some frameworks mount a component twice in development, and close its first connection immediately. */
     @Test
     void aConnectionClosedImmediatelyLeavesNothingBehind() {

@@ -14,7 +14,6 @@ import dev.ssehub.http.Refusal;
 import dev.ssehub.metrics.LogThrottle;
 import dev.ssehub.subscriber.Permission;
 import dev.ssehub.topic.TopicSelector;
-import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.ServerRequest;
 import java.lang.System.Logger.Level;
@@ -64,9 +63,11 @@ public final class Access {
         }
 
         public void requirePublish(List<String> topics) throws Refusal {
-            List<String> denied = topics.stream().filter(topic -> !grant.mayPublish(topic)).toList();
-            if (!denied.isEmpty()) {
-                throw mayNot("publish to " + String.join(", ", denied), "sse-hub.publish.anonymous-topics");
+            for (String topic : topics) {
+                if (!grant.mayPublish(topic)) {
+                    List<String> denied = topics.stream().filter(it -> !grant.mayPublish(it)).toList();
+                    throw mayNot("publish to " + String.join(", ", denied), "sse-hub.publish.anonymous-topics");
+                }
             }
         }
 
@@ -146,7 +147,7 @@ public final class Access {
         Refusal first = reasons.getFirst();
         if (!first.isForNow()) {
             logRefused(String.valueOf(first.getMessage()),
-                    HubConnection.place().client(request.headers().values(HeaderNames.X_FORWARDED_FOR)).address());
+                    HubConnection.client(request.headers()).address());
         }
         throw first;
     }

@@ -45,8 +45,9 @@ record Credentials(Authorizer authorizer, EndpointSettings settings) {
 
     /** The query is for clients that can set neither a header nor a cookie, or need another token than the cookie's. */
     private static Optional<String> inQuery(ServerRequest request) throws Refusal {
+        String query = request.query().rawValue();
         try {
-            return Optional.ofNullable(Form.parse(request.query().rawValue()).single("authorization"));
+            return query.isEmpty() ? Optional.empty() : Optional.ofNullable(Form.parse(query).single("authorization"));
         } catch (IllegalArgumentException e) {
             throw Refusal.badRequest(e);
         }

@@ -58,6 +58,11 @@ public record Grant(List<TopicSelector> publish, List<TopicSelector> subscribe, 
     }
 
     private static boolean covers(List<TopicSelector> selectors, String topic) {
-        return selectors.stream().anyMatch(selector -> selector.matches(topic));
+        for (TopicSelector selector : selectors) {
+            if (selector.matches(topic)) {
+                return true;
+            }
+        }
+        return false;
     }
 }

@@ -49,15 +49,17 @@ public record HubConfig(ServerSettings server, HubSettings hub, Optional<History
      * The built-in feeds.
      *
      * @param logFile the file that the feed {@code log} follows; empty if there is none
+     * @param answers the source of answers; its topic is the beginning of the topics of all runs
      * @param relays the event streams of other servers
      */
-    public record Feeds(FeedSettings time, FeedSettings system, FeedSettings log, Path logFile, List<RelaySettings> relays) {}
+    public record Feeds(FeedSettings time, FeedSettings system, FeedSettings log, Path logFile, FeedSettings answers,
+            List<RelaySettings> relays) {}
 
     /**
      * A built-in feed.
      *
      * @param topic the topic that the feed publishes to
-     * @param interval the time between two readings
+     * @param interval the time between two readings, or between two words of an answer
      * @param scope whether each node publishes its own events, or one node publishes for all
      */
     public record FeedSettings(boolean enabled, String topic, Duration interval, Scope scope) {
@@ -104,7 +106,7 @@ public record HubConfig(ServerSettings server, HubSettings hub, Optional<History
                 config.duration("sse-hub.write-timeout", "1s", "1d"), endpoint, limits,
                 observe(config), config.bool("sse-hub.page.enabled"),
                 config.bool("sse-hub.operate.loopback"), feeds.time().topicIfEnabled(),
-                feeds.system().topicIfEnabled(), feeds.log().topicIfEnabled());
+                feeds.system().topicIfEnabled(), feeds.log().topicIfEnabled(), feeds.answers().topicIfEnabled());
     }
 
     private static Optional<ServerSettings.Observe> observe(ConfigReader config) {
@@ -198,12 +200,21 @@ public record HubConfig(ServerSettings server, HubSettings hub, Optional<History
     private static Feeds feeds(ConfigReader config, LimitSettings limits) {
         FeedSettings log = feed(config, "log", "10ms");
         return new Feeds(feed(config, "time", "10ms"), feed(config, "system", "100ms"), log,
-                config.feedFile("sse-hub.feeds.log.file", log.enabled()), RelayConfig.relays(config, limits));
+                config.feedFile("sse-hub.feeds.log.file", log.enabled()), answers(config), RelayConfig.relays(config, limits));
     }
 
     private static FeedSettings feed(ConfigReader config, String name, String shortestInterval) {
+        return feed(config, name, shortestInterval, config.constant("sse-hub.feeds." + name + ".scope", Scope.class));
+    }
+
+    /** Each node writes the answers that its own clients ask for. */
+    private static FeedSettings answers(ConfigReader config) {
+        return feed(config, "answers", "10ms", Scope.NODE);
+    }
+
+    private static FeedSettings feed(ConfigReader config, String name, String shortestInterval, Scope scope) {
         String section = "sse-hub.feeds." + name;
         return new FeedSettings(config.bool(section + ".enabled"), config.topic(section + ".topic"),
-                config.duration(section + ".interval", shortestInterval, "1d"), config.constant(section + ".scope", Scope.class));
+                config.duration(section + ".interval", shortestInterval, "1d"), scope);
     }
 }

@@ -2,6 +2,7 @@ package dev.ssehub.connection;
 
 import module java.base;
 import dev.ssehub.limit.Budget;
+import dev.ssehub.limit.ClientAddress;
 import dev.ssehub.limit.Connections;
 import dev.ssehub.limit.LimitSettings;
 import dev.ssehub.stream.EventStream;
@@ -10,6 +11,8 @@ import io.helidon.common.buffers.BufferData;
 import io.helidon.common.buffers.DataReader;
 import io.helidon.common.concurrency.limits.Limit;
 import io.helidon.common.task.InterruptableTask;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.Headers;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.http1.Http1Config;
@@ -63,6 +66,13 @@ public final class HubConnection implements ServerConnection, InterruptableTask<
     /** Returns the place of the connection whose request the calling thread is answering. */
     public static Connections.Place place() {
         return CURRENT.get().place;
+    }
+
+    /** Returns the client of the calling thread's request. */
+    public static ClientAddress client(Headers headers) {
+        return place().client(headers.contains(HeaderNames.X_FORWARDED_FOR)
+                ? headers.values(HeaderNames.X_FORWARDED_FOR)
+                : List.of());
     }
 
     private static Requests requests() {

@@ -30,15 +30,25 @@ public final class Event {
      */
     public Event(long position, @Nullable String ownId, long loggedMillis, List<String> topics, boolean isPrivate, boolean ends,
             byte[] frame) {
+        this(position, ownId == null ? HubId.text(position) : ownId, ownId != null, loggedMillis, topics, isPrivate, ends, frame);
+    }
+
+    private Event(long position, String id, boolean hasOwnId, long loggedMillis, List<String> topics, boolean isPrivate,
+            boolean ends,
+            byte[] frame) {
         this.position = position;
         this.loggedMillis = loggedMillis;
-        this.id = ownId == null ? HubId.text(position) : ownId;
+        this.id = id;
         this.topics = topics;
         this.isPrivate = isPrivate;
         this.ends = ends;
-        this.hasOwnId = ownId != null;
+        this.hasOwnId = hasOwnId;
         this.frame = frame;
-        this.size = frame.length + topics.stream().mapToInt(topic -> topic.length() + STRING_OVERHEAD).sum();
+        int bytes = frame.length;
+        for (String topic : topics) {
+            bytes += topic.length() + STRING_OVERHEAD;
+        }
+        this.size = bytes;
     }
 
     /**
@@ -48,13 +58,14 @@ public final class Event {
      */
     public static Event of(Update update, long position, long loggedMillis, List<String> topics) {
         String ownId = update.id();
-        byte[] frame = EventEncoder.event(ownId == null ? HubId.text(position) : ownId, update.fields());
-        return new Event(position, ownId, loggedMillis, topics, update.isPrivate(), update.ends(), frame);
+        String id = ownId == null ? HubId.text(position) : ownId;
+        byte[] frame = EventEncoder.event(id, update.fields());
+        return new Event(position, id, ownId != null, loggedMillis, topics, update.isPrivate(), update.ends(), frame);
     }
 
     /** Returns a small copy that takes the place of an event whose content is not needed any more. */
     public Event withoutFrame() {
-        return new Event(position, hasOwnId ? id : null, loggedMillis, topics, isPrivate, ends, new byte[0]);
+        return new Event(position, id, hasOwnId, loggedMillis, topics, isPrivate, ends, new byte[0]);
     }
 
     /** Returns the position in the order of all events: the hub's id as a number. Positions increase, but have gaps. */

@@ -38,7 +38,7 @@ public final class Update {
      */
     public Update(List<String> topics, String data, @Nullable String type, @Nullable String id, @Nullable Long retryMillis,
             boolean isPrivate) {
-        List<String> distinct = topics.stream().distinct().toList();
+        List<String> distinct = topics.size() == 1 ? List.copyOf(topics) : topics.stream().distinct().toList();
         if (distinct.isEmpty() || distinct.size() > MAX_TOPICS) {
             throw new LimitExceededException(Limit.TOPICS,
                     "an update must have 1 to " + MAX_TOPICS + " topics, not " + distinct.size());

@@ -1,7 +1,7 @@
 package dev.ssehub.feed;
 
 /**
- * A source of events. It runs on its own thread, from its construction until it is closed. While the history cannot take its events,
+ * A source of events. It publishes on a thread of its own, until it is closed. While the history cannot take its events,
  * it waits, and reads nothing ({@link Source}).
  */
 public interface Feed extends AutoCloseable {

@@ -9,9 +9,7 @@ import dev.ssehub.metrics.DisconnectReason;
 import dev.ssehub.stream.EventStream;
 import dev.ssehub.tracing.TraceContext;
 import io.helidon.http.DirectHandler.TransportRequest;
-import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
-import io.helidon.webserver.http.FilterChain;
 import io.helidon.webserver.http.RoutingRequest;
 import io.helidon.webserver.http.RoutingResponse;
 import java.lang.System.Logger.Level;
@@ -49,21 +47,21 @@ public final class AccessLog {
 
     private AccessLog() {}
 
-    /** Logs a request that reaches the filters. */
-    public static void filter(FilterChain chain, RoutingRequest request, RoutingResponse response) {
+    /** Runs what answers a request, and logs the request. */
+    public static void log(RoutingRequest request, RoutingResponse response, Runnable answer) {
         if (!LOG.isLoggable(Level.INFO)) {
-            chain.proceed();
+            answer.run();
             return;
         }
         long start = System.nanoTime();
-        InetAddress address = HubConnection.place().client(request.headers().values(HeaderNames.X_FORWARDED_FOR)).address();
+        InetAddress address = HubConnection.client(request.headers()).address();
         String method = request.prologue().method().text();
         String path = withoutSecrets(request.prologue().uriPath().rawPath(), request.query().rawValue());
         AtomicReference<@Nullable String> subject = new AtomicReference<>();
         Optional<TraceContext> trace = TraceContext.current();
         boolean isStream = false;
         try {
-            ScopedValue.where(SUBJECT, subject).run(chain::proceed);
+            ScopedValue.where(SUBJECT, subject).run(answer);
         } catch (EventStream.Opened opened) {
             isStream = true;
             opened.stream()
@@ -82,7 +80,7 @@ public final class AccessLog {
     /** Logs a request that is refused before it reaches the filters. */
     static void refused(TransportRequest request, Status status, int bytes) {
         if (LOG.isLoggable(Level.INFO)) {
-            InetAddress address = HubConnection.place().client(request.headers().values(HeaderNames.X_FORWARDED_FOR)).address();
+            InetAddress address = HubConnection.client(request.headers()).address();
             String[] target = request.path().split("\\?", 2);
             LOG.log(Level.INFO, "request", new Answered(address, request.method(),
                     withoutSecrets(target[0], target.length > 1 ? target[1] : null), status.code(), bytes, null, null));

@@ -4,7 +4,6 @@ import module java.base;
 import dev.ssehub.metrics.LogThrottle;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
-import io.helidon.webserver.http.FilterChain;
 import io.helidon.webserver.http.RoutingRequest;
 import io.helidon.webserver.http.RoutingResponse;
 import java.lang.System.Logger.Level;
@@ -40,19 +39,19 @@ public final class AllowedHosts {
         names = Set.copyOf(another);
     }
 
-    /** Passes the request on if its host is allowed. Otherwise answers 421 (RFC 9110, section 15.5.20). */
-    public void filter(FilterChain chain, RoutingRequest request, RoutingResponse response) {
+    /** Returns whether the host of the request is allowed. If not, answers 421 (RFC 9110, section 15.5.20). */
+    public boolean admits(RoutingRequest request, RoutingResponse response) {
         Optional<String> host = names.isEmpty() ? Optional.empty() : request.headers().first(HeaderNames.HOST);
         if (host.isEmpty() || allows(host.get())) {
-            chain.proceed();
-        } else {
-            if (throttle.isDue()) {
-                LOG.log(Level.WARNING, "refused a request for the host " + Refusal.printable(host.get()) + ", which is not in "
-                        + "server.allowed-hosts; for a minute, further requests are only counted (sse_hub_requests_refused_total)");
-            }
-            new Refusal(Status.MISDIRECTED_REQUEST_421, "the host " + Refusal.printable(host.get())
-                    + " is not in server.allowed-hosts").send(request, response);
+            return true;
         }
+        if (throttle.isDue()) {
+            LOG.log(Level.WARNING, "refused a request for the host " + Refusal.printable(host.get()) + ", which is not in "
+                    + "server.allowed-hosts; for a minute, further requests are only counted (sse_hub_requests_refused_total)");
+        }
+        new Refusal(Status.MISDIRECTED_REQUEST_421, "the host " + Refusal.printable(host.get())
+                + " is not in server.allowed-hosts").send(request, response);
+        return false;
     }
 
     private boolean allows(String host) {

@@ -15,6 +15,9 @@ public final class BearerToken {
 
     /** Returns the token, if there is one. Ignores a header with another scheme, which is for a proxy. */
     public static Optional<String> of(ServerRequest request) throws Refusal {
+        if (!request.headers().contains(HeaderNames.AUTHORIZATION)) {
+            return Optional.empty();
+        }
         List<String> tokens = request.headers().all(HeaderNames.AUTHORIZATION, List::of).stream().map(String::strip)
                 .filter(value -> (value + " ").regionMatches(true, 0, SCHEME + " ", 0, SCHEME.length() + 1))
                 .map(value -> value.substring(SCHEME.length()).strip()).toList();

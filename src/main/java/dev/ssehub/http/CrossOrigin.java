@@ -7,7 +7,6 @@ import io.helidon.http.HeaderValues;
 import io.helidon.http.Method;
 import io.helidon.http.ServerResponseHeaders;
 import io.helidon.http.Status;
-import io.helidon.webserver.http.FilterChain;
 import io.helidon.webserver.http.RoutingRequest;
 import io.helidon.webserver.http.RoutingResponse;
 import io.helidon.webserver.http.ServerRequest;
@@ -46,9 +45,8 @@ public final class CrossOrigin {
     }
 
     /** Sets the headers that let a page of a listed origin read the answer, errors included. Without a list, sets none. */
-    public void announce(FilterChain chain, RoutingRequest request, RoutingResponse response) {
+    public void announce(RoutingRequest request, RoutingResponse response) {
         announce(request.prologue().uriPath().path(), request.headers().first(HeaderNames.ORIGIN), response.headers());
-        chain.proceed();
     }
 
     /** Sets the headers of an answer. The path is empty if it is unknown. */
@@ -70,23 +68,29 @@ public final class CrossOrigin {
     }
 
     /**
-     * Answers preflight requests, and refuses requests of other origins: a page could publish even though its browser does not let
-     * it read the answer. Without a list, refuses only preflight requests.
+     * Returns whether the hub goes on with the request. If not, has answered it: preflight requests, and requests of other origins,
+     * because a page could publish even though its browser does not let it read the answer. Without a list, refuses only preflight
+     * requests.
      */
-    public void admit(FilterChain chain, RoutingRequest request, RoutingResponse response) {
+    public boolean admits(RoutingRequest request, RoutingResponse response) {
         Optional<String> origin = request.headers().first(HeaderNames.ORIGIN);
+        if (origin.isEmpty()) {
+            return true;
+        }
         boolean preflight = request.prologue().method().equals(Method.OPTIONS)
                 && request.headers().contains(HeaderNames.ACCESS_CONTROL_REQUEST_METHOD);
-        if (origin.isEmpty() || !concerns(request.prologue().uriPath().path()) || (origins.isEmpty() && !preflight)) {
-            chain.proceed();
-        } else if (preflight && isAllowed(origin.get())) {
+        if (!concerns(request.prologue().uriPath().path()) || (origins.isEmpty() && !preflight)) {
+            return true;
+        }
+        if (preflight && isAllowed(origin.get())) {
             answerPreflight(request, response);
         } else if (isAllowed(origin.get()) || isOwn(origin.get(), request)) {
-            chain.proceed();
+            return true;
         } else {
             forbid(request, response, "pages of the origin " + Refusal.printable(origin.get()) + " may not use this hub: "
                     + "sse-hub.cors.allowed-origins " + (origins.isEmpty() ? "lists none" : "does not list it"));
         }
+        return false;
     }
 
     private static void answerPreflight(ServerRequest request, ServerResponse response) {

@@ -59,7 +59,7 @@ public record DirectErrors(Meters meters, CrossOrigin pages) implements DirectHa
         TransportResponse.Builder response = TransportResponse.builder().status(status).headers(headers);
         // a redirect and a 304 are no errors
         if (status.code() >= 400 && !request.method().equals(Method.HEAD.text())) {
-            headers.contentType(Refusal.TEXT);
+            headers.set(Refusal.TEXT);
             response.entity((sentence(status) + "\n").getBytes(UTF_8));
         }
         return response.build();

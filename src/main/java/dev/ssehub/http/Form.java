@@ -48,11 +48,11 @@ public final class Form {
         return form;
     }
 
-    /** Returns this form with another value for a field. */
-    public Form with(String name, String value) {
+    /** Returns this form with other values for some fields. */
+    public Form with(Map<String, String> values) {
         Form changed = of(fields);
         changed.bracketed.putAll(bracketed);
-        changed.fields.put(name, List.of(value));
+        values.forEach((name, value) -> changed.fields.put(name, List.of(value)));
         return changed;
     }
 
@@ -72,11 +72,14 @@ public final class Form {
      * @param meant the field that the lookalikes mean
      */
     public void refuseLookalikes(String name, Pattern lookalikes, String meant) {
-        if (!fields.containsKey(name)) {
-            fields.keySet().stream().filter(field -> lookalikes.matcher(bare(field)).matches()).findFirst().ifPresent(field -> {
+        if (fields.containsKey(name)) {
+            return;
+        }
+        for (String field : fields.keySet()) {
+            if (lookalikes.matcher(bare(field)).matches()) {
                 throw new IllegalArgumentException(
                         "there is no field " + Refusal.printable(field) + "; did you mean " + meant + "?");
-            });
+            }
         }
     }
 
@@ -92,8 +95,15 @@ public final class Form {
                 throw notUnderstood(list, plain);
             }
         });
-        return fields.entrySet().stream().filter(field -> names.contains(bare(field.getKey())))
-                .flatMap(field -> field.getValue().stream()).filter(value -> !value.isEmpty()).reduce((_, last) -> last);
+        Optional<String> last = Optional.empty();
+        for (Map.Entry<String, List<String>> field : fields.entrySet()) {
+            if (names.contains(bare(field.getKey()))) {
+                for (String value : field.getValue()) {
+                    last = value.isEmpty() ? last : Optional.of(value);
+                }
+            }
+        }
+        return last;
     }
 
     /** Returns the names of all fields. */

@@ -8,7 +8,6 @@ import dev.ssehub.metrics.LimitExceededException;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
-import io.helidon.http.HttpMediaType;
 import io.helidon.http.Method;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.ServerRequest;
@@ -18,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /** A request that the hub refuses: the status, and a sentence that tells the client why. */
 public final class Refusal extends Exception {
     /** The type of every answer that is a sentence. */
-    public static final HttpMediaType TEXT = HttpMediaType.create("text/plain; charset=UTF-8");
+    public static final Header TEXT = HeaderValues.createCached(HeaderNames.CONTENT_TYPE, "text/plain; charset=UTF-8");
 
     private static final long serialVersionUID = 1;
     /** The length of the longest origin: a host name has up to 253 characters. */
@@ -124,7 +123,7 @@ public final class Refusal extends Exception {
         if (header != null) {
             response.header(header);
         }
-        response.headers().contentType(TEXT);
+        response.headers().set(TEXT);
         response.status(status);
         send(request, response, getMessage() + "\n");
     }

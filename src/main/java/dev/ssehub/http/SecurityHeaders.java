@@ -6,9 +6,6 @@ import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.ServerResponseHeaders;
-import io.helidon.webserver.http.FilterChain;
-import io.helidon.webserver.http.RoutingRequest;
-import io.helidon.webserver.http.RoutingResponse;
 
 /**
  * The headers of every answer: those that limit what a browser does with it, and the mark of the hub. By the mark, a client can tell
@@ -30,12 +27,7 @@ public final class SecurityHeaders {
     private SecurityHeaders() {}
 
     /** Sets the headers of every answer. */
-    public static void filter(FilterChain chain, RoutingRequest request, RoutingResponse response) {
-        set(response.headers());
-        chain.proceed();
-    }
-
-    static void set(ServerResponseHeaders headers) {
+    public static void set(ServerResponseHeaders headers) {
         ALL.forEach(headers::set);
     }
 

@@ -3,7 +3,7 @@ package dev.ssehub.hub;
 import module java.base;
 import dev.ssehub.subscriber.StreamStatus;
 import dev.ssehub.topic.SelectorSet;
-import dev.ssehub.topic.TopicSelector;
+import dev.ssehub.topic.UriTemplate;
 
 /** The streams that have ended last. Their number and their memory are limited. Thread-safe. */
 public final class EndedStreams {
@@ -51,7 +51,14 @@ public final class EndedStreams {
     }
 
     private static long bytes(SelectorSet selectors) {
-        return selectors.stream().map(TopicSelector::text).mapToLong(text -> SELECTOR_BYTES + 2L * text.length()).sum();
+        long bytes = selectors.any() ? SELECTOR_BYTES : 0;
+        for (String topic : selectors.exact()) {
+            bytes += SELECTOR_BYTES + 2L * topic.length();
+        }
+        for (UriTemplate template : selectors.templates()) {
+            bytes += SELECTOR_BYTES + 2L * template.text().length();
+        }
+        return bytes;
     }
 
     public synchronized Recent recent() {

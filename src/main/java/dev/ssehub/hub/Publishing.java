@@ -48,21 +48,24 @@ final class Publishing implements Transport.Listener {
 
     /** Publishes updates of the hub or of a feed, see {@link Hub#publish}. */
     List<String> publish(List<Update> updates, PublishedBy publisher, boolean local) {
-        publishers.begin();
-        try {
-            return transport.publish(updates.stream().map(update -> new Transport.Publication(update,
-                    subscribers.match(update.topics(), MatchWork.unlimited()), publisher, _ -> {}, local)).toList());
-        } finally {
-            publishers.end();
-        }
+        return publish(updates, MatchWork::unlimited, publisher, _ -> {}, local);
     }
 
     /** Publishes updates of a client, see {@link Hub#publishForClient}. */
     List<String> publishForClient(List<Update> updates, IntConsumer matched) {
+        return publish(updates, MatchWork::limited, PublishedBy.CLIENT, matched, false);
+    }
+
+    private List<String> publish(List<Update> updates, Supplier<MatchWork> work, PublishedBy publisher, IntConsumer matched,
+            boolean local) {
         publishers.begin();
         try {
-            return transport.publish(updates.stream().map(update -> new Transport.Publication(update,
-                    subscribers.match(update.topics(), MatchWork.limited()), PublishedBy.CLIENT, matched, false)).toList());
+            List<Transport.Publication> publications = new ArrayList<>(updates.size());
+            for (Update update : updates) {
+                SubscriberRegistry.Matching matching = subscribers.match(update.topics(), work.get());
+                publications.add(new Transport.Publication(update, matching, publisher, matched, local));
+            }
+            return transport.publish(publications);
         } finally {
             publishers.end();
         }

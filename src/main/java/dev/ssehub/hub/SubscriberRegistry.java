@@ -102,7 +102,10 @@ final class SubscriberRegistry {
      */
     Matching match(List<String> topics, Runnable beforeStep) {
         long added = templatesAdded;
-        List<Topic> normal = topics.stream().map(Topic::new).toList();
+        List<Topic> normal = new ArrayList<>(topics.size());
+        for (String topic : topics) {
+            normal.add(new Topic(topic));
+        }
         Map<String, Group> found = new HashMap<>();
         int tried = 0;
         for (Topic topic : normal) {

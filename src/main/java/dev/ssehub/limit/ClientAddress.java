@@ -20,7 +20,9 @@ public record ClientAddress(InetAddress address) {
      */
     static ClientAddress of(InetAddress peer, List<String> forwardedFor, List<AddressRange> proxies) {
         InetAddress client = peer;
-        List<String> entries = AddressRange.anyContains(proxies, peer) ? entries(forwardedFor) : List.of();
+        List<String> entries = !forwardedFor.isEmpty() && AddressRange.anyContains(proxies, peer)
+                ? entries(forwardedFor)
+                : List.of();
         for (String entry : entries.reversed()) {
             Optional<InetAddress> previous = parse(entry.strip());
             if (previous.isEmpty()) {

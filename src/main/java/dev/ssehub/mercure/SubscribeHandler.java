@@ -228,7 +228,7 @@ final class SubscribeHandler {
     }
 
     private static ClientAddress address(ServerRequest request) {
-        return HubConnection.place().client(request.headers().values(HeaderNames.X_FORWARDED_FOR));
+        return HubConnection.client(request.headers());
     }
 
     /** Answers HEAD: sends the headers that the stream would have. */

@@ -5,5 +5,5 @@ package dev.ssehub.metrics;
  * node of the hub.
  */
 public enum PublishedBy implements Labelled {
-    CLIENT, TIME_FEED, SYSTEM_FEED, LOG_FEED, RELAY_FEED, STDIN_FEED, HUB, OTHER_NODE;
+    CLIENT, TIME_FEED, SYSTEM_FEED, LOG_FEED, RELAY_FEED, STDIN_FEED, ANSWERS_FEED, HUB, OTHER_NODE;
 }

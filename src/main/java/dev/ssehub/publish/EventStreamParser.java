@@ -27,8 +27,8 @@ final class EventStreamParser {
 
     /**
      * @param maxSize the most bytes of an event, with the names of its fields
-     * @param complete takes the fields of each event when it is complete: {@code data}, and also {@code event}, {@code id} and
-     *     {@code retry} if the event has them
+     * @param complete takes the fields of each event when it is complete, by their names in a form: {@code data}, and also {@code type},
+     *     {@code id} and {@code retry} if the event has them
      */
     EventStreamParser(int maxSize, Consumer<Map<String, String>> complete) {
         this.maxSize = maxSize;
@@ -102,7 +102,8 @@ final class EventStreamParser {
                 data.append(hasData ? "\n" : "").append(value);
                 hasData = true;
             }
-            case "event", "id", "retry" -> fields.put(name, value);
+            case "event" -> fields.put("type", value);
+            case "id", "retry" -> fields.put(name, value);
             default -> {
                 // WHATWG HTML 9.2.6: all other fields are ignored
             }

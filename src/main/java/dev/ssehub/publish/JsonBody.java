@@ -38,11 +38,14 @@ final class JsonBody {
 
     private final String text;
     private final int firstLine;
+    /** Whether the text has escapes with the number of a character. Without them it has no half of a surrogate pair: UTF-8 has none. */
+    private final boolean hasEscapes;
     private final JsonParser parser;
 
     private JsonBody(String text, int firstLine) {
         this.text = text;
         this.firstLine = firstLine;
+        this.hasEscapes = text.contains("\\u");
         this.parser = JSON.createParser(ObjectReadContext.empty(), text);
     }
 
@@ -196,7 +199,7 @@ final class JsonBody {
             throw wrong(name + " must be a string" + (name.equals("topic") ? ", or an array of strings" : ""));
         }
         String value = parser.getString();
-        if (hasLoneSurrogate(value)) {
+        if (hasEscapes && hasLoneSurrogate(value)) {
             throw wrong(name + " has half of a surrogate pair, which is not a character");
         }
         return value;

@@ -66,7 +66,7 @@ record PublishBody(int maxSize) {
     }
 
     /** The array grows as the bytes arrive, because a client can announce bytes that it never sends. */
-    private static byte[] read(InputStream in, int limit, BodyBudgets.Body memory) throws IOException, Refusal {
+    private byte[] read(InputStream in, int limit, BodyBudgets.Body memory) throws IOException, Refusal {
         byte[] bytes = new byte[Math.min(limit, PIECE)];
         int length = 0;
         while (length < limit) {
@@ -81,6 +81,9 @@ record PublishBody(int maxSize) {
                 throw noMemory();
             }
             length += read;
+        }
+        if (length == limit && limit <= maxSize) {
+            in.read(); // the end; without it, Helidon reads once more
         }
         return length == bytes.length ? bytes : Arrays.copyOf(bytes, length);
     }

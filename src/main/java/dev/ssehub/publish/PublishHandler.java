@@ -78,7 +78,7 @@ public final class PublishHandler {
                 throw e;
             }
         });
-        response.headers().contentType(Refusal.TEXT);
+        response.headers().set(Refusal.TEXT);
         response.send(ids);
         metrics.publishAnswered(System.nanoTime() - start);
     }

@@ -12,7 +12,6 @@ import dev.ssehub.limit.ClientAddress;
 import dev.ssehub.limit.LimitSettings;
 import dev.ssehub.limit.PublishRate;
 import dev.ssehub.metrics.Limit;
-import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.ServerRequest;
 
@@ -23,6 +22,8 @@ public final class Publishers {
     private final PublishRate<String> rateOfTokens;
     private final Rates sharedRateOfTokens;
     private final PublishRate<ClientAddress> rateOfAddresses;
+    private final String ruleOfTokens;
+    private final String ruleOfAddresses;
 
     /** @param rates the rates of tokens on all nodes together */
     public Publishers(Access access, LimitSettings limits, Rates rates) {
@@ -31,11 +32,14 @@ public final class Publishers {
         this.rateOfTokens = new PublishRate<>(limits.publishesPerToken());
         this.sharedRateOfTokens = limits.tokenScope() == Scope.CLUSTER ? rates : Rates.ALONE;
         this.rateOfAddresses = new PublishRate<>(limits.publishesPerAddress());
+        this.ruleOfTokens = "with a token, " + limits.publishesPerToken() + " events may be published per second"
+                + (limits.tokenScope() == Scope.CLUSTER ? ", on all nodes together" : "");
+        this.ruleOfAddresses = "without a token, an address may publish " + limits.publishesPerAddress() + " events per second";
     }
 
     /** Returns the address by which a client without a token is counted. */
     static ClientAddress address(ServerRequest request) {
-        return HubConnection.place().client(request.headers().values(HeaderNames.X_FORWARDED_FOR)).network();
+        return HubConnection.client(request.headers()).network();
     }
 
     /** Returns the client. A request without a valid token counts towards the rate of its address. */
@@ -57,17 +61,13 @@ public final class Publishers {
             countAddress(address, events);
             return;
         }
-        int perSecond = limits.publishesPerToken();
-        String rule = "with a token, " + perSecond + " events may be published per second"
-                + (limits.tokenScope() == Scope.CLUSTER ? ", on all nodes together" : "");
-        requireBurst(events, perSecond, rule, Limit.PUBLISHES_PER_TOKEN);
-        requireNoWait(takeFromToken(client.token().get().fingerprint(), events), rule, Limit.PUBLISHES_PER_TOKEN);
+        requireBurst(events, limits.publishesPerToken(), ruleOfTokens, Limit.PUBLISHES_PER_TOKEN);
+        requireNoWait(takeFromToken(client.token().get().fingerprint(), events), ruleOfTokens, Limit.PUBLISHES_PER_TOKEN);
     }
 
     private void countAddress(ClientAddress address, int events) throws Refusal {
-        String rule = "without a token, an address may publish " + limits.publishesPerAddress() + " events per second";
-        requireBurst(events, limits.publishesPerAddress(), rule, Limit.PUBLISHES_PER_ADDRESS);
-        requireNoWait(rateOfAddresses.take(address, events), rule, Limit.PUBLISHES_PER_ADDRESS);
+        requireBurst(events, limits.publishesPerAddress(), ruleOfAddresses, Limit.PUBLISHES_PER_ADDRESS);
+        requireNoWait(rateOfAddresses.take(address, events), ruleOfAddresses, Limit.PUBLISHES_PER_ADDRESS);
     }
 
     /** Counts an event and returns zero, or returns the time that the client must wait before its next event. */
@@ -99,9 +99,11 @@ public final class Publishers {
 
     /** Refuses a client that may not publish to all of these topics. */
     static void requireGrant(Access.Client client, List<String> topics) throws Refusal {
-        if (topics.stream().anyMatch(ReservedTopics::contains)) {
-            throw new Refusal(Status.FORBIDDEN_403, Mercure.PATH
-                    + " and all topics below it belong to the hub, however they are written: only the hub publishes to them");
+        for (String topic : topics) {
+            if (ReservedTopics.contains(topic)) {
+                throw new Refusal(Status.FORBIDDEN_403, Mercure.PATH
+                        + " and all topics below it belong to the hub, however they are written: only the hub publishes to them");
+            }
         }
         client.requirePublish(topics);
     }

@@ -72,7 +72,7 @@ final class StreamHandler {
         } finally {
             body.memory.close();
         }
-        response.headers().contentType(Refusal.TEXT);
+        response.headers().set(Refusal.TEXT);
         response.send(body.published());
     }
 
@@ -85,7 +85,7 @@ final class StreamHandler {
                             "the field " + name + " belongs to the events of the body, not to the query");
                 }
             }
-            rules.update(query.with("data", "")); // refuses wrong topics before the first event
+            rules.update(query.with(Map.of("data", ""))); // refuses wrong topics before the first event
             return query;
         } catch (IllegalArgumentException e) {
             throw Refusal.badRequest(e);
@@ -95,7 +95,7 @@ final class StreamHandler {
     /** Returns the fields that all events have. */
     private static Form fields(Form query) {
         Form fields = Form.of(Map.of("topic", query.all("topic")));
-        return query.has("private") ? fields.with("private", "") : fields;
+        return query.has("private") ? fields.with(Map.of("private", "")) : fields;
     }
 
     /** Carries a refusal out of the parser. */
@@ -174,8 +174,8 @@ final class StreamHandler {
          */
         private Update end() {
             String id = ownId + "/end";
-            Form end = all.with("type", "end").with("end", "");
-            return rules.update(ownId.isEmpty() || id.length() > limits.maxNameLength() ? end : end.with("id", id));
+            Form end = all.with(Map.of("type", "end", "end", ""));
+            return rules.update(ownId.isEmpty() || id.length() > limits.maxNameLength() ? end : end.with(Map.of("id", id)));
         }
 
         private int next(InputStream in, byte[] piece) throws IOException {
@@ -184,11 +184,7 @@ final class StreamHandler {
         }
 
         private void publish(Map<String, String> fields) {
-            Form update = all;
-            for (Map.Entry<String, String> field : fields.entrySet()) {
-                update = update.with(field.getKey().equals("event") ? "type" : field.getKey(), field.getValue());
-            }
-            publish(rules.update(update));
+            publish(rules.update(all.with(fields)));
             ownId = fields.getOrDefault("id", "");
         }
 

@@ -61,7 +61,7 @@ public final class Health {
 
     private static void send(ServerRequest request, ServerResponse response, String answer) {
         response.header(NO_STORE);
-        response.headers().contentType(Refusal.TEXT);
+        response.headers().set(Refusal.TEXT);
         Refusal.send(request, response, answer + "\n");
     }
 }

@@ -5,6 +5,7 @@ import dev.ssehub.auth.Authorizer;
 import dev.ssehub.cluster.Cluster;
 import dev.ssehub.connection.ConnectionWatch;
 import dev.ssehub.http.DirectErrors;
+import dev.ssehub.feed.AnswersFeed;
 import dev.ssehub.hub.Hub;
 import dev.ssehub.limit.Connections;
 import dev.ssehub.limit.LimitSettings;
@@ -125,6 +126,11 @@ public final class HubServer implements AutoCloseable {
     /** Sets what reads the configuration again when an operator asks for it. Called once, when the hub has started. */
     public void onReload(Reload action) {
         served.operate().onReload(action);
+    }
+
+    /** Sets what returns the source of answers, if it is enabled. Called once, before the hub is ready. */
+    public void onQuestion(Supplier<Optional<AnswersFeed>> source) {
+        served.answers().onQuestion(source);
     }
 
     private void reload(Tls tls) {

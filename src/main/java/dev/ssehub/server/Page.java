@@ -111,6 +111,7 @@ final class Page {
         Refusal.send(request, response, JsonObject.builder().set("hub", hub)
                 .setStrings("messages", settings.endpoint().defaultTopics().stream().map(TopicSelector::text).toList())
                 .set("time", textOrNull(settings.timeTopic())).set("system", textOrNull(settings.systemTopic()))
-                .set("log", textOrNull(settings.logTopic())).build().toString());
+                .set("log", textOrNull(settings.logTopic())).set("answers", textOrNull(settings.answersTopic())).build()
+                .toString());
     }
 }

@@ -6,6 +6,7 @@ import dev.ssehub.cluster.Cluster;
 import dev.ssehub.http.AllowedHosts;
 import dev.ssehub.http.CrossOrigin;
 import dev.ssehub.hub.Hub;
+import dev.ssehub.access.Access;
 import dev.ssehub.access.Mercure;
 import dev.ssehub.mercure.MercureService;
 import dev.ssehub.metrics.Meters;
@@ -24,6 +25,7 @@ final class Served {
     private final AllowedHosts hosts;
     private final MercureService endpoint;
     private final Operate operate;
+    private final AnswersHandler answers;
     private volatile ServerSettings settings;
     private volatile Header keepAlive;
 
@@ -35,6 +37,7 @@ final class Served {
         this.hosts = new AllowedHosts(settings.allowedHosts());
         this.endpoint = new MercureService(settings.endpoint(), settings.limits(), hub, cluster, authorizer, meters, tracing);
         this.operate = new Operate(hub, cluster, authorizer, settings.operatesOnLoopback());
+        this.answers = new AnswersHandler(new Access(authorizer, settings.endpoint(), System::nanoTime));
         this.settings = settings;
         this.keepAlive = keepAlive(settings);
     }
@@ -47,6 +50,7 @@ final class Served {
         hosts.apply(next.allowedHosts());
         endpoint.apply(next.endpoint(), next.limits(), authorizer);
         operate.apply(authorizer, next.operatesOnLoopback());
+        answers.apply(new Access(authorizer, next.endpoint(), System::nanoTime));
     }
 
     private static Header keepAlive(ServerSettings settings) {
@@ -85,6 +89,10 @@ final class Served {
 
     Operate operate() {
         return operate;
+    }
+
+    AnswersHandler answers() {
+        return answers;
     }
 
     /** Returns the header that tells a client how long its connection stays open. */

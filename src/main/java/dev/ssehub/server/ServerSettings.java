@@ -18,13 +18,15 @@ import dev.ssehub.tls.TlsFiles;
  * @param observe the port of its own for health, metrics and operation; empty if they are on the public port
  * @param page whether the demo page and the page for the operator are served
  * @param operatesOnLoopback whether programs on this machine may operate the hub without a token
- * @param timeTopic the topic of the server's time, for the demo page; empty if the feed is disabled, as for the other two
+ * @param timeTopic the topic of the server's time, for the demo page; empty if the feed is disabled, as for the others
  * @param systemTopic the topic of the machine's load and memory
  * @param logTopic the topic of the lines of a file
+ * @param answersTopic the beginning of the topics of answers
  */
 public record ServerSettings(String host, int port, Set<String> allowedHosts, Optional<TlsFiles> tls, Duration writeTimeout,
         EndpointSettings endpoint, LimitSettings limits, Optional<Observe> observe, boolean page, boolean operatesOnLoopback,
-        Optional<String> timeTopic, Optional<String> systemTopic, Optional<String> logTopic) {
+        Optional<String> timeTopic, Optional<String> systemTopic, Optional<String> logTopic,
+        Optional<String> answersTopic) {
     /**
      * A port for health, metrics and operation.
      *

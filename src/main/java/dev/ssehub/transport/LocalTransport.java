@@ -35,14 +35,23 @@ public final class LocalTransport implements Transport {
 
     @Override
     public List<String> publish(List<Publication> together) {
+        List<Placed> placed = new ArrayList<>(together.size());
         List<Addition> additions;
         lock.lock();
         try {
-            additions = requireOpen().accept(together.stream().map(it -> new Placed(next(), 0, it)).toList(), true);
+            Listener open = requireOpen();
+            for (Publication publication : together) {
+                placed.add(new Placed(next(), 0, publication));
+            }
+            additions = open.accept(placed, true);
         } finally {
             lock.unlock();
         }
-        return additions.stream().map(Addition::await).toList();
+        List<String> ids = new ArrayList<>(additions.size());
+        for (Addition addition : additions) {
+            ids.add(addition.await());
+        }
+        return ids;
     }
 
     @Override

@@ -58,7 +58,8 @@ public class HubConfigTest {
         assertThat(builtIn.feeds()).isEqualTo(new HubConfig.Feeds(
                 new HubConfig.FeedSettings(true, "time", Duration.ofSeconds(1), Scope.NODE),
                 new HubConfig.FeedSettings(true, "system", Duration.ofSeconds(2), Scope.NODE),
-                new HubConfig.FeedSettings(false, "log", Duration.ofMillis(250), Scope.NODE), Path.of(""), List.of()));
+                new HubConfig.FeedSettings(false, "log", Duration.ofMillis(250), Scope.NODE), Path.of(""),
+                new HubConfig.FeedSettings(true, "answers", Duration.ofMillis(150), Scope.NODE), List.of()));
     }
 
     @Test

@@ -45,13 +45,8 @@ class SameFramesTest {
 
     private static List<String> streamed(List<Sent> events, Random random) {
         List<String> frames = new ArrayList<>();
-        EventStreamParser parser = new EventStreamParser(10_000, fields -> {
-            Form form = Form.of(Map.of("topic", TOPICS));
-            for (Map.Entry<String, String> field : fields.entrySet()) {
-                form = form.with(field.getKey().equals("event") ? "type" : field.getKey(), field.getValue());
-            }
-            frames.add(text(RULES.update(form)));
-        });
+        Form all = Form.of(Map.of("topic", TOPICS));
+        EventStreamParser parser = new EventStreamParser(10_000, fields -> frames.add(text(RULES.update(all.with(fields)))));
         byte[] bytes = events.stream().map(event -> stream(event, random)).collect(Collectors.joining()).getBytes(UTF_8);
         for (int at = 0; at < bytes.length;) {
             byte[] piece = Arrays.copyOfRange(bytes, at, Math.min(bytes.length, at + 1 + random.nextInt(20)));

@@ -341,7 +341,8 @@ class SseServiceTest {
         HttpResponse<String> quiet = send("GET", "/static/page.json");
         assertThat(quiet.headers().firstValue("Content-Type")).hasValue("application/json");
         assertThat(quiet.body())
-                .isEqualTo("{\"hub\":\"/sse\",\"messages\":[\"time\"],\"time\":null,\"system\":null,\"log\":null}");
+                .isEqualTo(
+                        "{\"hub\":\"/sse\",\"messages\":[\"time\"],\"time\":null,\"system\":null,\"log\":null,\"answers\":null}");
 
         String name = "a \"quoted\" </script> \\ ä";
         TestSettings settings = new TestSettings();

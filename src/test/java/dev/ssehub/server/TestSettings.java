@@ -24,6 +24,7 @@ public final class TestSettings {
     Optional<String> timeTopic = Optional.empty();
     Optional<String> systemTopic = Optional.empty();
     Optional<String> logTopic = Optional.empty();
+    Optional<String> answersTopic = Optional.empty();
     Set<String> allowedOrigins = Set.of();
     boolean tokenInQuery;
 
@@ -51,6 +52,6 @@ public final class TestSettings {
                         maxHeaderSize, maxNameLength, maxTopics, maxPublishSize, maxPendingSize, publishesPerToken,
                         tokenScope, publishesPerAddress, publishIdleTimeout, maxRetry, overloadRetry),
                 observe, page, operatesOnLoopback,
-                timeTopic, systemTopic, logTopic);
+                timeTopic, systemTopic, logTopic, answersTopic);
     }
 }

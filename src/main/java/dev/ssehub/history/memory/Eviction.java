@@ -72,10 +72,13 @@ final class Eviction {
     private void removeOldest(TopicPast past, EvictionReason why) {
         Event event = ((EventLog.Past) past).removeOldest();
         retention.gaveUp(past, 1, event.size(), event.position(), why);
-        if (event.topics().stream().noneMatch(topic -> isHeldBy(topic, event))) {
-            events.remove(event);
-            ids.remove(event);
+        for (String topic : event.topics()) {
+            if (isHeldBy(topic, event)) {
+                return;
+            }
         }
+        events.remove(event);
+        ids.remove(event);
     }
 
     /** Returns whether a topic still holds an event. It gives up its oldest events first. */
