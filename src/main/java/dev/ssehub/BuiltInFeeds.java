@@ -25,6 +25,7 @@ final class BuiltInFeeds implements AutoCloseable {
     private final Clock clock;
     private final Leases leases;
     private final Map<String, Running> running = new HashMap<>();
+    private final LongAdder relayLosses = new LongAdder();
     private boolean closed;
 
     /** A feed, and the settings that it has, with which a changed feed can be told from an unchanged one. */
@@ -65,7 +66,8 @@ final class BuiltInFeeds implements AutoCloseable {
             String name = RELAY + relay.key();
             Running before = gone.remove(name);
             apply(name, true, relay.scope(), relay, reach -> new RelayFeed(hub, relay, reach,
-                    before != null && before.feed() instanceof RelayFeed same ? same.place() : null));
+                    before != null && before.feed() instanceof RelayFeed same ? same.place() : null,
+                    relayLosses::increment));
         }
         gone.forEach((name, relay) -> {
             relay.feed().close();
@@ -94,6 +96,9 @@ final class BuiltInFeeds implements AutoCloseable {
     void addMeters(Meters meters) {
         meters.gauge("sse_hub_relays_down", "How many relays of this node should be connected to their server and are not.",
                 this::relaysDown);
+        meters.counter("sse_hub_relay_losses_total",
+                "How often a relay of this node missed events, because its server had lost them, or left out an event.",
+                relayLosses::doubleValue);
     }
 
     private void apply(String name, HubConfig.FeedSettings settings, Object identity, Function<Reach, Feed> start) {

@@ -1,11 +1,11 @@
 package dev.ssehub;
 
 import module java.base;
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.ssehub.config.HubConfig;
+import dev.ssehub.server.ForeignServer;
 import dev.ssehub.server.SseClient;
 import dev.ssehub.server.TestPort;
 import java.net.http.HttpClient;
@@ -22,13 +22,26 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(60)
 class NchanRelayTest {
     private static final Path MODULE = Path.of("/usr/lib/nginx/modules/ngx_nchan_module.so");
+    private static final String CONFIG = ForeignServer.nginx("load_module " + MODULE + ";\nworker_processes 1;", """
+            listen 127.0.0.1:PORT;
+            location = /publish {
+                nchan_publisher;
+                nchan_channel_id app;
+                nchan_message_buffer_length 1000;
+            }
+            location = /events {
+                nchan_subscriber eventsource;
+                nchan_channel_id app;
+                nchan_subscriber_first_message oldest;
+            }
+            """);
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     @TempDir
     private Path folder;
     private final int port = TestPort.free();
     private final HttpClient http = HttpClient.newHttpClient();
-    private Process nginx;
+    private ForeignServer nginx;
 
     @BeforeEach
     void start() throws Exception {
@@ -37,35 +50,6 @@ class NchanRelayTest {
             System.out.println("skipped: nchan is not installed");
         }
         assumeTrue(installed, "nchan is not installed");
-        Files.writeString(folder.resolve("nginx.conf"), """
-                load_module MODULE;
-                daemon off;
-                worker_processes 1;
-                pid FOLDER/pid;
-                error_log stderr;
-                events {}
-                http {
-                    access_log off;
-                    client_body_temp_path FOLDER/body;
-                    proxy_temp_path FOLDER/proxy;
-                    fastcgi_temp_path FOLDER/fastcgi;
-                    uwsgi_temp_path FOLDER/uwsgi;
-                    scgi_temp_path FOLDER/scgi;
-                    server {
-                        listen 127.0.0.1:PORT;
-                        location = /publish {
-                            nchan_publisher;
-                            nchan_channel_id app;
-                            nchan_message_buffer_length 1000;
-                        }
-                        location = /events {
-                            nchan_subscriber eventsource;
-                            nchan_channel_id app;
-                            nchan_subscriber_first_message oldest;
-                        }
-                    }
-                }
-                """.replace("MODULE", MODULE.toString()).replace("FOLDER", folder.toString()).replace("PORT", "" + port));
         startNginx();
         Files.writeString(folder.resolve("hub.yaml"),
                 "sse-hub.feeds.relay: [{url: 'http://127.0.0.1:" + port + "/events', topic: app}]");
@@ -80,30 +64,11 @@ class NchanRelayTest {
     }
 
     private void startNginx() throws IOException {
-        nginx = new ProcessBuilder("nginx", "-e", "stderr", "-c", folder.resolve("nginx.conf").toString())
-                .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(folder.resolve("log").toFile())).start();
-        Awaitility.await().atMost(PATIENCE).until(() -> {
-            try (Socket _ = new Socket(InetAddress.getLoopbackAddress(), port)) {
-                return true;
-            } catch (IOException _) {
-                assertThat(nginx.isAlive()).as(() -> log()).isTrue();
-                return false;
-            }
-        });
-    }
-
-    private String log() {
-        try {
-            return Files.readString(folder.resolve("log"), UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        nginx = ForeignServer.start(ForeignServer.NGINX, CONFIG, folder, port);
     }
 
     private void stopNginx() throws InterruptedException {
-        nginx.destroy();
-        assertThat(nginx.waitFor(PATIENCE)).isTrue();
+        nginx.stop();
     }
 
     private void publish(int first, int last) throws Exception {

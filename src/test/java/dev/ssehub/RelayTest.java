@@ -186,6 +186,21 @@ class RelayTest {
     }
 
     @Test
+    void aHubThatRelaysItselfDoesNotGoRound() throws Exception {
+        write("");
+        try (Application hub = startHub(); SseClient client = new SseClient(hub.port(), ALL)) {
+            write("{url: 'http://127.0.0.1:" + hub.port() + "/sse?topic=app', topic: app}");
+            hub.reload("a test");
+            await().atMost(Duration.ofSeconds(20)).until(() -> hub.hub().subscribers() == 2);
+            for (int i = 1; i <= 3; i++) {
+                String id = hub.hub().publish(new Update("app", "" + i));
+                assertThat(client.nextData()).isEqualTo("" + i);
+                assertThat(client.nextFrame()).as("the copy").matches("id: [0-9a-f]{8}:" + id + "\ndata: " + i);
+            }
+        }
+    }
+
+    @Test
     void theStartDoesNotDependOnTheServer() throws Exception {
         server.stop();
         write("{url: '" + server.url() + "', topic: app}");

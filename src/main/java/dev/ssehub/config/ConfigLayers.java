@@ -16,14 +16,13 @@ final class ConfigLayers {
     private static final Pattern NO_KEY = Pattern.compile("SSE_HUB_(CONFIG|SERVICE_.*|PORT(_.*)?)");
     private static final int MAX_SIZE = 1 << 20;
 
-    /** The value of every key. Only the defaults say which keys exist. */
-    private final Map<String, Value> values = ofDefaults();
-    private final KnownKeys keys = new KnownKeys(values.keySet());
+    /** The values of the defaults, in their order. */
+    static final SequencedMap<String, Value> DEFAULTS = Collections
+            .unmodifiableSequencedMap(new LinkedHashMap<>(StrictYaml.read(defaults(), _ -> Place.in("the defaults"))));
 
-    /** Returns the values of the defaults. */
-    static Map<String, Value> ofDefaults() {
-        return StrictYaml.read(defaults(), _ -> Place.in("the defaults"));
-    }
+    /** The value of every key. Only the defaults say which keys exist. */
+    private final Map<String, Value> values = new LinkedHashMap<>(DEFAULTS);
+    private final KnownKeys keys = new KnownKeys(values.keySet());
 
     /** Returns the value of every key. */
     static Map<String, Value> merge(@Nullable Path file, Map<String, String> environment, Map<String, String> properties) {

@@ -58,9 +58,8 @@ public final class ConfigReader {
 
     /** Returns every key with its value, without secrets, in the order of the defaults. */
     public List<Setting> settings() {
-        Map<String, Value> defaults = ConfigLayers.ofDefaults();
-        return values.values().stream().map(value -> Setting.of(value, Objects.requireNonNull(defaults.get(value.key()))))
-                .toList();
+        return values.values().stream()
+                .map(value -> Setting.of(value, Objects.requireNonNull(ConfigLayers.DEFAULTS.get(value.key())))).toList();
     }
 
     /** Returns a mistake whose message begins with the key. */

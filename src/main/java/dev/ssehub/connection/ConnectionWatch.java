@@ -34,14 +34,17 @@ public final class ConnectionWatch implements AutoCloseable {
     private record Waiting(Deadline deadline, long age) {}
 
     private final Connections connections;
+    private final LongSupplier nanoTime;
     // handshakes have turns of their own, because a handshake takes as long as dozens of requests
     private final Turns handshakes = new Turns("handshake-turns", Runtime.getRuntime().availableProcessors());
     private final Turns requests = new Turns("request-turns", Runtime.getRuntime().availableProcessors());
     private final Map<Thread, Watched> watched = new ConcurrentHashMap<>();
     private final CountDownLatch closed = new CountDownLatch(1);
 
-    public ConnectionWatch(Connections connections) {
+    /** @param nanoTime the clock of the deadlines */
+    public ConnectionWatch(Connections connections, LongSupplier nanoTime) {
         this.connections = connections;
+        this.nanoTime = nanoTime;
     }
 
     public void start() {
@@ -64,7 +67,7 @@ public final class ConnectionWatch implements AutoCloseable {
         if (place == null) {
             return null;
         }
-        Watched entered = new Watched(place, new Deadline(thread), new UnaskedBytes(),
+        Watched entered = new Watched(place, new Deadline(thread, nanoTime), new UnaskedBytes(),
                 new Turns.Turn(handshakes, new ClientAddress(peer).network()));
         watched.put(thread, entered);
         return entered;
@@ -103,7 +106,7 @@ public final class ConnectionWatch implements AutoCloseable {
     /** Checks all connections once. Returns whether connections are scarce. */
     private boolean check() {
         try {
-            long now = System.nanoTime();
+            long now = nanoTime.getAsLong();
             watched.values().forEach(each -> each.deadline.check(now));
             watched.forEach(this::forgetIfEnded);
             if (connections.shortage() == 0) {

@@ -30,19 +30,21 @@ final class Deadline {
     }
 
     private final Thread thread;
+    private final LongSupplier nanoTime;
     private boolean isSet;
     private long beginNanos;
     private long endNanos;
     private End end = End.DONE;
 
-    Deadline(Thread thread) {
+    Deadline(Thread thread, LongSupplier nanoTime) {
         this.thread = thread;
+        this.nanoTime = nanoTime;
     }
 
     /** Begins a step that must finish within the limit. */
     synchronized void set(Duration limit) {
         isSet = true;
-        beginNanos = System.nanoTime();
+        beginNanos = nanoTime.getAsLong();
         endNanos = beginNanos + limit.toNanos();
     }
 

@@ -5,6 +5,7 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.LoadingCache;
 import io.github.bucket4j.Bandwidth;
 import io.github.bucket4j.Bucket;
+import io.github.bucket4j.TimeMeter;
 
 /** Limits the events of each publisher with a token bucket. A {@code K} identifies a publisher. Thread-safe. */
 public final class PublishRate<K> {
@@ -16,12 +17,25 @@ public final class PublishRate<K> {
 
     private final LoadingCache<K, Bucket> buckets;
 
-    public PublishRate(int perSecond) {
+    /** @param nanoTime a clock that is never set back, so that no publisher waits because of that */
+    public PublishRate(int perSecond, LongSupplier nanoTime) {
         Bandwidth rate = Bandwidth.builder().capacity(burst(perSecond))
                 .refillGreedy(perSecond, Duration.ofSeconds(1)).build();
         this.buckets = Caffeine.newBuilder().maximumSize(MAX_BUCKETS)
-                .expireAfterAccess(Duration.ofSeconds(2 * BURST_SECONDS)).executor(Runnable::run)
-                .build(_ -> Bucket.builder().addLimit(rate).build());
+                .expireAfterAccess(Duration.ofSeconds(2 * BURST_SECONDS)).ticker(nanoTime::getAsLong).executor(Runnable::run)
+                .build(_ -> Bucket.builder().addLimit(rate).withCustomTimePrecision(new Meter(nanoTime)).build());
+    }
+
+    private record Meter(LongSupplier nanoTime) implements TimeMeter {
+        @Override
+        public long currentTimeNanos() {
+            return nanoTime.getAsLong();
+        }
+
+        @Override
+        public boolean isWallClockBased() {
+            return false;
+        }
     }
 
     /**

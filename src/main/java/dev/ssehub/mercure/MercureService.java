@@ -43,16 +43,19 @@ public final class MercureService {
     private final HubMetrics metrics;
     private final Tracing tracing;
     private final Rates rates;
+    private final LongSupplier nanoTime;
     private final EndpointSettings first;
     private final OpenBodies bodies = new OpenBodies();
     private volatile Handlers handlers;
 
+    /** @param nanoTime the clock of the rates */
     public MercureService(EndpointSettings settings, LimitSettings limits, Hub hub, Cluster cluster, Authorizer authorizer,
-            HubMetrics metrics, Tracing tracing) {
+            HubMetrics metrics, Tracing tracing, LongSupplier nanoTime) {
         this.streams = SubscribeHandler.Streams.of(hub, cluster);
         this.metrics = metrics;
         this.tracing = tracing;
         this.rates = cluster.rates();
+        this.nanoTime = nanoTime;
         this.first = settings;
         this.handlers = handlers(settings, limits, authorizer);
     }
@@ -66,8 +69,8 @@ public final class MercureService {
     }
 
     private Handlers handlers(EndpointSettings settings, LimitSettings limits, Authorizer authorizer) {
-        Access access = new Access(authorizer, settings, System::nanoTime);
-        Publishers publishers = new Publishers(access, limits, rates);
+        Access access = new Access(authorizer, settings, nanoTime);
+        Publishers publishers = new Publishers(access, limits, rates, nanoTime);
         return new Handlers(new SubscribeHandler(streams, access, settings.retry(), first.listsSubscriptions(), limits),
                 new PublishHandler(streams.hub(), publishers, limits, metrics, tracing,
                         () -> this.handlers.access(), bodies),

@@ -61,7 +61,7 @@ public final class Meters implements HubMetrics {
 
     private LongAdder counter(String name, String help) {
         LongAdder count = new LongAdder();
-        CounterWithCallback.builder().name(name).help(help).callback(to -> to.call(count.doubleValue())).register(registry);
+        counter(name, help, count::doubleValue);
         return count;
     }
 
@@ -154,6 +154,11 @@ public final class Meters implements HubMetrics {
         if (status >= MIN_REFUSAL) {
             refused.labelValues(Integer.toString(status)).inc();
         }
+    }
+
+    /** Adds a counter, whose value is read at each scrape. The name ends with {@code _total}. */
+    public void counter(String name, String help, DoubleSupplier value) {
+        CounterWithCallback.builder().name(name).help(help).callback(to -> to.call(value.getAsDouble())).register(registry);
     }
 
     /** Adds a gauge, whose value is read at each scrape. */

@@ -22,16 +22,21 @@ public final class Publishers {
     private final PublishRate<String> rateOfTokens;
     private final Rates sharedRateOfTokens;
     private final PublishRate<ClientAddress> rateOfAddresses;
+    private final LongSupplier nanoTime;
     private final String ruleOfTokens;
     private final String ruleOfAddresses;
 
-    /** @param rates the rates of tokens on all nodes together */
-    public Publishers(Access access, LimitSettings limits, Rates rates) {
+    /**
+     * @param rates the rates of tokens on all nodes together
+     * @param nanoTime the clock of the rates on this node
+     */
+    public Publishers(Access access, LimitSettings limits, Rates rates, LongSupplier nanoTime) {
         this.access = access;
         this.limits = limits;
-        this.rateOfTokens = new PublishRate<>(limits.publishesPerToken());
+        this.rateOfTokens = new PublishRate<>(limits.publishesPerToken(), nanoTime);
         this.sharedRateOfTokens = limits.tokenScope() == Scope.CLUSTER ? rates : Rates.ALONE;
-        this.rateOfAddresses = new PublishRate<>(limits.publishesPerAddress());
+        this.rateOfAddresses = new PublishRate<>(limits.publishesPerAddress(), nanoTime);
+        this.nanoTime = nanoTime;
         this.ruleOfTokens = "with a token, " + limits.publishesPerToken() + " events may be published per second"
                 + (limits.tokenScope() == Scope.CLUSTER ? ", on all nodes together" : "");
         this.ruleOfAddresses = "without a token, an address may publish " + limits.publishesPerAddress() + " events per second";
@@ -68,6 +73,11 @@ public final class Publishers {
     private void countAddress(ClientAddress address, int events) throws Refusal {
         requireBurst(events, limits.publishesPerAddress(), ruleOfAddresses, Limit.PUBLISHES_PER_ADDRESS);
         requireNoWait(rateOfAddresses.take(address, events), ruleOfAddresses, Limit.PUBLISHES_PER_ADDRESS);
+    }
+
+    /** Returns the time of the clock of the rates. */
+    long nanoTime() {
+        return nanoTime.getAsLong();
     }
 
     /** Counts an event and returns zero, or returns the time that the client must wait before its next event. */

@@ -117,7 +117,7 @@ final class StreamHandler {
         private final boolean ends;
         private final BodyBudgets.Body memory;
         private Access.Client client;
-        private long checked = System.nanoTime();
+        private long checked = publishers.nanoTime();
         private int events;
         private String lastId = "";
         /** The id that the publisher has given to the last event; empty if it has given none. */
@@ -203,9 +203,9 @@ final class StreamHandler {
         /** A token can expire, or be revoked, before the body ends. */
         private Access.Client client() throws Refusal {
             boolean hasExpired = client.token().flatMap(Token::expires).map(end -> !Instant.now().isBefore(end)).orElse(false);
-            if (client.token().isPresent() && (hasExpired || System.nanoTime() - checked > CHECK_NANOS)) {
+            if (client.token().isPresent() && (hasExpired || publishers.nanoTime() - checked > CHECK_NANOS)) {
                 client = current.get().publisher(request);
-                checked = System.nanoTime();
+                checked = publishers.nanoTime();
             }
             return client;
         }
@@ -216,7 +216,8 @@ final class StreamHandler {
                 Duration pause = wait.compareTo(LONGEST_PAUSE) < 0 ? wait : LONGEST_PAUSE;
                 Turns.withoutTurn(() -> LockSupport.parkNanos(pause.toNanos()));
                 if (Thread.currentThread().isInterrupted()) {
-                    throw new CloseConnectionException("the hub is stopping");
+                    throw new CloseConnectionException(
+                            "the hub stops, or closes the connection, while the publisher is slowed down");
                 }
                 HubConnection.extend(limits.publishIdleTimeout());
             }

@@ -43,6 +43,13 @@ final class Backoff {
         return vary(pause.compareTo(longest()) > 0 ? longest() : pause);
     }
 
+    /** Counts a failure and returns the pause after it, which is at least the one that the server asks for. */
+    Duration afterFailure(Duration asked) {
+        Duration own = afterFailure();
+        Duration longest = Collections.min(List.of(asked, LONGEST_ASKED));
+        return longest.compareTo(own) > 0 ? longest : own;
+    }
+
     /** Returns the pause after the server has refused the relay, which only an operator can change. */
     Duration afterRefusal() {
         return vary(longest());

@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Publishes the events of a relay, not faster than its limits allow. Used by the thread of the relay. */
 final class Forwarder {
+    // The id of a published event begins with the prefix of the relay. Hubs that relay each other add their prefixes one after the
+    // other. So an event whose id has the prefix of this relay has been here before.
+
     private static final System.Logger LOG = System.getLogger(Forwarder.class.getName());
     private static final int BURST_SECONDS = 2;
     /** The transport has limits for events that are published together. */
@@ -20,15 +23,27 @@ final class Forwarder {
 
     private final RelaySettings settings;
     private final Source source;
+    private final Runnable lost;
     private final Bucket rate;
     private final LogThrottle throttle = new LogThrottle();
+    private final LogThrottle loops = new LogThrottle();
+    /** The id of the last event of this connection. */
+    private @Nullable String lastId;
 
-    Forwarder(RelaySettings settings, Source source) {
+    /** @param lost called when events are missing, or one is left out */
+    Forwarder(RelaySettings settings, Source source, Runnable lost) {
         this.settings = settings;
         this.source = source;
+        this.lost = lost;
         int perSecond = settings.limits().perSecond();
         this.rate = Bucket.builder().addLimit(
-                limit -> limit.capacity((long) BURST_SECONDS * perSecond).refillGreedy(perSecond, Duration.ofSeconds(1))).build();
+                limit -> limit.capacity((long) BURST_SECONDS * perSecond).refillGreedy(perSecond, Duration.ofSeconds(1)))
+                .withNanosecondPrecision().build(); // the clock of the day can be set back
+    }
+
+    /** Begins with the events of a new connection. */
+    void connected() {
+        lastId = null;
     }
 
     /**
@@ -65,6 +80,7 @@ final class Forwarder {
         String topic = settings.topicOf(block.type());
         String data = block.data();
         if (HubEvents.GAP.equals(block.type())) {
+            lost.run();
             LOG.log(Level.WARNING,
                     "the server of the relay of " + settings.place() + " has lost events, and so has the relay: " + data);
             return null;
@@ -72,14 +88,31 @@ final class Forwarder {
         if (data == null || topic == null) {
             return null;
         }
+        if (block.id() != null && block.id().contains(settings.idPrefix())) {
+            loops.admit().ifPresent(before -> LOG.log(Level.WARNING, "the relay of " + settings.place()
+                    + " leaves out an event that it has published itself: the server has it from this hub"
+                    + LogThrottle.more(before)));
+            return null;
+        }
         try {
             Names.requireShort("type", block.type(), settings.limits().maxNameLength());
             return new Update(List.of(topic), data, block.type(),
-                    isUsable(block.id()) ? settings.idPrefix() + block.id() : null, null, settings.isPrivate());
+                    ownId(block), null, settings.isPrivate());
         } catch (IllegalArgumentException e) {
             logLeftOut(String.valueOf(e.getMessage()));
             return null;
         }
+    }
+
+    /**
+     * Returns the id that an event gets, or {@code null} for one of the hub. Servers may give the same id to several events that follow
+     * each other; only the first of them gets it, because the hub would drop the others as repetitions.
+     */
+    private @Nullable String ownId(EventDecoder.Block block) {
+        String id = block.id();
+        boolean isNew = id != null && !id.equals(lastId);
+        lastId = id;
+        return isNew && isUsable(id) ? settings.idPrefix() + id : null;
     }
 
     /** Returns whether a client can send an id back in a header, and the id is not too long with the prefix. */
@@ -89,6 +122,7 @@ final class Forwarder {
     }
 
     private void logLeftOut(String reason) {
+        lost.run();
         throttle.admit()
                 .ifPresent(before -> LOG.log(Level.WARNING, "the relay of " + settings.place() + " leaves out an event: " + reason
                         + LogThrottle.more(before)));

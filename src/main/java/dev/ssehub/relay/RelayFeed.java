@@ -13,6 +13,7 @@ import dev.ssehub.history.Selection;
 import dev.ssehub.history.Slice;
 import dev.ssehub.hub.Hub;
 import dev.ssehub.hub.HubClosedException;
+import dev.ssehub.metrics.LogThrottle;
 import dev.ssehub.metrics.PublishedBy;
 import dev.ssehub.thread.PeriodicTask;
 import dev.ssehub.topic.SelectorSet;
@@ -32,13 +33,16 @@ public final class RelayFeed implements Feed {
     private static final System.Logger LOG = System.getLogger(RelayFeed.class.getName());
     /** How often a thread that waits looks whether this node is the publisher. */
     private static final Duration LOOK = Duration.ofSeconds(1);
+    private static final int FAILURES_PER_MINUTE = 10;
 
     private final Hub hub;
     private final RelaySettings settings;
     private final Reach reach;
     private final Source source;
     private final Forwarder forwarder;
+    private final Runnable lost;
     private final Backoff backoff = new Backoff(() -> ThreadLocalRandom.current().nextDouble());
+    private final LogThrottle failures = new LogThrottle(FAILURES_PER_MINUTE, System::nanoTime);
     private final Thread thread;
     private volatile @Nullable String place;
     /** Why there is no connection, as it was last logged; empty before the first one; {@code null} if there is nothing to tell. */
@@ -50,14 +54,16 @@ public final class RelayFeed implements Feed {
      * Starts to publish. Does not block.
      *
      * @param place the {@link #place} of an earlier relay of the same URL; {@code null} if there was none
+     * @param lost called on the thread of the relay when events are missing
      */
-    public RelayFeed(Hub hub, RelaySettings settings, Reach reach, @Nullable String place) {
+    public RelayFeed(Hub hub, RelaySettings settings, Reach reach, @Nullable String place, Runnable lost) {
         this.hub = hub;
         this.settings = settings;
         this.reach = reach;
         this.place = place;
         this.source = new Source(hub, PublishedBy.RELAY_FEED, reach);
-        this.forwarder = new Forwarder(settings, source);
+        this.lost = lost;
+        this.forwarder = new Forwarder(settings, source, lost);
         this.thread = Thread.ofPlatform().name("the relay of " + settings.place()).daemon().unstarted(this::run);
         thread.start();
     }
@@ -139,6 +145,9 @@ public final class RelayFeed implements Feed {
                 }
                 pause = backoff.afterRefusal();
                 logFailure(e);
+            } catch (BusyException e) {
+                pause = backoff.afterFailure(e.pause());
+                logFailure(e);
             } catch (EOFException _) { // servers end streams, and the next connection tells whether this one is well
                 pause = backoff.afterFailure();
             } catch (IOException e) {
@@ -160,6 +169,7 @@ public final class RelayFeed implements Feed {
         Upstream.Stream stream = upstream.open(place);
         try (Answer answer = stream.answer()) {
             isDown = false;
+            forwarder.connected();
             logConnected(stream);
             Duration silence = Duration.ZERO;
             while (isPublisher()) {
@@ -199,7 +209,7 @@ public final class RelayFeed implements Feed {
 
     private void logFailure(IOException failure) {
         String reason = String.valueOf(failure.getMessage());
-        if (!reason.equals(trouble)) {
+        if (!reason.equals(trouble) && failures.isDue()) {
             LOG.log(Level.WARNING, thread.getName() + " has no connection and tries again: " + reason);
             trouble = reason;
         }
@@ -212,6 +222,7 @@ public final class RelayFeed implements Feed {
             trouble = null;
         }
         if (!stream.knowsPlace()) {
+            lost.run();
             LOG.log(Level.WARNING,
                     thread.getName() + " has missed events: the server does not know the event " + place + " any more");
         }

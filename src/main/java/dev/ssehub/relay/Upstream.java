@@ -20,6 +20,7 @@ final class Upstream implements AutoCloseable {
     private static final int MAX_HEADER_FILE = 64 << 10;
     private static final String EVENT_STREAM = "text/event-stream";
     private static final Set<Integer> REDIRECTS = Set.of(301, 302, 303, 307, 308);
+    private static final Pattern SECONDS = Pattern.compile("\\s*(\\d{1,9})\\s*");
     /** Of the answers from 400 to 499, these ask to try again. */
     private static final Set<Integer> LATER = Set.of(408, 425, 429);
 
@@ -50,7 +51,7 @@ final class Upstream implements AutoCloseable {
         for (int redirects = 0; redirects <= MOST_REDIRECTS; redirects++) {
             HttpResponse<Answer> response = send(request(url, place));
             Answer answer = response.body();
-            if (response.statusCode() == 200 && isEventStream(response.headers())) {
+            if (response.statusCode() == 200 && isEventStream(response.headers()) && !isCompressed(response.headers())) {
                 Optional<String> known = response.headers().firstValue("Last-Event-ID");
                 return new Stream(answer, place == null || known.isEmpty() || known.get().equals(place));
             }
@@ -129,11 +130,21 @@ final class Upstream implements AutoCloseable {
         return type.split(";", 2)[0].strip().equalsIgnoreCase(EVENT_STREAM);
     }
 
+    private static boolean isCompressed(HttpHeaders headers) {
+        return headers.firstValue("Content-Encoding").filter(coding -> !coding.strip().equalsIgnoreCase("identity")).isPresent();
+    }
+
     private static IOException refusal(HttpResponse<?> response) {
         int status = response.statusCode();
         String message = "the server answers with status " + status;
         if (status == 200) {
-            return new RefusedException(message + ", but not with " + EVENT_STREAM, false);
+            return new RefusedException(isCompressed(response.headers())
+                    ? "the server compresses the stream, although the relay does not ask for it"
+                    : message + ", but not with " + EVENT_STREAM, false);
+        }
+        Matcher after = SECONDS.matcher(response.headers().firstValue("Retry-After").orElse(""));
+        if ((status == 503 || status == 429) && after.matches()) {
+            return new BusyException(message, Duration.ofSeconds(Long.parseLong(after.group(1))));
         }
         return status == 204 || (status >= 400 && status < 500 && !LATER.contains(status))
                 ? new RefusedException(message, status == 204)

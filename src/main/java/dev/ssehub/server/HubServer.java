@@ -16,6 +16,9 @@ import dev.ssehub.tls.TlsContext;
 import dev.ssehub.tls.TlsReload;
 import dev.ssehub.tracing.Tracing;
 import io.helidon.common.tls.Tls;
+import io.helidon.service.registry.GlobalServiceRegistry;
+import io.helidon.service.registry.ServiceRegistryConfig;
+import io.helidon.service.registry.ServiceRegistryManager;
 import io.helidon.webserver.ListenerConfig;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.WebServerConfig;
@@ -30,6 +33,14 @@ public final class HubServer implements AutoCloseable {
     private static final int MAX_OBSERVERS = 64;
     private static final Duration TLS_INTERVAL = Duration.ofSeconds(5);
 
+    static {
+        // By default, Helidon looks for services on the class path, which takes a third of the start. The hub uses none of them.
+        if (!GlobalServiceRegistry.configured()) {
+            GlobalServiceRegistry.registry(ServiceRegistryManager.create(ServiceRegistryConfig.builder().discoverServices(false)
+                    .discoverServicesFromServiceLoader(false).build()).registry());
+        }
+    }
+
     private final Health health;
     private final Served served;
     private final WebServer server;
@@ -37,22 +48,24 @@ public final class HubServer implements AutoCloseable {
     private final Optional<Listener> observer;
     private final Optional<TlsReload> tlsReload;
 
-    /** @param tlsInterval the time between two checks for a new certificate and key */
+    /**
+     * @param tlsInterval the time between two checks for a new certificate and key
+     * @param nanoTime the clock of the deadlines and rates of clients
+     */
     HubServer(ServerSettings settings, Hub hub, Cluster cluster, Authorizer authorizer, Meters meters, Tracing tracing,
-            Duration tlsInterval)
-            throws IOException {
+            Duration tlsInterval, LongSupplier nanoTime) throws IOException {
         Addresses.tryToListen(settings);
         Optional<TlsContext> tls = settings.tls().isPresent()
                 ? Optional.of(TlsContext.Source.read(settings.tls().get()).load())
                 : Optional.empty();
         health = new Health(hub::outage);
-        served = new Served(settings, hub, cluster, authorizer, meters, tracing, health);
+        served = new Served(settings, hub, cluster, authorizer, meters, tracing, health, nanoTime);
         listener = new Listener(WebServer.DEFAULT_SOCKET_NAME,
-                new Connections(settings.limits(), ProcessLimits.of(tls.isPresent()), meters));
+                new Connections(settings.limits(), ProcessLimits.of(tls.isPresent()), meters), nanoTime);
         addMeters(meters, listener.connections());
         LimitSettings few = settings.limits().withConnections(MAX_OBSERVERS);
         observer = settings.observe().isPresent()
-                ? Optional.of(new Listener(OBSERVE, new Connections(few, ProcessLimits.of(tls.isPresent()), meters)))
+                ? Optional.of(new Listener(OBSERVE, new Connections(few, ProcessLimits.of(tls.isPresent()), meters), nanoTime))
                 : Optional.empty();
         WebServerConfig.Builder builder = configure(WebServer.builder(), served, listener, tls);
         observer.ifPresent(port -> builder.putSocket(OBSERVE, observing(served, port, tls)));
@@ -78,7 +91,7 @@ public final class HubServer implements AutoCloseable {
     /** Like {@link #start(ServerSettings, Hub, Authorizer, Meters)}, for one of several nodes, and makes a span of each publish. */
     public static HubServer start(ServerSettings settings, Hub hub, Cluster cluster, Authorizer authorizer, Meters meters,
             Tracing tracing) throws IOException {
-        return new HubServer(settings, hub, cluster, authorizer, meters, tracing, TLS_INTERVAL);
+        return new HubServer(settings, hub, cluster, authorizer, meters, tracing, TLS_INTERVAL, System::nanoTime);
     }
 
     private static void addMeters(Meters meters, Connections connections) {

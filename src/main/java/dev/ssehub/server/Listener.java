@@ -27,11 +27,14 @@ final class Listener implements AutoCloseable {
     private final ConnectionWatch watch;
     private volatile Thread thread = Thread.currentThread();
 
-    /** @param name the name of Helidon's socket */
-    Listener(String name, Connections connections) {
+    /**
+     * @param name the name of Helidon's socket
+     * @param nanoTime the clock of the deadlines of clients
+     */
+    Listener(String name, Connections connections, LongSupplier nanoTime) {
         this.name = name;
         this.connections = connections;
-        this.watch = new ConnectionWatch(connections);
+        this.watch = new ConnectionWatch(connections, nanoTime);
     }
 
     /** Sets everything about the port except its routes. */

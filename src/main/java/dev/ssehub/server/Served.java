@@ -30,12 +30,13 @@ final class Served {
     private volatile Header keepAlive;
 
     Served(ServerSettings settings, Hub hub, Cluster cluster, Authorizer authorizer, Meters meters, Tracing tracing,
-            Health health) {
+            Health health, LongSupplier nanoTime) {
         this.meters = meters;
         this.health = health;
         this.pages = new CrossOrigin(settings.endpoint().allowedOrigins(), settings.endpoint().path(), Mercure.PATH, Page.PATH);
         this.hosts = new AllowedHosts(settings.allowedHosts());
-        this.endpoint = new MercureService(settings.endpoint(), settings.limits(), hub, cluster, authorizer, meters, tracing);
+        this.endpoint = new MercureService(settings.endpoint(), settings.limits(), hub, cluster, authorizer, meters, tracing,
+                nanoTime);
         this.operate = new Operate(hub, cluster, authorizer, settings.operatesOnLoopback());
         this.answers = new AnswersHandler(new Access(authorizer, settings.endpoint(), System::nanoTime));
         this.settings = settings;

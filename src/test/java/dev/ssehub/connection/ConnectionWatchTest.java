@@ -15,7 +15,8 @@ class ConnectionWatchTest {
     @Test
     void aConnectionThatHasLeftTheWatchHasNoDeadline() {
         ConnectionWatch watch = new ConnectionWatch(
-                new Connections(new TestSettings().build().limits(), new ProcessLimits(5000, 1L << 40, 16_384), new NoMetrics()));
+                new Connections(new TestSettings().build().limits(), new ProcessLimits(5000, 1L << 40, 16_384), new NoMetrics()),
+                System::nanoTime);
         ConnectionWatch.Watched watched = Objects.requireNonNull(watch.enter(InetAddress.ofLiteral("1.1.1.1")));
         watched.deadline().set(Duration.ofSeconds(1));
         watch.leave();

@@ -14,7 +14,7 @@ class RequestPhaseTest {
     private static final int MEMORY = 8_000_000;
 
     private final Budget memory = new Budget(MEMORY);
-    private final Deadline deadline = new Deadline(Thread.currentThread());
+    private final Deadline deadline = new Deadline(Thread.currentThread(), System::nanoTime);
     private boolean beforeHeaders = true;
     private final RequestPhase phase = new RequestPhase(new TestSettings().build()::limits, memory, deadline,
             () -> beforeHeaders);
@@ -75,7 +75,7 @@ class RequestPhaseTest {
     /** The time that the headers took does not count. */
     @Test
     void theAnswerHasItsOwnDeadline() {
-        Deadline own = new Deadline(Thread.currentThread());
+        Deadline own = new Deadline(Thread.currentThread(), System::nanoTime);
         RequestPhase begun = new RequestPhase(new TestSettings().build()::limits, memory, own, () -> true);
         begun.afterRead(bytes("GET / HTTP/1.1\r\n\r\n"));
         long before = System.nanoTime();
@@ -84,7 +84,7 @@ class RequestPhaseTest {
     }
 
     private Deadline.End lateAfter(Consumer<RequestPhase> steps) {
-        Deadline own = new Deadline(Thread.currentThread());
+        Deadline own = new Deadline(Thread.currentThread(), System::nanoTime);
         RequestPhase late = new RequestPhase(new TestSettings().build()::limits, memory, own, () -> true);
         steps.accept(late);
         own.check(System.nanoTime() + Duration.ofDays(1).toNanos());

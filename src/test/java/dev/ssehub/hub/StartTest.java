@@ -63,6 +63,16 @@ class StartTest {
                 false, false))).contains("event: gap");
     }
 
+    @Test
+    void aStreamDoesNotEndIfAnEventOpensItsTopicAgainJustThen() {
+        hub.publish(new Update("a2", "last").ending());
+        interrupted.set("end");
+        assertThat(
+                read(new Subscription(List.of(TopicSelector.parse("a2")), new Permission(List.of(), null), Update.EARLIEST, true,
+                        false, false)))
+                .contains("data: last", "data: meanwhile").doesNotContain(": end");
+    }
+
     private String read(Subscription subscription) {
         StringBuilder read = new StringBuilder();
         Subscriber subscriber = hub.subscribe(subscription, _ -> {});

@@ -37,6 +37,7 @@ class RelayFeedTest {
     private Path folder;
     private final FullDisk disk = new FullDisk();
     private final Hub hub = TestHub.create(10_000, 1 << 20, disk);
+    private final AtomicInteger losses = new AtomicInteger();
     private EventServer server;
     private LogCapture log;
 
@@ -69,7 +70,7 @@ class RelayFeedTest {
     }
 
     private RelayFeed relay(RelaySettings settings) {
-        return new RelayFeed(hub, settings, new Reach(Leases.Lease.ALWAYS, false), null);
+        return new RelayFeed(hub, settings, new Reach(Leases.Lease.ALWAYS, false), null, losses::incrementAndGet);
     }
 
     /** Returns the events of a topic, oldest first. */
@@ -180,6 +181,7 @@ class RelayFeedTest {
         try (RelayFeed relay = relay()) {
             assertThat(awaitData("all", 2)).containsExactly("with an id that no header can have", "with an id that is too long");
             assertThat(relay.place()).as("the last id that can be sent").isEqualTo("3");
+            assertThat(losses).hasValue(3);
             assertThat(log.warnings()).containsExactly("the relay of " + server.url()
                     + " leaves out an event: it is larger than 1000 bytes (sse-hub.publish.max-size)");
         }
@@ -228,6 +230,60 @@ class RelayFeedTest {
         }
     }
 
+    /** Each broken answer is followed by the next one, and after the last one by the real stream. */
+    @Test
+    void survivesBrokenAnswers() {
+        String ok = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n";
+        for (String answer : List.of("\r\nretry: 0\n\n", "Transfer-Encoding: chunked\r\n\r\nzz\r\n",
+                "Content-Length: 99\r\n\r\n:",
+                "\r\ndata: " + "x".repeat(2 << 20), "\r\n" + "data: y\n".repeat(100_000) + "\n",
+                "\r\n" + ":".repeat(1 << 20) + "\n\n", "\r\nid: a\0b\n\n",
+                "\r\n\uFEFFdata: after a BOM\n\ndata: not complete\n")) {
+            server.answer(ok + answer);
+        }
+        server.add("data: 1");
+        try (RelayFeed relay = relay()) {
+            assertThat(awaitData("all", 2)).containsExactly("after a BOM", "1");
+            assertThat(losses).as("an event of too many lines").hasValue(1);
+            assertThat(relay.place()).isEqualTo("1");
+        }
+        assertThat(log.warnings()).hasSizeBetween(1, 11);
+    }
+
+    /** A hub has the event from this relay, directly or through other hubs. */
+    @Test
+    void leavesOutWhatItHasPublishedItself() {
+        server.addRaw("id: 01234567:" + settings().idPrefix() + "5\ndata: comes back\n\n");
+        server.add("data: new");
+        try (RelayFeed _ = relay()) {
+            assertThat(awaitData("all", 1)).containsExactly("new");
+            assertThat(losses).hasValue(0);
+            assertThat(log.warnings()).containsExactly("the relay of " + server.url()
+                    + " leaves out an event that it has published itself: the server has it from this hub");
+        }
+    }
+
+    @Test
+    void waitsAsLongAsABusyServerAsks() throws Exception {
+        server.answer("HTTP/1.1 503 Busy\r\nRetry-After: 2\r\nContent-Length: 0\r\n\r\n");
+        server.answer("HTTP/1.1 429 Busy\r\nRetry-After: 99999999999\r\nContent-Length: 0\r\n\r\n");
+        server.add("data: 1");
+        long begin = System.nanoTime();
+        try (RelayFeed _ = relay()) {
+            assertThat(awaitData("all", 1)).containsExactly("1");
+        }
+        assertThat(Duration.ofNanos(System.nanoTime() - begin)).isGreaterThan(Duration.ofSeconds(2));
+    }
+
+    @Test
+    void refusesACompressedStream() {
+        server.answer("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Encoding: gzip\r\n\r\n\u001f\u008b");
+        try (RelayFeed _ = relay()) {
+            await().atMost(Duration.ofSeconds(20)).until(() -> log.warnings().contains("the relay of " + server.url()
+                    + " has no connection and tries again: the server compresses the stream, although the relay does not ask for it"));
+        }
+    }
+
     @Test
     void refusesWhatIsNoEventStream() {
         server.answer("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 3\r\n\r\nabc");
@@ -263,6 +319,16 @@ class RelayFeedTest {
         }
     }
 
+    /** As a cursor of a batch, which HTML allows. The server goes on after all of them. */
+    @Test
+    void eventsWithTheSameIdAreDifferentEvents() {
+        server.addRaw("id: 1\ndata: a\n\nid: 1\ndata: b\n\nid: 2\ndata: c\n\n");
+        try (RelayFeed _ = relay()) {
+            assertThat(awaitData("all", 3)).containsExactly("a", "b", "c");
+            assertThat(events("all")).extracting(Event::id).element(0).isEqualTo(settings().idPrefix() + "1");
+        }
+    }
+
     @Test
     void connectsAgainWhenTheServerIsSilent() throws Exception {
         try (RelayFeed _ = relay(settings(LIMITS, Duration.ofSeconds(1), Map.of(), Map.of()))) {
@@ -276,11 +342,12 @@ class RelayFeedTest {
     void tellsWhatTheServerHasLost() {
         server.answer("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nLast-Event-ID: earliest\r\n\r\n"
                 + "retry: 1\nevent: gap\ndata: {}\n\nid: 9\ndata: 9\n\n");
-        try (RelayFeed relay = new RelayFeed(hub, settings(), Reach.NODE, "5")) {
+        try (RelayFeed relay = new RelayFeed(hub, settings(), Reach.NODE, "5", losses::incrementAndGet)) {
             assertThat(awaitData("all", 1)).containsExactly("9");
             assertThat(log.warnings()).containsExactly(
                     "the relay of " + server.url() + " has missed events: the server does not know the event 5 any more",
                     "the server of the relay of " + server.url() + " has lost events, and so has the relay: {}");
+            assertThat(losses).hasValue(2);
             assertThat(relay.place()).isEqualTo("9");
         }
     }
@@ -301,7 +368,7 @@ class RelayFeedTest {
             public void close() {}
         };
         IntStream.rangeClosed(1, 3).forEach(i -> server.add("data: " + i));
-        try (RelayFeed relay = new RelayFeed(hub, settings(), new Reach(lease, false), "1")) {
+        try (RelayFeed relay = new RelayFeed(hub, settings(), new Reach(lease, false), "1", losses::incrementAndGet)) {
             hub.publish(new Update(List.of("all"), "2", null, settings().idPrefix() + "2", null, false));
             await().atMost(Duration.ofSeconds(20)).until(() -> asked.get() > 1); // since the second time, it has forgotten its place
             assertThat(server.requests()).isZero();

@@ -66,10 +66,10 @@ class ConnectionLimitsTest {
     private void start(int possible) {
         ServerSettings built = settings.build();
         connections = new Connections(built.limits(), new ProcessLimits(possible, 1L << 40, 16_384), new NoMetrics());
-        Listener listener = new Listener(WebServer.DEFAULT_SOCKET_NAME, connections);
+        Listener listener = new Listener(WebServer.DEFAULT_SOCKET_NAME, connections, System::nanoTime);
         watch = listener.watch();
         Served served = new Served(built, hub, Cluster.alone(), TestHub.open("open"), new Meters(), Tracing.NONE,
-                new Health(Optional::empty));
+                new Health(Optional::empty), System::nanoTime);
         server = HubServer.configure(WebServer.builder(), served, listener, Optional.empty()).addFeature(new Failing()).build()
                 .start();
         listener.start(server, built.writeTimeout());

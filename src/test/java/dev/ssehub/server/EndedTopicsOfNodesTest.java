@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.ssehub.event.Update;
 import dev.ssehub.hub.Hub;
+import dev.ssehub.metrics.Meters;
 import dev.ssehub.redis.Redis;
 import dev.ssehub.redis.RedisServer;
 import dev.ssehub.redis.RedisSettings;
@@ -54,7 +55,7 @@ class EndedTopicsOfNodesTest {
     private Node start(String name) throws IOException {
         RedisSettings settings = redisServer.settings("ends");
         Hub hub = open(TestHub.create(new RedisTransport(open(new Redis(settings)), settings, name)));
-        return new Node(hub, open(TestHub.serve(hub)));
+        return new Node(hub, open(HubServer.start(new TestSettings().build(), hub, TestHub.open("*"), new Meters())));
     }
 
     @Test
@@ -86,6 +87,54 @@ class EndedTopicsOfNodesTest {
                 assertThat(one.status(TOPIC + "&lastEventID=" + last)).isEqualTo(200);
             }
         }
+    }
+
+    /** The publisher loses its node, and repeats at the other one what it is not sure of. */
+    @Test
+    void aBodyGoesOnAtAnotherNodeAndEndsTheTopicOnBoth() throws Exception {
+        Node one = start("one");
+        Node two = start("two");
+        try (SseClient here = SseClient.opened(one.server().port(), TOPIC);
+                SseClient there = SseClient.opened(two.server().port(), TOPIC)) {
+            int next = 0;
+            for (Node node : List.of(one, two, one)) {
+                try (BodyPublisher body = new BodyPublisher(node.server().port(), "topic=run/1&end")) {
+                    body.send(events(Math.max(0, next - 5), next + 20) + "id: run/1/lost\ndata: ");
+                    for (int last = next + 20; next < last; next++) {
+                        assertThat(here.nextFrame()).isEqualTo("id: run/1/" + next + "\ndata: " + next);
+                    }
+                }
+            }
+            try (BodyPublisher body = new BodyPublisher(two.server().port(), "topic=run/1&end")) {
+                body.send(events(0, next + 1));
+                assertThat(body.end()).endsWith("\nevents: 62\nlast-id: run/1/60/end\n");
+            }
+            for (int i = 0; i <= next; i++) {
+                assertThat(there.nextFrame()).isEqualTo("id: run/1/" + i + "\ndata: " + i);
+            }
+            assertThat(here.nextData()).isEqualTo("" + next);
+            for (SseClient subscriber : List.of(here, there)) {
+                assertThat(subscriber.nextFrame()).isEqualTo("id: run/1/60/end\nevent: end\ndata: ");
+                assertThat(subscriber.nextFrame()).endsWith(": end");
+                assertThat(subscriber.endsProperly()).isTrue();
+            }
+        }
+        for (Node node : List.of(one, two)) {
+            assertThat(node.status(TOPIC + "&lastEventID=run/1/60/end")).isEqualTo(204);
+        }
+        try (BodyPublisher body = new BodyPublisher(one.server().port(), "topic=run/1")) {
+            body.send("data: opens\n\n");
+            assertThat(body.end()).contains("events: 1\n");
+        }
+        for (Node node : List.of(one, two)) {
+            try (SseClient back = new SseClient(node.server().port(), TOPIC + "&lastEventID=run/1/60/end")) {
+                assertThat(back.nextData()).isEqualTo("opens");
+            }
+        }
+    }
+
+    private static String events(int from, int to) {
+        return IntStream.range(from, to).mapToObj(i -> "id: run/1/" + i + "\ndata: " + i + "\n\n").collect(Collectors.joining());
     }
 
     /** A node that cannot get news does not stop a client that has more than itself. */

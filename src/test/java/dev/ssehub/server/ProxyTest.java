@@ -38,31 +38,16 @@ class ProxyTest {
     private final Hub hub = TestHub.create();
     private HubServer server;
     private TestCertificate certificate;
-    private Process proxy;
+    private ForeignServer proxy;
 
     /** The proxies, and how each is run in the foreground without privileges. */
     enum Proxy {
-        NGINX("README.md", "^    location .*?^    }\n", """
-                daemon off;
-                master_process off;
-                pid FOLDER/pid;
-                error_log stderr;
-                events {}
-                http {
-                    access_log off;
-                    client_body_temp_path FOLDER/body;
-                    proxy_temp_path FOLDER/proxy;
-                    fastcgi_temp_path FOLDER/fastcgi;
-                    uwsgi_temp_path FOLDER/uwsgi;
-                    scgi_temp_path FOLDER/scgi;
-                    server {
+        NGINX("README.md", "^    location .*?^    }\n", ForeignServer.nginx("master_process off;", """
                         listen 127.0.0.1:PORT ssl http2;
                         ssl_certificate FOLDER/tls.crt;
                         ssl_certificate_key FOLDER/tls.key;
                 BLOCK
-                    }
-                }
-                """, "nginx", "-e", "stderr", "-c", "CONFIG"),
+                """), ForeignServer.NGINX),
 
         CADDY("README.md", "^    @hub .*?\n\n", """
                 {
@@ -75,12 +60,11 @@ class ProxyTest {
                     tls FOLDER/tls.crt FOLDER/tls.key
                 BLOCK
                 }
-                """, "caddy", "run", "--adapter", "caddyfile", "--config", "CONFIG"),
+                """, List.of("caddy", "run", "--adapter", "caddyfile", "--config", "CONFIG")),
 
-        COMPOSE("config/Caddyfile", "^\t.*\n(?=})", CADDY.config, "caddy", "run", "--adapter", "caddyfile", "--config", "CONFIG"),
+        COMPOSE("config/Caddyfile", "^\t.*\n(?=})", CADDY.config, CADDY.command),
 
-        CLUSTER("config/cluster.Caddyfile", COMPOSE.block, CADDY.config, "caddy", "run", "--adapter", "caddyfile", "--config",
-                "CONFIG");
+        CLUSTER("config/cluster.Caddyfile", COMPOSE.block, CADDY.config, CADDY.command);
 
         private final String file;
         /** What finds its block in the file. */
@@ -88,30 +72,19 @@ class ProxyTest {
         private final String config;
         private final List<String> command;
 
-        Proxy(String file, String block, String config, String... command) {
+        Proxy(String file, String block, String config, List<String> command) {
             this.file = file;
             this.block = block;
             this.config = config;
-            this.command = List.of(command);
-        }
-
-        private boolean isInstalled() {
-            return Pattern.compile(":").splitAsStream(System.getenv("PATH"))
-                    .anyMatch(place -> Files.isExecutable(Path.of(place, command.getFirst())));
+            this.command = command;
         }
 
         /** Starts the proxy. The second hub of the file has the last port. */
-        private Process start(Path folder, int port, List<Integer> hubPorts) throws IOException {
+        private ForeignServer start(Path folder, int port, List<Integer> hubPorts) throws IOException {
             Matcher block = Pattern.compile(this.block, Pattern.MULTILINE | Pattern.DOTALL)
                     .matcher(Files.readString(Path.of(file)));
             assertThat(block.find()).isTrue();
-            Path file = folder.resolve("config");
-            Files.writeString(file, config.replace("FOLDER", folder.toString()).replace("PORT", Integer.toString(port))
-                    .replace("BLOCK", withHubs(block.group(), hubPorts)));
-            ProcessBuilder builder = new ProcessBuilder(
-                    command.stream().map(word -> word.replace("CONFIG", file.toString())).toList());
-            builder.environment().put("HOME", folder.toString());
-            return builder.redirectErrorStream(true).redirectOutput(folder.resolve("log").toFile()).start();
+            return ForeignServer.start(command, config.replace("BLOCK", withHubs(block.group(), hubPorts)), folder, port);
         }
 
         private static String withHubs(String block, List<Integer> ports) {
@@ -121,10 +94,11 @@ class ProxyTest {
     }
 
     private void start(Proxy kind, Authorizer authorizer, HubServer... others) throws Exception {
-        if (!kind.isInstalled()) {
+        boolean installed = ForeignServer.isInstalled(kind.command.getFirst());
+        if (!installed) {
             System.out.println("skipped: " + kind + " is not installed");
         }
-        assumeTrue(kind.isInstalled(), kind + " is not installed");
+        assumeTrue(installed, kind + " is not installed");
         settings.host = "127.0.0.1";
         settings.trustedProxies = List.of(AddressRange.parse("127.0.0.1"));
         server = HubServer.start(settings.build(), hub, authorizer, new Meters());
@@ -133,26 +107,12 @@ class ProxyTest {
         List<Integer> ports = new ArrayList<>(List.of(server.port()));
         Arrays.asList(others).forEach(other -> ports.add(other.port()));
         proxy = kind.start(folder, port, ports);
-        await().atMost(PATIENCE).ignoreExceptionsInstanceOf(IOException.class).until(() -> {
-            assertThat(proxy.isAlive()).as(() -> kind + ": " + read(folder.resolve("log"))).isTrue();
-            new Socket("127.0.0.1", port).close();
-            return true;
-        });
-    }
-
-    private static String read(Path file) {
-        try {
-            return Files.readString(file);
-        } catch (IOException e) {
-            return e.toString();
-        }
     }
 
     @AfterEach
     void stop() throws Exception {
         if (proxy != null) {
-            proxy.destroy();
-            proxy.waitFor();
+            proxy.stop();
         }
         hub.close();
         if (server != null) {

@@ -52,8 +52,8 @@ class SseServiceTest {
                 new NoMetrics());
         Served served = new Served(settings.build(), HUB, Cluster.alone(), TestHub.open("open", "/books/{id}"), new Meters(),
                 Tracing.NONE,
-                new Health(Optional::empty));
-        HubServer.configure(server, served, new Listener(WebServer.DEFAULT_SOCKET_NAME, connections),
+                new Health(Optional::empty), System::nanoTime);
+        HubServer.configure(server, served, new Listener(WebServer.DEFAULT_SOCKET_NAME, connections, System::nanoTime),
                 Optional.empty())
                 // as short as possible, so that streams must outlive them
                 .idleConnectionTimeout(Duration.ofMillis(20)).idleConnectionPeriod(Duration.ofMillis(20));

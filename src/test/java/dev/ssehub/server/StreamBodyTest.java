@@ -21,54 +21,8 @@ class StreamBodyTest {
     private final TestSettings settings = new TestSettings();
     private HubServer server;
 
-    /** A request whose body is sent in chunks. */
-    private final class Publisher implements AutoCloseable {
-        private final Socket socket = new Socket("localhost", server.port());
-
-        Publisher(String query) throws IOException {
-            socket.setSoTimeout(30_000);
-            write("POST /sse?" + query + " HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/event-stream\r\n"
-                    + "Transfer-Encoding: chunked\r\n\r\n");
-        }
-
-        private void write(String text) throws IOException {
-            socket.getOutputStream().write(text.getBytes(UTF_8));
-        }
-
-        void send(String text) throws IOException {
-            byte[] bytes = text.getBytes(UTF_8);
-            write(Integer.toHexString(bytes.length) + "\r\n");
-            socket.getOutputStream().write(bytes);
-            write("\r\n");
-        }
-
-        /** Ends the body and returns the answer. */
-        String end() throws IOException {
-            write("0\r\n\r\n");
-            return answer();
-        }
-
-        /** Returns the status line and the body of the answer. */
-        String answer() throws IOException {
-            BufferedReader reader = new BufferedReader(new InputStreamReader(socket.getInputStream(), UTF_8));
-            String status = String.valueOf(reader.readLine());
-            int length = 0;
-            for (String line = reader.readLine(); line != null && !line.isEmpty(); line = reader.readLine()) {
-                length = line.toLowerCase(Locale.ROOT).startsWith("content-length: ")
-                        ? Integer.parseInt(line.substring(16))
-                        : length;
-            }
-            char[] body = new char[length];
-            for (int read = 0; read < length;) {
-                read += reader.read(body, read, length - read);
-            }
-            return status + "\n" + new String(body);
-        }
-
-        @Override
-        public void close() throws IOException {
-            socket.close();
-        }
+    private BodyPublisher publisher(String query) throws IOException {
+        return new BodyPublisher(server.port(), query);
     }
 
     @BeforeEach
@@ -90,7 +44,7 @@ class StreamBodyTest {
     @Test
     void publishesEachEventWhenItIsComplete() throws Exception {
         try (SseClient subscriber = SseClient.opened(server.port(), "/sse?topic=run/1");
-                Publisher publisher = new Publisher("topic=run/1&topic=open")) {
+                BodyPublisher publisher = publisher("topic=run/1&topic=open")) {
             publisher.send("data: one\n\nda");
             assertThat(subscriber.nextFrame()).matches("id: \\d+-\\d+\ndata: one");
             publisher.send(
@@ -108,11 +62,11 @@ class StreamBodyTest {
     @Test
     void theEndOfTheBodyCanEndTheTopics() throws Exception {
         try (SseClient subscriber = SseClient.opened(server.port(), "/sse?topic=run/1")) {
-            try (Publisher broken = new Publisher("topic=run/1&end")) {
+            try (BodyPublisher broken = publisher("topic=run/1&end")) {
                 broken.send("data: 1\n\n");
                 assertThat(subscriber.nextData()).isEqualTo("1");
             }
-            try (Publisher publisher = new Publisher("topic=run/1&end")) {
+            try (BodyPublisher publisher = publisher("topic=run/1&end")) {
                 publisher.send("data: 2\n\n");
                 assertThat(subscriber.nextData()).isEqualTo("2");
                 assertThat(publisher.end()).contains("events: 2\n");
@@ -126,7 +80,7 @@ class StreamBodyTest {
     @Test
     void aBodyThatIsSentAgainChangesNothing() throws Exception {
         for (int i = 0; i < 2; i++) {
-            try (Publisher publisher = new Publisher("topic=run/1&end")) {
+            try (BodyPublisher publisher = publisher("topic=run/1&end")) {
                 publisher.send("id: run/1/0\ndata: a\n\n");
                 assertThat(publisher.end()).endsWith("\nevents: 2\nlast-id: run/1/0/end\n");
             }
@@ -136,7 +90,7 @@ class StreamBodyTest {
 
     @Test
     void anEmptyBodyPublishesNothing() throws Exception {
-        try (Publisher publisher = new Publisher("topic=open")) {
+        try (BodyPublisher publisher = publisher("topic=open")) {
             publisher.send(": only a comment\n\n");
             assertThat(publisher.end()).isEqualTo("HTTP/1.1 200 OK\nevents: 0\n");
         }
@@ -145,12 +99,12 @@ class StreamBodyTest {
     @Test
     void whatCameStaysIfThePublisherBreaksOff() throws Exception {
         try (SseClient subscriber = SseClient.opened(server.port(), "/sse?topic=open")) {
-            try (Publisher publisher = new Publisher("topic=open")) {
+            try (BodyPublisher publisher = publisher("topic=open")) {
                 publisher.send("id: 1\ndata: a\n\nid: 2\ndata: b\n\nid: 3\ndata: lost");
                 assertThat(subscriber.nextData()).isEqualTo("a");
                 assertThat(subscriber.nextData()).isEqualTo("b");
             }
-            try (Publisher again = new Publisher("topic=open")) {
+            try (BodyPublisher again = publisher("topic=open")) {
                 again.send("id: 1\ndata: a\n\nid: 2\ndata: b\n\nid: 3\ndata: c\n\n");
                 assertThat(again.end()).endsWith("\nevents: 3\nlast-id: 3\n");
             }
@@ -175,7 +129,7 @@ class StreamBodyTest {
                 int cut = last == events && random.nextBoolean() ? part.length : random.nextInt(part.length + 1);
                 String sent = new String(part, 0, cut, UTF_8);
                 int complete = (int) Pattern.compile("\n\n").matcher(sent).results().count();
-                try (Publisher publisher = new Publisher("topic=open")) {
+                try (BodyPublisher publisher = publisher("topic=open")) {
                     for (int at = 0; at < cut;) {
                         int end = Math.min(cut, at + 1 + random.nextInt(60));
                         publisher.send(sent.substring(at, end));
@@ -200,7 +154,7 @@ class StreamBodyTest {
             "x=open|data: a\\n\\n|400|the field topic is missing: an event needs at least one topic|-1",
             "topic=open&id=1|data: a\\n\\n|400|the field id belongs to the events of the body, not to the query|-1"})
     void refuses(String query, String body, int status, String sentence, int before) throws Exception {
-        try (Publisher publisher = new Publisher(query)) {
+        try (BodyPublisher publisher = publisher(query)) {
             publisher.send(body.replace("\\n", "\n"));
             String answer = publisher.answer();
             assertThat(answer).startsWith("HTTP/1.1 " + status + " ").contains("\n" + sentence + "\n");
@@ -212,7 +166,7 @@ class StreamBodyTest {
 
     @Test
     void limitsTheSizeOfAnEventAndNotThatOfTheBody() throws Exception {
-        try (Publisher publisher = new Publisher("topic=open")) {
+        try (BodyPublisher publisher = publisher("topic=open")) {
             for (int i = 0; i < 50; i++) {
                 publisher.send("data: " + "x".repeat(MAX_SIZE - 100) + "\n\n:" + "c".repeat(MAX_SIZE - 100) + "\n");
             }
@@ -230,7 +184,7 @@ class StreamBodyTest {
         settings.publishesPerAddress = 50;
         start(settings);
         long begin = System.nanoTime();
-        try (Publisher publisher = new Publisher("topic=open")) {
+        try (BodyPublisher publisher = publisher("topic=open")) {
             publisher.send("data: x\n\n".repeat(130));
             assertThat(publisher.end()).contains("events: 130\n");
         }
@@ -242,32 +196,30 @@ class StreamBodyTest {
         server.close();
         settings.publishIdleTimeout = Duration.ofMillis(300);
         start(settings);
-        try (Publisher publisher = new Publisher("topic=open")) {
+        try (BodyPublisher publisher = publisher("topic=open")) {
             publisher.send("data: x\n\n");
-            assertThat(publisher.socket.getInputStream().read()).isEqualTo(-1);
+            assertThat(publisher.read()).isEqualTo(-1);
         }
         assertThat(hub.published()).isEqualTo(1);
     }
 
     @Test
     void aHubThatStopsDoesNotWaitForTheEndOfABody() throws Exception {
-        try (Publisher publisher = new Publisher("topic=open")) {
+        try (BodyPublisher publisher = publisher("topic=open")) {
             publisher.send("data: x\n\n");
             await().until(() -> hub.published() == 1);
             hub.close();
             long begin = System.nanoTime();
             server.awaitAnswers(Duration.ofSeconds(20));
             assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(10));
-            assertThat(publisher.socket.getInputStream().read()).isEqualTo(-1);
+            assertThat(publisher.read()).isEqualTo(-1);
         }
     }
 
     @Test
     void bytesThatAreNotUtf8AreRefused() throws Exception {
-        try (Publisher publisher = new Publisher("topic=open")) {
-            publisher.write("9\r\ndata: ");
-            publisher.socket.getOutputStream().write(0xff);
-            publisher.write("\n\n\r\n");
+        try (BodyPublisher publisher = publisher("topic=open")) {
+            publisher.send(new byte[]{'d', 'a', 't', 'a', ':', (byte) 0xff, '\n', '\n'});
             assertThat(publisher.answer()).contains("the body is not UTF-8\nevents: 0");
         }
     }

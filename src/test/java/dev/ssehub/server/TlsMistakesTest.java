@@ -163,7 +163,7 @@ class TlsMistakesTest {
     @MethodSource("mistakes")
     void warnsAndKeepsTheOldFilesInUse(Mistake mistake) throws Exception {
         try (HubServer server = new HubServer(settings.build(), hub, Cluster.alone(), TestHub.open(), new Meters(), Tracing.NONE,
-                Duration.ofMillis(20))) {
+                Duration.ofMillis(20), System::nanoTime)) {
             mistake.change.make(files); // not atomic: there may also be a warning about a state in between
             await().atMost(Duration.ofSeconds(5)).untilAsserted(() -> assertThat(log.warnings()).last().asString()
                     .startsWith(mistake.message(files)).endsWith("; the certificate of CN=right stays in use").hasLineCount(1));

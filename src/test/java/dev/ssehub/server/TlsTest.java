@@ -110,7 +110,8 @@ class TlsTest {
                 new LocalTransport(InstantSource.system()), new NoMetrics(), InstantSource.system());
         settings.tls = Optional.of(files);
         settings.writeTimeout = writeTimeout;
-        server = new HubServer(settings.build(), hub, Cluster.alone(), TestHub.open(), meters, Tracing.NONE, OFTEN);
+        server = new HubServer(settings.build(), hub, Cluster.alone(), TestHub.open(), meters, Tracing.NONE, OFTEN,
+                System::nanoTime);
     }
 
     @ParameterizedTest

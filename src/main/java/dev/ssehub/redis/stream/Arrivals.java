@@ -223,7 +223,7 @@ final class Arrivals {
         }
     }
 
-    /** Returns how many local events have room before the next entry. */
+    /** Returns how many local events have room before the next entry, including those that are on their way into the history. */
     long room() {
         return Place.left(newest());
     }
