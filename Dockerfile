@@ -16,17 +16,19 @@ ENV SSE_HUB_CONFIG=/app/config/application.yaml SSE_HUB_OBSERVE_ADDRESS_FILE=/de
 # The place for a volume with the file of the history (sse-hub.history.file). A new volume gets the owner of this folder.
 RUN install -d -m 700 -o 10001 -g 10001 /data
 # A training run writes a cache of classes and of profiles of methods (JEP 514, JEP 515). With it, the hub starts in half the time, and
-# its first publishes cost less.
-RUN java -XX:AOTCacheOutput=/app/sse-hub.aot @/app/config/jvm.options -Dsse-hub.publish.max-rate-per-address=1000000 \
+# its first publishes cost about half. The last bench goes to the limit, so its result does not matter.
+RUN java -XX:AOTCacheOutput=/app/sse-hub.aot -Xlog:aot*=error @/app/config/jvm.options -Dsse-hub.publish.max-rate-per-address=1000000 \
         -jar /app/sse-hub.jar & hub=$!; \
     until java -jar /app/sse-hub.jar health 2>/dev/null; do kill -0 $hub || exit 1; sleep 0.2; done; \
+    for i in 1 2 3 4; do \
+        java -jar /app/sse-hub.jar bench 'http://localhost:8080/sse?topic=chat' --publish http://localhost:8080/sse \
+            --subscribers 900 --rate 50 --duration 1s || { kill $hub; exit 1; }; \
+    done; \
+    openssl version && timeout 3 bash /app/config/health.sh || { kill $hub; exit 1; }; \
     java -jar /app/sse-hub.jar bench 'http://localhost:8080/sse?topic=chat' --publish http://localhost:8080/sse \
-        --subscribers 500 --rate 50 --duration 3s \
-        && openssl version && timeout 3 bash /app/config/health.sh || { kill $hub; exit 1; }; \
-    java -jar /app/sse-hub.jar bench 'http://localhost:8080/sse?topic=none' --publish http://localhost:8080/sse \
-        --subscribers 1 --rate 1000 --duration 5s || true; \
+        --subscribers 1 --rate 20000 || true; \
     kill $hub; wait $hub; test -s /app/sse-hub.aot
 USER 10001:10001
 EXPOSE 8080
 HEALTHCHECK --interval=30s --timeout=5s --start-period=5s CMD ["timeout", "3", "bash", "/app/config/health.sh"]
-ENTRYPOINT ["java", "-XX:AOTCache=/app/sse-hub.aot", "@/app/config/jvm.options", "-jar", "/app/sse-hub.jar"]
+ENTRYPOINT ["java", "-XX:AOTCache=/app/sse-hub.aot", "-Xlog:aot*=error", "@/app/config/jvm.options", "-jar", "/app/sse-hub.jar"]

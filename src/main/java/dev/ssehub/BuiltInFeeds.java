@@ -24,9 +24,12 @@ final class BuiltInFeeds implements AutoCloseable {
     private final Hub hub;
     private final Clock clock;
     private final Leases leases;
-    private final Map<String, Running> running = new HashMap<>();
     private final LongAdder relayLosses = new LongAdder();
-    private boolean closed;
+    /** Guarded by the monitor, which is held while feeds stop. */
+    private final Map<String, Running> running = new HashMap<>();
+    /** A copy for threads that must not wait until feeds have stopped. */
+    private volatile Map<String, Running> readable = Map.of();
+    private volatile boolean closed;
 
     /** A feed, and the settings that it has, with which a changed feed can be told from an unchanged one. */
     private record Running(Object settings, Feed feed) {}
@@ -56,6 +59,7 @@ final class BuiltInFeeds implements AutoCloseable {
         HubConfig.FeedSettings answers = feeds.answers();
         apply(ANSWERS, answers, answers, _ -> new AnswersFeed(hub, answers.topic(), answers.interval(), clock));
         applyRelays(feeds.relays());
+        readable = Map.copyOf(running);
     }
 
     /** A relay whose settings have changed continues at the place of the old one. Without relays, RelayFeed is not loaded. */
@@ -69,15 +73,20 @@ final class BuiltInFeeds implements AutoCloseable {
                     before != null && before.feed() instanceof RelayFeed same ? same.place() : null,
                     relayLosses::increment));
         }
-        gone.forEach((name, relay) -> {
-            relay.feed().close();
-            running.remove(name);
-        });
+        closeAll(gone.values());
+        running.keySet().removeAll(gone.keySet());
+    }
+
+    /** Closes feeds at the same time, because each may wait for its thread. */
+    private static void closeAll(Collection<Running> feeds) {
+        try (ExecutorService closing = Executors.newVirtualThreadPerTaskExecutor()) {
+            feeds.forEach(each -> closing.execute(each.feed()::close));
+        }
     }
 
     /** Returns the number of relays that should have a connection to their server and have none. */
-    private synchronized long relaysDown() {
-        return running.values().stream().filter(each -> each.feed() instanceof RelayFeed relay && relay.isDown()).count();
+    private long relaysDown() {
+        return readable.values().stream().filter(each -> each.feed() instanceof RelayFeed relay && relay.isDown()).count();
     }
 
     /**
@@ -85,11 +94,11 @@ final class BuiltInFeeds implements AutoCloseable {
      *
      * @throws HubClosedException after {@link #close}
      */
-    synchronized Optional<AnswersFeed> answers() {
+    Optional<AnswersFeed> answers() {
         if (closed) {
             throw new HubClosedException();
         }
-        Running answers = running.get(ANSWERS);
+        Running answers = readable.get(ANSWERS);
         return answers != null && answers.feed() instanceof AnswersFeed feed ? Optional.of(feed) : Optional.empty();
     }
 
@@ -127,7 +136,8 @@ final class BuiltInFeeds implements AutoCloseable {
     @Override
     public synchronized void close() {
         closed = true;
-        running.values().forEach(each -> each.feed().close());
+        closeAll(running.values());
         running.clear();
+        readable = Map.of();
     }
 }

@@ -3,13 +3,13 @@ package dev.ssehub;
 import module java.base;
 import static java.util.stream.Collectors.toMap;
 
+import dev.ssehub.access.ReservedTopics;
 import dev.ssehub.bench.BenchCommand;
 import dev.ssehub.config.Conversions;
 import dev.ssehub.config.HubConfig;
 import dev.ssehub.config.StartupException;
 import dev.ssehub.hub.DrainSettings;
 import dev.ssehub.logging.Logging;
-import dev.ssehub.access.ReservedTopics;
 import dev.ssehub.server.HealthProbe;
 import dev.ssehub.topic.TopicSelector;
 import java.lang.System.Logger.Level;

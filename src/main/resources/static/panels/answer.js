@@ -110,9 +110,10 @@ function viewOf(section, stop) {
 }
 
 class Answer {
-  // The hub may have been restarted, so nobody may be writing. The page asks it to go on when it opens the answer, when the
-  // connection is live again, and when no word has come for a while. That changes nothing if the answer is being written. A hub
-  // without a past writes the answer from its beginning; the page knows each word by its number, and skips those that it has.
+  // After a restart of the hub, perhaps nothing writes the answer any more. So the page asks the hub to go on: when it opens the
+  // answer, when the connection is live again, and when no word has come for a while. That changes nothing if the answer is being
+  // written. A hub without a past writes the answer from its beginning; the page knows each word by its number, and skips those
+  // that it has.
 
   run;
   words = [];

@@ -1,10 +1,11 @@
 // Decodes an event stream (WHATWG HTML 9.2.6), including what EventSource hides: comments, events of any type, and the hub's
 // additional fields. At the empty line that ends a frame, the decoder calls frame with
 //   { type, data, id, at, topics, selectors, retry, end }
-// where data is null if the frame is not an event, id is the last id received, in this frame or an earlier one, and at is the
-// hub's own id of this position in the order of all events, or null if the frame has none, and end is whether the event ends its
-// topics. A comment and a reconnection time
-// take effect at the end of their line, because the hub may send no empty line after them.
+// data: the data of the event, or null if the frame is not an event
+// id: the last id received, in this frame or an earlier one
+// at: the hub's own id of this position in the order of all events, or null if the frame has none
+// end: whether the event ends its topics
+// A comment and a reconnection time take effect at the end of their line, because the hub may send no empty line after them.
 
 const NEWLINE = /\r\n|\r|\n/g;
 

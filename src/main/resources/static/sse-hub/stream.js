@@ -1,5 +1,5 @@
-// Keeps one stream open: when it ends, is refused, or is silent for too long, it is reopened after the last event received. Only when
-// all its topics have ended, it stays closed.
+// Keeps one stream open: when it ends, is refused, or is silent for too long, it is reopened after the last event received. It
+// stays closed only when all its topics have ended.
 
 import { BackOff } from './backoff.js';
 import { Connection, wallClock } from './connection.js';

@@ -62,6 +62,7 @@ public final class Access {
             }
         }
 
+        /** Refuses a client that may not publish to all of these topics. */
         public void requirePublish(List<String> topics) throws Refusal {
             for (String topic : topics) {
                 if (!grant.mayPublish(topic)) {
@@ -71,6 +72,7 @@ public final class Access {
             }
         }
 
+        /** Refuses a client that may not subscribe to all of these selectors. */
         public void requireSubscribe(List<TopicSelector> selectors) throws Refusal {
             for (TopicSelector selector : selectors) {
                 if (!grant.maySubscribe(selector)) {
@@ -99,6 +101,7 @@ public final class Access {
         Token check(String text) throws InvalidTokenException, KeysUnavailableException;
     }
 
+    /** @param nanoTime the clock that limits how often refused tokens are logged */
     public Access(Authorizer authorizer, EndpointSettings settings, LongSupplier nanoTime) {
         this.authorizer = authorizer;
         this.credentials = new Credentials(authorizer, settings);

@@ -11,9 +11,9 @@ import static dev.ssehub.config.Conversions.toLevels;
 import static dev.ssehub.config.Conversions.toSelectors;
 import static dev.ssehub.config.Conversions.within;
 
-import dev.ssehub.limit.AddressRange;
 import dev.ssehub.access.Mercure;
 import dev.ssehub.access.ReservedTopics;
+import dev.ssehub.limit.AddressRange;
 import dev.ssehub.subscriber.Subscription;
 import dev.ssehub.topic.TopicSelector;
 import java.lang.System.Logger.Level;

@@ -1,6 +1,8 @@
 package dev.ssehub.config;
 
 import module java.base;
+import dev.ssehub.access.EndpointSettings;
+import dev.ssehub.access.Mercure;
 import dev.ssehub.auth.Grant;
 import dev.ssehub.auth.TokenSettings;
 import dev.ssehub.cluster.Scope;
@@ -11,8 +13,6 @@ import dev.ssehub.keys.KeySettings;
 import dev.ssehub.limit.LimitSettings;
 import dev.ssehub.logging.LogFormat;
 import dev.ssehub.logging.LoggingSettings;
-import dev.ssehub.access.EndpointSettings;
-import dev.ssehub.access.Mercure;
 import dev.ssehub.redis.RedisSettings;
 import dev.ssehub.relay.RelaySettings;
 import dev.ssehub.server.ServerSettings;

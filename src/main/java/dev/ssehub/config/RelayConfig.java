@@ -5,6 +5,7 @@ import static dev.ssehub.config.Conversions.require;
 
 import dev.ssehub.access.ReservedTopics;
 import dev.ssehub.cluster.Scope;
+import dev.ssehub.event.HubEvents;
 import dev.ssehub.limit.LimitSettings;
 import dev.ssehub.relay.RelaySettings;
 import java.net.http.HttpRequest;
@@ -48,6 +49,10 @@ final class RelayConfig {
         }
         Map<String, String> topics = map(relay, TOPICS, "the name of a topic for each type, such as {price: prices}",
                 topic -> ReservedTopics.requireOther(topic).text());
+        topics.keySet().stream().filter(HubEvents.TYPES::contains).findFirst().ifPresent(type -> {
+            throw relay.mistake(TOPICS,
+                    " has the type " + type + ", which belongs to the hub itself, so that it leaves out such events");
+        });
         Optional<String> topic = relay.isSet(TOPIC) ? Optional.of(relay.topic(TOPIC)) : Optional.empty();
         if (topic.isEmpty() && topics.isEmpty()) {
             throw relay.mistake(TOPIC, " is missing; each relay needs it, or " + TOPICS);

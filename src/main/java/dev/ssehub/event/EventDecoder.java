@@ -8,11 +8,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * Finds the blocks of an event stream, whose bytes may arrive in any pieces (WHATWG HTML 9.2.6). Bytes that are not UTF-8 become U+FFFD.
  * A block that the stream does not complete is never returned. Holds a block and a line at most. For one thread.
+ *
+ * <p>
+ * Drops what is wrong and goes on, as a client must. {@code publish.EventStreamParser} refuses it, because a publisher must learn of it.
  */
 public final class EventDecoder {
     private static final byte[] BYTE_ORDER_MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
-    /** A longer text is no field of a block, or not a number that makes sense. */
+    /** The longest name of a field. */
     private static final int LONGEST_NAME = "event".length();
+    /** The most digits of a reconnection time. */
     private static final int MOST_DIGITS = 15;
 
     private final int maxSize;
@@ -35,7 +39,7 @@ public final class EventDecoder {
      * @param type the type of the event; {@code null} if it has none, which stands for {@code message}
      * @param id the id in this block, which may be empty; {@code null} if it has none. A browser would go on with that of an earlier block
      * @param retryMillis the new reconnection time; {@code null} to leave it unchanged
-     * @param isTooLarge whether a field was longer than the decoder allows
+     * @param isTooLarge whether the type, a line of data, or all data together was longer than the decoder allows
      */
     public record Block(@Nullable String data, @Nullable String type, @Nullable String id, @Nullable Long retryMillis,
             boolean isTooLarge) {}

@@ -16,7 +16,7 @@ public final class HubEvents {
     public static final String OVERLOAD = "overload";
 
     /** The types that publishers cannot use. */
-    static final List<String> TYPES = List.of(GAP, EXPIRED, OVERLOAD);
+    public static final List<String> TYPES = List.of(GAP, EXPIRED, OVERLOAD);
 
     private HubEvents() {}
 

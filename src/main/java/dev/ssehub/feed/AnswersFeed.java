@@ -12,16 +12,16 @@ import io.helidon.json.JsonString;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes answers word by word for those who ask, as an application with a language model does. Each answer is a run with a topic of its
- * own, which ends with the answer. The text is always the same. Thread-safe.
+ * Writes answers word by word on request, as an application with a language model would. Each answer is a run with a topic of its own,
+ * which ends with the answer. The text is always the same. Thread-safe.
  */
 public final class AnswersFeed implements Feed {
-    // What is due of a run follows from its name and the time: the name has the time at which the run began, and each word is due one
-    // interval after the word before it. So a feed that has never heard of a run, because the hub was restarted or the client is at
-    // another node, goes on where the run is by now. It publishes everything that is due, with the same ids as before, and the hub
-    // leaves out what it has.
+    // The name of a run and the time tell which words are due: the name has the time at which the run began, and each word is due one
+    // interval after the word before it. So the feed can go on with a run that it does not know, because the hub was restarted or
+    // another node began it. The feed publishes all words that are due, with the same ids as before, and the hub leaves out the words
+    // that it has.
     //
-    // One thread publishes what is due of all runs. It exists only while there is something to write. It holds no lock while it
+    // One thread publishes the words of all runs. It exists only while there is something to write. It holds no lock while it
     // publishes, because it may have to wait for the history.
     //
     // A run keeps its place for the time that its answer takes, even if it is stopped. So clients cannot make the hub publish more
@@ -29,13 +29,13 @@ public final class AnswersFeed implements Feed {
 
     /** The most runs at a time. */
     public static final int MAX_RUNS = 16;
-    /** What the event that ends a run has as its data. */
+    /** The data of the last event of a run. */
     static final String COMPLETE = "complete";
     static final String STOPPED = "stopped";
 
     private static final Pattern NAME = Pattern.compile("([0-9a-z]{8,9})-[0-9a-z]{4,16}");
     private static final Pattern WORD = Pattern.compile("\\S+\\s*");
-    /** By so much the clock of another node may be ahead. */
+    /** How far the clock of another node may be ahead. */
     private static final Duration MAX_AHEAD = Duration.ofMinutes(1);
     private static final Duration LONGEST_PAUSE = Duration.ofMillis(250);
 
@@ -124,12 +124,12 @@ public final class AnswersFeed implements Feed {
      * @throws HubClosedException after {@link #close}
      */
     public boolean write(String run) {
-        return hub.history().end(topic(run)) != null || enter(run, false);
+        return hub.history().endOf(topic(run)) != null || enter(run, false);
     }
 
     /** Ends a run, whether it is written here or not, with the words that it has. Returns and throws the same as {@link #write}. */
     public boolean stop(String run) {
-        return hub.history().end(topic(run)) != null || enter(run, true);
+        return hub.history().endOf(topic(run)) != null || enter(run, true);
     }
 
     /** Returns the time after which there is a place for another run. */
@@ -144,7 +144,7 @@ public final class AnswersFeed implements Feed {
             throw new HubClosedException();
         }
         Instant now = clock.instant();
-        runs.values().removeIf(run -> run.freed.isBefore(now));
+        runs.values().removeIf(run -> run.isOver && run.freed.isBefore(now));
         Run run = runs.get(name);
         if (run == null) {
             if (runs.size() == MAX_RUNS) {
@@ -188,7 +188,7 @@ public final class AnswersFeed implements Feed {
     }
 
     private void writeDue(Run run) {
-        if (hub.history().end(prefix + run.name) != null) { // perhaps another node has ended it
+        if (hub.history().endOf(prefix + run.name) != null) { // perhaps another node has ended it
             run.isOver = true;
             return;
         }
@@ -197,10 +197,12 @@ public final class AnswersFeed implements Feed {
         int due = stopped ? run.written : (int) Math.min(words.size(), elapsed);
         List<Update> updates = new ArrayList<>();
         for (int number = run.written; number < due; number++) {
-            updates.add(update(run, null, "" + number, JsonString.create(words.get(number)).toString()));
+            updates.add(update(run, null, Integer.toString(number), JsonString.create(words.get(number)).toString()));
         }
         if (stopped || due == words.size()) {
-            updates.add(update(run, "end", "end", stopped ? STOPPED : COMPLETE).ending());
+            // on another node, the end may come between two words of this one; then it must not count as a repetition of this end
+            String how = stopped ? STOPPED : COMPLETE;
+            updates.add(update(run, "end", how, how).ending());
         }
         source.publish(updates);
         run.written = due;

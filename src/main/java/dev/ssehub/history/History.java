@@ -104,19 +104,19 @@ public interface History extends AutoCloseable {
      * {@code null}. Does not block.
      */
     @Nullable
-    Event end(String topic);
+    Event endOf(String topic);
 
     /**
      * Returns the position of the last end of the topics that the selectors select, or {@link #UNKNOWN} if events can follow: a topic
      * goes on, a template or {@code *} can select new topics, or the subscriber may not receive an end. Does not block.
      */
-    default long end(SelectorSet selectors, Predicate<Event> mayReceive) {
+    default long positionOfLastEnd(SelectorSet selectors, Predicate<Event> mayReceive) {
         if (selectors.any() || !selectors.templates().isEmpty()) {
             return UNKNOWN;
         }
         long last = UNKNOWN;
         for (String topic : selectors.exact()) {
-            Event end = end(topic);
+            Event end = endOf(topic);
             if (end == null || !mayReceive.test(end)) {
                 return UNKNOWN;
             }

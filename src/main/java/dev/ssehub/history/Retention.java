@@ -58,8 +58,8 @@ public final class Retention {
         return byName.get(topic);
     }
 
-    /** Returns the event that has ended a topic, see {@link History#end}. If events after it are missing, they may have opened it. */
-    public @Nullable Event end(String topic) {
+    /** Returns the event that has ended a topic, see {@link History#endOf}. If events after it are missing, they may have opened it. */
+    public @Nullable Event endOf(String topic) {
         TopicPast past = byName.get(topic);
         Event end = past == null ? null : past.end();
         return end == null || holes.areAfter(end.position()) ? null : end;

@@ -68,9 +68,8 @@ public final class CrossOrigin {
     }
 
     /**
-     * Returns whether the hub goes on with the request. If not, has answered it: preflight requests, and requests of other origins,
-     * because a page could publish even though its browser does not let it read the answer. Without a list, refuses only preflight
-     * requests.
+     * Answers a preflight request, and refuses a request of another origin, because its page could publish even though the browser
+     * hides the answer. Without a list, refuses only preflight requests. Returns true, and answers nothing, for all other requests.
      */
     public boolean admits(RoutingRequest request, RoutingResponse response) {
         Optional<String> origin = request.headers().first(HeaderNames.ORIGIN);

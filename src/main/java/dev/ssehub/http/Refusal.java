@@ -90,6 +90,11 @@ public final class Refusal extends Exception {
         return new Refusal(status, getMessage() + "\n" + lines.strip(), limit, header);
     }
 
+    /** Returns this refusal with a beginning of its sentence that says which of several events is wrong. */
+    public Refusal at(String place) {
+        return new Refusal(status, place + getMessage(), limit, header);
+    }
+
     /** Returns the status of the answer. */
     public Status status() {
         return status;

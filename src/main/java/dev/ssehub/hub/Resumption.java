@@ -58,12 +58,14 @@ final class Resumption {
      */
     boolean isOver(Subscription subscription) {
         String id = subscription.lastEventId();
-        if (id == null || id.equals(Update.EARLIEST) || !subscription.live()) {
+        SelectorSet selectors = SelectorSet.of(subscription.selectors());
+        boolean mayEnd = !selectors.any() && selectors.templates().isEmpty() && subscription.live();
+        if (!mayEnd || id == null || id.equals(Update.EARLIEST)) {
             return false;
         }
         Predicate<Event> mayReceive = subscription.permission()::covers;
         OptionalLong known = after(id); // first, because this node may learn of the ends only now
-        long end = history.end(SelectorSet.of(subscription.selectors()), mayReceive);
+        long end = history.positionOfLastEnd(selectors, mayReceive);
         if (end == History.UNKNOWN) {
             return false;
         }

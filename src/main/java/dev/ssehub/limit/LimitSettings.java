@@ -16,9 +16,9 @@ import dev.ssehub.cluster.Scope;
  * @param maxTopics the maximum number of topics of a subscription
  * @param maxPublishSize the maximum size of one publish request, in bytes
  * @param maxPendingSize the maximum size of all publish requests that are being read, in bytes
- * @param publishesPerToken the maximum number of publish requests per second with one token
- * @param tokenScope whether each node counts the requests with a token by itself, or all nodes together
- * @param publishesPerAddress the maximum number of publish requests per second without a token from one client address
+ * @param publishesPerToken the maximum number of published events per second with one token
+ * @param tokenScope whether each node counts the events with a token by itself, or all nodes together
+ * @param publishesPerAddress the maximum number of published events per second from one client address without a token
  * @param publishIdleTimeout the time for which the body of a publish request may pause if it is an event stream
  * @param maxRetry the longest reconnection time that a publisher may set for subscribers
  * @param overloadRetry the average reconnection time for subscribers that are refused because of overload

@@ -47,6 +47,11 @@ public final class PublishRate<K> {
         return Duration.ofNanos(buckets.get(publisher).tryConsumeAndReturnRemaining(events).getNanosToWaitForRefill());
     }
 
+    /** Takes back events that were counted, but not published. */
+    public void giveBack(K publisher, int events) {
+        buckets.get(publisher).addTokens(events);
+    }
+
     /** Returns how many events a publisher may publish at once after a pause. */
     public static int burst(int perSecond) {
         return (int) Math.min(Integer.MAX_VALUE, (long) BURST_SECONDS * perSecond);

@@ -1,10 +1,10 @@
 package dev.ssehub.operate;
 
 import module java.base;
-import dev.ssehub.hub.EndedStreams;
-import dev.ssehub.hub.Hub;
 import dev.ssehub.http.Form;
 import dev.ssehub.http.Refusal;
+import dev.ssehub.hub.EndedStreams;
+import dev.ssehub.hub.Hub;
 import dev.ssehub.metrics.DisconnectReason;
 import dev.ssehub.subscriber.Subscriber;
 import dev.ssehub.topic.TimeSlice;

@@ -13,13 +13,17 @@ import dev.ssehub.metrics.LimitExceededException;
  */
 final class EventStreamParser {
     private static final String BYTE_ORDER_MARK = "\uFEFF";
+    /** A buffer that has grown beyond this is given up after its event, because the stream may last for hours. */
+    private static final int KEPT = 16 * 1024;
 
     private final int maxSize;
     private final Consumer<Map<String, String>> complete;
-    private final ByteArrayOutputStream line = new ByteArrayOutputStream();
+    private ByteArrayOutputStream line = new ByteArrayOutputStream();
     private final Map<String, String> fields = new HashMap<>();
-    private final StringBuilder data = new StringBuilder();
+    private StringBuilder data = new StringBuilder();
     private boolean hasData;
+    private boolean hadEvents;
+    private boolean hadOtherLines;
     private boolean isFirstLine = true;
     private boolean afterCarriageReturn;
     /** The bytes of the event so far. */
@@ -57,10 +61,17 @@ final class EventStreamParser {
         return size;
     }
 
-    /** Ends the stream. An event that lacks only its empty line is complete, because a publisher would not notice that it is lost. */
+    /**
+     * Ends the stream. An event that lacks only its empty line is complete, because a publisher would not notice that it is lost. Refuses
+     * a stream without events that has other lines than comments: it is probably no event stream.
+     */
     void end() {
         endLine();
         endEvent();
+        if (hadOtherLines && !hadEvents) {
+            throw new IllegalArgumentException(
+                    "the body has no event: an event is a line such as data: Hello, and an empty line after it");
+        }
     }
 
     private void add(byte[] bytes, int start, int end) {
@@ -79,7 +90,11 @@ final class EventStreamParser {
         } catch (CharacterCodingException e) {
             throw new IllegalArgumentException("the body is not UTF-8", e);
         }
-        line.reset();
+        if (line.size() > KEPT) {
+            line = new ByteArrayOutputStream();
+        } else {
+            line.reset();
+        }
         if (isFirstLine && text.startsWith(BYTE_ORDER_MARK)) {
             text = text.substring(1);
         }
@@ -104,19 +119,22 @@ final class EventStreamParser {
             }
             case "event" -> fields.put("type", value);
             case "id", "retry" -> fields.put(name, value);
-            default -> {
-                // WHATWG HTML 9.2.6: all other fields are ignored
-            }
+            default -> hadOtherLines = true; // WHATWG HTML 9.2.6: all other fields are ignored
         }
     }
 
     private void endEvent() {
         if (hasData) {
+            hadEvents = true;
             fields.put("data", data.toString());
             complete.accept(Map.copyOf(fields));
         }
         fields.clear();
-        data.setLength(0);
+        if (data.capacity() > KEPT) {
+            data = new StringBuilder();
+        } else {
+            data.setLength(0);
+        }
         hasData = false;
         size = 0;
     }

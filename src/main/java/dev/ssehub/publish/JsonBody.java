@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.ssehub.event.Update;
 import dev.ssehub.http.Form;
+import dev.ssehub.http.Refusal;
 import dev.ssehub.metrics.Limit;
 import dev.ssehub.metrics.LimitExceededException;
 import tools.jackson.core.JacksonException;
@@ -15,6 +16,7 @@ import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.core.exc.StreamConstraintsException;
+import tools.jackson.core.exc.UnexpectedEndOfInputException;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.core.json.JsonFactoryBuilder;
 
@@ -94,7 +96,8 @@ final class JsonBody {
         return updates;
     }
 
-    private static String place(int before, int all) {
+    /** Returns the beginning of a sentence about one of several events; empty if there is only one. */
+    static String place(int before, int all) {
         return all == 1 ? "" : "event " + (before + 1) + " of " + all + ": ";
     }
 
@@ -112,13 +115,20 @@ final class JsonBody {
                 add(events, maxEvents);
             }
             if (parser.nextToken() != null) {
-                throw wrong("something follows the end");
+                throw wrong(mayBeArray
+                        ? "something follows the end"
+                        : "something follows the event, although each line has only one (curl -d removes line breaks, and "
+                                + "--data-binary keeps them)");
             }
         } catch (StreamConstraintsException e) {
             throw wrong(e, "values may be nested " + MAX_DEPTH + " times, numbers have " + MAX_NUMBER + " and names " + MAX_NAME
                     + " characters");
+        } catch (UnexpectedEndOfInputException e) {
+            throw wrong(e, "it ends too early");
         } catch (JacksonException e) {
-            throw wrong(e, e.getOriginalMessage().startsWith("Duplicate") ? "a name is there twice" : "it is not valid JSON");
+            throw wrong(e, e.getOriginalMessage().startsWith("Duplicate")
+                    ? "the name " + Refusal.printable(String.valueOf(parser.currentName())) + " is there twice"
+                    : "it is not valid JSON");
         }
     }
 

@@ -23,15 +23,19 @@ record PublishBody(int maxSize) {
     private static final int PIECE = 8 * 1024;
 
     /** Refuses a request whose headers announce a body that is compressed, or too large. */
-    void check(ServerRequest request, BodyType type) throws Refusal {
+    void check(ServerRequest request) throws Refusal {
+        requireUncompressed(request);
+        long size = request.headers().contentLength().orElse(0);
+        if (size > maxSize) {
+            throw tooLarge("not " + size);
+        }
+    }
+
+    static void requireUncompressed(ServerRequest request) throws Refusal {
         String coding = ContentCoding.of(request.headers());
         if (!coding.equals(ContentCoding.NONE)) {
             throw Refusal.unsupportedCoding(
                     "the body must not be compressed, but its Content-Encoding is " + Refusal.printable(coding));
-        }
-        long size = request.headers().contentLength().orElse(0);
-        if (size > maxSize && type != BodyType.EVENT_STREAM) {
-            throw tooLarge("not " + size);
         }
     }
 

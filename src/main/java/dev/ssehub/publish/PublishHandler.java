@@ -36,7 +36,7 @@ public final class PublishHandler {
 
     /**
      * @param current returns the access by the settings that apply now, for bodies that last longer than these settings
-     * @param open the bodies that last
+     * @param open the event streams that are being read
      */
     public PublishHandler(Hub hub, Publishers publishers, LimitSettings limits, HubMetrics metrics, Tracing tracing,
             Supplier<Access> current, OpenBodies open) {
@@ -48,34 +48,28 @@ public final class PublishHandler {
         this.tracing = tracing;
         this.body = new PublishBody(limits.maxPublishSize());
         this.bodies = new BodyBudgets(limits.maxPendingSize(), limits.maxPublishSize() + 1);
-        this.streams = new StreamHandler(this::publish, current, publishers, rules, limits, bodies, metrics, open);
+        this.streams = new StreamHandler(this::publishOne, current, publishers, rules, limits, bodies, metrics, open);
     }
 
     /** Publishes the updates of a request, all of them together or none, and answers with the ids of their events, one a line. */
     public void publish(ServerRequest request, ServerResponse response) throws Refusal {
         long start = System.nanoTime();
         BodyType type = BodyType.of(request);
-        body.check(request, type);
+        if (type == BodyType.EVENT_STREAM) {
+            streams.publish(request, response);
+            return;
+        }
+        body.check(request);
         ClientAddress address = Publishers.address(request);
         Access.Client client = publishers.client(request, address);
         client.requirePublish(); // before the body takes memory
-        if (type == BodyType.EVENT_STREAM) {
-            streams.publish(request, response, client, address);
-            return;
-        }
-        String ids = tracing.publish(span -> {
+        String ids = traced(span -> {
             try (BodyBudgets.Body memory = bodies.of(address, client.token().isPresent())) {
                 List<Update> updates = parse(type, body.read(request, response, memory));
                 if (updates.size() > 1) {
-                    publishers.count(client, address, updates.size() - 1);
+                    publishers.countFurther(client, address, updates.size() - 1);
                 }
-                return publish(updates, client, span);
-            } catch (Refusal e) {
-                span.refused(e.status().code());
-                throw e;
-            } catch (CloseConnectionException e) {
-                span.brokenOff();
-                throw e;
+                return publishAll(updates, client, span);
             }
         });
         response.headers().set(Refusal.TEXT);
@@ -84,12 +78,19 @@ public final class PublishHandler {
     }
 
     /** Publishes an update of a stream. */
-    private String publish(Update update, Access.Client client) throws Refusal {
+    private String publishOne(Update update, Access.Client client) throws Refusal {
+        return traced(span -> publishAll(List.of(update), client, span));
+    }
+
+    private String traced(Tracing.Publish<Refusal> work) throws Refusal {
         return tracing.publish(span -> {
             try {
-                return publish(List.of(update), client, span);
+                return work.run(span);
             } catch (Refusal e) {
                 span.refused(e.status().code());
+                throw e;
+            } catch (CloseConnectionException e) {
+                span.brokenOff();
                 throw e;
             }
         });
@@ -108,13 +109,17 @@ public final class PublishHandler {
         }
     }
 
-    private String publish(List<Update> updates, Access.Client client, PublishSpan span) throws Refusal {
+    private String publishAll(List<Update> updates, Access.Client client, PublishSpan span) throws Refusal {
         Update first = updates.getFirst();
         if (!first.isPrivate()) {
             span.topic(first.topics().getFirst());
         }
-        for (Update update : updates) {
-            requireAllowed(client, update);
+        for (int i = 0; i < updates.size(); i++) {
+            try {
+                requireAllowed(client, updates.get(i));
+            } catch (Refusal e) {
+                throw e.at(JsonBody.place(i, updates.size()));
+            }
         }
         try {
             return String.join("\n", hub.publishForClient(updates, span::subscribers));

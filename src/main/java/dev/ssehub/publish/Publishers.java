@@ -60,18 +60,21 @@ public final class Publishers {
         return client;
     }
 
-    /** Counts further events of a request, or refuses all of them. */
-    void count(Access.Client client, ClientAddress address, int events) throws Refusal {
+    /** Counts the events after the first one of a request, or refuses all of them. */
+    void countFurther(Access.Client client, ClientAddress address, int further) throws Refusal {
+        requireBurst(1 + further, client);
+        count(client, address, further);
+    }
+
+    private void count(Access.Client client, ClientAddress address, int events) throws Refusal {
         if (client.token().isEmpty()) {
             countAddress(address, events);
             return;
         }
-        requireBurst(events, limits.publishesPerToken(), ruleOfTokens, Limit.PUBLISHES_PER_TOKEN);
         requireNoWait(takeFromToken(client.token().get().fingerprint(), events), ruleOfTokens, Limit.PUBLISHES_PER_TOKEN);
     }
 
     private void countAddress(ClientAddress address, int events) throws Refusal {
-        requireBurst(events, limits.publishesPerAddress(), ruleOfAddresses, Limit.PUBLISHES_PER_ADDRESS);
         requireNoWait(rateOfAddresses.take(address, events), ruleOfAddresses, Limit.PUBLISHES_PER_ADDRESS);
     }
 
@@ -90,7 +93,14 @@ public final class Publishers {
     /** A client that is too fast for this node costs no round trip. */
     private Duration takeFromToken(String fingerprint, int events) {
         Duration wait = rateOfTokens.take(fingerprint, events);
-        return wait.isZero() ? sharedRateOfTokens.take(fingerprint, events, limits.publishesPerToken()) : wait;
+        if (wait.isPositive()) {
+            return wait;
+        }
+        Duration shared = sharedRateOfTokens.take(fingerprint, events, limits.publishesPerToken());
+        if (shared.isPositive()) {
+            rateOfTokens.giveBack(fingerprint, events);
+        }
+        return shared;
     }
 
     private static void requireNoWait(Duration wait, String rule, Limit limit) throws Refusal {
@@ -100,10 +110,12 @@ public final class Publishers {
     }
 
     /** Refuses a request with more events than the rate ever admits at once. */
-    private static void requireBurst(int events, int perSecond, String rule, Limit limit) throws Refusal {
-        if (events >= PublishRate.burst(perSecond)) { // the request itself has taken one
-            throw new Refusal(Status.REQUEST_ENTITY_TOO_LARGE_413, rule + ", and twice as many after a pause; this request has "
-                    + (events + 1), limit);
+    private void requireBurst(int events, Access.Client client) throws Refusal {
+        boolean hasToken = client.token().isPresent();
+        if (events > PublishRate.burst(hasToken ? limits.publishesPerToken() : limits.publishesPerAddress())) {
+            throw new Refusal(Status.REQUEST_ENTITY_TOO_LARGE_413, (hasToken ? ruleOfTokens : ruleOfAddresses)
+                    + ", and twice as many after a pause; this request has " + events,
+                    hasToken ? Limit.PUBLISHES_PER_TOKEN : Limit.PUBLISHES_PER_ADDRESS);
         }
     }
 

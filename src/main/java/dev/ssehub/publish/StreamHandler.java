@@ -15,6 +15,8 @@ import dev.ssehub.limit.BodyBudgets;
 import dev.ssehub.limit.ClientAddress;
 import dev.ssehub.limit.LimitSettings;
 import dev.ssehub.metrics.HubMetrics;
+import dev.ssehub.metrics.Limit;
+import dev.ssehub.metrics.LimitExceededException;
 import dev.ssehub.thread.Turns;
 import io.helidon.common.buffers.DataReader;
 import io.helidon.http.HeaderValues;
@@ -26,10 +28,11 @@ import io.helidon.webserver.http.ServerResponse;
 /** Publishes the events of a body that is an event stream, each one when it is complete. Any thread may call. */
 final class StreamHandler {
     private static final int PIECE = 8 * 1024;
-    /** How often the token of a publisher is checked again. */
+    private static final int NONE = -1;
+    /** How often the rights of a publisher are checked again. */
     private static final long CHECK_NANOS = TimeUnit.SECONDS.toNanos(1);
     /** A publisher that is too fast waits in steps, so that its connection does not look idle. */
-    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
+    private static final Duration LONGEST_PAUSE = Duration.ofMillis(500);
 
     private final Publish publish;
     private final Supplier<Access> current;
@@ -57,23 +60,40 @@ final class StreamHandler {
         this.open = open;
     }
 
-    /** Publishes until the body ends, and answers with the number of events and the last id. What was published stays. */
-    void publish(ServerRequest request, ServerResponse response, Access.Client client, ClientAddress address) throws Refusal {
-        Form query = query(request);
-        Body body = new Body(request, client, address, fields(query), query.has("end"));
-        Publishers.requireGrant(client, query.all("topic"));
+    /**
+     * Publishes until the body ends, and answers with the number of events and the last id. The published events stay. After a refusal,
+     * the connection is closed, because the publisher may send events for hours.
+     */
+    void publish(ServerRequest request, ServerResponse response) {
+        Optional<Body> body = Optional.empty();
         try {
-            open.read(body);
+            body = Optional.of(body(request));
+            open.read(body.get());
         } catch (Refusal e) {
-            e.limit().ifPresent(metrics::reached);
-            response.header(HeaderValues.CONNECTION_CLOSE);
-            e.after(body.published()).send(request, response);
-            throw new UnreadBodyException("the publisher may still send events");
+            refuse(e, body, request, response);
+        } catch (HubClosedException e) {
+            refuse(new Refusal(Status.SERVICE_UNAVAILABLE_503, String.valueOf(e.getMessage())), body, request, response);
         } finally {
-            body.memory.close();
+            body.ifPresent(read -> read.memory.close());
         }
         response.headers().set(Refusal.TEXT);
-        response.send(body.published());
+        response.send(body.map(Body::published).orElse(""));
+    }
+
+    private Body body(ServerRequest request) throws Refusal {
+        PublishBody.requireUncompressed(request);
+        ClientAddress address = Publishers.address(request);
+        Access.Client client = publishers.client(request, address);
+        Form query = query(request);
+        Publishers.requireGrant(client, query.all("topic"));
+        return new Body(request, client, address, fields(query), query.has("end"));
+    }
+
+    private void refuse(Refusal refusal, Optional<Body> body, ServerRequest request, ServerResponse response) {
+        refusal.limit().ifPresent(metrics::reached);
+        response.header(HeaderValues.CONNECTION_CLOSE);
+        body.map(read -> refusal.after(read.published())).orElse(refusal).send(request, response);
+        throw new UnreadBodyException("the publisher may still send events");
     }
 
     private Form query(ServerRequest request) throws Refusal {
@@ -113,25 +133,27 @@ final class StreamHandler {
     private final class Body implements OpenBodies.Body {
         private final ServerRequest request;
         private final ClientAddress address;
-        private final Form all;
+        private final Form common;
         private final boolean ends;
         private final BodyBudgets.Body memory;
         private Access.Client client;
         private long checked = publishers.nanoTime();
         private int events;
+        /** The number of events before the one that has begun to arrive; {@link #NONE} between two events. */
+        private int begun = NONE;
         private String lastId = "";
         /** The id that the publisher has given to the last event; empty if it has given none. */
         private String ownId = "";
 
         /**
-         * @param all the fields that all events have
+         * @param common the fields that all events have
          * @param ends whether the end of the body ends the topics
          */
-        Body(ServerRequest request, Access.Client client, ClientAddress address, Form all, boolean ends) {
+        Body(ServerRequest request, Access.Client client, ClientAddress address, Form common, boolean ends) {
             this.request = request;
             this.client = client;
             this.address = address;
-            this.all = all;
+            this.common = common;
             this.ends = ends;
             this.memory = bodies.of(address, client.token().isPresent());
         }
@@ -146,8 +168,10 @@ final class StreamHandler {
             byte[] piece = new byte[PIECE];
             InputStream in = request.content().inputStream(); // closing it would read the body to its end
             try {
-                for (int length = next(in, piece); length > 0; length = next(in, piece)) {
+                HubConnection.extend(limits.publishIdleTimeout());
+                for (int length = in.read(piece); length > 0; length = in.read(piece)) {
                     parser.take(piece, length);
+                    limitTime(parser.size() > 0);
                     memory.close();
                     if (!memory.take(parser.size())) {
                         throw PublishBody.noMemory();
@@ -155,10 +179,14 @@ final class StreamHandler {
                 }
                 parser.end();
                 if (ends) {
-                    publish(end());
+                    publish(endOfTopics());
                 }
             } catch (Refused e) {
                 throw e.refusal;
+            } catch (LimitExceededException e) {
+                throw e.limit() == Limit.PUBLISH_SIZE
+                        ? new Refusal(Status.REQUEST_ENTITY_TOO_LARGE_413, String.valueOf(e.getMessage()), e.limit())
+                        : Refusal.badRequest(e);
             } catch (IllegalArgumentException e) {
                 throw Refusal.badRequest(e);
             } catch (MalformedBodyException e) {
@@ -172,26 +200,31 @@ final class StreamHandler {
          * Returns the update that ends the topics. If the last event has an id of its publisher, so has the end, so that a publisher can
          * send the body again.
          */
-        private Update end() {
+        private Update endOfTopics() {
             String id = ownId + "/end";
-            Form end = all.with(Map.of("type", "end", "end", ""));
+            Form end = common.with(Map.of("type", "end", "end", ""));
             return rules.update(ownId.isEmpty() || id.length() > limits.maxNameLength() ? end : end.with(Map.of("id", id)));
         }
 
-        private int next(InputStream in, byte[] piece) throws IOException {
-            HubConnection.extend(limits.publishIdleTimeout());
-            return in.read(piece);
+        /** An event must be complete in time, like a request of its own. Otherwise, a slow publisher could keep its memory for ever. */
+        private void limitTime(boolean isInEvent) {
+            if (!isInEvent) {
+                HubConnection.extend(limits.publishIdleTimeout());
+            } else if (begun != events) {
+                HubConnection.extend(limits.requestTimeout());
+            }
+            begun = isInEvent ? events : NONE;
         }
 
         private void publish(Map<String, String> fields) {
-            publish(rules.update(all.with(fields)));
+            publish(rules.update(common.with(fields)));
             ownId = fields.getOrDefault("id", "");
         }
 
         private void publish(Update update) {
             try {
-                awaitTurn();
-                lastId = publish.publish(update, client());
+                awaitRate();
+                lastId = publish.publish(update, recheckedClient());
                 events++;
             } catch (Refusal e) {
                 throw new Refused(e);
@@ -200,10 +233,10 @@ final class StreamHandler {
             }
         }
 
-        /** A token can expire, or be revoked, before the body ends. */
-        private Access.Client client() throws Refusal {
+        /** A token can expire or be revoked before the body ends, and the rights of everyone can change. */
+        private Access.Client recheckedClient() throws Refusal {
             boolean hasExpired = client.token().flatMap(Token::expires).map(end -> !Instant.now().isBefore(end)).orElse(false);
-            if (client.token().isPresent() && (hasExpired || publishers.nanoTime() - checked > CHECK_NANOS)) {
+            if (hasExpired || publishers.nanoTime() - checked > CHECK_NANOS) {
                 client = current.get().publisher(request);
                 checked = publishers.nanoTime();
             }
@@ -211,7 +244,7 @@ final class StreamHandler {
         }
 
         /** A publisher that is too fast is slowed down, because it cannot read an answer before the body ends. */
-        private void awaitTurn() {
+        private void awaitRate() {
             for (Duration wait = publishers.take(client, address); wait.isPositive(); wait = publishers.take(client, address)) {
                 Duration pause = wait.compareTo(LONGEST_PAUSE) < 0 ? wait : LONGEST_PAUSE;
                 Turns.withoutTurn(() -> LockSupport.parkNanos(pause.toNanos()));

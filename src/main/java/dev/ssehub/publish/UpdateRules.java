@@ -14,8 +14,8 @@ record UpdateRules(LimitSettings limits) {
     // the names that other programs use, and mistakes; the type is called event in an event stream
     private static final Pattern LIKE_DATA = Pattern.compile("(data|message|payload|body|content|text)s?");
     private static final Pattern LIKE_TYPE = Pattern.compile("events?");
-    private static final Pattern LIKE_PRIVATE = Pattern.compile("private");
-    private static final Pattern LIKE_END = Pattern.compile("end");
+    private static final Map<String, Pattern> OTHERWISE_SPELLED = Stream.of("type", "retry", "private", "end")
+            .collect(Collectors.toMap(name -> name, Pattern::compile));
     private static final Pattern RETRY = Pattern.compile("[0-9]{1,18}");
 
     /**
@@ -28,8 +28,9 @@ record UpdateRules(LimitSettings limits) {
         if (!KNOWN.containsAll(fields.names())) {
             fields.refuseLookalikes("data", LIKE_DATA, "data");
             fields.refuseLookalikes("data", LIKE_TYPE, "type"); // with data, it is one of the fields that Mercure ignores
-            fields.refuseLookalikes("private", LIKE_PRIVATE, "private");
-            fields.refuseLookalikes("end", LIKE_END, "end");
+            for (Map.Entry<String, Pattern> name : OTHERWISE_SPELLED.entrySet()) {
+                fields.refuseLookalikes(name.getKey(), name.getValue(), name.getKey());
+            }
         }
         if (topics.isEmpty()) {
             throw new IllegalArgumentException("the field topic is missing: an event needs at least one topic");
@@ -54,10 +55,10 @@ record UpdateRules(LimitSettings limits) {
         if (retry == null) {
             return null;
         }
-        if (!RETRY.matcher(retry).matches()) {
-            throw new IllegalArgumentException("the field retry must be a number of milliseconds");
-        }
         long max = limits.maxRetry().toMillis();
+        if (!RETRY.matcher(retry).matches()) {
+            throw new IllegalArgumentException("the field retry must be a number of milliseconds from 0 to " + max);
+        }
         if (Long.parseLong(retry) > max) {
             throw new IllegalArgumentException("the field retry may be up to " + max
                     + " milliseconds (sse-hub.publish.max-retry), not " + retry);

@@ -20,6 +20,7 @@ final class Forwarder {
     private static final int BURST_SECONDS = 2;
     /** The transport has limits for events that are published together. */
     private static final int MOST_TOGETHER = 500;
+    private static final int MOST_LOGGED = 200;
 
     private final RelaySettings settings;
     private final Source source;
@@ -27,6 +28,8 @@ final class Forwarder {
     private final Bucket rate;
     private final LogThrottle throttle = new LogThrottle();
     private final LogThrottle loops = new LogThrottle();
+    private final LogThrottle gaps = new LogThrottle();
+    private boolean isFromHub;
     /** The id of the last event of this connection. */
     private @Nullable String lastId;
 
@@ -41,8 +44,9 @@ final class Forwarder {
                 .withNanosecondPrecision().build(); // the clock of the day can be set back
     }
 
-    /** Begins with the events of a new connection. */
-    void connected() {
+    /** Begins with the events of a new connection to a server, which may be an sse-hub. */
+    void connected(boolean isHub) {
+        isFromHub = isHub;
         lastId = null;
     }
 
@@ -79,10 +83,10 @@ final class Forwarder {
         }
         String topic = settings.topicOf(block.type());
         String data = block.data();
-        if (HubEvents.GAP.equals(block.type())) {
+        if (isFromHub && HubEvents.GAP.equals(block.type())) {
             lost.run();
-            LOG.log(Level.WARNING,
-                    "the server of the relay of " + settings.place() + " has lost events, and so has the relay: " + data);
+            gaps.admit().ifPresent(before -> LOG.log(Level.WARNING, "the server of the relay of " + settings.place()
+                    + " has lost events, and so has the relay: " + beginning(data) + LogThrottle.more(before)));
             return null;
         }
         if (data == null || topic == null) {
@@ -119,6 +123,12 @@ final class Forwarder {
     boolean isUsable(@Nullable String id) {
         return id != null && !id.isEmpty() && id.equals(id.strip()) && id.chars().allMatch(c -> c >= ' ' && c <= '~')
                 && id.length() <= settings.limits().maxNameLength() - settings.idPrefix().length();
+    }
+
+    /** Returns a part of a text of the server that is short enough for a log. */
+    private static String beginning(@Nullable String data) {
+        String text = String.valueOf(data);
+        return text.length() <= MOST_LOGGED ? text : text.substring(0, MOST_LOGGED) + "...";
     }
 
     private void logLeftOut(String reason) {

@@ -31,7 +31,7 @@ public final class RelayFeed implements Feed {
     // whatever it waits for ends with that.
 
     private static final System.Logger LOG = System.getLogger(RelayFeed.class.getName());
-    /** How often a thread that waits looks whether this node is the publisher. */
+    /** How often a waiting relay checks whether this node is the publisher. */
     private static final Duration LOOK = Duration.ofSeconds(1);
     private static final int FAILURES_PER_MINUTE = 10;
 
@@ -45,8 +45,9 @@ public final class RelayFeed implements Feed {
     private final LogThrottle failures = new LogThrottle(FAILURES_PER_MINUTE, System::nanoTime);
     private final Thread thread;
     private volatile @Nullable String place;
-    /** Why there is no connection, as it was last logged; empty before the first one; {@code null} if there is nothing to tell. */
-    private @Nullable String trouble = "";
+    private boolean wasConnected;
+    /** The last reason that was logged for the outage that goes on; {@code null} if none was. */
+    private @Nullable String loggedFailure;
     private volatile boolean isDown;
     private volatile boolean closed;
 
@@ -169,7 +170,7 @@ public final class RelayFeed implements Feed {
         Upstream.Stream stream = upstream.open(place);
         try (Answer answer = stream.answer()) {
             isDown = false;
-            forwarder.connected();
+            forwarder.connected(stream.isHub());
             logConnected(stream);
             Duration silence = Duration.ZERO;
             while (isPublisher()) {
@@ -209,17 +210,18 @@ public final class RelayFeed implements Feed {
 
     private void logFailure(IOException failure) {
         String reason = String.valueOf(failure.getMessage());
-        if (!reason.equals(trouble) && failures.isDue()) {
+        if (!reason.equals(loggedFailure) && failures.isDue()) {
             LOG.log(Level.WARNING, thread.getName() + " has no connection and tries again: " + reason);
-            trouble = reason;
+            loggedFailure = reason;
         }
     }
 
     private void logConnected(Upstream.Stream stream) {
-        if (trouble != null) {
+        if (!wasConnected || loggedFailure != null) {
             LOG.log(Level.INFO,
                     thread.getName() + " is connected" + (place == null ? "" : ", and goes on after the event " + place));
-            trouble = null;
+            wasConnected = true;
+            loggedFailure = null;
         }
         if (!stream.knowsPlace()) {
             lost.run();

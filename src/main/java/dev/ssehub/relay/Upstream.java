@@ -30,9 +30,10 @@ final class Upstream implements AutoCloseable {
     /**
      * An event stream.
      *
-     * @param knowsPlace whether the server has said that it does not know the last event that the relay has; Mercure hubs say so
+     * @param isHub whether the server is an sse-hub, so that an event of the type {@code gap} tells of lost events
+     * @param knowsPlace {@code false} if the server has said that it does not know the last event of the relay, as Mercure hubs do
      */
-    record Stream(Answer answer, boolean knowsPlace) {}
+    record Stream(Answer answer, boolean isHub, boolean knowsPlace) {}
 
     Upstream(RelaySettings settings) {
         this.settings = settings;
@@ -53,7 +54,8 @@ final class Upstream implements AutoCloseable {
             Answer answer = response.body();
             if (response.statusCode() == 200 && isEventStream(response.headers()) && !isCompressed(response.headers())) {
                 Optional<String> known = response.headers().firstValue("Last-Event-ID");
-                return new Stream(answer, place == null || known.isEmpty() || known.get().equals(place));
+                return new Stream(answer, response.headers().firstValue("Sse-Hub").isPresent(),
+                        place == null || known.isEmpty() || known.get().equals(place));
             }
             answer.close();
             Optional<String> location = response.headers().firstValue("Location");
@@ -71,6 +73,7 @@ final class Upstream implements AutoCloseable {
         try {
             return response.get(ANSWER_TIMEOUT.toNanos(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException e) {
+            var _ = response.thenAccept(late -> late.body().close()); // if it comes before the request is cancelled
             throw new IOException("the server does not answer within " + ANSWER_TIMEOUT.toSeconds() + " seconds", e);
         } catch (ExecutionException e) {
             Throwable cause = Objects.requireNonNullElse(e.getCause(), e);

@@ -15,8 +15,8 @@ import io.helidon.webserver.http.ServerResponse;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets the demo page ask for answers, go on with them and stop them. Whoever may subscribe to an answer may do so. The path is below
- * that of the page, so the rules for pages of other origins apply. Any thread may call.
+ * Lets the demo page ask for answers, go on with them and stop them. A client that may subscribe to an answer may also do this. The path
+ * is below that of the page, so the rules for pages of other origins apply. Any thread may call.
  */
 final class AnswersHandler {
     private static final String PATH = Page.PATH + "/answers";

@@ -1,9 +1,9 @@
 package dev.ssehub.server;
 
 import module java.base;
+import dev.ssehub.access.Mercure;
 import dev.ssehub.http.Refusal;
 import dev.ssehub.http.SecurityHeaders;
-import dev.ssehub.access.Mercure;
 import dev.ssehub.topic.TopicSelector;
 import io.helidon.common.media.type.MediaTypes;
 import io.helidon.http.Header;

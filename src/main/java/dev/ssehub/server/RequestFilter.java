@@ -123,6 +123,10 @@ final class RequestFilter implements Filter {
             request.content().consume();
         } catch (UncheckedIOException | DataReader.InsufficientDataAvailableException e) {
             throw new CloseConnectionException("the client disconnected before the end of its request", e);
+        } catch (CloseConnectionException e) {
+            throw e;
+        } catch (RuntimeException _) { // Helidon has read to a malformed chunk before, and cannot read on
+            throw new UnreadBodyException("the body of a request is malformed");
         }
     }
 }

@@ -1,13 +1,13 @@
 package dev.ssehub.server;
 
 import module java.base;
+import dev.ssehub.access.Access;
+import dev.ssehub.access.Mercure;
 import dev.ssehub.auth.Authorizer;
 import dev.ssehub.cluster.Cluster;
 import dev.ssehub.http.AllowedHosts;
 import dev.ssehub.http.CrossOrigin;
 import dev.ssehub.hub.Hub;
-import dev.ssehub.access.Access;
-import dev.ssehub.access.Mercure;
 import dev.ssehub.mercure.MercureService;
 import dev.ssehub.metrics.Meters;
 import dev.ssehub.operate.Operate;

@@ -1,8 +1,8 @@
 package dev.ssehub.server;
 
 import module java.base;
-import dev.ssehub.limit.LimitSettings;
 import dev.ssehub.access.EndpointSettings;
+import dev.ssehub.limit.LimitSettings;
 import dev.ssehub.tls.TlsFiles;
 
 /**

@@ -42,14 +42,16 @@ final class Backlog {
     }
 
     /**
-     * Takes the start position. Called once, after the subscriber is registered. Events that were offered before were ignored.
+     * Takes the start position. Called once, after the subscriber is registered. Events that were offered before were ignored. Returns
+     * whether the subscriber is not live and has everything, as {@link #isComplete} does.
      *
      * @param newest the newest position of the history
      */
-    void start(Start start, long newest) {
+    boolean start(Start start, long newest) {
         last = newest;
         progress.start(start);
         catchingUp = start.catchesUp() || newest > start.position(); // an event between the two may have been ignored
+        return isComplete();
     }
 
     /** Returns whether the event is offered for the first time. */
@@ -136,7 +138,7 @@ final class Backlog {
         if (endDue && mailbox.peek() == null) {
             endDue = false;
             progress.skipTo(offered);
-            batch.noteEnd(progress.position());
+            batch.mayEndAt(progress.position());
         }
         if (batch.isEmpty() && heartbeatDue != null) {
             batch.add(heartbeatFrame(heartbeatDue));
@@ -185,7 +187,7 @@ final class Backlog {
         if (end == newest || (!live && progress.position() >= last)) {
             catchingUp = false;
             endDue = false;
-            batch.noteEnd(progress.position());
+            batch.mayEndAt(progress.position());
         }
         return catchingUp;
     }

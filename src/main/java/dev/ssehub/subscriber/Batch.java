@@ -27,7 +27,7 @@ final class Batch {
     /** The position of the newest event that comes from the mailbox, or 0. */
     private long newest;
     private boolean hasGap;
-    /** The position up to which the subscriber has everything with this batch, if perhaps nothing can follow. */
+    /** If this may be the last batch: the position that the subscriber reaches with it. Otherwise {@link Progress#NONE}. */
     private long end = Progress.NONE;
 
     Batch(@Nullable EventAnnotation annotation) {
@@ -96,8 +96,8 @@ final class Batch {
         return size;
     }
 
-    /** Notes that perhaps nothing follows this batch, with which the subscriber has everything up to a position. */
-    void noteEnd(long position) {
+    /** Notes that this may be the last batch, and the position that the subscriber reaches with it. */
+    void mayEndAt(long position) {
         end = position;
     }
 

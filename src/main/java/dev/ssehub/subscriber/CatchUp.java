@@ -46,7 +46,7 @@ final class CatchUp {
 
     /** Returns whether all topics have ended, and a subscriber that has everything up to a position has received the ends. */
     boolean isOver(long position, Predicate<Event> mayReceive) {
-        long end = history.end(selectors, mayReceive);
+        long end = history.positionOfLastEnd(selectors, mayReceive);
         return end != History.UNKNOWN && end <= position;
     }
 

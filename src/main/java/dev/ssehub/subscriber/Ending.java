@@ -12,6 +12,8 @@ final class Ending {
     private @Nullable DisconnectReason reason;
     private @Nullable Long retryMillis;
     private volatile boolean disconnected;
+    /** The last frame, if there is one. Used only by the drainer. */
+    private Optional<byte[]> last = Optional.empty();
 
     /** @param checkpoints whether the client understands blocks without data */
     Ending(boolean checkpoints) {
@@ -48,14 +50,20 @@ final class Ending {
     }
 
     /**
-     * Writes the last frame, if the client must know why the stream ends, and ends it. Called by the drainer, without the monitor.
-     *
-     * @param position the position up to which the client has everything
+     * Returns whether the stream is to end now, after a position up to which the client has everything. If so, prepares the last frame.
      */
-    void write(long position, Consumer<List<byte[]>> writer, Runnable end) {
+    boolean endsAt(long position) {
+        if (reason == null) {
+            return false;
+        }
+        last = HubEvents.finalFrame(reason, retryMillis, HubId.text(position), checkpoints);
+        return true;
+    }
+
+    /** Writes the last frame, if the client must know why the stream ends, and ends it. Called by the drainer, without the monitor. */
+    void write(Consumer<List<byte[]>> writer, Runnable end) {
         if (!disconnected) {
-            HubEvents.finalFrame(reason, retryMillis, HubId.text(position), checkpoints)
-                    .ifPresent(frame -> writer.accept(List.of(frame)));
+            last.ifPresent(frame -> writer.accept(List.of(frame)));
             end.run();
         }
     }

@@ -46,6 +46,11 @@ public record Permission(SelectorSet seePrivate, @Nullable Instant expires, @Nul
         return new Permission(List.of(), hasExpired(now) ? expires : now, key);
     }
 
+    /** Returns whether it comes from a token that was checked with one of these keys, given their thumbprints. */
+    boolean comesFrom(Predicate<String> keys) {
+        return key != null && keys.test(key.thumbprint());
+    }
+
     boolean hasExpired(Instant now) {
         return expires != null && !now.isBefore(expires);
     }

@@ -23,7 +23,7 @@ record Start(long position, boolean catchesUp, boolean isKnown, @Nullable String
         long losses = history.losses();
         if (requested == null && subscription.last() == 0) {
             long newest = history.newest(); // read first, so that the subscriber receives a later end as a new event
-            boolean isOver = subscription.live() && history.end(selectors, mayReceive) != History.UNKNOWN;
+            boolean isOver = subscription.live() && history.positionOfLastEnd(selectors, mayReceive) != History.UNKNOWN;
             return isOver ? at(history.beginning(), true, losses) : at(newest, false, losses);
         }
         if (requested == null) {

@@ -66,14 +66,13 @@ public final class Subscriber {
         return progress.startId();
     }
 
-    /**
-     * Finds the start, unless it is {@code known}. Called once, by the first drainer, after the subscriber is registered. May block on I/O.
-     */
+    /** Finds the start, unless it is {@code known}. Called once, by the first drainer, after the registration. May block on I/O. */
     public void start(Subscription subscription, OptionalLong known) {
         Start start = catchUp.start(subscription, known, event -> permission.covers(event));
         synchronized (this) {
-            backlog.start(start, catchUp.newest());
-            closeIf(backlog.isComplete(), DisconnectReason.CAUGHT_UP);
+            if (backlog.start(start, catchUp.newest())) {
+                closeIfNothingWaits(DisconnectReason.CAUGHT_UP);
+            }
         }
     }
 
@@ -100,10 +99,10 @@ public final class Subscriber {
         try {
             Batch batch = take();
             if (batch.mayBeLast() && catchUp.isOver(batch.end(), permission::covers)) {
-                closeIf(true, DisconnectReason.ENDED);
+                closeIfNothingWaits(DisconnectReason.ENDED);
             }
             if (batch.isEmpty() && isFinished()) {
-                ending.write(progress.position(), writer, end);
+                ending.write(writer, end);
                 return Next.END;
             }
             batch.annotate(permission);
@@ -136,13 +135,15 @@ public final class Subscriber {
         Slice slice = catchUp.read(after, event -> permission.covers(event), batch::sizeOf);
         synchronized (this) {
             catchUp.take(slice, batch, backlog, progress, event -> permission.covers(event));
-            closeIf(backlog.isComplete(), DisconnectReason.CAUGHT_UP);
+            if (backlog.isComplete()) {
+                closeIfNothingWaits(DisconnectReason.CAUGHT_UP);
+            }
         }
         return batch;
     }
 
     private synchronized boolean isFinished() {
-        return ending.reason() != null && backlog.isEmpty();
+        return backlog.isEmpty() && ending.endsAt(progress.position());
     }
 
     private synchronized Next next() {
@@ -204,8 +205,7 @@ public final class Subscriber {
 
     /** Lets the permission expire now if it comes from a token that was checked with a key that is gone, given its thumbprint. */
     public synchronized void revoke(Predicate<String> isGone, Instant now) {
-        Permission.Key key = permission.key();
-        if (key != null && isGone.test(key.thumbprint())) {
+        if (permission.comesFrom(isGone)) {
             permission = permission.expiring(now);
             expire(now);
         }
@@ -252,8 +252,8 @@ public final class Subscriber {
         watch.progressed();
     }
 
-    private synchronized void closeIf(boolean complete, DisconnectReason why) {
-        if (complete && backlog.isEmpty()) {
+    private synchronized void closeIfNothingWaits(DisconnectReason why) {
+        if (backlog.isEmpty()) {
             close(why);
         }
     }

@@ -81,6 +81,7 @@ class RelayConfigTest {
                     + "only one of them is allowed",
             "url: 'http://a', topic: a, idle-timeout: 0s|.idle-timeout is '0s'; it must be a duration from 1s to 1d, such as 500ms, 15s, "
                     + "2m, 1h, 1d, or ISO-8601 (PT15S)",
+            "url: 'http://a', topics: {gap: a}|.topics has the type gap, which belongs to the hub itself, so that it leaves out such events",
             "url: 'http://a', topic: a, scope: all|.scope is 'all'; it must be node or cluster"})
     void refusesMistakes(String relay, String message) {
         assertThatExceptionOfType(StartupException.class)

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ssehub.limit.Connections;
 import dev.ssehub.limit.ProcessLimits;
-import dev.ssehub.metrics.NoMetrics;
 import dev.ssehub.metrics.Limit;
+import dev.ssehub.metrics.NoMetrics;
 import dev.ssehub.server.TestSettings;
 import org.junit.jupiter.api.Test;
 

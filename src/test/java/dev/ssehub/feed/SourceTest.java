@@ -8,9 +8,9 @@ import static org.awaitility.Awaitility.await;
 
 import dev.ssehub.event.Update;
 import dev.ssehub.hub.HubClosedException;
+import dev.ssehub.metrics.PublishedBy;
 import dev.ssehub.server.FullDisk;
 import dev.ssehub.server.LogCapture;
-import dev.ssehub.metrics.PublishedBy;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

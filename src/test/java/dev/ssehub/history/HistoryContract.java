@@ -194,7 +194,7 @@ public abstract class HistoryContract {
         Event newest = held.isEmpty() ? null : held.getLast();
         boolean ended = newest != null && newest.ends()
                 && missed.stream().noneMatch(event -> event.position() > newest.position());
-        Event end = history.end(topic);
+        Event end = history.endOf(topic);
         assertThat(end == null ? 0 : end.position()).as("the end of %s", topic).isEqualTo(ended ? newest.position() : 0);
         if (end != null) {
             assertThat(end.topics()).isEqualTo(newest.topics());
@@ -208,14 +208,14 @@ public abstract class HistoryContract {
         History history = start(100);
         SelectorSet both = selectors(List.of("a", "b"));
         append(history, new Update("a", "x").ending());
-        assertThat(history.end(both, _ -> true)).as("b goes on").isEqualTo(History.UNKNOWN);
+        assertThat(history.positionOfLastEnd(both, _ -> true)).as("b goes on").isEqualTo(History.UNKNOWN);
         Event end = append(history, new Update(List.of("b", "c"), "x", null, null, null, false).ending());
-        assertThat(history.end(both, _ -> true)).isEqualTo(end.position());
+        assertThat(history.positionOfLastEnd(both, _ -> true)).isEqualTo(end.position());
         Event again = append(history, new Update("a", "x").ending());
-        assertThat(history.end(both, _ -> true)).as("ended again").isEqualTo(again.position());
+        assertThat(history.positionOfLastEnd(both, _ -> true)).as("ended again").isEqualTo(again.position());
         append(history, "a");
-        assertThat(history.end("a")).as("opened again").isNull();
-        assertThat(history.end(both, _ -> true)).isEqualTo(History.UNKNOWN);
+        assertThat(history.endOf("a")).as("opened again").isNull();
+        assertThat(history.positionOfLastEnd(both, _ -> true)).isEqualTo(History.UNKNOWN);
     }
 
     @Example
@@ -223,20 +223,21 @@ public abstract class HistoryContract {
         History history = start(100);
         Event a = append(history, new Update("a", "x").ending());
         Event b = append(history, new Update(List.of("b"), "x", null, null, null, true).ending());
-        assertThat(history.end(selectors(List.of("a", "b")), _ -> true)).isEqualTo(b.position());
-        assertThat(history.end(selectors(List.of("a", "b")), event -> !event.isPrivate())).isEqualTo(History.UNKNOWN);
-        assertThat(history.end(selectors(List.of("a")), event -> !event.isPrivate())).isEqualTo(a.position());
+        assertThat(history.positionOfLastEnd(selectors(List.of("a", "b")), _ -> true)).isEqualTo(b.position());
+        assertThat(history.positionOfLastEnd(selectors(List.of("a", "b")), event -> !event.isPrivate()))
+                .isEqualTo(History.UNKNOWN);
+        assertThat(history.positionOfLastEnd(selectors(List.of("a")), event -> !event.isPrivate())).isEqualTo(a.position());
         for (String open : List.of("*", "{x}", "c")) {
-            assertThat(history.end(selectors(List.of("a", open)), _ -> true)).as(open).isEqualTo(History.UNKNOWN);
+            assertThat(history.positionOfLastEnd(selectors(List.of("a", open)), _ -> true)).as(open).isEqualTo(History.UNKNOWN);
         }
-        assertThat(history.end(selectors(List.of()), _ -> true)).isEqualTo(History.UNKNOWN);
+        assertThat(history.positionOfLastEnd(selectors(List.of()), _ -> true)).isEqualTo(History.UNKNOWN);
         Runnable removal = history.forget("b");
-        assertThat(history.end("b")).as("before it is removed").isNull();
+        assertThat(history.endOf("b")).as("before it is removed").isNull();
         removal.run();
-        assertThat(history.end("b")).isNull();
+        assertThat(history.endOf("b")).isNull();
         now.addAndGet(HOUR.toNanos() + 1_000_000);
         settle(history);
-        assertThat(history.end("a")).as("too old").isNull();
+        assertThat(history.endOf("a")).as("too old").isNull();
     }
 
     @Example

@@ -66,7 +66,7 @@ class StartTest {
     @Test
     void aStreamDoesNotEndIfAnEventOpensItsTopicAgainJustThen() {
         hub.publish(new Update("a2", "last").ending());
-        interrupted.set("end");
+        interrupted.set("positionOfLastEnd");
         assertThat(
                 read(new Subscription(List.of(TopicSelector.parse("a2")), new Permission(List.of(), null), Update.EARLIEST, true,
                         false, false)))

@@ -340,7 +340,7 @@ class RelayFeedTest {
 
     @Test
     void tellsWhatTheServerHasLost() {
-        server.answer("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nLast-Event-ID: earliest\r\n\r\n"
+        server.answer("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nSse-Hub: 1\r\nLast-Event-ID: earliest\r\n\r\n"
                 + "retry: 1\nevent: gap\ndata: {}\n\nid: 9\ndata: 9\n\n");
         try (RelayFeed relay = new RelayFeed(hub, settings(), Reach.NODE, "5", losses::incrementAndGet)) {
             assertThat(awaitData("all", 1)).containsExactly("9");
@@ -349,6 +349,17 @@ class RelayFeedTest {
                     "the server of the relay of " + server.url() + " has lost events, and so has the relay: {}");
             assertThat(losses).hasValue(2);
             assertThat(relay.place()).isEqualTo("9");
+        }
+    }
+
+    @Test
+    void takesAGapForAnEventIfTheServerIsNoHub() {
+        server.addRaw("id: 1\nevent: gap\ndata: " + "x".repeat(50) + "\n\n");
+        server.addRaw("id: 2\ndata: b\n\n");
+        try (RelayFeed _ = relay()) {
+            assertThat(awaitData("all", 1)).containsExactly("b");
+            assertThat(log.warnings()).singleElement().asString().endsWith(
+                    "leaves out an event: the type must not be one of the hub's own: gap, expired, overload");
         }
     }
 

@@ -6,6 +6,7 @@ import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.ssehub.access.Mercure;
 import dev.ssehub.auth.AnonymousAuthorizer;
 import dev.ssehub.auth.Grant;
 import dev.ssehub.auth.JwtAuthorizer;
@@ -13,7 +14,6 @@ import dev.ssehub.auth.TokenSettings;
 import dev.ssehub.event.Update;
 import dev.ssehub.hub.Hub;
 import dev.ssehub.keys.KeySettings;
-import dev.ssehub.access.Mercure;
 import dev.ssehub.metrics.Meters;
 import dev.ssehub.topic.TopicSelector;
 import java.net.http.HttpClient;

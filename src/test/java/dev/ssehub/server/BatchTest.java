@@ -65,9 +65,10 @@ class BatchTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
             LINES + "|{\"topic\":\"open\"}\\n{\"topic\":\"open\"}\\n{\"topic\":\"open\",\"type\":\"gap\"}|400|event 3 of 3: the type must not be one of the hub's own: gap, expired, overload",
-            LINES + "|{\"topic\":\"open\"}\\n{\"topic\":|400|the body cannot be read at line 2, column 10: it is not valid JSON",
-            JSON + "|[{\"topic\":\"open\"},{\"topic\":\"other\"}]|401|it takes a token to publish to other; sse-hub.publish.anonymous-topics sets what is open without a token",
-            JSON + "|[{\"topic\":\"open\"},{\"topic\":\"/.well-known/mercure/x\"}]|403|/.well-known/mercure and all topics below it belong to the hub, however they are written: only the hub publishes to them",
+            LINES + "|{\"topic\":\"open\"}\\n{\"topic\":|400|the body cannot be read at line 2, column 10: it ends too early",
+            LINES + "|{\"topic\":\"open\"}{\"topic\":\"open\"}|400|the body cannot be read at line 1, column 17: something follows the event, although each line has only one (curl -d removes line breaks, and --data-binary keeps them)",
+            JSON + "|[{\"topic\":\"open\"},{\"topic\":\"other\"}]|401|event 2 of 2: it takes a token to publish to other; sse-hub.publish.anonymous-topics sets what is open without a token",
+            JSON + "|[{\"topic\":\"open\"},{\"topic\":\"/.well-known/mercure/x\"}]|403|event 2 of 2: /.well-known/mercure and all topics below it belong to the hub, however they are written: only the hub publishes to them",
             JSON + "; charset=latin1|[]|415|the Content-Type must be application/x-www-form-urlencoded, application/json, application/x-ndjson or text/event-stream, in UTF-8, not application/json; charset=latin1",
             "text/plain|x|415|the Content-Type must be application/x-www-form-urlencoded, application/json, application/x-ndjson or text/event-stream, in UTF-8, not text/plain"})
     void aRefusedBatchLeavesNothing(String type, String body, int status, String sentence) throws Exception {

@@ -68,6 +68,11 @@ final class BodyPublisher implements AutoCloseable {
         return line;
     }
 
+    /** Returns whether the server closes the connection after the answer. Waits for it. */
+    boolean closes() throws IOException {
+        return socket.getInputStream().read() < 0;
+    }
+
     /** Returns the next byte of the answer, or -1 after the end of the connection. */
     int read() throws IOException {
         return socket.getInputStream().read();

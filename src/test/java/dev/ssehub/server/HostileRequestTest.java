@@ -164,6 +164,14 @@ class HostileRequestTest {
         assertRefused(FIELDS);
     }
 
+    /** Helidon reads this body before the hub does, and keeps silent about the malformed chunk. */
+    @Test
+    void answersARequestWhoseBodyHelidonCannotRead() throws Exception {
+        String answer = hub.attack("'ST /x HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+                + "3\r\na=b\r\n0\r\nX: y\n\r\n").getFirst();
+        assertThat(AttackedHub.status(answer)).isBetween(400, 499);
+    }
+
     @Test
     void answersStrangeButValidRequests() throws Exception {
         for (String request : HARMLESS) {

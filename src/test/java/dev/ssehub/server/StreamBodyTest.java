@@ -97,6 +97,15 @@ class StreamBodyTest {
     }
 
     @Test
+    void refusesABodyThatIsNoEventStream() throws Exception {
+        try (BodyPublisher publisher = publisher("topic=open")) {
+            publisher.send("{\"data\": 1}");
+            assertThat(publisher.end()).isEqualTo("HTTP/1.1 400 Bad Request\n"
+                    + "the body has no event: an event is a line such as data: Hello, and an empty line after it\nevents: 0\n");
+        }
+    }
+
+    @Test
     void whatCameStaysIfThePublisherBreaksOff() throws Exception {
         try (SseClient subscriber = SseClient.opened(server.port(), "/sse?topic=open")) {
             try (BodyPublisher publisher = publisher("topic=open")) {
@@ -149,7 +158,7 @@ class StreamBodyTest {
     @CsvSource(delimiter = '|', value = {
             "topic=open|data: a\\n\\ndata: b\\nevent: gap\\n\\n|400|the type must not be one of the hub's own: gap, expired, overload|1",
             "topic=open|data: a\\n\\ndata: b\\nid: 1795355311271-0\\n\\n|400|the id must not begin with #, be earliest, or look like 1795355311271-0: these ids are reserved for the hub|1",
-            "topic=open|data: b\\nretry: soon\\n\\n|400|the field retry must be a number of milliseconds|0",
+            "topic=open|data: b\\nretry: soon\\n\\n|400|the field retry must be a number of milliseconds from 0 to 60000|0",
             "topic=other|data: a\\n\\n|401|it takes a token to publish to other; sse-hub.publish.anonymous-topics sets what is open without a token|-1",
             "x=open|data: a\\n\\n|400|the field topic is missing: an event needs at least one topic|-1",
             "topic=open&id=1|data: a\\n\\n|400|the field id belongs to the events of the body, not to the query|-1"})
@@ -171,7 +180,7 @@ class StreamBodyTest {
                 publisher.send("data: " + "x".repeat(MAX_SIZE - 100) + "\n\n:" + "c".repeat(MAX_SIZE - 100) + "\n");
             }
             publisher.send("data: " + "x".repeat(MAX_SIZE));
-            assertThat(publisher.answer()).startsWith("HTTP/1.1 400 ").contains("an event may have up to 5000 bytes",
+            assertThat(publisher.answer()).startsWith("HTTP/1.1 413 ").contains("an event may have up to 5000 bytes",
                     "events: 50\n");
         }
         assertThat(hub.published()).isEqualTo(50);
@@ -189,6 +198,32 @@ class StreamBodyTest {
             assertThat(publisher.end()).contains("events: 130\n");
         }
         assertThat(Duration.ofNanos(System.nanoTime() - begin)).isGreaterThan(Duration.ofMillis(500)); // 100 at once, then 50 a second
+    }
+
+    /** Otherwise, a slow publisher could keep the memory of an event for ever. */
+    @Test
+    void anEventMustBeCompleteInTime() throws Exception {
+        server.close();
+        settings.requestTimeout = Duration.ofMillis(300);
+        start(settings);
+        try (BodyPublisher publisher = publisher("topic=open")) {
+            publisher.send("data: x\n\ndata: y");
+            for (int i = 0; i < 100; i++) {
+                publisher.send("y");
+            }
+            assertThat(publisher.closes()).as("long before the idle time-out").isTrue();
+        }
+        assertThat(hub.published()).isEqualTo(1);
+    }
+
+    /** The publisher may not have seen the answer, and sends on. */
+    @Test
+    void aRefusalClosesTheConnection() throws Exception {
+        try (BodyPublisher publisher = publisher("topic=other")) {
+            publisher.send("data: x\n\n");
+            assertThat(publisher.answer()).startsWith("HTTP/1.1 401 ");
+            assertThat(publisher.closes()).isTrue();
+        }
     }
 
     @Test

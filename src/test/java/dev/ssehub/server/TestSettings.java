@@ -1,10 +1,10 @@
 package dev.ssehub.server;
 
 import module java.base;
+import dev.ssehub.access.EndpointSettings;
 import dev.ssehub.cluster.Scope;
 import dev.ssehub.limit.AddressRange;
 import dev.ssehub.limit.LimitSettings;
-import dev.ssehub.access.EndpointSettings;
 import dev.ssehub.tls.TlsFiles;
 import dev.ssehub.topic.TopicSelector;
 

@@ -160,8 +160,8 @@ public final class FileHistory implements History {
     }
 
     @Override
-    public @Nullable Event end(String topic) {
-        return ledger.end(topic);
+    public @Nullable Event endOf(String topic) {
+        return ledger.endOf(topic);
     }
 
     @Override

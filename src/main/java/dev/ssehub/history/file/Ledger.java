@@ -105,8 +105,8 @@ final class Ledger {
         return (FilePast) retention.find(topic);
     }
 
-    synchronized @Nullable Event end(String topic) {
-        return retention.end(topic);
+    synchronized @Nullable Event endOf(String topic) {
+        return retention.endOf(topic);
     }
 
     synchronized Rule ruleOf(String topic) {

@@ -177,9 +177,9 @@ public final class MemoryHistory implements History {
     }
 
     @Override
-    public synchronized @Nullable Event end(String topic) {
+    public synchronized @Nullable Event endOf(String topic) {
         evict();
-        return retention.end(topic);
+        return retention.endOf(topic);
     }
 
     @Override

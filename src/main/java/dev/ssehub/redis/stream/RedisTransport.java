@@ -108,8 +108,9 @@ public final class RedisTransport implements Transport {
             throw new HistoryUnavailableException(outage);
         }
         open.writer().add(Request.of(items));
+        long end = System.nanoTime() + limit.toNanos();
         try {
-            return items.stream().map(item -> item.await(limit)).toList();
+            return items.stream().map(item -> item.await(Duration.ofNanos(Math.max(0, end - System.nanoTime())))).toList();
         } finally {
             items.forEach(open.arrivals()::drop);
         }

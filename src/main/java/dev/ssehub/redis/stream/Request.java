@@ -4,9 +4,9 @@ import module java.base;
 import dev.ssehub.history.HistoryUnavailableException;
 
 /**
- * What a thread waits for, and the next exchange of this node settles.
+ * Items that this node sends to Redis in one exchange. A thread waits for the result.
  *
- * @param items go into one exchange, in this order; there may be none
+ * @param items are sent in this order; there may be none
  * @param count gets the number of the newest entry of the stream, or a {@link HistoryUnavailableException}
  */
 record Request(List<Pending> items, CompletableFuture<Long> count) {

@@ -8,10 +8,10 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.ssehub.event.Event;
-import dev.ssehub.history.database.Sync;
 import dev.ssehub.history.database.DatabaseException.Kind;
 import dev.ssehub.history.database.DatabaseException;
 import dev.ssehub.history.database.DatabaseFile;
+import dev.ssehub.history.database.Sync;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;

@@ -118,7 +118,7 @@ class FileHistoryRestartTest {
         for (String topic : TOPICS) {
             List<Long> held = log.read(START, topic).positions();
             boolean ended = !held.isEmpty() && ending.contains(held.getLast()) && held.getLast() > lost;
-            Event end = log.history.end(topic);
+            Event end = log.history.endOf(topic);
             assertThat(end == null ? 0 : end.position()).as("the end of %s", topic).isEqualTo(ended ? held.getLast() : 0);
         }
     }
@@ -257,20 +257,20 @@ class FileHistoryRestartTest {
         }
         try (OpenLog log = open(LARGE)) {
             for (String topic : List.of("a", "b")) {
-                Event found = log.history.end(topic);
+                Event found = log.history.endOf(topic);
                 assertThat(found.position()).isEqualTo(end);
                 assertThat(found.isPrivate()).isTrue();
                 assertThat(found.topics()).containsExactly("a", "b");
             }
-            assertThat(log.history.end("c")).isNull();
-            assertThat(log.history.end("forgotten")).isNull();
+            assertThat(log.history.endOf("c")).isNull();
+            assertThat(log.history.endOf("forgotten")).isNull();
             assertThat(log.history.at(end).ends()).isTrue();
             log.append("b");
-            assertThat(log.history.end("b")).isNull();
+            assertThat(log.history.endOf("b")).isNull();
         }
         try (OpenLog log = open(LARGE)) {
-            assertThat(log.history.end("a").position()).isEqualTo(end);
-            assertThat(log.history.end("b")).as("opened again").isNull();
+            assertThat(log.history.endOf("a").position()).isEqualTo(end);
+            assertThat(log.history.endOf("b")).as("opened again").isNull();
         }
     }
 
@@ -302,9 +302,9 @@ class FileHistoryRestartTest {
             assertThat(log.read(START, "all"))
                     .isEqualTo(new Read(LongStream.rangeClosed(last - 99, last).boxed().toList(), last - 100));
             assertThat(log.read(START, "t9").positions()).hasSize(30).endsWith(last);
-            assertThat(log.history.end("all")).isNull();
+            assertThat(log.history.endOf("all")).isNull();
             log.append(new Update("t9", "x").ending());
-            assertThat(log.history.end("t9").position()).isEqualTo(log.history.newest());
+            assertThat(log.history.endOf("t9").position()).isEqualTo(log.history.newest());
         }
         OpenLog.assertConsistent(file);
         assertThat(OpenLog.number(file, "PRAGMA user_version")).isEqualTo(3);

@@ -4,8 +4,8 @@ import module java.base;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ssehub.event.Event;
-import dev.ssehub.history.database.Sync;
 import dev.ssehub.history.database.DatabaseFile;
+import dev.ssehub.history.database.Sync;
 import dev.ssehub.history.file.LogReader.Summary;
 import dev.ssehub.history.file.LogWriter.Entry;
 import org.junit.jupiter.api.AfterEach;
