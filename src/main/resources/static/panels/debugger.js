@@ -157,6 +157,7 @@ function publishFrom(form, hub, hubUrl) {
   const answer = form.querySelector('.answer');
   const button = form.querySelector('[type=submit]');
   const values = () => filled(['type', 'id', 'retry', 'data'].map((name) => [name, field(name).value]));
+  const flags = () => ['private', 'end'].filter((name) => field(name).checked);
 
   form.addEventListener('submit', async (event) => {
     event.preventDefault();
@@ -168,7 +169,7 @@ function publishFrom(form, hub, hubUrl) {
     button.setAttribute('aria-disabled', 'true');
     try {
       const id = await hub.publish({
-        topic: lines(field('topics').value), ...Object.fromEntries(values()), ...(field('private').checked && { private: true }),
+        topic: lines(field('topics').value), ...Object.fromEntries([...values(), ...flags().map((name) => [name, true])]),
       });
       answer.textContent = `Published as ${id}`;
     } catch (error) {
@@ -178,8 +179,7 @@ function publishFrom(form, hub, hubUrl) {
     }
   });
   copiesFrom(form, () => publishCommand(hubUrl, [
-    ...lines(field('topics').value).map((topic) => ['topic', topic]), ...values(),
-    ...(field('private').checked ? [['private', 'on']] : []),
+    ...lines(field('topics').value).map((topic) => ['topic', topic]), ...values(), ...flags().map((name) => [name, 'on']),
   ], hasToken()));
 }
 

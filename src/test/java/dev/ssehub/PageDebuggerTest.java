@@ -95,8 +95,12 @@ class PageDebuggerTest extends BrowserTest {
         page.fill("#publish-topics", "a\nb");
         page.fill("#publish-id", "my-own");
         page.fill("#publish-type", "order");
+        browser.click("#publish-end");
         browser.click(PUBLISH);
         await().atMost(OpenPage.PATIENCE).until(() -> browser.text("#publish-form .answer").equals("Published as my-own"));
+        assertThat(browser.await("return (await fetch('/sse?topic=a&lastEventID=my-own')).status")).as("the topic has ended")
+                .isEqualTo(204L);
+        browser.click("#publish-end");
         page.fill("#publish-type", "gap");
         browser.click(PUBLISH);
         await().atMost(OpenPage.PATIENCE)
@@ -122,6 +126,10 @@ class PageDebuggerTest extends BrowserTest {
         page.fill("#publish-type", "it's");
         page.fill("#publish-id", "@'id");
         page.fill("#publish-retry", "1500");
+        browser.click("#publish-private");
+        assertThat(copied("#publish-form")).contains("--data-urlencode 'private=on'").doesNotContain("end=");
+        browser.click("#publish-private");
+        browser.click("#publish-end");
         String published = shell(copied("#publish-form").replaceFirst("^curl ", "curl -s "));
         assertThat(published).isEqualTo("@'id");
 
@@ -131,7 +139,7 @@ class PageDebuggerTest extends BrowserTest {
         assertThat(subscribe).startsWith("curl -gN ");
         String stream = shell(subscribe.replaceFirst("^curl ", "curl -s --max-time 2 "));
         assertThat(stream).contains("id: @'id\n", "event: it's\n", "retry: 1500\n",
-                "data: " + String.join("\ndata: ", lines) + "\n");
+                "data: " + String.join("\ndata: ", lines) + "\n").endsWith(": end\n");
     }
 
     @Test

@@ -6,7 +6,8 @@
  * <ol>
  * <li>A feed, or {@code PublishHandler} for a POST, creates an {@link dev.ssehub.event.Update}. Its frame is encoded here, once.
  * <li>{@link dev.ssehub.hub.Hub#publish}, or {@code publishForClient} for a POST, finds the templates that match its topics
- * ({@link dev.ssehub.hub.SubscriberRegistry}), on the publisher's thread and without a lock, and passes the update to the {@link dev.ssehub.hub.Transport}.
+ * ({@link dev.ssehub.hub.SubscriberRegistry}), on the publisher's thread and without a lock, and passes the update to the
+ * {@link dev.ssehub.hub.Transport}.
  * <li>The transport assigns the next positions and passes the updates to the hub, which appends them to the
  * {@link dev.ssehub.history.History}, each as an {@link dev.ssehub.history.Addition}.
  * <li>When the history has the {@link dev.ssehub.event.Event}, it completes the addition: under the hub's lock, the event is offered
