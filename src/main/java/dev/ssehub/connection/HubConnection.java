@@ -46,6 +46,7 @@ public final class HubConnection implements ServerConnection, InterruptableTask<
          */
         void awaitClose() {
             phase.lastAnswerSent();
+            bytes.discard();
             while (true) {
                 reader.ensureAvailable();
                 reader.skip(reader.available());

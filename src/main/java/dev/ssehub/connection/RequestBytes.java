@@ -34,8 +34,10 @@ final class RequestBytes {
     private boolean isHttp10;
     /** How many bytes of a body with a length are still to come. */
     private long left;
-    /** {@code null} if the body has no chunks, or a malformed one. */
+    /** {@code null} if the body has no chunks. */
     private @Nullable ChunkedBody chunks;
+    /** What is wrong with the chunks, or {@code null}. */
+    private @Nullable String malformed;
     private byte[] held = NONE;
     private int from;
 
@@ -54,8 +56,20 @@ final class RequestBytes {
         part = isChunked || length > 0 ? Part.BODY : Part.EMPTY_LINES;
     }
 
-    /** Returns the next bytes, at least one. Blocks until there are some. Throws a {@link MalformedBodyException} for a wrong chunk. */
+    /** From now on, returns the bytes as they are, because they are only discarded. */
+    void discard() {
+        chunks = null;
+        malformed = null;
+    }
+
+    /**
+     * Returns the next bytes, at least one. Blocks until there are some. Throws a {@link MalformedBodyException} for a wrong chunk, and
+     * each time after it: Helidon swallows this exception when it reads a body on its own.
+     */
     byte[] next() {
+        if (malformed != null) {
+            throw new MalformedBodyException(malformed);
+        }
         if (chunks != null) {
             return nextChunk(chunks);
         }
@@ -157,9 +171,12 @@ final class RequestBytes {
         ByteArrayOutputStream data = new ByteArrayOutputStream();
         while (data.size() == 0 && !body.isComplete()) {
             held = take();
-            chunks = null; // if decode throws, the remaining bytes are returned as they are, and discarded
-            from = body.decode(held, 0, data);
-            chunks = body;
+            try {
+                from = body.decode(held, 0, data);
+            } catch (MalformedBodyException e) {
+                malformed = e.sentence();
+                throw e;
+            }
         }
         if (body.isComplete()) {
             chunks = null;

@@ -42,7 +42,7 @@ public record RelaySettings(URI url, Optional<String> topic, Map<String, String>
         return url.getScheme() + "://" + url.getRawAuthority() + url.getRawPath();
     }
 
-    /** Returns a short text that stands for the URL, and for no other. */
+    /** Returns a short text that stands for the URL: the beginning of its digest. */
     public String key() {
         try {
             byte[] hash = MessageDigest.getInstance("SHA-256").digest(url.toString().getBytes(UTF_8));

@@ -2,6 +2,7 @@ package dev.ssehub.server;
 
 import module java.base;
 import dev.ssehub.connection.HubConnection;
+import dev.ssehub.connection.MalformedBodyException;
 import dev.ssehub.connection.UnreadBodyException;
 import dev.ssehub.http.AccessLog;
 import dev.ssehub.http.DirectErrors;
@@ -121,12 +122,10 @@ final class RequestFilter implements Filter {
         }
         try {
             request.content().consume();
+        } catch (MalformedBodyException _) { // the request has been answered
+            throw new UnreadBodyException("the body of a request is malformed");
         } catch (UncheckedIOException | DataReader.InsufficientDataAvailableException e) {
             throw new CloseConnectionException("the client disconnected before the end of its request", e);
-        } catch (CloseConnectionException e) {
-            throw e;
-        } catch (RuntimeException _) { // Helidon has read to a malformed chunk before, and cannot read on
-            throw new UnreadBodyException("the body of a request is malformed");
         }
     }
 }
